@@ -1,0 +1,66 @@
+# The front door. `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup browser run test lint types contract e2e chaos bench clean lock
+
+export UV_SYSTEM_CERTS := 1
+PYTHON ?= python3
+UV := .boot/bin/uv
+BIN := .venv/bin
+MEMBERS := $(wildcard libs/* services/*) deploy/local
+LOCKED := requirements.lock $(MEMBERS:%=%/pyproject.toml)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.complete ## Install everything into .venv, from the lock (run and test do it by themselves)
+
+.boot/bin/uv:
+	@echo "[setup] installing uv into .boot"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .boot
+	@.boot/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.complete: .boot/bin/uv $(LOCKED)
+	@echo "[setup] installing the packages of requirements.lock into .venv"
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e %)
+	@touch $@
+
+run: setup ## Start the whole portal on this machine; Ctrl-C stops it, the data stays
+	@exec $(BIN)/python -m local_stack run
+
+clean: ## Wipe the data of the local stack
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean
+	@rm -rf .local
+
+browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
+	@$(BIN)/python -m local_stack browser
+
+test: setup browser ## Everything that proves it: unit, stack, browser and kill tests, in that order
+	@$(BIN)/python -m pytest
+
+contract: setup ## Only the truths that hold between services
+	@$(BIN)/python -m pytest tests/contract
+
+e2e: setup browser ## Only the journeys in a real browser
+	@$(BIN)/python -m pytest tests/e2e
+
+chaos: setup ## Only the kill tests, in their long form
+	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
+
+bench: setup ## Measure, and write bench/results.md
+	@$(BIN)/python -m bench
+
+lint: setup ## ruff and the layer contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+types: setup ## pyright in strict mode
+	@$(BIN)/basedpyright --warnings
+
+lock: .boot/bin/uv ## Write requirements.lock anew (UPGRADE=1 takes the newest)
+	@deploy/lock

@@ -1,0 +1,77 @@
+"""`python -m local_stack run | clean | status`."""
+
+import os
+import shutil
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from local_stack.run import run as run_stack
+from local_stack.servers.postgres import home_for, service_user
+from local_stack.settings import PORTS, SettingError, Settings, data_folder
+from local_stack.state import AlreadyRunning, is_running, read_state
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+PORT_HELP = ", ".join(f"{use.setting}={use.default}" for use in PORTS.values())
+
+
+@app.command(
+    epilog=f"Settings (environment): LOCAL_DATA, KAFKA_PARTITIONS=12; ports {PORT_HELP}; servers of your own:"
+    " KAFKA_BOOTSTRAP, DATABASE_URL (an administrator's), REDIS_URL, SMTP_URL."
+)
+def run(
+    *,
+    servers_only: Annotated[bool, typer.Option(help="Only PostgreSQL, Valkey and Kafka.")] = False,
+    throwaway: Annotated[bool, typer.Option(help="Faster and unsafe: for tests, never for data you want.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the servers' logs too.")] = False,
+    end_with_parent: Annotated[bool, typer.Option(help="Stop when the program that started this one ends.")] = False,
+) -> None:
+    """Start everything on this machine and keep it running until Ctrl-C."""
+    try:
+        settings = Settings.from_environment(os.environ)
+        code = run_stack(
+            settings,
+            servers_only=servers_only,
+            throwaway=throwaway,
+            verbose=verbose,
+            end_with_parent=end_with_parent,
+        )
+    except (SettingError, AlreadyRunning) as problem:
+        _fail(str(problem))
+    raise typer.Exit(code)
+
+
+@app.command()
+def clean() -> None:
+    """Delete all data of the stack (LOCAL_DATA, by default .local/run). The fetched Kafka stays in your cache."""
+    data = data_folder(os.environ)
+    if is_running(data):
+        _fail(f"A stack is running on {data}: stop it first.")
+    if data.exists() and any(data.iterdir()) and not (data / "lock").exists():
+        _fail(f"{data} was not made by this command (it has no file named lock): delete it yourself if you mean it.")
+    for folder in {home_for(data, service_user()), data}:
+        shutil.rmtree(folder, ignore_errors=True)
+    typer.echo(f"Deleted {data}")
+
+
+@app.command()
+def status() -> None:
+    """Show what is running; exit code 1 when the stack is not up."""
+    state = read_state(data_folder(os.environ))
+    if state is None:
+        _fail("The local stack is not running. Start it with: make run")
+    for name, condition in state.parts.items():
+        typer.echo(f"{name:<24} {condition}")
+    typer.echo(f"Ready: {state.addresses.public_origin}" if state.ready else "Not ready yet")
+    raise typer.Exit(0 if state.ready else 1)
+
+
+def _fail(text: str) -> NoReturn:
+    typer.echo(text, err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m local_stack")

@@ -1,0 +1,168 @@
+"""What each process of each service is told: one function per service, every variable spelled out.
+
+All values are texts of environment variables. Keys have the form `kid:base64url`.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from local_stack.secrets_file import SecretsFile
+from local_stack.servers.databases import DatabaseUrls
+
+Process = Literal["api", "worker", "migrate"]
+TWILIO_FROM = "+15005550006"  # Twilio's own test number
+PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TZ", "LOG_LEVEL")
+PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything is once the stack runs."""
+
+    public_origin: str
+    kafka_bootstrap: str
+    redis_url: str
+    smtp_url: str
+    mailbox_url: str
+    auth_otp_url: str
+    branding_url: str
+    simulator_url: str
+    databases: Mapping[str, DatabaseUrls]
+    api_ports: Mapping[str, int]
+    worker_ports: Mapping[str, int]
+
+
+def inherited() -> dict[str, str]:
+    """Return what every child gets from our own environment: no setting of the stack, no stray credential."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
+    } | {"PYTHONUNBUFFERED": "1"}
+
+
+def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
+    """Sign-in: signs sessions, keeps contacts encrypted, seals codes to the notifier."""
+    session = secrets.session_keys()
+    return _common("auth-otp", "auth_otp", stack, secrets, process) | {
+        "REDIS_URL": stack.redis_url,
+        "SESSION_SIGNING_KEYS": session.private,
+        "SESSION_PUBLIC_KEYS": session.public,
+        "FIELD_KEYS": secrets.keys("auth_otp.field"),
+        "INDEX_KEYS": secrets.keys("auth_otp.index"),
+        "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
+        "SEAL_PUBLIC_KEY": secrets.seal_keys().public,
+        "FLASH_KEYS": secrets.keys("flash"),
+    }
+
+
+def portal_read(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
+    """The pages and their read model."""
+    return _common("portal-read", "portal_read", stack, secrets, process) | {
+        "REDIS_URL": stack.redis_url,
+        "AUTH_OTP_URL": stack.auth_otp_url,
+        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+        "FIELD_KEYS": secrets.keys("portal_read.field"),
+        "INDEX_KEYS": secrets.keys("portal_read.index"),
+        "FLASH_KEYS": secrets.keys("flash"),
+    }
+
+
+def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
+    """Payments. `STRIPE_…` settings of our own environment are handed on to it alone."""
+    stripe = {name: value for name, value in os.environ.items() if name.startswith("STRIPE_")}
+    return _common("billing", "billing", stack, secrets, process) | stripe | {
+        "REDIS_URL": stack.redis_url,
+        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+        "FIELD_KEYS": secrets.keys("billing.field"),
+        "INDEX_KEYS": secrets.keys("billing.index"),
+        "FLASH_KEYS": secrets.keys("flash"),
+    }
+
+
+def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
+    """Mail and SMS: the only one that can open sealed sign-in codes."""
+    return _common("notifier", "notifier", stack, secrets, process) | {
+        "REDIS_URL": stack.redis_url,
+        "SMTP_URL": stack.smtp_url,
+        "TWILIO_BASE_URL": stack.mailbox_url,
+        "TWILIO_ACCOUNT_SID": twilio_account(secrets),
+        "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
+        "TWILIO_FROM": TWILIO_FROM,
+        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+        "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
+        "FIELD_KEYS": secrets.keys("notifier.field"),
+        "INDEX_KEYS": secrets.keys("notifier.index"),
+        "FLASH_KEYS": secrets.keys("flash"),
+    }
+
+
+def branding(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
+    """The look of each portal, and whether it is on."""
+    return _common("branding", "branding", stack, secrets, process) | {
+        "REDIS_URL": stack.redis_url,
+        "BRANDING_API_KEY": secrets.password("branding-api"),
+        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+    }
+
+
+def simulator(stack: Addresses, secrets: SecretsFile, port: int) -> dict[str, str]:
+    """ServiceHub core's stand-in: publishes to Kafka and sets up portals over HTTP."""
+    return inherited() | {
+        "PORTAL_PROFILE": "local",
+        "KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
+        "PUBLIC_ORIGIN": stack.public_origin,
+        "BRANDING_URL": stack.branding_url,
+        "BRANDING_API_KEY": secrets.password("branding-api"),
+        "MAILBOX_URL": stack.mailbox_url,
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(port),
+    }
+
+
+def mailbox(stack: Addresses, secrets: SecretsFile, port: int, smtp_port: int | None) -> dict[str, str]:
+    """The mailbox page, the start page and Twilio's stand-in; without `smtp_port` it takes no mail itself."""
+    return inherited() | {
+        "PORTAL_PROFILE": "local",
+        "PUBLIC_ORIGIN": stack.public_origin,
+        "SIMULATOR_URL": stack.simulator_url,
+        "HTTP_PORT": str(port),
+        "SMTP_PORT": str(smtp_port or ""),
+        "TWILIO_ACCOUNT_SID": twilio_account(secrets),
+        "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
+    }
+
+
+def twilio_account(secrets: SecretsFile) -> str:
+    """Return an account id in Twilio's form: AC and 32 hexadecimal digits."""
+    return "AC" + secrets.password("twilio-account")[:32]
+
+
+SERVICES: dict[str, tuple[str, Callable[[Addresses, SecretsFile, Process], dict[str, str]]]] = {
+    "auth-otp": ("auth_otp", auth_otp),
+    "portal-read": ("portal_read", portal_read),
+    "billing": ("billing", billing),
+    "notifier": ("notifier", notifier),
+    "branding": ("branding", branding),
+}
+"""Service name -> its package and the function that writes its environment."""
+
+
+def _common(
+    service: str, package: str, stack: Addresses, secrets: SecretsFile, process: Process
+) -> dict[str, str]:
+    urls = stack.databases[package]
+    database = {"api": urls.web, "worker": urls.worker, "migrate": urls.owner}[process]
+    return inherited() | {
+        "PORTAL_PROFILE": "local",
+        "DATABASE_URL": database,
+        "KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
+        "PUBLIC_ORIGIN": stack.public_origin,
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(stack.api_ports[service]),
+        "WORKER_HEALTH_PORT": str(stack.worker_ports[service]),
+        "TRUSTED_PROXY_HOPS": "1",
+        "DEAD_LETTER_KEYS": secrets.keys(f"{package}.dead-letter"),
+    }

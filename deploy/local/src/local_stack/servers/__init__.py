@@ -1,0 +1,1 @@
+"""The real servers: PostgreSQL, Valkey, Kafka and the gateway."""

@@ -1,0 +1,120 @@
+"""Kafka's jars: named with their checksums in `kafka.lock`, fetched once into the user's cache."""
+
+import contextlib
+import hashlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCK = Path(__file__).resolve().parents[3] / "kafka.lock"
+PARALLEL = 8
+TRIES = 3
+
+
+class JarError(Exception):
+    """A jar could not be had, or is not the one we locked."""
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One line of the lock."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def coordinate(self) -> str:
+        """Maven's name for it."""
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+    @property
+    def path(self) -> Path:
+        """Where it lies in the cache."""
+        return cache_folder() / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
+
+
+def cache_folder() -> Path:
+    """Return our folder in the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "servicehub-portal" / "kafka"
+
+
+def locked() -> tuple[Jar, ...]:
+    """Read `kafka.lock`: `group:artifact:version sha256` a line, `#` begins a comment."""
+    lines = (line.split() for line in LOCK.read_text().splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(Jar(*coordinate.split(":"), sha256) for coordinate, sha256 in lines)
+
+
+def missing(jars: tuple[Jar, ...]) -> list[Jar]:
+    """Return the jars that the cache lacks or holds damaged."""
+    return [jar for jar in jars if not jar.path.exists() or checksum(jar.path) != jar.sha256]
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fetch(jars: list[Jar]) -> Iterator[tuple[int, Jar]]:
+    """Download in parallel; yields the count so far with each jar. Raises JarError."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        waiting = {pool.submit(_fetch_one, jar): jar for jar in jars}
+        try:
+            for count, done in enumerate(as_completed(waiting), 1):
+                done.result()
+                yield count, waiting[done]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _fetch_one(jar: Jar) -> None:
+    from maven_artifact.artifact import Artifact
+    from maven_artifact.requestor import RequestException
+
+    from local_stack.servers.maven import downloader
+
+    part = jar.path.with_suffix(f".{os.getpid()}.part")
+    problem = "unreachable"
+    for _ in range(TRIES):
+        part.unlink(missing_ok=True)
+        try:
+            downloader().download(Artifact(jar.group, jar.artifact, jar.version), str(part))
+        except (RequestException, OSError) as error:
+            problem = str(getattr(error, "msg", error))
+            continue
+        if checksum(part) == jar.sha256:
+            part.replace(jar.path)
+            return
+        problem = "its checksum is not the locked one"
+    part.unlink(missing_ok=True)
+    raise JarError(f"{jar.coordinate}: {problem}")
+
+
+def main() -> int:
+    """Fetch what is missing, with progress on standard output; 1 when something can't be had."""
+    wanted = missing(locked())
+    out = sys.stdout
+    with contextlib.redirect_stdout(io.StringIO()):  # the client reports each address; we report progress
+        try:
+            for count, jar in fetch(wanted):
+                print(f"{count}/{len(wanted)} {jar.coordinate}", file=out, flush=True)  # noqa: T201
+        except JarError as error:
+            print(f"Kafka could not be fetched: {error}", file=out)  # noqa: T201
+            print(
+                "Behind a mirror? Set MAVEN_REPOSITORY to its address. Or use a Kafka of yours: KAFKA_BOOTSTRAP=host:port",
+                file=out,
+            )  # noqa: T201
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

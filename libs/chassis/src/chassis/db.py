@@ -1,0 +1,70 @@
+"""PostgreSQL: one engine a process, one role a process, the tenant set with every web transaction."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis.settings import Secret
+
+_SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
+_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+
+
+class Database:
+    """Transactions on one database as one role. `tenant()` for web processes, `transaction()` for workers."""
+
+    def __init__(self, url: Secret, *, pool_size: int = 5, search_path: str = "") -> None:
+        options = _OPTIONS + (f" -c search_path={search_path}" if search_path else "")
+        self.url = url.reveal()
+        self.engine: AsyncEngine = create_async_engine(
+            self.url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 5},
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncConnection, None]:
+        """A transaction without a tenant: what row-level security allows the role."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def tenant(self, business_id: str) -> AsyncGenerator[AsyncConnection, None]:
+        """A transaction that sees and writes the rows of one business alone."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_SET_TENANT, {"business_id": business_id})
+            yield connection
+
+    async def session(self, *, idle_timeout_ms: int = 0) -> psycopg.AsyncConnection:
+        """A connection of its own, in autocommit, for advisory locks and LISTEN; the caller closes it."""
+        connection = await psycopg.AsyncConnection.connect(self.url, autocommit=True, connect_timeout=5)
+        if idle_timeout_ms:
+            await connection.execute(f"SET idle_session_timeout = {int(idle_timeout_ms)}".encode())
+        return connection
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        return True
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same statement may succeed later: lost connection, deadlock, timeout, restart."""
+    if isinstance(error, PoolTimeout | psycopg.OperationalError | ConnectionError | TimeoutError):
+        return True
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -1,0 +1,42 @@
+"""Health: liveness touches nothing, readiness asks what the process needs. Shared by api and worker."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+log = structlog.get_logger(__name__)
+
+Check = Callable[[], Awaitable[bool]]
+"""Whether one dependency or loop is well; an exception means no."""
+
+
+def routes(checks: Mapping[str, Check]) -> list[Route]:
+    """`/health/live`, `/health/ready` (200 or 503, each check by name) and `/metrics` (Prometheus)."""
+
+    async def live(_: Request) -> Response:
+        return PlainTextResponse("live\n")
+
+    async def ready(_: Request) -> Response:
+        found = {name: await _well(name, check) for name, check in checks.items()}
+        return JSONResponse(found, status_code=200 if all(found.values()) else 503)
+
+    async def measured(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/metrics", measured),
+    ]
+
+
+async def _well(name: str, check: Check) -> bool:
+    try:
+        return await check()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the answer to "ready?" is no
+        log.warning("health.check_failed", check=name, error=repr(error))
+        return False

@@ -1,0 +1,56 @@
+"""Key rings: every key has an id, so that two are accepted while one replaces the other.
+
+Written in settings as `kid:base64url,kid2:base64url`; the first is the current one.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+KEY_BYTES = 32
+_FEWEST_DISTINCT_BYTES = 12  # 32 random bytes hold fewer with a chance below 1e-17; typed-in ones often do
+
+
+class InvalidKeys(ValueError):
+    """The setting does not hold a usable key ring; the message says why, never the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Keys of 32 bytes by key id. `current` names the one to write with; all are accepted for reading."""
+
+    current: str
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `kid:base64url[,kid:base64url…]`; raises `InvalidKeys`."""
+        keys = dict(_parse_one(part.strip()) for part in text.split(",") if part.strip())
+        if not keys:
+            raise InvalidKeys("holds no key; expected kid:base64url")
+        return cls(next(iter(keys)), keys)
+
+    def __getitem__(self, kid: str) -> bytes:
+        return self.keys[kid]
+
+    @property
+    def current_key(self) -> bytes:
+        """The key to write with."""
+        return self.keys[self.current]
+
+
+def _parse_one(part: str) -> tuple[str, bytes]:
+    kid, separator, encoded = part.partition(":")
+    if not separator or not kid.isalnum() or len(kid) > 16:
+        raise InvalidKeys("needs the form kid:base64url, with a key id of up to 16 letters and digits")
+    try:
+        key = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except (binascii.Error, ValueError):
+        raise InvalidKeys(f"key {kid} is not base64url") from None
+    if len(key) != KEY_BYTES:
+        raise InvalidKeys(f"key {kid} has {len(key)} bytes, it must have {KEY_BYTES}")
+    if len(set(key)) < _FEWEST_DISTINCT_BYTES:
+        raise InvalidKeys(f"key {kid} is weak; make one with `openssl rand -base64 32 | tr '+/' '-_'`")
+    return kid, key

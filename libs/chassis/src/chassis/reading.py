@@ -1,0 +1,52 @@
+"""Raw Kafka records become typed events, or dead letters with a cause."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from servicehub_events import Envelope, InvalidEvent, decode
+
+from chassis.dead_letters import DeadLetter, RawRecord
+from chassis.kafka import Record
+
+
+class Received(NamedTuple):
+    """An event and where it lies."""
+
+    topic: str
+    partition: int
+    offset: int
+    envelope: Envelope
+    raw: RawRecord
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a fetch held, in offset order per partition."""
+
+    events: list[Received] = field(default_factory=list["Received"])
+    letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
+
+
+def read(records: Iterable[Record], partitions: int) -> Batch:
+    """Decode the records of one topic, which has so many partitions. Tombstones are passed over."""
+    batch = Batch()
+    for record in records:
+        if record.value is None:
+            continue
+        raw = RawRecord(record.key, tuple(record.headers), record.value)
+        try:
+            envelope = decode(
+                topic=record.topic,
+                key=record.key,
+                headers=record.headers,
+                value=record.value,
+                partition=record.partition,
+                partitions=partitions,
+            )
+        except InvalidEvent as error:
+            letter = DeadLetter(record.topic, record.partition, record.offset, raw, error.code, str(error))
+            batch.letters.append(letter)
+        else:
+            batch.events.append(Received(record.topic, record.partition, record.offset, envelope, raw))
+    return batch

@@ -1,0 +1,113 @@
+"""The relay: takes rows out of the outbox and into Kafka, in order, one active relay a service and lane.
+
+Order of a start: lock, then init transactions (which fences a frozen predecessor), then read. The lock
+belongs to the connection that reads and deletes; the server ends that session when this loop stops beating.
+A crash between Kafka's commit and the delete repeats records; every consumer bears that.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import NamedTuple
+
+import psycopg
+import structlog
+from aiokafka.errors import KafkaError
+from servicehub_events import partition_for
+
+from chassis import kafka, telemetry
+from chassis.backoff import Backoff
+from chassis.db import Database
+from chassis.outbox import Lane, channel_of
+from chassis.settings import CommonSettings
+
+log = structlog.get_logger(__name__)
+_published = telemetry.meter.create_counter("portal_outbox_published")
+
+_BEAT_SECONDS = 2.0
+_SESSION_ENDS_AFTER_MS = 10_000
+_BATCH = 500
+_TAKE = "SELECT position, topic, key, headers, value FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
+_DELETE = "DELETE FROM outbox WHERE lane = %s AND position = ANY(%s)"
+
+
+class _Row(NamedTuple):
+    position: int
+    topic: str
+    key: bytes
+    headers: list[tuple[str, str]]
+    value: bytes
+
+
+class Relay:
+    """Empties one lane of one service's outbox, for as long as it holds the lane's lock."""
+
+    def __init__(
+        self, service: str, settings: CommonSettings, database: Database, lane: Lane = "main"
+    ) -> None:
+        self._id = f"{service}.{lane}"
+        self._settings = settings
+        self._database = database
+        self._lane: Lane = lane
+        self.healthy = False
+
+    async def run(self) -> None:
+        """Relay until cancelled; a lost broker or database is waited for."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._hold_lane(backoff)
+            except (psycopg.Error, KafkaError, OSError, TimeoutError) as error:
+                self.healthy = False
+                log.warning("relay.interrupted", relay=self._id, error=repr(error))
+                await backoff.wait()
+
+    async def _hold_lane(self, backoff: Backoff) -> None:
+        connection = await self._database.session(idle_timeout_ms=_SESSION_ENDS_AFTER_MS)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(connection.close)
+            await connection.execute(f"LISTEN {channel_of(self._lane)}".encode())
+            while not await self._locked(connection):
+                self.healthy = True  # standing by is healthy
+                await asyncio.sleep(_BEAT_SECONDS)
+            producer = kafka.producer(self._settings, transactional_id=self._id)
+            stack.push_async_callback(producer.stop)
+            await producer.start()
+            log.info("relay.active", relay=self._id)
+            backoff.reset()
+            while True:
+                self.healthy = True
+                if not await self._relay_batch(connection, producer):
+                    await self._woken(connection)
+
+    async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
+        lock = (f"relay.{self._lane}",)
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", lock)
+        row = await cursor.fetchone()
+        return bool(row and row[0])
+
+    async def _relay_batch(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
+        cursor = await connection.execute(_TAKE, (self._lane, _BATCH))
+        rows = [_Row(*row) for row in await cursor.fetchall()]
+        if not rows:
+            return False
+        async with producer.transaction():
+            sent = [await self._send(producer, row) for row in rows]
+            await asyncio.gather(*sent)
+        await connection.execute(_DELETE, (self._lane, [row.position for row in rows]))
+        _published.add(len(rows), {"relay": self._id})
+        return True
+
+    async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[object]:
+        partitions = await producer.partitions_for(row.topic)
+        return await producer.send(
+            row.topic,
+            key=bytes(row.key),
+            value=bytes(row.value),
+            headers=[(name, value.encode()) for name, value in row.headers],
+            partition=partition_for(bytes(row.key), len(partitions)),
+        )
+
+    async def _woken(self, connection: psycopg.AsyncConnection) -> None:
+        async for _ in connection.notifies(timeout=_BEAT_SECONDS, stop_after=1):
+            pass

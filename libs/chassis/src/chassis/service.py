@@ -1,0 +1,149 @@
+"""One service: `python -m <package> api | worker | migrate`, the same for all five."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+import typer
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from chassis import health, logs, migrations, telemetry
+from chassis.db import Database
+from chassis.settings import CommonSettings, load
+
+log = structlog.get_logger(__name__)
+S = TypeVar("S", bound=CommonSettings)
+
+
+class Loop(Protocol):
+    """Something a worker keeps running: a consumer, a relay, a sweep."""
+
+    @property
+    def healthy(self) -> bool: ...
+
+    async def run(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker process runs: its loops by name, and what to close when they have ended."""
+
+    loops: dict[str, Loop]
+    database: Database
+    closing: Sequence[Callable[[], Awaitable[None]]] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[S]):
+    """A service as its `bootstrap` composes it."""
+
+    package: str
+    settings: type[S]
+    api: Callable[[S], ASGIApp]
+    worker: Callable[[S], Worker]
+
+
+def main(service: Service[S]) -> None:
+    """The command line of a service."""
+    app = typer.Typer(no_args_is_help=True, help=f"The {service.package} service.", add_completion=False)
+
+    @app.command()
+    def api() -> None:
+        """Serve HTTP on HTTP_HOST:HTTP_PORT."""
+        settings = _start(service)
+        asyncio.run(_serve(service.api(settings), settings.http_host, settings.http_port))
+
+    @app.command()
+    def worker() -> None:
+        """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
+        settings = _start(service)
+        asyncio.run(_work(service, settings))
+
+    @app.command()
+    def migrate() -> None:
+        """Bring the database to this build's newest revision, as its owner."""
+        settings = _start(service)
+        migrations.upgrade(service.package, settings.database_url)
+        log.info("migrate.done")
+
+    _ = (api, worker, migrate)
+    app()
+
+
+def _start(service: Service[S]) -> S:
+    settings = load(service.settings)
+    logs.configure(service.package, settings.log_level)
+    telemetry.configure(service.package, settings.otel_exporter_otlp_endpoint)
+    return settings
+
+
+class _HealthServer(uvicorn.Server):
+    """Leaves the signals to the worker, which stops its loops first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # the trusted hop is counted by chassis.web, once
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+async def _serve(app: ASGIApp, host: str, port: int) -> None:
+    await uvicorn.Server(_config(app, host, port)).serve()
+
+
+async def _work(service: Service[S], settings: S) -> None:
+    worker = service.worker(settings)
+    checks: dict[str, health.Check] = {name: _check(loop) for name, loop in worker.loops.items()}
+    checks["database"] = worker.database.ready
+    app = Starlette(routes=health.routes(checks))
+    server = _HealthServer(_config(app, settings.http_host, settings.worker_health_port))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        await _until_stopped(worker, server, stop)
+    finally:
+        for close in worker.closing:
+            await close()
+        await worker.database.close()
+
+
+async def _until_stopped(worker: Worker, server: uvicorn.Server, stop: asyncio.Event) -> None:
+    """Run every loop until told to stop; a loop that ends by itself ends the worker with its error."""
+    tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in worker.loops.items()]
+    tasks.append(asyncio.create_task(server.serve(), name="health"))
+    tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
+    done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _stopped(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _check(loop: Loop) -> health.Check:
+    async def check() -> bool:
+        return loop.healthy
+
+    return check

@@ -1,0 +1,1 @@
+"""Every event there is: one module per aggregate, one state class each, and an empty subclass per event."""

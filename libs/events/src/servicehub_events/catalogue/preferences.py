@@ -1,0 +1,20 @@
+"""Preferences: what a contact wants to be told, and in which language. Published by notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from servicehub_events.catalogue.base import Event
+from servicehub_events.catalogue.scalars import Id, Locale, Word
+
+
+class Preferences(Event, frozen=True, kw_only=True):
+    """A contact's choices; `kinds` maps a message kind to wanted or not, an absent kind means its default."""
+
+    contact_id: Id
+    locale: Locale | None = None
+    kinds: Mapping[Word, bool]
+
+
+class PreferencesSet(Preferences, frozen=True, kw_only=True):
+    """The contact made a choice."""

@@ -1,0 +1,51 @@
+"""Session: a contact signed in on one device. Published by auth-otp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from servicehub_events.catalogue import rules
+from servicehub_events.catalogue.base import Event
+from servicehub_events.catalogue.scalars import Id, Time
+
+RevocationReason = Literal[
+    "signed_out",
+    "signed_out_everywhere",
+    "switched",
+    "access_withdrawn",
+    "contact_removed",
+    "address_changed",
+    "customer_erased",
+]
+
+
+class Session(Event, frozen=True, kw_only=True):
+    """A session's full state; `device` reads like "Safari on iPhone". It is dead once `revoked_at` is set."""
+
+    session_id: Id
+    contact_id: Id
+    customer_id: Id
+    device: str
+    remembered: bool
+    issued_at: Time
+    expires_at: Time
+    revoked_at: Time | None = None
+    reason: RevocationReason | None = None
+
+    def _violations(self) -> Iterator[str]:
+        yield from rules.after("expires_at", self.expires_at, "issued_at", self.issued_at)
+
+    def violations(self) -> tuple[str, ...]:
+        return tuple(self._violations())
+
+
+class SignedIn(Session, frozen=True, kw_only=True):
+    """A contact proved an address and was let in."""
+
+
+class SessionRevoked(Session, frozen=True, kw_only=True):
+    """The session ended before its time. Signing out everywhere emits one for each."""
+
+    revoked_at: Time
+    reason: RevocationReason

@@ -1,0 +1,97 @@
+"""Events as Kafka records: CloudEvents 1.0, Kafka protocol binding, binary content mode, JSON value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from servicehub_events import reading
+from servicehub_events.catalogue.base import Event
+from servicehub_events.envelope import Envelope
+from servicehub_events.errors import InvariantViolated, KeyMismatch, TooLarge, UnknownType, WrongPartition
+from servicehub_events.headers import Attributes, read_headers, write_headers
+from servicehub_events.partition import partition_for
+from servicehub_events.registry import REGISTRY, Registry
+from servicehub_events.topics import DEFAULT_PARTITIONS, MAX_BYTES
+
+Headers = list[tuple[str, bytes]]
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class WireRecord(NamedTuple):
+    """What a Kafka producer sends. The partition is `partition_for(key, partitions)`."""
+
+    topic: str
+    key: bytes
+    headers: Headers
+    value: bytes
+
+
+def encode(envelope: Envelope) -> WireRecord:
+    """The record of an event. Raises `InvalidEvent` for one that no reader would accept."""
+    record = WireRecord(envelope.topic, envelope.key, write_headers(envelope), encode_event(envelope.event))
+    # Reading it back is the check: constructors do not validate, and two rule books would drift apart.
+    decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
+    return record
+
+
+def encode_event(event: Event) -> bytes:
+    """The JSON of an event, unchecked. Absent optional fields are left out."""
+    return _ENCODER.encode(event)
+
+
+def decode_event(event_type: str, value: bytes, registry: Registry = REGISTRY) -> Event:
+    """An event from its type and JSON, brought to its present version. Does not check its invariants.
+
+    Raises `UnknownType`, `UnknownVersion` or `Malformed`.
+    """
+    kind, version = registry.of_type(event_type)
+    return reading.read_event(kind, version, value, registry)
+
+
+def decode(
+    *,
+    topic: str,
+    key: bytes | None,
+    headers: Iterable[tuple[str, bytes]],
+    value: bytes | None,
+    partition: int | None = None,
+    partitions: int = DEFAULT_PARTITIONS,
+    registry: Registry = REGISTRY,
+) -> Envelope:
+    """The event in a record; with `partition` given, also whether it lies where its key belongs.
+
+    Raises a subclass of `InvalidEvent`, whose message never quotes what the record holds about people.
+    """
+    listed = list(headers)
+    _check_size(key, listed, value)
+    attributes = read_headers(listed)
+    kind, version = registry.of_type(attributes.type)
+    if kind.topic.name != topic:
+        raise UnknownType(f"{kind.name} does not belong on this topic but on {kind.topic.name}")
+    event = reading.read_event(kind, version, value, registry)
+    _check_key(key, attributes, event.business_id, kind.subject(event))
+    if partition is not None and key is not None and partition != (right := partition_for(key, partitions)):
+        raise WrongPartition(
+            f"the key belongs in partition {right} of {partitions}, not {partition}: use murmur2 of the key"
+        )
+    if violations := event.violations():
+        raise InvariantViolated(violations)
+    return attributes.envelope(event)
+
+
+def _check_size(key: bytes | None, headers: Headers, value: bytes | None) -> None:
+    size = len(key or b"") + len(value or b"") + sum(len(name) + len(data) for name, data in headers)
+    if size > MAX_BYTES:
+        raise TooLarge(f"the record has {size} bytes, at most {MAX_BYTES} are allowed")
+
+
+def _check_key(key: bytes | None, attributes: Attributes, business_id: str, subject: str) -> None:
+    if attributes.business_id != business_id:
+        raise KeyMismatch("ce_businessid is not the business_id of the value")
+    if attributes.subject != subject:
+        raise KeyMismatch("ce_subject is not the aggregate's id in the value")
+    if key != f"{business_id}/{subject}".encode():
+        raise KeyMismatch("the key is not {ce_businessid}/{ce_subject}")

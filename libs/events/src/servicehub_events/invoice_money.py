@@ -1,0 +1,171 @@
+"""The money of an invoice: one pure function of the invoice and the payments on it, whatever has arrived.
+
+A refund or a lost dispute never makes money owed again: to collect again, the business issues a new invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from servicehub_events.catalogue.invoice import Invoice
+from servicehub_events.catalogue.payment import Dispute, Payment, Refund
+
+InvoiceState = Literal[
+    "void",
+    "uncollectible",
+    "disputed",
+    "being_checked",
+    "processing",
+    "partly_paid",
+    "due",
+    "overpaid",
+    "refunded",
+    "partly_refunded",
+    "paid",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundShare:
+    """What one refund gave back on this invoice, in minor units."""
+
+    payment_id: str
+    refund_id: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceMoney:
+    """What is true of an invoice's money, in minor units of `currency`, none below zero.
+
+    `received` is before refunds, `amount_due` is owed, `payable` may be paid now. `credit` is what the business
+    holds too much of, `given_back` the refunds beyond an over-payment, `refunded` and `lost` all refunds and lost
+    disputes. `processing` and `under_review` are on their way. `deposit_due` is the deposit's part of `amount_due`.
+    """
+
+    currency: str
+    total: int
+    received: int
+    amount_due: int
+    payable: int
+    credit: int
+    given_back: int
+    processing: int
+    under_review: int
+    refunded: int
+    lost: int
+    deposit_due: int
+    state: InvoiceState
+    refunds: tuple[RefundShare, ...]
+    due_on: date
+    deposit_due_on: date | None
+
+    def overdue(self, today: date) -> bool:
+        """Whether something is owed past its day; `today` is the day in the business's time zone."""
+        return self.amount_due > 0 and today > self.due_on
+
+    def deposit_overdue(self, today: date) -> bool:
+        """Whether the deposit is owed past its day."""
+        return self.deposit_due > 0 and self.deposit_due_on is not None and today > self.deposit_due_on
+
+
+@dataclass(slots=True)
+class _Sums:
+    received: int = 0
+    refunded: int = 0
+    lost: int = 0
+    processing: int = 0
+    under_review: int = 0
+    claimed: bool = False
+    disputed: bool = False
+    reviewed: bool = False
+
+
+def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney:
+    """The money of an invoice. `payments` are of its business, each once; those on other invoices are ignored."""
+    mine = sorted(
+        (payment for payment in payments if _allocated(payment, invoice) > 0),
+        key=lambda payment: payment.payment_id,
+    )
+    sums = _Sums(received=sum(p.amount for p in invoice.recorded_payments if p.portal_payment_id is None))
+    for payment in mine:
+        _count(sums, payment, invoice)
+    total = 0 if invoice.status == "void" else invoice.total
+    amount_due = max(0, total - sums.received) if invoice.status == "open" else 0
+    credit = max(0, sums.received - sums.refunded - sums.lost - total)
+    given_back = max(0, sums.refunded - max(0, sums.received - total))
+    deposit = invoice.deposit
+    return InvoiceMoney(
+        currency=invoice.currency,
+        total=invoice.total,
+        received=sums.received,
+        amount_due=amount_due,
+        payable=0 if sums.claimed else amount_due,
+        credit=credit,
+        given_back=given_back,
+        processing=sums.processing,
+        under_review=sums.under_review,
+        refunded=sums.refunded,
+        lost=sums.lost,
+        deposit_due=min(amount_due, max(0, deposit.amount - sums.received)) if deposit else 0,
+        state=_state(invoice, sums, amount_due, credit, given_back),
+        refunds=tuple(share for payment in mine for share in _refund_shares(payment, invoice)),
+        due_on=invoice.due_on,
+        deposit_due_on=deposit.due_on if deposit else None,
+    )
+
+
+def _allocated(payment: Payment, invoice: Invoice) -> int:
+    return sum(part.amount for part in payment.allocations if part.invoice_id == invoice.invoice_id)
+
+
+def _share(taken: Refund | Dispute, invoice: Invoice) -> int:
+    return sum(share.amount for share in taken.allocations if share.invoice_id == invoice.invoice_id)
+
+
+def _refund_shares(payment: Payment, invoice: Invoice) -> Iterable[RefundShare]:
+    for refund in sorted(payment.refunds, key=lambda refund: (refund.at, refund.refund_id)):
+        if amount := _share(refund, invoice):
+            yield RefundShare(
+                payment_id=payment.payment_id, refund_id=refund.refund_id, amount=amount, at=refund.at
+            )
+
+
+def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
+    allocated = _allocated(payment, invoice)
+    dispute = payment.dispute
+    if dispute and dispute.status == "open":
+        sums.disputed = True
+    if payment.review:
+        # Money that is being checked is not received, so what left it again is not counted either.
+        sums.reviewed = sums.claimed = True
+        sums.under_review += allocated
+    elif payment.status == "processing":
+        sums.claimed = True
+        sums.processing += allocated
+    elif payment.status == "captured":
+        sums.received += allocated
+        sums.refunded += sum(_share(refund, invoice) for refund in payment.refunds)
+        if dispute and dispute.status == "lost":
+            sums.lost += _share(dispute, invoice)
+
+
+def _state(invoice: Invoice, sums: _Sums, amount_due: int, credit: int, given_back: int) -> InvoiceState:
+    """The first that fits, in the order that matters most to the payer."""
+    if invoice.status != "open":
+        return invoice.status
+    fits: list[tuple[InvoiceState, bool]] = [
+        ("disputed", sums.disputed),
+        ("being_checked", sums.reviewed),
+        ("processing", sums.processing > 0 and amount_due > 0),
+        ("partly_paid", amount_due > 0 and sums.received > 0),
+        ("due", amount_due > 0),
+        ("overpaid", credit > 0),
+        ("refunded", given_back > 0 and given_back >= invoice.total),
+        ("partly_refunded", given_back > 0),
+    ]
+    return next((state for state, true in fits if true), "paid")

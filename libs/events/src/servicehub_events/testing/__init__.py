@@ -1,0 +1,1 @@
+"""For tests only: sample events, and hypothesis strategies (extra `testing`)."""

@@ -1,0 +1,244 @@
+"""One valid state per aggregate, fixed to the last digit; `as_event(cls, samples.…())` makes it an event."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from servicehub_events import (
+    Allocation,
+    Appointment,
+    Business,
+    CodeRequest,
+    Colours,
+    Completion,
+    Contact,
+    Customer,
+    CustomerSite,
+    Deposit,
+    Discount,
+    FormerWindow,
+    Icon,
+    Invoice,
+    InvoiceSite,
+    Issuer,
+    Line,
+    Logo,
+    Message,
+    Method,
+    PartialPayment,
+    Payment,
+    Preferences,
+    Processor,
+    Recipient,
+    RecordedPayment,
+    Refund,
+    Reminders,
+    Service,
+    Session,
+    Share,
+    Site,
+    StaffMember,
+    Support,
+    TaxGroup,
+    Window,
+)
+
+BUSINESS = "b-1"
+CUSTOMER = "cu-1"
+CONTACT = "co-1"
+JST = timezone(timedelta(hours=9))
+
+
+def customer() -> Customer:
+    """A person with one contact who may do everything, and one site."""
+    return Customer(
+        business_id=BUSINESS,
+        customer_id=CUSTOMER,
+        display_name="Sample Customer",
+        kind="person",
+        reading="サンプル",
+        honorific="様",
+        locale="ja",
+        portal_access=True,
+        contacts=(
+            Contact(
+                contact_id=CONTACT,
+                name="Sample Contact",
+                email="customer@example.com",
+                phone="+819012345678",
+                locale="ja-JP",
+                roles=("visits", "invoices", "pay"),
+            ),
+        ),
+        sites=(CustomerSite(site_id="s-1", label="Unit 4B", address="1-2-3 Example, Tokyo"),),
+    )
+
+
+def appointment() -> Appointment:
+    """A visit of two hours that was moved by a day."""
+    start = datetime(2026, 11, 25, 9, 0, tzinfo=JST)
+    day, hours = timedelta(days=1), timedelta(hours=2)
+    return Appointment(
+        business_id=BUSINESS,
+        appointment_id="ap-1",
+        customer_id=CUSTOMER,
+        status="scheduled",
+        service=Service(name="House cleaning", description="Two rooms", items=("Kitchen", "Bath")),
+        window=Window(start=start, end=start + hours, time_zone="Asia/Tokyo"),
+        rescheduled_from=FormerWindow(
+            start=start - day, end=start - day + hours, at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+        ),
+        staff=(StaffMember(staff_id="st-1", name="Sample Staff", role="Cleaner"),),
+        site=Site(label="Unit 4B", address="1-2-3 Example, Tokyo"),
+        instructions="Please leave the gate open.",
+        invoice_ids=("in-1",),
+    )
+
+
+def completed_appointment() -> Appointment:
+    """The same visit, done."""
+    done = Completion(at=datetime(2026, 11, 25, 11, 0, tzinfo=JST), summary="All done")
+    return Appointment(
+        business_id=BUSINESS,
+        appointment_id="ap-1",
+        customer_id=CUSTOMER,
+        status="completed",
+        service=Service(name="House cleaning"),
+        window=appointment().window,
+        staff=appointment().staff,
+        completed=done,
+    )
+
+
+def invoice() -> Invoice:
+    """¥17,560 in all: ¥14,000 after discount at 10 %, ¥2,000 at 8 %, tax on top; ¥2,380 paid in cash."""
+    return Invoice(
+        business_id=BUSINESS,
+        invoice_id="in-1",
+        number="2026-0001",
+        customer_id=CUSTOMER,
+        status="open",
+        issued_on=date(2026, 11, 20),
+        due_on=date(2026, 12, 20),
+        currency="JPY",
+        prices_include_tax=False,
+        lines=(
+            Line(description="Cleaning", quantity="2", unit_price=5000, amount=10000, tax_rate="10"),
+            Line(description="Windows", quantity="1", unit_price=5000, amount=5000, tax_rate="10"),
+            Line(
+                description="Tea", quantity="2", unit_price=1000, amount=2000, tax_rate="8", reduced_rate=True
+            ),
+        ),
+        discounts=(Discount(description="Regular customer", amount=1000, tax_rate="10"),),
+        tax_groups=(TaxGroup(rate="10", net=14000, tax=1400), TaxGroup(rate="8", net=2000, tax=160)),
+        total=17560,
+        deposit=Deposit(amount=5000, due_on=date(2026, 11, 30)),
+        partial_payment=PartialPayment(allowed=True, minimum=1000),
+        recorded_payments=(
+            RecordedPayment(id="rp-1", method="cash", amount=2380, received_on=date(2026, 11, 21)),
+        ),
+        recipient=Recipient(name="Sample Company", address="1-2-3 Example, Tokyo"),
+        site=InvoiceSite(label="Unit 4B"),
+        issuer=Issuer(legal_name="Sample Business", registration_number="T1234567890123"),
+        appointment_ids=("ap-1",),
+        memo="Thank you.",
+    )
+
+
+def business() -> Business:
+    """A portal in Japanese and English."""
+    return Business(
+        business_id=BUSINESS,
+        slug="sample-business",
+        former_slugs=("sample",),
+        enabled=True,
+        generation=1,
+        name="Sample Business",
+        legal_name="Sample Business Inc.",
+        theme_url="/branding/sample-business/theme-0a1b2c3d.css",
+        logo=Logo(url="/branding/sample-business/logo-0a1b2c3d.webp", width=320, height=80),
+        icons=(Icon(url="/branding/sample-business/icon-0a1b2c3d.png", size=192, purpose="any"),),
+        colours=Colours(primary="#0b7285", accent="#e8590c"),
+        locales=("ja", "en"),
+        default_locale="ja",
+        time_zone="Asia/Tokyo",
+        currency="JPY",
+        country="JP",
+        website="https://business.example",
+        support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
+        stripe_account="acct_sample",
+        reminders=Reminders(hours_before=(48, 2)),
+    )
+
+
+def payment() -> Payment:
+    """¥10,000 by card for one invoice, captured, ¥500 of it given back."""
+    return Payment(
+        business_id=BUSINESS,
+        payment_id="pa-1",
+        customer_id=CUSTOMER,
+        contact_id=CONTACT,
+        status="captured",
+        amount=10000,
+        currency="JPY",
+        allocations=(Allocation(invoice_id="in-1", invoice_version=3, amount=10000),),
+        method=Method(type="card", brand="visa", last4="4242"),
+        refunds=(
+            Refund(
+                refund_id="re-1",
+                amount=500,
+                allocations=(Share(invoice_id="in-1", amount=500),),
+                at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
+            ),
+        ),
+        processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
+        occurred_at=datetime(2026, 11, 22, 1, 0, tzinfo=UTC),
+    )
+
+
+def session() -> Session:
+    """A session of a day."""
+    issued = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
+    return Session(
+        business_id=BUSINESS,
+        session_id="se-1",
+        contact_id=CONTACT,
+        customer_id=CUSTOMER,
+        device="Safari on iPhone",
+        remembered=False,
+        issued_at=issued,
+        expires_at=issued + timedelta(hours=24),
+    )
+
+
+def code_request() -> CodeRequest:
+    """A code by email; what is sealed is not a real ciphertext."""
+    return CodeRequest(
+        business_id=BUSINESS,
+        challenge_id="ch-1",
+        channel="email",
+        sealed="c2VhbGVk",
+        locale="ja",
+        expires_at=datetime(2026, 11, 22, 0, 10, tzinfo=UTC),
+    )
+
+
+def preferences() -> Preferences:
+    """English, and no reminders."""
+    return Preferences(
+        business_id=BUSINESS, contact_id=CONTACT, locale="en", kinds={"reminder": False, "receipt": True}
+    )
+
+
+def message() -> Message:
+    """A reminder by email."""
+    return Message(
+        business_id=BUSINESS,
+        message_id="0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2",
+        kind="reminder",
+        customer_id=CUSTOMER,
+        contact_id=CONTACT,
+        channel="email",
+        locale="ja",
+        caused_by="019ab0f0-0000-7000-8000-000000000001",
+    )

@@ -1,0 +1,43 @@
+"""The pages: pure functions from a context and rows to a whole HTML page."""
+
+from portal_read.pages.assets import Asset, asset_named, assets
+from portal_read.pages.context import InvoiceView, Notice, PageContext
+from portal_read.pages.dashboard_page import dashboard
+from portal_read.pages.i18n import LOCALES
+from portal_read.pages.invoice_pages import invoice, invoices
+from portal_read.pages.quiet_pages import (
+    access_off,
+    not_found,
+    portal_off,
+    service_unavailable,
+    signed_out,
+    too_many_tries,
+    unknown_business,
+)
+from portal_read.pages.sign_in_pages import choose, code, sign_in
+from portal_read.pages.visit_pages import appointment, appointments
+
+__all__ = [
+    "LOCALES",
+    "Asset",
+    "InvoiceView",
+    "Notice",
+    "PageContext",
+    "access_off",
+    "appointment",
+    "appointments",
+    "asset_named",
+    "assets",
+    "choose",
+    "code",
+    "dashboard",
+    "invoice",
+    "invoices",
+    "not_found",
+    "portal_off",
+    "service_unavailable",
+    "sign_in",
+    "signed_out",
+    "too_many_tries",
+    "unknown_business",
+]

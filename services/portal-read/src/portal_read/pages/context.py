@@ -1,0 +1,68 @@
+"""What every page is rendered from: plain values, read by somebody else, never fetched from here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to say once, as a code with parameters; `notices.py` has the words for each code."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """An invoice, the payments that touch it, and what follows from both (`invoice_money`)."""
+
+    invoice: Invoice
+    payments: Sequence[Payment]
+    money: InvoiceMoney
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """`path` is where the reader is (the language form returns to it); `as_of` is the freshness stamp.
+
+    `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
+    updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from.
+    """
+
+    business: Business
+    locale: str
+    now: datetime
+    path: str
+    as_of: datetime | None = None
+    stale: bool = False
+    customer: Customer | None = None
+    contact: Contact | None = None
+    notice: Notice | None = None
+    live_url: str | None = None
+    image_origin: str | None = None
+
+    @property
+    def root(self) -> str:
+        """The path of the business's portal, without a trailing slash."""
+        return f"/portal/{self.business.slug}"
+
+    def visit_url(self, appointment_id: str) -> str:
+        return f"{self.root}/appointments/{quote(appointment_id, safe='')}"
+
+    def invoice_url(self, invoice_id: str) -> str:
+        return f"{self.root}/invoices/{quote(invoice_id, safe='')}"
+
+    def may_see(self, role: Literal["visits", "invoices", "pay"]) -> bool:
+        """Whether this contact holds `role` (visits, invoices, pay); no roles at all means every one.
+
+        Who may pay must see what is to pay, so `pay` includes `invoices`.
+        """
+        roles = self.contact.roles if self.contact else None
+        if roles is None:
+            return True
+        return role in roles or (role == "invoices" and "pay" in roles)

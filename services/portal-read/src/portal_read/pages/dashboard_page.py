@@ -1,0 +1,65 @@
+"""The dashboard: when they come, who comes, what is owed; everything else is a row below."""
+
+from collections.abc import Sequence
+
+from servicehub_events import Appointment
+
+from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.due import due_panel
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.shell import page
+from portal_read.pages.visits import VisitView, visit_view
+
+
+def dashboard(
+    ctx: PageContext, upcoming: Sequence[Appointment], past: Sequence[Appointment], invoices: Sequence[InvoiceView]
+) -> str:
+    """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
+    language = language_of(ctx)
+    visits = [visit_view(ctx, language, visit) for visit in upcoming]
+    hero = visits[0] if visits else None
+    title = f"{hero.headline} {hero.window}" if hero else language.words.gettext("Home")
+    return page(
+        ctx,
+        "dashboard.html",
+        title,
+        here="home",
+        hero=hero,
+        hero_title=_hero_title(language, hero),
+        later=visits[1:4],
+        last=visit_view(ctx, language, past[0]) if past and not hero else None,
+        due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
+        sees_visits=ctx.may_see("visits"),
+        sees_invoices=ctx.may_see("invoices"),
+        visits_count=language.words.ngettext("{n} coming up", "{n} coming up", len(visits)) if visits else None,
+        invoices_count=_count_invoices(language, invoices),
+    )
+
+
+def _hero_title(language: Language, hero: VisitView | None) -> str | None:
+    if hero is None:
+        return None
+    if hero.days_away < 2:
+        return language.words.gettext("Your next visit")
+    return language.words.ngettext(
+        "Your next visit, in {n} day", "Your next visit, in {n} days", hero.days_away
+    )
+
+
+def _count_invoices(language: Language, invoices: Sequence[InvoiceView]) -> str:
+    """2 to pay, 1 processing; with nothing of either, that all is settled."""
+    return count_by_state(language, invoices) or language.words.gettext("All settled")
+
+
+def count_by_state(language: Language, invoices: Sequence[InvoiceView], with_settled: bool = False) -> str:
+    """Counts of what is to pay, on its way and settled, those that are not zero."""
+    count = language.words.ngettext
+    waiting = sum(view.money.amount_due > 0 and view.money.payable == 0 for view in invoices)
+    to_pay = sum(view.money.payable > 0 for view in invoices)
+    settled = len(invoices) - waiting - to_pay
+    parts = [
+        count("{n} to pay", "{n} to pay", to_pay) if to_pay else "",
+        count("{n} processing", "{n} processing", waiting) if waiting else "",
+        count("{n} settled", "{n} settled", settled) if settled and with_settled else "",
+    ]
+    return ("・" if language.format.japanese else ", ").join(part for part in parts if part)

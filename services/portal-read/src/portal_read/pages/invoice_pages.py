@@ -1,0 +1,117 @@
+"""The list of invoices and the page of one invoice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from servicehub_events import Appointment
+
+from portal_read.pages.bills import bill_view, is_overdue
+from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.dashboard_page import count_by_state
+from portal_read.pages.due import due_panel
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.notices import NoticeView
+from portal_read.pages.shell import page
+from portal_read.pages.statement import addressed, recipient_of, statement_of
+from portal_read.pages.timeline import timeline
+from portal_read.pages.visits import visit_view
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFact:
+    """`more` is a second line, such as an address or a registration number."""
+
+    label: str
+    text: str
+    more: str | None = None
+
+
+def invoices(ctx: PageContext, invoices: Sequence[InvoiceView]) -> str:
+    """In the order given within "To pay" and "Settled"."""
+    language = language_of(ctx)
+    bills = [bill_view(ctx, language, view) for view in invoices]
+    customer = ctx.customer
+    return page(
+        ctx,
+        "invoices.html",
+        language.words.gettext("Invoices"),
+        here="invoices",
+        billed_to=addressed(language, customer.display_name, customer) if customer else None,
+        counts=count_by_state(language, invoices, with_settled=True),
+        due=due_panel(ctx, language, invoices),
+        unpaid=[bill for bill in bills if bill.unpaid],
+        settled=[bill for bill in bills if not bill.unpaid],
+    )
+
+
+def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] = ()) -> str:
+    """`visits` are the invoice's appointments that the contact may see."""
+    language = language_of(ctx)
+    say = language.words.gettext
+    return page(
+        ctx,
+        "invoice.html",
+        say("Invoice {number}", number=view.invoice.number),
+        here="invoices",
+        bill=bill_view(ctx, language, view),
+        rest=language.format.money(view.money.amount_due, view.invoice.currency),
+        as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
+        as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
+        deadline=_deadline(language, view),
+        statement=statement_of(language, view),
+        steps=timeline(language, view, ctx.business.name),
+        facts=_facts(ctx, language, view),
+        memo=view.invoice.memo,
+        visits=[visit_view(ctx, language, visit) for visit in visits],
+    )
+
+
+def _deadline(language: Language, view: InvoiceView) -> NoticeView | None:
+    """The one sentence between the amount and how to pay it: why now, or why not now."""
+    say, show, money, invoice = language.words.gettext, language.format, view.money, view.invoice
+    due_on = show.in_year(invoice.due_on, language.today)
+    if money.amount_due == 0:
+        return _settled(language, view)
+    if money.state in ("processing", "being_checked", "disputed") and money.payable == 0:
+        return NoticeView("", "clock", say("A payment is on its way."), say("Please don’t pay again."))
+    if is_overdue(view, language.today):
+        return NoticeView("bad", "alert", say("Overdue since {date}.", date=due_on), say("If you have just paid, there is nothing more to do."))
+    missing = money.deposit_due
+    if missing and invoice.deposit:
+        lead = say(
+            "Deposit of {amount} by {date}.",
+            amount=show.money(missing, invoice.currency),
+            date=show.in_year(invoice.deposit.due_on, language.today),
+        )
+        return NoticeView("warn", "clock", lead, say("The rest is due {date}.", date=due_on))
+    return NoticeView("warn", "clock", say("Due {date}.", date=due_on), "")
+
+
+def _settled(language: Language, view: InvoiceView) -> NoticeView | None:
+    say, money = language.words.gettext, view.money
+    if money.state == "disputed":
+        return NoticeView("warn", "flag", say("Your bank is reviewing this payment."), say("There is nothing to do until they answer."))
+    if money.state == "void":
+        return NoticeView("", "void", say("This invoice is void."), say("There is nothing to pay."))
+    if money.state == "uncollectible":
+        return NoticeView("", "void", say("This invoice is closed."), say("There is nothing to pay."))
+    if money.credit:
+        amount = language.format.money(money.credit, view.invoice.currency)
+        return NoticeView("", "plus", say("You have a credit of {amount}.", amount=amount), say("Ask us how to use it."))
+    return NoticeView("good", "ok", say("Nothing left to pay."), say("Thank you."))
+
+
+def _facts(ctx: PageContext, language: Language, view: InvoiceView) -> list[InvoiceFact]:
+    say, show, invoice = language.words.gettext, language.format, view.invoice
+    facts: list[InvoiceFact] = []
+    if name := recipient_of(language, invoice, ctx.customer):
+        facts.append(InvoiceFact(say("Billed to"), name, invoice.recipient.address if invoice.recipient else None))
+    issuer = invoice.issuer
+    number = issuer.registration_number
+    details = [issuer.address or "", say("Registration number {number}", number=number) if number else ""]
+    facts.append(InvoiceFact(say("From"), issuer.legal_name, "\n".join(line for line in details if line) or None))
+    facts.append(InvoiceFact(say("Invoice date"), show.full(invoice.issued_on)))
+    facts.append(InvoiceFact(say("Due date"), show.full(invoice.due_on)))
+    if invoice.site:
+        facts.append(InvoiceFact(say("For"), invoice.site.label))
+    return facts

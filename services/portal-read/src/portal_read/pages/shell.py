@@ -1,0 +1,131 @@
+"""What surrounds every page: head, brand, navigation, language, footer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from servicehub_events import Business, Logo
+
+from portal_read.pages.assets import assets
+from portal_read.pages.context import PageContext
+from portal_read.pages.engine import render
+from portal_read.pages.i18n import LANGUAGE_NAMES, LOCALES, N_
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.links import web_link, web_name
+from portal_read.pages.notices import NoticeView, page_notices
+from portal_read.pages.support import Support, support_of
+from portal_read.pages.visits import initials
+
+POWERED_BY_URL: Final = "https://leadduo.com/"
+_NAVIGATION: Final = (
+    ("home", "", N_("Home"), None),
+    ("visits", "/appointments", N_("Visits"), "visits"),
+    ("invoices", "/invoices", N_("Invoices"), "invoices"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    url: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    locale: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    locale: str
+    title: str
+    business: str
+    root: str
+    slug: str
+    path: str
+    stylesheet: str
+    script: str | None
+    live_url: str | None
+    theme_url: str | None
+    logo: Logo | None
+    initial: str
+    favicon: str | None
+    share_image: str | None
+    indexed: bool
+    navigation: Sequence[NavigationItem]
+    languages: Sequence[OtherLanguage]
+    notices: Sequence[NoticeView]
+    support: Support
+    website: Site | None
+    disclosure_url: str | None
+    signed_in: bool
+    powered_by: str = POWERED_BY_URL
+
+
+def shell(ctx: PageContext, language: Language, title: str, here: str = "", script: str | None = None) -> Shell:
+    """`here` is the name of the current navigation item; `script` one of our assets beside the live one."""
+    business, support = ctx.business, support_of(ctx.business)
+    live = ctx.live_url if ctx.contact else None
+    script = script or ("live.js" if live else None)
+    website = web_link(business.website)
+    return Shell(
+        locale=ctx.locale,
+        title=f"{title} · {business.name}",
+        business=business.name,
+        root=ctx.root,
+        slug=business.slug,
+        path=ctx.path,
+        stylesheet=assets()["portal.css"].url,
+        script=assets()[script].url if script else None,
+        live_url=live,
+        theme_url=web_link(business.theme_url),
+        logo=business.logo if business.logo and web_link(business.logo.url) else None,
+        initial=initials(business.name)[:1],
+        favicon=_favicon(business),
+        share_image=web_link(business.og_image_url),
+        indexed=here == "sign-in",
+        navigation=_navigation(ctx, language, here) if ctx.contact else (),
+        languages=_other_languages(ctx),
+        notices=page_notices(ctx, language, support),
+        support=support,
+        website=Site(website, web_name(website)) if website else None,
+        disclosure_url=web_link(business.disclosure_url),
+        signed_in=ctx.contact is not None,
+    )
+
+
+def page(ctx: PageContext, template: str, title: str, here: str = "", script: str | None = None, **values: object) -> str:
+    """One whole HTML page."""
+    language = language_of(ctx)
+    return render(ctx.locale, template, page=shell(ctx, language, title, here, script), **values)
+
+
+def _navigation(ctx: PageContext, language: Language, here: str) -> list[NavigationItem]:
+    return [
+        NavigationItem(ctx.root + path, language.words.gettext(label), name == here)
+        for name, path, label, role in _NAVIGATION
+        if role is None or ctx.may_see(role)
+    ]
+
+
+def _other_languages(ctx: PageContext) -> list[OtherLanguage]:
+    """The business's other languages, as far as the pages have them."""
+    offered = {tag.split("-")[0].lower() for tag in ctx.business.locales}
+    return [
+        OtherLanguage(locale, LANGUAGE_NAMES[locale])
+        for locale in LOCALES
+        if locale in offered and locale != ctx.locale
+    ]
+
+
+def _favicon(business: Business) -> str | None:
+    plain = [icon for icon in business.icons if icon.purpose == "any" and web_link(icon.url)]
+    return min(plain, key=lambda icon: icon.size).url if plain else None

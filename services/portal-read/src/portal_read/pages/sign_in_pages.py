@@ -1,0 +1,59 @@
+"""The three pages before the portal opens: address, code, and which account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from servicehub_events import Contact, Customer
+
+from portal_read.pages.context import Notice, PageContext
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.notices import notice_view
+from portal_read.pages.shell import page
+from portal_read.pages.statement import addressed
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str
+    detail: str
+
+
+def sign_in(ctx: PageContext, address: str = "", error: Notice | None = None) -> str:
+    """One field; `address` is what was typed before, kept beside its error."""
+    words = language_of(ctx).words
+    shown = notice_view(words, error) if error else None
+    title = _with_error(words.gettext("Sign in"), bool(error), language_of(ctx))
+    return page(ctx, "sign_in.html", title, here="sign-in", address=address, error=shown)
+
+
+def code(ctx: PageContext, address_shown: str | None, error: Notice | None = None) -> str:
+    """`address_shown` is what the reader typed; it is posted again by "Send another code"."""
+    words = language_of(ctx).words
+    shown = notice_view(words, error) if error else None
+    title = _with_error(words.gettext("Enter your code"), bool(error), language_of(ctx))
+    return page(ctx, "code.html", title, script="code.js", address=address_shown, error=shown)
+
+
+def choose(ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: Notice | None = None) -> str:
+    """After the proof: one address may belong to several contacts, each a choice of its own, in this order."""
+    language = language_of(ctx)
+    shown = notice_view(language.words, error) if error else None
+    title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
+    offered = [_choice(language, customer, contact) for customer, contact in choices]
+    return page(ctx, "choose.html", title, choices=offered, error=shown)
+
+
+def _choice(language: Language, customer: Customer, contact: Contact) -> Choice:
+    details = [site.label for site in customer.sites[:2]]
+    if contact.name != customer.display_name:
+        details.insert(0, contact.name)
+    if contact.roles is not None and "visits" not in contact.roles:
+        details.append(language.words.gettext("Invoices only"))
+    elif contact.roles is not None and not {"invoices", "pay"} & set(contact.roles):
+        details.append(language.words.gettext("Visits only"))
+    return Choice(addressed(language, customer.display_name, customer), " · ".join(details))
+
+
+def _with_error(title: str, failed: bool, language: Language) -> str:
+    """A screen reader hears the title first, so a failed form says so there."""
+    return language.words.gettext("Error: {title}", title=title) if failed else title

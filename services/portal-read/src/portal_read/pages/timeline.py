@@ -1,0 +1,146 @@
+"""An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+from servicehub_events import Payment
+
+from portal_read.pages.context import InvoiceView
+from portal_read.pages.i18n import N_, Words
+from portal_read.pages.language import Language
+
+_RECORDED: Final = {
+    "cash": N_("{amount} in cash"),
+    "cheque": N_("{amount} by check"),
+    "transfer": N_("{amount} by bank transfer"),
+    "other": N_("{amount} paid"),
+}
+_METHODS: Final = {
+    "konbini": N_("{amount} at a konbini"),
+    "bank_transfer": N_("{amount} by bank transfer"),
+    "customer_balance": N_("{amount} by bank transfer"),
+    "paypay": N_("{amount} by PayPay"),
+    "card": N_("{amount} by card"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    icon: str
+    text: str
+    note: str | None
+    when: str
+    to_come: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """`received` is what this step adds to the money received, for the running rest."""
+
+    at: datetime
+    when: str
+    icon: str
+    text: str
+    note: str | None = None
+    received: int = 0
+
+
+def timeline(language: Language, view: InvoiceView, business_name: str) -> list[Step]:
+    moments = sorted(_moments(language, view, business_name), key=lambda moment: moment.at)
+    return [*_with_rest(language, view, moments), *_to_come(language, view)]
+
+
+def _moments(language: Language, view: InvoiceView, business_name: str) -> Iterator[_Moment]:
+    say, show, invoice = language.words.gettext, language.format, view.invoice
+    yield _Moment(_start_of(language, invoice.issued_on), _day(language, invoice.issued_on), "bill", say("Invoice sent"))
+    for entry in invoice.recorded_payments:
+        if entry.portal_payment_id is None:
+            amount = show.money(entry.amount, invoice.currency)
+            yield _Moment(
+                _start_of(language, entry.received_on),
+                _day(language, entry.received_on),
+                "ok",
+                say(_RECORDED[entry.method], amount=amount),
+                say("Recorded by {business}", business=business_name),
+                entry.amount,
+            )
+    for payment in view.payments:
+        yield from _of_payment(language, payment, invoice.invoice_id)
+
+
+def _of_payment(language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
+    part = sum(share.amount for share in payment.allocations if share.invoice_id == invoice_id)
+    amount = language.format.money(part, payment.currency)
+    told = _told(language.words, payment, amount)
+    if told is not None and part:
+        icon, text, note = told
+        counts = payment.status == "captured" and payment.review is None
+        when = language.format.stamp(payment.occurred_at)
+        yield _Moment(payment.occurred_at, when, icon, text, note, part if counts else 0)
+    for refund in payment.refunds:
+        back = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
+        if back:
+            text = language.words.gettext("{amount} refunded", amount=language.format.money(back, payment.currency))
+            yield _Moment(refund.at, language.format.stamp(refund.at), "undo", text)
+
+
+def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | None] | None:
+    """Icon, sentence and note. An attempt that was only begun or ran out is not told: nothing happened."""
+    paid, say = _paid_by(words, payment, amount), words.gettext
+    if payment.status == "captured" and payment.review:
+        return "lens", paid, say("We’re checking this payment. There is nothing for you to do.")
+    if payment.status == "captured" and payment.dispute:
+        return "flag", paid, _disputed(say, payment.dispute.status)
+    if payment.status == "captured":
+        return "ok", paid, None
+    if payment.status == "processing":
+        return "clock", paid, say("On its way. Please don’t pay again.")
+    if payment.status == "failed":
+        return "alert", paid, say("It didn’t go through. Nothing was charged.")
+    return None
+
+
+def _disputed(say: Callable[..., str], status: str) -> str:
+    if status == "open":
+        return say("Your bank is reviewing this payment. There is nothing to do until they answer.")
+    if status == "lost":
+        return say("Your bank took this payment back.")
+    return say("Your bank confirmed this payment.")
+
+
+def _paid_by(words: Words, payment: Payment, amount: str) -> str:
+    method = payment.method
+    if method and method.last4:
+        brand = (method.brand or "").title() or words.gettext("card")
+        return words.gettext("{amount} by {brand} ending {last4}", amount=amount, brand=brand, last4=method.last4)
+    return words.gettext(_METHODS.get(method.type if method else "", N_("{amount} paid online")), amount=amount)
+
+
+def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) -> Iterator[Step]:
+    received, invoice = 0, view.invoice
+    for moment in moments:
+        received += moment.received
+        rest = language.words.gettext(
+            "left {amount}", amount=language.format.money(max(0, invoice.total - received), invoice.currency)
+        )
+        notes = [note for note in (moment.note, rest if moment.received and invoice.status == "open" else None) if note]
+        yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when)
+
+
+def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
+    say, invoice = language.words.gettext, view.invoice
+    if invoice.deposit and (missing := view.money.deposit_due):
+        amount = language.format.money(missing, invoice.currency)
+        yield Step("dot", say("Deposit due, {amount}", amount=amount), None, _day(language, invoice.deposit.due_on), True)
+    if view.money.amount_due:
+        yield Step("dot", say("Balance due"), None, _day(language, invoice.due_on), True)
+
+
+def _start_of(language: Language, day: date) -> datetime:
+    return datetime.combine(day, time.min, language.format.zone)
+
+
+def _day(language: Language, day: date) -> str:
+    return language.format.in_year(day, language.today)
