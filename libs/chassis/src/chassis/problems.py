@@ -1,13 +1,10 @@
 """Errors to people and machines: problem+json (RFC 9457) with a stable `code`; detail stays in the logs."""
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-
-log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
@@ -86,11 +83,6 @@ def install(app: FastAPI) -> None:
         where = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
         return _json(422, "invalid_request", "The request is not valid.", where)
 
-    async def on_bug(request: Request, error: Exception) -> Response:
-        log.error("http.failed", method=request.method, path=request.url.path, exc_info=error)
-        return answer(Problem())
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(Exception, on_bug)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicehub_events import Envelope, Event, decode_event, encode_event, wrap
+from servicehub_events import Envelope, Event, decode_event, encode_event, topic_of
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -67,9 +67,10 @@ class EventStore:
         """Append after the loaded version, and publish. Raises `Conflict`; the transaction is lost then."""
         now, trace = self.clock(), telemetry.traceparent()
         envelopes = [
-            wrap(
-                event,
-                event_id=self.new_id(),
+            Envelope(
+                event=event,
+                id=self.new_id(),
+                source=topic_of(type(event)).source,
                 sequence=stream.version + number,
                 time=now,
                 causation_id=origin.causation_id,

@@ -48,8 +48,12 @@ class _Guard:
             return
         headers = Headers(scope=scope)
 
+        started = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 given = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     given.setdefault(name, value)
@@ -62,8 +66,14 @@ class _Guard:
         ):
             if self._cross_site(scope["method"], headers):
                 await problems.answer(problems.CrossSite())(scope, receive, with_headers)
-            else:
+                return
+            try:
                 await self._app(scope, receive, with_headers)
+            except Exception as error:
+                log.error("http.failed", method=scope["method"], exc_info=error)
+                if started:
+                    raise  # the server closes the connection: a cut answer must not look whole
+                await problems.answer(problems.Problem())(scope, receive, with_headers)
 
     def _cross_site(self, method: str, headers: Headers) -> bool:
         """Browsers say where a post comes from; a client that sends no cookie has nothing to steal."""

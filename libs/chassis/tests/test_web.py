@@ -1,0 +1,144 @@
+"""What every app of ours refuses, answers and says about itself."""
+
+import base64
+import secrets
+
+import httpx
+import pytest
+from chassis.flash import SignedCookie
+from chassis.keys import KeyRing
+from chassis.problems import NotFound, Unavailable
+from chassis.settings import CommonSettings, load
+from chassis.web import client_source, create_app
+from starlette.requests import Request
+from starlette.responses import Response
+
+ORIGIN = "http://localhost:8080"
+
+
+def settings() -> CommonSettings:
+    return load(
+        CommonSettings,
+        {
+            "PORTAL_PROFILE": "local",
+            "DATABASE_URL": "postgresql://x/y",
+            "KAFKA_BOOTSTRAP": "x:1",
+            "PUBLIC_ORIGIN": ORIGIN,
+            "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        },
+    )
+
+
+async def well() -> bool:
+    return True
+
+
+async def broken() -> bool:
+    raise ConnectionError("no route")
+
+
+def client() -> httpx.AsyncClient:
+    app = create_app("test", settings(), checks={"database": broken, "broker": well})
+
+    @app.post("/form")
+    async def form() -> Response:
+        return Response("done")
+
+    @app.get("/missing")
+    async def missing() -> Response:
+        raise NotFound
+
+    @app.get("/down")
+    async def down() -> Response:
+        raise Unavailable(retry_after=7)
+
+    @app.get("/bug")
+    async def bug() -> Response:
+        raise RuntimeError("internal detail")
+
+    _ = (form, missing, down, bug)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": ORIGIN}, 200),
+        ({}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": ORIGIN}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+async def test_a_form_from_another_site_is_refused(headers: dict[str, str], status: int) -> None:
+    assert (await client().post("/form", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/form", "/missing", "/nowhere", "/bug", "/health/live"])
+async def test_every_answer_carries_the_strict_headers(path: str) -> None:
+    headers = (await client().get(path)).headers
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_errors_are_problems_with_a_stable_code_and_no_detail_of_ours() -> None:
+    missing, bug = await client().get("/missing"), await client().get("/bug")
+    assert missing.headers["Content-Type"] == "application/problem+json"
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+    assert (bug.status_code, bug.json()["code"]) == (500, "internal_error")
+    assert "internal detail" not in bug.text
+
+
+async def test_what_is_unavailable_says_when_to_come_back() -> None:
+    down = await client().get("/down")
+    assert (down.status_code, down.headers["Retry-After"]) == (503, "7")
+
+
+async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:
+    assert (await client().get("/health/live")).status_code == 200
+    ready = await client().get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.json() == {"database": False, "broker": True}
+
+
+def request(peer: str, forwarded: str | None) -> Request:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded is not None else []
+    return Request({"type": "http", "headers": headers, "client": (peer, 1)})
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "hops", "source"),
+    [
+        ("203.0.113.9", 1, "203.0.113.9"),
+        ("6.6.6.6, 203.0.113.9", 1, "203.0.113.9"),
+        ("203.0.113.9, 10.0.0.2", 2, "203.0.113.9"),
+        ("203.0.113.9", 2, "10.0.0.1"),
+        ("203.0.113.9", 0, "10.0.0.1"),
+        (None, 1, "10.0.0.1"),
+        ("", 1, "10.0.0.1"),
+        ("rubbish", 1, "10.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", 1, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", 1, "203.0.113.9"),
+    ],
+)
+def test_requests_are_counted_by_what_the_trusted_hop_saw(
+    forwarded: str | None, hops: int, source: str
+) -> None:
+    assert client_source(request("10.0.0.1", forwarded), hops) == source
+
+
+def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> None:
+    keys = KeyRing("k1", {"k1": secrets.token_bytes(32)})
+    response = Response()
+    SignedCookie(keys, "flash", max_age=60).put(response, {"code": "signed_out"})
+    name, _, value = response.headers["set-cookie"].partition(";")[0].partition("=")
+    assert SignedCookie(keys, "flash", max_age=60).read({name: value}) == {"code": "signed_out"}
+    assert SignedCookie(keys, "flash", max_age=60).read({name: value[:-1] + "~"}) is None
+    assert SignedCookie(keys, "choice", max_age=60).read({"__Host-choice": value}) is None
