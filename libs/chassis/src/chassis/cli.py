@@ -1,0 +1,33 @@
+"""`portal`: the operators' command. Each installed package adds its own sub-commands by entry point.
+
+A package names a `typer.Typer` in the entry point group `portal.commands`; the entry point's name is the
+sub-command's. So a service's image shows only what it can do.
+"""
+
+from importlib.metadata import entry_points
+
+import typer
+
+
+def shell() -> typer.Typer:
+    """The command with every sub-command that is installed here."""
+    app = typer.Typer(
+        no_args_is_help=True, help="Operate the customer portal.", add_completion=False, rich_markup_mode=None
+    )
+
+    @app.callback()
+    def root() -> None:
+        """Operate the customer portal. Settings come from the environment, as they do for the services."""
+
+    _ = root
+    for point in sorted(entry_points(group="portal.commands"), key=lambda point: point.name):
+        command = point.load()
+        if not isinstance(command, typer.Typer):
+            raise TypeError(f"entry point {point.name} of portal.commands is not a typer.Typer")
+        app.add_typer(command, name=point.name)
+    return app
+
+
+def main() -> None:
+    """The `portal` command."""
+    shell()()

@@ -1,0 +1,65 @@
+"""A database with the chassis' tables alone, on the real servers of the test run."""
+
+import base64
+import itertools
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from chassis import migrations
+from chassis.db import Database
+from chassis.settings import CommonSettings, Secret, load
+from local_stack.servers.databases import create_database, database_urls
+from local_stack.testing import Servers
+from sqlalchemy import Connection, create_engine, text
+
+_numbers = itertools.count(1)
+_KEYS = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One database of the chassis' tables, its two roles, and settings that point at it."""
+
+    name: str
+    worker: Database
+    web: Database
+    settings: CommonSettings
+
+
+@pytest.fixture
+async def bench(servers: Servers) -> AsyncGenerator[Bench, None]:
+    name = f"chassis_{next(_numbers)}"
+    await create_database(servers.superuser_url, name, servers.secrets)
+    urls = database_urls(servers.superuser_url, name, servers.secrets)
+    engine = create_engine(urls.owner.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.begin() as connection:
+        _create_tables(connection, name)
+    engine.dispose()
+    settings = load(
+        CommonSettings,
+        {
+            "PORTAL_PROFILE": "local",
+            "DATABASE_URL": urls.worker,
+            "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+            "PUBLIC_ORIGIN": "http://localhost:8080",
+            "DEAD_LETTER_KEYS": _KEYS,
+        },
+    )
+    made = Bench(name, Database(settings.database_url), Database(Secret(urls.web), pool_size=1), settings)
+    yield made
+    await made.worker.close()
+    await made.web.close()
+
+
+def _create_tables(connection: Connection, name: str) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        migrations.create_event_store_1(name)
+        migrations.create_inbox_1(name)
+        connection.execute(
+            text("CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text)")
+        )
+        connection.execute(text(f"GRANT ALL ON applied TO {name}_worker"))
