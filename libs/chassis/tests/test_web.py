@@ -10,6 +10,7 @@ from chassis.keys import KeyRing
 from chassis.problems import NotFound, Unavailable
 from chassis.settings import CommonSettings, load
 from chassis.web import client_source, create_app
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -52,11 +53,15 @@ def client() -> httpx.AsyncClient:
     async def down() -> Response:
         raise Unavailable(retry_after=7)
 
+    @app.get("/database-away")
+    async def database_away() -> Response:
+        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
+
     @app.get("/bug")
     async def bug() -> Response:
         raise RuntimeError("internal detail")
 
-    _ = (form, missing, down, bug)
+    _ = (form, missing, down, database_away, bug)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
 
@@ -98,6 +103,12 @@ async def test_errors_are_problems_with_a_stable_code_and_no_detail_of_ours() ->
 async def test_what_is_unavailable_says_when_to_come_back() -> None:
     down = await client().get("/down")
     assert (down.status_code, down.headers["Retry-After"]) == (503, "7")
+
+
+async def test_a_database_that_is_away_is_no_bug() -> None:
+    away = await client().get("/database-away")
+    assert (away.status_code, away.json()["code"]) == (503, "unavailable")
+    assert "refused" not in away.text
 
 
 async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:

@@ -2,9 +2,12 @@
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from chassis.db import is_transient
 
 
 class Problem(Exception):
@@ -83,6 +86,12 @@ def install(app: FastAPI) -> None:
         where = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
         return _json(422, "invalid_request", "The request is not valid.", where)
 
+    async def on_database(_: Request, error: Exception) -> Response:
+        if is_transient(error):  # a database that is away comes back
+            return answer(Unavailable())
+        raise error
+
+    app.add_exception_handler(SQLAlchemyError, on_database)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
