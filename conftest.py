@@ -7,4 +7,8 @@ _LAST = ("stack", "e2e", "chaos")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort by what a test needs, keeping the order within."""
-    items.sort(key=lambda item: max((_LAST.index(m.name) + 1 for m in item.iter_markers() if m.name in _LAST), default=0))
+    items.sort(
+        key=lambda item: max(
+            (_LAST.index(m.name) + 1 for m in item.iter_markers() if m.name in _LAST), default=0
+        )
+    )

@@ -24,9 +24,13 @@ PORT_HELP = ", ".join(f"{use.setting}={use.default}" for use in PORTS.values())
 def run(
     *,
     servers_only: Annotated[bool, typer.Option(help="Only PostgreSQL, Valkey and Kafka.")] = False,
-    throwaway: Annotated[bool, typer.Option(help="Faster and unsafe: for tests, never for data you want.")] = False,
+    throwaway: Annotated[
+        bool, typer.Option(help="Faster and unsafe: for tests, never for data you want.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the servers' logs too.")] = False,
-    end_with_parent: Annotated[bool, typer.Option(help="Stop when the program that started this one ends.")] = False,
+    end_with_parent: Annotated[
+        bool, typer.Option(help="Stop when the program that started this one ends.")
+    ] = False,
 ) -> None:
     """Start everything on this machine and keep it running until Ctrl-C."""
     try:
@@ -40,17 +44,19 @@ def run(
         )
     except (SettingError, AlreadyRunning) as problem:
         _fail(str(problem))
+    except PermissionError as problem:
+        _fail(f"{problem}. Does the data folder belong to another user? Choose another: LOCAL_DATA=…")
     raise typer.Exit(code)
 
 
 @app.command()
 def clean() -> None:
-    """Delete all data of the stack (LOCAL_DATA, by default .local/run). The fetched Kafka stays in your cache."""
+    """Delete all data of the stack (LOCAL_DATA, by default .local/run); the fetched Kafka stays cached."""
     data = data_folder(os.environ)
     if is_running(data):
         _fail(f"A stack is running on {data}: stop it first.")
     if data.exists() and any(data.iterdir()) and not (data / "lock").exists():
-        _fail(f"{data} was not made by this command (it has no file named lock): delete it yourself if you mean it.")
+        _fail(f"{data} was not made by this command (it has no file named lock): delete it yourself.")
     for folder in {home_for(data, service_user()), data}:
         shutil.rmtree(folder, ignore_errors=True)
     typer.echo(f"Deleted {data}")

@@ -6,6 +6,7 @@ All values are texts of environment variables. Keys have the form `kid:base64url
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from local_stack.secrets_file import SecretsFile
@@ -73,13 +74,17 @@ def portal_read(stack: Addresses, secrets: SecretsFile, process: Process) -> dic
 def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
     """Payments. `STRIPE_…` settings of our own environment are handed on to it alone."""
     stripe = {name: value for name, value in os.environ.items() if name.startswith("STRIPE_")}
-    return _common("billing", "billing", stack, secrets, process) | stripe | {
-        "REDIS_URL": stack.redis_url,
-        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-        "FIELD_KEYS": secrets.keys("billing.field"),
-        "INDEX_KEYS": secrets.keys("billing.index"),
-        "FLASH_KEYS": secrets.keys("flash"),
-    }
+    return (
+        _common("billing", "billing", stack, secrets, process)
+        | stripe
+        | {
+            "REDIS_URL": stack.redis_url,
+            "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+            "FIELD_KEYS": secrets.keys("billing.field"),
+            "INDEX_KEYS": secrets.keys("billing.index"),
+            "FLASH_KEYS": secrets.keys("flash"),
+        }
+    )
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
@@ -108,7 +113,7 @@ def branding(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
     }
 
 
-def simulator(stack: Addresses, secrets: SecretsFile, port: int) -> dict[str, str]:
+def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> dict[str, str]:
     """ServiceHub core's stand-in: publishes to Kafka and sets up portals over HTTP."""
     return inherited() | {
         "PORTAL_PROFILE": "local",
@@ -117,6 +122,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int) -> dict[str, st
         "BRANDING_URL": stack.branding_url,
         "BRANDING_API_KEY": secrets.password("branding-api"),
         "MAILBOX_URL": stack.mailbox_url,
+        "SIMULATOR_DATA": str(data),
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(port),
     }

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 
-class NotInstalled(Exception):  # noqa: N818 - reads as what happened
+class NotInstalled(Exception):
     """A package that carries one of our servers is missing."""
 
 

@@ -32,9 +32,13 @@ def server_ports() -> set[str]:
     return {"postgres", "valkey", "kafka", "kafka-controller"}
 
 
-def make_plan(settings: Settings, secrets: SecretsFile, *, servers_only: bool = False, throwaway: bool = False) -> Plan:
+def make_plan(
+    settings: Settings, secrets: SecretsFile, *, servers_only: bool = False, throwaway: bool = False
+) -> Plan:
     """Plan the stack. `throwaway` trades safety of the data for speed, for tests."""
-    postgres = Postgres(settings.data, settings.ports["postgres"], secrets.password("postgres"), throwaway=throwaway)
+    postgres = Postgres(
+        settings.data, settings.ports["postgres"], secrets.password("postgres"), throwaway=throwaway
+    )
     valkey = Valkey(settings.data, settings.ports["valkey"], secrets.password("valkey"))
     kafka = Kafka(settings.data, settings.ports["kafka"], settings.ports["kafka-controller"])
     superuser = settings.database_url or postgres.url
@@ -96,7 +100,9 @@ def _services(
         database, migrate = f"{service} database", f"{service} migrate"
         create = partial(create_database, superuser, package, secrets)
         parts.append(Step(database, create, tuple({"postgres"} & servers)))
-        parts.append(Job(migrate, _python(package, "migrate", variables(addresses, secrets, "migrate")), (database,)))
+        parts.append(
+            Job(migrate, _python(package, "migrate", variables(addresses, secrets, "migrate")), (database,))
+        )
         needs = (migrate, "topics", *({"valkey"} & servers))
         for process in ("api", "worker"):
             command = _python(package, process, variables(addresses, secrets, process))
@@ -109,8 +115,14 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
     """What stands around the services: mailbox, gateway and, once all of them answer, the simulator."""
     ports = settings.ports
     smtp = None if settings.smtp_url else ports["smtp"]
-    mailbox = _python("local_stack.mailbox", "", environment.mailbox(addresses, secrets, ports["mailbox"], smtp))
-    simulator = _python("local_stack.simulator", "", environment.simulator(addresses, secrets, ports["simulator"]))
+    mailbox = _python(
+        "local_stack.mailbox", "", environment.mailbox(addresses, secrets, ports["mailbox"], smtp)
+    )
+    simulator = _python(
+        "local_stack.simulator",
+        "",
+        environment.simulator(addresses, secrets, ports["simulator"], settings.data / "simulator"),
+    )
     everything = tuple(f"{service} {process}" for service in SERVICES for process in ("api", "worker"))
     return [
         Daemon("mailbox", mailbox, tcp(ports["mailbox"])),

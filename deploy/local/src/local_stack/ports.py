@@ -33,14 +33,20 @@ def taken(settings: Settings, names: set[str]) -> list[str]:
         if name not in names:
             continue
         if number in seen:
-            problems.append(f"Port {number} is given to both {seen[number]} and {use.purpose}: change {use.setting}.")
+            problems.append(
+                f"Port {number} is given to both {seen[number]} and {use.purpose}: change {use.setting}."
+            )
         elif not is_free(number):
             problems.append(
                 f"Port {number} ({use.purpose}) is taken by another program."
-                f" Stop that program, or choose another port: {use.setting}={number + 10_000 if number < 50_000 else 18_000} make run"
+                f" Stop that program, or choose another port: {use.setting}={_another(number)} make run"
             )
         seen[number] = use.purpose
     return problems
+
+
+def _another(number: int) -> int:
+    return number + 10_000 if number < 50_000 else 18_000
 
 
 def is_free(number: int) -> bool:

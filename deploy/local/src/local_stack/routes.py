@@ -1,4 +1,4 @@
-"""Which path belongs to which service: the one table behind the local gateway, held equal to the cluster's routes."""
+"""Which path belongs to which service: the table of the local gateway, held equal to the cluster's."""
 
 from dataclasses import dataclass
 

@@ -50,8 +50,12 @@ def run(
         return run_guarded(supervise, end_with_parent=end_with_parent)
 
 
-async def _supervise(plan: Plan, settings: Settings, console: Console, began: float, *, servers_only: bool) -> int:
-    state = State(os.getpid(), ready=False, parts={}, addresses=plan.addresses, superuser_url=plan.superuser_url)
+async def _supervise(
+    plan: Plan, settings: Settings, console: Console, began: float, *, servers_only: bool
+) -> int:
+    state = State(
+        os.getpid(), ready=False, parts={}, addresses=plan.addresses, superuser_url=plan.superuser_url
+    )
 
     def changed(parts: dict[str, str]) -> None:
         state.parts = parts

@@ -1,4 +1,4 @@
-"""Generated passwords and keys of this data folder, made once and kept in one file only its owner can read."""
+"""Generated passwords and keys of this data folder, made once, in one file only its owner can read."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack.keys import Pair, key_ring, session_pair, seal_pair, random_key
+from local_stack.keys import Pair, key_ring, random_key, seal_pair, session_pair
 
 
 class SecretsFile:

@@ -62,7 +62,9 @@ class Settings:
         """Read all settings. Raises SettingError for a value that can't be used."""
         return cls(
             data=data_folder(environment),
-            ports={name: _number(environment, use.setting, use.default, 65_535) for name, use in PORTS.items()},
+            ports={
+                name: _number(environment, use.setting, use.default, 65_535) for name, use in PORTS.items()
+            },
             kafka_partitions=_number(environment, "KAFKA_PARTITIONS", 12, 1_000),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP") or None,
             database_url=environment.get("DATABASE_URL") or None,

@@ -10,7 +10,7 @@ import msgspec
 from local_stack.environment import Addresses
 
 
-class AlreadyRunning(Exception):  # noqa: N818 - reads as what happened
+class AlreadyRunning(Exception):
     """Another stack uses this data folder. The text says which process and what to do."""
 
 
@@ -34,7 +34,8 @@ def lock(data: Path) -> IO[str]:
         file.seek(0)
         raise AlreadyRunning(
             f"Another stack (process {file.read().strip() or 'unknown'}) already runs on {data}."
-            " Stop it first, or choose another folder and other ports: LOCAL_DATA=.local/second GATEWAY_PORT=… make run"
+            " Stop it first, or choose another folder and other ports:"
+            " LOCAL_DATA=.local/second GATEWAY_PORT=… make run"
         ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
@@ -55,7 +56,7 @@ def is_running(data: Path) -> bool:
 
 
 def write_state(data: Path, state: State) -> None:
-    """Publish the state; readers see the old or the new one, never half of it. Holds passwords: owner only."""
+    """Publish the state, whole or not at all. It holds passwords: for its owner only."""
     new = data / "state.json.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

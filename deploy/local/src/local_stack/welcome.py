@@ -10,7 +10,8 @@ async def welcome(addresses: Addresses, seconds: float, *, servers_only: bool) -
     """Return the lines; the first one is stable, scripts wait for it."""
     if servers_only:
         return (
-            f"\nReady: {addresses.kafka_bootstrap}\n\n  PostgreSQL, Valkey and Kafka are up ({seconds:.0f} s)."
+            f"\nReady: {addresses.kafka_bootstrap}"
+            f"\n\n  PostgreSQL, Valkey and Kafka are up ({seconds:.0f} s)."
             " Passwords are in the data folder's state.json. Ctrl-C stops them."
         )
     businesses = await asyncio.to_thread(demo_businesses, addresses.simulator_url)

@@ -42,9 +42,10 @@ class RefundShare:
 class InvoiceMoney:
     """What is true of an invoice's money, in minor units of `currency`, none below zero.
 
-    `received` is before refunds, `amount_due` is owed, `payable` may be paid now. `credit` is what the business
-    holds too much of, `given_back` the refunds beyond an over-payment, `refunded` and `lost` all refunds and lost
-    disputes. `processing` and `under_review` are on their way. `deposit_due` is the deposit's part of `amount_due`.
+    `received` is before refunds, `amount_due` is owed, `payable` may be paid now. `credit` is what the
+    business holds too much of, `given_back` the refunds beyond an over-payment, `refunded` and `lost` all
+    refunds and lost disputes. `processing` and `under_review` are on their way. `deposit_due` is the
+    deposit's part of `amount_due`.
     """
 
     currency: str
@@ -86,10 +87,12 @@ class _Sums:
 
 
 def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney:
-    """The money of an invoice. `payments` are of its business, each once; those on other invoices are ignored."""
+    """The money of an invoice; `payments` are of its business, each once. Those on others are ignored.
+
+    Money in another currency than the invoice's is never added to it.
+    """
     mine = sorted(
-        (payment for payment in payments if _allocated(payment, invoice) > 0),
-        key=lambda payment: payment.payment_id,
+        (payment for payment in payments if _is_on(payment, invoice)), key=lambda payment: payment.payment_id
     )
     sums = _Sums(received=sum(p.amount for p in invoice.recorded_payments if p.portal_payment_id is None))
     for payment in mine:
@@ -119,6 +122,12 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
     )
 
 
+def _is_on(payment: Payment, invoice: Invoice) -> bool:
+    return payment.business_id == invoice.business_id and any(
+        part.invoice_id == invoice.invoice_id for part in payment.allocations
+    )
+
+
 def _allocated(payment: Payment, invoice: Invoice) -> int:
     return sum(part.amount for part in payment.allocations if part.invoice_id == invoice.invoice_id)
 
@@ -136,7 +145,7 @@ def _refund_shares(payment: Payment, invoice: Invoice) -> Iterable[RefundShare]:
 
 
 def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
-    allocated = _allocated(payment, invoice)
+    allocated = _allocated(payment, invoice) if payment.currency == invoice.currency else 0
     dispute = payment.dispute
     if dispute and dispute.status == "open":
         sums.disputed = True
@@ -147,7 +156,7 @@ def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
     elif payment.status == "processing":
         sums.claimed = True
         sums.processing += allocated
-    elif payment.status == "captured":
+    elif payment.status == "captured" and payment.currency == invoice.currency:
         sums.received += allocated
         sums.refunded += sum(_share(refund, invoice) for refund in payment.refunds)
         if dispute and dispute.status == "lost":
@@ -168,4 +177,7 @@ def _state(invoice: Invoice, sums: _Sums, amount_due: int, credit: int, given_ba
         ("refunded", given_back > 0 and given_back >= invoice.total),
         ("partly_refunded", given_back > 0),
     ]
-    return next((state for state, true in fits if true), "paid")
+    for state, true in fits:
+        if true:
+            return state
+    return "paid"

@@ -11,8 +11,8 @@ from servicehub_events.money import allocate
 def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tuple[Share, ...]:
     """Share a new refund of `amount` minor units over the payment's invoices, in the order of allocation.
 
-    It goes first to invoices that hold a credit (`credit`, by invoice id), then in proportion to what is left to
-    refund of each, by largest remainder. Raises ValueError when it is more than the payment has left.
+    It goes first to invoices that hold a credit (`credit`, by invoice id), then in proportion to what is left
+    to refund of each, by largest remainder. Raises ValueError when it is more than the payment has left.
     """
     room = [part.amount - refunded(payment, part.invoice_id) for part in payment.allocations]
     if not 0 < amount <= sum(room):

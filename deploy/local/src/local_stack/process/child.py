@@ -1,76 +1,80 @@
-"""One running process: started in a session of its own, its output pumped, stopped with its whole group."""
+"""One running process: started in a session of its own, its output pumped, stopped with its whole group.
+
+asyncio's own subprocess is not used: it calls a process ended only once its pipe is closed, which a
+grandchild can hold open for ever.
+"""
 
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable
+from contextlib import suppress
+from typing import IO
 
 from local_stack.process.console import PartLog
 from local_stack.process.linux import die_with_parent
 from local_stack.process.parts import Command
 
 CHUNK_BYTES = 65_536
+POLL_SECONDS = 0.1
+LAST_WORDS_SECONDS = 1.0
 
 
 class Child:
-    """A started process. Start it from the main thread only: the kernel's parent is the thread, not the process."""
+    """A started process. Start it from the main thread: to the kernel the thread is the parent."""
 
-    def __init__(self, process: asyncio.subprocess.Process, command: Command, log: PartLog) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], output: IO[bytes], command: Command, log: PartLog
+    ) -> None:
         self._process = process
         self._command = command
-        self._pump = asyncio.create_task(_pump(process, log))
+        self._pump = asyncio.create_task(_pump(output, log))
+        self._ended = asyncio.create_task(_ended(process))
 
     @classmethod
-    async def start(cls, command: Command, log: PartLog) -> "Child":
+    def start(cls, command: Command, log: PartLog) -> "Child":
         """Start `command`. Raises OSError when the program is not there or may not run."""
-        process = await asyncio.create_subprocess_exec(
-            *command.argv,
+        process = subprocess.Popen(  # noqa: S603 - our own commands
+            command.argv,
             env=dict(command.env),
             cwd=command.cwd,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
             start_new_session=True,
-            preexec_fn=_before_exec(command),
+            preexec_fn=_before_exec(command),  # noqa: PLW1509 - it takes no lock
         )
-        return cls(process, command, log)
+        if process.stdout is None:
+            raise OSError("no pipe")
+        return cls(process, process.stdout, command, log)
 
     @property
     def pid(self) -> int:
         """Process id, and the id of its process group."""
         return self._process.pid
 
-    @property
-    def running(self) -> bool:
-        """True until its end was seen."""
-        return self._process.returncode is None
-
     async def wait(self) -> int:
         """Wait for the end; returns the exit code, negative for a signal."""
-        code = await self._process.wait()
+        code = await asyncio.shield(self._ended)
         # A grandchild may hold the pipe open: its last words are worth a moment, not for ever.
-        await asyncio.wait({self._pump}, timeout=1)
+        await asyncio.wait({self._pump}, timeout=LAST_WORDS_SECONDS)
         self._pump.cancel()
         return code
 
     async def stop(self, grace_seconds: float) -> None:
         """Ask it to stop; after the grace time kill its whole group."""
-        if self.running:
+        if not self._ended.done():
             self._process.send_signal(self._command.stop_signal)
-            try:
-                async with asyncio.timeout(grace_seconds):
-                    await self._process.wait()
-            except TimeoutError:
-                pass
+            await asyncio.wait({self._ended}, timeout=grace_seconds)
         self.kill()
         await self.wait()
 
     def kill(self) -> None:
         """SIGKILL its process group, also what it left behind."""
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return
 
 
 def _before_exec(command: Command) -> Callable[[], None]:
@@ -86,12 +90,38 @@ def _before_exec(command: Command) -> Callable[[], None]:
     return prepare
 
 
-async def _pump(process: asyncio.subprocess.Process, log: PartLog) -> None:
-    stdout = process.stdout
-    if stdout is None:
-        return
+async def _ended(process: subprocess.Popen[bytes]) -> int:
+    if hasattr(os, "pidfd_open"):
+        await _readable(os.pidfd_open(process.pid))
+    while (code := process.poll()) is None:  # noqa: ASYNC110 - there is no event without pidfd
+        await asyncio.sleep(POLL_SECONDS)
+    return code
+
+
+async def _readable(descriptor: int) -> None:
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, event.set)
+    try:
+        await event.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+async def _pump(output: IO[bytes], log: PartLog) -> None:
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), output
+    )
+    try:
+        await _copy_lines(reader, log)
+    finally:
+        transport.close()
+
+
+async def _copy_lines(reader: asyncio.StreamReader, log: PartLog) -> None:
     rest = b""
-    while chunk := await stdout.read(CHUNK_BYTES):
+    while chunk := await reader.read(CHUNK_BYTES):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             log.write(line.decode(errors="replace").rstrip("\r"))

@@ -1,4 +1,4 @@
-"""Where the output of the parts goes: a coloured, prefixed line on the terminal and a log file for each part."""
+"""Where the output of the parts goes: coloured, prefixed lines on the terminal, and a log file each."""
 
 import os
 import sys
@@ -39,9 +39,12 @@ class Console:
         return PartLog(self, name, colour, echo=echo or self.verbose)
 
     def line(self, name: str, colour: int, text: str) -> None:
-        """Write one prefixed line of a part."""
+        """Write a text of a part, each of its lines with the prefix."""
         prefix = f"{name:<{WIDTH}} |"
-        self.say(f"\x1b[{colour}m{prefix}\x1b[0m {text}" if self._colour else f"{prefix} {text}")
+        if self._colour:
+            prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
+        for line in text.splitlines():
+            self.say(f"{prefix} {line}")
 
 
 class PartLog:

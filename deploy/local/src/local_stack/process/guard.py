@@ -29,13 +29,13 @@ def run_guarded(supervise: Callable[[], int], *, end_with_parent: bool = False) 
     would otherwise leave a whole stack behind.
     """
     adopt_orphans()
-    guard = os.getpid()
+    guard, starter = os.getpid(), os.getppid()
     sys.stdout.flush()
     supervisor = os.fork()
     if supervisor == 0:
         os._exit(_supervisor(supervise, guard))
     if end_with_parent:
-        die_with_parent(os.getppid(), signal.SIGTERM)
+        die_with_parent(starter, signal.SIGTERM)
     _forward_signals(supervisor)
     code = _wait_for(supervisor)
     sweep()
@@ -45,12 +45,15 @@ def run_guarded(supervise: Callable[[], int], *, end_with_parent: bool = False) 
 def _supervisor(supervise: Callable[[], int], guard: int) -> int:
     # A session of its own keeps Ctrl-C at the guard, which passes it on exactly once.
     os.setsid()
+    # Should the guard be killed, this process sweeps in its place.
+    adopt_orphans()
     die_with_parent(guard, signal.SIGTERM)
     try:
         return supervise()
     except KeyboardInterrupt:
         return 130
     finally:
+        sweep()
         _flush()
 
 

@@ -63,7 +63,7 @@ class Step:
 Part = Daemon | Job | Step
 
 
-class PartFailed(Exception):  # noqa: N818 - reads as what happened
+class PartFailed(Exception):
     """A part could not start. `tail` holds its last lines of output."""
 
     def __init__(self, name: str, reason: str, tail: tuple[str, ...] = ()) -> None:

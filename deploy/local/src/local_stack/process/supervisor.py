@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 
 from local_stack.process.child import Child
 from local_stack.process.console import Console, PartLog
@@ -20,13 +21,20 @@ Changed = Callable[[dict[str, str]], None]
 
 
 class Supervisor:
-    """Runs one plan. `changed` hears the state of every part whenever one changes: waiting, starting, ready, ..."""
+    """Runs one plan. `changed` hears the states of all parts (waiting, starting, ready …) at each change."""
 
-    def __init__(self, parts: tuple[Part, ...], console: Console, changed: Changed | None = None) -> None:
+    def __init__(
+        self,
+        parts: tuple[Part, ...],
+        console: Console,
+        changed: Changed | None = None,
+        backoff: tuple[float, ...] = BACKOFF_SECONDS,
+    ) -> None:
         check_graph(parts)
         self._parts = parts
         self._console = console
         self._changed = changed
+        self._backoff = backoff
         self._ready = {part.name: asyncio.Event() for part in parts}
         self._states = {part.name: "waiting" for part in parts}
         self._children: dict[str, Child] = {}
@@ -101,21 +109,21 @@ class Supervisor:
             raise PartFailed(part.name, f"failed: {type(error).__name__}: {error}") from error
 
     async def _job(self, part: Job) -> None:
-        child, log = await self._spawn(part)
+        child, log = self._spawn(part)
         if (code := await child.wait()) != 0:
             raise PartFailed(part.name, f"failed ({ending(code)})", log.tail())
 
     async def _daemon(self, part: Daemon, began: float) -> None:
-        child, log = await self._spawn(part)
+        child, log = self._spawn(part)
         await self._until_ready(part, child, log)
         self._is_ready(part.name, began, "ready")
         await self._keep_alive(part, child, log)
 
-    async def _spawn(self, part: Daemon | Job) -> tuple[Child, PartLog]:
+    def _spawn(self, part: Daemon | Job) -> tuple[Child, PartLog]:
         log = self._logs.get(part.name) or self._console.log_for(part.name, echo=part.echo)
         self._logs[part.name] = log
         try:
-            child = await Child.start(part.command, log)
+            child = Child.start(part.command, log)
         except OSError as error:
             raise PartFailed(part.name, f"could not be started: {error}") from error
         self._children[part.name] = child
@@ -127,7 +135,9 @@ class Supervisor:
         try:
             while not await part.ready():
                 if ended.done():
-                    raise PartFailed(part.name, f"ended before it was ready ({ending(ended.result())})", log.tail())
+                    raise PartFailed(
+                        part.name, f"ended before it was ready ({ending(ended.result())})", log.tail()
+                    )
                 if time.monotonic() > deadline:
                     raise PartFailed(part.name, f"was not ready within {START_SECONDS:.0f} s", log.tail())
                 await asyncio.wait({ended}, timeout=PROBE_SECONDS)
@@ -139,14 +149,14 @@ class Supervisor:
         while True:
             began = time.monotonic()
             code = await child.wait()
-            failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures + 1
-            pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1 if failures else 0]
+            failures = 1 if time.monotonic() - began > STEADY_SECONDS else failures + 1
+            pause = self._backoff[min(failures, len(self._backoff)) - 1]
             self._state(part.name, "restarting")
             log.note(f"ended ({ending(code)}); starting it again in {pause:g} s")
             child.kill()
             await asyncio.sleep(pause)
             try:
-                child, log = await self._spawn(part)
+                child, log = self._spawn(part)
                 await self._until_ready(part, child, log)
                 self._state(part.name, "ready")
             except PartFailed as failure:
@@ -187,7 +197,12 @@ def ending(code: int) -> str:
 
 def _raise_first(work: asyncio.Task[None]) -> None:
     error = work.exception()
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    if isinstance(error, ExceptionGroup):
+        raise _first(cast("ExceptionGroup[Exception]", error))
     if error is not None:
         raise error
+
+
+def _first(group: "ExceptionGroup[Exception]") -> Exception:
+    error = group.exceptions[0]
+    return _first(cast("ExceptionGroup[Exception]", error)) if isinstance(error, ExceptionGroup) else error

@@ -1,4 +1,4 @@
-"""One database for each service, with three roles: owner (migrations), web and worker. Nobody else may connect."""
+"""One database for each service, for three roles alone: owner (migrations), web and worker."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -20,9 +20,13 @@ class DatabaseUrls:
     worker: str
 
 
-def database_urls(superuser_url: str, package: str, passwords: SecretsFile, database: str = "") -> DatabaseUrls:
-    """Return the addresses that `create_database` will make true; `database` defaults to the package's name."""
-    return DatabaseUrls(*(_url(superuser_url, package, role, passwords, database or package) for role in ROLES))
+def database_urls(
+    superuser_url: str, package: str, passwords: SecretsFile, database: str = ""
+) -> DatabaseUrls:
+    """Return the addresses that `create_database` makes true; `database` defaults to the package's name."""
+    return DatabaseUrls(
+        *(_url(superuser_url, package, role, passwords, database or package) for role in ROLES)
+    )
 
 
 async def create_database(superuser_url: str, package: str, passwords: SecretsFile) -> None:
@@ -51,7 +55,9 @@ async def allow_only_its_roles(connection: psycopg.AsyncConnection, package: str
     """Close `database` to everybody but its three roles (a copied database loses its rights)."""
     await connection.execute(_identifiers("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
     for role in ROLES:
-        await connection.execute(_identifiers("GRANT CONNECT ON DATABASE {} TO {}", database, f"{package}_{role}"))
+        await connection.execute(
+            _identifiers("GRANT CONNECT ON DATABASE {} TO {}", database, f"{package}_{role}")
+        )
 
 
 async def _create_role(connection: psycopg.AsyncConnection, role: str, password: str) -> None:
@@ -74,4 +80,6 @@ def _url(superuser_url: str, package: str, role: str, passwords: SecretsFile, da
     parts = urlsplit(superuser_url)
     address = parts.netloc.rpartition("@")[2]
     user = f"{package}_{role}"
-    return urlunsplit(parts._replace(netloc=f"{user}:{passwords.password(user)}@{address}", path=f"/{database}"))
+    return urlunsplit(
+        parts._replace(netloc=f"{user}:{passwords.password(user)}@{address}", path=f"/{database}")
+    )

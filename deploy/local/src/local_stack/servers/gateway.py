@@ -12,8 +12,20 @@ from local_stack.process.parts import Command, Daemon
 from local_stack.routes import ROUTES, Route
 
 # Server-sent events are left out: an encoder would hold them back until a block is full.
-COMPRESSED = ("text/html*", "text/css*", "text/javascript*", "text/plain*", "text/calendar*", "application/json*")
-COMPRESSED_TOO = ("application/javascript*", "application/manifest+json*", "application/problem+json*", "image/svg+xml*")
+COMPRESSED = (
+    "text/html*",
+    "text/css*",
+    "text/javascript*",
+    "text/plain*",
+    "text/calendar*",
+    "application/json*",
+)
+COMPRESSED_TOO = (
+    "application/javascript*",
+    "application/manifest+json*",
+    "application/problem+json*",
+    "image/svg+xml*",
+)
 
 TEMPLATE = """\
 {{
@@ -53,7 +65,7 @@ http://:{port} {{
 
 
 def gateway(data: Path, port: int, upstreams: Mapping[str, int], home: int) -> Daemon:
-    """Write the Caddyfile; return the server. `upstreams` gives each service's api port, `home` the start page's."""
+    """Write the Caddyfile; return the server. Ports: `upstreams` of each api, `home` of the start page."""
     folder = data / "caddy"
     folder.mkdir(parents=True, exist_ok=True)
     caddyfile = folder / "Caddyfile"

@@ -11,7 +11,7 @@ from local_stack.servers.kafka_jars import locked, missing
 # A small heap, and only the quick compiler: measured ready in 3 s at 350 MB.
 JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 LOG4J = Path(__file__).with_name("log4j2.properties")
-# Any constant of 22 base64url characters serves as the cluster's id: the data folder holds one cluster for ever.
+# Any 22 base64url characters serve as the cluster's id: the data folder holds one cluster for ever.
 CLUSTER_ID = "ServiceHubPortalLocal0"
 
 
@@ -41,7 +41,14 @@ class Kafka:
             fetch = (sys.executable, "-m", "local_stack.servers.kafka_jars")
             parts.append(Job("kafka-jars", Command(fetch, environment)))
         if not (self._home / "log" / "meta.properties").exists():
-            name, *options = ("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._properties))
+            name, *options = (
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                CLUSTER_ID,
+                "-c",
+                str(self._properties),
+            )
             parts.append(Job("kafka-format", self._java(name, *options), _names(parts), echo=False))
         server = self._java("kafka.Kafka", str(self._properties))
         parts.append(Daemon("kafka", server, tcp(self.port), _names(parts), echo=False))

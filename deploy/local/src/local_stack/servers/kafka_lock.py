@@ -1,6 +1,6 @@
 """For developers: write `kafka.lock` anew, with Maven itself as the judge of versions (needs `mvn`).
 
-    python -m local_stack.servers.kafka_lock 4.4.0
+python -m local_stack.servers.kafka_lock 4.4.0
 """
 
 import subprocess

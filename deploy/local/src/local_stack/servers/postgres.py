@@ -11,7 +11,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from local_stack.packages import folder_of
+from local_stack.packages import NotInstalled, folder_of
 from local_stack.probes import tcp
 from local_stack.process.parts import Command, Daemon, Job, Part, User
 
@@ -40,7 +40,7 @@ class Postgres:
 
     def parts(self) -> tuple[Part, ...]:
         """Prepare the folders; return the parts: `initdb` the first time, then the server."""
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o711)
+        prepare_folder(self._home)
         binaries = reachable_binaries(self._home, self._user)
         initialised = (self._home / "data" / "PG_VERSION").exists()
         server = Daemon("postgres", self._server(binaries), tcp(self.port), ("initdb",), echo=False)
@@ -73,7 +73,9 @@ class Postgres:
         argv = (str(binaries / "postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings)
         # SIGINT is the fast shutdown; SIGTERM would wait for clients to leave.
         stop = signal.SIGINT
-        return Command(argv, self._environment(), self._home, self._user, stop_signal=stop, orphaned_signal=stop)
+        return Command(
+            argv, self._environment(), self._home, self._user, stop_signal=stop, orphaned_signal=stop
+        )
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self._home)}
@@ -93,6 +95,15 @@ def home_for(data: Path, user: User | None) -> Path:
         return data / "postgres"
     name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     return REFUGE / f"servicehub-portal-{os.geteuid()}" / name
+
+
+def prepare_folder(home: Path) -> None:
+    """Make the folder, open for passing through only. Refuses one that somebody else laid in our way."""
+    for folder in (home.parent, home):
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            raise NotInstalled(f"{folder} belongs to somebody else: remove it, or choose another LOCAL_DATA.")
+    home.chmod(0o711)
 
 
 def reachable(path: Path) -> bool:
@@ -123,4 +134,3 @@ def give(path: Path, user: User | None) -> None:
     """Make the account the owner of `path`."""
     if user is not None:
         os.chown(path, user.uid, user.gid)
-

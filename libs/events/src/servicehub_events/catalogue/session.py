@@ -47,5 +47,6 @@ class SignedIn(Session, frozen=True, kw_only=True):
 class SessionRevoked(Session, frozen=True, kw_only=True):
     """The session ended before its time. Signing out everywhere emits one for each."""
 
-    revoked_at: Time
-    reason: RevocationReason
+    # Set for certain here, so required here; pyright would allow that only with a default value.
+    revoked_at: Time  # pyright: ignore[reportGeneralTypeIssues]
+    reason: RevocationReason  # pyright: ignore[reportGeneralTypeIssues]

@@ -1,0 +1,125 @@
+"""What happens to invoices."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from servicehub_events import (
+    Deposit,
+    Invoice,
+    InvoiceIssued,
+    InvoiceRevised,
+    InvoiceStatus,
+    InvoiceVoided,
+    InvoiceWrittenOff,
+    Line,
+    RecordedPayment,
+    as_event,
+)
+
+from local_stack.simulator.actions.commands import (
+    InvoiceCommand,
+    IssueInvoice,
+    NewLine,
+    RecordPayment,
+    ReviseInvoice,
+)
+from local_stack.simulator.arithmetic import line, sums
+from local_stack.simulator.core import Core, Outcome
+from local_stack.simulator.errors import BadInput
+from local_stack.simulator.profile import Profile
+
+
+async def issue(core: Core, profile: Profile, command: IssueInvoice) -> Outcome:
+    """Bill a customer, in the business's own way of writing prices."""
+    customer = core.customer(profile.business_id, command.customer_id)
+    for appointment_id in command.appointment_ids:
+        core.appointment(profile.business_id, appointment_id)
+    lines = _lines(profile, command.lines)
+    groups, total = sums(lines, (), prices_include_tax=profile.prices_include_tax)
+    invoice_id, today = core.next_id(profile.business_id, "invoice", "inv-"), core.today(profile)
+    invoice = InvoiceIssued(
+        business_id=profile.business_id,
+        invoice_id=invoice_id,
+        number=invoice_id.removeprefix("inv-"),
+        customer_id=customer.customer_id,
+        status="open",
+        issued_on=today,
+        due_on=today + timedelta(days=command.due_in_days),
+        currency=profile.portal.currency,
+        prices_include_tax=profile.prices_include_tax,
+        lines=lines,
+        tax_groups=groups,
+        total=total,
+        deposit=Deposit(amount=command.deposit, due_on=today) if command.deposit else None,
+        recorded_payments=(),
+        issuer=profile.issuer,
+        appointment_ids=command.appointment_ids,
+        memo=command.memo,
+    )
+    return await core.publish(invoice)
+
+
+async def revise(core: Core, profile: Profile, command: ReviseInvoice) -> Outcome:
+    """Add lines, move the due date, or both."""
+    if not command.lines and not command.due_on:
+        raise BadInput("Nothing to revise: give lines, due_on, or both.")
+    invoice = _invoice(core, profile, command, ("open",))
+    lines = (*invoice.lines, *_lines(profile, command.lines))
+    groups, total = sums(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
+    due_on = command.due_on or invoice.due_on
+    event = as_event(InvoiceRevised, invoice, lines=lines, tax_groups=groups, total=total, due_on=due_on)
+    return await core.publish(event)
+
+
+async def record_payment(core: Core, profile: Profile, command: RecordPayment) -> Outcome:
+    """Write down money that was received today."""
+    invoice = _invoice(core, profile, command, ("open",))
+    left = invoice.total - sum(payment.amount for payment in invoice.recorded_payments)
+    amount = command.amount if command.amount is not None else left
+    if amount <= 0:
+        raise BadInput(
+            f"All of {invoice.invoice_id} is recorded already: give the amount if more was received."
+        )
+    received = RecordedPayment(
+        id=f"r-{len(invoice.recorded_payments) + 1}",
+        method=command.method,
+        amount=amount,
+        received_on=core.today(profile),
+        portal_payment_id=command.portal_payment_id,
+    )
+    payments = (*invoice.recorded_payments, received)
+    return await core.publish(as_event(InvoiceRevised, invoice, recorded_payments=payments))
+
+
+async def void(core: Core, profile: Profile, command: InvoiceCommand) -> Outcome:
+    """Withdraw an invoice."""
+    invoice = _invoice(core, profile, command, ("open", "uncollectible"))
+    return await core.publish(as_event(InvoiceVoided, invoice, status="void"))
+
+
+async def write_off(core: Core, profile: Profile, command: InvoiceCommand) -> Outcome:
+    """Give up collecting."""
+    invoice = _invoice(core, profile, command, ("open",))
+    return await core.publish(as_event(InvoiceWrittenOff, invoice, status="uncollectible"))
+
+
+def _invoice(
+    core: Core, profile: Profile, command: InvoiceCommand, allowed: Collection[InvoiceStatus]
+) -> Invoice:
+    invoice = core.invoice(profile.business_id, command.invoice_id)
+    if invoice.status not in allowed:
+        raise BadInput(
+            f"{invoice.invoice_id} is {invoice.status}; this can be done to an invoice that is"
+            f" {' or '.join(allowed)}."
+        )
+    return invoice
+
+
+def _lines(profile: Profile, new: Sequence[NewLine]) -> tuple[Line, ...]:
+    return tuple(_line(profile, each) for each in new)
+
+
+def _line(profile: Profile, new: NewLine) -> Line:
+    rate = new.tax_rate or profile.tax_rates[0]
+    reduced = rate in profile.reduced_rates
+    return line(new.description, new.quantity, new.unit_price, rate, reduced=reduced)

@@ -1,0 +1,14 @@
+"""For tests: the real servers, or the whole stack, on free ports with data that is thrown away.
+
+    with servers() as running:             # PostgreSQL, Valkey, Kafka: about 4 s
+        urls = await running.fresh_database("auth_otp")
+
+    with full_stack() as addresses: ...    # everything, as `make run` starts it
+
+Everything ends with the test process, also when that is killed. As fixtures: `local_stack.testing.plugin`.
+"""
+
+from local_stack.testing.databases import Servers
+from local_stack.testing.launch import StackFailed, full_stack, servers, shared_servers
+
+__all__ = ["Servers", "StackFailed", "full_stack", "servers", "shared_servers"]

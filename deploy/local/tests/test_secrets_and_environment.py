@@ -1,0 +1,114 @@
+"""Every process gets what it needs, and no more; keys stay the same between runs."""
+
+import base64
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from local_stack.environment import SERVICES, Addresses, Process
+from local_stack.plan import make_plan
+from local_stack.ports import free_ports
+from local_stack.process.parts import Command, Daemon, Job
+from local_stack.secrets_file import SecretsFile
+from local_stack.settings import Settings
+from nacl.public import PrivateKey
+
+URLS = {
+    "KAFKA_BOOTSTRAP": "kafka:1",
+    "DATABASE_URL": "postgresql://admin:pw@db:5/postgres?x=1",
+    "REDIS_URL": "redis://r:6/0",
+}
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> SecretsFile:
+    return SecretsFile(tmp_path / "secrets.json")
+
+
+def plan_addresses(tmp_path: Path, secrets: SecretsFile) -> Addresses:
+    settings = Settings.from_environment({**free_ports(), **URLS, "LOCAL_DATA": str(tmp_path)})
+    return make_plan(settings, secrets).addresses
+
+
+def raw(ring: str) -> bytes:
+    kid, _, key = ring.partition(":")
+    assert kid.isalnum()
+    return base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+
+
+def test_the_public_keys_belong_to_the_private_ones(secrets: SecretsFile) -> None:
+    session, seal = secrets.session_keys(), secrets.seal_keys()
+    public = Ed25519PrivateKey.from_private_bytes(raw(session.private)).public_key().public_bytes_raw()
+    assert public == raw(session.public)
+    assert bytes(PrivateKey(raw(seal.private)).public_key) == raw(seal.public)
+
+
+def test_secrets_are_kept_between_runs_and_from_other_people(tmp_path: Path) -> None:
+    first = SecretsFile(tmp_path / "secrets.json")
+    kept = (first.password("a"), first.keys("b"), first.session_keys(), first.seal_keys())
+    again = SecretsFile(tmp_path / "secrets.json")
+    assert (again.password("a"), again.keys("b"), again.session_keys(), again.seal_keys()) == kept
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("process", "role"), [("api", "web"), ("worker", "worker"), ("migrate", "owner")])
+def test_each_process_has_the_password_of_its_own_role_only(
+    tmp_path: Path, secrets: SecretsFile, process: Process, role: str
+) -> None:
+    addresses = plan_addresses(tmp_path, secrets)
+    for package, variables in SERVICES.values():
+        told = variables(addresses, secrets, process)
+        assert told["DATABASE_URL"].startswith(f"postgresql://{package}_{role}:")
+        assert told["DATABASE_URL"].endswith(f"@db:5/{package}?x=1")
+        for other in {"web", "worker", "owner"} - {role}:
+            assert secrets.password(f"{package}_{other}") not in str(told)
+
+
+def test_private_keys_go_to_their_one_owner(tmp_path: Path, secrets: SecretsFile) -> None:
+    addresses = plan_addresses(tmp_path, secrets)
+    told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
+    assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
+    assert [name for name, each in told.items() if "SEAL_PRIVATE_KEYS" in each] == ["notifier"]
+    field_keys = [each["FIELD_KEYS"] for each in told.values() if "FIELD_KEYS" in each]
+    assert len(set(field_keys)) == len(field_keys)
+
+
+def test_a_stray_credential_of_the_shell_reaches_no_service(
+    tmp_path: Path, secrets: SecretsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUD_API_TOKEN", "stray")
+    addresses = plan_addresses(tmp_path, secrets)
+    assert all(
+        "stray" not in variables(addresses, secrets, "api").values() for _, variables in SERVICES.values()
+    )
+
+
+def test_servers_of_ones_own_are_used_and_not_started(tmp_path: Path, secrets: SecretsFile) -> None:
+    settings = Settings.from_environment(
+        {**free_ports(), **URLS, "SMTP_URL": "smtp://m:25", "LOCAL_DATA": str(tmp_path)}
+    )
+    plan = make_plan(settings, secrets)
+    assert {part.name for part in plan.parts} & {"postgres", "initdb", "kafka", "valkey"} == set()
+    assert (plan.addresses.kafka_bootstrap, plan.addresses.redis_url) == ("kafka:1", "redis://r:6/0")
+    mailbox = next(cast("Daemon", part).command for part in plan.parts if part.name == "mailbox")
+    assert mailbox.env["SMTP_PORT"] == ""
+
+
+def test_no_password_shows_in_the_process_list(tmp_path: Path, secrets: SecretsFile) -> None:
+    settings = Settings.from_environment({**free_ports(), "LOCAL_DATA": str(tmp_path)})
+    plan = make_plan(settings, secrets)
+    commands: list[Command] = [part.command for part in plan.parts if isinstance(part, Daemon | Job)]
+    for name in ("postgres", "valkey", "auth_otp_web", "twilio", "branding-api"):
+        assert not any(secrets.password(name) in " ".join(command.argv) for command in commands)
+
+
+def test_addresses_can_be_moved_for_a_test(tmp_path: Path, secrets: SecretsFile) -> None:
+    addresses = replace(
+        plan_addresses(tmp_path, secrets), api_ports={"billing": 9}, worker_ports={"billing": 10}
+    )
+    _, variables = SERVICES["billing"]
+    told = variables(addresses, secrets, "api")
+    assert (told["HTTP_PORT"], told["WORKER_HEALTH_PORT"]) == ("9", "10")

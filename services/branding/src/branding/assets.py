@@ -1,0 +1,54 @@
+"""Published files: named by what is in them, so that they never change and can be kept for ever."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+CONTENT_TYPES = {"css": "text/css; charset=utf-8", "webp": "image/webp", "png": "image/png"}
+"""What may be published, by extension."""
+
+_HASH_DIGITS = 16
+_FILE_NAME = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)*)-([0-9a-f]{{{_HASH_DIGITS}}})\.(css|webp|png)")
+
+
+class FileName(NamedTuple):
+    """`{name}-{hash}.{extension}`, taken apart."""
+
+    name: str
+    hash: str
+    extension: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Take a file name apart; None when it cannot be one of ours."""
+        found = _FILE_NAME.fullmatch(text)
+        return cls(*found.groups()) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is served."""
+
+    name: str
+    extension: str
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
+        return CONTENT_TYPES[self.extension]
+
+    @property
+    def hash(self) -> str:
+        """The first 64 bits of its SHA-256, in hexadecimal: a name within one business, not a secret."""
+        return hashlib.sha256(self.body).hexdigest()[:_HASH_DIGITS]
+
+    def url(self, slug: str) -> str:
+        """Its path on the portal's origin, below a portal's slug."""
+        return f"/branding/{slug}/{self.name}-{self.hash}.{self.extension}"
+
+
+def moved(url: str, slug: str) -> str:
+    """The same file below another slug."""
+    return f"/branding/{slug}/{url.rpartition('/')[2]}"

@@ -1,0 +1,100 @@
+"""The fields of a branding, each with its rule. A broken one raises ValueError, which says what is right."""
+
+import re
+import unicodedata
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from servicehub_events import RESERVED_SLUGS
+
+from branding import vocabulary
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_EMAIL = re.compile(r"[^\s@\x00-\x1f<>\"]+@[^\s@\x00-\x1f<>\"]+\.[^\s@\x00-\x1f<>\"]+")
+_PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
+_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
+_NOT_IN_URLS = re.compile(r"[\s\"'<>\\\x00-\x1f\x7f]")
+_INVISIBLE = {
+    "Cc",
+    "Cf",
+    "Cs",
+    "Co",
+    "Cn",
+    "Zl",
+    "Zp",
+}  # controls, text direction, unassigned, line separators
+_LONGEST_AHEAD = 24 * 30
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError("must be 3 to 63 of a-z, 0-9 and -, and neither begin nor end with -")
+    if value in RESERVED_SLUGS:
+        raise ValueError(f"{value} is reserved; choose another one")
+    return value
+
+
+def _colour(value: str) -> str:
+    if not _COLOUR.fullmatch(value):
+        raise ValueError("must be a colour of the form #RRGGBB, such as #1E7B57")
+    return value.lower()
+
+
+def _plain(value: str) -> str:
+    """One line of visible text, without spaces around it."""
+    value = value.strip()
+    if not value:
+        raise ValueError("must not be empty; leave it out instead")
+    if any(unicodedata.category(character) in _INVISIBLE for character in value):
+        raise ValueError("must be one line of text, without control characters")
+    return value
+
+
+def _https(value: str) -> str:
+    if _NOT_IN_URLS.search(value):
+        raise ValueError("must not hold spaces, quotes, angle brackets or backslashes")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("must be a complete address such as https://example.com") from None
+    if parts.scheme != "https" or not host:
+        raise ValueError("must be a complete address that begins with https://")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user name or password")
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("must be an email address such as help@example.com")
+    return value
+
+
+def _phone(value: str) -> str:
+    if not _PHONE.fullmatch(value):
+        raise ValueError("must be an international number such as +81312345678, without spaces")
+    return value
+
+
+def _account(value: str) -> str:
+    if not _ACCOUNT.fullmatch(value):
+        raise ValueError("must be the id of a Stripe account, acct_…")
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Colour = Annotated[str, AfterValidator(_colour)]
+Https = Annotated[str, Field(max_length=2000), AfterValidator(_https)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+Phone = Annotated[str, AfterValidator(_phone)]
+StripeAccount = Annotated[str, AfterValidator(_account)]
+LocaleName = Annotated[str, AfterValidator(vocabulary.locale)]
+TimeZone = Annotated[str, AfterValidator(vocabulary.time_zone)]
+Currency = Annotated[str, AfterValidator(vocabulary.currency)]
+Country = Annotated[str, AfterValidator(vocabulary.country)]
+HoursAhead = Annotated[int, Field(ge=1, le=_LONGEST_AHEAD)]

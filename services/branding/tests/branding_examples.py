@@ -1,0 +1,54 @@
+"""What tests of branding say and send: one business in a few lines, and pictures of any kind."""
+
+import io
+
+import msgspec
+from branding.assets import Asset
+from branding.commands import Command, ReviseBranding, SetLogo, SquareIcon
+from branding.domain import decide, replay
+from branding.schemas import read_branding
+from PIL import Image
+from servicehub_events import Business
+
+KEY = "a-branding-key-of-a-test-0123456789"
+
+
+def body(**changes: object) -> dict[str, object]:
+    """A valid body of a PUT, some fields changed; a field set to `...` is left out."""
+    fields: dict[str, object] = {
+        "slug": "hikari",
+        "name": "ひかり清掃",
+        "primary_colour": "#1E7B57",
+        "locales": ["ja", "en"],
+        "default_locale": "ja",
+        "time_zone": "Asia/Tokyo",
+        "currency": "JPY",
+        "country": "JP",
+        "support": {"phone": "+81312345678"},
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value is not ...}
+
+
+def revise(business_id: str = "b1", **changes: object) -> ReviseBranding:
+    return read_branding(msgspec.json.encode(body(**changes)), business_id)
+
+
+def set_logo(content: bytes = b"webp") -> SetLogo:
+    logo, mail = Asset("logo", "webp", content), Asset("mail-logo", "png", content)
+    icon = SquareIcon(Asset("icon-192", "png", content), 192, "any")
+    return SetLogo(business_id="b1", picture=logo, width=320, height=80, mail=mail, icons=(icon,))
+
+
+def after(*commands: Command) -> Business | None:
+    """The state that commands, one after another, lead to."""
+    state: Business | None = None
+    for command in commands:
+        state = replay([*([state] if state else []), *decide(command, state)])
+    return state
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (1024, 256), mode: str = "RGBA") -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, size, "#1e7b57").save(file, kind)
+    return file.getvalue()

@@ -1,0 +1,100 @@
+"""Bodies of a PUT: what is refused, and that each refusal names its field."""
+
+import msgspec
+import pytest
+from branding.errors import InvalidBranding
+from branding.schemas import read_branding
+
+from .branding_examples import body, revise
+
+
+def refusal(raw: bytes) -> str:
+    with pytest.raises(InvalidBranding) as caught:
+        read_branding(raw, "b1")
+    return caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("slug", "Hikari", "3 to 63 of a-z"),
+        ("slug", "ab", "3 to 63"),
+        ("slug", "-hikari", "neither begin nor end"),
+        ("slug", "hikari\n", "3 to 63"),
+        ("slug", "businesses", "reserved"),
+        ("slug", "assets", "reserved"),
+        ("name", "", "must not be empty"),
+        ("name", " \t ", "must not be empty"),
+        ("name", "Hikari\nBcc: all@example.com", "one line"),
+        ("name", "Hikari \u202egpj.exe", "one line"),
+        ("name", "x" * 101, "at most 100"),
+        ("name", 7, "valid string"),
+        ("name", ..., "required"),
+        ("primary_colour", "#fff", "#RRGGBB"),
+        ("primary_colour", "red;background:url(https://evil.example)", "#RRGGBB"),
+        ("primary_colour", "#1e7b57\n", "#RRGGBB"),
+        ("accent", "url(javascript:alert(1))", "#RRGGBB"),
+        ("locales", [], "at least 1"),
+        ("locales", "ja", "valid array"),
+        ("locales", ["ja", "fr"], "must be one of en, ja"),
+        ("locales", ["ja", "ja"], "must not repeat"),
+        ("default_locale", "en-XX", "must be one of en, ja"),
+        ("time_zone", "Asia/Tokio", "did you mean Asia/Tokyo"),
+        ("time_zone", "JST", "IANA time zone"),
+        ("time_zone", "../../etc/passwd", "IANA time zone"),
+        ("currency", "YEN", "ISO 4217"),
+        ("country", "UK", "ISO 3166-1"),
+        ("country", "jp", "ISO 3166-1"),
+        ("website", "javascript:alert(1)", "https://"),
+        ("website", "JaVaScRiPt:alert(1)//https://", "https://"),
+        ("website", "http://hikari.example", "https://"),
+        ("website", "//hikari.example", "https://"),
+        ("website", "https://", "https://"),
+        ("website", "https://bank.example@evil.example", "user name"),
+        ("website", 'https://x.example/"onload="alert(1)', "quotes"),
+        ("website", "https://[::1", "complete address"),
+        ("website", "https://x.example:99999", "complete address"),
+        ("disclosure_url", "data:text/html,<script>", "angle brackets"),
+        ("legal_name", "a\u0000b", "one line"),
+        ("stripe_account", "sk_live_123", "acct_"),
+        ("reminders", {"hours_before": [0]}, "greater than or equal to 1"),
+        ("reminders", {"hours_before": [24.5]}, "integer"),
+        ("reminders", {"hours_before": [1, 2, 3, 4, 5, 6]}, "at most 5"),
+        ("support", ..., "required"),
+        ("support", {"url": "javascript:alert(1)"}, "https://"),
+        ("support", {"email": "help at example"}, "email address"),
+        ("support", {"email": "a@example.com>\r\nBcc: b@example.com"}, "email address"),
+        ("support", {"phone": "03-1234-5678"}, "international number"),
+        ("support", {"fax": "+81312345678"}, "not permitted"),
+        ("theme_css", "body{}", "not permitted"),
+    ],
+)
+def test_a_bad_field_is_refused_by_name(field: str, value: object, says: str) -> None:
+    detail = refusal(msgspec.json.encode(body(**{field: value})))
+    assert field in detail
+    assert says in detail
+
+
+def test_all_problems_are_told_at_once() -> None:
+    detail = refusal(msgspec.json.encode(body(slug="A", currency="YEN", time_zone="Mars/Olympus")))
+    assert all(field in detail for field in ("slug: ", "currency: ", "time_zone: "))
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 5000, b'{"name":"\\ud83d"}'])
+def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
+    assert refusal(raw)
+
+
+def test_a_default_language_must_be_one_of_the_languages() -> None:
+    assert "default_locale" in refusal(msgspec.json.encode(body(locales=["en"], default_locale="ja")))
+
+
+def test_equal_content_gives_an_equal_command() -> None:
+    one = revise(name=" Hikari ", primary_colour="#ABCDEF", reminders={"hours_before": [2, 48, 2]})
+    other = revise(name="Hikari", primary_colour="#abcdef", reminders={"hours_before": [48, 2]})
+    assert one == other
+
+
+def test_reminders_left_out_mean_one_a_day_ahead_and_an_empty_list_means_none() -> None:
+    assert revise().reminders.hours_before == (24,)
+    assert revise(reminders={"hours_before": []}).reminders.hours_before == ()

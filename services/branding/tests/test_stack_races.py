@@ -1,0 +1,73 @@
+"""Many at once: nothing is lost, nothing is had twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from branding.worker import worker_of
+from chassis.kafka import Record
+from servicehub_events import Business, decode
+from sqlalchemy import text
+
+from .branding_examples import body
+from .conftest import Running
+
+pytestmark = pytest.mark.stack
+
+
+async def test_fifty_revisions_at_once_make_one_stream_without_gaps(running: Running) -> None:
+    names = [f"Hikari {number}" for number in range(50)]
+    url = "/branding/businesses/b1"
+    answers = await asyncio.gather(*(running.servicehub.put(url, json=body(name=name)) for name in names))
+    assert [answer.status_code for answer in answers] == [200] * 50
+    assert [answer.json()["name"] for answer in answers] == names
+    async with running.worker.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT stream, version, data->>'name' AS name FROM events ORDER BY version")
+        )
+        events = rows.all()
+    assert {row.stream for row in events} == {"business/b1"}
+    assert [row.version for row in events] == list(range(1, 51))
+    assert sorted(row.name for row in events) == sorted(names)
+    assert (await running.servicehub.get(url)).json()["name"] == events[-1].name
+
+
+async def test_of_many_businesses_that_want_a_slug_at_once_one_gets_it(running: Running) -> None:
+    answers = await asyncio.gather(
+        *(running.servicehub.put(f"/branding/businesses/b{n}", json=body(slug="wanted")) for n in range(10))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+
+
+async def test_the_relay_tells_the_log(running: Running) -> None:
+    answer = await running.servicehub.put("/branding/businesses/log-1", json=body(slug="log-slug"))
+    relay = worker_of(running.settings, running.worker).loops["relay"]
+    relaying = asyncio.create_task(relay.run())
+    try:
+        async with asyncio.timeout(30):
+            record = await _record_of(running.settings.kafka_bootstrap, b"log-1/log-1")
+    finally:
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
+    envelope = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
+    assert isinstance(envelope.event, Business)
+    assert envelope.event.theme_url == answer.json()["theme_url"]
+
+
+async def _record_of(bootstrap: str, key: bytes) -> Record:
+    consumer = AIOKafkaConsumer(
+        "portal.businesses.v1",
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    await consumer.start()
+    try:
+        async for record in cast(AsyncIterator[Record], consumer):
+            if record.key == key:
+                return record
+        raise AssertionError("the log ended")
+    finally:
+        await consumer.stop()
