@@ -56,7 +56,9 @@ def title_of(language: Language, invoice: Invoice) -> str:
     first, others = invoice.lines[0].description, len(invoice.lines) - 1
     if not others:
         return first
-    return language.words.ngettext("{item} and {n} more", "{item} and {n} more", others, item=first)
+    return language.words.ngettext(
+        "{item} and {n} more item", "{item} and {n} more items", others, item=first
+    )
 
 
 def is_overdue(view: InvoiceView, today: date) -> bool:
@@ -79,9 +81,14 @@ def _deadline(language: Language, view: InvoiceView) -> Tag:
     if is_overdue(view, language.today):
         return Tag("alert", say("Overdue since {date}", date=due_on), "bad")
     if missing and invoice.deposit:
-        amount, by = show.money(missing, invoice.currency), show.in_year(invoice.deposit.due_on, language.today)
+        amount, by = (
+            show.money(missing, invoice.currency),
+            show.in_year(invoice.deposit.due_on, language.today),
+        )
         if view.money.deposit_overdue(language.today):
-            return Tag("alert", say("Deposit of {amount} overdue since {date}", amount=amount, date=by), "bad")
+            return Tag(
+                "alert", say("Deposit of {amount} overdue since {date}", amount=amount, date=by), "bad"
+            )
         return Tag("clock", say("Deposit of {amount} due {date}", amount=amount, date=by), "warn")
     return Tag("clock", say("Due {date}", date=due_on), "warn")
 
@@ -102,8 +109,15 @@ def _detailed(language: Language, view: InvoiceView) -> str | None:
 def _processing(language: Language, payments: Sequence[Payment]) -> str | None:
     """A konbini voucher is for the payer to pay: it shows until when."""
     for payment in payments:
-        if payment.status == "processing" and payment.method and payment.method.type == "konbini" and payment.expires_at:
-            return language.words.gettext("Pay at the konbini by {date}", date=language.format.stamp(payment.expires_at))
+        if (
+            payment.status == "processing"
+            and payment.method
+            and payment.method.type == "konbini"
+            and payment.expires_at
+        ):
+            return language.words.gettext(
+                "Pay at the konbini by {date}", date=language.format.stamp(payment.expires_at)
+            )
     return None
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 from urllib.parse import quote
 
-from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment
+from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class PageContext:
     def invoice_url(self, invoice_id: str) -> str:
         return f"{self.root}/invoices/{quote(invoice_id, safe='')}"
 
-    def may_see(self, role: Literal["visits", "invoices", "pay"]) -> bool:
+    def may_see(self, role: Role) -> bool:
         """Whether this contact holds `role` (visits, invoices, pay); no roles at all means every one.
 
         Who may pay must see what is to pay, so `pay` includes `invoices`.

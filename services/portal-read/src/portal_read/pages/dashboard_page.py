@@ -12,7 +12,10 @@ from portal_read.pages.visits import VisitView, visit_view
 
 
 def dashboard(
-    ctx: PageContext, upcoming: Sequence[Appointment], past: Sequence[Appointment], invoices: Sequence[InvoiceView]
+    ctx: PageContext,
+    upcoming: Sequence[Appointment],
+    past: Sequence[Appointment],
+    invoices: Sequence[InvoiceView],
 ) -> str:
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
     language = language_of(ctx)
@@ -31,7 +34,7 @@ def dashboard(
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
         sees_visits=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
-        visits_count=language.words.ngettext("{n} coming up", "{n} coming up", len(visits)) if visits else None,
+        visits_count=language.words.gettext("{n} coming up", n=str(len(visits))) if visits else None,
         invoices_count=_count_invoices(language, invoices),
     )
 
@@ -53,13 +56,13 @@ def _count_invoices(language: Language, invoices: Sequence[InvoiceView]) -> str:
 
 def count_by_state(language: Language, invoices: Sequence[InvoiceView], with_settled: bool = False) -> str:
     """Counts of what is to pay, on its way and settled, those that are not zero."""
-    count = language.words.ngettext
+    say = language.words.gettext
     waiting = sum(view.money.amount_due > 0 and view.money.payable == 0 for view in invoices)
     to_pay = sum(view.money.payable > 0 for view in invoices)
     settled = len(invoices) - waiting - to_pay
     parts = [
-        count("{n} to pay", "{n} to pay", to_pay) if to_pay else "",
-        count("{n} processing", "{n} processing", waiting) if waiting else "",
-        count("{n} settled", "{n} settled", settled) if settled and with_settled else "",
+        say("{n} to pay", n=str(to_pay)) if to_pay else "",
+        say("{n} processing", n=str(waiting)) if waiting else "",
+        say("{n} settled", n=str(settled)) if settled and with_settled else "",
     ]
     return ("・" if language.format.japanese else ", ").join(part for part in parts if part)

@@ -35,7 +35,9 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
 
     Money on its way is left out of the sum at once, so that nobody pays it twice.
     """
-    payable = sorted((v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number))
+    payable = sorted(
+        (v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number)
+    )
     return DuePanel(
         amounts=_sums(language, [(v.invoice.currency, due_now(v, language)) for v in payable]),
         lines=[_line(ctx, language, v) for v in payable],
@@ -71,11 +73,24 @@ def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
 def _line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine:
     say, show, invoice = language.words.gettext, language.format, view.invoice
     deposit = wants_deposit(view, language)
-    label = say("Deposit, invoice {number}", number=invoice.number) if deposit else say("Invoice {number}", number=invoice.number)
+    label = (
+        say("Deposit, invoice {number}", number=invoice.number)
+        if deposit
+        else say("Invoice {number}", number=invoice.number)
+    )
     note = title_of(language, invoice)
     if view.money.received:
-        note = say("{item}, the rest after {amount} paid", item=note, amount=show.money(view.money.received, invoice.currency))
-    return DueLine(ctx.invoice_url(invoice.invoice_id), label, note, show.money(due_now(view, language), invoice.currency))
+        note = say(
+            "{item}, the rest after {amount} paid",
+            item=note,
+            amount=show.money(view.money.received, invoice.currency),
+        )
+    return DueLine(
+        ctx.invoice_url(invoice.invoice_id),
+        label,
+        note,
+        show.money(due_now(view, language), invoice.currency),
+    )
 
 
 def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
@@ -93,11 +108,17 @@ def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
 
 
 def _processing(language: Language, views: Sequence[InvoiceView]) -> str | None:
-    waiting = [(v.invoice.currency, v.money.amount_due) for v in views if v.money.state in ("processing", "being_checked")]
+    waiting = [
+        (v.invoice.currency, v.money.amount_due)
+        for v in views
+        if v.money.state in ("processing", "being_checked")
+    ]
     sums = _sums(language, [(currency, amount) for currency, amount in waiting if amount > 0])
     if not sums:
         return None
-    return language.words.gettext("{amount} is being processed. Please don’t pay it again.", amount=language.format.names(sums))
+    return language.words.gettext(
+        "{amount} is being processed. Please don’t pay it again.", amount=language.format.names(sums)
+    )
 
 
 def _last_payment(language: Language, views: Sequence[InvoiceView]) -> str | None:

@@ -6,8 +6,8 @@ from typing import Final
 
 import minijinja
 
-from portal_read.pages.icons import icon
 from portal_read.pages.i18n import words
+from portal_read.pages.icons import icon
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -32,5 +32,7 @@ def environment(locale: str) -> minijinja.Environment:
     )
 
 
-def render(locale: str, template: str, **values: object) -> str:
-    return environment(locale).render_template(template, **values)
+def render(locale: str, template: str, /, **values: object) -> str:
+    html = environment(locale).render_template(template, **values)
+    # minijinja writes "/" as an entity; in text and quoted attributes it is harmless and stays legible.
+    return html.replace("&#x2f;", "/")

@@ -49,7 +49,9 @@ def extract(
 
 def extracted() -> Catalog:
     """Every message of templates and pages, in the order of files and lines."""
-    catalogue = Catalog(project="portal-read", version="1", header_comment=_HEADER, creation_date=_DATED, fuzzy=False)
+    catalogue = Catalog(
+        project="portal-read", version="1", header_comment=_HEADER, creation_date=_DATED, fuzzy=False
+    )
     methods = [("templates/**.html", "portal_read.pages.extraction:extract"), ("pages/**.py", "python")]
     found = extract_from_dir(PACKAGE, method_map=methods, keywords=_KEYWORDS)
     for file_name, _line, message, comments, context in found:
@@ -72,7 +74,14 @@ def main() -> None:
 
 def _read(path: Path, locale: str) -> Catalog:
     if not path.exists():
-        return Catalog(locale, project="portal-read", version="1", header_comment=_HEADER, creation_date=_DATED, fuzzy=False)
+        return Catalog(
+            locale,
+            project="portal-read",
+            version="1",
+            header_comment=_HEADER,
+            creation_date=_DATED,
+            fuzzy=False,
+        )
     with path.open("rb") as source:
         return read_po(source, locale=locale)
 

@@ -86,7 +86,9 @@ class Formatter:
         return _whole(f"{format_date(day, 'EEE', locale=self.locale)}, {self.short(day)}")
 
     def _japanese_day(self, day: date, pattern: str) -> str:
-        return f"{format_date(day, pattern, locale=self.locale)}({format_date(day, 'EEE', locale=self.locale)})"
+        return (
+            f"{format_date(day, pattern, locale=self.locale)}({format_date(day, 'EEE', locale=self.locale)})"
+        )
 
     def in_year(self, day: date, today: date) -> str:
         """A short day, with its year only when that is not this year."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a drawing is one line
 """Icons: 24-unit grid, stroke 1.75, round ends (the stylesheet sets the stroke). Always decoration."""
 
 from typing import Final
@@ -40,4 +41,6 @@ def icon(name: str, extra_class: str = "") -> str:
     Raises KeyError for an unknown name.
     """
     classes = f"i {extra_class}".strip()
-    return minijinja.safe(f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true">{_SHAPES[name]}</svg>')
+    return minijinja.safe(
+        f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true">{_SHAPES[name]}</svg>'
+    )

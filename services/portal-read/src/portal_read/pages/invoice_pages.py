@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from servicehub_events import Appointment
+from servicehub_events import Appointment, Invoice
 
 from portal_read.pages.bills import bill_view, is_overdue
 from portal_read.pages.context import InvoiceView, PageContext
@@ -26,10 +27,14 @@ class InvoiceFact:
     more: str | None = None
 
 
-def invoices(ctx: PageContext, invoices: Sequence[InvoiceView]) -> str:
-    """In the order given within "To pay" and "Settled"."""
+def invoices(ctx: PageContext, invoices: Sequence[InvoiceView], more: bool = False) -> str:
+    """In the order given within "To pay" and "Settled"; `more` when older settled ones than the last exist.
+
+    Those are asked for with `?before=<its issued_on>&id=<its id>`.
+    """
     language = language_of(ctx)
     bills = [bill_view(ctx, language, view) for view in invoices]
+    settled = [view.invoice for view in invoices if view.money.amount_due == 0]
     customer = ctx.customer
     return page(
         ctx,
@@ -37,11 +42,17 @@ def invoices(ctx: PageContext, invoices: Sequence[InvoiceView]) -> str:
         language.words.gettext("Invoices"),
         here="invoices",
         billed_to=addressed(language, customer.display_name, customer) if customer else None,
-        counts=count_by_state(language, invoices, with_settled=True),
+        counts=count_by_state(language, invoices, with_settled=not more),
         due=due_panel(ctx, language, invoices),
         unpaid=[bill for bill in bills if bill.unpaid],
         settled=[bill for bill in bills if not bill.unpaid],
+        older_url=_older_url(ctx, settled[-1]) if settled and more else None,
     )
+
+
+def _older_url(ctx: PageContext, last: Invoice) -> str:
+    query = urlencode({"before": last.issued_on.isoformat(), "id": last.invoice_id})
+    return f"{ctx.root}/invoices?{query}"
 
 
 def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] = ()) -> str:
@@ -75,7 +86,12 @@ def _deadline(language: Language, view: InvoiceView) -> NoticeView | None:
     if money.state in ("processing", "being_checked", "disputed") and money.payable == 0:
         return NoticeView("", "clock", say("A payment is on its way."), say("Please don’t pay again."))
     if is_overdue(view, language.today):
-        return NoticeView("bad", "alert", say("Overdue since {date}.", date=due_on), say("If you have just paid, there is nothing more to do."))
+        return NoticeView(
+            "bad",
+            "alert",
+            say("Overdue since {date}.", date=due_on),
+            say("If you have just paid, there is nothing more to do."),
+        )
     missing = money.deposit_due
     if missing and invoice.deposit:
         lead = say(
@@ -90,14 +106,21 @@ def _deadline(language: Language, view: InvoiceView) -> NoticeView | None:
 def _settled(language: Language, view: InvoiceView) -> NoticeView | None:
     say, money = language.words.gettext, view.money
     if money.state == "disputed":
-        return NoticeView("warn", "flag", say("Your bank is reviewing this payment."), say("There is nothing to do until they answer."))
+        return NoticeView(
+            "warn",
+            "flag",
+            say("Your bank is reviewing this payment."),
+            say("There is nothing to do until they answer."),
+        )
     if money.state == "void":
         return NoticeView("", "void", say("This invoice is void."), say("There is nothing to pay."))
     if money.state == "uncollectible":
         return NoticeView("", "void", say("This invoice is closed."), say("There is nothing to pay."))
     if money.credit:
         amount = language.format.money(money.credit, view.invoice.currency)
-        return NoticeView("", "plus", say("You have a credit of {amount}.", amount=amount), say("Ask us how to use it."))
+        return NoticeView(
+            "", "plus", say("You have a credit of {amount}.", amount=amount), say("Ask us how to use it.")
+        )
     return NoticeView("good", "ok", say("Nothing left to pay."), say("Thank you."))
 
 
@@ -105,11 +128,15 @@ def _facts(ctx: PageContext, language: Language, view: InvoiceView) -> list[Invo
     say, show, invoice = language.words.gettext, language.format, view.invoice
     facts: list[InvoiceFact] = []
     if name := recipient_of(language, invoice, ctx.customer):
-        facts.append(InvoiceFact(say("Billed to"), name, invoice.recipient.address if invoice.recipient else None))
+        facts.append(
+            InvoiceFact(say("Billed to"), name, invoice.recipient.address if invoice.recipient else None)
+        )
     issuer = invoice.issuer
     number = issuer.registration_number
     details = [issuer.address or "", say("Registration number {number}", number=number) if number else ""]
-    facts.append(InvoiceFact(say("From"), issuer.legal_name, "\n".join(line for line in details if line) or None))
+    facts.append(
+        InvoiceFact(say("From"), issuer.legal_name, "\n".join(line for line in details if line) or None)
+    )
     facts.append(InvoiceFact(say("Invoice date"), show.full(invoice.issued_on)))
     facts.append(InvoiceFact(say("Due date"), show.full(invoice.due_on)))
     if invoice.site:

@@ -1,4 +1,8 @@
-"""What a flash or error code says. Codes come from forms' answers; an unknown one says something true and mild."""
+# ruff: noqa: E501 - one row of the table is one line
+"""What a flash or error code says.
+
+Codes come from forms' answers; an unknown one says something true and mild.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,33 +28,58 @@ class NoticeView:
 _SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "address_missing": ("bad", "alert", N_("Please enter your email or mobile number."), N_("Use the one you gave the business.")),
     "address_invalid": ("bad", "alert", N_("That doesn’t look like an email address or phone number."), N_("Check it for typing mistakes.")),
-    "code_missing": ("bad", "alert", N_("Please enter the code."), N_("It has 6 digits and is in the newest message.")),
+    "slow_down": ("warn", "clock", N_("That was a little fast."), N_("Wait a moment, then try again.")),
+    "resend_too_soon": ("warn", "clock", N_("A code was sent a moment ago."), N_("An earlier code still works for its 10 minutes.")),
+    "resent": ("good", "mail", N_("Another code is on its way."), N_("An earlier code still works for its 10 minutes.")),
+    "no_challenge": ("bad", "alert", N_("This browser has not asked for a code, or it has run out."), N_("Enter your address again to get a new one.")),
+    "code_malformed": ("bad", "alert", N_("A code has 6 digits."), N_("You find it in the newest message.")),
     "code_wrong": ("bad", "alert", N_("That code isn’t right."), N_("Check the newest message, or send another code.")),
-    "code_expired": ("bad", "clock", N_("That code has run out."), N_("Send another code to sign in.")),
-    "challenge_missing": ("bad", "alert", N_("This browser has not asked for a code, or it has run out."), N_("Enter your address again to get a new one.")),
-    "too_many_tries": ("bad", "lock", N_("Too many tries."), N_("Wait a while and then send another code.")),
-    "too_many_codes": ("warn", "clock", N_("We have sent several codes already."), N_("An earlier code still works for its 10 minutes.")),
-    "code_sent": ("good", "mail", N_("Another code is on its way."), N_("An earlier code still works for its 10 minutes.")),
-    "choice_missing": ("bad", "alert", N_("Please choose one."), N_("Then press the button.")),
+    "code_dead": ("bad", "lock", N_("Too many wrong codes."), N_("Send yourself a new one.")),
+    "code_expired": ("bad", "clock", N_("That code has run out."), N_("Send yourself a new one.")),
+    "too_many_tries": ("bad", "lock", N_("Too many wrong codes today."), N_("Try again tomorrow, or contact us.")),
+    "choice_missing": ("bad", "alert", N_("Please choose one of these."), ""),
     "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
-    "signed_in": ("good", "ok", N_("You’re signed in."), ""),
-    "signed_out": ("", "ok", N_("You’re signed out."), ""),
-    "session_ended": ("warn", "lock", N_("You were signed out."), N_("Sign in again to go on.")),
+    "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
+    "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),
-    "temporarily_unavailable": ("warn", "sync", N_("That did not work just now."), N_("Please try again in a minute.")),
+    "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
 }  # fmt: skip
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
 
 
 def notice_view(words: Words, notice: Notice) -> NoticeView:
-    """`tries_left` (a number as text) is said after the first sentence when it is given."""
+    """Params, as text: `tries_left`, said first when it is given, and `seconds` to wait, said last."""
     tone, icon, lead, text = _SAYINGS.get(notice.code, _UNKNOWN)
-    said = words.gettext(text) if text else ""
+    parts = [_tries_left(words, notice), words.gettext(text) if text else "", _wait(words, notice)]
+    return NoticeView(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
+
+
+def _tries_left(words: Words, notice: Notice) -> str:
     left = notice.params.get("tries_left", "")
-    if left.isdecimal():
-        tries = words.ngettext("{n} try left.", "{n} tries left.", int(left))
-        said = words.gettext("{first} {then}", first=tries, then=said)
-    return NoticeView(tone, icon, words.gettext(lead), said)
+    return words.ngettext("{n} try left.", "{n} tries left.", int(left)) if left.isdecimal() else ""
+
+
+def _wait(words: Words, notice: Notice) -> str:
+    seconds = notice.params.get("seconds", "")
+    if not seconds.isdecimal() or not int(seconds):
+        return ""
+    return wait(words, int(seconds))
+
+
+def wait(words: Words, seconds: int) -> str:
+    """How long to wait, in seconds up to a minute and a half, then in minutes, then in hours, rounded up."""
+    if seconds <= 90:
+        return words.ngettext("Please try again in {n} second.", "Please try again in {n} seconds.", seconds)
+    minutes = -(-seconds // 60)
+    if minutes <= 90:
+        return words.ngettext("Please try again in {n} minute.", "Please try again in {n} minutes.", minutes)
+    hours = -(-minutes // 60)
+    return words.ngettext("Please try again in {n} hour.", "Please try again in {n} hours.", hours)
+
+
+def _sentences(words: Words, parts: list[str]) -> str:
+    """Japanese sentences follow each other without a space."""
+    return ("" if words.locale == "ja" else " ").join(parts)
 
 
 def page_notices(ctx: PageContext, language: Language, support: Support) -> list[NoticeView]:
@@ -68,5 +97,4 @@ def _stale(ctx: PageContext, language: Language, support: Support) -> NoticeView
         parts.append(say("It shows how things stood at {time}.", time=moment))
     if support.phone:
         parts.append(say("To be sure, call {phone}.", phone=support.phone))
-    text = ("" if language.format.japanese else " ").join(parts)
-    return NoticeView("warn", "sync", say("This may be out of date."), text)
+    return NoticeView("warn", "sync", say("This may be out of date."), _sentences(language.words, parts))

@@ -7,6 +7,7 @@ from portal_read.pages.context import PageContext
 from portal_read.pages.engine import render
 from portal_read.pages.i18n import words
 from portal_read.pages.language import language_of
+from portal_read.pages.notices import wait
 from portal_read.pages.shell import POWERED_BY_URL, page
 
 
@@ -21,7 +22,8 @@ class Action:
 def portal_off(ctx: PageContext) -> str:
     say = language_of(ctx).words.gettext
     text = say(
-        "Your visits still happen and your invoices are safe. To ask about a visit or to pay, contact {business}.",
+        "Your visits still happen and your invoices are safe. "
+        "To ask about a visit or to pay, contact {business}.",
         business=ctx.business.name,
     )
     return _quiet(ctx, "pause", say("Online access is off"), say("This page is switched off for now"), text)
@@ -30,16 +32,22 @@ def portal_off(ctx: PageContext) -> str:
 def access_off(ctx: PageContext) -> str:
     say = language_of(ctx).words.gettext
     text = say(
-        "Online access is not switched on for you. Your visits still happen and your invoices are safe. To change this, contact {business}.",
+        "Online access is not switched on for you. Your visits still happen and your invoices are safe. "
+        "To change this, contact {business}.",
         business=ctx.business.name,
     )
-    return _quiet(ctx, "lock", say("Online access is off"), say("You can’t use this page at the moment"), text)
+    return _quiet(
+        ctx, "lock", say("Online access is off"), say("You can’t use this page at the moment"), text
+    )
 
 
 def not_found(ctx: PageContext) -> str:
     """Also for what belongs to another customer: the two must look the same."""
     say = language_of(ctx).words.gettext
-    text = say("The link may be old, or it may belong to another account. Your visits and invoices are all on your home page.")
+    text = say(
+        "The link may be old, or it may belong to another account. "
+        "Your visits and invoices are all on your home page."
+    )
     action = Action(ctx.root, say("Go to my home page"))
     return _quiet(ctx, "lens", say("Not found"), say("We can’t find that page"), text, action)
 
@@ -48,12 +56,8 @@ def too_many_tries(ctx: PageContext, retry_after: int | None = None) -> str:
     """`retry_after` in seconds, when it is known."""
     language = language_of(ctx)
     say = language.words.gettext
-    if retry_after:
-        minutes = -(-retry_after // 60)
-        wait = language.words.ngettext("Please try again in {n} minute.", "Please try again in {n} minutes.", minutes)
-    else:
-        wait = say("Please try again later.")
-    text = say("To keep your account safe we stopped for a while. {wait}", wait=wait)
+    when = wait(language.words, retry_after) if retry_after else say("Please try again later.")
+    text = say("To keep your account safe we stopped for a while. {when}", when=when)
     return _quiet(ctx, "lock", say("Too many tries"), say("Too many tries"), text)
 
 
@@ -67,7 +71,14 @@ def signed_out(ctx: PageContext) -> str:
 def service_unavailable(ctx: PageContext) -> str:
     say = language_of(ctx).words.gettext
     text = say("Nothing is lost: your visits and invoices are safe. Please try again in a minute.")
-    return _quiet(ctx, "sync", say("Try again"), say("We can’t show this right now"), text, Action(ctx.path, say("Try again")))
+    return _quiet(
+        ctx,
+        "sync",
+        say("Try again"),
+        say("We can’t show this right now"),
+        text,
+        Action(ctx.path, say("Try again")),
+    )
 
 
 def unknown_business(locale: str) -> str:
@@ -83,5 +94,7 @@ def unknown_business(locale: str) -> str:
     )
 
 
-def _quiet(ctx: PageContext, seal: str, title: str, heading: str, text: str, action: Action | None = None) -> str:
+def _quiet(
+    ctx: PageContext, seal: str, title: str, heading: str, text: str, action: Action | None = None
+) -> str:
     return page(ctx, "quiet.html", title, seal=seal, heading=heading, text=text, action=action)

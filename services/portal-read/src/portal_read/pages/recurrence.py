@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
+from portal_read.pages.i18n import N_
 from portal_read.pages.language import Language
 
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -27,16 +28,18 @@ def _interval(parts: dict[str, str]) -> int:
 
 
 def _every(language: Language, frequency: str, interval: int) -> str | None:
-    count = language.words.ngettext
-    if frequency == "DAILY":
-        return count("Every day", "Every {n} days", interval)
+    say, n = language.words.gettext, str(interval)
     if frequency == "WEEKLY" and interval == 2 and language.format.japanese:
         return "隔週"
-    if frequency == "WEEKLY":
-        return count("Every week", "Every {n} weeks", interval) if interval > 1 else language.words.gettext("Weekly")
-    if frequency == "MONTHLY":
-        return count("Every month", "Every {n} months", interval) if interval > 1 else language.words.gettext("Monthly")
-    return None
+    messages = {
+        "DAILY": (N_("Daily"), N_("Every {n} days")),
+        "WEEKLY": (N_("Weekly"), N_("Every {n} weeks")),
+        "MONTHLY": (N_("Monthly"), N_("Every {n} months")),
+    }
+    if frequency not in messages:
+        return None
+    once, often = messages[frequency]
+    return say(once) if interval == 1 else say(often, n=n)
 
 
 def _weekdays(language: Language, by_day: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from servicehub_events import Business, Logo
+from servicehub_events import Business, Logo, Role
 
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
@@ -17,7 +17,7 @@ from portal_read.pages.support import Support, support_of
 from portal_read.pages.visits import initials
 
 POWERED_BY_URL: Final = "https://leadduo.com/"
-_NAVIGATION: Final = (
+_NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
     ("visits", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
@@ -70,7 +70,9 @@ class Shell:
     powered_by: str = POWERED_BY_URL
 
 
-def shell(ctx: PageContext, language: Language, title: str, here: str = "", script: str | None = None) -> Shell:
+def shell(
+    ctx: PageContext, language: Language, title: str, here: str = "", script: str | None = None
+) -> Shell:
     """`here` is the name of the current navigation item; `script` one of our assets beside the live one."""
     business, support = ctx.business, support_of(ctx.business)
     live = ctx.live_url if ctx.contact else None
@@ -102,7 +104,9 @@ def shell(ctx: PageContext, language: Language, title: str, here: str = "", scri
     )
 
 
-def page(ctx: PageContext, template: str, title: str, here: str = "", script: str | None = None, **values: object) -> str:
+def page(
+    ctx: PageContext, template: str, title: str, here: str = "", script: str | None = None, **values: object
+) -> str:
     """One whole HTML page."""
     language = language_of(ctx)
     return render(ctx.locale, template, page=shell(ctx, language, title, here, script), **values)

@@ -35,7 +35,7 @@ def code(ctx: PageContext, address_shown: str | None, error: Notice | None = Non
 
 
 def choose(ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: Notice | None = None) -> str:
-    """After the proof: one address may belong to several contacts, each a choice of its own, in this order."""
+    """After the proof: one address may belong to several contacts, each a choice of its own, in order."""
     language = language_of(ctx)
     shown = notice_view(language.words, error) if error else None
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)

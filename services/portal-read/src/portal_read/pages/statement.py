@@ -39,7 +39,9 @@ def statement_of(language: Language, view: InvoiceView) -> Statement:
     reduced = _reduced_rates(invoice)
     rates = ", ".join(language.format.percent(str(rate)) for rate in sorted(reduced))
     return Statement(
-        amount_heading=say("Amount, tax included") if invoice.prices_include_tax else say("Amount, before tax"),
+        amount_heading=say("Amount, tax included")
+        if invoice.prices_include_tax
+        else say("Amount, before tax"),
         lines=[*_lines(language, invoice), *_discounts(language, invoice)],
         sums=list(_sums(language, view, reduced)),
         legend=say("※ Reduced tax rate ({rates})", rates=rates) if reduced else None,
@@ -59,7 +61,9 @@ def _lines(language: Language, invoice: Invoice) -> Iterator[LineView]:
         if Decimal(line.tax_rate) == 0:
             details.append(language.words.gettext("no tax"))
         mark = " ※" if line.reduced_rate else ""
-        yield LineView(line.description + mark, " · ".join(details) or None, show.money(line.amount, invoice.currency))
+        yield LineView(
+            line.description + mark, " · ".join(details) or None, show.money(line.amount, invoice.currency)
+        )
 
 
 def _discounts(language: Language, invoice: Invoice) -> Iterator[LineView]:
@@ -93,8 +97,11 @@ def _tax_lines(language: Language, invoice: Invoice, reduced: set[Decimal]) -> I
     net = sum(group.net for group in invoice.tax_groups)
     yield SumLine(say("Before tax"), show.money(net, currency))
     for group in invoice.tax_groups:
-        rate = show.percent(group.rate) + ("※" if Decimal(group.rate) in reduced else "")
-        label = say("Tax {rate} on {amount}", rate=rate, amount=show.money(group.net, currency))
+        mark = "※" if Decimal(group.rate) in reduced else ""
+        net_shown = show.money(group.net, currency)
+        label = say(
+            "Tax {rate}{mark} on {amount}", rate=show.percent(group.rate), mark=mark, amount=net_shown
+        )
         yield SumLine(label, show.money(group.tax, currency))
 
 

@@ -54,7 +54,9 @@ def timeline(language: Language, view: InvoiceView, business_name: str) -> list[
 
 def _moments(language: Language, view: InvoiceView, business_name: str) -> Iterator[_Moment]:
     say, show, invoice = language.words.gettext, language.format, view.invoice
-    yield _Moment(_start_of(language, invoice.issued_on), _day(language, invoice.issued_on), "bill", say("Invoice sent"))
+    yield _Moment(
+        _start_of(language, invoice.issued_on), _day(language, invoice.issued_on), "bill", say("Invoice sent")
+    )
     for entry in invoice.recorded_payments:
         if entry.portal_payment_id is None:
             amount = show.money(entry.amount, invoice.currency)
@@ -82,7 +84,9 @@ def _of_payment(language: Language, payment: Payment, invoice_id: str) -> Iterat
     for refund in payment.refunds:
         back = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
         if back:
-            text = language.words.gettext("{amount} refunded", amount=language.format.money(back, payment.currency))
+            text = language.words.gettext(
+                "{amount} refunded", amount=language.format.money(back, payment.currency)
+            )
             yield _Moment(refund.at, language.format.stamp(refund.at), "undo", text)
 
 
@@ -114,8 +118,12 @@ def _paid_by(words: Words, payment: Payment, amount: str) -> str:
     method = payment.method
     if method and method.last4:
         brand = (method.brand or "").title() or words.gettext("card")
-        return words.gettext("{amount} by {brand} ending {last4}", amount=amount, brand=brand, last4=method.last4)
-    return words.gettext(_METHODS.get(method.type if method else "", N_("{amount} paid online")), amount=amount)
+        return words.gettext(
+            "{amount} by {brand} ending {last4}", amount=amount, brand=brand, last4=method.last4
+        )
+    return words.gettext(
+        _METHODS.get(method.type if method else "", N_("{amount} paid online")), amount=amount
+    )
 
 
 def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) -> Iterator[Step]:
@@ -125,7 +133,11 @@ def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) ->
         rest = language.words.gettext(
             "left {amount}", amount=language.format.money(max(0, invoice.total - received), invoice.currency)
         )
-        notes = [note for note in (moment.note, rest if moment.received and invoice.status == "open" else None) if note]
+        notes = [
+            note
+            for note in (moment.note, rest if moment.received and invoice.status == "open" else None)
+            if note
+        ]
         yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when)
 
 
@@ -133,7 +145,13 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
     say, invoice = language.words.gettext, view.invoice
     if invoice.deposit and (missing := view.money.deposit_due):
         amount = language.format.money(missing, invoice.currency)
-        yield Step("dot", say("Deposit due, {amount}", amount=amount), None, _day(language, invoice.deposit.due_on), True)
+        yield Step(
+            "dot",
+            say("Deposit due, {amount}", amount=amount),
+            None,
+            _day(language, invoice.deposit.due_on),
+            True,
+        )
     if view.money.amount_due:
         yield Step("dot", say("Balance due"), None, _day(language, invoice.due_on), True)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, Invoice
@@ -38,8 +39,13 @@ class InvoiceLink:
     title: str
 
 
-def appointments(ctx: PageContext, upcoming: Sequence[Appointment], past: Sequence[Appointment]) -> str:
-    """`upcoming` soonest first, `past` newest first."""
+def appointments(
+    ctx: PageContext, upcoming: Sequence[Appointment], past: Sequence[Appointment], more: bool = False
+) -> str:
+    """`upcoming` soonest first, `past` newest first; `more` when there are older ones than the last.
+
+    Those are asked for with `?before=<its start>&id=<its id>`.
+    """
     language = language_of(ctx)
     return page(
         ctx,
@@ -48,7 +54,13 @@ def appointments(ctx: PageContext, upcoming: Sequence[Appointment], past: Sequen
         here="visits",
         upcoming=[visit_view(ctx, language, visit) for visit in upcoming],
         past=[visit_view(ctx, language, visit) for visit in past],
+        older_url=_older_url(ctx, past[-1]) if past and more else None,
     )
+
+
+def _older_url(ctx: PageContext, last: Appointment) -> str:
+    query = urlencode({"before": last.window.start.isoformat(), "id": last.appointment_id})
+    return f"{ctx.root}/appointments?{query}"
 
 
 def appointment(
@@ -84,7 +96,9 @@ def _facts(language: Language, visit: Appointment) -> list[Fact]:
     if visit.series:
         facts.append(Fact(say("Repeats"), repeats(language, visit.series.rule)))
     if zone.key != language.format.zone.key:
-        facts.append(Fact(say("Times are in"), say("{place} time", place=language.format.place_of_zone(zone))))
+        facts.append(
+            Fact(say("Times are in"), say("{place} time", place=language.format.place_of_zone(zone)))
+        )
     return facts
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import minijinja
 from servicehub_events import Appointment, StaffMember
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.i18n import Words
+from portal_read.pages.i18n import Words, markup
 from portal_read.pages.language import Language, day_in_words
 from portal_read.pages.links import map_link
 from portal_read.pages.rail import Rail, rail_of
@@ -52,6 +53,7 @@ class VisitView:
     names: str
     faces: Sequence[Face]
     place: str | None
+    place_label: str | None
     map_url: str | None
     tag: Tag
     changed: Change | None
@@ -67,10 +69,11 @@ def visit_view(ctx: PageContext, language: Language, visit: Appointment) -> Visi
     in_words = day_in_words(language, day, today)
     upcoming = visit.status in UPCOMING
     changed = _change(language, visit, zone)
+    place, label = _place(visit)
     return VisitView(
         url=ctx.visit_url(visit.appointment_id),
         service=visit.service.name,
-        duration=duration(language.words, int((window.end - window.start).total_seconds()) // 60),
+        duration=duration(language.words, int(window.end.timestamp() - window.start.timestamp()) // 60),
         upcoming=upcoming,
         headline=in_words.headline,
         date_line=in_words.date_line,
@@ -82,7 +85,8 @@ def visit_view(ctx: PageContext, language: Language, visit: Appointment) -> Visi
         who=_who(language, visit),
         names=language.format.names([person.name for person in visit.staff]),
         faces=[_face(person, ctx.image_origin) for person in visit.staff[:3]],
-        place=_place(visit),
+        place=place,
+        place_label=label,
         map_url=map_link(visit.site.address) if visit.site and visit.site.address else None,
         tag=spoken(VISIT_TAGS[visit.status], language.words),
         changed=changed,
@@ -91,11 +95,14 @@ def visit_view(ctx: PageContext, language: Language, visit: Appointment) -> Visi
     )
 
 
-def _place(visit: Appointment) -> str | None:
+def _place(visit: Appointment) -> tuple[str | None, str | None]:
+    """Address and label; no label where the address says it already."""
     if visit.site is None:
-        return None
+        return None, None
     label, address = visit.site.label, visit.site.address
-    return ", ".join(part for part in (address, label) if part and part not in (address or "")) or address
+    if not label or label in address:
+        return address, None
+    return (f"{address}," if address.isascii() else address), label
 
 
 def _list_day(language: Language, day: date, today: date) -> str:
@@ -119,14 +126,13 @@ def _change(language: Language, visit: Appointment, zone: ZoneInfo) -> Change | 
 
 
 def duration(words: Words, minutes: int) -> str:
-    """90 → 1 hour 30 minutes; 約1時間30分."""
+    """90 → 1 hour 30 minutes; 1時間30分."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return words.ngettext("{n} minute", "{n} minutes", rest)
     whole = words.ngettext("{n} hour", "{n} hours", hours)
-    if not rest:
-        return whole
-    return words.gettext("{hours} {minutes}", hours=whole, minutes=words.ngettext("{n} minute more", "{n} minutes more", rest))
+    minutes_too = words.ngettext("{n} minute", "{n} minutes", rest)
+    return words.gettext("{hours} {minutes}", hours=whole, minutes=minutes_too) if rest else whole
 
 
 def _who(language: Language, visit: Appointment) -> str | None:
@@ -134,7 +140,9 @@ def _who(language: Language, visit: Appointment) -> str | None:
     names, people = language.format.names([person.name for person in visit.staff]), len(visit.staff)
     nrich = language.words.nrich
     if not people:
-        return language.words.gettext("We’ll tell you who is coming.") if visit.status == "scheduled" else None
+        return (
+            language.words.gettext("We’ll tell you who is coming.") if visit.status == "scheduled" else None
+        )
     if visit.status == "en_route":
         return nrich("<b>{names}</b> is on the way", "<b>{names}</b> are on the way", people, names=names)
     if visit.status == "started":
@@ -143,7 +151,7 @@ def _who(language: Language, visit: Appointment) -> str | None:
         return nrich("<b>{names}</b> came", "<b>{names}</b> came", people, names=names)
     if visit.status == "scheduled":
         return nrich("<b>{names}</b> is coming", "<b>{names}</b> are coming", people, names=names)
-    return language.words.rich("<b>{names}</b>", names=names)
+    return minijinja.safe(f"<b>{markup(names)}</b>")
 
 
 def _face(person: StaffMember, image_origin: str | None) -> Face:

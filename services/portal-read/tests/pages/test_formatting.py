@@ -1,0 +1,110 @@
+"""Exact strings: a no-break space inside every date, time and amount, written here as `~`."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from portal_read.pages.formatting import Formatter, cldr_locale
+from portal_read.pages.support import national_phone
+
+NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
+US = Formatter(cldr_locale("en", "US"), NEW_YORK)
+GB = Formatter(cldr_locale("en", "GB"), ZoneInfo("Europe/London"))
+JP = Formatter(cldr_locale("ja", "JP"), TOKYO)
+JP_IN_ENGLISH = Formatter(cldr_locale("en", "JP"), TOKYO)
+TUESDAY = date(2026, 11, 24)
+
+
+def same(shown: str, expected: str) -> bool:
+    return shown == expected.replace("~", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("formatter", "minor", "currency", "expected"),
+    [
+        (US, 19598, "USD", "$195.98"),
+        (US, -5000, "USD", "−$50.00"),
+        (US, 0, "USD", "$0.00"),
+        (US, 5000, "JPY", "¥5,000"),
+        (US, 1234, "KWD", "KWD~1.234"),
+        (GB, 123456, "GBP", "£1,234.56"),
+        (JP, 5000, "JPY", "¥5,000"),
+        (JP, -10000, "JPY", "−¥10,000"),
+        (JP, 19598, "USD", "$195.98"),
+        (JP_IN_ENGLISH, 11850, "JPY", "¥11,850"),
+    ],
+)
+def test_money_has_the_digits_of_its_currency_and_a_real_minus(
+    formatter: Formatter, minor: int, currency: str, expected: str
+) -> None:
+    assert same(formatter.money(minor, currency), expected)
+
+
+def at(zone: ZoneInfo, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("formatter", "zone", "start", "end", "expected"),
+    [
+        (US, NEW_YORK, (24, 10), (24, 12), "10:00~AM – 12:00~PM"),
+        (US, NEW_YORK, (24, 13), (24, 15), "1:00 – 3:00~PM"),
+        (US, NEW_YORK, (24, 22), (25, 2), "10:00~PM – Nov~25,~2:00~AM"),
+        (GB, NEW_YORK, (24, 10), (24, 12), "10:00 – 12:00"),
+        (JP, TOKYO, (22, 10), (22, 12), "10:00〜12:00"),
+        (JP, TOKYO, (22, 22), (23, 2), "22:00〜11月23日~2:00"),
+    ],
+)
+def test_a_window_is_shown_in_the_zone_of_the_site(
+    formatter: Formatter, zone: ZoneInfo, start: tuple[int, int], end: tuple[int, int], expected: str
+) -> None:
+    in_utc = [at(zone, *moment).astimezone(ZoneInfo("UTC")) for moment in (start, end)]
+    assert same(formatter.window(in_utc[0], in_utc[1], zone), expected)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (US.month_day(TUESDAY), "November~24"),
+        (US.short(TUESDAY), "Nov~24"),
+        (US.full(TUESDAY), "November~24,~2026"),
+        (US.with_weekday(TUESDAY), "Tuesday, November~24"),
+        (US.short_with_weekday(TUESDAY), "Tue,~Nov~24"),
+        (US.in_year(TUESDAY, date(2027, 1, 2)), "Nov~24,~2026"),
+        (US.stamp(at(NEW_YORK, 18, 16, 12)), "Nov~18,~4:12~PM"),
+        (US.hour(18), "6~PM"),
+        (US.percent("8.875"), "8.875%"),
+        (US.number("2.50"), "2.5"),
+        (US.place_of_zone(TOKYO), "Tokyo"),
+        (GB.with_weekday(TUESDAY), "Tuesday, 24~November"),
+        (GB.hour(18), "18:00"),
+        (JP.with_weekday(date(2026, 11, 22)), "2026年11月22日(日)"),
+        (JP.short_with_weekday(date(2026, 11, 22)), "11月22日(日)"),
+        (JP.short(TUESDAY), "11月24日"),
+        (JP.full(TUESDAY), "2026年11月24日"),
+        (JP.in_year(TUESDAY, date(2027, 1, 2)), "2026年11月24日"),
+        (JP.stamp(at(TOKYO, 18, 16, 12)), "11月18日~16:12"),
+        (JP.hour(8), "8時"),
+        (JP.percent("10"), "10%"),
+        (JP.place_of_zone(NEW_YORK), "ニューヨーク"),
+        (JP.names(["佐藤 健一", "鈴木 美咲"]), "佐藤 健一・鈴木 美咲"),
+        (US.names(["Maria", "Devon", "Ken"]), "Maria, Devon, and Ken"),
+    ],
+)
+def test_dates_times_and_names_read_as_people_write_them(shown: str, expected: str) -> None:
+    assert same(shown, expected)
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "expected"),
+    [
+        ("+12125550142", "US", "(212) 555-0142"),
+        ("+81312345678", "JP", "03-1234-5678"),
+        ("+81312345678", "US", "+81 3-1234-5678"),
+        ("not a number", "US", "not a number"),
+    ],
+)
+def test_a_phone_number_is_national_at_home_and_international_abroad(
+    number: str, country: str, expected: str
+) -> None:
+    assert national_phone(number, country) == expected

@@ -1,0 +1,133 @@
+"""The way in: forms that work without scripts, errors that say what to do next."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+import servicehub_events as e
+from page_samples import HANNAH, SPARKLE, US_CONTEXT, WHITFIELD
+from page_samples_japan import CLINIC, JP_CONTEXT
+from portal_read import pages
+from portal_read.pages import Notice
+from rendered import Page
+
+OUTSIDE = replace(US_CONTEXT, contact=None, customer=None, path="/portal/sparkle-home/sign-in")
+
+
+def test_sign_in_asks_for_one_thing_and_says_what_will_happen() -> None:
+    page = Page(pages.sign_in(OUTSIDE))
+    assert page.says(
+        "Sign in with a code", "The one you gave Sparkle Home. We’ll send a 6-digit code. No password."
+    )
+    assert page.all("form", "action")[-1] == "/auth/sparkle-home/codes"
+    assert page.all("input", "name") == ["return", "address"]
+
+
+def test_a_failed_form_keeps_what_was_typed_and_ties_the_error_to_the_field() -> None:
+    html = pages.sign_in(OUTSIDE, "hannah@", Notice("address_invalid"))
+    field = next(attrs for tag, attrs in Page(html).tags if attrs.get("id") == "address" and tag == "input")
+    assert field["value"] == "hannah@"
+    assert field["aria-invalid"] == "true"
+    assert field["aria-describedby"] == "error hint"
+    assert 'id="error" role="alert"' in html
+    assert "<title>Error: Sign in · Sparkle Home</title>" in html
+
+
+def test_a_wrong_code_says_how_many_tries_are_left() -> None:
+    def text(locale: str, tries: str) -> str:
+        notice = Notice("code_wrong", {"tries_left": tries})
+        return Page(pages.code(replace(OUTSIDE, locale=locale), "h@mail.example", notice)).text
+
+    assert "That code isn’t right. 3 tries left. Check the newest message, or send another code." in text(
+        "en", "3"
+    )
+    assert "1 try left." in text("en", "1")
+    assert (
+        "確認コードが違います。あと3回入力できます。最新のメッセージを確認するか、再送してください。"
+        in text("ja", "3")
+    )
+    assert "tries left" not in text("en", "many")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "japanese"),
+    [
+        ("1", "try again in 1 second.", "1秒後に"),
+        ("58", "try again in 58 seconds.", "58秒後に"),
+        ("91", "try again in 2 minutes.", "2分後に"),
+        ("7200", "try again in 2 hours.", "2時間後に"),
+    ],
+)
+def test_who_must_wait_is_told_how_long(seconds: str, english: str, japanese: str) -> None:
+    notice = Notice("resend_too_soon", {"seconds": seconds})
+    assert Page(pages.code(OUTSIDE, None, notice)).says("A code was sent a moment ago.", english)
+    assert Page(pages.code(replace(OUTSIDE, locale="ja"), None, notice)).says(japanese)
+
+
+def test_an_unknown_code_of_a_notice_still_says_something() -> None:
+    assert Page(pages.sign_in(OUTSIDE, "", Notice("brand_new"))).says("That did not work. Please try again.")
+
+
+def test_the_code_page_fills_in_pastes_and_resends_without_scripts() -> None:
+    page = Page(pages.code(OUTSIDE, "hannah@mail.example"))
+    field = next(attrs for _, attrs in page.tags if attrs.get("id") == "code")
+    assert field["inputmode"] == "numeric"
+    assert field["autocomplete"] == "one-time-code"
+    assert "maxlength" not in field
+    assert page.all("form", "action")[-2:] == ["/auth/sparkle-home/sessions", "/auth/sparkle-home/codes"]
+    assert {"remember", "code", "address"} <= set(page.all("input", "name"))
+    assert "Send another code" not in Page(pages.code(OUTSIDE, None)).text
+
+
+def test_the_chooser_posts_an_index_and_never_an_id() -> None:
+    page = Page(pages.choose(OUTSIDE, [(WHITFIELD, HANNAH), (CLINIC, CLINIC.contacts[0])]))
+    assert page.all("button", "value")[1:] == ["0", "1"]
+    assert page.says("Hannah Whitfield", "Apt 3B", "Invoices only")
+    assert not any(name in page.html for name in ("c-1", "k-1", "k-2"))
+
+
+def test_the_language_form_returns_to_where_the_reader_was() -> None:
+    page = Page(pages.sign_in(OUTSIDE))
+    hidden = [attrs["value"] for _, attrs in page.tags if attrs.get("name") == "return"]
+    assert hidden == ["/portal/sparkle-home/sign-in"]
+    assert page.says("日本語")
+    assert "日本語" not in pages.sign_in(
+        replace(OUTSIDE, business=msgspec.structs.replace(SPARKLE, locales=("en-US",)))
+    )
+
+
+def test_the_mark_is_the_logo_or_else_the_initial() -> None:
+    assert '<span class="mark" aria-hidden="true">S</span>' in pages.sign_in(OUTSIDE)
+    logo = e.Logo(url="/branding/sparkle-home/logo-1.webp", width=240, height=80)
+    html = pages.sign_in(replace(OUTSIDE, business=msgspec.structs.replace(SPARKLE, logo=logo)))
+    assert '<img src="/branding/sparkle-home/logo-1.webp" width="240" height="80" alt="">' in html
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (pages.portal_off(OUTSIDE), "Your visits still happen and your invoices are safe."),
+        (pages.access_off(OUTSIDE), "Online access is not switched on for you."),
+        (pages.not_found(US_CONTEXT), "The link may be old"),
+        (pages.too_many_tries(OUTSIDE, 119), "Please try again in 2 minutes."),
+        (pages.signed_out(OUTSIDE), "You’re signed out"),
+        (pages.service_unavailable(OUTSIDE), "Nothing is lost"),
+    ],
+)
+def test_a_quiet_page_calms_and_says_whom_to_call(html: str, expected: str) -> None:
+    page = Page(html)
+    assert page.says(expected, "Call (212) 555-0142", "Write an email", "Mon – Fri 8 AM – 6 PM")
+    assert not any(code in page.text for code in ("403", "404", "429", "503"))
+
+
+def test_a_stale_page_says_from_when_it_is_and_whom_to_call() -> None:
+    page = Page(pages.dashboard(replace(JP_CONTEXT, stale=True), (), (), ()))
+    assert page.says(
+        "最新ではない可能性があります。10:42時点の内容です。お急ぎの場合は 03-1234-5678 へお電話ください。"
+    )
+
+
+def test_signing_out_is_on_every_page_of_somebody_signed_in() -> None:
+    page = Page(pages.dashboard(US_CONTEXT, (), (), ()))
+    assert "/auth/sparkle-home/sign-out" in page.all("form", "action")
+    assert "everywhere" in page.all("button", "name")
