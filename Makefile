@@ -30,7 +30,7 @@ setup: .venv/.complete ## Install everything into .venv, from the lock (run and 
 	@touch $@
 
 run: setup ## Start the whole portal on this machine; Ctrl-C stops it, the data stays
-	@exec $(BIN)/python -m local_stack run
+	@exec $(BIN)/python -m local_stack run --end-with-parent
 
 clean: ## Wipe the data of the local stack
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean

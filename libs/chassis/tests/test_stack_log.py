@@ -84,7 +84,8 @@ async def publish_raw(bench: Bench, key: bytes, value: bytes, headers: dict[str,
     producer = AIOKafkaProducer(bootstrap_servers=bench.settings.kafka_bootstrap)
     await producer.start()
     given = [(header, text.encode()) for header, text in headers.items()]
-    await producer.send_and_wait(TOPIC, key=key, value=value, headers=given, partition=partition_for(key, 12))
+    partition = partition_for(key, 12)
+    await producer.send_and_wait(TOPIC, value, key, partition, headers=given)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
     await producer.stop()
 
 
@@ -138,7 +139,7 @@ async def test_a_poison_record_costs_only_itself_and_is_kept_whole(bench: Bench)
         await until(there)
     async with bench.worker.transaction() as connection:
         letters = (await connection.execute(text("SELECT * FROM dead_letters"))).all()
-    mine = []
+    mine: list[tuple[str, bytes | None]] = []
     for letter in letters:
         record = open_record(FieldCipher(bench.settings.dead_letter_keys), reader.name, bytes(letter.record))
         if record.key == key:

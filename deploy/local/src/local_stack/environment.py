@@ -62,54 +62,33 @@ def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
 def portal_read(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
     """The pages and their read model."""
     return _common("portal-read", "portal_read", stack, secrets, process) | {
-        "REDIS_URL": stack.redis_url,
         "AUTH_OTP_URL": stack.auth_otp_url,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-        "FIELD_KEYS": secrets.keys("portal_read.field"),
-        "INDEX_KEYS": secrets.keys("portal_read.index"),
         "FLASH_KEYS": secrets.keys("flash"),
     }
 
 
 def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Payments. `STRIPE_…` settings of our own environment are handed on to it alone."""
-    stripe = {name: value for name, value in os.environ.items() if name.startswith("STRIPE_")}
-    return (
-        _common("billing", "billing", stack, secrets, process)
-        | stripe
-        | {
-            "REDIS_URL": stack.redis_url,
-            "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-            "FIELD_KEYS": secrets.keys("billing.field"),
-            "INDEX_KEYS": secrets.keys("billing.index"),
-            "FLASH_KEYS": secrets.keys("flash"),
-        }
-    )
+    """Keeps the invoices current."""
+    return _common("billing", "billing", stack, secrets, process)
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
     """Mail and SMS: the only one that can open sealed sign-in codes."""
     return _common("notifier", "notifier", stack, secrets, process) | {
-        "REDIS_URL": stack.redis_url,
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
         "TWILIO_ACCOUNT_SID": twilio_account(secrets),
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
-        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
-        "FIELD_KEYS": secrets.keys("notifier.field"),
-        "INDEX_KEYS": secrets.keys("notifier.index"),
-        "FLASH_KEYS": secrets.keys("flash"),
     }
 
 
 def branding(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
     """The look of each portal, and whether it is on."""
     return _common("branding", "branding", stack, secrets, process) | {
-        "REDIS_URL": stack.redis_url,
         "BRANDING_API_KEY": secrets.password("branding-api"),
-        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
     }
 
 

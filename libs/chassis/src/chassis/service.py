@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import structlog
 import typer
@@ -91,7 +91,7 @@ class _HealthServer(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+def _config(app: ASGIApp, host: str, port: int, *, lifespan: Literal["on", "off"] = "on") -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=host,
@@ -100,6 +100,7 @@ def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # the trusted hop is counted by chassis.web, once
         server_header=False,
+        lifespan=lifespan,
         timeout_graceful_shutdown=10,
     )
 
@@ -113,7 +114,7 @@ async def _work(service: Service[S], settings: S) -> None:
     checks: dict[str, health.Check] = {name: _check(loop) for name, loop in worker.loops.items()}
     checks["database"] = worker.database.ready
     app = Starlette(routes=health.routes(checks))
-    server = _HealthServer(_config(app, settings.http_host, settings.worker_health_port))
+    server = _HealthServer(_config(app, settings.http_host, settings.worker_health_port, lifespan="off"))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -27,7 +27,7 @@ _APPEND = text(
 
 
 class Conflict(Exception):
-    """Somebody else appended to the stream first. Load it again and decide anew (`retrying`)."""
+    """Somebody else appended to the stream first. Load it again and decide anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What sign-in means: addresses, codes, limits, sessions. Pure: no I/O, no framework, no clock."""

@@ -1,0 +1,87 @@
+"""Addresses people sign in with, brought to one form before anything counts, stores or compares them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+import idna
+import phonenumbers
+from servicehub_events import Channel
+
+_LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+_LONGEST_LOCAL = 64
+_INVISIBLE = {"Cf", "Cc"}  # zero-width spaces and marks arrive with pasted text
+# Everything people and Japanese input methods type between the digits of a number; ー is the long vowel mark.
+_BETWEEN_DIGITS = re.compile(r"[\s\-‐‑‒–—―−ー─・.()/]")
+# Wider than RFC 5321 on purpose: Japanese carriers gave out local parts with doubled and trailing dots.
+_LOCAL = re.compile(r"[^\s@\"<>(),:;\\\[\]]+")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class NotAnAddress(ValueError):
+    """What was typed is neither an email address nor a phone number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`value` is a lower-case email address with an ASCII domain, or a phone number in E.164."""
+
+    channel: Channel
+    value: str
+
+    @classmethod
+    def known(cls, value: str) -> Self:
+        """An address that was parsed before."""
+        return cls("email" if "@" in value else "sms", value)
+
+
+def parse_address(typed: str, country: str) -> Address:
+    """The one form of all variants of an address. `country` (ISO 3166-1) reads national phone numbers.
+
+    Raises `NotAnAddress`.
+    """
+    if len(typed) > _LONGEST * 2:
+        raise NotAnAddress
+    text = _visible(unicodedata.normalize("NFKC", typed)).strip()
+    if "@" in text:
+        return Address("email", _email(text))
+    return Address("sms", _phone(text, country))
+
+
+def phone_region(number: str) -> str | None:
+    """The country (ISO 3166-1) that an E.164 number certainly belongs to."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE or c.isspace())
+
+
+def _email(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    local = unicodedata.normalize("NFKC", local.lower())
+    if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
+        raise NotAnAddress
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode().lower()
+    except idna.IDNAError:
+        raise NotAnAddress from None
+    address = f"{local}@{ascii_domain}"
+    if "." not in ascii_domain.strip(".") or ascii_domain.endswith(".") or len(address) > _LONGEST:
+        raise NotAnAddress
+    return address
+
+
+def _phone(text: str, country: str) -> str:
+    digits = _BETWEEN_DIGITS.sub("", text)
+    if not re.fullmatch(r"\+?[0-9]+", digits, re.ASCII):
+        raise NotAnAddress
+    try:
+        number = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        raise NotAnAddress from None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_possible_number(number) or not _E164.fullmatch(e164):
+        raise NotAnAddress
+    return e164

@@ -1,0 +1,17 @@
+"""The one place where a session ends before its time; web and worker share it."""
+
+from chassis.store import EventStore, Origin
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_otp import records
+from auth_otp.domain.sessions import RevokeSession, decide, evolve, stream_of
+from auth_otp.queries import LiveSession
+
+
+async def revoke(
+    store: EventStore, connection: AsyncConnection, live: LiveSession, command: RevokeSession, origin: Origin
+) -> None:
+    """End a live session, whose row the caller has locked: so nobody else appends to its stream."""
+    stream = await store.load(connection, live.business_id, stream_of(live.session_id))
+    await store.append(connection, stream, decide(command, evolve(stream.events)), origin)
+    await records.drop_session(connection, live.business_id, live.session_id)

@@ -1,0 +1,77 @@
+"""A proven address becomes a session: one stream, one live row, in the caller's transaction."""
+
+from chassis.store import Origin
+from servicehub_events import RevocationReason, Session
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_otp import errors, queries, records
+from auth_otp.context import Context
+from auth_otp.domain.addresses import Address
+from auth_otp.domain.sessions import RevokeSession, StartSession, decide, evolve, stream_of
+from auth_otp.handlers.revoking import revoke
+from auth_otp.ports import Candidate, Choice
+from auth_otp.queries import LiveSession
+
+
+async def candidates(
+    ctx: Context, connection: AsyncConnection, business_id: str, address: Address
+) -> tuple[Candidate, ...]:
+    """The contacts an address may sign in as, held until the end of the transaction."""
+    indexes = ctx.index.accepted(business_id, address.value)
+    return await queries.find_candidates(connection, business_id, address.channel, indexes)
+
+
+async def start_session(
+    ctx: Context, connection: AsyncConnection, business_id: str, plan: Choice, chosen: Candidate
+) -> Session:
+    """Start the planned session, or find it started by a repeat of the same request.
+
+    Raises `CodeExpired` when it was revoked meanwhile, and `Conflict`: then run the transaction again.
+    """
+    stream = await ctx.store.load(connection, business_id, stream_of(plan.session_id))
+    state = evolve(stream.events)
+    events = decide(_command(business_id, plan, chosen), state)
+    if events:
+        await ctx.store.append(connection, stream, events, Origin(f"contact:{chosen.contact_id}"))
+        await records.add_session(connection, _live(business_id, plan, chosen))
+        if plan.replaces:
+            await _end_replaced(ctx, connection, business_id, plan.replaces)
+        state = evolve(events)
+    if state is None or state.revoked_at is not None:
+        raise errors.CodeExpired
+    return state
+
+
+def _command(business_id: str, plan: Choice, chosen: Candidate) -> StartSession:
+    return StartSession(
+        business_id=business_id,
+        session_id=plan.session_id,
+        customer_id=chosen.customer_id,
+        contact_id=chosen.contact_id,
+        device=plan.device,
+        remembered=plan.remembered,
+        issued_at=plan.issued_at,
+        expires_at=plan.expires_at,
+    )
+
+
+def _live(business_id: str, plan: Choice, chosen: Candidate) -> LiveSession:
+    return LiveSession(
+        business_id=business_id,
+        session_id=plan.session_id,
+        customer_id=chosen.customer_id,
+        contact_id=chosen.contact_id,
+        address_index=plan.address_index,
+        address_cipher=plan.address_cipher,
+        remembered=plan.remembered,
+        expires_at=plan.expires_at,
+    )
+
+
+async def _end_replaced(ctx: Context, connection: AsyncConnection, business_id: str, session_id: str) -> None:
+    replaced = await queries.live_session(connection, business_id, session_id)
+    if replaced is None:
+        return
+    reason: RevocationReason = "switched"
+    command = RevokeSession(reason, ctx.clock())
+    await revoke(ctx.store, connection, replaced, command, Origin(f"contact:{replaced.contact_id}"))

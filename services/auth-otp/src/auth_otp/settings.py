@@ -1,0 +1,107 @@
+"""Settings: every number of sign-in, each with the default we argue for in the README."""
+
+from chassis.keys import KeyRing
+from chassis.settings import CommonSettings, Secret
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from auth_otp.domain.limits import DAY, HOUR, MINUTE, Limit, Limits
+
+
+class Settings(CommonSettings, frozen=True, kw_only=True):
+    """What auth-otp is told. Times are in seconds."""
+
+    redis_url: Secret
+    redis_timeout: float = 0.5
+    trusted_proxy_hops: int = 1
+
+    session_signing_keys: KeyRing
+    session_public_keys: KeyRing
+    field_keys: KeyRing
+    index_keys: KeyRing
+    code_peppers: KeyRing
+    seal_public_key: KeyRing
+    flash_keys: KeyRing
+
+    code_life: int = 10 * MINUTE
+    code_renew_within: int = 2 * MINUTE
+    code_tries: int = 5
+    live_challenges: int = 2
+    repeat_within: int = MINUTE
+
+    send_spacing: int = MINUTE
+    sends_per_hour: int = 5
+    sends_per_day: int = 10
+    source_sends_per_hour: int = 20
+    source_verifies_per_minute: int = 10
+    failures_per_day: int = 10
+    known_browsers: int = 10
+    known_browser_days: int = 180
+
+    brake_window: int = HOUR
+    brake_business_failures: int = 100
+    brake_overall_failures: int = 1000
+
+    sms_countries: tuple[str, ...] = ("JP",)
+    sms_per_day: int = 200
+
+    session_life: int = DAY
+    remembered_session_life: int = 30 * DAY
+    choice_life: int = 5 * MINUTE
+    browser_sessions: int = 8
+
+    @property
+    def send_limits(self) -> Limits:
+        """How often codes leave for one address."""
+        return (
+            Limit(1, self.send_spacing),
+            Limit(self.sends_per_hour, HOUR),
+            Limit(self.sends_per_day, DAY),
+        )
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types."""
+        found = super().problems()
+        if self.portal_profile == "production" and not self.redis_url.reveal().startswith("rediss://"):
+            found.append("REDIS_URL must begin with rediss:// outside the local profile")
+        if not 0 <= self.code_renew_within < self.code_life:
+            found.append("CODE_RENEW_WITHIN must be shorter than CODE_LIFE")
+        if self._signs_what_nobody_accepts():
+            found.append("SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS")
+        if self._reuses_a_key():
+            found.append("FIELD_KEYS, INDEX_KEYS, CODE_PEPPERS and FLASH_KEYS must not share a key")
+        return found + [f"{name.upper()} must be at least 1" for name in _COUNTS if getattr(self, name) < 1]
+
+    def _signs_what_nobody_accepts(self) -> bool:
+        private = Ed25519PrivateKey.from_private_bytes(self.session_signing_keys.current_key)
+        accepted = self.session_public_keys.keys.get(self.session_signing_keys.current)
+        return accepted != private.public_key().public_bytes_raw()
+
+    def _reuses_a_key(self) -> bool:
+        rings = (self.field_keys, self.index_keys, self.code_peppers, self.flash_keys)
+        return len({key for ring in rings for key in ring.keys.values()}) < sum(
+            len(ring.keys) for ring in rings
+        )
+
+
+# A limit of zero would either lock everybody out or, misread, let everybody in.
+_COUNTS = (
+    "code_life",
+    "code_tries",
+    "live_challenges",
+    "repeat_within",
+    "send_spacing",
+    "sends_per_hour",
+    "sends_per_day",
+    "source_sends_per_hour",
+    "source_verifies_per_minute",
+    "failures_per_day",
+    "known_browsers",
+    "known_browser_days",
+    "brake_window",
+    "brake_business_failures",
+    "brake_overall_failures",
+    "session_life",
+    "remembered_session_life",
+    "choice_life",
+    "browser_sessions",
+)

@@ -1,0 +1,58 @@
+"""What is missing or unsafe is refused at the start, each by name."""
+
+import base64
+import secrets
+
+import pytest
+from auth_otp.settings import Settings
+from chassis.settings import InvalidSettings, load
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+def ring(key: bytes) -> str:
+    return "k1:" + base64.urlsafe_b64encode(key).decode()
+
+
+def environment(**changes: str) -> dict[str, str]:
+    private = Ed25519PrivateKey.generate()
+    rings = ("FIELD_KEYS", "INDEX_KEYS", "CODE_PEPPERS", "FLASH_KEYS", "SEAL_PUBLIC_KEY", "DEAD_LETTER_KEYS")
+    safe = {
+        "DATABASE_URL": "postgresql://web:x@db.example/auth_otp?sslmode=verify-full",
+        "KAFKA_BOOTSTRAP": "kafka.example:9093",
+        "KAFKA_SECURITY_PROTOCOL": "SSL",
+        "PUBLIC_ORIGIN": "https://portal.example.com",
+        "REDIS_URL": "rediss://:x@valkey.example:6379/0",
+        "SESSION_SIGNING_KEYS": ring(private.private_bytes_raw()),
+        "SESSION_PUBLIC_KEYS": ring(private.public_key().public_bytes_raw()),
+        **{name: ring(secrets.token_bytes(32)) for name in rings},
+    }
+    return {**safe, **changes}
+
+
+def settings_of(**changes: str) -> Settings:
+    return load(Settings, environment(**changes))
+
+
+SHARED = ring(secrets.token_bytes(32))
+
+
+def test_a_safe_environment_starts() -> None:
+    assert settings_of().send_limits == ((1, 60), (5, 3600), (10, 86400))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"REDIS_URL": "redis://valkey.example:6379/0"}, "REDIS_URL must begin with rediss://"),
+        ({"CODE_PEPPERS": ""}, "CODE_PEPPERS is not set"),
+        ({"CODE_PEPPERS": "k1:" + "A" * 43}, "CODE_PEPPERS: key k1 is weak"),
+        ({"FIELD_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
+        ({"SESSION_PUBLIC_KEYS": SHARED}, "SESSION_PUBLIC_KEYS must hold the public half"),
+        ({"CODE_TRIES": "0"}, "CODE_TRIES must be at least 1"),
+        ({"CODE_RENEW_WITHIN": "600"}, "CODE_RENEW_WITHIN must be shorter"),
+        ({"CODE_LIFE": "ten"}, "CODE_LIFE"),
+    ],
+)
+def test_an_unsafe_one_is_refused_by_name(changes: dict[str, str], named: str) -> None:
+    with pytest.raises(InvalidSettings, match=named):
+        settings_of(**changes)

@@ -1,0 +1,114 @@
+"""The worker's loops on real Kafka: told by the log, heard on the log."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from auth_otp import bootstrap
+from chassis.settings import Secret
+from local_stack.testing import Servers
+from servicehub_events import (
+    DEFAULT_PARTITIONS,
+    CustomerErased,
+    Envelope,
+    Event,
+    Session,
+    SessionRevoked,
+    SignInCodeRequested,
+    decode,
+    encode,
+    partition_for,
+)
+
+from .sign_in_world import World, business, contact, customer, world_of
+
+pytestmark = pytest.mark.stack
+HERE = "b-kafka"  # the log is shared by the whole test run
+EMAIL = "log@example.com"
+
+
+@pytest.fixture
+async def world(servers: Servers) -> AsyncGenerator[World]:
+    async with world_of(servers) as running:
+        settings = msgspec.structs.replace(running.settings, database_url=Secret(running.urls.worker))
+        worker = bootstrap.worker(settings)
+        tasks = [asyncio.create_task(loop.run()) for loop in worker.loops.values()]
+        yield running
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await worker.database.close()
+
+
+@asynccontextmanager
+async def heard(servers: Servers) -> AsyncGenerator[asyncio.Queue[Envelope]]:
+    """What auth-otp says of our business from now on."""
+    consumer = AIOKafkaConsumer(
+        "portal.codes.v1",
+        "portal.sessions.v1",
+        bootstrap_servers=servers.kafka_bootstrap,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    queue: asyncio.Queue[Envelope] = asyncio.Queue()
+
+    async def listen() -> None:
+        while True:
+            one = await consumer.getone()  # pyright: ignore[reportUnknownMemberType]  # it has no types
+            record = cast("ConsumerRecord[bytes, bytes]", one)
+            found = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
+            if found.business_id == HERE:
+                queue.put_nowait(found)
+
+    await consumer.start()
+    task = asyncio.create_task(listen())
+    yield queue
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await consumer.stop()
+
+
+async def publish(servers: Servers, world: World, *events: Event) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap)
+    await producer.start()
+    for event in events:
+        record = encode(world.envelope(event))
+        partition = partition_for(record.key, DEFAULT_PARTITIONS)
+        await producer.send_and_wait(  # pyright: ignore[reportUnknownMemberType]  # its parameters have no types
+            record.topic, record.value, record.key, partition=partition, headers=record.headers
+        )
+    await producer.stop()
+
+
+async def test_what_the_log_tells_lets_people_in_and_out(servers: Servers, world: World) -> None:
+    async with heard(servers) as said, asyncio.timeout(60):
+        portal = business(HERE, slug="kafka-business")
+        await publish(servers, world, portal, customer(contact(email=EMAIL), business_id=HERE))
+        browser = world.browser()
+        while not await known(world):  # noqa: ASYNC110  # the consumer's work: nothing tells of it
+            await asyncio.sleep(0.02)  # another process's work: there is no event to wait for
+        await browser.post("/auth/kafka-business/codes", data={"address": EMAIL})
+        asked = await said.get()
+        assert isinstance(asked.event, SignInCodeRequested)
+        assert asked.sequence == 1
+        code = world.opened(asked.event.sealed)["code"]
+        await browser.post("/auth/kafka-business/sessions", data={"code": code})
+        signed_in = await said.get()
+        await publish(servers, world, CustomerErased(business_id=HERE, customer_id="cu-1"))
+        revoked = await said.get()
+    assert isinstance(signed_in.event, Session)
+    assert isinstance(revoked.event, SessionRevoked)
+    assert (signed_in.sequence, revoked.sequence) == (1, 2)
+    assert (revoked.subject, revoked.event.reason) == (signed_in.subject, "customer_erased")
+
+
+async def known(world: World) -> bool:
+    async with world.worker.transaction() as connection:
+        found = await connection.exec_driver_sql(
+            "SELECT 1 FROM contacts JOIN businesses USING (business_id) WHERE business_id = %s", (HERE,)
+        )
+        return found.first() is not None

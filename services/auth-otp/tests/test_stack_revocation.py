@@ -1,0 +1,164 @@
+"""What ends a session, and what keeps one from beginning: on real PostgreSQL and Valkey."""
+
+import asyncio
+
+import httpx
+import pytest
+from chassis.dead_letters import RawRecord
+from chassis.reading import Received
+from chassis.sessions import cookie_name
+from chassis.settings import Secret
+from servicehub_events import CustomerErased, PortalDisabled, SessionRevoked, as_event
+from sqlalchemy import text
+
+from .sign_in_world import BUSINESS, EMAIL, World, browser_of, business, contact, customer, settings_with
+
+pytestmark = pytest.mark.stack
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+async def signed_in(world: World) -> httpx.AsyncClient:
+    browser = world.browser()
+    answer = await world.enter(browser, await world.code_for(browser))
+    assert answer.headers["location"] == "/portal/sample-business"
+    return browser
+
+
+async def reasons(world: World) -> list[str]:
+    return [event.reason for event in await world.session_events() if isinstance(event, SessionRevoked)]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (customer(portal_access=False), "access_withdrawn"),
+        (customer(contact("co-2")), "contact_removed"),
+        (customer(contact(email="new@example.com")), "address_changed"),
+        (CustomerErased(business_id=BUSINESS, customer_id="cu-1"), "customer_erased"),
+    ],
+)
+async def test_a_session_ends_with_what_it_rests_on(world: World, event: CustomerErased, reason: str) -> None:
+    await signed_in(world)
+    await world.told(event)
+    assert await reasons(world) == [reason]
+    assert await world.count("sessions") == 0
+
+
+async def test_a_change_that_leaves_the_proven_address_leaves_the_session(world: World) -> None:
+    await signed_in(world)
+    await world.told(
+        customer(contact(email=EMAIL.upper(), phone="+819012345678"), display_name="Married Name")
+    )
+    assert await reasons(world) == []
+
+
+async def test_the_revocation_names_the_event_that_caused_it(world: World) -> None:
+    await signed_in(world)
+    await world.told(customer(portal_access=False))
+    async with world.worker.transaction() as connection:
+        rows = await connection.exec_driver_sql(
+            "SELECT actor, causation_id IS NOT NULL FROM events ORDER BY version"
+        )
+        assert [tuple(row) for row in rows] == [("contact:co-1", False), ("consumer:auth-otp", True)]
+
+
+async def test_an_older_event_brings_no_access_back(world: World) -> None:
+    await world.told(customer(portal_access=False), version=100)
+    await world.told(customer(), version=99)
+    await world.browser().post("/auth/sample-business/codes", data={"address": EMAIL})
+    assert await world.send_codes() == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_the_erased_stay_erased_and_nothing_of_them_is_kept(world: World, together: bool) -> None:
+    await signed_in(world)
+    erased, later = CustomerErased(business_id=BUSINESS, customer_id="cu-1"), customer()
+    if together:
+        await world.told(erased, later)
+    else:
+        await world.told(erased)
+        await world.told(later)
+    assert [await world.count(table) for table in ("contacts", "sessions", "known_browsers")] == [0, 0, 0]
+    await world.browser().post("/auth/sample-business/codes", data={"address": "someone@example.com"})
+    assert await world.send_codes() == []
+
+
+async def test_without_access_no_address_is_kept(world: World) -> None:
+    await world.told(customer(portal_access=False))
+    assert await world.count("contacts") == 0
+
+
+async def test_no_session_begins_beside_its_own_revocation(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    withdrawn = Received("", 0, 0, world.envelope(customer(portal_access=False)), RawRecord(None, (), b""))
+    async with world.worker.transaction() as connection:
+        await world.reactions.apply(connection, [withdrawn])
+        entering = asyncio.create_task(world.enter(browser, code))
+        while not (entering.done() or await connection.scalar(WAITING)):  # noqa: ASYNC110  # the server's lock
+            await asyncio.sleep(0.02)
+    await entering
+    assert await world.count("sessions") == 0
+
+
+async def test_a_portal_that_is_off_lets_nobody_in(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    await world.told(as_event(PortalDisabled, business(), enabled=False, generation=2))
+    answer = await browser.post("/auth/sample-business/sessions", json={"code": code})
+    assert (answer.status_code, answer.json()["code"]) == (403, "portal_off")
+    asked = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
+    assert asked.headers["location"] == "/portal/sample-business"
+    assert await world.session_events() == []
+
+
+async def test_sign_out_ends_this_session_and_clears_the_browser(world: World) -> None:
+    browser = await signed_in(world)
+    answer = await browser.post("/auth/sample-business/sign-out")
+    assert answer.headers["location"] == "/portal/sample-business/sign-in"
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert cookie_name(BUSINESS) not in browser.cookies
+    assert await reasons(world) == ["signed_out"]
+
+
+async def test_sign_out_everywhere_ends_each_session_of_the_contact(world: World) -> None:
+    first = await signed_in(world)
+    await world.told(customer(contact(), contact("co-2", email="other@example.com")))
+    other = world.browser()
+    await world.enter(other, await world.code_for(other, "other@example.com"))
+    await first.post("/auth/sample-business/sign-out", data={"everywhere": "on"})
+    assert await reasons(world) == ["signed_out_everywhere"]
+    assert await world.count("sessions") == 1
+
+
+async def test_a_device_of_somebody_else_is_not_found(world: World) -> None:
+    await world.told(customer(contact(), contact("co-2", email="other@example.com")))
+    mine, theirs = await signed_in(world), world.browser()
+    await world.enter(theirs, await world.code_for(theirs, "other@example.com"))
+    own, foreign = [event.session_id for event in await world.session_events()]
+    path = "/auth/sample-business/devices/{}/sign-out"
+    refused = await mine.post(path.format(foreign), json={})
+    absent = await mine.post(path.format("nothing"), json={})
+    assert (refused.status_code, refused.content) == (404, absent.content)
+    assert (await mine.post(path.format(own))).headers["location"] == "/portal/sample-business/sign-in"
+    assert await reasons(world) == ["signed_out"]
+
+
+async def test_sign_out_clears_this_browser_while_the_database_is_down(world: World) -> None:
+    browser = await signed_in(world)
+    down = settings_with(world, database_url=Secret("postgresql://nobody:x@127.0.0.1:1/none"))
+    async with browser_of(down) as cut_off:
+        cut_off.cookies.update(browser.cookies)
+        answer = await cut_off.post("/auth/sample-business/sign-out")
+        assert answer.status_code == 303
+        assert cookie_name(BUSINESS) not in cut_off.cookies
+
+
+async def test_a_browser_keeps_its_eight_newest_sessions(world: World) -> None:
+    browser = world.browser()
+    for number in range(8):
+        browser.cookies.set(f"__Host-s-{number:012}", "unreadable", domain="portal.test")
+    await world.enter(browser, await world.code_for(browser))
+    held = [name for name in browser.cookies if name.startswith("__Host-s-")]
+    assert len(held) == 8
+    assert cookie_name(BUSINESS) in held

@@ -1,0 +1,135 @@
+"""The way in, end to end on real PostgreSQL and Valkey."""
+
+import httpx
+import pytest
+from chassis.sessions import cookie_name
+from servicehub_events import SessionRevoked, SignedIn
+
+from .sign_in_world import BUSINESS, EMAIL, World, contact, customer, seen
+
+pytestmark = pytest.mark.stack
+
+
+def location(answer: httpx.Response) -> str:
+    return answer.headers["location"]
+
+
+async def test_a_code_signs_in_and_is_published_as_a_session(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    answer = await world.enter(browser, code)
+    assert (answer.status_code, location(answer)) == (303, "/portal/sample-business")
+    (signed_in,) = await world.session_events()
+    assert isinstance(signed_in, SignedIn)
+    assert (signed_in.customer_id, signed_in.contact_id, signed_in.remembered) == ("cu-1", "co-1", False)
+    assert (signed_in.expires_at - signed_in.issued_at).total_seconds() == world.settings.session_life
+    cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith(cookie_name(BUSINESS)))
+    assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"))
+    assert "Domain" not in cookie
+
+
+async def test_a_code_is_sealed_to_the_notifier_with_its_send_number(world: World) -> None:
+    await world.browser().post(
+        "/auth/sample-business/codes", data={"address": EMAIL}, headers={"Accept-Language": "en-GB,ja;q=0.5"}
+    )
+    (sent,) = await world.send_codes()
+    assert (sent["to"], sent["channel"], sent["locale"], sent["sequence"]) == (EMAIL, "email", "en", "1")
+    assert await world.count("code_requests") == 0
+
+
+async def test_full_width_digits_and_this_is_my_device(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    wide = code.translate({ord("0") + n: ord("０") + n for n in range(10)})
+    answer = await world.enter(browser, f" {wide[:3]} {wide[3:]} ", remember="on")
+    assert location(answer) == "/portal/sample-business"
+    (session,) = await world.session_events()
+    assert session.remembered
+    assert (session.expires_at - session.issued_at).days == 30
+
+
+async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:
+    await world.told(customer(contact(email=None, phone="+819012345678")))
+    browser = world.browser()
+    await browser.post("/auth/sample-business/codes", data={"address": "０９０ー１２３４ー５６７８"})
+    (sent,) = await world.send_codes()
+    assert (sent["to"], sent["channel"]) == ("+819012345678", "sms")
+
+
+async def test_texts_go_to_allowed_countries_and_up_to_the_daily_cap(world: World) -> None:
+    await world.told(customer(contact(email=None, phone="+14155550100")))
+    await world.browser().post("/auth/sample-business/codes", data={"address": "+1 415 555 0100"})
+    assert await world.send_codes() == []
+
+
+async def test_known_and_unknown_addresses_look_the_same(world: World) -> None:
+    answers = [
+        await world.browser().post("/auth/sample-business/codes", data={"address": address})
+        for address in (EMAIL, "nobody@example.com")
+    ]
+    assert seen(answers[0]) == seen(answers[1])
+    assert [sent["to"] for sent in await world.send_codes()] == [EMAIL]
+
+
+async def test_wrong_codes_look_the_same_for_known_and_unknown_addresses(world: World) -> None:
+    answers: list[httpx.Response] = []
+    for address in (EMAIL, "nobody@example.com"):
+        browser = world.browser()
+        await browser.post("/auth/sample-business/codes", data={"address": address})
+        sent = await world.send_codes()
+        wrong = "000000" if not sent or sent[0]["code"] != "000000" else "000001"
+        answers.append(await world.enter(browser, wrong))
+    assert seen(answers[0]) == seen(answers[1])
+
+
+async def test_the_same_browser_posting_twice_gets_the_same_answer(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    first, second = await world.enter(browser, code), await world.enter(browser, code)
+    assert seen(first) == seen(second)
+    name = cookie_name(BUSINESS)
+    assert first.cookies[name] == second.cookies[name]
+    assert len(await world.session_events()) == 1
+
+
+async def test_switching_offers_the_contacts_of_the_proven_address(
+    world: World,
+) -> None:
+    browser = world.browser()
+    await world.enter(browser, await world.code_for(browser))
+    await world.told(customer(contact("co-9"), customer_id="cu-2"))
+    assert location(await browser.post("/auth/sample-business/switch")) == "/portal/sample-business/choose"
+    await browser.post("/auth/sample-business/choice", data={"choice": "1"})
+    first, second, ended = sorted(
+        await world.session_events(), key=lambda e: (e.revoked_at is not None, e.issued_at)
+    )
+    assert isinstance(ended, SessionRevoked)
+    assert (ended.session_id, ended.reason) == (first.session_id, "switched")
+    assert (second.customer_id, second.expires_at) == ("cu-2", first.expires_at)
+
+
+async def test_several_contacts_choose_after_the_proof(world: World) -> None:
+    other = customer(contact("co-9"), customer_id="cu-2")
+    await world.told(other)
+    browser = world.browser()
+    answer = await world.enter(browser, await world.code_for(browser))
+    assert location(answer) == "/portal/sample-business/choose"
+    assert await world.session_events() == []
+    picked = await browser.post("/auth/sample-business/choice", data={"choice": "1"})
+    again = await browser.post("/auth/sample-business/choice", data={"choice": "1"})
+    another = await browser.post("/auth/sample-business/choice", data={"choice": "0"})
+    assert [location(one) for one in (picked, again)] == ["/portal/sample-business"] * 2
+    assert location(another) == "/portal/sample-business/sign-in"
+    (session,) = await world.session_events()
+    assert (session.customer_id, session.contact_id) == ("cu-2", "co-9")
+
+
+async def test_json_is_answered_in_json(world: World) -> None:
+    browser = world.browser()
+    answer = await browser.post("/auth/sample-business/codes", json={"address": EMAIL})
+    assert (answer.status_code, answer.json()) == (200, {"next": "/portal/sample-business/code"})
+    wrong = await browser.post("/auth/sample-business/sessions", json={"code": "12"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "code_malformed")
+    soon = await browser.post("/auth/sample-business/codes", json={"address": EMAIL})
+    assert (soon.status_code, soon.json()["code"]) == (429, "resend_too_soon")
+    assert 0 < int(soon.headers["retry-after"]) <= 60

@@ -1,0 +1,56 @@
+"""Keys rotate, and what has run its time goes."""
+
+import pytest
+from auth_otp import upkeep
+from chassis.crypto import Undecipherable
+from chassis.keys import KeyRing
+from local_stack.testing import Servers
+from sqlalchemy import text
+
+from .sign_in_world import EMAIL, World, contact, customer, settings_with, world_of
+
+pytestmark = pytest.mark.stack
+FIELD, INDEX = bytes(range(32)), bytes(range(32, 64))
+
+
+async def rewritten(world: World, field: KeyRing, index: KeyRing) -> int:
+    settings = settings_with(world, field_keys=field, index_keys=index)
+    async with world.worker.transaction() as connection:
+        return await upkeep.rewrite_old_keys(connection, settings)
+
+
+async def test_contacts_are_rewritten_until_the_old_keys_may_go(servers: Servers) -> None:
+    async with world_of(servers) as world:
+        await world.told(customer(contact(phone="+819012345678"), contact("co-2", email=None)))
+        old_field, old_index = world.settings.field_keys, world.settings.index_keys
+        field = KeyRing("n1", {"n1": FIELD, **old_field.keys})
+        index = KeyRing("n1", {"n1": INDEX, **old_index.keys})
+        assert [await rewritten(world, field, index) for _ in range(2)] == [1, 0]
+        alone = (KeyRing("n1", {"n1": FIELD}), KeyRing("n1", {"n1": INDEX}))
+        assert await rewritten(world, *alone) == 0
+        async with world.worker.transaction() as connection:
+            stored = await connection.scalar(
+                text("SELECT email_index FROM contacts WHERE contact_id = 'co-1'")
+            )
+        settings = settings_with(world, index_keys=alone[1])
+        assert stored == upkeep.BlindIndex(settings.index_keys).current("b-1", EMAIL)
+
+
+async def test_a_key_retired_too_early_is_an_error_not_a_loss(world: World) -> None:
+    with pytest.raises(Undecipherable):
+        await rewritten(world, KeyRing("n1", {"n1": FIELD}), KeyRing("n1", {"n1": INDEX}))
+    assert await world.count("contacts") == 1
+
+
+async def test_what_has_run_its_time_is_deleted(world: World) -> None:
+    browser = world.browser()
+    await world.enter(browser, await world.code_for(browser))
+    async with world.worker.transaction() as connection:
+        for statement in (
+            "UPDATE sessions SET expires_at = now() - interval '2 hours'",
+            "UPDATE known_browsers SET proved_at = now() - interval '200 days'",
+            "UPDATE failures SET day = day - 2",
+        ):
+            await connection.execute(text(statement))
+        await upkeep.delete_expired(connection, world.settings)
+    assert [await world.count(table) for table in ("sessions", "known_browsers", "failures")] == [0, 0, 0]

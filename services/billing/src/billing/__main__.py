@@ -1,0 +1,7 @@
+"""`python -m billing api | worker | migrate`."""
+
+from chassis.service import main
+
+from billing.bootstrap import SERVICE
+
+main(SERVICE)

@@ -1,0 +1,118 @@
+"""What other services' events mean to billing: rows of its own, the higher version winning.
+
+An erased customer stays erased: later rows of it are ignored, and its invoices keep their ids alone,
+whichever of the topics is read first.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from chassis import replica
+from chassis.reading import Received
+from servicehub_events import (
+    Business,
+    Customer,
+    CustomerErased,
+    Envelope,
+    Event,
+    Invoice,
+    InvoiceErased,
+    encode_event,
+)
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.tables import businesses, customers, invoices
+
+_ERASED = text(
+    "SELECT c.business_id, c.customer_id FROM customers AS c"
+    " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " USING (business_id, customer_id) WHERE c.erased"
+)
+_CLEAR_INVOICES = text(
+    "UPDATE invoices AS i SET state = NULL"
+    " FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " WHERE i.business_id = k.business_id AND i.customer_id = k.customer_id AND i.state IS NOT NULL"
+)
+
+_Person = tuple[str, str]  # business and customer
+_OfCustomer = Customer | CustomerErased | Invoice | InvoiceErased
+
+
+async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None:
+    """Store what these events say."""
+    heard = [received.envelope for received in events]
+    gone = await _erased(connection, heard)
+    await replica.put(
+        connection, businesses, [_business(e, s) for e in heard if isinstance(s := e.event, Business)]
+    )
+    await replica.put(connection, customers, list(_customers(heard, gone)))
+    await replica.put(connection, invoices, list(_invoices(heard, gone)))
+    newly_gone = {_person(e.event) for e in heard if isinstance(e.event, CustomerErased)}
+    await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
+
+
+async def _erased(connection: AsyncConnection, heard: Iterable[Envelope]) -> set[_Person]:
+    """The customers of these events that are erased already, or by one of these events."""
+    events = [e.event for e in heard if isinstance(e.event, _OfCustomer)]
+    known = await connection.execute(_ERASED, {"keys": _keys({_person(event) for event in events})})
+    now = {_person(event) for event in events if isinstance(event, CustomerErased)}
+    return {(business_id, customer_id) for business_id, customer_id in known} | now
+
+
+def _person(event: _OfCustomer) -> _Person:
+    return event.business_id, event.customer_id
+
+
+def _keys(people: Iterable[_Person]) -> str:
+    return json.dumps([{"business_id": b, "customer_id": c} for b, c in sorted(people)])
+
+
+def _business(envelope: Envelope, state: Business) -> replica.Row:
+    return {
+        "business_id": state.business_id,
+        "version": envelope.sequence,
+        "slug": state.slug,
+        "state": _json(state),
+    }
+
+
+def _customers(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica.Row]:
+    for envelope in heard:
+        event = envelope.event
+        if isinstance(event, CustomerErased):
+            yield _customer(envelope, event, access=False, payers=[])
+        elif isinstance(event, Customer) and _person(event) not in gone:
+            payers = [contact.contact_id for contact in event.contacts if contact.may("pay")]
+            yield _customer(envelope, event, access=event.portal_access, payers=payers)
+
+
+def _customer(
+    envelope: Envelope, event: Customer | CustomerErased, *, access: bool, payers: list[str]
+) -> replica.Row:
+    return {
+        "business_id": event.business_id,
+        "customer_id": event.customer_id,
+        "version": envelope.sequence,
+        "portal_access": access,
+        "payers": payers,
+        "erased": isinstance(event, CustomerErased),
+    }
+
+
+def _invoices(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica.Row]:
+    for envelope in heard:
+        event = envelope.event
+        if isinstance(event, Invoice | InvoiceErased):
+            kept = isinstance(event, Invoice) and _person(event) not in gone
+            yield {
+                "business_id": event.business_id,
+                "invoice_id": event.invoice_id,
+                "version": envelope.sequence,
+                "customer_id": event.customer_id,
+                "state": _json(event) if kept else None,
+            }
+
+
+def _json(event: Event) -> object:
+    return json.loads(encode_event(event))

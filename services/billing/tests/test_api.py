@@ -1,0 +1,37 @@
+"""Billing answers health, and a problem for all else."""
+
+import base64
+import secrets
+
+import httpx
+from billing.api import create_api
+from billing.settings import BillingSettings
+from chassis.db import Database
+from chassis.settings import load
+
+SETTINGS = {
+    "PORTAL_PROFILE": "local",
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
+    "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "PUBLIC_ORIGIN": "http://localhost:8080",
+    "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+async def ask(path: str) -> httpx.Response:
+    settings = load(BillingSettings, SETTINGS)
+    app = create_api(settings, Database(settings.database_url))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
+        return await client.get(path)
+
+
+async def test_it_is_alive_without_its_database_but_not_ready() -> None:
+    assert (await ask("/health/live")).status_code == 200
+    assert (await ask("/health/ready")).json() == {"database": False}
+
+
+async def test_an_unknown_page_is_a_problem() -> None:
+    answer = await ask("/billing/sample-business/checkouts")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"

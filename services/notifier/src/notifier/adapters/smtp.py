@@ -1,0 +1,62 @@
+"""Mail by SMTP: TLS from the first byte, or STARTTLS, verified; without TLS in the local profile alone."""
+
+import asyncio
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from chassis.settings import Secret
+
+from notifier.ports import Refused, TryAgain
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSender:
+    """Sends each mail over a connection of its own. `plaintext` allows a server without TLS.
+
+    A server has `step_seconds` for each answer, and `all_seconds` for the whole of a mail.
+    """
+
+    url: Secret
+    sender: str
+    plaintext: bool
+    step_seconds: float = 10.0
+    all_seconds: float = 30.0
+
+    async def send(self, mail: EmailMessage, to: str) -> str | None:
+        """Raises `TryAgain` (4xx, login refused, unreachable, timed out, cut off) or `Refused` (5xx)."""
+        try:
+            async with asyncio.timeout(self.all_seconds):
+                await self._hand_over(mail, to)
+        except aiosmtplib.SMTPAuthenticationError:
+            raise TryAgain("smtp_login_refused") from None  # ours to repair; the mail is as good as before
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _by_status(error.recipients[0].code) from None
+        except aiosmtplib.SMTPResponseException as error:
+            raise _by_status(error.code) from None
+        except aiosmtplib.SMTPNotSupported:
+            raise Refused("smtp_not_supported") from None
+        except (TimeoutError, OSError, aiosmtplib.SMTPException):
+            raise TryAgain("smtp_unreachable") from None
+        return None
+
+    async def _hand_over(self, mail: EmailMessage, to: str) -> None:
+        url = urlsplit(self.url.reveal())
+        await aiosmtplib.send(
+            mail,
+            sender=self.sender,
+            recipients=[to],
+            hostname=url.hostname,
+            port=url.port,
+            username=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=url.scheme == "smtps",
+            start_tls=url.scheme == "smtp" and not self.plaintext,
+            timeout=self.step_seconds,
+        )
+
+
+def _by_status(status: int) -> TryAgain | Refused:
+    """RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
+    return Refused(f"smtp_{status}") if status >= 500 else TryAgain(f"smtp_{status}")

@@ -1,0 +1,85 @@
+"""Text messages by Twilio's own client, at Twilio or wherever `TWILIO_BASE_URL` says."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit, urlunsplit
+
+from chassis.settings import Secret
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from notifier.ports import Refused, Sms, TryAgain
+
+_SHORTEST_VALIDITY = 6  # Twilio: more than 5 is recommended
+_logger = logging.getLogger("notifier.twilio")
+_logger.setLevel(logging.WARNING)  # below that the client logs every request
+
+
+class _ElsewhereHttpClient(TwilioHttpClient):
+    """Sends every request of the client to another origin; Twilio's seam for that is a custom HTTP client."""
+
+    def __init__(self, base_url: str, seconds: float) -> None:
+        super().__init__(timeout=seconds, logger=_logger)
+        self._base = urlsplit(base_url)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        there = there._replace(path=self._base.path.rstrip("/") + there.path)
+        elsewhere = urlunsplit(there)
+        return super().request(method, elsewhere, params, data, headers, auth, timeout, allow_redirects)
+
+
+class TwilioSender:
+    """Sends from one number. The client blocks, up to `seconds`, so it works in threads of its own."""
+
+    def __init__(
+        self, *, account: str, token: Secret, sender: str, base_url: str, at_once: int, seconds: float = 15.0
+    ) -> None:
+        http = _ElsewhereHttpClient(base_url, seconds)
+        self._client = Client(account, token.reveal(), http_client=http)
+        self._sender = sender
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="twilio")
+
+    async def send(self, sms: Sms) -> str | None:
+        """Gives Twilio's message SID.
+
+        Raises `TryAgain` (5xx, 429, login refused, unreachable) or `Refused` (any other 4xx).
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
+
+    async def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False)
+
+    def _create(self, sms: Sms) -> str | None:
+        seconds = max(_SHORTEST_VALIDITY, int(sms.valid_for.total_seconds()))
+        try:
+            message = self._client.messages.create(
+                to=sms.to, from_=self._sender, body=sms.text, validity_period=seconds
+            )
+        except (TwilioRestException, TwilioServiceException) as error:
+            raise _by_status(error.status, error.code) from None
+        except (RequestException, TwilioException, ValueError):
+            raise TryAgain("twilio_unreachable") from None  # ValueError: an answer that is not JSON
+        return message.sid
+
+
+def _by_status(status: int, code: int | None) -> TryAgain | Refused:
+    """`code` is Twilio's own, such as 21211 for a number that does not exist."""
+    name = f"twilio_{code or status}"
+    passing = status >= 500 or status in (401, 403, 429)  # a refused login is ours to repair
+    return TryAgain(name) if passing else Refused(name)

@@ -1,0 +1,143 @@
+"""One delivery: open, render, send outside any transaction, then record the outcome with its event.
+
+At least once: a crash after the provider took the message sends it again, under the same Message-ID.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from chassis import outbox, telemetry
+from chassis.clock import Clock, NewId
+from chassis.db import Database
+from chassis.keys import KeyRing
+from servicehub_events import Business, Envelope, Message, MessageFailed, MessageSent, topic_of
+
+from notifier import jobs, measures, queries
+from notifier.domain import Jitter, Job, next_attempt
+from notifier.messages.brand import brand_of
+from notifier.messages.mail import compose
+from notifier.messages.sign_in_code_message import code_mail, code_sms, life_left
+from notifier.messages.words import language_for
+from notifier.ports import MailSender, Refused, Sms, SmsSender, TryAgain
+from notifier.sealed_codes import SealedCode, open_code
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courier:
+    """Delivers claimed jobs. `public_host` is what text messages bind a code to."""
+
+    database: Database
+    keys: KeyRing
+    mail: MailSender
+    sms: SmsSender
+    sender: str
+    public_origin: str
+    public_host: str
+    clock: Clock
+    new_id: NewId
+    jitter: Jitter
+
+    async def deliver(self, job: Job) -> None:
+        """Send one message, or postpone it, or give it up. Raises only what the database raises."""
+        with telemetry.span(f"deliver {job.kind}", parent=job.traceparent):
+            if self.clock() >= job.expires_at:
+                await self._end(job, error="expired")
+                return
+            try:
+                reference = await self._send(job)
+            except TryAgain as reason:
+                await self._postpone(job, reason.code)
+            except Refused as reason:
+                await self._end(job, error=reason.code)
+            except Exception as error:  # noqa: BLE001  # one message that trips us must not stop the others
+                log.error("delivery.tripped", message_id=str(job.message_id), error=type(error).__name__)
+                await self._postpone(job, "internal_error")
+            else:
+                await self._end(job, reference=reference)
+
+    async def _send(self, job: Job) -> str | None:
+        async with self.database.transaction() as connection:
+            business = await queries.business(connection, job.business_id)
+        if business is None:
+            raise TryAgain("business_unknown")  # its event is on another topic and may come later
+        sealed = open_code(self.keys, job.sealed, job.channel)
+        if sealed is None:
+            raise Refused("undecipherable")
+        return await (self._mail if job.channel == "email" else self._sms)(job, business, sealed)
+
+    async def _mail(self, job: Job, business: Business, sealed: SealedCode) -> str | None:
+        now, brand, locale = self.clock(), brand_of(business, self.public_origin), _locale(job, business)
+        content = code_mail(locale, brand, sealed.code, life_left(job.expires_at, now))
+        try:
+            mail = compose(
+                content,
+                brand=brand,
+                locale=locale,
+                sender=self.sender,
+                to=sealed.to,
+                message_id=job.message_id,
+                now=now,
+            )
+        except ValueError:
+            raise Refused("address_unusable") from None
+        return await self.mail.send(mail, sealed.to)
+
+    async def _sms(self, job: Job, business: Business, sealed: SealedCode) -> str | None:
+        brand, left = brand_of(business, self.public_origin), life_left(job.expires_at, self.clock())
+        text = code_sms(_locale(job, business), brand, sealed.code, self.public_host)
+        return await self.sms.send(Sms(sealed.to, text, left))
+
+    async def _postpone(self, job: Job, code: str) -> None:
+        async with self.database.transaction() as connection:
+            await jobs.postpone(connection, job, next_attempt(job, self.clock(), self.jitter), code)
+        measures.count(job.kind, job.channel, "postponed")
+        log.warning("delivery.postponed", message_id=str(job.message_id), attempts=job.attempts, code=code)
+
+    async def _end(self, job: Job, *, reference: str | None = None, error: str | None = None) -> None:
+        now = self.clock()
+        status = "failed" if error else "sent"
+        async with self.database.transaction() as connection:
+            version = await jobs.end(connection, job, now, status=status, reference=reference, error=error)
+            if version is None:
+                return  # claimed by another worker meanwhile: the outcome is its to tell
+            event = _event(MessageFailed if error else MessageSent, job, reference, error)
+            envelope = self._envelope(event, job, version, now)
+            await outbox.publish(connection, [envelope], actor="worker:notifier")
+        measures.count(job.kind, job.channel, status)
+        if error:
+            log.error("delivery.failed", message_id=str(job.message_id), attempts=job.attempts, code=error)
+        else:
+            measures.took(job.channel, (now - job.requested_at).total_seconds())
+            log.info("delivery.sent", message_id=str(job.message_id), attempts=job.attempts)
+
+    def _envelope(self, event: Message, job: Job, version: int, now: datetime) -> Envelope:
+        return Envelope(
+            event=event,
+            id=self.new_id(),
+            source=topic_of(type(event)).source,
+            time=now,
+            sequence=version,
+            causation_id=job.caused_by,
+            traceparent=telemetry.traceparent(),
+        )
+
+
+def _locale(job: Job, business: Business) -> str:
+    return language_for(job.locale, business.default_locale)
+
+
+def _event(cls: Callable[..., Message], job: Job, reference: str | None, error: str | None) -> Message:
+    return cls(
+        business_id=job.business_id,
+        message_id=str(job.message_id),
+        kind=job.kind,
+        channel=job.channel,
+        locale=job.locale,
+        caused_by=job.caused_by,
+        provider_reference=reference,
+        error=error,
+    )

@@ -1,0 +1,21 @@
+"""What the notifier counts and times. Labels never name a recipient."""
+
+from typing import Literal
+
+from chassis import telemetry
+from servicehub_events import Channel
+
+_outcomes = telemetry.meter.create_counter("portal_deliveries", description="by kind, channel and outcome")
+_seconds = telemetry.meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
+
+Outcome = Literal["sent", "failed", "postponed", "dropped"]
+
+
+def count(kind: str, channel: Channel, outcome: Outcome) -> None:
+    """One delivery came to this: `dropped` is one that was expired when it was heard of."""
+    _outcomes.add(1, {"kind": kind, "channel": channel, "outcome": outcome})
+
+
+def took(channel: Channel, seconds: float) -> None:
+    """A message was taken by its provider so long after it was asked for."""
+    _seconds.record(seconds, {"channel": channel})

@@ -1,0 +1,5 @@
+"""Alembic's environment: the chassis has it all."""
+
+from chassis.migrations import run_env
+
+run_env()

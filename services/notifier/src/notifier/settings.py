@@ -1,0 +1,64 @@
+"""What the notifier is told by its environment."""
+
+from urllib.parse import urlsplit
+
+from chassis.keys import KeyRing
+from chassis.settings import CommonSettings, Secret, weak_secret
+
+_SCHEMES = ("smtp", "smtps")
+
+
+class NotifierSettings(CommonSettings, frozen=True, kw_only=True):
+    """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
+
+    `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.
+    """
+
+    seal_private_keys: KeyRing
+    smtp_url: Secret
+    mail_from: str = ""
+    twilio_base_url: str = "https://api.twilio.com"
+    twilio_account_sid: str
+    twilio_auth_token: Secret
+    twilio_from: str
+    deliveries_at_once: int = 16
+
+    @property
+    def sender(self) -> str:
+        """The address mails come from; the local profile makes one up from the public origin."""
+        return self.mail_from or f"no-reply@{self.public_host}"
+
+    @property
+    def public_host(self) -> str:
+        """Host of the public origin, without a port."""
+        return urlsplit(self.public_origin).hostname or "localhost"
+
+    def problems(self) -> list[str]:
+        found = super().problems()
+        mail = urlsplit(self.smtp_url.reveal())
+        if mail.scheme not in _SCHEMES or not mail.hostname:
+            found.append(
+                "SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465"
+            )
+        if not _is_address(self.sender):
+            found.append("MAIL_FROM must be a bare address such as no-reply@example.com")
+        if self.deliveries_at_once < 1:
+            found.append("DELIVERIES_AT_ONCE must be 1 or more")
+        found += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)
+        if self.portal_profile == "production":
+            found += self._missing_in_production()
+        return found
+
+    def _missing_in_production(self) -> list[str]:
+        found: list[str] = []
+        if not self.mail_from:
+            found.append("MAIL_FROM is not set: name the address that mails come from")
+        if not self.twilio_base_url.startswith("https://"):
+            found.append("TWILIO_BASE_URL must begin with https:// outside the local profile")
+        return found
+
+
+def _is_address(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    strange = set(' <>,;:"\\') & set(text)
+    return bool(local and domain) and text.isascii() and text.isprintable() and not strange

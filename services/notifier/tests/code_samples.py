@@ -1,0 +1,72 @@
+"""Sealed codes, their events as a consumer receives them, and keys made for this run."""
+
+import base64
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from chassis.clock import new_id
+from chassis.crypto import seal
+from chassis.dead_letters import RawRecord
+from chassis.keys import KeyRing
+from chassis.reading import Received
+from nacl.public import PrivateKey
+from servicehub_events import Channel, Envelope, Event, PortalEnabled, SignInCodeRequested, as_event, topic_of
+from servicehub_events.testing import samples
+
+NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
+ADDRESS = "customer@example.com"
+NUMBER = "+819012345678"
+CODE = "012345"
+
+
+def key_pair() -> tuple[KeyRing, KeyRing]:
+    """Private and public ring of one new X25519 pair."""
+    private = PrivateKey.generate()
+    return KeyRing("k1", {"k1": bytes(private)}), KeyRing("k1", {"k1": bytes(private.public_key)})
+
+
+def ring_text(ring: KeyRing) -> str:
+    """A ring as a setting holds it."""
+    return ",".join(f"{kid}:{base64.urlsafe_b64encode(key).decode()}" for kid, key in ring.keys.items())
+
+
+def random_ring() -> str:
+    """A ring of one random key, as a setting holds it."""
+    return ring_text(KeyRing("k1", {"k1": secrets.token_bytes(32)}))
+
+
+PRIVATE, PUBLIC = key_pair()
+
+
+def sealed(to: str = ADDRESS, code: str = CODE, public: KeyRing = PUBLIC) -> str:
+    return seal(public, json.dumps({"to": to, "code": code}).encode())
+
+
+def code_request(
+    channel: Channel = "email",
+    *,
+    now: datetime = NOW,
+    life: timedelta = timedelta(minutes=10),
+    **changes: object,
+) -> SignInCodeRequested:
+    """A request made at `now`; the challenge's id is new each time."""
+    given = {"sealed": sealed(NUMBER if channel == "sms" else ADDRESS), "challenge_id": new_id()} | changes
+    return as_event(
+        SignInCodeRequested, samples.code_request(), channel=channel, expires_at=now + life, **given
+    )
+
+
+def business_event(**changes: object) -> PortalEnabled:
+    return as_event(PortalEnabled, samples.business(), **changes)
+
+
+def received(
+    event: Event, *, sequence: int = 1, time: datetime = NOW, event_id: str | None = None
+) -> Received:
+    """The event as a consumer hands it on."""
+    topic = topic_of(type(event))
+    envelope = Envelope(
+        event=event, id=event_id or new_id(), source=topic.source, time=time, sequence=sequence
+    )
+    return Received(topic.name, 0, 0, envelope, RawRecord(envelope.key, (), b""))

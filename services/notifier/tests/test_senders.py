@@ -1,0 +1,93 @@
+"""The senders against real servers: what is handed over, and which failures may pass."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from chassis.settings import Secret
+from mailbox_beside import FROM, Mailbox, mailbox
+from notifier.adapters.smtp import SmtpSender
+from notifier.ports import Refused, Sms, TryAgain
+
+TO = "customer@example.com"
+SMS = Sms("+819012345678", "ひかり清掃 確認コード：012345", timedelta(minutes=10))
+
+
+@pytest.fixture
+async def box() -> AsyncGenerator[Mailbox]:
+    async with mailbox() as running:
+        yield running
+
+
+def mail() -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "no-reply@example.com", TO, "Hello"
+    message.set_content("ひかり\n")
+    return message
+
+
+async def test_a_mail_arrives(box: Mailbox) -> None:
+    await box.mail_sender().send(mail(), TO)
+    (arrived,) = box.inbox
+    assert (arrived.to[0].address, arrived.return_path, arrived.text.strip()) == (
+        TO,
+        "no-reply@example.com",
+        "ひかり",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        ("421", TryAgain, "smtp_421"),
+        ("451", TryAgain, "smtp_451"),
+        ("550", Refused, "smtp_550"),
+        ("reset", TryAgain, "smtp_unreachable"),
+        ("timeout-after-accept", TryAgain, "smtp_unreachable"),
+    ],
+)
+async def test_a_mail_server_that_fails(box: Mailbox, fault: str, error: type[Exception], code: str) -> None:
+    box.faults.plan("smtp", fault)
+    with pytest.raises(error, match=f"^{code}$"):
+        await box.mail_sender(step_seconds=0.3).send(mail(), TO)
+
+
+async def test_a_mail_server_that_is_away_may_come_back() -> None:
+    with pytest.raises(TryAgain, match=r"^smtp_unreachable$"):
+        await SmtpSender(Secret("smtp://127.0.0.1:1"), TO, plaintext=True).send(mail(), TO)
+
+
+async def test_nothing_is_sent_to_a_server_without_tls_unless_allowed(box: Mailbox) -> None:
+    strict = SmtpSender(Secret(box.smtp_url), "no-reply@example.com", plaintext=False)
+    with pytest.raises((TryAgain, Refused)):
+        await strict.send(mail(), TO)
+    assert not list(box.inbox)
+
+
+async def test_a_text_message_arrives_and_twilio_names_it(box: Mailbox) -> None:
+    reference = await box.sms_sender().send(SMS)
+    (arrived,) = box.inbox
+    assert (arrived.to[0].address, arrived.sender.address, arrived.text) == (SMS.to, FROM, SMS.text)
+    assert reference is not None
+    assert reference.startswith("SM")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("429", "twilio_20429"), ("500", "twilio_20500"), ("timeout-after-accept", "twilio_unreachable")],
+)
+async def test_twilio_may_recover(box: Mailbox, fault: str, code: str) -> None:
+    box.faults.plan("sms", fault)
+    with pytest.raises(TryAgain, match=f"^{code}$"):
+        await box.sms_sender(seconds=0.3).send(SMS)
+
+
+async def test_twilio_refuses_a_number_that_is_none(box: Mailbox) -> None:
+    with pytest.raises(Refused, match=r"^twilio_21211$"):
+        await box.sms_sender().send(Sms("+1", "text", timedelta(minutes=1)))
+
+
+async def test_a_login_that_twilio_refuses_is_ours_to_repair(box: Mailbox) -> None:
+    with pytest.raises(TryAgain, match=r"^twilio_20003$"):
+        await box.sms_sender(token="wrong").send(SMS)

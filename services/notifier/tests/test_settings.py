@@ -1,0 +1,47 @@
+"""What the notifier refuses to start with."""
+
+import pytest
+from chassis.settings import InvalidSettings, load
+from code_samples import PRIVATE, random_ring, ring_text
+from notifier.settings import NotifierSettings
+
+GOOD = {
+    "DATABASE_URL": "postgresql://u:p@db.example/notifier?sslmode=verify-full",
+    "KAFKA_BOOTSTRAP": "kafka.example:9093",
+    "KAFKA_SECURITY_PROTOCOL": "SSL",
+    "PUBLIC_ORIGIN": "https://portal.example.com",
+    "DEAD_LETTER_KEYS": random_ring(),
+    "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+    "SMTP_URL": "smtps://user:pw@mail.example.com:465",
+    "MAIL_FROM": "no-reply@example.com",
+    "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
+    "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",
+    "TWILIO_FROM": "+15005550006",
+}
+
+
+def test_good_settings_are_taken() -> None:
+    settings = load(NotifierSettings, GOOD)
+    assert (settings.sender, settings.public_host) == ("no-reply@example.com", "portal.example.com")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SMTP_URL", "mail.example.com:25", "SMTP_URL must look like"),
+        ("MAIL_FROM", "", "MAIL_FROM is not set"),
+        ("MAIL_FROM", "Sample <no-reply@example.com>", "MAIL_FROM must be a bare address"),
+        ("TWILIO_AUTH_TOKEN", "changeme", "TWILIO_AUTH_TOKEN is missing or weak"),
+        ("TWILIO_BASE_URL", "http://localhost:8025", "TWILIO_BASE_URL must begin with https://"),
+        ("SEAL_PRIVATE_KEYS", "", "SEAL_PRIVATE_KEYS is not set"),
+        ("DELIVERIES_AT_ONCE", "0", "DELIVERIES_AT_ONCE must be 1 or more"),
+    ],
+)
+def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
+    with pytest.raises(InvalidSettings, match=says):
+        load(NotifierSettings, GOOD | {name: value})
+
+
+def test_the_local_profile_makes_up_a_sender() -> None:
+    local = {"PORTAL_PROFILE": "local", "PUBLIC_ORIGIN": "http://localhost:8080", "MAIL_FROM": ""}
+    assert load(NotifierSettings, GOOD | local).sender == "no-reply@localhost"

@@ -1,0 +1,8 @@
+"""`python -m portal_read api | worker | migrate`."""
+
+from chassis.service import main
+
+from portal_read.bootstrap import SERVICE
+
+if __name__ == "__main__":
+    main(SERVICE)

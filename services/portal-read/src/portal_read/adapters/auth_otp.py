@@ -1,0 +1,44 @@
+"""auth-otp over HTTP: its internal route, which the gateway never shows."""
+
+from collections.abc import Sequence
+
+import httpx
+import msgspec
+
+from portal_read.ports import Choice, ChoicesUnavailable
+
+_TIMEOUT_SECONDS = 3.0
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    customer_id: str
+    contact_id: str
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    choices: list[_Listed]
+
+
+class AuthOtp:
+    """`POST /internal/choices`."""
+
+    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
+        )
+
+    async def of(self, business_id: str, choice_id: str) -> Sequence[Choice] | None:
+        try:
+            answer = await self._client.post(
+                "/internal/choices", json={"business_id": business_id, "id": choice_id}
+            )
+            if answer.status_code == 404:
+                return None
+            answer.raise_for_status()
+            listed = msgspec.json.decode(answer.content, type=_Answer).choices
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            raise ChoicesUnavailable(repr(error)) from error
+        return [Choice(each.customer_id, each.contact_id) for each in listed]
+
+    async def close(self) -> None:
+        await self._client.aclose()

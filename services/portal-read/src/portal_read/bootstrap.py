@@ -1,0 +1,58 @@
+"""The composition root: the only place that knows every part."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+from chassis import handover
+from chassis.clock import Clock, system_clock
+from chassis.flash import SignedCookie
+from chassis.service import Service
+from chassis.sessions import SessionVerifier
+from starlette.types import ASGIApp
+
+from portal_read import api, worker
+from portal_read.adapters.auth_otp import AuthOtp
+from portal_read.directory import Directory
+from portal_read.hub import Hub
+from portal_read.portal import Portal
+from portal_read.ports import Choices
+from portal_read.pulse import Pulse
+from portal_read.read_model import ReadModel
+from portal_read.settings import Settings
+
+
+def compose(settings: Settings, *, choices: Choices | None = None, clock: Clock = system_clock) -> Portal:
+    """Everything the pages need, connected to nothing yet."""
+    read_model = ReadModel(settings.database_url, pool_size=settings.database_pool_size)
+    directory = Directory(read_model)
+    hub = Hub(read_model, directory.clear)
+    return Portal(
+        settings=settings,
+        read_model=read_model,
+        directory=directory,
+        hub=hub,
+        pulse=Pulse(read_model, hub, stale_after=timedelta(seconds=settings.stale_after_seconds)),
+        verifier=SessionVerifier(settings.session_public_keys, now=lambda: clock().timestamp()),
+        flash=handover.flash(settings.flash_keys),
+        returning=SignedCookie(settings.flash_keys, "returning", max_age=15 * 60),
+        choices=choices or AuthOtp(settings.auth_otp_url),
+        clock=clock,
+        build=_build(),
+    )
+
+
+def _build() -> str:
+    """A hash over this package's files: another build makes other pages."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in {".py", ".html", ".po", ".css", ".js", ".svg"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _api(settings: Settings) -> ASGIApp:
+    return api.build(compose(settings))
+
+
+SERVICE = Service("portal_read", Settings, _api, worker.build)

@@ -1,0 +1,25 @@
+"""What the pages ask of others."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class Choice(NamedTuple):
+    """One contact of one customer, whom a proven address belongs to."""
+
+    customer_id: str
+    contact_id: str
+
+
+class ChoicesUnavailable(Exception):
+    """auth-otp does not answer."""
+
+
+class Choices(Protocol):
+    """The choices behind a choice cookie, which auth-otp keeps for five minutes."""
+
+    async def of(self, business_id: str, choice_id: str) -> Sequence[Choice] | None:
+        """The choices in their order, or None when they have run out. Raises `ChoicesUnavailable`."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,31 @@
+"""Projections: schemas of the read model, side by side, of which one is shown.
+
+A new shape of the read model is a new schema, filled from the beginning of the log beside live traffic, and
+then pointed to. Its name is chosen at run time (`PROJECTION_SCHEMA`).
+"""
+
+import re
+from typing import Final, NamedTuple
+
+FIRST: Final = "projection_1"
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+
+
+class Lanes(NamedTuple):
+    """The consumers that fill a projection; each name is a Kafka group and the owner of its positions."""
+
+    people: str
+    work: str
+
+
+def lanes(schema: str) -> Lanes:
+    """The first projection has the plain names, later ones carry theirs: each reads the whole log."""
+    suffix = "" if schema == FIRST else f".{schema}"
+    return Lanes(f"portal-read.people{suffix}", f"portal-read.work{suffix}")
+
+
+def checked(schema: str) -> str:
+    """The name itself, safe to be put into SQL. Raises ValueError, saying what a name looks like."""
+    if not _NAME.match(schema):
+        raise ValueError("a projection is named by up to 40 of a-z, 0-9 and _, beginning with a letter")
+    return schema

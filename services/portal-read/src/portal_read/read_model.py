@@ -1,0 +1,117 @@
+"""Reading as the web role: one pipelined round trip a page, the tenant set in the same transaction.
+
+Straight on psycopg: a page is one statement, and what stands between it and the socket is most of its cost.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import psycopg
+from chassis.settings import Secret
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+Params = Mapping[str, object]
+
+UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
+"""What a database that does not answer raises."""
+
+# No page gains from a parallel plan, and without one a UNION keeps the order of its parts.
+_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c max_parallel_workers_per_gather=0"
+_SCOPE = b"SELECT set_config('app.business_id', %s, true), set_config('search_path', %s, true)"
+_ACTIVE = b"SELECT name FROM public.active_projection"
+
+
+class Stored(NamedTuple):
+    """One row as it lies: its state is JSON text, None for a tombstone."""
+
+    id: str
+    version: int
+    state: str | None
+
+
+Found = Mapping[str, list[Stored]]
+"""Rows by the name of the query part that found them."""
+
+
+class NoProjection(psycopg.OperationalError):
+    """Nothing to show yet: the database is not migrated."""
+
+
+class ReadModel:
+    """The active projection. Its name is kept, and read again by `refresh`."""
+
+    def __init__(self, url: Secret, *, pool_size: int = 5) -> None:
+        self._url = url
+        self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+            url.reveal(),
+            min_size=1,
+            max_size=pool_size,
+            timeout=5,
+            open=False,
+            kwargs={"autocommit": True, "options": _OPTIONS, "connect_timeout": 5},
+        )
+        self._schema = ""
+
+    async def open(self) -> None:
+        """Begin to connect; a database that is down is waited for in the background."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._pool.close()
+
+    async def ready(self) -> bool:
+        """Whether there is a projection to show."""
+        return bool(await self.refresh())
+
+    async def refresh(self) -> str:
+        """Which projection is active now. Raises `NoProjection`."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_ACTIVE)).fetchone()
+        if row is None:
+            raise NoProjection("there is no active projection: run `python -m portal_read migrate`")
+        self._schema = str(row[0])
+        return self._schema
+
+    async def schema(self) -> str:
+        """The active projection as last seen."""
+        return self._schema or await self.refresh()
+
+    async def listener(self) -> psycopg.AsyncConnection[TupleRow]:
+        """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
+        return await psycopg.AsyncConnection.connect(self._url.reveal(), autocommit=True, connect_timeout=5)
+
+    async def anonymous(self, statement: bytes, params: Params | None = None) -> list[TupleRow]:
+        """Rows of the views that web may read without a tenant."""
+        return await self._run("", statement, params)
+
+    async def page(self, business_id: str, statement: bytes, params: Params) -> Found:
+        """The rows of one business that a page's statement selects: `part, id, version, state`."""
+        found: defaultdict[str, list[Stored]] = defaultdict(list)
+        for part, key, version, state in await self._run(business_id, statement, params):
+            found[part].append(Stored(key, version, state))
+        return found
+
+    async def _run(self, business_id: str, statement: bytes, params: Params | None) -> list[TupleRow]:
+        schema = await self.schema()
+        try:
+            return await self._once(business_id, schema, statement, params)
+        except psycopg.OperationalError:
+            # A connection that died in the pool is found out by using it; reading twice harms nobody.
+            return await self._once(business_id, schema, statement, params)
+
+    async def _once(
+        self, business_id: str, schema: str, statement: bytes, params: Params | None
+    ) -> list[TupleRow]:
+        """Both statements travel at once and are one transaction, which the pipeline's end ends (Sync).
+
+        Were they ever parted, the second would run without a tenant, and so see no row.
+        """
+        async with self._pool.connection() as connection:
+            async with connection.pipeline():
+                await connection.execute(_SCOPE, (business_id, schema))
+                cursor = await connection.execute(statement, params)
+            return await cursor.fetchall()

@@ -1,0 +1,130 @@
+"""From a request to a visit: whose portal, who is asking, what was read for them, in which language."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from chassis.sessions import SessionToken
+from starlette.requests import Request
+
+from portal_read import pages, queries
+from portal_read.access import Visitor, judge, params_of
+from portal_read.languages import locale_of, locale_without_business
+from portal_read.pages import Notice, PageContext
+from portal_read.portal import Portal
+from portal_read.read_model import Found
+from portal_read.web import answers
+
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,63}\Z")
+_ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
+
+Params = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`found` holds the rows by part; `typed` is what the last form held, `params` what was asked for."""
+
+    request: Request
+    visitor: Visitor
+    found: Found
+    token: SessionToken | None
+    ctx: PageContext
+    params: Params
+    typed: str = ""
+
+
+async def arrive(portal: Portal, request: Request, statement: bytes, params: Params | None = None) -> Visit:
+    """Read everything a page needs. Raises `Answered` for an unknown or moved portal, and one that is off."""
+    slug = str(request.path_params["slug"])
+    for attempt in (1, 2):
+        address = await portal.directory.find(slug) if _SLUG.match(slug) else None
+        if address is None:
+            raise _unknown(request)
+        token = portal.verifier.verify(request.cookies, address.business_id)
+        asked = {**params_of(address.business_id, token), **(params or {})}
+        wanted = statement if token else queries.NOBODY
+        found = await portal.read_model.page(address.business_id, wanted, asked)
+        visitor = judge(token, found)
+        if visitor and visitor.business.slug == slug:
+            break
+        if visitor and attempt == 2:
+            raise answers.Answered(_moved(request, slug, visitor.business.slug))
+        portal.directory.clear()
+    else:
+        raise _unknown(request)
+    visit = _visit(portal, request, visitor, found, token, asked)
+    if visitor.standing == "portal_off":
+        raise answers.Answered(answers.html(pages.portal_off(visit.ctx), 403))
+    return visit
+
+
+def id_in(request: Request) -> str:
+    """The id in the path, or nothing when no id reads like that."""
+    key = str(request.path_params["id"])
+    return key if _ID.match(key) else ""
+
+
+def without_id(visit: Visit) -> PageContext:
+    """The context of a page that must not depend on the id that was asked for."""
+    return replace(visit.ctx, path=visit.ctx.root, live_url=None)
+
+
+def _visit(
+    portal: Portal,
+    request: Request,
+    visitor: Visitor,
+    found: Found,
+    token: SessionToken | None,
+    params: Params,
+) -> Visit:
+    now = portal.clock()
+    notice, typed = _flashed(portal, request)
+    inside = visitor.standing == "signed_in"
+    ctx = PageContext(
+        business=visitor.business,
+        locale=locale_of(visitor, request),
+        now=now,
+        path=request.url.path,
+        as_of=portal.pulse.as_of if inside else None,
+        stale=inside and portal.pulse.stale(now),
+        customer=visitor.customer,
+        contact=visitor.contact,
+        notice=notice,
+        live_url=f"/portal/{visitor.business.slug}/live" if inside else None,
+        image_origin=portal.settings.image_origin or None,
+    )
+    return Visit(request, visitor, found, token, ctx, params, typed)
+
+
+def _flashed(portal: Portal, request: Request) -> tuple[Notice | None, str]:
+    value = portal.flash.read(request.cookies)
+    if not value or not isinstance(value.get("code"), str):
+        return None, ""
+    params = value.get("params")
+    shown = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    typed = value.get("typed")
+    return Notice(value["code"], shown), typed if isinstance(typed, str) else ""
+
+
+def _unknown(request: Request) -> answers.Answered:
+    page = pages.unknown_business(locale_without_business(request))
+    return answers.Answered(answers.html(page, 404))
+
+
+def _moved(request: Request, slug: str, present: str) -> answers.Response:
+    """A former slug: the same page under the present one, for good."""
+    rest = request.url.path.removeprefix(f"/portal/{slug}")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return answers.redirect(f"/portal/{present}{rest}{query}", 301)
+
+
+def moment(text: str) -> datetime | None:
+    """An aware time from a query string, or None."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

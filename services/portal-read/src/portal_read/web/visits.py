@@ -1,0 +1,43 @@
+"""`GET /portal/{slug}/appointments` and `/appointments/{id}`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from servicehub_events import Appointment, Invoice
+from starlette.requests import Request
+
+from portal_read import pages, queries
+from portal_read.portal import Portal
+from portal_read.queries import decode, decoded
+from portal_read.web import shown
+from portal_read.web.answers import Endpoint
+from portal_read.web.arriving import Visit, id_in
+from portal_read.web.signed_in import signed_in_page
+
+
+def visit_list(portal: Portal) -> Endpoint:
+    """Upcoming and past visits."""
+    return signed_in_page(portal, queries.VISITS, _show_list, role="visits", asked=shown.page_of_visits)
+
+
+def one_visit(portal: Portal) -> Endpoint:
+    """One visit, its invoices, and what comes after it."""
+    return signed_in_page(portal, queries.ONE_VISIT, _show_one, role="visits", asked=_asked)
+
+
+def _asked(request: Request, now: datetime) -> Mapping[str, object]:
+    return {**shown.page_of_visits(request, now), "id": id_in(request)}
+
+
+def _show_list(visit: Visit) -> str:
+    return pages.appointments(visit.ctx, shown.upcoming(visit), shown.past(visit)[: queries.PAST_AT_ONCE])
+
+
+def _show_one(visit: Visit) -> str | None:
+    rows = visit.found["visit"]
+    if not rows:
+        return None
+    appointment = decode(Appointment, rows[0])
+    invoices = decoded(Invoice, visit.found["invoice"]) if visit.ctx.may_see("invoices") else []
+    later = [each for each in shown.upcoming(visit) if each.window.start > appointment.window.start]
+    return pages.appointment(visit.ctx, appointment, invoices, later)

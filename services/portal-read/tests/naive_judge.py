@@ -1,0 +1,116 @@
+"""The read model a second time, as plainly as it can be said: from the whole log at once, without any order."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+from portal_read.digest import Rows
+from servicehub_events import Business, CustomerErased, Envelope, Erased, Event, Invoice, Payment, topic_of
+
+LAST = 9223372036854775807
+TABLES = {
+    "servicehub.customers.v1": "customers",
+    "servicehub.appointments.v1": "appointments",
+    "servicehub.invoices.v1": "invoices",
+    "portal.businesses.v1": "businesses",
+    "portal.payments.v1": "payments",
+    "portal.sessions.v1": "sessions",
+    "portal.preferences.v1": "preferences",
+}
+COLUMNS = {
+    "customers": (),
+    "preferences": (),
+    "businesses": ("slug",),
+    "sessions": ("customer_id", "contact_id", "revoked"),
+    "appointments": ("customer_id", "status", "starts_at", "ends_at"),
+    "invoices": ("customer_id", "issued_on", "due_on", "owed", "covered"),
+    "payments": ("customer_id",),
+}
+
+
+def recompute(envelopes: Iterable[Envelope]) -> Rows:
+    """The rows that this log must give, whatever order it is read in."""
+    log = list(envelopes)
+    erased = {(e.business_id, e.subject) for e in log if isinstance(e.event, CustomerErased)}
+    newest: dict[tuple[str, tuple[str, ...]], Envelope] = {}
+    for each in log:
+        table = TABLES[topic_of(type(each.event)).name]
+        key = (each.business_id,) if table == "businesses" else (each.business_id, each.subject)
+        if (table, key) not in newest or version(each) > version(newest[table, key]):
+            newest[table, key] = each
+    rows: Rows = {name: {} for name in (*COLUMNS, "business_slugs", "payment_invoices")}
+    for (table, key), each in newest.items():
+        gone = isinstance(each.event, Erased) or (key[0], getattr(each.event, "customer_id", "")) in erased
+        rows[table][key] = tombstone(table, each) if gone else full(table, each)
+        if not gone:
+            parts(rows, each)
+    for key, row in rows["invoices"].items():
+        row["covered"] = covered(rows, key, row)
+    return rows
+
+
+def version(each: Envelope) -> int:
+    return LAST if isinstance(each.event, Erased) else each.sequence
+
+
+def tombstone(table: str, each: Envelope) -> dict[str, object]:
+    return {"version": version(each), "state": None, **dict.fromkeys(COLUMNS[table])}
+
+
+def full(table: str, each: Envelope) -> dict[str, object]:
+    event = each.event
+    return {
+        "version": version(each),
+        "state": msgspec.json.decode(msgspec.json.encode(event)),
+        **{column: value(event, column) for column in COLUMNS[table]},
+    }
+
+
+def value(event: Event, column: str) -> object:
+    match column:
+        case "revoked":
+            return getattr(event, "revoked_at", None) is not None
+        case "starts_at":
+            return moment(event.window.start)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        case "ends_at":
+            return moment(event.window.end)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        case "owed":
+            return left_to_pay(event) if isinstance(event, Invoice) else None
+        case "covered":
+            return None
+        case _:
+            plain: object = getattr(event, column)
+            return plain.isoformat() if column in ("issued_on", "due_on") else plain  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def left_to_pay(invoice: Invoice) -> int:
+    if invoice.status != "open":
+        return 0
+    return max(0, invoice.total - sum(p.amount for p in invoice.recorded_payments if not p.portal_payment_id))
+
+
+def parts(rows: Rows, each: Envelope) -> None:
+    event = each.event
+    if isinstance(event, Business):
+        for slug in {event.slug, *event.former_slugs}:
+            rows["business_slugs"][each.business_id, slug] = {"version": each.sequence}
+    if isinstance(event, Payment):
+        for part in event.allocations:
+            money = part.amount if event.status == "captured" and event.review is None else 0
+            rows["payment_invoices"][each.business_id, part.invoice_id, event.payment_id] = {
+                "version": each.sequence,
+                "customer_id": event.customer_id,
+                "received": money,
+            }
+
+
+def covered(rows: Rows, key: tuple[str, ...], row: dict[str, object]) -> bool:
+    found = [part for at, part in rows["payment_invoices"].items() if at[:2] == key]
+    owed = row["owed"]
+    if not found or not isinstance(owed, int):
+        return False
+    return sum(part["received"] for part in found if isinstance(part["received"], int)) >= owed

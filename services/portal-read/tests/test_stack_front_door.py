@@ -1,0 +1,147 @@
+"""Slugs, the pages before sign-in, and the files beside the pages."""
+
+import httpx
+import pytest
+from chassis import handover
+from portal_read import pages
+from portal_read.adapters.auth_otp import AuthOtp
+from portal_read.ports import Choice, ChoicesUnavailable
+from read_side import BUSINESS, CONTACT, CUSTOMER, ROOT, ReadSide
+from servicehub_events import BrandingRevised, as_event
+from servicehub_events.testing import samples
+from starlette.responses import Response
+
+pytestmark = pytest.mark.stack
+
+
+def cookie_of(response: Response | httpx.Response) -> str:
+    return response.headers["set-cookie"].partition(";")[0]
+
+
+def flashed(side: ReadSide, code: str, **params: str) -> str:
+    response = Response()
+    side.portal.flash.put(response, {"code": code, "params": params, "typed": "me@example"})
+    return cookie_of(response)
+
+
+async def test_a_former_slug_leads_to_the_present_one_for_good(full: ReadSide) -> None:
+    answer = await full.get("/portal/sample/invoices?before=2026-01-01", "")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"{ROOT}/invoices?before=2026-01-01")
+
+
+async def test_a_renamed_portal_moves_at_once(full: ReadSide) -> None:
+    assert (await full.get(f"{ROOT}/sign-in", "")).status_code == 200
+    renamed = as_event(BrandingRevised, samples.business(), slug="new-name", former_slugs=("sample-business",))
+    await full.apply(renamed)
+    answer = await full.get(f"{ROOT}/sign-in", "")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/portal/new-name/sign-in")
+    assert (await full.get("/portal/sample/sign-in", "")).status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["nobody-here", "%00", "UPPER", "x" * 200, "..%2f"])
+async def test_an_unknown_slug_is_a_quiet_404(full: ReadSide, slug: str) -> None:
+    answer = await full.get(f"/portal/{slug}/sign-in", "")
+    assert answer.status_code == 404
+    assert "<html" in answer.text
+    assert "Sample" not in answer.text
+
+
+async def test_only_the_sign_in_page_may_be_indexed(full: ReadSide) -> None:
+    assert "x-robots-tag" not in (await full.get(f"{ROOT}/sign-in", "")).headers
+    for path in (f"{ROOT}/code", f"{ROOT}/nothing/here", "/portal/unknown"):
+        assert (await full.get(path, "")).headers["x-robots-tag"] == "noindex"
+
+
+async def test_who_is_signed_in_needs_no_sign_in_page(full: ReadSide) -> None:
+    assert (await full.get(f"{ROOT}/sign-in")).headers["location"] == ROOT
+
+
+async def test_a_flash_is_shown_once_and_never_cached(full: ReadSide) -> None:
+    cookie = flashed(full, "address_invalid")
+    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; lang=en")
+    assert "me@example" in page.text
+    assert "Max-Age=0" in page.headers["set-cookie"]
+    signed_in = await full.get(ROOT, f"{full.cookie()}; {cookie}", {"If-None-Match": "*"})
+    assert signed_in.status_code == 200
+    assert "etag" not in signed_in.headers
+
+
+async def test_a_forged_flash_is_nothing(full: ReadSide) -> None:
+    name, _, value = flashed(full, "address_invalid").partition("=")
+    page = await full.get(f"{ROOT}/sign-in", f"{name}={value[:-3]}xyz")
+    assert "me@example" not in page.text
+
+
+async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: ReadSide) -> None:
+    response = Response()
+    handover.challenge(full.settings.flash_keys, BUSINESS).put(response, {"id": "ch", "shown": "me@example.com"})
+    page = await full.get(f"{ROOT}/code", cookie_of(response))
+    assert "me@example.com" in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: ReadSide) -> None:
+    full.choices.kept[f"{BUSINESS}/w-1"] = [Choice(CUSTOMER, CONTACT), Choice(CUSTOMER, CONTACT)]
+    response = Response()
+    handover.choice(full.settings.flash_keys, BUSINESS).put(response, {"id": "w-1"})
+    page = await full.get(f"{ROOT}/choose", cookie_of(response))
+    assert page.status_code == 200
+    assert page.text.count("Sample Customer") >= 2
+    full.choices.kept[f"{BUSINESS}/w-1"] = [Choice(CUSTOMER, CONTACT), Choice("unknown", "unknown")]
+    assert (await full.get(f"{ROOT}/choose", cookie_of(response))).status_code == 503
+    full.choices.kept.clear()
+    gone = await full.get(f"{ROOT}/choose", cookie_of(response))
+    assert gone.headers["location"] == f"{ROOT}/sign-in"
+    assert "__Host-flash" in gone.headers["set-cookie"]
+
+
+async def test_the_choices_come_from_auth_otps_internal_route() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/internal/choices"
+        if b"gone" in request.content:
+            return httpx.Response(404)
+        if b"broken" in request.content:
+            return httpx.Response(200, json={"choices": [{"customer_id": 1}]})
+        return httpx.Response(200, json={"choices": [{"customer_id": "cu", "contact_id": "co"}]})
+
+    auth_otp = AuthOtp("http://auth-otp", httpx.MockTransport(answer))
+    assert await auth_otp.of("b-1", "w-1") == [Choice("cu", "co")]
+    assert await auth_otp.of("b-1", "gone") is None
+    with pytest.raises(ChoicesUnavailable):
+        await auth_otp.of("b-1", "broken")
+    await auth_otp.close()
+
+
+async def test_files(full: ReadSide) -> None:
+    asset = await full.get(pages.assets()["portal.css"].url, "")
+    assert "immutable" in asset.headers["cache-control"]
+    assert asset.headers["content-type"].startswith("text/css")
+    assert (await full.get("/portal/assets/portal-000000000000.css", "")).status_code == 404
+    assert "Disallow: /" in (await full.get("/robots.txt", "")).text
+    security = (await full.get("/.well-known/security.txt", "")).text
+    assert "Contact: mailto:security@example.com" in security
+    assert "Expires: 2027-05-23T00:00:00Z" in security
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_language_chosen_before_sign_in_holds(full: ReadSide, method: str) -> None:
+    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "en", "return": f"{ROOT}/sign-in"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/sign-in")
+    chosen = await full.browser.request(method, f"{ROOT}/sign-in", headers={"Cookie": cookie_of(answer)})
+    assert method == "HEAD" or '<html lang="en"' in chosen.text
+    default = await full.get(f"{ROOT}/sign-in", "")
+    assert '<html lang="ja"' in default.text
+    wished = await full.get(f"{ROOT}/sign-in", "", {"Accept-Language": "fr, en;q=0.8, ja;q=0.5"})
+    assert '<html lang="en"' in wished.text
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/portal/other", "/portal/sample-business/../x", "\\x"])
+async def test_the_language_form_leads_nowhere_else(full: ReadSide, back: str) -> None:
+    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "xx", "return": back})
+    assert answer.headers["location"] == ROOT
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_cross_site_post_is_refused(full: ReadSide) -> None:
+    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "en"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403

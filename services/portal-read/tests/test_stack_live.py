@@ -1,0 +1,93 @@
+"""Live updates: told by notice, checked before each word, ended by a revocation."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+from portal_read import notices
+from portal_read.web.live import events
+from read_side import BUSINESS, CUSTOMER, ROOT, ReadSide
+from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
+from servicehub_events.testing import samples
+
+_LONG = 10.0
+
+
+async def yes() -> bool:
+    return True
+
+
+async def no() -> bool:
+    return False
+
+
+async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
+    woken = asyncio.Event()
+    async with aclosing(events(woken, yes, heartbeat=_LONG)) as stream:
+        assert (await anext(stream)).startswith(b"retry:")
+        woken.set()
+        assert await anext(stream) == b"event: changed\ndata: \n\n"
+        assert not woken.is_set()
+
+
+async def test_a_stream_without_news_only_beats() -> None:
+    async with aclosing(events(asyncio.Event(), yes, heartbeat=0)) as stream:
+        await anext(stream)
+        assert await anext(stream) == b": \n\n"
+
+
+async def test_a_stream_without_rights_says_so_and_ends() -> None:
+    parts = [part async for part in events(asyncio.Event(), no, heartbeat=0)]
+    assert parts[1:] == [b"event: signed-out\ndata: \n\n"]
+
+
+def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:
+    few = {notices.name_of("b-1", f"cu-{n}") for n in range(10)}
+    assert sorted(notices.names_in(notices.payload_of(few))) == sorted(few)
+    many = {notices.name_of("b-1", f"cu-{n}") for n in range(2000)}
+    assert list(notices.names_in(notices.payload_of(many))) == ["b-1/*"]
+    all_over = {notices.name_of(f"b-{n}", "cu") for n in range(2000)}
+    assert list(notices.names_in(notices.payload_of(all_over))) == ["*"]
+    assert list(notices.names_in("{")) == ["*"]
+
+
+@pytest.mark.stack
+async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> None:
+    hub = full.portal.hub
+    with hub.subscribed(BUSINESS, CUSTOMER) as mine, hub.subscribed(BUSINESS, "cu-2") as other:
+        listening = asyncio.create_task(hub.run())
+        await asyncio.wait_for(mine.wait(), _LONG)  # a new connection makes everybody read again
+        mine.clear()
+        other.clear()
+        await full.apply(as_event(AppointmentEnRoute, samples.appointment(), status="en_route"))
+        await asyncio.wait_for(mine.wait(), _LONG)
+        assert not other.is_set()
+        await full.apply(as_event(BrandingRevised, samples.business(), name="New Name"))
+        await asyncio.wait_for(other.wait(), _LONG)
+        listening.cancel()
+
+
+@pytest.mark.stack
+async def test_a_change_that_nobody_heard_is_found_by_the_pulse(full: ReadSide) -> None:
+    pulse, hub = full.portal.pulse, full.portal.hub
+    with hub.subscribed(BUSINESS, CUSTOMER) as mine:
+        async with full.worker.transaction() as connection:
+            await connection.exec_driver_sql("UPDATE positions SET next_offset = next_offset + 1")
+        await pulse.beat()
+        assert not mine.is_set()  # the notice may still be on its way
+        await pulse.beat()
+        assert mine.is_set()
+
+
+@pytest.mark.stack
+async def test_a_revocation_ends_the_stream(full: ReadSide) -> None:
+    revoked = as_event(
+        SessionRevoked, samples.session(), revoked_at=samples.session().issued_at, reason="signed_out"
+    )
+    await full.apply(revoked)
+    assert (await full.get(f"{ROOT}/live")).status_code == 204
+
+
+@pytest.mark.stack
+async def test_nobody_gets_no_stream(full: ReadSide) -> None:
+    assert (await full.get(f"{ROOT}/live", "")).status_code == 204

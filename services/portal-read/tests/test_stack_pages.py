@@ -1,0 +1,82 @@
+"""Pages for signed-in contacts, on the real database as the real roles."""
+
+from datetime import timedelta
+
+import pytest
+from read_side import ROOT, ReadSide
+from servicehub_events import CustomerRevised, PaymentCaptured, as_event
+from servicehub_events.testing import samples
+
+pytestmark = pytest.mark.stack
+
+PAGES = (ROOT, f"{ROOT}/appointments", f"{ROOT}/appointments/ap-1", f"{ROOT}/invoices", f"{ROOT}/invoices/in-1")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_signed_in_contact_sees_the_page(full: ReadSide, path: str) -> None:
+    answer = await full.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["x-robots-tag"] == "noindex"
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(full: ReadSide, path: str) -> None:
+    first = await full.get(path)
+    again = await full.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+    await full.apply(as_event(CustomerRevised, samples.customer(), display_name="Another Name"))
+    changed = await full.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200
+
+
+async def test_the_page_says_what_it_read(full: ReadSide) -> None:
+    page = (await full.get(ROOT)).text
+    assert "Sample Staff" in page
+    assert "House cleaning" in page
+
+
+async def test_a_payment_changes_the_invoice(full: ReadSide) -> None:
+    paid = {"amount": 15180, "allocations": [{"invoice_id": "in-1", "invoice_version": 1, "amount": 15180}]}
+    before = await full.get(f"{ROOT}/invoices/in-1")
+    await full.apply(as_event(PaymentCaptured, samples.payment(), payment_id="pa-2", refunds=(), **paid))
+    after = await full.get(f"{ROOT}/invoices/in-1")
+    assert before.headers["etag"] != after.headers["etag"]
+    assert before.text != after.text
+
+
+async def test_midnight_and_the_end_of_a_visit_change_the_page(full: ReadSide) -> None:
+    tags: list[str] = []
+    start = samples.appointment().window.start
+    for full.now in (full.now, start - timedelta(minutes=1), start, start + timedelta(hours=2)):
+        tags.append((await full.get(f"{ROOT}/appointments/ap-1")).headers["etag"])
+    assert len(set(tags)) == len(tags)
+
+
+async def test_a_page_that_is_only_confirmed_keeps_its_etag_and_a_stale_one_does_not(full: ReadSide) -> None:
+    first = (await full.get(ROOT)).headers["etag"]
+    full.now += timedelta(seconds=5)
+    assert (await full.get(ROOT)).headers["etag"] == first
+    full.now += timedelta(seconds=6)
+    assert (await full.get(ROOT)).headers["etag"] != first
+
+
+@pytest.mark.parametrize("at", [None, timedelta(seconds=11)])
+async def test_a_page_says_when_it_may_be_out_of_date(full: ReadSide, at: timedelta | None) -> None:
+    cookie = {"Cookie": f"{full.cookie()}; lang=en"}
+    assert "notice warn" not in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
+    await full.caught_up(full.now - at if at else None)
+    assert "notice warn" in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
+
+
+async def test_a_head_request_is_answered_like_a_get(full: ReadSide) -> None:
+    got = await full.get(ROOT)
+    head = await full.browser.head(ROOT, headers={"Cookie": full.cookie()})
+    assert (head.status_code, head.headers["etag"]) == (200, got.headers["etag"])
+
+
+@pytest.mark.parametrize("query", ["before=yesterday", "before=2026-11-25T00:00:00Z&id=%00", "before=2026-11-25&id=x"])
+async def test_a_strange_place_in_a_list_is_no_error(full: ReadSide, query: str) -> None:
+    for page in ("appointments", "invoices"):
+        assert (await full.get(f"{ROOT}/{page}?{query}")).status_code == 200

@@ -1,0 +1,104 @@
+"""The projector on real PostgreSQL, judged by a second, naive implementation."""
+
+import asyncio
+import random
+
+import pytest
+from histories import history
+from naive_judge import recompute
+from portal_read.tables import tables
+from read_side import BUSINESS, CUSTOMER, ReadSide, envelope
+from servicehub_events import (
+    AppointmentScheduled,
+    CustomerErased,
+    CustomerRegistered,
+    Envelope,
+    InvoiceIssued,
+    PaymentCaptured,
+    as_event,
+)
+from servicehub_events.testing import samples
+from sqlalchemy import delete
+
+pytestmark = pytest.mark.stack
+
+
+async def emptied(side: ReadSide) -> None:
+    async with side.worker.transaction() as connection:
+        for table in tables(side.settings.projection_schema).all():
+            await connection.execute(delete(table))
+
+
+def batches(dice: random.Random, log: list[Envelope]) -> list[list[Envelope]]:
+    found: list[list[Envelope]] = []
+    rest = log
+    while rest:
+        size = dice.randint(1, 12)
+        found.append(rest[:size])
+        rest = rest[size:]
+    return found
+
+
+async def test_any_order_of_a_log_gives_the_rows_of_the_judge(side: ReadSide) -> None:
+    for seed in range(25):
+        dice = random.Random(seed)
+        log = history(dice)
+        await emptied(side)
+        for batch in batches(dice, dice.sample(log, len(log))):
+            await side.apply_envelopes(batch)
+        assert await side.rows() == recompute(log), f"seed {seed}"
+
+
+async def test_two_lanes_at_once_give_the_rows_of_the_judge(side: ReadSide) -> None:
+    for seed in range(100, 110):
+        dice = random.Random(seed)
+        log = history(dice)
+        await emptied(side)
+        people = [e for e in log if e.topic in _PEOPLE]
+        work = [e for e in log if e.topic not in _PEOPLE]
+
+        async def lane(part: list[Envelope], turn: random.Random) -> None:
+            for batch in batches(turn, part):
+                await side.apply_envelopes(batch)
+
+        await asyncio.gather(
+            lane(people, random.Random(seed)), lane(work[::2], random.Random(seed + 1)), lane(work[1::2], random.Random(seed + 2))
+        )
+        assert await side.rows() == recompute(log), f"seed {seed}"
+
+
+_PEOPLE = ("servicehub.customers.v1", "portal.businesses.v1", "portal.sessions.v1", "portal.preferences.v1")
+
+
+async def test_a_payment_may_come_before_its_invoice(side: ReadSide) -> None:
+    paid = as_event(
+        PaymentCaptured,
+        samples.payment(),
+        refunds=(),
+        amount=15180,
+        allocations=[{"invoice_id": "in-1", "invoice_version": 1, "amount": 15180}],
+    )
+    await side.apply(paid)
+    await side.apply(as_event(InvoiceIssued, samples.invoice()))
+    rows = await side.rows()
+    assert rows["invoices"][BUSINESS, "in-1"]["covered"] is True
+
+
+async def test_nothing_about_an_erased_customer_is_left_but_ids(side: ReadSide) -> None:
+    await side.apply(
+        as_event(CustomerRegistered, samples.customer()), as_event(InvoiceIssued, samples.invoice())
+    )
+    await side.apply(CustomerErased(business_id=BUSINESS, customer_id=CUSTOMER))
+    await side.apply(as_event(AppointmentScheduled, samples.appointment()))
+    rows = await side.rows()
+    left = [row["state"] for part in rows.values() for row in part.values() if "state" in row]
+    assert left == [None, None, None]
+
+
+async def test_a_batch_tells_whose_pages_changed_in_one_notice(side: ReadSide) -> None:
+    listener = await side.portal.read_model.listener()
+    await listener.execute(b"LISTEN portal_live")
+    await side.apply_envelopes([envelope(as_event(CustomerRegistered, samples.customer()), 1)])
+    heard = [notice.payload async for notice in listener.notifies(timeout=5, stop_after=1)]
+    assert heard == [f'["{BUSINESS}/{CUSTOMER}"]']
+    await listener.close()
