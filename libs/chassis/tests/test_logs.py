@@ -1,0 +1,35 @@
+"""Logs are for operators: they say where something failed, never with whose code or address."""
+
+import subprocess
+import sys
+
+import pytest
+
+_FAILS = """
+import structlog
+from chassis import logs
+logs.configure("test", "info")
+log = structlog.get_logger("test")
+def fail():
+    code = "424242"
+    raise ValueError("something broke")
+try:
+    fail()
+except ValueError as error:
+    log.error("test.failed", exc_info=error)
+"""
+
+
+@pytest.fixture(scope="module")
+def logged() -> str:
+    ran = subprocess.run([sys.executable, "-c", _FAILS], capture_output=True, text=True, check=True)
+    return ran.stderr
+
+
+def test_a_traceback_names_the_place(logged: str) -> None:
+    assert "something broke" in logged
+    assert '"service": "test"' in logged
+
+
+def test_a_traceback_shows_no_local_variable(logged: str) -> None:
+    assert "424242" not in logged
