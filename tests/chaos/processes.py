@@ -1,0 +1,78 @@
+"""The service processes of a running stack: found by the port they were told, killed without a word."""
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from local_stack.environment import SERVICES, Addresses
+from local_stack.testing import eventually
+
+BACK_SECONDS = 90.0
+
+
+class NotRunning(Exception):
+    """No such process is alive right now."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One process of a service: `portal-read worker`."""
+
+    service: str
+    kind: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        """As the supervisor calls it."""
+        return f"{self.service} {self.kind}"
+
+    @property
+    def _command(self) -> tuple[str, ...]:
+        return ("-m", SERVICES[self.service][0], self.kind)
+
+    def find(self) -> tuple[int, Mapping[str, str]]:
+        """Its process id and environment; raises `NotRunning`."""
+        port = {"api": "HTTP_PORT", "worker": "WORKER_HEALTH_PORT"}[self.kind]
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdecimal() and _strings(folder / "cmdline")[-3:] == self._command:
+                environment = dict(pair.partition("=")[::2] for pair in _strings(folder / "environ"))
+                if environment.get(port) == str(self.port):
+                    return int(folder.name), environment
+        raise NotRunning(self.name)
+
+    async def is_ready(self) -> bool:
+        """Whether it says that it can work."""
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+                answer = await http.get(f"http://127.0.0.1:{self.port}/health/ready")
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
+
+    async def kill(self) -> None:
+        """Wait until it works, then SIGKILL it in the middle of whatever it does."""
+        await eventually(self.is_ready, what=f"{self.name} is ready", within=BACK_SECONDS)
+        process, _ = self.find()
+        os.kill(process, signal.SIGKILL)
+
+
+def targets(addresses: Addresses) -> list[Target]:
+    """The ten processes of the five services."""
+    apis = [Target(service, "api", port) for service, port in addresses.api_ports.items()]
+    return apis + [Target(service, "worker", port) for service, port in addresses.worker_ports.items()]
+
+
+def environment_of(addresses: Addresses, service: str) -> Mapping[str, str]:
+    """The environment of a service's web process: its keys are what a judge needs to read its rows."""
+    return Target(service, "api", addresses.api_ports[service]).find()[1]
+
+
+def _strings(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_bytes().decode(errors="replace").split("\0")[:-1])
+    except OSError:
+        return ()
