@@ -86,11 +86,10 @@ async def test_a_stranger_cannot_lock_a_known_browser_out(servers: Servers) -> N
         known = world.browser()
         assert await post(known, "sessions", code=await world.code_for(known)) == ""
         await known.post("/auth/sample-business/sign-out")
-        while True:
+        for _ in range(world.settings.sends_per_hour - 1):
             stranger = world.browser()
             answer = await stranger.post("/auth/sample-business/codes", json={"address": EMAIL})
-            if answer.status_code == 429:
-                break
+            assert answer.status_code == 200
             (sent,) = await world.send_codes()
             for _ in range(3):
                 await post(stranger, "sessions", code=wrong(sent["code"]))

@@ -35,7 +35,7 @@ from .fake_ports import FakeChallenges, FakeChoices, FakeClock, FakeLimiter
 from .test_settings import settings_of
 
 pytestmark = pytest.mark.stack
-SETTINGS = settings_of()
+SETTINGS, AT = settings_of(), datetime(2026, 11, 22, tzinfo=UTC)
 _AGE = """
 local ms = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -43,8 +43,7 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   if kind == 'zset' then
     for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -ms, member) end
   elseif redis.call('HEXISTS', key, 'expires') == 1 then
-    redis.call('HINCRBY', key, 'expires', -ms)
-    redis.call('HINCRBY', key, 'before', -ms)
+    for _, field in ipairs({'expires', 'before'}) do redis.call('HINCRBY', key, field, -ms) end
   end
   if left >= 0 then redis.call('PEXPIRE', key, left - ms) end
 end
@@ -93,8 +92,7 @@ def ask(held: str = "", fresh: str = "c1", address: str = "k1.a", bucket: str = 
 
 
 def proof(session_id: str) -> Proof:
-    at = datetime(2026, 11, 22, tzinfo=UTC)
-    return Proof(session_id=session_id, choice_id="w", browser_id="k", remembered=False, device="x", at=at)
+    return Proof(session_id=session_id, choice_id="w", browser_id="k", remembered=False, device="x", at=AT)
 
 
 async def sent(ports: Ports, wanted: Ask) -> Sending:
@@ -130,10 +128,9 @@ async def test_all_limits_hold_together_and_refusals_count_nothing(ports: Ports)
 
 
 async def test_what_is_given_back_never_counted(ports: Ports) -> None:
-    limits = (Limit(1, 60),)
-    await ports.limiter.take("n", limits, "1")
+    await ports.limiter.take("n", (Limit(1, 60),), "1")
     await ports.limiter.give_back("n", "1")
-    assert await ports.limiter.take("n", limits, "2") == 0
+    assert await ports.limiter.take("n", (Limit(1, 60),), "2") == 0
 
 
 async def test_a_new_challenge_gives_what_it_was_given(ports: Ports) -> None:
@@ -231,15 +228,14 @@ async def test_a_used_challenge_is_not_sent_again(ports: Ports) -> None:
 
 
 async def test_a_choice_is_picked_once(ports: Ports) -> None:
-    at = datetime(2026, 11, 22, tzinfo=UTC)
     offered = Choice(
         session_id="s1",
         address_index="k1.a",
         address_cipher=b"\x00\xff",
         remembered=True,
         device="x",
-        issued_at=at,
-        expires_at=at,
+        issued_at=AT,
+        expires_at=AT,
         candidates=(Candidate("cu-1", "co-1"), Candidate("cu-2", "co-2")),
     )
     await ports.choices.offer("b-1", "w1", offered)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
 
 import msgspec
 import pytest
@@ -58,8 +57,7 @@ async def heard(servers: Servers) -> AsyncGenerator[asyncio.Queue[Envelope]]:
 
     async def listen() -> None:
         while True:
-            one = await consumer.getone()  # pyright: ignore[reportUnknownMemberType]  # it has no types
-            record = cast("ConsumerRecord[bytes, bytes]", one)
+            record: ConsumerRecord[bytes, bytes] = await consumer.getone()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             found = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
             if found.business_id == HERE:
                 queue.put_nowait(found)

@@ -4,7 +4,7 @@ local now, found = now_ms(), hash(KEYS[1])
 if not found.address or tonumber(found.expires) <= now then
   return { 'gone' }
 end
-if false then
+if tonumber(found.tries) >= tonumber(ARGV[1]) then
   return { 'dead' }
 end
 local used = redis.call('HINCRBY', KEYS[1], 'tries', 1)
