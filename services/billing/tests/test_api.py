@@ -5,7 +5,7 @@ import secrets
 
 import httpx
 from billing.api import create_api
-from billing.settings import BillingSettings
+from billing.settings import Settings
 from chassis.db import Database
 from chassis.settings import load
 
@@ -19,7 +19,7 @@ SETTINGS = {
 
 
 async def ask(path: str) -> httpx.Response:
-    settings = load(BillingSettings, SETTINGS)
+    settings = load(Settings, SETTINGS)
     app = create_api(settings, Database(settings.database_url))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:

@@ -5,7 +5,7 @@ from chassis.db import Database
 from chassis.settings import load
 from code_samples import PRIVATE, random_ring, ring_text
 from notifier.api import create_api
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
 
 SETTINGS = {
     "PORTAL_PROFILE": "local",
@@ -22,7 +22,7 @@ SETTINGS = {
 
 
 async def ask(path: str) -> httpx.Response:
-    settings = load(NotifierSettings, SETTINGS)
+    settings = load(Settings, SETTINGS)
     app = create_api(settings, Database(settings.database_url))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:

@@ -3,7 +3,7 @@
 import pytest
 from chassis.settings import InvalidSettings, load
 from code_samples import PRIVATE, random_ring, ring_text
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
 
 GOOD = {
     "DATABASE_URL": "postgresql://u:p@db.example/notifier?sslmode=verify-full",
@@ -21,7 +21,7 @@ GOOD = {
 
 
 def test_good_settings_are_taken() -> None:
-    settings = load(NotifierSettings, GOOD)
+    settings = load(Settings, GOOD)
     assert (settings.sender, settings.public_host) == ("no-reply@example.com", "portal.example.com")
 
 
@@ -39,9 +39,9 @@ def test_good_settings_are_taken() -> None:
 )
 def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
     with pytest.raises(InvalidSettings, match=says):
-        load(NotifierSettings, GOOD | {name: value})
+        load(Settings, GOOD | {name: value})
 
 
 def test_the_local_profile_makes_up_a_sender() -> None:
     local = {"PORTAL_PROFILE": "local", "PUBLIC_ORIGIN": "http://localhost:8080", "MAIL_FROM": ""}
-    assert load(NotifierSettings, GOOD | local).sender == "no-reply@localhost"
+    assert load(Settings, GOOD | local).sender == "no-reply@localhost"

@@ -30,7 +30,7 @@ from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from mailbox_beside import FROM, Mailbox, mailbox
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
 from servicehub_events import DEFAULT_PARTITIONS, Channel, Event, Message, MessageSent, encode, partition_for
 from servicehub_events.topics import MESSAGES
 
@@ -52,7 +52,7 @@ class Stack:
     urls: DatabaseUrls
     box: Mailbox
     log: Path
-    settings: NotifierSettings
+    settings: Settings
     business_id: str
     partitions: int = DEFAULT_PARTITIONS
 
@@ -152,7 +152,7 @@ async def stack(servers: Servers, ports: Iterator[int], tmp_path: Path) -> Async
         }
         log = tmp_path / "worker.log"
         async with _worker(environment, log) as process:
-            settings = load(NotifierSettings, environment)
+            settings = load(Settings, environment)
             yield Stack(servers, urls, box, log, settings, f"b-worker-{next(_businesses)}")
             process.terminate()
             assert await process.wait() == 0, log.read_text()

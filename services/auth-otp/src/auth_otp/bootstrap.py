@@ -1,14 +1,10 @@
 """The composition root: the only module that knows which adapter stands behind which port."""
 
 from chassis.clock import new_id, system_clock
-from chassis.consumer import Consumer
-from chassis.crypto import BlindIndex, FieldCipher
 from chassis.db import Database
-from chassis.relay import Relay
 from chassis.service import Service, Worker
 from chassis.store import EventStore
 from fastapi import FastAPI
-from servicehub_events.topics import BUSINESSES, CUSTOMERS
 
 from auth_otp.adapters.challenges import ValkeyChallenges
 from auth_otp.adapters.choices import ValkeyChoices
@@ -16,10 +12,8 @@ from auth_otp.adapters.limiter import ValkeyLimiter
 from auth_otp.adapters.valkey import Valkey
 from auth_otp.api import create_api
 from auth_otp.context import Context
-from auth_otp.reactions import Reactions
-from auth_otp.sending import CodeSending
 from auth_otp.settings import Settings
-from auth_otp.worker import CodeSender, Upkeep
+from auth_otp.worker import loops
 
 
 def api(settings: Settings) -> FastAPI:
@@ -42,19 +36,7 @@ def api(settings: Settings) -> FastAPI:
 def worker(settings: Settings) -> Worker:
     """The worker process."""
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
-    cipher, index = FieldCipher(settings.field_keys), BlindIndex(settings.index_keys)
-    reactions = Reactions(cipher, index, EventStore(), system_clock)
-    topics = (CUSTOMERS.name, BUSINESSES.name)
-    return Worker(
-        loops={
-            "consumer": Consumer("auth-otp", topics, reactions.apply, settings, database),
-            "relay": Relay("auth-otp", settings, database),
-            "codes_relay": Relay("auth-otp", settings, database, "codes"),
-            "code_sender": CodeSender(CodeSending(settings, new_id), database),
-            "upkeep": Upkeep(settings, database),
-        },
-        database=database,
-    )
+    return Worker(loops(settings, database), database)
 
 
 SERVICE = Service("auth_otp", Settings, api, worker)

@@ -1,14 +1,21 @@
-"""The worker's own loops: sending codes, and upkeep. Relays and the consumer come from the chassis."""
+"""What the worker runs: a consumer, a relay for each lane, and two loops of its own."""
 
 import asyncio
 
 import psycopg
 import structlog
 from chassis.backoff import Backoff
-from chassis.crypto import Undecipherable
+from chassis.clock import new_id, system_clock
+from chassis.consumer import Consumer
+from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
 from chassis.db import Database, is_transient
+from chassis.relay import Relay
+from chassis.service import Loop
+from chassis.store import EventStore
+from servicehub_events.topics import BUSINESSES, CUSTOMERS
 
 from auth_otp import upkeep
+from auth_otp.reactions import Reactions
 from auth_otp.records import CODE_REQUESTS
 from auth_otp.sending import CodeSending
 from auth_otp.settings import Settings
@@ -16,6 +23,20 @@ from auth_otp.settings import Settings
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 1.0
 _UPKEEP_SECONDS = 60.0
+
+
+def loops(settings: Settings, database: Database) -> dict[str, Loop]:
+    """The loops by name."""
+    cipher, index = FieldCipher(settings.field_keys), BlindIndex(settings.index_keys)
+    reactions = Reactions(cipher, index, EventStore(), system_clock)
+    topics = [CUSTOMERS.name, BUSINESSES.name]
+    return {
+        "consumer": Consumer("auth-otp", topics, reactions.apply, settings, database),
+        "relay": Relay("auth-otp", settings, database),
+        "codes_relay": Relay("auth-otp", settings, database, "codes"),
+        "code_sender": CodeSender(CodeSending(settings, new_id), database),
+        "upkeep": Upkeep(settings, database),
+    }
 
 
 class CodeSender:

@@ -4,22 +4,24 @@ from chassis.db import Database
 from chassis.service import Service, Worker
 from fastapi import FastAPI
 
-from billing import worker
 from billing.api import create_api
-from billing.settings import BillingSettings
+from billing.settings import Settings
+from billing.worker import loops
 
 
-def _database(settings: BillingSettings) -> Database:
+def _database(settings: Settings) -> Database:
     return Database(settings.database_url, pool_size=settings.database_pool_size)
 
 
-def _api(settings: BillingSettings) -> FastAPI:
+def api(settings: Settings) -> FastAPI:
+    """The HTTP process."""
     return create_api(settings, _database(settings))
 
 
-def _worker(settings: BillingSettings) -> Worker:
+def worker(settings: Settings) -> Worker:
+    """The worker process."""
     database = _database(settings)
-    return Worker(worker.loops(settings, database), database)
+    return Worker(loops(settings, database), database)
 
 
-SERVICE = Service("billing", BillingSettings, _api, _worker)
+SERVICE = Service("billing", Settings, api, worker)

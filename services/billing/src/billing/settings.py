@@ -3,5 +3,5 @@
 from chassis.settings import CommonSettings
 
 
-class BillingSettings(CommonSettings, frozen=True, kw_only=True):
+class Settings(CommonSettings, frozen=True, kw_only=True):
     """What every service is told; billing needs nothing more to keep its tables."""

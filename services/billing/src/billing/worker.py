@@ -7,10 +7,10 @@ from chassis.service import Loop
 from servicehub_events.topics import BUSINESSES, CUSTOMERS, INVOICES
 
 from billing import reactions
-from billing.settings import BillingSettings
+from billing.settings import Settings
 
 
-def loops(settings: BillingSettings, database: Database) -> dict[str, Loop]:
+def loops(settings: Settings, database: Database) -> dict[str, Loop]:
     """The loops by name."""
     topics = [BUSINESSES.name, CUSTOMERS.name, INVOICES.name]
     return {

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from branding.api import public_routes, settings_routes
 from branding.settings import Settings
-from branding.worker import worker_of
+from branding.worker import loops
 
 
 def api(settings: Settings) -> FastAPI:
@@ -22,7 +22,8 @@ def api(settings: Settings) -> FastAPI:
 
 def worker(settings: Settings) -> Worker:
     """The worker process."""
-    return worker_of(settings, Database(settings.database_url, pool_size=settings.database_pool_size))
+    database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    return Worker(loops(settings, database), database)
 
 
 SERVICE = Service("branding", Settings, api, worker)

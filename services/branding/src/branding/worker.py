@@ -1,12 +1,12 @@
-"""The worker: branding listens to nobody, it only tells."""
+"""What the worker runs: branding listens to nobody, it only tells."""
 
 from chassis.db import Database
 from chassis.relay import Relay
-from chassis.service import Worker
+from chassis.service import Loop
 
 from branding.settings import Settings
 
 
-def worker_of(settings: Settings, database: Database) -> Worker:
-    """The relay of the outbox."""
-    return Worker(loops={"relay": Relay("branding", settings, database)}, database=database)
+def loops(settings: Settings, database: Database) -> dict[str, Loop]:
+    """The loops by name."""
+    return {"relay": Relay("branding", settings, database)}

@@ -4,9 +4,9 @@ from chassis import web
 from chassis.db import Database
 from fastapi import FastAPI
 
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
 
 
-def create_api(settings: NotifierSettings, database: Database) -> FastAPI:
+def create_api(settings: Settings, database: Database) -> FastAPI:
     """The app."""
     return web.create_app("notifier", settings, checks={"database": database.ready}, closing=[database.close])

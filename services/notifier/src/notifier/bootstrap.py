@@ -7,32 +7,34 @@ from chassis.db import Database
 from chassis.service import Service, Worker
 from fastapi import FastAPI
 
-from notifier import worker
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
 from notifier.api import create_api
 from notifier.delivery import Courier
 from notifier.ports import MailSender, SmsSender
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
+from notifier.worker import loops
 
 
-def _api(settings: NotifierSettings) -> FastAPI:
+def api(settings: Settings) -> FastAPI:
+    """The HTTP process."""
     return create_api(settings, Database(settings.database_url, pool_size=settings.database_pool_size))
 
 
-def _worker(settings: NotifierSettings) -> Worker:
+def worker(settings: Settings) -> Worker:
+    """The worker process."""
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     sms = sms_sender(settings)
     courier = courier_of(settings, database, mail=mail_sender(settings), sms=sms)
-    return Worker(worker.loops(settings, database, courier), database, closing=[sms.close])
+    return Worker(loops(settings, database, courier), database, closing=[sms.close])
 
 
-def mail_sender(settings: NotifierSettings) -> SmtpSender:
+def mail_sender(settings: Settings) -> SmtpSender:
     """Mail by SMTP; without TLS only in the local profile."""
     return SmtpSender(settings.smtp_url, settings.sender, plaintext=settings.portal_profile == "local")
 
 
-def sms_sender(settings: NotifierSettings) -> TwilioSender:
+def sms_sender(settings: Settings) -> TwilioSender:
     """Text messages by Twilio."""
     return TwilioSender(
         account=settings.twilio_account_sid,
@@ -43,9 +45,7 @@ def sms_sender(settings: NotifierSettings) -> TwilioSender:
     )
 
 
-def courier_of(
-    settings: NotifierSettings, database: Database, *, mail: MailSender, sms: SmsSender
-) -> Courier:
+def courier_of(settings: Settings, database: Database, *, mail: MailSender, sms: SmsSender) -> Courier:
     """The courier with these senders."""
     return Courier(
         database=database,
@@ -61,4 +61,4 @@ def courier_of(
     )
 
 
-SERVICE = Service("notifier", NotifierSettings, _api, _worker)
+SERVICE = Service("notifier", Settings, api, worker)

@@ -8,7 +8,7 @@ from chassis.settings import CommonSettings, Secret, weak_secret
 _SCHEMES = ("smtp", "smtps")
 
 
-class NotifierSettings(CommonSettings, frozen=True, kw_only=True):
+class Settings(CommonSettings, frozen=True, kw_only=True):
     """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
 
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.

@@ -9,10 +9,10 @@ from servicehub_events.topics import BUSINESSES, CODES
 from notifier import reactions
 from notifier.delivery import Courier
 from notifier.delivery_loop import DeliveryLoop
-from notifier.settings import NotifierSettings
+from notifier.settings import Settings
 
 
-def loops(settings: NotifierSettings, database: Database, courier: Courier) -> dict[str, Loop]:
+def loops(settings: Settings, database: Database, courier: Courier) -> dict[str, Loop]:
     """The loops by name. Codes have a consumer of their own, so that nothing else delays them."""
     codes = reactions.CodeRequests(settings.seal_private_keys, courier.clock).apply
     people = reactions.learn_businesses
