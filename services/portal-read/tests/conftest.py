@@ -19,7 +19,7 @@ from servicehub_events.testing import samples
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from read_side import ReadSide  # noqa: E402
+from read_side import ReadSide
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def side(servers: Servers) -> AsyncGenerator[ReadSide, None]:
 
 @pytest.fixture
 async def full(side: ReadSide) -> ReadSide:
-    """A business with a customer, a session, a visit, an invoice and a payment: the samples of the contract."""
+    """A business, its customer, a session, a visit, an invoice and a payment: the contract's samples."""
     await side.apply(
         as_event(PortalEnabled, samples.business()),
         as_event(CustomerRegistered, samples.customer()),

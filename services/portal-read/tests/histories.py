@@ -97,7 +97,9 @@ def _payment(dice: random.Random, both: dict[str, str], number: int) -> Event:
     ids = {**both, "payment_id": f"pa-{number}", "refunds": ()}
     chosen = dice.sample(("in-1", "in-2", "in-3"), dice.randint(1, 2))
     amounts = [dice.choice((5000, 15180, 17560)) for _ in chosen]
-    parts = tuple(Allocation(invoice_id=i, invoice_version=1, amount=a) for i, a in zip(chosen, amounts, strict=True))
+    parts = tuple(
+        Allocation(invoice_id=i, invoice_version=1, amount=a) for i, a in zip(chosen, amounts, strict=True)
+    )
     paid = as_event(PaymentCaptured, samples.payment(), **ids, allocations=parts, amount=sum(amounts))
     return dice.choice(
         (

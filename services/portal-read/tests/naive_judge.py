@@ -1,11 +1,21 @@
-"""The read model a second time, as plainly as it can be said: from the whole log at once, without any order."""
+"""The read model a second time, as plainly as it can be said: from the whole log at once."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from portal_read.digest import Rows
-from servicehub_events import Business, CustomerErased, Envelope, Erased, Event, Invoice, Payment, topic_of
+from servicehub_events import (
+    Appointment,
+    Business,
+    CustomerErased,
+    Envelope,
+    Erased,
+    Event,
+    Invoice,
+    Payment,
+    topic_of,
+)
 
 LAST = 9223372036854775807
 TABLES = {
@@ -70,17 +80,16 @@ def value(event: Event, column: str) -> object:
     match column:
         case "revoked":
             return getattr(event, "revoked_at", None) is not None
-        case "starts_at":
-            return moment(event.window.start)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
-        case "ends_at":
-            return moment(event.window.end)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        case "starts_at" | "ends_at":
+            assert isinstance(event, Appointment)
+            return moment(event.window.start if column == "starts_at" else event.window.end)
         case "owed":
             return left_to_pay(event) if isinstance(event, Invoice) else None
         case "covered":
             return None
         case _:
             plain: object = getattr(event, column)
-            return plain.isoformat() if column in ("issued_on", "due_on") else plain  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+            return plain.isoformat() if isinstance(plain, date) else plain
 
 
 def moment(at: datetime) -> str:

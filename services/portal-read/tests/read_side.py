@@ -28,7 +28,8 @@ SLUG = samples.business().slug
 ROOT = f"/portal/{SLUG}"
 _FRESH = text(
     "INSERT INTO positions (consumer, topic, partition, next_offset, caught_up_at)"
-    " SELECT c, 't', 0, 0, CAST(:at AS timestamptz) FROM unnest(ARRAY['portal-read.people', 'portal-read.work']) c"
+    " SELECT c, 't', 0, 0, CAST(:at AS timestamptz)"
+    " FROM unnest(ARRAY['portal-read.people', 'portal-read.work']) c"
     " ON CONFLICT (consumer, topic, partition) DO UPDATE SET caught_up_at = EXCLUDED.caught_up_at"
 )
 

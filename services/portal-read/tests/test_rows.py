@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive_judge import recompute
 from portal_read.rows import LAST, Row, place, without
+from read_side import envelope
 from servicehub_events import AppointmentErased, CustomerErased, Envelope
 from servicehub_events.testing.every import sample_envelopes
-from read_side import envelope
 
 _WHOLE = ("customers", "preferences", "sessions", "appointments", "invoices", "payments")
 

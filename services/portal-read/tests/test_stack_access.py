@@ -53,7 +53,9 @@ async def test_a_new_session_whose_row_has_not_arrived_is_good(full: ReadSide) -
         {"business_id": "b-2"},
     ],
 )
-async def test_a_token_that_does_not_fit_the_rows_is_nobody(full: ReadSide, changes: dict[str, object]) -> None:
+async def test_a_token_that_does_not_fit_the_rows_is_nobody(
+    full: ReadSide, changes: dict[str, object]
+) -> None:
     assert is_sent_to_sign_in(*await standing(full, cookie=full.cookie(**changes)))
 
 
@@ -96,7 +98,11 @@ async def test_an_erased_customer_is_nobody(full: ReadSide) -> None:
 
 @pytest.mark.parametrize(
     ("roles", "hidden", "secret"),
-    [(("visits",), "invoices", "2026-0001"), (("invoices",), "appointments", "House cleaning"), (("pay",), "appointments", "House cleaning")],
+    [
+        (("visits",), "invoices", "2026-0001"),
+        (("invoices",), "appointments", "House cleaning"),
+        (("pay",), "appointments", "House cleaning"),
+    ],
 )
 async def test_a_role_that_is_missing_hides_its_pages(
     full: ReadSide, roles: tuple[Role, ...], hidden: str, secret: str

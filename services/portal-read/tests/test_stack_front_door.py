@@ -31,7 +31,9 @@ async def test_a_former_slug_leads_to_the_present_one_for_good(full: ReadSide) -
 
 async def test_a_renamed_portal_moves_at_once(full: ReadSide) -> None:
     assert (await full.get(f"{ROOT}/sign-in", "")).status_code == 200
-    renamed = as_event(BrandingRevised, samples.business(), slug="new-name", former_slugs=("sample-business",))
+    renamed = as_event(
+        BrandingRevised, samples.business(), slug="new-name", former_slugs=("sample-business",)
+    )
     await full.apply(renamed)
     answer = await full.get(f"{ROOT}/sign-in", "")
     assert (answer.status_code, answer.headers["location"]) == (301, "/portal/new-name/sign-in")
@@ -74,7 +76,9 @@ async def test_a_forged_flash_is_nothing(full: ReadSide) -> None:
 
 async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: ReadSide) -> None:
     response = Response()
-    handover.challenge(full.settings.flash_keys, BUSINESS).put(response, {"id": "ch", "shown": "me@example.com"})
+    handover.challenge(full.settings.flash_keys, BUSINESS).put(
+        response, {"id": "ch", "shown": "me@example.com"}
+    )
     page = await full.get(f"{ROOT}/code", cookie_of(response))
     assert "me@example.com" in page.text
     assert page.headers["cache-control"] == "no-store"
@@ -135,7 +139,9 @@ async def test_a_language_chosen_before_sign_in_holds(full: ReadSide, method: st
     assert '<html lang="en"' in wished.text
 
 
-@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/portal/other", "/portal/sample-business/../x", "\\x"])
+@pytest.mark.parametrize(
+    "back", ["https://evil.example", "//evil.example", "/portal/other", "/portal/sample-business/../x", "\\x"]
+)
 async def test_the_language_form_leads_nowhere_else(full: ReadSide, back: str) -> None:
     answer = await full.browser.post(f"{ROOT}/language", data={"locale": "xx", "return": back})
     assert answer.headers["location"] == ROOT
@@ -143,5 +149,22 @@ async def test_the_language_form_leads_nowhere_else(full: ReadSide, back: str) -
 
 
 async def test_a_cross_site_post_is_refused(full: ReadSide) -> None:
-    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "en"}, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = await full.browser.post(
+        f"{ROOT}/language", data={"locale": "en"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert answer.status_code == 403
+
+
+async def test_a_slash_too_many_leads_to_the_page(full: ReadSide) -> None:
+    answer = await full.get(f"{ROOT}/", "")
+    assert (answer.status_code, answer.headers["location"]) == (308, ROOT)
+
+
+async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: ReadSide) -> None:
+    await full.get(ROOT)
+    await full.portal.read_model.close()
+    known = await full.get(ROOT)
+    assert (known.status_code, known.headers["retry-after"]) == (503, "5")
+    assert "Sample Business" in known.text
+    unknown = await full.get("/portal/never-seen", "")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (503, "application/problem+json")

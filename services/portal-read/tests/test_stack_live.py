@@ -26,7 +26,7 @@ async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
     async with aclosing(events(woken, yes, heartbeat=_LONG)) as stream:
         assert (await anext(stream)).startswith(b"retry:")
         woken.set()
-        assert await anext(stream) == b"event: changed\ndata: \n\n"
+        assert await anext(stream) == b"event: changed\ndata: -\n\n"
         assert not woken.is_set()
 
 
@@ -38,7 +38,7 @@ async def test_a_stream_without_news_only_beats() -> None:
 
 async def test_a_stream_without_rights_says_so_and_ends() -> None:
     parts = [part async for part in events(asyncio.Event(), no, heartbeat=0)]
-    assert parts[1:] == [b"event: signed-out\ndata: \n\n"]
+    assert parts[1:] == [b"event: signed-out\ndata: -\n\n"]
 
 
 def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:

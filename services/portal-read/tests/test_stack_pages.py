@@ -1,15 +1,31 @@
 """Pages for signed-in contacts, on the real database as the real roles."""
 
+import html
+import re
 from datetime import timedelta
 
+import httpx
 import pytest
 from read_side import ROOT, ReadSide
-from servicehub_events import CustomerRevised, PaymentCaptured, as_event
+from servicehub_events import (
+    AppointmentCompleted,
+    CustomerRevised,
+    InvoiceVoided,
+    PaymentCaptured,
+    Window,
+    as_event,
+)
 from servicehub_events.testing import samples
 
 pytestmark = pytest.mark.stack
 
-PAGES = (ROOT, f"{ROOT}/appointments", f"{ROOT}/appointments/ap-1", f"{ROOT}/invoices", f"{ROOT}/invoices/in-1")
+PAGES = (
+    ROOT,
+    f"{ROOT}/appointments",
+    f"{ROOT}/appointments/ap-1",
+    f"{ROOT}/invoices",
+    f"{ROOT}/invoices/in-1",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -21,7 +37,9 @@ async def test_a_signed_in_contact_sees_the_page(full: ReadSide, path: str) -> N
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(full: ReadSide, path: str) -> None:
+async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(
+    full: ReadSide, path: str
+) -> None:
     first = await full.get(path)
     again = await full.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
@@ -49,7 +67,8 @@ async def test_a_payment_changes_the_invoice(full: ReadSide) -> None:
 async def test_midnight_and_the_end_of_a_visit_change_the_page(full: ReadSide) -> None:
     tags: list[str] = []
     start = samples.appointment().window.start
-    for full.now in (full.now, start - timedelta(minutes=1), start, start + timedelta(hours=2)):
+    for moment in (full.now, start - timedelta(minutes=1), start, start + timedelta(hours=2)):
+        full.now = moment
         tags.append((await full.get(f"{ROOT}/appointments/ap-1")).headers["etag"])
     assert len(set(tags)) == len(tags)
 
@@ -76,7 +95,34 @@ async def test_a_head_request_is_answered_like_a_get(full: ReadSide) -> None:
     assert (head.status_code, head.headers["etag"]) == (200, got.headers["etag"])
 
 
-@pytest.mark.parametrize("query", ["before=yesterday", "before=2026-11-25T00:00:00Z&id=%00", "before=2026-11-25&id=x"])
+@pytest.mark.parametrize(
+    "query", ["before=yesterday", "before=2026-11-25T00:00:00Z&id=%00", "before=2026-11-25&id=x"]
+)
 async def test_a_strange_place_in_a_list_is_no_error(full: ReadSide, query: str) -> None:
     for page in ("appointments", "invoices"):
         assert (await full.get(f"{ROOT}/{page}?{query}")).status_code == 200
+
+
+async def test_lists_can_be_walked_to_their_end(full: ReadSide) -> None:
+    """45 finished visits and settled invoices, two of each at the same moment."""
+    day = samples.appointment().window.start
+    for number in range(45):
+        start = day - timedelta(days=2 + number // 2)
+        window = Window(start=start, end=start + timedelta(hours=1), time_zone="Asia/Tokyo")
+        done = as_event(
+            AppointmentCompleted,
+            samples.completed_appointment(),
+            appointment_id=f"old-{number}",
+            window=window,
+        )
+        issued = {"invoice_id": f"old-{number}", "issued_on": start.date(), "status": "void"}
+        await full.apply(done, as_event(InvoiceVoided, samples.invoice(), **issued))
+    for kind in ("appointments", "invoices"):
+        seen: list[str] = []
+        path: str | None = f"{ROOT}/{kind}"
+        while path:
+            page = (await full.get(path)).text
+            seen += dict.fromkeys(re.findall(rf"{ROOT}/{kind}/(old-\d+)", page))
+            more = re.search(r'href="([^"]*\?before=[^"]*)"', page)
+            path = str(httpx.URL(f"{ROOT}/{kind}").join(html.unescape(more[1]))) if more else None
+        assert sorted(seen) == sorted(f"old-{number}" for number in range(45))

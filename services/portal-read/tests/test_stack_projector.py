@@ -62,7 +62,9 @@ async def test_two_lanes_at_once_give_the_rows_of_the_judge(side: ReadSide) -> N
                 await side.apply_envelopes(batch)
 
         await asyncio.gather(
-            lane(people, random.Random(seed)), lane(work[::2], random.Random(seed + 1)), lane(work[1::2], random.Random(seed + 2))
+            lane(people, random.Random(seed)),
+            lane(work[::2], random.Random(seed + 1)),
+            lane(work[1::2], random.Random(seed + 2)),
         )
         assert await side.rows() == recompute(log), f"seed {seed}"
 

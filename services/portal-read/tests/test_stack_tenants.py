@@ -1,4 +1,4 @@
-"""Two businesses with equal ids everywhere; another's id looks like none at all; and the database's own wall."""
+"""Two businesses with equal ids everywhere; another's id looks like none; and the database's own wall."""
 
 import asyncio
 
@@ -40,7 +40,9 @@ async def twins(full: ReadSide) -> ReadSide:
     service = Service(name="Twin service")
     other = {"customer_id": "cu-2"}
     await full.apply(
-        as_event(PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"),
+        as_event(
+            PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
+        ),
         as_event(CustomerRegistered, samples.customer(), **twin, display_name="Twin Customer"),
         as_event(SignedIn, samples.session(), **twin),
         as_event(AppointmentScheduled, samples.appointment(), **twin, service=service),
@@ -67,7 +69,9 @@ async def test_equal_ids_in_two_businesses_show_each_its_own(twins: ReadSide) ->
 
 @pytest.mark.parametrize("kind", ["appointments", "invoices"])
 @pytest.mark.parametrize("foreign", ["{}-2", "{}-twin", "{}-none", "%00", "x" * 80, "..%2f..", "%E3%81%82"])
-async def test_anothers_id_gives_the_same_404_as_an_absent_one(twins: ReadSide, kind: str, foreign: str) -> None:
+async def test_anothers_id_gives_the_same_404_as_an_absent_one(
+    twins: ReadSide, kind: str, foreign: str
+) -> None:
     prefix = {"appointments": "ap", "invoices": "in"}[kind]
     absent = await twins.get(f"{ROOT}/{kind}/{prefix}-absent")
     answer = await twins.get(f"{ROOT}/{kind}/{foreign.format(prefix)}")

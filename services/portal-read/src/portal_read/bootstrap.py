@@ -32,7 +32,7 @@ def compose(settings: Settings, *, choices: Choices | None = None, clock: Clock 
         read_model=read_model,
         directory=directory,
         hub=hub,
-        pulse=Pulse(read_model, hub, stale_after=timedelta(seconds=settings.stale_after_seconds)),
+        pulse=Pulse(read_model, hub, clock, stale_after=timedelta(seconds=settings.stale_after_seconds)),
         verifier=SessionVerifier(settings.session_public_keys, now=lambda: clock().timestamp()),
         flash=handover.flash(settings.flash_keys),
         returning=SignedCookie(settings.flash_keys, "returning", max_age=15 * 60),

@@ -20,8 +20,8 @@ async def settle(
 ) -> None:
     """Bring `covered` up to date for these invoices, and for those of these payments.
 
-    Keys are (business id, id). The caller holds the lock that keeps an invoice and its payment from passing each
-    other unseen.
+    Keys are (business id, id). The caller holds the lock that keeps an invoice and its payment from passing
+    each other unseen.
     """
     await connection.execute(
         _statement(schema), {"invoices": keys_of(invoices), "payments": keys_of(payments)}

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from servicehub_events import Business
+
 from portal_read.queries import SLUG
 from portal_read.read_model import ReadModel
 
@@ -21,10 +23,25 @@ class Directory:
     def __init__(self, read_model: ReadModel) -> None:
         self._read_model = read_model
         self._known: dict[str, Address] = {}
+        self._seen: dict[str, Business] = {}
 
     def clear(self) -> None:
         """Forget everything: some business changed."""
         self._known.clear()
+
+    def forget(self, slug: str) -> None:
+        """This one is out of date."""
+        self._known.pop(slug, None)
+
+    def saw(self, business: Business) -> None:
+        """Keep how a portal looks, for the moment when the database does not answer."""
+        if len(self._seen) >= _KEPT:
+            self._seen.clear()
+        self._seen[business.slug] = business
+
+    def last_seen(self, slug: str) -> Business | None:
+        """How the portal looked the last time."""
+        return self._seen.get(slug)
 
     async def find(self, slug: str) -> Address | None:
         """Whose slug this is. Unknown ones are asked for each time: they may be taken any moment."""

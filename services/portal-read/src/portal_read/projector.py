@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from chassis import replica
+from chassis.failures import Retry
 from chassis.reading import Received
 from servicehub_events import CustomerErased
 from sqlalchemy import Table, text
@@ -18,6 +19,7 @@ from portal_read import covering, notices
 from portal_read.rows import Key, Row, place, without
 from portal_read.tables import tables
 
+_EXISTS = text("SELECT to_regclass(:name)")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
 _NOTIFY = text(
@@ -38,6 +40,7 @@ class Projector:
     def __init__(self, schema: str) -> None:
         self._schema = schema
         self._tables = tables(schema)
+        self._there = False
         self._find_erased = text(
             f"SELECT k.business_id, k.id FROM {_KEYS} JOIN {schema}.customers c"  # noqa: S608  # a checked name
             " ON c.business_id = k.business_id AND c.id = k.id WHERE c.state IS NULL"
@@ -45,6 +48,7 @@ class Projector:
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
         """Write the rows of a batch, then tell whose pages changed."""
+        await self._wait_for_schema(connection)
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for event in events:
             for placed in place(event.envelope):
@@ -55,11 +59,22 @@ class Projector:
             if isinstance(event.envelope.event, CustomerErased)
         ]
         await self._lock(connection, "erasure", alone=bool(gone))
+        if "invoices" in rows or "payments" in rows:
+            # Before any row is touched: who waits for it with rows in hand could be waited for in turn.
+            await self._lock(connection, "covering", alone="payments" in rows)
         written = await self._write(connection, rows)
         if gone:
             await self._forget(connection, gone)
-        await self._cover(connection, rows, written)
+        await self._cover(connection, written)
         await self._tell(connection, rows, written)
+
+    async def _wait_for_schema(self, connection: AsyncConnection) -> None:
+        """A worker that starts before the migration must wait, not set everything aside."""
+        if not self._there:
+            found = await connection.scalar(_EXISTS, {"name": f"{self._schema}.freshness"})
+            if found is None:
+                raise Retry(f"projection {self._schema} is missing: run `python -m portal_read migrate`")
+            self._there = True
 
     async def _lock(self, connection: AsyncConnection, what: str, *, alone: bool) -> None:
         """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs."""
@@ -98,15 +113,9 @@ class Projector:
         await connection.execute(text(f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS}"), keys)  # noqa: S608
         await connection.execute(_FORGET_SNAPSHOTS, keys)
 
-    async def _cover(
-        self,
-        connection: AsyncConnection,
-        rows: dict[str, list[Row]],
-        written: dict[str, set[tuple[object, ...]]],
-    ) -> None:
+    async def _cover(self, connection: AsyncConnection, written: dict[str, set[tuple[object, ...]]]) -> None:
         invoices, payments = written.get("invoices"), written.get("payments")
         if invoices or payments:
-            await self._lock(connection, "covering", alone="payments" in rows)
             await covering.settle(connection, self._schema, invoices or set(), payments or set())
 
     async def _tell(

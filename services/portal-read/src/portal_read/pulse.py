@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from chassis import telemetry
+from chassis.clock import Clock
 
 from portal_read.hub import Hub
 from portal_read.queries import PULSE
@@ -13,14 +15,16 @@ from portal_read.read_model import UNAVAILABLE, ReadModel
 log = structlog.get_logger(__name__)
 
 _EVERY: Final = 1.0
+_behind = telemetry.meter.create_gauge("portal_read_freshness_seconds")
 
 
 class Pulse:
     """`as_of` is the last moment every partition had been applied to its end; None while that is unknown."""
 
-    def __init__(self, read_model: ReadModel, hub: Hub, *, stale_after: timedelta) -> None:
+    def __init__(self, read_model: ReadModel, hub: Hub, clock: Clock, *, stale_after: timedelta) -> None:
         self._read_model = read_model
         self._hub = hub
+        self._clock = clock
         self._stale_after = stale_after
         self._schema = ""
         self._count = -1
@@ -46,6 +50,8 @@ class Pulse:
         rows = await self._read_model.anonymous(PULSE)
         count: int = rows[0][0]
         self.as_of = rows[0][1]
+        if self.as_of is not None:
+            _behind.set((self._clock() - self.as_of).total_seconds())
         if self._schema not in ("", schema) or self._unheard == self._hub.heard:
             self._hub.tell_everybody()
         self._unheard = self._hub.heard if count != self._count and self._count >= 0 else None

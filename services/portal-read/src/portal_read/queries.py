@@ -59,48 +59,6 @@ def _past(limit: int) -> tuple[str, str]:
     )
 
 
-VISIT: Final = "status IN ('scheduled', 'en_route', 'started')"
-_CLOSED_VISIT: Final = "status IN ('completed', 'missed', 'cancelled')"
-_UNPAID: Final = "owed > 0 AND NOT covered"
-_SETTLED: Final = "(owed <= 0 OR covered)"
-
-BUSINESS: Final = (
-    "SELECT 'business' AS part, business_id AS id, version, state::text AS state FROM businesses"
-    " WHERE business_id = %(business)s"
-)
-WHO: Final = (
-    "SELECT 'customer', id, version, state::text FROM customers"
-    " WHERE business_id = %(business)s AND id = %(customer)s",
-    "SELECT 'session', id, version, state::text FROM sessions"
-    " WHERE business_id = %(business)s AND id = %(session)s",
-    "SELECT 'preferences', id, version, state::text FROM preferences"
-    " WHERE business_id = %(business)s AND id = %(contact)s",
-)
-
-
-def _select(part: str, table: str, where: str) -> str:
-    return f"(SELECT '{part}', id, version, state::text FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
-
-
-# `ends_after` is some hours ago: a visit that runs late stays the next one, a forgotten one does not.
-UPCOMING: Final = _select(
-    "upcoming", "appointments", f"{_OPEN_VISIT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50"
-)
-# Two halves, each along its own index; `before` is where the page above this one ended.
-PAST: Final = (
-    _select(
-        "past",
-        "appointments",
-        f"{_CLOSED_VISIT} AND (starts_at, id) < (%(before)s, %(before_id)s)"
-        f" ORDER BY starts_at DESC, id DESC LIMIT {PAST_AT_ONCE + 1}",
-    ),
-    _select(
-        "past",
-        "appointments",
-        f"{_OPEN_VISIT} AND ends_at <= %(ends_after)s AND (starts_at, id) < (%(before)s, %(before_id)s)"
-        f" ORDER BY starts_at DESC, id DESC LIMIT {PAST_AT_ONCE + 1}",
-    ),
-)
 VISIT: Final = _select("visit", "appointments", "id = %(id)s AND state IS NOT NULL")
 VISIT_INVOICES: Final = _select(
     "invoice",

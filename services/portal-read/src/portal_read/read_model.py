@@ -3,6 +3,7 @@
 Straight on psycopg: a page is one statement, and what stands between it and the socket is most of its cost.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -20,6 +21,7 @@ UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OS
 
 # No page gains from a parallel plan, and without one a UNION keeps the order of its parts.
 _OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c max_parallel_workers_per_gather=0"
+_PATIENCE = 8.0
 _SCOPE = b"SELECT set_config('app.business_id', %s, true), set_config('search_path', %s, true)"
 _ACTIVE = b"SELECT name FROM public.active_projection"
 
@@ -97,11 +99,14 @@ class ReadModel:
 
     async def _run(self, business_id: str, statement: bytes, params: Params | None) -> list[TupleRow]:
         schema = await self.schema()
-        try:
-            return await self._once(business_id, schema, statement, params)
-        except psycopg.OperationalError:
-            # A connection that died in the pool is found out by using it; reading twice harms nobody.
-            return await self._once(business_id, schema, statement, params)
+        async with asyncio.timeout(_PATIENCE):  # a frozen server keeps no timeout of its own
+            try:
+                return await self._once(business_id, schema, statement, params)
+            except PoolTimeout:
+                raise
+            except psycopg.OperationalError:
+                await self._pool.check()  # after a restart every pooled connection is dead
+                return await self._once(business_id, schema, statement, params)
 
     async def _once(
         self, business_id: str, schema: str, statement: bytes, params: Params | None

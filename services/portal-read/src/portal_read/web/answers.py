@@ -5,9 +5,14 @@ from functools import wraps
 
 import structlog
 from chassis.problems import Unavailable
+from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from portal_read import pages
+from portal_read.access import Visitor
+from portal_read.languages import locale_of
+from portal_read.portal import Portal
 from portal_read.read_model import UNAVAILABLE
 
 log = structlog.get_logger(__name__)
@@ -39,20 +44,38 @@ def redirect(url: str, status: int = 303) -> Response:
     return RedirectResponse(url, status, {"Cache-Control": NEVER_STORED, "X-Robots-Tag": "noindex"})
 
 
-def answered(endpoint: Endpoint) -> Endpoint:
-    """Gives early answers their way out. Raises `Unavailable` when the database does not answer."""
+def answered(portal: Portal) -> Callable[[Endpoint], Endpoint]:
+    """Gives early answers their way out, and says so when the database does not answer.
 
-    @wraps(endpoint)
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except Answered as early:
-            return early.response
-        except UNAVAILABLE as error:
-            log.warning("page.unavailable", error=repr(error))
-            raise Unavailable from error
+    Raises `Unavailable` when not even the business is known by which to say it.
+    """
 
-    return answer
+    def around(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except Answered as early:
+                return early.response
+            except UNAVAILABLE as error:
+                log.warning("page.unavailable", error=repr(error))
+                business = portal.directory.last_seen(str(request.path_params.get("slug")))
+                if business is None:
+                    raise Unavailable from error
+                return unavailable(_context(portal, business, request))
+
+        return answer
+
+    return around
 
 
-__all__ = ["NEVER_STORED", "PRIVATE", "Answered", "Endpoint", "Response", "answered", "html", "redirect"]
+def unavailable(ctx: pages.PageContext) -> Response:
+    """Nothing is lost, please try again: in the business's brand."""
+    response = html(pages.service_unavailable(ctx), 503, cache=NEVER_STORED)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _context(portal: Portal, business: Business, request: Request) -> pages.PageContext:
+    locale = locale_of(Visitor(business, "anonymous"), request)
+    return pages.PageContext(business, locale, portal.clock(), request.url.path)

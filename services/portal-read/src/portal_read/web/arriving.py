@@ -8,6 +8,7 @@ from typing import Final
 
 from chassis.sessions import SessionToken
 from starlette.requests import Request
+from starlette.responses import Response
 
 from portal_read import pages, queries
 from portal_read.access import Visitor, judge, params_of
@@ -39,24 +40,27 @@ class Visit:
 async def arrive(portal: Portal, request: Request, statement: bytes, params: Params | None = None) -> Visit:
     """Read everything a page needs. Raises `Answered` for an unknown or moved portal, and one that is off."""
     slug = str(request.path_params["slug"])
-    for attempt in (1, 2):
+    for _ in range(2):  # a second time when the directory turns out to be out of date
         address = await portal.directory.find(slug) if _SLUG.match(slug) else None
         if address is None:
-            raise _unknown(request)
+            break
         token = portal.verifier.verify(request.cookies, address.business_id)
         asked = {**params_of(address.business_id, token), **(params or {})}
         wanted = statement if token else queries.NOBODY
         found = await portal.read_model.page(address.business_id, wanted, asked)
         visitor = judge(token, found)
         if visitor and visitor.business.slug == slug:
-            break
-        if visitor and attempt == 2:
-            raise answers.Answered(_moved(request, slug, visitor.business.slug))
-        portal.directory.clear()
-    else:
-        raise _unknown(request)
-    visit = _visit(portal, request, visitor, found, token, asked)
-    if visitor.standing == "portal_off":
+            return _let_in(portal, _visit(portal, request, visitor, found, token, asked))
+        if visitor and visitor.business.slug == address.present_slug:
+            raise answers.Answered(_moved(request, slug, address.present_slug))
+        portal.directory.forget(slug)
+    page = pages.unknown_business(locale_without_business(request))
+    raise answers.Answered(answers.html(page, 404))
+
+
+def _let_in(portal: Portal, visit: Visit) -> Visit:
+    portal.directory.saw(visit.visitor.business)
+    if visit.visitor.standing == "portal_off":
         raise answers.Answered(answers.html(pages.portal_off(visit.ctx), 403))
     return visit
 
@@ -109,12 +113,7 @@ def _flashed(portal: Portal, request: Request) -> tuple[Notice | None, str]:
     return Notice(value["code"], shown), typed if isinstance(typed, str) else ""
 
 
-def _unknown(request: Request) -> answers.Answered:
-    page = pages.unknown_business(locale_without_business(request))
-    return answers.Answered(answers.html(page, 404))
-
-
-def _moved(request: Request, slug: str, present: str) -> answers.Response:
+def _moved(request: Request, slug: str, present: str) -> Response:
     """A former slug: the same page under the present one, for good."""
     rest = request.url.path.removeprefix(f"/portal/{slug}")
     query = f"?{request.url.query}" if request.url.query else ""

@@ -70,8 +70,11 @@ async def language(request: Request) -> Response:
 def nothing(portal: Portal) -> answers.Endpoint:
     """Any other path of a portal."""
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
+        path = request.url.path
+        if path.endswith("/") and "//" not in path:
+            return answers.redirect(path.rstrip("/"), 308)
         visit = await arrive(portal, request, queries.SESSION_ONLY)
         return answers.html(pages.not_found(without_id(visit)), 404)
 

@@ -31,7 +31,8 @@ def _asked(request: Request, _: datetime) -> Mapping[str, object]:
 
 def _show_list(visit: Visit) -> str:
     unpaid, settled = shown.bills(visit)
-    return pages.invoices(visit.ctx, [*unpaid, *settled[: queries.SETTLED_AT_ONCE]])
+    more = len(settled) > queries.SETTLED_AT_ONCE
+    return pages.invoices(visit.ctx, [*unpaid, *settled[: queries.SETTLED_AT_ONCE]], more)
 
 
 def _show_one(visit: Visit) -> str | None:

@@ -5,7 +5,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
@@ -20,8 +20,8 @@ from portal_read.web.arriving import Visit, arrive
 
 HEARTBEAT_SECONDS: Final = 15.0
 _RETRY: Final = b"retry: 2000\n\n"
-_CHANGED: Final = b"event: changed\ndata: \n\n"
-_SIGNED_OUT: Final = b"event: signed-out\ndata: \n\n"
+_CHANGED: Final = b"event: changed\ndata: -\n\n"
+_SIGNED_OUT: Final = b"event: signed-out\ndata: -\n\n"
 _HEARTBEAT: Final = b": \n\n"
 
 StillIn = Callable[[], Awaitable[bool]]
@@ -31,7 +31,7 @@ def live(portal: Portal) -> answers.Endpoint:
     """A stream for each open page, so many a session at most."""
     open_streams: Counter[str] = Counter()
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.SESSION_ONLY)
         token = visit.token
@@ -40,7 +40,7 @@ def live(portal: Portal) -> answers.Endpoint:
         if open_streams[token.session_id] >= portal.settings.live_streams_per_session:
             return Response(status_code=429, headers={"Retry-After": "60"})
 
-        async def body() -> AsyncIterator[bytes]:
+        async def body() -> AsyncGenerator[bytes]:
             open_streams[token.session_id] += 1
             try:
                 with portal.hub.subscribed(token.business_id, token.customer_id) as woken:
@@ -61,7 +61,7 @@ def live(portal: Portal) -> answers.Endpoint:
 
 async def events(
     woken: asyncio.Event, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The parts of a stream. Rights are looked at again before each; without them it says so and ends."""
     yield _RETRY
     while True:

@@ -22,7 +22,7 @@ _OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
 def sign_in(portal: Portal) -> answers.Endpoint:
     """The one page of a portal that the world may see."""
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.SESSION_ONLY)
         if visit.visitor.standing == "signed_in":
@@ -39,7 +39,7 @@ def sign_in(portal: Portal) -> answers.Endpoint:
 def code(portal: Portal) -> answers.Endpoint:
     """Where the code is typed in; what was typed as address is shown from the browser's own cookie."""
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.NOBODY)
         cookie = handover.challenge(portal.settings.flash_keys, visit.visitor.business.business_id)
@@ -55,7 +55,7 @@ def code(portal: Portal) -> answers.Endpoint:
 def choose(portal: Portal) -> answers.Endpoint:
     """Which account, when a proven address belongs to several; named from our rows, posted as an index."""
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.NOBODY)
         business_id = visit.visitor.business.business_id
@@ -63,12 +63,12 @@ def choose(portal: Portal) -> answers.Endpoint:
         try:
             choices = await portal.choices.of(business_id, str(cookie["id"])) if cookie else None
         except (ChoicesUnavailable, KeyError):
-            return _unavailable(visit)
+            return answers.unavailable(visit.ctx)
         if choices is None:
             return _expired(portal, visit)
         named = await _named(portal, business_id, choices)
         if len(named) < len(choices):
-            return _unavailable(visit)  # not known here yet: the index must mean the same to both
+            return answers.unavailable(visit.ctx)  # not known here yet: the index must mean the same to both
         ctx, error = _error_of(visit, "choice_")
         page = pages.choose(ctx, named, error)
         return _shown(portal, request, answers.html(page, cache=answers.NEVER_STORED))
@@ -98,12 +98,6 @@ def _error_of(visit: Visit, prefix: str) -> tuple[pages.PageContext, Notice | No
     if notice is None or not notice.code.startswith(prefix):
         return visit.ctx, None
     return replace(visit.ctx, notice=None), notice
-
-
-def _unavailable(visit: Visit) -> Response:
-    response = answers.html(pages.service_unavailable(visit.ctx), 503, cache=answers.NEVER_STORED)
-    response.headers["Retry-After"] = "5"
-    return response
 
 
 def _expired(portal: Portal, visit: Visit) -> Response:

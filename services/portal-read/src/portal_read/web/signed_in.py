@@ -30,7 +30,7 @@ def signed_in_page(
 ) -> answers.Endpoint:
     """An endpoint of a page. Without the role the page does not exist."""
 
-    @answers.answered
+    @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, statement, asked(request, portal.clock()))
         if (early := _turned_away(portal, visit) or _returning(portal, visit)) is not None:

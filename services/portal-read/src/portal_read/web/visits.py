@@ -30,7 +30,8 @@ def _asked(request: Request, now: datetime) -> Mapping[str, object]:
 
 
 def _show_list(visit: Visit) -> str:
-    return pages.appointments(visit.ctx, shown.upcoming(visit), shown.past(visit)[: queries.PAST_AT_ONCE])
+    past, shown_past = shown.past(visit), queries.PAST_AT_ONCE
+    return pages.appointments(visit.ctx, shown.upcoming(visit), past[:shown_past], len(past) > shown_past)
 
 
 def _show_one(visit: Visit) -> str | None:
