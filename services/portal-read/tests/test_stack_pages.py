@@ -126,3 +126,11 @@ async def test_lists_can_be_walked_to_their_end(full: ReadSide) -> None:
             more = re.search(r'href="([^"]*\?before=[^"]*)"', page)
             path = str(httpx.URL(f"{ROOT}/{kind}").join(html.unescape(more[1]))) if more else None
         assert sorted(seen) == sorted(f"old-{number}" for number in range(45))
+
+
+async def test_the_language_switch_wins_over_the_contacts_language_in_its_browser(full: ReadSide) -> None:
+    own = (await full.get(ROOT)).text
+    spoken, other = ("ja", "en") if '<html lang="ja"' in own else ("en", "ja")
+    assert f'<html lang="{spoken}"' in own
+    switched = await full.get(ROOT, f"{full.cookie()}; lang={other}", {"Accept-Language": spoken})
+    assert f'<html lang="{other}"' in switched.text

@@ -10,7 +10,7 @@ from portal_read.access import Visitor
 
 
 def locale_of(visitor: Visitor, request: Request) -> str:
-    """Saved choice → contact's → customer's → cookie → Accept-Language → the business's default."""
+    """This browser's choice → saved choice → contact's → customer's → Accept-Language → the default."""
     business = visitor.business
     offered = [tag for tag in map(_plain, business.locales) if tag in pages.LOCALES] or [pages.LOCALES[0]]
     wishes = (_plain(wish) for wish in _wishes(visitor, request) if wish)
@@ -24,10 +24,10 @@ def locale_without_business(request: Request) -> str:
 
 
 def _wishes(visitor: Visitor, request: Request) -> Iterable[str | None]:
+    yield request.cookies.get(LANGUAGE_COOKIE)  # set by nothing but the language switch
     yield visitor.preferences and visitor.preferences.locale
     yield visitor.contact and visitor.contact.locale
     yield visitor.customer and visitor.customer.locale
-    yield request.cookies.get(LANGUAGE_COOKIE)
     yield from _accepted(request)
     yield visitor.business.default_locale
 
