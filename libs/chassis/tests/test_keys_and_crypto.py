@@ -59,6 +59,9 @@ def test_the_first_key_of_a_ring_is_current() -> None:
         "k1:%%%",
         f"k1:{encoded(b'short')}",
         f"k1:{encoded(bytes(32))}",
+        f"k1:{encoded(bytes(range(32)))}",
+        f"k1:{encoded(b'please-change-this-default-key!!')}",
+        f"k1:{encoded(secrets.token_bytes(32))},k1:{encoded(secrets.token_bytes(32))}",
         f"k/1:{encoded(secrets.token_bytes(32))}",
     ],
 )

@@ -66,7 +66,16 @@ def test_the_local_profile_may_speak_plainly() -> None:
     assert load(CommonSettings, environment(**local)).portal_profile == "local"
 
 
-@pytest.mark.parametrize("value", ["", "change-me", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "change-me",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "passwordpasswordpassword",
+        "development-secret-key-one",
+    ],
+)
 def test_a_weak_secret_is_named(value: str) -> None:
     assert weak_secret("BRANDING_API_KEY", Secret(value))
 

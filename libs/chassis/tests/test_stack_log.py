@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 from chassis import inbox
@@ -25,6 +26,7 @@ from .conftest import Bench
 pytestmark = pytest.mark.stack
 TOPIC = "portal.preferences.v1"
 STORE, ORIGIN = EventStore(), Origin("test")
+_LETTERS = text("SELECT count(*) FROM dead_letters")
 _RECORD = text("INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)")
 
 
@@ -80,12 +82,22 @@ def consumer(bench: Bench, apply: Apply, name: str = "reader") -> Consumer:
     return Consumer(f"{bench.name}.{name}", [TOPIC], apply, bench.settings, bench.worker)
 
 
-async def publish_raw(bench: Bench, key: bytes, value: bytes, headers: dict[str, str]) -> None:
+async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str, bytes | None]]:
+    """Code and value of each letter with this key, opened."""
+    cipher = FieldCipher(bench.settings.dead_letter_keys)
+    async with bench.worker.transaction() as connection:
+        letters = (await connection.execute(text("SELECT code, record FROM dead_letters"))).all()
+    records = [(code, open_record(cipher, consumer, bytes(record))) for code, record in letters]
+    return [(code, record.value) for code, record in records if record.key == key]
+
+
+async def publish_raw(
+    bench: Bench, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes | None]]
+) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bench.settings.kafka_bootstrap)
     await producer.start()
-    given = [(header, text.encode()) for header, text in headers.items()]
     partition = partition_for(key, 12)
-    await producer.send_and_wait(TOPIC, value, key, partition, headers=given)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
+    await producer.send_and_wait(TOPIC, value, key, partition, headers=headers)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
     await producer.stop()
 
 
@@ -128,7 +140,7 @@ async def test_a_consumer_goes_on_where_its_last_transaction_ended(bench: Bench)
 
 async def test_a_poison_record_costs_only_itself_and_is_kept_whole(bench: Bench) -> None:
     key = f"{bench.name}/k1".encode()
-    await publish_raw(bench, key, b"{broken", {"ce_type": "portal.PreferencesSet.v1"})
+    await publish_raw(bench, key, b"{broken", [("ce_type", b"portal.PreferencesSet.v1")])
     await append(bench, "k1", "en", "ja")
     reader = consumer(bench, recorder(bench, "reader"))
 
@@ -137,14 +149,50 @@ async def test_a_poison_record_costs_only_itself_and_is_kept_whole(bench: Bench)
 
     async with running(Relay(bench.name, bench.settings, bench.worker), reader):
         await until(there)
+    assert await letters_of(bench, reader.name, key) == [("malformed", b"{broken")]
+
+
+@pytest.mark.parametrize(
+    "headers", [[("ce_type", None)], [("x\x00y", b"1"), ("x\x00y", b"2")]], ids=["no value", "NUL in a name"]
+)
+async def test_a_record_nobody_thought_of_stops_nothing(
+    bench: Bench, headers: list[tuple[str, bytes | None]]
+) -> None:
+    key = f"{bench.name}/k1".encode()
+    await publish_raw(bench, key, b"{}", headers)
+    await append(bench, "k1", "en")
+    reader = consumer(bench, recorder(bench, "reader"))
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) == 1
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(there)
+    assert ("malformed", b"{}") in await letters_of(bench, reader.name, key)
+
+
+async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit(bench: Bench) -> None:
+    settings = msgspec.structs.replace(bench.settings, dead_letters_per_minute=20)
+
+    async def refuse(_: AsyncConnection, events: Sequence[Received]) -> None:
+        if any(event.envelope.business_id == bench.name for event in events):
+            raise Poison("refused", "never")
+
+    reader = Consumer(f"{bench.name}.reader", [TOPIC], refuse, settings, bench.worker)
+    await append(bench, "k1", *["en"] * 80)
+
+    async def full() -> bool:
+        async with bench.worker.transaction() as connection:
+            return (await connection.execute(_LETTERS)).scalar_one() >= 20
+
+    async def held() -> bool:
+        return not reader.healthy
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(full)
+        await until(held)
     async with bench.worker.transaction() as connection:
-        letters = (await connection.execute(text("SELECT * FROM dead_letters"))).all()
-    mine: list[tuple[str, bytes | None]] = []
-    for letter in letters:
-        record = open_record(FieldCipher(bench.settings.dead_letter_keys), reader.name, bytes(letter.record))
-        if record.key == key:
-            mine.append((letter.code, record.value))
-    assert mine == [("malformed", b"{broken")]
+        assert (await connection.execute(_LETTERS)).scalar_one() == 20
 
 
 async def test_an_event_that_its_handler_refuses_is_set_aside_alone(bench: Bench) -> None:

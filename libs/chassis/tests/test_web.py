@@ -118,8 +118,8 @@ async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:
     assert ready.json() == {"database": False, "broker": True}
 
 
-def request(peer: str, forwarded: str | None) -> Request:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded is not None else []
+def request(peer: str, *forwarded: str | None) -> Request:
+    headers = [(b"x-forwarded-for", each.encode()) for each in forwarded if each is not None]
     return Request({"type": "http", "headers": headers, "client": (peer, 1)})
 
 
@@ -143,6 +143,10 @@ def test_requests_are_counted_by_what_the_trusted_hop_saw(
     forwarded: str | None, hops: int, source: str
 ) -> None:
     assert client_source(request("10.0.0.1", forwarded), hops) == source
+
+
+def test_a_header_line_that_the_proxy_adds_counts_not_the_one_the_client_sent() -> None:
+    assert client_source(request("10.0.0.1", "6.6.6.6", "203.0.113.9"), 1) == "203.0.113.9"
 
 
 def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> None:

@@ -137,7 +137,7 @@ def test_a_bad_header_is_malformed(header: str, data: bytes) -> None:
 def test_a_doubled_header_is_malformed() -> None:
     record = Record(CustomerRevised)
     headers = [*record.headers.items(), ("ce_type", b"portal.SignedIn.v1")]
-    with pytest.raises(Malformed, match="ce_type is there twice"):
+    with pytest.raises(Malformed, match="'ce_type' is there twice"):
         decode(topic=record.topic, key=record.key, headers=headers, value=record.value)
 
 

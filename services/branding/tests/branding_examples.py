@@ -10,7 +10,7 @@ from branding.schemas import read_branding
 from PIL import Image
 from servicehub_events import Business
 
-KEY = "a-branding-key-of-a-test-0123456789"
+KEY = "Zb3kQ9xTt1vLw7RnYc5HdM2sJg8UpFa4Ee6Wo0Xi"
 
 
 def body(**changes: object) -> dict[str, object]:

@@ -168,3 +168,8 @@ async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: Read
     assert "Sample Business" in known.text
     unknown = await full.get("/portal/never-seen", "")
     assert (unknown.status_code, unknown.headers["content-type"]) == (503, "application/problem+json")
+
+
+async def test_a_language_form_as_large_as_a_film_is_not_read(full: ReadSide) -> None:
+    answer = await full.browser.post(f"{ROOT}/language", content=b"locale=en&x=" + b"x" * 10_000)
+    assert answer.status_code == 413

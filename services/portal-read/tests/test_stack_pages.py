@@ -9,6 +9,7 @@ import pytest
 from read_side import ROOT, ReadSide
 from servicehub_events import (
     AppointmentCompleted,
+    Contact,
     CustomerRevised,
     InvoiceVoided,
     PaymentCaptured,
@@ -134,3 +135,15 @@ async def test_the_language_switch_wins_over_the_contacts_language_in_its_browse
     assert f'<html lang="{spoken}"' in own
     switched = await full.get(ROOT, f"{full.cookie()}; lang={other}", {"Accept-Language": spoken})
     assert f'<html lang="{other}"' in switched.text
+
+
+@pytest.mark.parametrize("path", [ROOT, f"{ROOT}/invoices", f"{ROOT}/invoices/in-1"])
+async def test_one_contact_is_never_answered_304_for_a_page_of_another(full: ReadSide, path: str) -> None:
+    other = Contact(contact_id="k-other", name="Other Contact", email="other@example.com", roles=("visits",))
+    both = (*samples.customer().contacts, other)
+    await full.apply(as_event(CustomerRevised, samples.customer(), contacts=both))
+    first = await full.get(path)
+    cookie = full.cookie(contact_id="k-other", session_id="s-of-the-other")
+    second = await full.get(path, cookie, {"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, second.status_code) == (200, 200 if path == ROOT else 404)
+    assert first.headers["etag"] != second.headers.get("etag")

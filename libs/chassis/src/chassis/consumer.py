@@ -4,6 +4,7 @@ Failures are of three kinds (`chassis.failures`). A batch that fails is applied 
 a poison event costs only itself.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +18,7 @@ from chassis import inbox, kafka, telemetry
 from chassis.backoff import Backoff
 from chassis.crypto import FieldCipher
 from chassis.db import Database, is_transient
-from chassis.dead_letters import Brake, DeadLetter, set_aside
+from chassis.dead_letters import Brake, DeadLetter, TooManyLetters, set_aside
 from chassis.failures import Poison, Retry, SlowDown
 from chassis.inbox import LostPartition, TopicPartition
 from chassis.reading import Batch, Received, read
@@ -29,6 +30,10 @@ _aside = telemetry.meter.create_counter("portal_dead_letters")
 
 Apply = Callable[[AsyncConnection, Sequence[Received]], Awaitable[None]]
 """Applies events in the given transaction. Raises `Retry`, `Poison` or `SlowDown`."""
+
+_MOST = 1000
+"""Records a batch, unless dead letters abound."""
+_COMMIT_SECONDS = 60.0
 
 _Moves = dict[TopicPartition, tuple[int, int]]
 
@@ -66,17 +71,18 @@ class Consumer:
         self._placed = -1
         self._known: dict[TopicPartition, int] = {}
         self._reported = 0.0
+        self._most = _MOST
+        self._backoff = Backoff()
         self.healthy = False
 
     async def run(self) -> None:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
-        backoff = Backoff()
         while True:
             client = kafka.consumer(self._settings, group=self.name)
             try:
                 client.subscribe(list(self._topics), listener=self._watch)
                 await client.start()
-                await self._consume(client, backoff)
+                await self._consume(client)
             except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
                 self.healthy = False
                 if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
@@ -84,15 +90,15 @@ class Consumer:
                 log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
             finally:
                 await client.stop()
-            await backoff.wait()
+            await self._backoff.wait()
 
-    async def _consume(self, client: kafka.ConsumerClient, backoff: Backoff) -> None:
+    async def _consume(self, client: kafka.ConsumerClient) -> None:
         while True:
             generation = self._watch.generation
             if generation != self._placed:
                 await self._take_positions(client)
                 self._placed = generation
-            records = await client.getmany(timeout_ms=200, max_records=1000)
+            records = await client.getmany(timeout_ms=200, max_records=self._most)
             try:
                 moves = await self._moves(client)
             except IllegalStateError:
@@ -109,8 +115,15 @@ class Consumer:
             except LostPartition:
                 self._placed = -1
                 continue
-            backoff.reset()
-            self.healthy = True
+            except TooManyLetters as error:
+                await self._hold(error)
+                self._most, self._placed = max(1, self._brake.room), -1
+                continue
+            if moves:
+                self._most = min(_MOST, self._most * 2)
+                self._backoff.reset()
+            if moves or self._most == _MOST:  # after trouble, well again only once something went through
+                self.healthy = True
             await self._report(client)
 
     async def _take_positions(self, client: kafka.ConsumerClient) -> None:
@@ -142,29 +155,32 @@ class Consumer:
         return moves
 
     async def _settle(self, batch: Batch, moves: _Moves) -> None:
-        """Apply a batch and move on; transient failures are waited out here, holding the partitions."""
-        backoff = Backoff()
+        """Apply a batch and move on; transient failures are waited out here, holding the partitions.
+
+        Raises `LostPartition`, and `TooManyLetters`: then the batch must be fetched anew, and smaller.
+        """
         singly = False
         while moves:
             try:
-                await self._commit(batch, moves, singly=singly)
-            except (Retry, SlowDown) as error:
-                await self._hold(backoff, error)
-            except LostPartition:
+                async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
+                    await self._commit(batch, moves, singly=singly)
+            except (LostPartition, TooManyLetters):
                 raise
-            except Exception as error:  # noqa: BLE001  # sorted here: transient, or one of these events cannot be applied
-                if is_transient(error):
-                    await self._hold(backoff, error)
-                else:
-                    singly = True
+            except (Retry, SlowDown) as error:
+                await self._hold(error)
+            except Exception as error:
+                if singly or is_transient(error):
+                    log.error("consumer.failed", consumer=self.name, exc_info=error)
+                    await self._hold(error)
+                singly = singly or not is_transient(error)  # one of these events cannot be applied
             else:
                 self._known |= {tp: after for tp, (_, after) in moves.items()}
                 return
 
-    async def _hold(self, backoff: Backoff, error: Exception) -> None:
+    async def _hold(self, error: Exception) -> None:
         self.healthy = False
         log.warning("consumer.waiting", consumer=self.name, reason=repr(error))
-        await backoff.wait()
+        await self._backoff.wait()
 
     async def _commit(self, batch: Batch, moves: _Moves, *, singly: bool) -> None:
         events, letters = batch.events, list(batch.letters)
@@ -176,8 +192,8 @@ class Consumer:
                     letters += await self._apply_singly(connection, events)
                 elif events:
                     await self._apply(connection, events)
-                self._brake.take(len(letters))
                 await set_aside(connection, self.name, self._cipher, letters)
+                self._brake.take(len(letters))
         _applied.add(len(events), {"consumer": self.name})
         for letter in letters:
             _aside.add(1, {"consumer": self.name, "code": letter.code})
@@ -198,11 +214,16 @@ class Consumer:
             except Exception as error:
                 if is_transient(error):
                     raise
-                code = error.code if isinstance(error, Poison) else "not_applicable"
-                cause = str(error) if isinstance(error, Poison) else type(error).__name__
-                letters.append(DeadLetter(event.topic, event.partition, event.offset, event.raw, code, cause))
-                log.error("consumer.not_applicable", consumer=self.name, exc_info=error)
+                letters.append(self._letter(event, error))
         return letters
+
+    def _letter(self, event: Received, error: Exception) -> DeadLetter:
+        code, cause = "not_applicable", type(error).__name__
+        if isinstance(error, Poison):
+            code, cause = error.code, str(error)
+        else:
+            log.error("consumer.not_applicable", consumer=self.name, exc_info=error)
+        return DeadLetter(event.topic, event.partition, event.offset, event.raw, code, cause)
 
     async def _report(self, client: kafka.ConsumerClient) -> None:
         """Once a second: when each partition was last applied to its end, and the offsets for lag tools."""
@@ -217,4 +238,7 @@ class Consumer:
                 rows.append({"topic": tp.topic, "partition": tp.partition, "at": at})
         async with self._database.transaction() as connection:
             await inbox.caught_up(connection, self.name, json.dumps(rows))
-        await client.commit({kafka.TopicPartition(*tp): position for tp, position in self._known.items()})
+        try:
+            await client.commit({kafka.TopicPartition(*tp): position for tp, position in self._known.items()})
+        except (KafkaError, IllegalStateError) as error:  # PostgreSQL is the judge; this one informs
+            log.info("consumer.offsets_not_committed", consumer=self.name, error=repr(error))

@@ -1,5 +1,6 @@
 """PostgreSQL: one engine a process, one role a process, the tenant set with every web transaction."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from chassis.settings import Secret
 
 _SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
+_WEB_SECONDS = 8.0
+_CONNECT = {  # a half-open connection is found out within 20 s
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
 
@@ -27,7 +36,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
-            connect_args={"options": options, "connect_timeout": 5},
+            connect_args={"options": options, **_CONNECT},
         )
 
     @asynccontextmanager
@@ -38,8 +47,8 @@ class Database:
 
     @asynccontextmanager
     async def tenant(self, business_id: str) -> AsyncGenerator[AsyncConnection, None]:
-        """A transaction that sees and writes the rows of one business alone."""
-        async with self.engine.begin() as connection:
+        """A transaction that sees and writes the rows of one business alone, within 8 s."""
+        async with asyncio.timeout(_WEB_SECONDS), self.engine.begin() as connection:
             await connection.execute(_SET_TENANT, {"business_id": business_id})
             yield connection
 

@@ -23,7 +23,7 @@ class RawRecord(msgspec.Struct, frozen=True, array_like=True):
     """A Kafka record as it came, byte for byte."""
 
     key: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
     value: bytes | None
 
 
@@ -38,6 +38,10 @@ class DeadLetter(NamedTuple):
     cause: str
 
 
+class TooManyLetters(SlowDown):
+    """More dead letters than the limit allows now; a smaller batch may fit."""
+
+
 class Brake:
     """At most so many dead letters a minute, so that a broken build does not set everything aside."""
 
@@ -46,14 +50,19 @@ class Brake:
         self._monotonic = monotonic
         self._times: deque[float] = deque()
 
-    def take(self, count: int) -> None:
-        """Count `count` letters; raises `SlowDown` when they would pass the limit."""
+    @property
+    def room(self) -> int:
+        """How many letters fit now."""
         now = self._monotonic()
         while self._times and self._times[0] <= now - 60:
             self._times.popleft()
-        if self._times and len(self._times) + count > self._per_minute:
-            raise SlowDown(f"{len(self._times)} dead letters a minute, the limit is {self._per_minute}")
-        self._times.extend([now] * count)
+        return self._per_minute - len(self._times)
+
+    def take(self, count: int) -> None:
+        """Count `count` letters; raises `TooManyLetters` when they would pass the limit."""
+        if count > self.room:
+            raise TooManyLetters(f"{count} more dead letters, the limit is {self._per_minute} a minute")
+        self._times.extend([self._monotonic()] * count)
 
 
 async def set_aside(
@@ -67,7 +76,7 @@ async def set_aside(
         plain = msgspec.msgpack.encode(letter.raw)
         where = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
         record = cipher.encrypt(plain, context=f"dead_letters/{consumer}")
-        why = {"code": letter.code, "cause": letter.cause}
+        why = {"code": letter.code, "cause": letter.cause.replace("\x00", "")}  # PostgreSQL holds no NUL
         rows.append({**where, **why, "consumer": consumer, "record": record})
     await connection.execute(_ADD, rows)
     await connection.execute(_FORGET)

@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Self
 
 KEY_BYTES = 32
@@ -27,9 +28,12 @@ class KeyRing:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `kid:base64url[,kid:base64url…]`; raises `InvalidKeys`."""
-        keys = dict(_parse_one(part.strip()) for part in text.split(",") if part.strip())
+        parsed = [_parse_one(part.strip()) for part in text.split(",") if part.strip()]
+        keys = dict(parsed)
         if not keys:
             raise InvalidKeys("holds no key; expected kid:base64url")
+        if len(keys) < len(parsed):
+            raise InvalidKeys("holds a key id twice; give each key its own")
         return cls(next(iter(keys)), keys)
 
     def __getitem__(self, kid: str) -> bytes:
@@ -39,6 +43,16 @@ class KeyRing:
     def current_key(self) -> bytes:
         """The key to write with."""
         return self.keys[self.current]
+
+
+def _is_guessable(key: bytes) -> bool:
+    """Repeated, typed on a keyboard, or counted up: none of it happens to random bytes."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return (
+        len(set(key)) < _FEWEST_DISTINCT_BYTES
+        or len(steps) == 1
+        or (key.isascii() and key.decode().isprintable())
+    )
 
 
 def _parse_one(part: str) -> tuple[str, bytes]:
@@ -51,6 +65,6 @@ def _parse_one(part: str) -> tuple[str, bytes]:
         raise InvalidKeys(f"key {kid} is not base64url") from None
     if len(key) != KEY_BYTES:
         raise InvalidKeys(f"key {kid} has {len(key)} bytes, it must have {KEY_BYTES}")
-    if len(set(key)) < _FEWEST_DISTINCT_BYTES:
+    if _is_guessable(key):
         raise InvalidKeys(f"key {kid} is weak; make one with `openssl rand -base64 32 | tr '+/' '-_'`")
     return kid, key

@@ -39,6 +39,14 @@ class CrossSite(Problem):
     title = "This form was sent from another site. Open the page again and retry."
 
 
+class BodyTooLarge(Problem):
+    """More bytes than the route takes."""
+
+    status = 413
+    code = "body_too_large"
+    title = "The request is too large."
+
+
 class Unavailable(Problem):
     """Something we need does not answer. Carries Retry-After."""
 

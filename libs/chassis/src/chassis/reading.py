@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import structlog
 from servicehub_events import Envelope, InvalidEvent, decode
 
 from chassis.dead_letters import DeadLetter, RawRecord
 from chassis.kafka import Record
+
+log = structlog.get_logger(__name__)
 
 
 class Received(NamedTuple):
@@ -45,8 +48,15 @@ def read(records: Iterable[Record], partitions: int) -> Batch:
                 partitions=partitions,
             )
         except InvalidEvent as error:
-            letter = DeadLetter(record.topic, record.partition, record.offset, raw, error.code, str(error))
-            batch.letters.append(letter)
+            batch.letters.append(_letter(record, raw, error.code, str(error)))
+        except Exception as error:
+            # A record nobody thought of must not stop the partition for ever.
+            log.error("consumer.unreadable", topic=record.topic, offset=record.offset, exc_info=error)
+            batch.letters.append(_letter(record, raw, "unreadable", type(error).__name__))
         else:
             batch.events.append(Received(record.topic, record.partition, record.offset, envelope, raw))
     return batch
+
+
+def _letter(record: Record, raw: RawRecord, code: str, cause: str) -> DeadLetter:
+    return DeadLetter(record.topic, record.partition, record.offset, raw, code, cause)

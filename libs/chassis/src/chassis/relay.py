@@ -27,6 +27,7 @@ _published = telemetry.meter.create_counter("portal_outbox_published")
 _BEAT_SECONDS = 2.0
 _SESSION_ENDS_AFTER_MS = 10_000
 _BATCH = 500
+_BATCH_SECONDS = 30.0
 _TAKE = "SELECT position, topic, key, headers, value FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
 _DELETE = "DELETE FROM outbox WHERE lane = %s AND position = ANY(%s)"
 
@@ -77,7 +78,9 @@ class Relay:
             backoff.reset()
             while True:
                 self.healthy = True
-                if not await self._relay_batch(connection, producer):
+                async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
+                    sent = await self._relay_batch(connection, producer)
+                if not sent:
                     await self._woken(connection)
 
     async def _locked(self, connection: psycopg.AsyncConnection) -> bool:

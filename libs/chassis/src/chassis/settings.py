@@ -72,16 +72,24 @@ class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
             found.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
         if self.kafka_security_protocol == "PLAINTEXT":
             found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
+        if self.kafka_security_protocol == "SASL_SSL" and not (
+            self.kafka_username and self.kafka_password.reveal()
+        ):
+            found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
         query = parse_qs(urlsplit(self.database_url.reveal()).query)
         if query.get("sslmode", [""])[-1] != "verify-full":
             found.append("DATABASE_URL must end in ?sslmode=verify-full outside the local profile")
         return found
 
 
+_EVERYBODYS = ("password", "secret", "change", "default", "example", "qwerty", "123456")
+
+
 def weak_secret(name: str, value: Secret, *, at_least: int = 20) -> list[str]:
     """The problem with a shared secret, if there is one: empty, short, or a word everybody knows."""
     text = value.reveal()
-    if len(text) >= at_least and len(set(text)) >= at_least // 3:
+    everybodys = any(word in text.lower() for word in _EVERYBODYS)
+    if len(text) >= at_least and len(set(text)) >= at_least // 3 and not everybodys:
         return []
     return [f"{name} is missing or weak: it needs at least {at_least} random characters"]
 

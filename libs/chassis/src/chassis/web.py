@@ -120,7 +120,7 @@ def client_source(request: Request, trusted_hops: int) -> str:
     `trusted_hops` is the number of our own proxies in front. A missing or short header never means "no
     address": the peer itself is counted then.
     """
-    header = request.headers.get("x-forwarded-for", "")
+    header = ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
     forwarded = [part.strip() for part in header.split(",") if part.strip()]
     peer = request.client.host if request.client else "unknown"
     text = forwarded[-trusted_hops] if 0 < trusted_hops <= len(forwarded) else peer
@@ -133,6 +133,20 @@ def client_source(request: Request, trusted_hops: int) -> str:
             return str(address.ipv4_mapped)
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return str(address)
+
+
+async def body_of(request: Request, *, at_most: int) -> bytes:
+    """The whole body. Raises `BodyTooLarge` as soon as it is known, before the rest is read."""
+    too_large = f"Send at most {at_most} bytes."
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > at_most:
+        raise problems.BodyTooLarge(too_large)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            raise problems.BodyTooLarge(too_large)
+    return bytes(body)
 
 
 def wants_json(request: Request) -> bool:

@@ -55,7 +55,7 @@ def decode(
     *,
     topic: str,
     key: bytes | None,
-    headers: Iterable[tuple[str, bytes]],
+    headers: Iterable[tuple[str, bytes | None]],
     value: bytes | None,
     partition: int | None = None,
     partitions: int = DEFAULT_PARTITIONS,
@@ -82,8 +82,8 @@ def decode(
     return attributes.envelope(event)
 
 
-def _check_size(key: bytes | None, headers: Headers, value: bytes | None) -> None:
-    size = len(key or b"") + len(value or b"") + sum(len(name) + len(data) for name, data in headers)
+def _check_size(key: bytes | None, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> None:
+    size = len(key or b"") + len(value or b"") + sum(len(name) + len(data or b"") for name, data in headers)
     if size > MAX_BYTES:
         raise TooLarge(f"the record has {size} bytes, at most {MAX_BYTES} are allowed")
 

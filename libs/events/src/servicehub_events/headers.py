@@ -79,16 +79,18 @@ def _rfc3339(moment: datetime) -> str:
     return str(text)
 
 
-def read_headers(headers: Iterable[tuple[str, bytes]]) -> Attributes:
+def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
     """The attributes in a record's headers; others are ignored. Raises `Malformed` naming the header."""
     texts: dict[str, str] = {}
     for name, data in headers:
         if name in texts:
-            raise Malformed(f"the header {name[:40]} is there twice")
+            raise Malformed(f"the header {name[:40]!r} is there twice")
+        if data is None:
+            raise Malformed(f"the header {name[:40]!r} has no value")
         try:
             texts[name] = data.decode()
         except UnicodeDecodeError:
-            raise Malformed(f"the header {name[:40]} is not UTF-8") from None
+            raise Malformed(f"the header {name[:40]!r} is not UTF-8") from None
     try:
         attributes = msgspec.convert(texts, Attributes)
     except msgspec.ValidationError as error:

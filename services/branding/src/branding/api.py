@@ -8,6 +8,7 @@ from chassis.db import Database
 from chassis.problems import NotFound
 from chassis.settings import Secret
 from chassis.store import EventStore
+from chassis.web import body_of
 from fastapi import APIRouter, Depends, Path, Request, Response
 from servicehub_events import Business
 
@@ -15,7 +16,7 @@ from branding import logo, queries
 from branding.assets import FileName
 from branding.commands import Command, DisablePortal, EnablePortal
 from branding.handlers import handle
-from branding.requests import body_of, require_json, requires_key
+from branding.requests import require_json, requires_key
 from branding.schemas import read_branding
 
 _MAX_JSON_BYTES = 65_536

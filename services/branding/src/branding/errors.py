@@ -46,14 +46,6 @@ class UnusableLogo(Problem):
     title = "This logo can't be used. Send a PNG, JPEG or WebP picture."
 
 
-class BodyTooLarge(Problem):
-    """More bytes than the route takes."""
-
-    status = 413
-    code = "body_too_large"
-    title = "The request is too large."
-
-
 class UnsupportedMediaType(Problem):
     """The body is of another kind than the route takes."""
 

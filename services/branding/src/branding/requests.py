@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from chassis.settings import Secret
 from starlette.requests import Request
 
-from branding.errors import BodyTooLarge, Unauthorised, UnsupportedMediaType
+from branding.errors import Unauthorised, UnsupportedMediaType
 
 
 def requires_key(key: Secret) -> Callable[[Request], Awaitable[None]]:
@@ -20,20 +20,6 @@ def requires_key(key: Secret) -> Callable[[Request], Awaitable[None]]:
             raise Unauthorised
 
     return check
-
-
-async def body_of(request: Request, *, at_most: int) -> bytes:
-    """The whole body. Raises `BodyTooLarge` as soon as it is known, before the rest is read."""
-    too_large = f"Send at most {at_most} bytes."
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > at_most:
-        raise BodyTooLarge(too_large)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > at_most:
-            raise BodyTooLarge(too_large)
-    return bytes(body)
 
 
 def require_json(request: Request) -> None:

@@ -25,7 +25,7 @@ class NoticeView:
 
 
 # code → (tone, icon, what happened, what to do)
-_SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
+SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "address_missing": ("bad", "alert", N_("Please enter your email or mobile number."), N_("Use the one you gave the business.")),
     "address_invalid": ("bad", "alert", N_("That doesn’t look like an email address or phone number."), N_("Check it for typing mistakes.")),
     "slow_down": ("warn", "clock", N_("That was a little fast."), N_("Wait a moment, then try again.")),
@@ -49,7 +49,7 @@ _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try aga
 
 def notice_view(words: Words, notice: Notice) -> NoticeView:
     """Params, as text: `tries_left`, said first when it is given, and `seconds` to wait, said last."""
-    tone, icon, lead, text = _SAYINGS.get(notice.code, _UNKNOWN)
+    tone, icon, lead, text = SAYINGS.get(notice.code, _UNKNOWN)
     parts = [_tries_left(words, notice), words.gettext(text) if text else "", _wait(words, notice)]
     return NoticeView(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
 

@@ -32,6 +32,8 @@ def etag(visit: Visit, build: str, schema: str) -> str:
     """The ETag of a signed-in page."""
     ctx = visit.ctx
     parts = [build, schema, ctx.locale, str(ctx.stale), _day(ctx.now, ctx.business.time_zone)]
+    if visit.token:  # two contacts of one customer see different pages of the same rows
+        parts.append(visit.token.contact_id)
     for part, rows in sorted(visit.found.items()):
         parts += [f"{part}/{row.id}/{row.version}" for row in rows]
         if part in _VISITS:

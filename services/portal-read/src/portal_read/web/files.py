@@ -1,9 +1,11 @@
 """Static and standard files, and the language form."""
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 from chassis.handover import LANGUAGE_COOKIE
 from chassis.problems import NotFound
+from chassis.web import body_of
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -12,6 +14,7 @@ from portal_read.portal import Portal
 from portal_read.web import answers
 from portal_read.web.arriving import arrive, without_id
 
+_LARGEST_FORM = 4096
 _YEAR = 365 * 24 * 3600
 _ROBOTS = """User-agent: *
 Allow: /portal/*/sign-in$
@@ -56,9 +59,9 @@ def security(portal: Portal) -> answers.Endpoint:
 
 async def language(request: Request) -> Response:
     """Keep the language in a cookie and go back to the page that asked."""
-    form = await request.form()
+    form = dict(parse_qsl((await body_of(request, at_most=_LARGEST_FORM)).decode(errors="replace")))
     root = f"/portal/{request.path_params['slug']}"
-    wanted, back = str(form.get("locale", "")), str(form.get("return", ""))
+    wanted, back = form.get("locale", ""), form.get("return", "")
     response = answers.redirect(back if _inside(root, back) else root)
     if wanted in pages.LOCALES:
         response.set_cookie(

@@ -37,9 +37,10 @@ def signed_in_page(
             return early
         flashed = portal.flash.name in request.cookies
         tag = None if flashed else etag(visit, portal.build, await portal.read_model.schema())
-        if tag and matches(request.headers.get("if-none-match", ""), tag):
+        allowed = role is None or visit.ctx.may_see(role)
+        if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
             return _not_modified(tag)
-        page = show(visit) if role is None or visit.ctx.may_see(role) else None
+        page = show(visit) if allowed else None
         if page is None:
             return answers.html(pages.not_found(without_id(visit)), 404)
         return _shown(portal, request, page, tag)
