@@ -33,6 +33,9 @@ def settings_of(**changes: str) -> Settings:
     return load(Settings, environment(**changes))
 
 
+TLS = "rediss://:x@valkey.example:6379/0?"
+_PRIVATE = Ed25519PrivateKey.generate()
+SIGNING, SIGNED = ring(_PRIVATE.private_bytes_raw()), ring(_PRIVATE.public_key().public_bytes_raw())
 SHARED = ring(secrets.token_bytes(32))
 
 
@@ -44,9 +47,19 @@ def test_a_safe_environment_starts() -> None:
     ("changes", "named"),
     [
         ({"REDIS_URL": "redis://valkey.example:6379/0"}, "REDIS_URL must begin with rediss://"),
+        ({"REDIS_URL": TLS + "ssl_cert_reqs=none"}, "REDIS_URL must not set ssl_cert_reqs"),
+        ({"REDIS_URL": TLS + "ssl_check_hostname=false"}, "REDIS_URL must not set ssl_check_hostname"),
+        ({"REDIS_URL": TLS + "a=b&ssl%5Fcert%5Freqs=none"}, "REDIS_URL must not set ssl_cert_reqs"),
         ({"CODE_PEPPERS": ""}, "CODE_PEPPERS is not set"),
         ({"CODE_PEPPERS": "k1:" + "A" * 43}, "CODE_PEPPERS: key k1 is weak"),
         ({"FIELD_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
+        ({"DEAD_LETTER_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
+        ({"SEAL_PUBLIC_KEY": SHARED, "FIELD_KEYS": SHARED}, "must not share a key"),
+        (
+            {"SESSION_SIGNING_KEYS": SIGNING, "SESSION_PUBLIC_KEYS": SIGNED, "FLASH_KEYS": SIGNING},
+            "must not share a key",
+        ),
+        ({"BRAKE_PER_SOURCE": "0"}, "BRAKE_PER_SOURCE must be at least 1"),
         ({"SESSION_PUBLIC_KEYS": SHARED}, "SESSION_PUBLIC_KEYS must hold the public half"),
         ({"CODE_TRIES": "0"}, "CODE_TRIES must be at least 1"),
         ({"CODE_RENEW_WITHIN": "600"}, "CODE_RENEW_WITHIN must be shorter"),

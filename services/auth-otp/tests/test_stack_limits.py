@@ -173,6 +173,45 @@ async def test_one_guess_at_everybody_meets_a_brake(servers: Servers) -> None:
         assert answers == ["code_wrong"] * 3 + ["slow_down"] * 2
 
 
+async def test_one_source_sets_off_no_brake_alone(servers: Servers) -> None:
+    async with world_of(servers, **FREELY, brake_per_source=2, brake_business_failures=3) as world:
+        answers: list[str] = []
+        for number in range(5):
+            guesser = world.browser("203.0.113.7")
+            await post(guesser, "codes", address=f"person{number}@example.com")
+            answers.append(await post(guesser, "sessions", code="000000"))
+        assert answers == ["code_wrong"] * 2 + ["slow_down"] * 3
+        neighbour = world.browser()
+        assert await post(neighbour, "sessions", code=await world.code_for(neighbour)) == ""
+
+
+async def test_right_codes_from_one_source_are_no_failures(servers: Servers) -> None:
+    async with world_of(servers, **FREELY, brake_per_source=1) as world:
+        for _ in range(3):
+            colleague = world.browser("203.0.113.7")
+            assert await post(colleague, "sessions", code=await world.code_for(colleague)) == ""
+
+
+async def test_what_a_brake_refuses_counts_against_no_source(servers: Servers) -> None:
+    async with world_of(servers, **FREELY, brake_per_source=1, brake_business_failures=1) as world:
+        await world.told(customer(business_id="b-2"))
+        stranger, braked = world.browser(), world.browser("203.0.113.7")
+        assert await post(stranger, "sessions", code=wrong(await world.code_for(stranger))) == "code_wrong"
+        assert await post(braked, "sessions", code=await world.code_for(braked)) == "slow_down"
+        code = await world.code_for(braked, slug="other-business")
+        assert await post(braked, "sessions", "other-business", code=code) == ""
+
+
+async def test_a_known_browser_passes_at_a_source_that_is_slowed_down(servers: Servers) -> None:
+    async with world_of(servers, **FREELY, brake_per_source=1) as world:
+        known, guesser = world.browser("203.0.113.7"), world.browser("203.0.113.7")
+        assert await post(known, "sessions", code=await world.code_for(known)) == ""
+        code = await world.code_for(guesser)
+        answers = [await post(guesser, "sessions", code=wrong(code)) for _ in range(2)]
+        assert answers == ["code_wrong", "slow_down"]
+        assert await post(known, "sessions", code=await world.code_for(known)) == ""
+
+
 async def test_texts_stop_at_the_businesss_daily_cap(servers: Servers) -> None:
     people = [contact(f"co-{n}", email=None, phone=f"+8190123456{n:02}") for n in range(3)]
     async with world_of(servers, sms_per_day=2) as world:

@@ -237,6 +237,7 @@ async def test_a_choice_is_picked_once(ports: Ports) -> None:
         issued_at=AT,
         expires_at=AT,
         candidates=(Candidate("cu-1", "co-1"), Candidate("cu-2", "co-2")),
+        generation=1,
     )
     await ports.choices.offer("b-1", "w1", offered)
     assert await ports.choices.find("b-1", "w1") == offered

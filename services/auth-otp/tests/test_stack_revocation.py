@@ -8,7 +8,7 @@ from chassis.dead_letters import RawRecord
 from chassis.reading import Received
 from chassis.sessions import cookie_name
 from chassis.settings import Secret
-from servicehub_events import CustomerErased, PortalDisabled, SessionRevoked, as_event
+from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, as_event
 from sqlalchemy import text
 
 from .sign_in_world import BUSINESS, EMAIL, World, browser_of, business, contact, customer, settings_with
@@ -42,6 +42,44 @@ async def test_a_session_ends_with_what_it_rests_on(world: World, event: Custome
     await world.told(event)
     assert await reasons(world) == [reason]
     assert await world.count("sessions") == 0
+
+
+@pytest.mark.parametrize(
+    ("lost", "reason"),
+    [
+        (customer(portal_access=False), "access_withdrawn"),
+        (customer(contact("co-2")), "contact_removed"),
+        (customer(contact(email="new@example.com")), "address_changed"),
+    ],
+)
+async def test_what_is_lost_and_given_back_in_one_batch_ends_the_session(
+    world: World, lost: Event, reason: str
+) -> None:
+    await signed_in(world)
+    await world.told(customer(display_name="Before"), lost, customer(display_name="After"))
+    assert await reasons(world) == [reason]
+    assert [await world.count(table) for table in ("contacts", "sessions")] == [1, 0]
+
+
+async def test_the_first_reason_in_a_batch_wins_whatever_order_it_arrives_in(world: World) -> None:
+    await signed_in(world)
+    removed, withdrawn = (
+        world.envelope(customer(contact("co-2"))),
+        world.envelope(customer(portal_access=False)),
+    )
+    nowhere = RawRecord(None, (), b"")
+    async with world.worker.transaction() as connection:
+        told = [Received("", 0, 0, one, nowhere) for one in (withdrawn, removed)]
+        await world.reactions.apply(connection, told)
+        cause = await connection.scalar(text("SELECT causation_id FROM events WHERE version = 2"))
+    assert (await reasons(world), str(cause)) == (["contact_removed"], removed.id)
+
+
+async def test_what_was_lost_before_ends_nothing_when_it_is_told_again(world: World) -> None:
+    await world.told(customer(), version=50)
+    await signed_in(world)
+    await world.told(customer(portal_access=False), customer(display_name="Again"), version=50)
+    assert await reasons(world) == []
 
 
 async def test_a_change_that_leaves_the_proven_address_leaves_the_session(world: World) -> None:

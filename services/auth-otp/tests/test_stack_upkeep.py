@@ -7,7 +7,7 @@ from chassis.keys import KeyRing
 from local_stack.testing import Servers
 from sqlalchemy import text
 
-from .sign_in_world import EMAIL, World, contact, customer, settings_with, world_of
+from .sign_in_world import EMAIL, World, browser_of, contact, customer, settings_with, world_of
 
 pytestmark = pytest.mark.stack
 FIELD, INDEX = bytes(range(32)), bytes(range(32, 64))
@@ -34,6 +34,45 @@ async def test_contacts_are_rewritten_until_the_old_keys_may_go(servers: Servers
             )
         settings = settings_with(world, index_keys=alone[1])
         assert stored == upkeep.BlindIndex(settings.index_keys).current("b-1", EMAIL)
+
+
+async def test_sessions_are_rewritten_and_outlive_the_old_keys(servers: Servers) -> None:
+    async with world_of(servers) as world:
+        browser = world.browser()
+        await world.enter(browser, await world.code_for(browser))
+        old_field, old_index = world.settings.field_keys, world.settings.index_keys
+        field = KeyRing("n1", {"n1": FIELD, **old_field.keys})
+        index = KeyRing("n1", {"n1": INDEX, **old_index.keys})
+        assert [await rewritten(world, field, index) for _ in range(2)] == [2, 0]
+        alone = settings_with(
+            world, field_keys=KeyRing("n1", {"n1": FIELD}), index_keys=KeyRing("n1", {"n1": INDEX})
+        )
+        async with browser_of(alone) as late:
+            late.cookies.update(browser.cookies)
+            answer = await late.post("/auth/sample-business/switch")
+            assert answer.headers["location"] == "/portal/sample-business/choose"
+        async with world.worker.transaction() as connection:
+            stored = await connection.scalar(text("SELECT address_index FROM sessions"))
+        assert stored == upkeep.BlindIndex(alone.index_keys).current("b-1", EMAIL)
+
+
+async def test_a_session_whose_key_is_gone_switches_no_more(world: World) -> None:
+    browser = world.browser()
+    await world.enter(browser, await world.code_for(browser))
+    async with browser_of(settings_with(world, field_keys=KeyRing("n1", {"n1": FIELD}))) as late:
+        late.cookies.update(browser.cookies)
+        answer = await late.post("/auth/sample-business/switch", json={})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+async def test_a_choice_whose_key_is_gone_has_expired(world: World) -> None:
+    browser = world.browser()
+    await world.enter(browser, await world.code_for(browser))
+    await browser.post("/auth/sample-business/switch")
+    async with browser_of(settings_with(world, field_keys=KeyRing("n1", {"n1": FIELD}))) as late:
+        late.cookies.update(browser.cookies)
+        answer = await late.post("/auth/sample-business/choice", json={"choice": 0})
+    assert (answer.status_code, answer.json()["code"]) == (410, "choice_expired")
 
 
 async def test_a_key_retired_too_early_is_an_error_not_a_loss(world: World) -> None:

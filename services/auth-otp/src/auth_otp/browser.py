@@ -15,6 +15,8 @@ from auth_otp.domain.limits import DAY
 from auth_otp.settings import Settings
 
 _SESSION_COOKIES = "__Host-s-"
+_WITH_A_SESSION = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
+"""How the cookies begin that sign-out takes: session, challenge, choice."""
 
 
 class Browser:
@@ -84,9 +86,15 @@ class Browser:
             _expire(response, oldest)
 
     def sign_out(self, request: Request, response: Response, business_id: str | None) -> None:
-        """Take the session of a business from this browser; without one, every session."""
-        for name in _sessions(request) if business_id is None else {cookie_name(business_id)}:
-            _expire(response, name)
+        """Take session, challenge and choice of a business from this browser; without one, of every one."""
+        if business_id is None:
+            for name in request.cookies:
+                if name.startswith(_WITH_A_SESSION):
+                    _expire(response, name)
+            return
+        _expire(response, cookie_name(business_id))
+        handover.challenge(self._settings.flash_keys, business_id).clear(response)
+        handover.choice(self._settings.flash_keys, business_id).clear(response)
 
     def _known(self, business_id: str) -> SignedCookie:
         short = hashlib.sha256(business_id.encode()).hexdigest()[:12]

@@ -123,7 +123,11 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A proven address whose contact is to be picked. `replaces` is a session to end then."""
+    """A proven address whose contact is to be picked. `replaces` is a session to end then.
+
+    `generation` is the portal's when this was offered. A choice that is `switching` rests on the session it
+    replaces: no new proof was given, so it is worth nothing once that session has ended.
+    """
 
     session_id: str
     address_index: str
@@ -133,7 +137,9 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     candidates: tuple[Candidate, ...]
+    generation: int
     replaces: str = ""
+    switching: bool = False
 
 
 class Choices(Protocol):

@@ -8,14 +8,15 @@ from chassis.clock import Clock
 from chassis.consumer import Received
 from chassis.crypto import BlindIndex, FieldCipher
 from chassis.store import EventStore, Origin
-from servicehub_events import Business
+from servicehub_events import Business, RevocationReason
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_otp import queries
-from auth_otp.contacts import ContactBook, Told, newest
+from auth_otp.contacts import ContactBook, Told
 from auth_otp.domain.revocation import why_revoke
 from auth_otp.domain.sessions import RevokeSession
 from auth_otp.handlers.revoking import revoke
+from auth_otp.queries import LiveSession
 from auth_otp.tables import businesses
 
 
@@ -32,24 +33,32 @@ class Reactions:
         told = [one.envelope for one in events]
         portals = [_business(e.event, e.sequence) for e in told if isinstance(e.event, Business)]
         await replica.put(connection, businesses, portals)
-        people = (Told.of(envelope) for envelope in told)
-        await self._apply_people(connection, newest(one for one in people if one))
+        people = [one for one in map(Told.of, told) if one]
+        await self._apply_people(connection, sorted(people, key=lambda one: one.key))
 
     async def _apply_people(self, connection: AsyncConnection, people: Sequence[Told]) -> None:
-        await queries.hold_customers(connection, ["/".join(one.key) for one in people], alone=True)
+        held = sorted({one.key for one in people})
+        await queries.hold_customers(connection, ["/".join(key) for key in held], alone=True)
         for business_id, of_business in groupby(people, key=lambda one: one.event.business_id):
             news = await self._book.write(connection, business_id, list(of_business))
             await self._revoke(connection, business_id, news)
 
     async def _revoke(self, connection: AsyncConnection, business_id: str, news: Sequence[Told]) -> None:
-        by_customer = {one.event.customer_id: one for one in news}
+        customers = sorted({one.event.customer_id for one in news})
         now = self._clock()
-        for live in await queries.live_sessions_of_customers(connection, business_id, list(by_customer)):
-            told = by_customer[live.customer_id]
-            reason = why_revoke(live.contact_id, live.address_index, self._book.standing(told.event))
-            if reason:
-                origin = Origin("consumer:auth-otp", told.event_id)
+        for live in await queries.live_sessions_of_customers(connection, business_id, customers):
+            told = [one for one in news if one.event.customer_id == live.customer_id]
+            if ended := self._ended_by(live, told):
+                reason, event_id = ended
+                origin = Origin("consumer:auth-otp", event_id)
                 await revoke(self._store, connection, live, RevokeSession(reason, now), origin)
+
+    def _ended_by(self, live: LiveSession, told: Sequence[Told]) -> tuple[RevocationReason, str] | None:
+        """The first reason to end a session, with its event; what came later gives nothing back."""
+        for one in told:
+            if reason := why_revoke(live.contact_id, live.address_index, self._book.standing(one.event)):
+                return reason, one.event_id
+        return None
 
 
 def _business(event: Business, version: int) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What sign-in writes beside events: counters, known browsers, codes to send, live sessions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +33,14 @@ _FORGET_OLDEST = text(
     "DELETE FROM known_browsers WHERE business_id = :business_id AND address_index = :address_index"
     " AND browser_id IN (SELECT browser_id FROM known_browsers WHERE business_id = :business_id"
     " AND address_index = :address_index ORDER BY proved_at DESC, browser_id OFFSET :most)"
+)
+_MOVE = text(
+    "WITH moved AS (DELETE FROM known_browsers WHERE business_id = :business_id"
+    " AND address_index = ANY(:former) RETURNING browser_id, proved_at)"
+    " INSERT INTO known_browsers AS k (business_id, address_index, browser_id, proved_at)"
+    " SELECT CAST(:business_id AS text), CAST(:current AS text), browser_id, max(proved_at)"
+    " FROM moved GROUP BY browser_id ON CONFLICT (business_id, address_index, browser_id)"
+    " DO UPDATE SET proved_at = GREATEST(k.proved_at, EXCLUDED.proved_at)"
 )
 _REQUEST = text(
     "INSERT INTO code_requests (business_id, challenge_id, send_number, generation, pepper, address_cipher,"
@@ -84,6 +93,14 @@ async def know_browser(
     names = {"business_id": business_id, "address_index": address_index}
     await connection.execute(_KNOW, {**names, "browser_id": browser_id})
     await connection.execute(_FORGET_OLDEST, {**names, "most": most})
+
+
+async def move_browsers(connection: AsyncConnection, business_id: str, indexes: Sequence[str]) -> None:
+    """Browsers known for an address under a former index are known under its current one, the first."""
+    current, *former = indexes
+    if former:
+        names = {"business_id": business_id, "current": current, "former": former}
+        await connection.execute(_MOVE, names)
 
 
 async def request_sending(

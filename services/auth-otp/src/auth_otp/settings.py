@@ -1,5 +1,7 @@
 """Settings: every number of sign-in, each with the default we argue for in the README."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from chassis.keys import KeyRing
 from chassis.settings import CommonSettings, Secret
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -38,6 +40,7 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
     known_browser_days: int = 180
 
     brake_window: int = HOUR
+    brake_per_source: int = 10
     brake_business_failures: int = 100
     brake_overall_failures: int = 1000
 
@@ -61,15 +64,24 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
         found = super().problems()
-        if self.portal_profile == "production" and not self.redis_url.reveal().startswith("rediss://"):
-            found.append("REDIS_URL must begin with rediss:// outside the local profile")
+        if self.portal_profile == "production":
+            found += self._unverified_redis()
         if not 0 <= self.code_renew_within < self.code_life:
             found.append("CODE_RENEW_WITHIN must be shorter than CODE_LIFE")
         if self._signs_what_nobody_accepts():
             found.append("SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS")
         if self._reuses_a_key():
-            found.append("FIELD_KEYS, INDEX_KEYS, CODE_PEPPERS and FLASH_KEYS must not share a key")
+            found.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
         return found + [f"{name.upper()} must be at least 1" for name in _COUNTS if getattr(self, name) < 1]
+
+    def _unverified_redis(self) -> list[str]:
+        url = self.redis_url.reveal()
+        found: list[str] = []
+        if not url.startswith("rediss://"):
+            found.append("REDIS_URL must begin with rediss:// outside the local profile")
+        query = parse_qs(urlsplit(url).query, keep_blank_values=True)  # as the client reads it
+        weakened = [name for name in ("ssl_cert_reqs", "ssl_check_hostname") if name in query]
+        return found + [f"REDIS_URL must not set {name} outside the local profile" for name in weakened]
 
     def _signs_what_nobody_accepts(self) -> bool:
         private = Ed25519PrivateKey.from_private_bytes(self.session_signing_keys.current_key)
@@ -77,12 +89,23 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
         return accepted != private.public_key().public_bytes_raw()
 
     def _reuses_a_key(self) -> bool:
-        rings = (self.field_keys, self.index_keys, self.code_peppers, self.flash_keys)
+        rings: list[KeyRing] = [getattr(self, name) for name in _RINGS]
         return len({key for ring in rings for key in ring.keys.values()}) < sum(
             len(ring.keys) for ring in rings
         )
 
 
+# The public ones too: a secret key that equals one of them is no secret.
+_RINGS = (
+    "field_keys",
+    "index_keys",
+    "code_peppers",
+    "flash_keys",
+    "dead_letter_keys",
+    "session_signing_keys",
+    "session_public_keys",
+    "seal_public_key",
+)
 # A limit of zero would either lock everybody out or, misread, let everybody in.
 _COUNTS = (
     "code_life",
@@ -98,6 +121,7 @@ _COUNTS = (
     "known_browsers",
     "known_browser_days",
     "brake_window",
+    "brake_per_source",
     "brake_business_failures",
     "brake_overall_failures",
     "session_life",

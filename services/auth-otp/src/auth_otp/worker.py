@@ -104,5 +104,5 @@ class Upkeep:
         async with self._database.transaction() as connection:
             rewritten = await upkeep.rewrite_old_keys(connection, self._settings)
         if rewritten:
-            log.info("upkeep.rewritten", contacts=rewritten)
+            log.info("upkeep.rewritten", rows=rewritten)
         return rewritten

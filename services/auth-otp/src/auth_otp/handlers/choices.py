@@ -1,6 +1,7 @@
 """One proven address, several contacts: pick one now, or another one later."""
 
 import structlog
+from chassis.crypto import Undecipherable
 from servicehub_events import Session
 
 from auth_otp import errors, queries
@@ -24,7 +25,7 @@ async def pick_contact(ctx: Context, command: PickContact) -> Session:
     if offered is not None and not 0 <= command.index < len(offered.candidates):
         raise errors.ChoiceUnknown
     choice = await ctx.choices.pick(business_id, command.choice_id, command.index)
-    if choice is None:
+    if choice is None or choice.generation != command.portal.generation:
         raise errors.ChoiceExpired
     session = await retrying(lambda: _start(ctx, business_id, choice, choice.candidates[command.index]))
     log.info("session.started", business_id=business_id, session_id=session.session_id)
@@ -48,10 +49,12 @@ async def offer_switch(ctx: Context, portal: Portal, visitor: Visitor) -> str:
         raise errors.NotSignedIn
     async with ctx.database.tenant(business_id) as connection:
         live = await queries.live_session(connection, business_id, token.session_id)
-        if live is None:
-            raise errors.NotSignedIn
-        plain = ctx.cipher.decrypt(live.address_cipher, context=session_context(business_id))
-        found = await candidates(ctx, connection, business_id, Address.known(plain.decode()))
+    address = live and _decrypted(ctx, business_id, live.address_cipher)
+    if live is None or address is None:
+        raise errors.NotSignedIn
+    # Not in one transaction: whoever changes a customer takes customer and session in the other order.
+    async with ctx.database.tenant(business_id) as connection:
+        found = await candidates(ctx, connection, business_id, address)
     choice = Choice(
         session_id=ctx.new_id(),
         address_index=live.address_index,
@@ -61,7 +64,9 @@ async def offer_switch(ctx: Context, portal: Portal, visitor: Visitor) -> str:
         issued_at=ctx.clock(),
         expires_at=live.expires_at,
         candidates=found,
+        generation=portal.generation,
         replaces=live.session_id,
+        switching=True,
     )
     choice_id = ctx.new_id()
     await ctx.choices.offer(business_id, choice_id, choice)
@@ -69,5 +74,16 @@ async def offer_switch(ctx: Context, portal: Portal, visitor: Visitor) -> str:
 
 
 def _address(ctx: Context, business_id: str, choice: Choice) -> Address:
-    plain = ctx.cipher.decrypt(choice.address_cipher, context=session_context(business_id))
+    address = _decrypted(ctx, business_id, choice.address_cipher)
+    if address is None:
+        raise errors.ChoiceExpired
+    return address
+
+
+def _decrypted(ctx: Context, business_id: str, address_cipher: bytes) -> Address | None:
+    """The address that was proven; None when its key was retired too early."""
+    try:
+        plain = ctx.cipher.decrypt(address_cipher, context=session_context(business_id))
+    except Undecipherable:
+        return None
     return Address.known(plain.decode())

@@ -68,7 +68,7 @@ async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose:
     if proof is None:
         raise errors.CodeExpired
     outcome = await retrying(lambda: _complete(ctx, command, tried, judged, proof))
-    await brakes.release(ctx, business_id, judged.entry)
+    await brakes.release(ctx, business_id, command.visitor.source, judged.entry)
     _entered.add(1, {"outcome": "right"})
     return outcome
 
@@ -100,7 +100,7 @@ async def _readable(ctx: Context, command: EnterCode) -> str:
 async def _count(ctx: Context, command: EnterCode, tried: Try) -> _Judged:
     """Count a failure of the address's day, committed before comparing, then of the brakes."""
     business_id, browser_id, entry = command.portal.business_id, command.visitor.browser_id, ctx.new_id()
-    address = _address(ctx, business_id, tried)
+    address, source = _address(ctx, business_id, tried), command.visitor.source
     indexes = ctx.index.accepted(business_id, address.value)
     async with ctx.database.tenant(business_id) as connection:
         days = ctx.settings.known_browser_days
@@ -109,7 +109,7 @@ async def _count(ctx: Context, command: EnterCode, tried: Try) -> _Judged:
         counted = await records.count_failure(connection, business_id, tried.address_index, bucket, most)
     if counted is None:
         raise errors.TooManyTries
-    if not known and (wait := await brakes.take(ctx, business_id, entry)):
+    if not known and (wait := await brakes.take(ctx, business_id, source, entry)):
         async with ctx.database.tenant(business_id) as connection:
             await records.take_back(connection, counted)
         raise errors.SlowDownAtCode(seconds=wait)
@@ -185,6 +185,7 @@ def _plan(
         issued_at=proof.at,
         expires_at=proof.at + timedelta(seconds=life),
         candidates=found,
+        generation=command.portal.generation,
         replaces=held.session_id if held and held.session_id != proof.session_id else "",
     )
 

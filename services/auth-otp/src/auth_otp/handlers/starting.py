@@ -26,16 +26,21 @@ async def start_session(
 ) -> Session:
     """Start the planned session, or find it started by a repeat of the same request.
 
-    Raises `CodeExpired` when it was revoked meanwhile, and `Conflict`: then run the transaction again.
+    Raises `CodeExpired` when it was revoked meanwhile, `ChoiceExpired` when the session it was to be switched
+    from has ended, and `Conflict`: then run the transaction again.
     """
+    # Locked before the stream is read: a repeat that waited here finds what the first one started.
+    replaced = await queries.live_session(connection, business_id, plan.replaces) if plan.replaces else None
     stream = await ctx.store.load(connection, business_id, stream_of(plan.session_id))
     state = evolve(stream.events)
     events = decide(_command(business_id, plan, chosen), state)
+    if events and plan.switching and replaced is None:
+        raise errors.ChoiceExpired
     if events:
         await ctx.store.append(connection, stream, events, Origin(f"contact:{chosen.contact_id}"))
         await records.add_session(connection, _live(business_id, plan, chosen))
-        if plan.replaces:
-            await _end_replaced(ctx, connection, business_id, plan.replaces)
+        if replaced:
+            await _end_replaced(ctx, connection, replaced)
         state = evolve(events)
     if state is None or state.revoked_at is not None:
         raise errors.CodeExpired
@@ -68,10 +73,7 @@ def _live(business_id: str, plan: Choice, chosen: Candidate) -> LiveSession:
     )
 
 
-async def _end_replaced(ctx: Context, connection: AsyncConnection, business_id: str, session_id: str) -> None:
-    replaced = await queries.live_session(connection, business_id, session_id)
-    if replaced is None:
-        return
+async def _end_replaced(ctx: Context, connection: AsyncConnection, replaced: LiveSession) -> None:
     reason: RevocationReason = "switched"
     command = RevokeSession(reason, ctx.clock())
     await revoke(ctx.store, connection, replaced, command, Origin(f"contact:{replaced.contact_id}"))
