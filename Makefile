@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e chaos bench clean lock
+.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean lock
 
 export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
@@ -12,7 +12,7 @@ MEMBERS := $(wildcard libs/* services/*) deploy/local
 LOCKED := requirements.lock $(MEMBERS:%=%/pyproject.toml)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## Install everything into .venv, from the lock (run and test do it by themselves)
 
@@ -48,8 +48,14 @@ contract: setup ## Only the truths that hold between services
 e2e: setup browser ## Only the journeys in a real browser
 	@$(BIN)/python -m pytest tests/e2e
 
+screenshots: setup browser ## Take the pictures of docs/images anew
+	@$(BIN)/python tests/e2e/screenshots.py
+
 chaos: setup ## Only the kill tests, in their long form
 	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
+
+chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
+	@$(BIN)/python tests/chaos/red.py
 
 bench: setup ## Measure, and write bench/results.md
 	@$(BIN)/python -m bench

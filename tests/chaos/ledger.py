@@ -4,13 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-
-class Place(NamedTuple):
-    """Where a record lies in the log."""
-
-    topic: str
-    partition: int
-    offset: int
+from local_stack.testing.whole_log import Place
 
 
 class Attempt(NamedTuple):

@@ -39,7 +39,8 @@ class Target:
         port = {"api": "HTTP_PORT", "worker": "WORKER_HEALTH_PORT"}[self.kind]
         for folder in Path("/proc").iterdir():
             if folder.name.isdecimal() and _strings(folder / "cmdline")[-3:] == self._command:
-                environment = dict(pair.partition("=")[::2] for pair in _strings(folder / "environ"))
+                pairs = (pair.partition("=") for pair in _strings(folder / "environ"))
+                environment = {name: value for name, _, value in pairs}
                 if environment.get(port) == str(self.port):
                     return int(folder.name), environment
         raise NotRunning(self.name)
@@ -53,11 +54,15 @@ class Target:
             return False
         return answer.status_code == 200
 
-    async def kill(self) -> None:
-        """Wait until it works, then SIGKILL it in the middle of whatever it does."""
+    async def at_work(self) -> int:
+        """Wait until it works; its process id."""
         await eventually(self.is_ready, what=f"{self.name} is ready", within=BACK_SECONDS)
-        process, _ = self.find()
-        os.kill(process, signal.SIGKILL)
+        return self.find()[0]
+
+
+def kill(process: int) -> None:
+    """SIGKILL: no word, no clean-up."""
+    os.kill(process, signal.SIGKILL)
 
 
 def targets(addresses: Addresses) -> list[Target]:

@@ -13,6 +13,7 @@ from chassis.settings import Secret
 from local_stack.testing.plugin import FreshDatabase
 from msgspec.structs import replace
 from servicehub_events import (
+    LARGEST_SEQUENCE,
     CustomerErased,
     CustomerRegistered,
     CustomerRevised,
@@ -102,7 +103,7 @@ async def test_the_higher_version_wins_in_any_order(rows: Rows, together: bool) 
 async def test_an_erased_invoice_leaves_its_ids(rows: Rows) -> None:
     await rows.hear(received(INVOICE, 1))
     await rows.hear(received(INVOICE_GONE, 2))
-    assert await rows.of("*", "invoices") == [("b-1", "in-1", 2, "cu-1", None)]
+    assert await rows.of("*", "invoices") == [("b-1", "in-1", LARGEST_SEQUENCE, "cu-1", None)]
 
 
 ORDERS = list(permutations([received(CUSTOMER, 1), received(CUSTOMER_GONE, 2), received(INVOICE, 1)]))
@@ -114,7 +115,7 @@ async def test_an_erased_customer_leaves_ids_whatever_comes_first(
 ) -> None:
     for event in order:
         await rows.hear(event)
-    assert await rows.of("*", "customers") == [("b-1", "cu-1", 2, False, [], True)]
+    assert await rows.of("*", "customers") == [("b-1", "cu-1", LARGEST_SEQUENCE, False, [], True)]
     assert await rows.of("*", "invoices") == [("b-1", "in-1", 1, "cu-1", None)]
 
 
@@ -124,6 +125,14 @@ async def test_the_erased_stay_erased_even_if_a_later_row_comes(rows: Rows) -> N
     await rows.hear(*late)
     assert await rows.of("portal_access, erased", "customers") == [(False, True)]
     assert await rows.of("version, state", "invoices") == [(9, None)]
+
+
+async def test_an_erasure_outranks_every_version(rows: Rows) -> None:
+    await rows.hear(received(CUSTOMER, 7), received(INVOICE, 7))
+    await rows.hear(received(CUSTOMER_GONE, 2))
+    await rows.hear(received(as_event(CustomerRevised, CUSTOMER), 8), received(INVOICE, 8))
+    assert await rows.of("portal_access, erased", "customers") == [(False, True)]
+    assert await rows.of("state", "invoices") == [(None,)]
 
 
 async def test_erasing_one_customer_leaves_those_of_other_businesses(rows: Rows) -> None:

@@ -8,9 +8,9 @@ from histories import history
 from hypothesis import given
 from hypothesis import strategies as st
 from naive_judge import recompute
-from portal_read.rows import LAST, Row, place, without
+from portal_read.rows import Row, place, without
 from read_side import envelope
-from servicehub_events import AppointmentErased, CustomerErased, Envelope
+from servicehub_events import LARGEST_SEQUENCE, AppointmentErased, CustomerErased, Envelope
 from servicehub_events.testing.every import sample_envelopes
 
 _WHOLE = ("customers", "preferences", "sessions", "appointments", "invoices", "payments")
@@ -60,7 +60,7 @@ def test_every_event_of_our_topics_has_a_row() -> None:
 def test_an_erasure_outranks_every_version() -> None:
     event = AppointmentErased(business_id="b-1", appointment_id="ap-1", customer_id="cu-1")
     ((table, row),) = place(envelope(event, 3))
-    assert (table, row) == ("appointments", {"business_id": "b-1", "id": "ap-1", "version": LAST})
+    assert (table, row) == ("appointments", {"business_id": "b-1", "id": "ap-1", "version": LARGEST_SEQUENCE})
 
 
 def test_parts_of_an_erased_customer_are_left_out_and_others_stay() -> None:

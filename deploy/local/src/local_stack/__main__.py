@@ -1,4 +1,4 @@
-"""`python -m local_stack run | clean | status`."""
+"""`python -m local_stack run | clean | status | browser`."""
 
 import os
 import shutil
@@ -72,6 +72,19 @@ def status() -> None:
         typer.echo(f"{name:<24} {condition}")
     typer.echo(f"Ready: {state.addresses.public_origin}" if state.ready else "Not ready yet")
     raise typer.Exit(0 if state.ready else 1)
+
+
+@app.command()
+def browser() -> None:
+    """Find or install a Chromium that draws Japanese, for the browser tests (CHROMIUM=/path chooses one)."""
+    # Imported here: Playwright takes a moment to load, and no other command needs it.
+    from local_stack.browser.found import NoBrowser
+    from local_stack.browser.install import ensure_browser
+
+    try:
+        ensure_browser(lambda text: typer.echo(f"[browser] {text}"))
+    except NoBrowser as problem:
+        _fail(str(problem))
 
 
 def _fail(text: str) -> NoReturn:

@@ -16,6 +16,8 @@ Process = Literal["api", "worker", "migrate"]
 TWILIO_FROM = "+15005550006"  # Twilio's own test number
 PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TZ", "LOG_LEVEL")
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
+PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE", "BRAKE_PER_SOURCE")
+"""Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
         "SEAL_PUBLIC_KEY": secrets.seal_keys().public,
         "FLASH_KEYS": secrets.keys("flash"),
+        **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
     }
 
 
@@ -144,6 +147,7 @@ def _common(
         "PORTAL_PROFILE": "local",
         "DATABASE_URL": database,
         "KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
+        "KAFKA_INSTANCE_ID": "local",  # one worker a service
         "PUBLIC_ORIGIN": stack.public_origin,
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(stack.api_ports[service]),

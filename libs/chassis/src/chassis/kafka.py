@@ -109,6 +109,7 @@ def consumer(settings: CommonSettings, *, group: str) -> ConsumerClient:
     client = AIOKafkaConsumer(
         **security(settings),
         group_id=group,
+        group_instance_id=f"{group}.{settings.kafka_instance_id}" if settings.kafka_instance_id else None,
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",

@@ -38,7 +38,11 @@ class InvalidSettings(SystemExit):
 
 
 class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What every process of every service is told. Field `http_port` is read from `HTTP_PORT`, and so on."""
+    """What every process of every service is told. Field `http_port` is read from `HTTP_PORT`, and so on.
+
+    `kafka_instance_id` names this replica among those of its service and stays the same over restarts: then a
+    worker that crashed takes its partitions back at once, not after the session time-out of its dead self.
+    """
 
     portal_profile: Profile = "production"
     database_url: Secret
@@ -47,6 +51,7 @@ class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
     kafka_username: str = ""
     kafka_password: Secret = Secret("")
     kafka_ca_file: str = ""
+    kafka_instance_id: str = ""
     public_origin: str
     http_host: str = "0.0.0.0"  # noqa: S104  # a container listens on all its addresses
     http_port: int = 8000

@@ -94,7 +94,7 @@ from servicehub_events.catalogue.payment import (
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
-from servicehub_events.envelope import Envelope
+from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import (
     InvalidEvent,
     InvariantViolated,
@@ -114,6 +114,7 @@ from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
 __all__ = [
     "DEFAULT_PARTITIONS",
+    "LARGEST_SEQUENCE",
     "RESERVED_SLUGS",
     "TOPICS",
     "Allocation",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from servicehub_events.catalogue.base import Event
 from servicehub_events.registry import REGISTRY
+
+LARGEST_SEQUENCE: Final = 2**63 - 1
+"""No `ce_sequence` is higher. Readers keep it as the version of what was erased, in whatever order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from servicehub_events.catalogue.base import Event
 from servicehub_events.catalogue.scalars import Id, Time
-from servicehub_events.envelope import Envelope
+from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import Malformed
 from servicehub_events.reading import describe
 
@@ -20,7 +20,6 @@ CONTENT_TYPE: Final = "application/json"
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\Z")
 _UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\s\S])"
 _NUMBER: Final = r"^[1-9][0-9]{0,18}(?![\s\S])"
-_LONGEST_SEQUENCE: Final = 2**63 - 1
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,5 +101,5 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
 def _check(attributes: Attributes) -> None:
     if attributes.content_type.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise Malformed("content-type is not application/json: publish in CloudEvents binary mode")
-    if int(attributes.sequence) > _LONGEST_SEQUENCE:
+    if int(attributes.sequence) > LARGEST_SEQUENCE:
         raise Malformed("ce_sequence does not fit 63 bits")

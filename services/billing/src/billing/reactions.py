@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from chassis import replica
 from chassis.reading import Received
 from servicehub_events import (
+    LARGEST_SEQUENCE,
     Business,
     Customer,
     CustomerErased,
@@ -35,6 +36,10 @@ _CLEAR_INVOICES = text(
     " WHERE i.business_id = k.business_id AND i.customer_id = k.customer_id AND i.state IS NOT NULL"
 )
 
+# Two workers may hold a customer's erasure and an invoice of theirs at once: neither may pass unseen.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('billing.erasure', 0))")
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('billing.erasure', 0))")
+
 _Person = tuple[str, str]  # business and customer
 _OfCustomer = Customer | CustomerErased | Invoice | InvoiceErased
 
@@ -42,6 +47,8 @@ _OfCustomer = Customer | CustomerErased | Invoice | InvoiceErased
 async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None:
     """Store what these events say."""
     heard = [received.envelope for received in events]
+    erasing = any(isinstance(e.event, CustomerErased) for e in heard)
+    await connection.execute(_ALONE if erasing else _SHARED)
     gone = await _erased(connection, heard)
     await replica.put(
         connection, businesses, [_business(e, s) for e in heard if isinstance(s := e.event, Business)]
@@ -93,7 +100,7 @@ def _customer(
     return {
         "business_id": event.business_id,
         "customer_id": event.customer_id,
-        "version": envelope.sequence,
+        "version": LARGEST_SEQUENCE if isinstance(event, CustomerErased) else envelope.sequence,
         "portal_access": access,
         "payers": payers,
         "erased": isinstance(event, CustomerErased),
@@ -108,7 +115,7 @@ def _invoices(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica
             yield {
                 "business_id": event.business_id,
                 "invoice_id": event.invoice_id,
-                "version": envelope.sequence,
+                "version": LARGEST_SEQUENCE if isinstance(event, InvoiceErased) else envelope.sequence,
                 "customer_id": event.customer_id,
                 "state": _json(event) if kept else None,
             }

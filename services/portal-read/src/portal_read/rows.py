@@ -4,10 +4,11 @@ Erasure outranks every version, so an erased aggregate stays erased in whatever 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from servicehub_events import (
+    LARGEST_SEQUENCE,
     Appointment,
     AppointmentErased,
     Business,
@@ -25,9 +26,6 @@ from servicehub_events import (
 Row = Mapping[str, object]
 Key = tuple[str, str]
 """Business id and id."""
-
-LAST: Final = 2**63 - 1
-"""The version of a tombstone: no `ce_sequence` is higher."""
 
 
 class Placed(NamedTuple):
@@ -99,7 +97,7 @@ def _row(event: Event, version: int, **columns: object) -> Row:
 
 
 def _tombstone(event: Event, key: str) -> Row:
-    return {"business_id": event.business_id, "id": key, "version": LAST}
+    return {"business_id": event.business_id, "id": key, "version": LARGEST_SEQUENCE}
 
 
 def _session(event: Session, version: int) -> Row:

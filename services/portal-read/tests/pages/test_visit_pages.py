@@ -34,7 +34,7 @@ def test_the_next_visit_is_the_hero_and_the_title() -> None:
     assert page.says(
         "Your next visit, in 4 days", "Tuesday", "November 24", "10:00 AM – 12:00 PM",
         "Maria Reyes is coming",
-        "Regular cleaning, 2 hours", "120 Maple Street, Brooklyn, Apt 3B", "8 AM noon 6 PM",
+        "Regular cleaning, 2 hours", "120 Maple Street, Brooklyn (Apt 3B)", "8 AM noon 6 PM",
     )  # fmt: skip
     assert "<title>Tuesday 10:00\u00a0AM – 12:00\u00a0PM · Sparkle Home</title>" in page.html
 

@@ -9,6 +9,15 @@ Everything ends with the test process, also when that is killed. As fixtures: `l
 """
 
 from local_stack.testing.databases import Servers
+from local_stack.testing.eventually import NeverHappened, eventually
 from local_stack.testing.launch import StackFailed, full_stack, servers, shared_servers
 
-__all__ = ["Servers", "StackFailed", "full_stack", "servers", "shared_servers"]
+__all__ = [
+    "NeverHappened",
+    "Servers",
+    "StackFailed",
+    "eventually",
+    "full_stack",
+    "servers",
+    "shared_servers",
+]

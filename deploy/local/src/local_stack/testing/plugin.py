@@ -2,15 +2,17 @@
 
 async def test_x(servers: Servers): ...              # marked `stack`
 async def test_y(fresh_database: FreshDatabase): urls = await fresh_database("billing")
+def test_z(portal: Addresses): ...                   # the whole stack; marked `e2e`
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from local_stack.environment import PER_SOURCE, Addresses
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing.databases import Servers
-from local_stack.testing.launch import shared_servers
+from local_stack.testing.launch import full_stack, shared_servers
 
 FreshDatabase = Callable[[str], Awaitable[DatabaseUrls]]
 
@@ -19,6 +21,14 @@ FreshDatabase = Callable[[str], Awaitable[DatabaseUrls]]
 def servers() -> Servers:
     """The real PostgreSQL, Valkey and Kafka of this test run."""
     return shared_servers()
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Addresses]:
+    """The whole running stack of this test run, demo businesses included. Starts in about 20 s."""
+    # Every browser of the tests comes from one address; what is counted per person stays as it is.
+    with full_stack(dict.fromkeys(PER_SOURCE, "1000")) as addresses:
+        yield addresses
 
 
 @pytest.fixture

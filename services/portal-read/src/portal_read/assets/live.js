@@ -100,6 +100,8 @@ if (url && "EventSource" in window) {
     else start();
   });
   addEventListener("pagehide", stop);
+  // Signing out is told on the stream too: a reload for it would overtake the form's own answer.
+  addEventListener("submit", stop);
   addEventListener("pageshow", (event) => { if (event.persisted) start(); });
   if (!document.hidden) start();
 }

@@ -102,7 +102,7 @@ def _place(visit: Appointment) -> tuple[str | None, str | None]:
     label, address = visit.site.label, visit.site.address
     if not label or label in address:
         return address, None
-    return (f"{address}," if address.isascii() else address), label
+    return address, f"({label})" if address.isascii() else label
 
 
 def _list_day(language: Language, day: date, today: date) -> str:

@@ -91,7 +91,7 @@ def _open(biller: Biller) -> tuple[Invoice, ...]:
             1044,
             "c-1006",
             [
-                line("Regular cleaning, hours", "1.75", 7_150, TAX),
+                line("Regular cleaning by the hour", "1.75", 7_150, TAX),
                 line("Drinking water, 2 L × 6", "1", 1_080, REDUCED, reduced=True),
             ],
             issued=-3,

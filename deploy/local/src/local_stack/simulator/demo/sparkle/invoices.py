@@ -28,7 +28,7 @@ def _settled(biller: Biller) -> tuple[Invoice, ...]:
         biller.bill(
             1031,
             "c-1001",
-            [line("Regular cleaning, hours", "2", 7250, TAX), line("Balcony", "1", 1200, TAX)],
+            [line("Regular cleaning by the hour", "2", 7250, TAX), line("Balcony", "1", 1200, TAX)],
             issued=-25,
             due=-11,
             paid=[biller.received("r-1", "cash", 17_093, -22)],
@@ -37,7 +37,7 @@ def _settled(biller: Biller) -> tuple[Invoice, ...]:
         biller.bill(
             1048,
             "c-1005",
-            [line("Regular cleaning, hours", "2", 7250, TAX)],
+            [line("Regular cleaning by the hour", "2", 7250, TAX)],
             issued=-35,
             due=-21,
             paid=[biller.received("r-1", "transfer", 15_787, -30)],
@@ -58,7 +58,7 @@ def _late(biller: Biller) -> tuple[Invoice, ...]:
         biller.bill(
             1042,
             "c-1001",
-            [line("Regular cleaning, hours", "2", 7250, TAX), line("Bed linen", "1", 1200, TAX)],
+            [line("Regular cleaning by the hour", "2", 7250, TAX), line("Bed linen", "1", 1200, TAX)],
             issued=-11,
             due=-4,
             paid=[biller.received("r-1", "cheque", 7_500, -6)],
@@ -68,7 +68,7 @@ def _late(biller: Biller) -> tuple[Invoice, ...]:
         biller.bill(
             1046,
             "c-1007",
-            [line("Regular cleaning, hours", "2", 7250, TAX)],
+            [line("Regular cleaning by the hour", "2", 7250, TAX)],
             issued=-19,
             due=-5,
             visits=["v-2007"],
@@ -89,14 +89,14 @@ def _open(biller: Biller) -> tuple[Invoice, ...]:
         biller.bill(
             1044,
             "c-1006",
-            [line("Regular cleaning, hours", "1.75", 7250, TAX)],
+            [line("Regular cleaning by the hour", "1.75", 7250, TAX)],
             issued=-3,
             due=11,
         ),
         biller.bill(
             1045,
             "c-1003",
-            [line("Spring cleaning, hours", "7.5", 6800, TAX), line("Supplies", "1", 2450, TAX)],
+            [line("Spring cleaning by the hour", "7.5", 6800, TAX), line("Supplies", "1", 2450, TAX)],
             issued=-13,
             due=9,
             paid=[biller.received("r-1", "transfer", 20_000, -5)],
@@ -106,7 +106,7 @@ def _open(biller: Biller) -> tuple[Invoice, ...]:
             1047,
             "c-1001",
             [
-                line("Deep clean, hours", "6", 6500, TAX),
+                line("Deep clean by the hour", "6", 6500, TAX),
                 line("Inside oven and fridge", "1", 6000, TAX),
                 line("Laundry, wash and fold, bags", "2", 1500, NO_TAX),
             ],
@@ -136,7 +136,7 @@ def _organisations(biller: Biller) -> tuple[Invoice, ...]:
             1039,
             "c-1004",
             [
-                line("Turnover cleaning, hours", "9", 5800, TAX),
+                line("Turnover cleaning by the hour", "9", 5800, TAX),
                 line("Carpet shampoo, square feet", "212.5", 45, TAX),
                 line("City disposal fee", "1", 3500, NO_TAX),
             ],

@@ -1,12 +1,18 @@
 """The log as a plain client sees it: committed records, from the very first."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from servicehub_events import TOPICS
 
-from .ledger import Place
+
+class Place(NamedTuple):
+    """Where a record lies in the log."""
+
+    topic: str
+    partition: int
+    offset: int
 
 
 class LogRecord(NamedTuple):
@@ -40,9 +46,7 @@ class _Record(Protocol):
 class _Client(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-    def assign(self, partitions: list[TopicPartition]) -> None: ...
     def partitions_for_topic(self, topic: str) -> set[int] | None: ...
-    async def topics(self) -> set[str]: ...
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]: ...
     async def seek_to_beginning(self, *partitions: TopicPartition) -> bool: ...
     async def position(self, partition: TopicPartition) -> int: ...
@@ -71,27 +75,29 @@ async def read_all(bootstrap: str) -> list[LogRecord]:
 
 async def _read(client: _Client) -> list[LogRecord]:
     end = await _ends(client)
-    client.assign(list(end))
     await client.seek_to_beginning(*end)
     found: list[LogRecord] = []
     open_ = set(end)
     while open_:
         for records in (await client.getmany(timeout_ms=200)).values():
             found += [_record(record) for record in records if record.value is not None]
-        at = await asyncio.gather(*(client.position(tp) for tp in open_))
-        open_ = {tp for tp, position in zip(list(open_), at, strict=True) if position < end[tp]}
+        open_ = {tp for tp in open_ if await client.position(tp) < end[tp]}
     return found
 
 
 async def _ends(client: _Client) -> dict[TopicPartition, int]:
-    names = [name for name in await client.topics() if not name.startswith("_")]
+    names = [topic.name for topic in TOPICS]
     partitions = [TopicPartition(name, n) for name in names for n in client.partitions_for_topic(name) or ()]
     return await client.end_offsets(partitions)
 
 
 def _client(bootstrap: str) -> _Client:
     client = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
+        *(topic.name for topic in TOPICS),  # without a group, every partition of them
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
     )
     return cast(_Client, client)
 

@@ -1,0 +1,66 @@
+"""`python -m bench [freshness|memory|startup]`; without a name, everything on one stack."""
+
+import asyncio
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+from local_stack.environment import Addresses
+from local_stack.testing import full_stack
+
+from bench import freshness, memory, report
+from bench.report import Section
+
+app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
+
+
+@app.callback(invoke_without_command=True)
+def everything(context: typer.Context) -> None:
+    """Measure everything, and write bench/results.md."""
+    if context.invoked_subcommand is None:
+        with _stack() as (addresses, started):
+            settled = memory.measure(addresses)
+            fresh = asyncio.run(freshness.measure(addresses))
+            report.write([fresh, settled, _startup(started)])
+
+
+@app.command("freshness")
+def freshness_only() -> None:
+    """From a published event to the open page that shows it."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(freshness.measure(addresses))])
+
+
+@app.command("memory")
+def memory_only() -> None:
+    """What the processes take."""
+    with _stack() as (addresses, _):
+        report.show([memory.measure(addresses)])
+
+
+@app.command("startup")
+def startup_only() -> None:
+    """From nothing to everything answering."""
+    with _stack() as (_, seconds):
+        report.show([_startup(seconds)])
+
+
+@contextmanager
+def _stack() -> Generator[tuple[Addresses, float]]:
+    began = time.perf_counter()
+    with full_stack() as addresses:
+        yield addresses, time.perf_counter() - began
+
+
+def _startup(seconds: float) -> Section:
+    return Section(
+        "Start",
+        "A fresh stack, databases and topics created, demo businesses published, until everything is ready.",
+        ("what", "seconds"),
+        [("ready", f"{seconds:.1f}")],
+    )
+
+
+if __name__ == "__main__":
+    app()

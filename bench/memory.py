@@ -1,0 +1,83 @@
+"""What the processes take, told by the kernel.
+
+RSS counts a page in every process that maps it; PSS divides it among them, so that sums are true.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from local_stack.environment import SERVICES, Addresses
+
+from bench.report import Section
+
+_MB = 1024
+_Usage = tuple[int, int]
+"""RSS and PSS in kB."""
+
+
+def measure(addresses: Addresses) -> Section:
+    """Usage of each service process of the stack that is our child, of all ten, and of the whole stack."""
+    commands = {pid: _words(Path(f"/proc/{pid}/cmdline")) for pid in _descendants(os.getpid())}
+    usage = {pid: _usage(pid) for pid in commands}
+    services: dict[str, _Usage] = {}
+    for service in addresses.api_ports:
+        for kind in ("api", "worker"):
+            wanted = ("-m", SERVICES[service][0], kind)
+            found = [pid for pid, words in commands.items() if words[-3:] == wanted]
+            services[f"{service} {kind}"] = usage[found[0]]
+    rows = [_row(name, one) for name, one in services.items()]
+    rows.append(_row("**the ten together**", _sum(services.values())))
+    rows.append(_row("whole stack, with Kafka and PostgreSQL", _sum(usage.values())))
+    about = "Right after start, with the demo businesses. The goal for the ten is 1,200 MB."
+    return Section("Memory", about, ("process", "RSS, MB", "PSS, MB"), rows)
+
+
+def _row(name: str, usage: _Usage) -> tuple[str, str, str]:
+    return (name, f"{usage[0] / _MB:.0f}", f"{usage[1] / _MB:.0f}")
+
+
+def _sum(usages: Iterable[_Usage]) -> _Usage:
+    listed = list(usages)
+    return sum(rss for rss, _ in listed), sum(pss for _, pss in listed)
+
+
+def _descendants(root: int) -> Iterator[int]:
+    """All processes below `root`, without itself."""
+    children: defaultdict[int, list[int]] = defaultdict(list)
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and (parent := _parent(folder)) is not None:
+            children[parent].append(int(folder.name))
+    waiting = list(children[root])
+    while waiting:
+        pid = waiting.pop()
+        waiting += children[pid]
+        yield pid
+
+
+def _parent(folder: Path) -> int | None:
+    try:
+        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None  # it ended meanwhile
+
+
+def _usage(pid: int) -> _Usage:
+    found = {"Rss": 0, "Pss": 0}
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        name, _, amount = line.partition(":")
+        if name in found:
+            found[name] = int(amount.split()[0])
+    return found["Rss"], found["Pss"]
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_bytes().decode(errors="replace").split("\0")[:-1])
+    except OSError:
+        return ()

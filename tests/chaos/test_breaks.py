@@ -1,0 +1,14 @@
+"""The breaks of `make chaos-red` still fit the code they are to break."""
+
+from pathlib import Path
+
+import pytest
+
+from .red import HERE, broken
+
+PATCHES = sorted(HERE.glob("breaks/*.patch"))
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
+def test_a_break_still_applies(patch: Path, tmp_path: Path) -> None:
+    assert broken(patch, tmp_path)

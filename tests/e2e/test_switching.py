@@ -1,0 +1,82 @@
+"""Access and the whole portal switched off and on again: who is in is out at once, and stays out."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from guests import Guests, Person, streaming
+from outside_world import ServiceHub
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+ONE_SECOND = 1.0
+
+
+def seconds_until_out(page: Page, act: Callable[[], object], heading: str) -> float:
+    """Seconds from before the act until the open page has left for the quiet page by itself."""
+    begun = time.monotonic()
+    act()
+    page.wait_for_function("(text) => document.querySelector('h1')?.textContent === text", arg=heading)
+    return time.monotonic() - begun
+
+
+# Withdrawn access forgets the browser too, so for the next minute it is a colleague who can ask for a code.
+@pytest.mark.parametrize(
+    ("person", "colleague", "heading"),
+    [
+        (
+            Person("sparkle-home", "+12125550104", "en", "phone"),
+            Person("sparkle-home", "site@cedarrow.example", "en", "phone"),
+            "You can’t use this page at the moment",
+        ),
+        (
+            Person("hikari-seisou", "kato@midori-kanri.example", "ja", "desktop"),
+            Person("hikari-seisou", "genba@midori-kanri.example", "ja", "desktop"),
+            "ただいまこのページはご利用いただけません",
+        ),
+    ],
+    ids=["en", "ja"],
+)
+def test_a_customer_without_access_is_out_within_a_second_and_the_session_stays_dead(
+    guests: Guests, servicehub: ServiceHub, person: Person, colleague: Person, heading: str
+) -> None:
+    page = streaming(guests.inside(person))
+
+    def access(*, allowed: bool) -> None:
+        servicehub.act(person.slug, "access", customer_id="c-1004", allowed=allowed)
+
+    try:
+        seconds = seconds_until_out(page, lambda: access(allowed=False), heading)
+    finally:
+        access(allowed=True)
+    print(f"seconds until the page was out: {seconds:.2f}")  # noqa: T201
+    page.goto(person.root)
+    expect(page.locator("form.out")).to_have_count(0)
+    newcomer = guests.new(colleague)
+    guests.sign_in(newcomer, colleague)
+    expect(newcomer.locator("form.out")).to_be_visible()
+    assert seconds < ONE_SECOND
+
+
+def test_a_portal_switched_off_is_quiet_and_after_it_everybody_signs_in_anew(
+    guests: Guests, servicehub: ServiceHub
+) -> None:
+    person = Person("hikari-seisou", "+817000000104", "ja")
+    page = streaming(guests.inside(person))
+    off = "ただいまオンライン窓口を休止しています"
+    try:
+        seconds = seconds_until_out(page, lambda: servicehub.act(person.slug, "portal", enabled=False), off)
+        print(f"seconds until the page was out: {seconds:.2f}")  # noqa: T201
+        page.goto(f"{person.root}/sign-in")
+        expect(page.get_by_role("heading", name=off)).to_be_visible()
+        expect(page.get_by_role("link", name="03-0000-0142 に電話する")).to_be_visible()
+    finally:
+        servicehub.act(person.slug, "portal", enabled=True)
+    page.wait_for_function("fetch(location.href).then((answer) => answer.status === 200)")
+    guests.wait_until_open(page, person.slug)
+    page.goto(person.root)
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    guests.sign_in(page, person)
+    expect(page.locator("form.out")).to_be_visible()
+    assert seconds < ONE_SECOND
