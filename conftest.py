@@ -1,8 +1,8 @@
-"""Order of the whole suite: what is fast and needs nothing first, browsers and killed processes last."""
+"""Order of the whole suite: what is fast and needs nothing first, killed processes and browsers last."""
 
 import pytest
 
-_LAST = ("stack", "e2e", "chaos")
+_LAST = ("stack", "chaos", "e2e")  # browsers hold the event loop, so they come last
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

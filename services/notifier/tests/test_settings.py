@@ -14,8 +14,8 @@ GOOD = {
     "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",
-    "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
-    "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",
+    "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
+    "TWILIO_AUTH_TOKEN": "8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
     "TWILIO_FROM": "+15005550006",
 }
 
