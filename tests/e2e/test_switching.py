@@ -17,7 +17,7 @@ def seconds_until_out(page: Page, act: Callable[[], object]) -> float:
     """Seconds from before the act until the open page has by itself left for one that shows nobody's data."""
     begun = time.monotonic()
     act()
-    page.wait_for_function("document.querySelector('h1') && !document.querySelector('form.out')")
+    page.wait_for_function("() => document.querySelector('h1') && !document.querySelector('form.out')")
     return time.monotonic() - begun
 
 
@@ -82,7 +82,7 @@ def test_a_portal_switched_off_is_quiet_and_after_it_everybody_signs_in_anew(
         expect(page.get_by_role("link", name="03-0000-0142 に電話する")).to_be_visible()
     finally:
         servicehub.act(person.slug, "portal", enabled=True)
-    page.wait_for_function("fetch(location.href).then((answer) => answer.status === 200)")
+    page.wait_for_function("() => fetch(location.href).then((answer) => answer.status === 200)")
     guests.wait_until_open(page, person.slug)
     page.goto(person.root)
     expect(page).to_have_url(re.compile("/sign-in$"))
