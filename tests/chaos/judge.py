@@ -117,7 +117,7 @@ class Judge:
         invoices: Rows = {}
         for key, told, gone in self._theirs("invoices"):
             invoices[key] = {
-                "version": told.sequence,
+                "version": told.sequence if told.state else LAST,
                 "customer_id": told.customer,
                 "state": None if gone else told.state,
             }
@@ -179,7 +179,7 @@ def _owed(state: State | None) -> State:
 
 def _payers(told: Told) -> State:
     if told.state is None:
-        return {"portal_access": False, "payers": [], "erased": True}
+        return {"version": LAST, "portal_access": False, "payers": [], "erased": True}
     contacts = cast(list[State], told.state["contacts"])
     payers = [c["contact_id"] for c in contacts if "pay" in cast(list[str], c.get("roles", ["pay"]))]
     access = told.state["portal_access"]

@@ -1,0 +1,93 @@
+"""A small producer and a small consumer around the chassis' relay and consumer, for its tests."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaProducer
+from chassis.consumer import Apply, Consumer
+from chassis.crypto import FieldCipher
+from chassis.dead_letters import open_record
+from chassis.reading import Received
+from chassis.service import Loop
+from chassis.store import EventStore, Origin
+from local_stack.testing import eventually
+from servicehub_events import Event, PreferencesSet, partition_for
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .conftest import Bench
+
+TOPIC = "portal.preferences.v1"
+STORE, ORIGIN = EventStore(), Origin("test")
+LETTERS = text("SELECT count(*) FROM dead_letters")
+_RECORD = text("INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)")
+
+
+async def until(met: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for a condition that lies in a database."""
+    await eventually(met, what="the condition of the test", within=30)
+
+
+@asynccontextmanager
+async def running(*loops: Loop) -> AsyncGenerator[None, None]:
+    tasks = [asyncio.create_task(loop.run()) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def append(bench: Bench, contact_id: str, *locales: str) -> None:
+    async with bench.worker.transaction() as connection:
+        stream = await STORE.load(connection, bench.name, f"preferences/{contact_id}")
+        events: list[Event] = [
+            PreferencesSet(business_id=bench.name, contact_id=contact_id, locale=locale, kinds={})
+            for locale in locales
+        ]
+        await STORE.append(connection, stream, events, ORIGIN)
+
+
+def recorder(bench: Bench, name: str) -> Apply:
+    """Write down each event of this test's business."""
+
+    async def apply(connection: AsyncConnection, events: Sequence[Received]) -> None:
+        for event in events:
+            if event.envelope.business_id == bench.name:
+                row = {"subject": event.envelope.subject, "sequence": event.envelope.sequence}
+                await connection.execute(_RECORD, {**row, "consumer": name, "payload": ""})
+
+    return apply
+
+
+async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
+    async with bench.worker.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT subject, sequence FROM applied WHERE consumer = :c ORDER BY ctid"), {"c": consumer}
+        )
+        return [(subject, sequence) for subject, sequence in rows]
+
+
+def consumer(bench: Bench, apply: Apply, name: str = "reader") -> Consumer:
+    return Consumer(f"{bench.name}.{name}", [TOPIC], apply, bench.settings, bench.worker)
+
+
+async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str, bytes | None]]:
+    """Code and value of each letter with this key, opened."""
+    cipher = FieldCipher(bench.settings.dead_letter_keys)
+    async with bench.worker.transaction() as connection:
+        letters = (await connection.execute(text("SELECT code, record FROM dead_letters"))).all()
+    records = [(code, open_record(cipher, consumer, bytes(record))) for code, record in letters]
+    return [(code, record.value) for code, record in records if record.key == key]
+
+
+async def publish_raw(
+    bench: Bench, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes | None]]
+) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bench.settings.kafka_bootstrap)
+    await producer.start()
+    partition = partition_for(key, 12)
+    await producer.send_and_wait(TOPIC, value, key, partition, headers=headers)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
+    await producer.stop()

@@ -1,0 +1,125 @@
+"""Failures of three kinds, on real Kafka and PostgreSQL: waited out, set aside, slowed down."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from chassis.consumer import Consumer
+from chassis.failures import Poison, Retry
+from chassis.reading import Received
+from chassis.relay import Relay
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .conftest import Bench
+from .log_bench import (
+    LETTERS,
+    TOPIC,
+    append,
+    applied,
+    consumer,
+    letters_of,
+    publish_raw,
+    recorder,
+    running,
+    until,
+)
+
+pytestmark = pytest.mark.stack
+
+
+async def test_a_poison_record_costs_only_itself_and_is_kept_whole(bench: Bench) -> None:
+    key = f"{bench.name}/k1".encode()
+    await publish_raw(bench, key, b"{broken", [("ce_type", b"portal.PreferencesSet.v1")])
+    await append(bench, "k1", "en", "ja")
+    reader = consumer(bench, recorder(bench, "reader"))
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) == 2
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(there)
+    assert await letters_of(bench, reader.name, key) == [("malformed", b"{broken")]
+
+
+@pytest.mark.parametrize(
+    "headers", [[("ce_type", None)], [("x\x00y", b"1"), ("x\x00y", b"2")]], ids=["no value", "NUL in a name"]
+)
+async def test_a_record_nobody_thought_of_stops_nothing(
+    bench: Bench, headers: list[tuple[str, bytes | None]]
+) -> None:
+    key = f"{bench.name}/k1".encode()
+    await publish_raw(bench, key, b"{}", headers)
+    await append(bench, "k1", "en")
+    reader = consumer(bench, recorder(bench, "reader"))
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) == 1
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(there)
+    assert ("malformed", b"{}") in await letters_of(bench, reader.name, key)
+
+
+async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit(bench: Bench) -> None:
+    settings = msgspec.structs.replace(bench.settings, dead_letters_per_minute=20)
+
+    async def refuse(_: AsyncConnection, events: Sequence[Received]) -> None:
+        if any(event.envelope.business_id == bench.name for event in events):
+            raise Poison("refused", "never")
+
+    reader = Consumer(f"{bench.name}.reader", [TOPIC], refuse, settings, bench.worker)
+    await append(bench, "k1", *["en"] * 80)
+
+    async def full() -> bool:
+        async with bench.worker.transaction() as connection:
+            return (await connection.execute(LETTERS)).scalar_one() >= 20
+
+    async def held() -> bool:
+        return not reader.healthy
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(full)
+        await until(held)
+    async with bench.worker.transaction() as connection:
+        assert (await connection.execute(LETTERS)).scalar_one() == 20
+
+
+async def test_an_event_that_its_handler_refuses_is_set_aside_alone(bench: Bench) -> None:
+    record = recorder(bench, "reader")
+
+    async def picky(connection: AsyncConnection, events: Sequence[Received]) -> None:
+        await record(connection, events)
+        for event in events:
+            if event.envelope.business_id == bench.name and event.envelope.sequence == 2:
+                raise Poison("unknown_locale", "locale is not spoken here")
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) == 2
+
+    await append(bench, "k1", "en", "xx", "ja")
+    async with running(Relay(bench.name, bench.settings, bench.worker), consumer(bench, picky)):
+        await until(there)
+    assert await applied(bench, "reader") == [("k1", 1), ("k1", 3)]
+    async with bench.worker.transaction() as connection:
+        codes = (await connection.execute(text("SELECT code FROM dead_letters"))).scalars().all()
+    assert codes.count("unknown_locale") == 1
+
+
+async def test_a_passing_failure_is_waited_out_without_losing_or_repeating(bench: Bench) -> None:
+    record = recorder(bench, "reader")
+    failures = iter([Retry("first"), Retry("second")])
+
+    async def moody(connection: AsyncConnection, events: Sequence[Received]) -> None:
+        await record(connection, events)
+        if any(event.envelope.business_id == bench.name for event in events):
+            for failure in failures:
+                raise failure
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) == 3
+
+    await append(bench, "k1", "en", "ja", "en")
+    async with running(Relay(bench.name, bench.settings, bench.worker), consumer(bench, moody)):
+        await until(there)
+    assert [sequence for _, sequence in await applied(bench, "reader")] == [1, 2, 3]
