@@ -11,7 +11,7 @@ from local_stack.testing.visitor import Visitor
 from local_stack.testing.whole_log import LogRecord, read_all
 from servicehub_events import TOPICS, Envelope, decode
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.stack
 PRODUCED = {  # billing publishes payments, and the notifier preferences, once they are built
     "portal.businesses.v1": "branding",
     "portal.codes.v1": "auth-otp",
