@@ -89,6 +89,7 @@ function start() {
   source.addEventListener("error", () => {
     if (source?.readyState !== EventSource.CLOSED) return; // the browser is reconnecting by itself
     stop();
+    refresh(); // the stream was refused: the session may be over, and then this page must go
     timer = setTimeout(start, pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   });
