@@ -1,4 +1,4 @@
-"""What auth-otp and the pages hand each other through the browser: three signed cookies and the language."""
+"""What services hand each other through the browser: signed cookies and the language."""
 
 import hashlib
 
@@ -22,6 +22,11 @@ def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:
     """`{"id": choice id}`: who proved an address of several contacts, for five minutes."""
     return SignedCookie(keys, f"w-{_short(business_id)}", max_age=5 * 60)
+
+
+def paying(keys: KeyRing, business_id: str) -> SignedCookie:
+    """`{"payments": {payment id: [invoice ids]}}`: what this browser paid that the pages may not know yet."""
+    return SignedCookie(keys, f"p-{_short(business_id)}", max_age=30 * 60)
 
 
 def _short(business_id: str) -> str:

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp
 
 from chassis import health, logs, telemetry
 from chassis.db import Database
-from chassis.settings import CommonSettings, load
+from chassis.settings import CommonSettings, MigrateSettings, load
 
 log = structlog.get_logger(__name__)
 S = TypeVar("S", bound=CommonSettings)
+M = TypeVar("M", bound=MigrateSettings)
 
 
 class Loop(Protocol):
@@ -56,13 +57,13 @@ def main(service: Service[S]) -> None:
     @app.command()
     def api() -> None:
         """Serve HTTP on HTTP_HOST:HTTP_PORT."""
-        settings = _start(service)
+        settings = _start(service.package, service.settings)
         asyncio.run(_serve(service.api(settings), settings.http_host, settings.http_port))
 
     @app.command()
     def worker() -> None:
         """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
-        settings = _start(service)
+        settings = _start(service.package, service.settings)
         asyncio.run(_work(service, settings))
 
     @app.command()
@@ -70,7 +71,7 @@ def main(service: Service[S]) -> None:
         """Bring the database to this build's newest revision, as its owner."""
         from chassis import migrations  # Alembic takes 10 MB that no serving process needs
 
-        settings = _start(service)
+        settings = _start(service.package, MigrateSettings)
         migrations.upgrade(service.package, settings.database_url)
         log.info("migrate.done")
 
@@ -78,10 +79,10 @@ def main(service: Service[S]) -> None:
     app()
 
 
-def _start(service: Service[S]) -> S:
-    settings = load(service.settings)
-    logs.configure(service.package, settings.log_level)
-    telemetry.configure(service.package, settings.otel_exporter_otlp_endpoint)
+def _start(package: str, kind: type[M]) -> M:
+    settings = load(kind)
+    logs.configure(package, settings.log_level)
+    telemetry.configure(package, settings.otel_exporter_otlp_endpoint)
     return settings
 
 

@@ -37,15 +37,29 @@ class InvalidSettings(SystemExit):
         super().__init__("Refusing to start:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
-class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What every process of every service is told. Field `http_port` is read from `HTTP_PORT`, and so on.
+class MigrateSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a migration is told; every other process is told more. `http_port` is read from `HTTP_PORT`, etc."""
+
+    portal_profile: Profile = "production"
+    database_url: Secret
+    log_level: str = "info"
+    otel_exporter_otlp_endpoint: str = ""
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types. A subclass adds its own to these."""
+        query = parse_qs(urlsplit(self.database_url.reveal()).query)
+        if self.portal_profile == "production" and query.get("sslmode", [""])[-1] != "verify-full":
+            return ["DATABASE_URL must end in ?sslmode=verify-full outside the local profile"]
+        return []
+
+
+class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
+    """What every api and every worker of every service is told.
 
     `kafka_instance_id` names this replica among those of its service and stays the same over restarts: then a
     worker that crashed takes its partitions back at once, not after the session time-out of its dead self.
     """
 
-    portal_profile: Profile = "production"
-    database_url: Secret
     kafka_bootstrap: str
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
     kafka_username: str = ""
@@ -59,12 +73,10 @@ class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_pool_size: int = 5
     dead_letter_keys: KeyRing
     dead_letters_per_minute: int = 60
-    log_level: str = "info"
-    otel_exporter_otlp_endpoint: str = ""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types. A service adds its own and calls this one."""
-        found: list[str] = []
+        found = super().problems()
         if urlsplit(self.public_origin).path not in ("",) or "://" not in self.public_origin:
             found.append("PUBLIC_ORIGIN must be an origin such as https://portal.example.com, without a path")
         if self.portal_profile == "production":
@@ -81,9 +93,6 @@ class CommonSettings(msgspec.Struct, frozen=True, kw_only=True):
             self.kafka_username and self.kafka_password.reveal()
         ):
             found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
-        query = parse_qs(urlsplit(self.database_url.reveal()).query)
-        if query.get("sslmode", [""])[-1] != "verify-full":
-            found.append("DATABASE_URL must end in ?sslmode=verify-full outside the local profile")
         return found
 
 
@@ -99,7 +108,7 @@ def weak_secret(name: str, value: Secret, *, at_least: int = 20) -> list[str]:
     return [f"{name} is missing or weak: it needs at least {at_least} random characters"]
 
 
-S = TypeVar("S", bound=CommonSettings)
+S = TypeVar("S", bound=MigrateSettings)
 
 
 def load(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
@@ -137,8 +146,17 @@ def _convert(text: str, wanted: Any) -> object:
     if wanted is KeyRing:
         return KeyRing.parse(text)
     if get_origin(wanted) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return tuple(_convert(part, get_args(wanted)[0]) for part in parts)
     return msgspec.convert(text, wanted, strict=False)
 
 
-__all__ = ["CommonSettings", "InvalidSettings", "Profile", "Secret", "load", "weak_secret"]
+__all__ = [
+    "CommonSettings",
+    "InvalidSettings",
+    "MigrateSettings",
+    "Profile",
+    "Secret",
+    "load",
+    "weak_secret",
+]

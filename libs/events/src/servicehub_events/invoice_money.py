@@ -73,6 +73,14 @@ class InvoiceMoney:
         """Whether the deposit is owed past its day."""
         return self.deposit_due > 0 and self.deposit_due_on is not None and today > self.deposit_due_on
 
+    def wants_deposit(self, today: date) -> bool:
+        """Whether the deposit is what is due now: it is missing, and the rest is not past its day."""
+        return self.deposit_due > 0 and today <= self.due_on
+
+    def due_now(self, today: date) -> int:
+        """What is due now, of what may be paid: a deposit while it is missing, else all that is payable."""
+        return min(self.payable, self.deposit_due) if self.wants_deposit(today) else self.payable
+
 
 @dataclass(slots=True)
 class _Sums:
