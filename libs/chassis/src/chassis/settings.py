@@ -38,7 +38,7 @@ class InvalidSettings(SystemExit):
 
 
 class MigrateSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a migration is told; every other process is told more. `http_port` is read from `HTTP_PORT`, etc."""
+    """What a migration is told. Field `log_level` is read from `LOG_LEVEL`, and so on."""
 
     portal_profile: Profile = "production"
     database_url: Secret

@@ -1,12 +1,110 @@
-"""HTTP of billing: health; whatever else is asked under /billing is not found."""
+"""The routes of billing: read the request, call the handler, answer. Forms get 303, JSON gets JSON."""
 
-from chassis import web
-from chassis.db import Database
-from fastapi import FastAPI
+from collections.abc import Awaitable, Callable, Sequence
 
-from billing.settings import Settings
+from chassis import handover
+from chassis.problems import NotFound
+from chassis.sessions import SessionToken, SessionVerifier
+from chassis.web import body_of, create_app
+from fastapi import APIRouter, FastAPI
+from servicehub_events import Business, Payment
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from billing import answers, errors, pages, queries, schemas
+from billing.charges import Charges
+from billing.commands import StartCheckout
+from billing.context import Context
+from billing.handlers import noticing
+from billing.handlers.returning import come_back
+from billing.handlers.starting import ToPay, start_checkout
+from billing.payers import payer_of
+
+_LARGEST_NOTICE = 1_048_576
 
 
-def create_api(settings: Settings, database: Database) -> FastAPI:
-    """The app."""
-    return web.create_app("billing", settings, checks={"database": database.ready}, closing=[database.close])
+class Routes:
+    """The routes over one context."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._charges = Charges(ctx)
+        self._verifier = SessionVerifier(
+            ctx.settings.session_public_keys, now=lambda: ctx.clock().timestamp()
+        )
+        self.router = APIRouter()
+        self.router.post("/billing/webhooks/stripe")(self.webhook)
+        self.router.post("/billing/{slug}/checkouts")(self.checkouts)
+        self.router.get("/billing/{slug}/return")(self.back)
+        self.router.get("/internal/businesses/{business_id}/charges")(self.charges)
+
+    async def checkouts(self, request: Request, slug: str) -> Response:
+        """Pay: on to the processor's page, or to what was paid already."""
+        form = await schemas.read(request)
+        request.state.invoices = form.invoices
+        business = await self._business(slug)
+        request.state.slug = business.slug
+        payer = await payer_of(self._ctx, business, self._token(request, business))
+        if not await self._charges.enabled(business):
+            raise errors.NotOnline
+        command = StartCheckout(payer, form.invoices, form.choice, pages.language(form.locale, business))
+        outcome = await start_checkout(self._ctx, command)
+        if isinstance(outcome, ToPay):
+            return answers.to_pay(request, outcome.payment, outcome.url)
+        return self._result(request, business, outcome.payment)
+
+    async def back(self, request: Request, slug: str, payment: str = "") -> Response:
+        """Back from the processor's page, paid or not: it is asked which."""
+        business = await self._business(slug)
+        came = await come_back(self._ctx, business, self._token(request, business), payment)
+        if came is None:
+            return answers.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
+        request.state.invoices = [part.invoice_id for part in came.payment.allocations]
+        request.state.slug = business.slug
+        if came.payment.status == "started" and (came.asked or "left" in request.query_params):
+            raise errors.NotFinished
+        return self._result(request, business, came.payment)
+
+    async def webhook(self, request: Request) -> Response:
+        """Stripe's notices; answered after they are stored."""
+        body = await body_of(request, at_most=_LARGEST_NOTICE)
+        await noticing.hear(self._ctx, body, request.headers.get("stripe-signature", ""))
+        return JSONResponse({"received": True})
+
+    async def charges(self, business_id: str) -> Response:
+        """Whether a business can be paid online now, for the pages. The gateway has no such route."""
+        async with self._ctx.database.tenant(business_id) as connection:
+            business = await queries.business(connection, business_id)
+        if business is None:
+            raise NotFound
+        return JSONResponse({"enabled": await self._charges.enabled(business)}, headers=answers.NO_STORE)
+
+    async def _business(self, slug: str) -> Business:
+        async with self._ctx.database.transaction() as connection:
+            business_id = await queries.business_of(connection, slug)
+        if business_id is None:
+            raise NotFound
+        async with self._ctx.database.tenant(business_id) as connection:
+            business = await queries.business(connection, business_id)
+        if business is None:
+            raise NotFound
+        return business
+
+    def _token(self, request: Request, business: Business) -> SessionToken | None:
+        return self._verifier.verify(request.cookies, business.business_id)
+
+    def _result(self, request: Request, business: Business, payment: Payment) -> Response:
+        """To the result page; this browser knows what it paid before the pages do."""
+        response = answers.go(request, business.slug, f"result/{payment.payment_id}")
+        if payment.status not in ("failed", "expired"):
+            cookie = handover.paying(self._ctx.settings.flash_keys, business.business_id)
+            answers.remember(request, response, cookie, payment)
+        return response
+
+
+def create_api(ctx: Context, *, closing: Sequence[Callable[[], Awaitable[None]]] = ()) -> FastAPI:
+    """The whole HTTP app of billing."""
+    app = create_app("billing", ctx.settings, checks={"database": ctx.database.ready}, closing=closing)
+    answers.install(app, handover.flash(ctx.settings.flash_keys))
+    app.include_router(Routes(ctx).router)
+    return app

@@ -1,27 +1,54 @@
-"""The composition root: settings become the parts of each process."""
+"""The composition root: the only module that knows which adapter stands behind which port."""
 
+from chassis.clock import new_id, system_clock
+from chassis.crypto import FieldCipher
 from chassis.db import Database
 from chassis.service import Service, Worker
+from chassis.store import EventStore
 from fastapi import FastAPI
 
+from billing.adapters.stripe_checkout import StripeCheckout
+from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.api import create_api
+from billing.context import Context
 from billing.settings import Settings
 from billing.worker import loops
 
 
-def _database(settings: Settings) -> Database:
-    return Database(settings.database_url, pool_size=settings.database_pool_size)
-
-
 def api(settings: Settings) -> FastAPI:
-    """The HTTP process."""
-    return create_api(settings, _database(settings))
+    """The web process."""
+    stripe = _stripe(settings)
+    ctx = _context(settings, stripe)
+    return create_api(ctx, closing=[stripe.aclose, ctx.database.close])
 
 
 def worker(settings: Settings) -> Worker:
     """The worker process."""
-    database = _database(settings)
-    return Worker(loops(settings, database), database)
+    stripe = _stripe(settings)
+    ctx = _context(settings, stripe)
+    return Worker(loops(ctx), ctx.database, closing=[stripe.aclose])
+
+
+def _stripe(settings: Settings) -> StripeCheckout:
+    return StripeCheckout(
+        settings.stripe_secret_key,
+        settings.stripe_api_base,
+        seconds=settings.stripe_timeout,
+        clock=system_clock,
+    )
+
+
+def _context(settings: Settings, stripe: StripeCheckout) -> Context:
+    return Context(
+        settings=settings,
+        database=Database(settings.database_url, pool_size=settings.database_pool_size),
+        store=EventStore(),
+        processor=stripe,
+        notices=StripeWebhooks(settings.stripe_webhook_secrets),
+        cipher=FieldCipher(settings.field_keys),
+        clock=system_clock,
+        new_id=new_id,
+    )
 
 
 SERVICE = Service("billing", Settings, api, worker)

@@ -1,7 +1,8 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
 An erased customer stays erased: later rows of it are ignored, and its invoices keep their ids alone,
-whichever of the topics is read first.
+whichever of the topics is read first. An invoice that changed has its open payments asked about: they may
+take more now than is owed.
 """
 
 import json
@@ -18,12 +19,14 @@ from servicehub_events import (
     Event,
     Invoice,
     InvoiceErased,
+    Session,
     encode_event,
 )
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.tables import businesses, customers, invoices
+from billing import attempts
+from billing.tables import businesses, customers, ended_sessions, invoices
 
 _ERASED = text(
     "SELECT c.business_id, c.customer_id FROM customers AS c"
@@ -34,6 +37,14 @@ _CLEAR_INVOICES = text(
     "UPDATE invoices AS i SET state = NULL"
     " FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " WHERE i.business_id = k.business_id AND i.customer_id = k.customer_id AND i.state IS NOT NULL"
+)
+
+_ASK = text(
+    "WITH asked AS (UPDATE attempts AS a SET look_at = now()"  # noqa: S608  # a name of our own
+    " FROM claims AS c JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, invoice_id text)"
+    " USING (business_id, invoice_id) WHERE c.held AND a.look_at IS NOT NULL"
+    " AND a.business_id = c.business_id AND a.payment_id = c.payment_id"
+    f" RETURNING a.payment_id) SELECT pg_notify('{attempts.CHANNEL}', '') WHERE EXISTS (SELECT FROM asked)"
 )
 
 # Two workers may hold a customer's erasure and an invoice of theirs at once: neither may pass unseen.
@@ -54,7 +65,11 @@ async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None
         connection, businesses, [_business(e, s) for e in heard if isinstance(s := e.event, Business)]
     )
     await replica.put(connection, customers, list(_customers(heard, gone)))
-    await replica.put(connection, invoices, list(_invoices(heard, gone)))
+    await replica.put(connection, ended_sessions, list(_ended_sessions(heard)))
+    changed = await replica.put(connection, invoices, list(_invoices(heard, gone)))
+    if changed:
+        keys = [{"business_id": business_id, "invoice_id": invoice_id} for business_id, invoice_id in changed]
+        await connection.execute(_ASK, {"keys": json.dumps(keys)})
     newly_gone = {_person(e.event) for e in heard if isinstance(e.event, CustomerErased)}
     await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
 
@@ -105,6 +120,18 @@ def _customer(
         "payers": payers,
         "erased": isinstance(event, CustomerErased),
     }
+
+
+def _ended_sessions(heard: Iterable[Envelope]) -> Iterable[replica.Row]:
+    for envelope in heard:
+        session = envelope.event
+        if isinstance(session, Session) and session.revoked_at is not None:
+            yield {
+                "business_id": session.business_id,
+                "session_id": session.session_id,
+                "version": envelope.sequence,
+                "expires_at": session.expires_at.isoformat(),
+            }
 
 
 def _invoices(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica.Row]:

@@ -1,7 +1,42 @@
-"""What billing is told by its environment."""
+"""The environment of this service."""
 
-from chassis.settings import CommonSettings
+from urllib.parse import urlsplit
+
+from chassis.keys import KeyRing
+from chassis.settings import CommonSettings, Secret, weak_secret
 
 
 class Settings(CommonSettings, frozen=True, kw_only=True):
-    """What every service is told; billing needs nothing more to keep its tables."""
+    """What billing is told beyond what every service is.
+
+    `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
+    rotated two hold. `field_keys` encrypt what Stripe posts, which names the payer.
+    """
+
+    stripe_secret_key: Secret
+    stripe_webhook_secrets: tuple[Secret, ...]
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_timeout: float = 8.0
+    session_public_keys: KeyRing
+    flash_keys: KeyRing
+    field_keys: KeyRing
+    reconcile_seconds: float = 30.0
+    charges_cached_seconds: float = 60.0
+
+    @property
+    def live(self) -> bool:
+        """Whether real money moves: by the mode of the key."""
+        return self.stripe_secret_key.reveal().startswith(("sk_live_", "rk_live_"))
+
+    def problems(self) -> list[str]:
+        """A missing or weak secret would let anybody tell us what was paid."""
+        found = super().problems()
+        if not self.stripe_secret_key.reveal().startswith(("sk_", "rk_")):
+            found.append("STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+        if not self.stripe_webhook_secrets:
+            found.append("STRIPE_WEBHOOK_SECRETS must hold at least one whsec_…")
+        for secret in self.stripe_webhook_secrets:
+            found += weak_secret("STRIPE_WEBHOOK_SECRETS", secret)
+        if self.portal_profile == "production" and urlsplit(self.stripe_api_base).scheme != "https":
+            found.append("STRIPE_API_BASE must begin with https:// outside the local profile")
+        return found

@@ -1,6 +1,6 @@
 """What billing knows from others: whose portal, who may pay, and what is owed."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, MetaData, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
@@ -35,3 +35,13 @@ invoices = Table(
     Column("state", JSONB),
 )
 """`state` is the whole invoice; null once it or its customer was erased."""
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("business_id", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+"""Sessions that ended before their time; forgotten when that has come."""

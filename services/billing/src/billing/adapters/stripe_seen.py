@@ -1,0 +1,97 @@
+"""What Stripe's objects mean to us. Nothing of the payer's name or address is taken out of them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+import msgspec
+from servicehub_events import Failure, Method
+
+from billing.adapters.stripe_money import from_wire
+from billing.domain.payments import Seen
+from billing.ports import Notice
+
+EXPANDED = ["payment_intent.latest_charge"]
+_FAILED = ("requires_payment_method", "canceled")
+Json = Mapping[str, Any]
+
+
+def seen(session: Json, account: str, now: datetime) -> Seen:
+    """A Checkout Session, its payment intent and latest charge expanded."""
+    currency = str(session["currency"]).upper()
+    intent: Json = _object(session.get("payment_intent"))
+    charge: Json = _object(intent.get("latest_charge"))
+    paid = session["payment_status"] == "paid"
+    konbini: Json = _object(_object(intent.get("next_action")).get("konbini_display_details"))
+    return Seen(
+        reference=str(session["id"]),
+        account=account,
+        page=_page(session),
+        paid=paid,
+        amount=from_wire(int(session["amount_total"]), currency),
+        currency=currency,
+        at=_at(session, charge, now, paid=paid),
+        url=session.get("url"),
+        method=_method(charge, intent),
+        failure=None if paid else _failure(intent),
+        pay_until=_time(konbini.get("expires_at")),
+        instructions_url=konbini.get("hosted_voucher_url"),
+    )
+
+
+def notice(event: Json, body: bytes, account: str) -> Notice:
+    """An event of Stripe's; which payment it is about, as we wrote it into the object."""
+    about: Json = event["data"]["object"]
+    written: Json = about.get("metadata") or {}
+    return Notice(
+        event_id=str(event["id"]),
+        account=account,
+        kind=str(event["type"]),
+        live=bool(event["livemode"]),
+        payment_id=str(about.get("client_reference_id") or written.get("payment_id") or ""),
+        at=datetime.fromtimestamp(int(event["created"]), UTC),
+        body=body,
+    )
+
+
+def body_of(event: Json) -> bytes:
+    """An event that was asked for, as Stripe would have posted it."""
+    return msgspec.json.encode(event)
+
+
+def _object(found: object) -> Json:
+    return cast("Json", found) if isinstance(found, dict) else {}
+
+
+def _page(session: Json) -> Literal["open", "complete", "expired"]:
+    status = session["status"]
+    return status if status in ("open", "complete", "expired") else "open"
+
+
+def _at(session: Json, charge: Json, now: datetime, *, paid: bool) -> datetime:
+    if paid and charge:
+        return datetime.fromtimestamp(int(charge["created"]), UTC)
+    if session["status"] == "expired":
+        return min(now, datetime.fromtimestamp(int(session["expires_at"]), UTC))
+    return now
+
+
+def _time(seconds: object) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+
+
+def _method(charge: Json, intent: Json) -> Method | None:
+    details: Json = charge.get("payment_method_details") or {}
+    kinds = [details["type"]] if details else (intent.get("payment_method_types") or [])
+    if len(kinds) != 1 or not intent:
+        return None
+    card: Json = details.get("card") or {}
+    return Method(type=str(kinds[0]), brand=card.get("brand"), last4=card.get("last4"))
+
+
+def _failure(intent: Json) -> Failure | None:
+    """Only a page that was completed can fail: until then the payer tries again on it."""
+    if intent.get("status") not in _FAILED:
+        return None
+    error: Json = intent.get("last_payment_error") or {}
+    return Failure(code=str(error.get("code") or "payment_failed"), retryable=True)

@@ -1,0 +1,80 @@
+"""One answer, two shapes: a form is sent on with 303 and a flash, JSON gets JSON."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import msgspec
+from chassis import problems
+from chassis.flash import SignedCookie
+from chassis.web import wants_json
+from fastapi import FastAPI
+from servicehub_events import Payment
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from billing import errors
+
+NO_STORE = {"Cache-Control": "no-store"}
+_REMEMBERED = 5
+
+
+def go(request: Request, slug: str, page: str) -> Response:
+    """Lead on to a page of the portal."""
+    path = f"/portal/{slug}/{page}".rstrip("/")
+    if wants_json(request):
+        return JSONResponse({"next": path}, headers=NO_STORE)
+    return RedirectResponse(path, 303, headers=NO_STORE)
+
+
+def to_pay(request: Request, payment: Payment, url: str) -> Response:
+    """Lead on to the processor's page."""
+    if not wants_json(request):
+        return RedirectResponse(url, 303, headers=NO_STORE)
+    parts = [{"invoice_id": part.invoice_id, "amount": part.amount} for part in payment.allocations]
+    body = {
+        "payment_id": payment.payment_id,
+        "url": url,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "allocations": parts,
+    }
+    return JSONResponse(body, 201, headers=NO_STORE)
+
+
+def remember(request: Request, response: Response, cookie: SignedCookie, payment: Payment) -> None:
+    """Let this browser know what it paid, beside the newest payments that it knows of."""
+    known = (cookie.read(request.cookies) or {}).get("payments")
+    try:
+        others = msgspec.convert(known or {}, dict[str, list[str]])
+    except msgspec.ValidationError:
+        others = {}
+    others.pop(payment.payment_id, None)
+    newest = list(others.items())[1 - _REMEMBERED :]
+    mine = [part.invoice_id for part in payment.allocations]
+    cookie.put(response, {"payments": dict([*newest, (payment.payment_id, mine)])})
+
+
+def install(app: FastAPI, flash: SignedCookie) -> None:
+    """Answer refusals in both shapes."""
+
+    async def on_refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.Refused)  # noqa: S101  # how Starlette dispatches; narrows the type
+        if wants_json(request):
+            return problems.answer(error)
+        invoices: Sequence[str] = getattr(request.state, "invoices", ())
+        unknown = isinstance(error, errors.InvoiceUnknown)
+        asked = urlencode([("invoice", invoice_id) for invoice_id in invoices])
+        page = "invoices" if unknown or not invoices else f"pay?{asked}"
+        response = go(request, request.path_params["slug"], page)
+        said = {name: str(value) for name, value in error.params.items()}
+        flash.put(response, {"code": error.code, "params": said, "typed": ""})
+        return response
+
+    async def on_stranger(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.NotSignedIn)  # noqa: S101  # the same
+        if wants_json(request):
+            return problems.answer(error)
+        return go(request, request.path_params["slug"], "sign-in")
+
+    app.add_exception_handler(errors.Refused, on_refused)
+    app.add_exception_handler(errors.NotSignedIn, on_stranger)

@@ -1,0 +1,1 @@
+"""Command → load, decide, append: one transaction each, with the processor asked in between."""

@@ -1,0 +1,118 @@
+"""A payment processor in memory: its own books, and answers that get lost on demand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from billing.domain.payments import Seen
+from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
+from servicehub_events import Failure, Method
+
+Kind = Literal["lost_before", "lost_after", "stored_500", "refuse"]
+CARD = Method(type="card", brand="visa", last4="4242")
+
+
+@dataclass
+class FakeProcessor:
+    """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a call to `open`."""
+
+    now: datetime = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+    pages: dict[str, Seen] = field(default_factory=dict[str, Seen])
+    owners: dict[str, str] = field(default_factory=dict[str, str])
+    keys: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    charges: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    faults: list[Kind] = field(default_factory=list[Kind])
+    stored_errors: set[str] = field(default_factory=set[str])
+    disabled: set[str] = field(default_factory=set[str])
+    notices: list[Notice] = field(default_factory=list[Notice])
+    away: bool = False
+
+    def request_for(self, page: Page) -> str:
+        total = sum(line.amount for line in page.lines)
+        return json.dumps({"payment": page.payment_id, "amount": total, "currency": page.currency})
+
+    async def open(self, account: str, request: str, key: str) -> Seen:
+        self._answers()
+        fault = self.faults.pop(0) if self.faults else None
+        if account in self.disabled:
+            raise NoAccount(Failure(code="account_invalid", retryable=False))
+        if fault == "lost_before":
+            raise Unreachable("lost")
+        if fault == "refuse":
+            raise Declined(Failure(code="amount_too_small", retryable=False))
+        if fault == "stored_500":
+            self.stored_errors.add(key)
+        if key in self.stored_errors:
+            raise Unreachable("stripe_500", stored=True)
+        reference = self._opened(account, request, key)
+        if fault == "lost_after":
+            raise Unreachable("lost")
+        return self.pages[reference]
+
+    async def look(self, account: str, reference: str) -> Seen:
+        self._answers()
+        return self.pages[reference]
+
+    async def find(self, account: str, payment_id: str, since: datetime) -> Seen | None:
+        self._answers()
+        found = [self.pages[r] for r, owner in self.owners.items() if owner == payment_id]
+        return next((page for page in found if page.account == account), None)
+
+    async def close(self, account: str, reference: str) -> None:
+        self._answers()
+        if self.pages[reference].page == "open":
+            self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
+
+    async def may_charge(self, account: str) -> bool:
+        self._answers()
+        return account not in self.disabled
+
+    async def happened(self, account: str, since: datetime) -> Sequence[Notice]:
+        self._answers()
+        return [notice for notice in self.notices if notice.account == account]
+
+    def pay(self, reference: str) -> None:
+        """The payer pays on the page; one that is not open takes nothing."""
+        page = self.pages[reference]
+        if page.page == "open":
+            self.charges.append((self.owners[reference], page.amount))
+            self.pages[reference] = replace(
+                page, page="complete", paid=True, url=None, method=CARD, at=self.now
+            )
+
+    def begin_slowly(self, reference: str) -> None:
+        """The payer takes a konbini voucher: the page is complete, the money is not there."""
+        page = self.pages[reference]
+        self.pages[reference] = replace(page, page="complete", url=None, method=Method(type="konbini"))
+
+    def reference_of(self, payment_id: str) -> str:
+        """The page of a payment."""
+        (reference,) = (r for r, owner in self.owners.items() if owner == payment_id)
+        return reference
+
+    def _answers(self) -> None:
+        if self.away:
+            raise Unreachable("stripe_unreachable")
+
+    def _opened(self, account: str, request: str, key: str) -> str:
+        if key in self.keys:
+            reference, first = self.keys[key]
+            assert first == request, "a retry must be equal to what was sent first"
+            return reference
+        asked = json.loads(request)
+        reference = f"cs_{len(self.pages) + 1}"
+        self.pages[reference] = Seen(
+            reference=reference,
+            account=account,
+            page="open",
+            paid=False,
+            amount=asked["amount"],
+            currency=asked["currency"],
+            at=self.now,
+            url=f"https://pay.example/{reference}",
+        )
+        self.owners[reference] = asked["payment"]
+        self.keys[key] = (reference, request)
+        return reference
