@@ -60,6 +60,9 @@ def _create_tables(connection: Connection, name: str) -> None:
         migrations.create_event_store_1(name)
         migrations.create_inbox_1(name)
         connection.execute(
-            text("CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text)")
+            text(
+                "CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text,"
+                " number bigint GENERATED ALWAYS AS IDENTITY)"
+            )
         )
         connection.execute(text(f"GRANT ALL ON applied TO {name}_worker"))

@@ -65,7 +65,7 @@ def recorder(bench: Bench, name: str) -> Apply:
 async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
     async with bench.worker.transaction() as connection:
         rows = await connection.execute(
-            text("SELECT subject, sequence FROM applied WHERE consumer = :c ORDER BY ctid"), {"c": consumer}
+            text("SELECT subject, sequence FROM applied WHERE consumer = :c ORDER BY number"), {"c": consumer}
         )
         return [(subject, sequence) for subject, sequence in rows]
 

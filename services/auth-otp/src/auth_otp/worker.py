@@ -1,10 +1,9 @@
 """What the worker runs: a consumer, a relay for each lane, and two loops of its own."""
 
 import asyncio
+from functools import partial
 
-import psycopg
 import structlog
-from chassis.backoff import Backoff
 from chassis.clock import new_id, system_clock
 from chassis.consumer import Consumer
 from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
@@ -12,6 +11,7 @@ from chassis.db import Database, is_transient
 from chassis.relay import Relay
 from chassis.service import Loop
 from chassis.store import EventStore
+from chassis.work import WorkLoop
 from servicehub_events.topics import BUSINESSES, CUSTOMERS
 
 from auth_otp import upkeep
@@ -21,12 +21,12 @@ from auth_otp.sending import CodeSending
 from auth_otp.settings import Settings
 
 log = structlog.get_logger(__name__)
-_POLL_SECONDS = 1.0
 _UPKEEP_SECONDS = 60.0
 
 
 def loops(settings: Settings, database: Database) -> dict[str, Loop]:
     """The loops by name."""
+    send = partial(_send_codes, CodeSending(settings, new_id), database)
     cipher, index = FieldCipher(settings.field_keys), BlindIndex(settings.index_keys)
     reactions = Reactions(cipher, index, EventStore(), system_clock)
     topics = [CUSTOMERS.name, BUSINESSES.name]
@@ -34,44 +34,15 @@ def loops(settings: Settings, database: Database) -> dict[str, Loop]:
         "consumer": Consumer("auth-otp", topics, reactions.apply, settings, database),
         "relay": Relay("auth-otp", settings, database),
         "codes_relay": Relay("auth-otp", settings, database, "codes"),
-        "code_sender": CodeSender(CodeSending(settings, new_id), database),
+        "code_sender": WorkLoop("code_sender", send, database, CODE_REQUESTS),
         "upkeep": Upkeep(settings, database),
     }
 
 
-class CodeSender:
-    """Sends codes as they are asked for: woken by NOTIFY, polled as a fallback. Any number may run."""
-
-    def __init__(self, sending: CodeSending, database: Database) -> None:
-        self._sending = sending
-        self._database = database
-        self.healthy = False
-
-    async def run(self) -> None:
-        """Send until cancelled; a lost database is waited for."""
-        backoff = Backoff()
-        while True:
-            try:
-                connection = await self._database.session()
-                async with connection:
-                    await connection.execute(f"LISTEN {CODE_REQUESTS}".encode())
-                    await self._send_and_wait(connection, backoff)
-            except Exception as error:  # sorted here: what may pass is waited for, the rest ends the worker
-                self.healthy = False
-                if not is_transient(error):
-                    raise
-                log.warning("code_sender.interrupted", error=repr(error))
-                await backoff.wait()
-
-    async def _send_and_wait(self, connection: psycopg.AsyncConnection, backoff: Backoff) -> None:
-        while True:
-            async with self._database.transaction() as transaction:
-                taken = await self._sending.take(transaction)
-            self.healthy = True
-            backoff.reset()
-            if not taken:
-                async for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
-                    pass
+async def _send_codes(sending: CodeSending, database: Database) -> bool:
+    """Send codes as they are asked for; any number of workers may."""
+    async with database.transaction() as connection:
+        return bool(await sending.take(connection))
 
 
 class Upkeep:
