@@ -7,7 +7,7 @@ from local_stack.simulator.actions import ACTIONS
 from local_stack.simulator.core import Core, Outcome
 from local_stack.simulator.errors import BadInput, Unavailable, Unknown
 from local_stack.simulator.fakes import FakePortals, FakePublisher
-from servicehub_events import Appointment, Customer, Invoice
+from servicehub_events import Appointment, Customer, Invoice, PartialPayment
 
 SPARKLE = "biz-sparkle"
 VISIT: Mapping[str, object] = {"appointment_id": "v-2012"}
@@ -34,6 +34,8 @@ async def do(core: Core, name: str, values: Mapping[str, object], business: str 
         ("cancel", {**VISIT, "reason": "Snow"}, "AppointmentCancelled", 2),
         ("invoice", {"customer_id": "c-1001", "lines": [LINE]}, "InvoiceIssued", 1),
         ("revise", {**INVOICE, "lines": [LINE]}, "InvoiceRevised", 2),
+        ("revise", {**INVOICE, "total": 5_000}, "InvoiceRevised", 2),
+        ("part-payment", {**INVOICE, "minimum": 1_000}, "InvoiceRevised", 2),
         ("cash", {**INVOICE, "amount": 500}, "InvoiceRevised", 2),
         ("void", INVOICE, "InvoiceVoided", 2),
         ("write-off", INVOICE, "InvoiceWrittenOff", 2),
@@ -85,6 +87,20 @@ async def test_cash_without_an_amount_settles_the_invoice(core: Core) -> None:
     assert sum(payment.amount for payment in invoice.recorded_payments) == invoice.total
     with pytest.raises(BadInput, match="recorded already"):
         await do(core, "cash", INVOICE)
+
+
+@pytest.mark.parametrize("business", [SPARKLE, "biz-hikari"])
+@pytest.mark.parametrize("total", [0, 1_234, 90_000])
+async def test_a_total_can_be_raised_and_lowered_to_the_yen(core: Core, business: str, total: int) -> None:
+    await do(core, "revise", {"invoice_id": "inv-1044", "total": total}, business)
+    assert core.invoice(business, "inv-1044").total == total
+
+
+async def test_part_payment_is_switched_on_and_off(core: Core) -> None:
+    await do(core, "part-payment", {"invoice_id": "inv-1036", "minimum": 1_000})
+    assert core.invoice(SPARKLE, "inv-1036").partial_payment == PartialPayment(allowed=True, minimum=1_000)
+    await do(core, "part-payment", {"invoice_id": "inv-1036", "allowed": False})
+    assert core.invoice(SPARKLE, "inv-1036").partial_payment == PartialPayment(allowed=False)
 
 
 async def test_a_new_invoice_counts_on_and_is_taxed(core: Core, publisher: FakePublisher) -> None:
@@ -146,6 +162,11 @@ async def test_the_switch_goes_to_branding(
         ("invoice", {"customer_id": "c-1001", "lines": []}, "lines"),
         ("invoice", {"customer_id": "c-1001", "lines": [LINE], "deposit": 999_999}, "deposit.amount"),
         ("revise", INVOICE, "Nothing to revise"),
+        ("revise", {"invoice_id": "inv-1047", "total": 9_999}, "deposit.amount"),
+        ("revise", {**INVOICE, "total": -1}, "total"),
+        ("part-payment", {**INVOICE, "minimum": 999_999}, "more than the total"),
+        ("part-payment", {**INVOICE, "allowed": False, "minimum": 100}, "leave it out"),
+        ("part-payment", {"invoice_id": "inv-1012"}, "inv-1012 is void"),
         ("register", {"display_name": "Ann", "phone": "555-0101"}, "phone"),
     ],
 )

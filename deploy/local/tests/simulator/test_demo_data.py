@@ -146,3 +146,22 @@ def test_the_american_business_rounds_its_tax_once() -> None:
     invoice = invoices(SPARKLE)["inv-1047"]
     assert [(group.rate, group.tax) for group in invoice.tax_groups] == [("8.875", 3_994), ("0", 0)]
     assert invoice.total == 51_994
+
+
+@pytest.mark.parametrize(
+    ("demo", "account", "currency"), [(SPARKLE, "acct_sparkle", "USD"), (HIKARI, "acct_hikari", "JPY")]
+)
+def test_both_businesses_can_be_paid(demo: Demo, account: str, currency: str) -> None:
+    assert (demo.profile.portal.stripe_account, demo.profile.portal.currency) == (account, currency)
+
+
+@settings(max_examples=20, deadline=None)
+@given(demo=businesses, today=days)
+def test_there_is_something_to_pay_of_every_kind(demo: Demo, today: date) -> None:
+    bills = [event for event in states(demo, today) if isinstance(event, Invoice)]
+    due = [bill for bill in bills if invoice_money(bill, []).amount_due > 0]
+    assert any(invoice_money(bill, []).wants_deposit(today) for bill in due)
+    assert any(bill.partial_payment and bill.partial_payment.minimum for bill in due)
+    assert any(not bill.deposit and not bill.partial_payment and not bill.recorded_payments for bill in due)
+    whose = [(bill.customer_id, bill.currency) for bill in due]
+    assert any(whose.count(each) > 1 for each in whose)

@@ -55,6 +55,8 @@ async def nothing() -> None:
         ("reschedule --appointment v-2012 --start 2026-12-01T09:00", "AppointmentRescheduled v-2012 v2"),
         ("invoice --customer c-1001 --description Ironing --unit-price 3000", "InvoiceIssued inv-1049 v1"),
         ("cash --invoice inv-1042 --amount 500", "InvoiceRevised inv-1042 v2"),
+        ("revise --invoice inv-1042 --total 20000", "InvoiceRevised inv-1042 v2"),
+        ("part-payment --invoice inv-1036 --on --minimum 1000", "InvoiceRevised inv-1036 v2"),
         ("access --customer c-1001 --off", "CustomerRevised c-1001 v2"),
         ("staff --appointment v-2012 --staff s-1 --staff s-2", "StaffAssigned v-2012 v2"),
         ("erase --customer c-1010", "CustomerErased c-1010 v2"),

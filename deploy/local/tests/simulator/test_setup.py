@@ -35,6 +35,16 @@ async def test_a_second_start_publishes_nothing(core: Core, publisher: FakePubli
     assert publisher.sent == []
 
 
+async def test_a_second_start_brings_branding_up_to_date_and_leaves_the_switch(
+    core: Core, portals: FakePortals
+) -> None:
+    await core.portals.switch("biz-sparkle", enabled=False)
+    portals.businesses.clear()
+    await prepare(core, nothing)
+    assert portals.businesses.keys() == DEMO.keys()
+    assert portals.enabled["biz-sparkle"] is False
+
+
 async def test_it_waits_for_kafka_and_branding_longer_each_time(
     fresh: Core, publisher: FakePublisher, portals: FakePortals
 ) -> None:

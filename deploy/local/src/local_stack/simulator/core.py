@@ -14,7 +14,9 @@ from servicehub_events import (
     Event,
     InvalidEvent,
     Invoice,
+    InvoiceMoney,
     encode,
+    invoice_money,
     topic_of,
     uuid7,
 )
@@ -22,7 +24,8 @@ from servicehub_events import (
 from local_stack.simulator.errors import BadInput, Unavailable, Unknown
 from local_stack.simulator.ports import Clock, Portals, Publisher
 from local_stack.simulator.profile import Profile
-from local_stack.simulator.store import Kind, Logged, Store
+from local_stack.simulator.rows import Arrival, Kind, Logged
+from local_stack.simulator.store import Store
 
 KINDS: Mapping[str, Kind] = {
     "customer_id": "customer",
@@ -83,6 +86,11 @@ class Core:
         state = self._state(business_id, "invoice", subject)
         return state if isinstance(state, Invoice) else _erased(subject)
 
+    def money(self, invoice: Invoice) -> InvoiceMoney:
+        """What is true of its money, with what customers paid in the portal."""
+        payments = (row.payment for row in self.store.payments(invoice.business_id))
+        return invoice_money(invoice, payments)
+
     def _state(self, business_id: str, kind: Kind, subject: str) -> Event:
         row = self.store.get(business_id, kind, subject)
         if row is None:
@@ -102,10 +110,17 @@ class Core:
 
         Raises BadInput for an event that breaks the contract, Unavailable when stored while Kafka is away.
         """
-        positions = self._record(events, [self.clock()] * len(events))
+        positions = self.store.record(self._entries(events, [self.clock()] * len(events)))
         await self.flush()
         published = self.store.logged(positions)
         return Outcome("\n".join(line.sentence for line in published), published)
+
+    def take(self, arrival: Arrival, events: Sequence[Event]) -> None:
+        """Store what came by the log together with the events it leads to, which `flush` then publishes.
+
+        Raises BadInput for an event that breaks the contract; then nothing is stored.
+        """
+        self.store.take(arrival, self._entries(events, [self.clock()] * len(events)))
 
     async def flush(self) -> None:
         """Publish all that waits, in order. Raises Unavailable; what is left is sent next time."""
@@ -116,7 +131,8 @@ class Core:
 
     def seed(self, events: Sequence[tuple[Event, datetime]]) -> None:
         """Store the first versions of a business's aggregates, all or none, with the time of each."""
-        self._record([event for event, _ in events], [time for _, time in events])
+        entries = self._entries([event for event, _ in events], [time for _, time in events])
+        self.store.record(entries)
 
     def require_ready(self) -> None:
         """Raises Unavailable until the demo data is published."""
@@ -125,11 +141,11 @@ class Core:
                 f"The demo data is being set up (waiting for {self.waiting_for}). Try again soon."
             )
 
-    def _record(self, events: Sequence[Event], times: Sequence[datetime]) -> list[int]:
+    def _entries(self, events: Sequence[Event], times: Sequence[datetime]) -> list[tuple[Kind, Envelope]]:
         entries = [self._entry(event, time) for event, time in zip(events, times, strict=True)]
         for _, envelope in entries:
             _check(envelope)
-        return self.store.record(entries)
+        return entries
 
     def _entry(self, event: Event, time: datetime) -> tuple[Kind, Envelope]:
         topic = topic_of(type(event))

@@ -1,11 +1,15 @@
 """Kafka and branding in memory, for tests."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
 
 from local_stack.simulator.errors import Unavailable
+from local_stack.simulator.ports import Fetched
 from local_stack.simulator.profile import Profile
+from local_stack.simulator.rows import Arrival
 
 
 @dataclass
@@ -23,6 +27,46 @@ class FakePublisher:
         record = encode(envelope)
         self.sent.append(envelope)
         return partition_for(record.key, DEFAULT_PARTITIONS)
+
+
+@dataclass
+class FakePaymentLog:
+    """A topic of one partition. `refuses` has the numbers of fetches, from 1, at which the broker is away.
+
+    `at_end` is set once everything was read and stored.
+    """
+
+    records: list[Envelope] = field(default_factory=list[Envelope])
+    refuses: frozenset[int] = frozenset()
+    fetches: int = 0
+    starts: list[Mapping[int, int]] = field(default_factory=list[Mapping[int, int]])
+    committed: Mapping[int, int] = field(default_factory=dict[int, int])
+    at_end: asyncio.Event = field(default_factory=asyncio.Event)
+    position: int = 0
+
+    async def start(self, positions: Mapping[int, int]) -> None:
+        """Go there."""
+        self.starts.append(positions)
+        self.position = positions.get(0, 0)
+
+    async def fetch(self) -> Fetched:
+        """One record; at the end, wait for ever."""
+        self.fetches += 1
+        if self.fetches in self.refuses:
+            raise Unavailable("Kafka is away")
+        if self.position == len(self.records):
+            self.at_end.set()
+            await asyncio.Event().wait()
+        record = self.records[self.position]
+        self.position += 1
+        return Fetched([Arrival(0, self.position, record)], {0: self.position})
+
+    async def commit(self, positions: Mapping[int, int]) -> None:
+        """Keep it."""
+        self.committed = positions
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
 
 
 @dataclass

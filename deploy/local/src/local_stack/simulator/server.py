@@ -8,8 +8,10 @@ import uvicorn
 
 from local_stack.simulator.adapters.branding import BrandingClient
 from local_stack.simulator.adapters.kafka import KafkaPublisher
+from local_stack.simulator.adapters.payment_log import KafkaPaymentLog
 from local_stack.simulator.core import Core
 from local_stack.simulator.demo import DEMO
+from local_stack.simulator.inbox import follow
 from local_stack.simulator.settings import Settings
 from local_stack.simulator.setup import prepare
 from local_stack.simulator.store import Store
@@ -31,7 +33,12 @@ async def _serve(settings: Settings) -> None:
     store = Store(settings.data)
     profiles = {business_id: demo.profile for business_id, demo in DEMO.items()}
     core = Core(store, publisher, portals, profiles)
-    app = create_app(core, settings.public_origin, lambda: prepare(core, publisher.start))
+
+    async def background() -> None:
+        await prepare(core, publisher.start)
+        await follow(core, KafkaPaymentLog(settings.kafka_bootstrap))
+
+    app = create_app(core, settings.public_origin, background)
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=1
     )

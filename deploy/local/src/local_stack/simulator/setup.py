@@ -39,9 +39,9 @@ def seed(core: Core, demo: Demo) -> None:
 
 async def _set_up(core: Core, demo: Demo) -> None:
     business_id = demo.profile.business_id
+    await core.portals.put_business(demo.profile)  # at each start: it changes nothing unless they changed
     if core.store.portal(business_id) is not None:
         return
-    await core.portals.put_business(demo.profile)
     await core.portals.put_logo(business_id, draw(demo.profile.portal.primary_colour, demo.mark))
     await core.portals.switch(business_id, enabled=True)
     core.store.set_portal(business_id, enabled=True)

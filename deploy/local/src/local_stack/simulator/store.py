@@ -1,57 +1,23 @@
 """ServiceHub's own records in one SQLite file: the state of every aggregate, and what is to be published.
 
 A state and the event that tells of it are written in one transaction, so a crash or a lost broker delays an
-event but neither loses it nor gives one version two meanings.
+event but neither loses it nor gives one version two meanings. A payment that comes back by the log is written
+with the position after it and with what it led to, so a repeat finds that done.
 """
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from servicehub_events import Envelope, Event, decode_event, encode_event
+from servicehub_events import Envelope, encode_event
 
+from local_stack.simulator import rows
 from local_stack.simulator.errors import BadInput
+from local_stack.simulator.rows import LOG_COLUMNS, Arrival, Kind, Logged, PaymentRow, Pending, Row
 from local_stack.simulator.tables import SCHEMA
 
-Kind = Literal["customer", "appointment", "invoice"]
 KEPT_LOG_ROWS = 1_000
-LOG_COLUMNS = "position, time, business_id, type, subject, version, topic, partition"
-
-
-class Row(NamedTuple):
-    """The present state of an aggregate; an `…Erased` event once it is erased."""
-
-    state: Event
-    version: int
-
-
-class Pending(NamedTuple):
-    """An event that Kafka has not acknowledged yet."""
-
-    position: int
-    envelope: Envelope
-
-
-class Logged(NamedTuple):
-    """One line of the log; `time` is UTC, `partition` None while the event waits for Kafka."""
-
-    position: int
-    time: datetime
-    business_id: str
-    name: str
-    subject: str
-    version: int
-    topic: str
-    partition: int | None
-
-    @property
-    def sentence(self) -> str:
-        """`Published InvoiceIssued inv-1050 v1 → servicehub.invoices.v1[7]`."""
-        if self.partition is None:
-            return f"Waiting for Kafka: {self.name} {self.subject} v{self.version} → {self.topic}"
-        return f"Published {self.name} {self.subject} v{self.version} → {self.topic}[{self.partition}]"
 
 
 class Store:
@@ -73,7 +39,7 @@ class Store:
             "SELECT type, state, version FROM aggregates WHERE business_id = ? AND kind = ? AND id = ?",
             (business_id, kind, subject),
         ).fetchone()
-        return None if found is None else _row(found)
+        return None if found is None else rows.aggregate(found)
 
     def all(self, business_id: str, kind: Kind) -> list[Row]:
         """Every aggregate of a kind, erased ones too, by id."""
@@ -81,7 +47,7 @@ class Store:
             "SELECT type, state, version FROM aggregates WHERE business_id = ? AND kind = ? ORDER BY id",
             (business_id, kind),
         )
-        return [_row(row) for row in found]
+        return [rows.aggregate(row) for row in found]
 
     def record(self, envelopes: Sequence[tuple[Kind, Envelope]]) -> list[int]:
         """Write states and their events, all or none; return their positions in the log.
@@ -90,6 +56,64 @@ class Store:
         """
         with self._db:
             return [self._record(kind, envelope) for kind, envelope in envelopes]
+
+    def take(self, arrival: Arrival, envelopes: Sequence[tuple[Kind, Envelope]]) -> None:
+        """Write a payment, the position after it, and the events it led to: all or none.
+
+        A payment that is stored in this version or a higher one stays as it is. Raises BadInput as `record`.
+        """
+        with self._db:
+            self._keep(arrival.envelope)
+            self._move(arrival.partition, arrival.next_offset)
+            for kind, envelope in envelopes:
+                self._record(kind, envelope)
+
+    def move(self, positions: Mapping[int, int]) -> None:
+        """Remember the offset after the last record read, by partition of the payments' topic."""
+        with self._db:
+            for partition, offset in positions.items():
+                self._move(partition, offset)
+
+    def positions(self) -> dict[int, int]:
+        """Where to read on, by partition; a partition never read is absent."""
+        return dict(self._db.execute("SELECT partition, next_offset FROM payment_positions"))
+
+    def payment(self, business_id: str, payment_id: str) -> PaymentRow | None:
+        """The payment, or None."""
+        found = self._db.execute(
+            "SELECT type, state, version FROM payments WHERE business_id = ? AND id = ?",
+            (business_id, payment_id),
+        ).fetchone()
+        return None if found is None else rows.payment(found)
+
+    def payments(self, business_id: str) -> list[PaymentRow]:
+        """Every payment of a business, by id."""
+        found = self._db.execute(
+            "SELECT type, state, version FROM payments WHERE business_id = ? ORDER BY id", (business_id,)
+        )
+        return [rows.payment(row) for row in found]
+
+    def _keep(self, envelope: Envelope) -> None:
+        self._db.execute(
+            "INSERT INTO payments (business_id, id, version, type, state) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (business_id, id)"
+            " DO UPDATE SET version = excluded.version, type = excluded.type, state = excluded.state"
+            " WHERE excluded.version > version",
+            (
+                envelope.business_id,
+                envelope.subject,
+                envelope.sequence,
+                envelope.type,
+                encode_event(envelope.event),
+            ),
+        )
+
+    def _move(self, partition: int, next_offset: int) -> None:
+        self._db.execute(
+            "INSERT INTO payment_positions VALUES (?, ?)"
+            " ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset",
+            (partition, next_offset),
+        )
 
     def _record(self, kind: Kind, envelope: Envelope) -> int:
         value = encode_event(envelope.event)
@@ -126,7 +150,7 @@ class Store:
             " WHERE partition IS NULL ORDER BY position LIMIT ?",
             (limit,),
         )
-        return [_pending(row) for row in found]
+        return [rows.pending(row) for row in found]
 
     def published(self, position: int, partition: int) -> None:
         """Kafka has the event. What it said about people is dropped from the log; the line stays a while."""
@@ -144,7 +168,7 @@ class Store:
             f"SELECT {LOG_COLUMNS} FROM log ORDER BY position DESC LIMIT ?",  # noqa: S608 - our own columns
             (limit,),
         )
-        return [_logged(row) for row in found]
+        return [rows.logged(row) for row in found]
 
     def logged(self, positions: Sequence[int]) -> list[Logged]:
         """The lines at these positions, in order."""
@@ -153,7 +177,7 @@ class Store:
             f"SELECT {LOG_COLUMNS} FROM log WHERE position IN ({marks}) ORDER BY position",  # noqa: S608
             tuple(positions),
         )
-        return [_logged(row) for row in found]
+        return [rows.logged(row) for row in found]
 
     def portal(self, business_id: str) -> bool | None:
         """Whether the portal is on; None when it was never set up."""
@@ -170,35 +194,3 @@ class Store:
                 " ON CONFLICT (business_id) DO UPDATE SET enabled = excluded.enabled",
                 (business_id, enabled),
             )
-
-
-def _row(found: tuple[str, bytes, int]) -> Row:
-    event_type, state, version = found
-    return Row(decode_event(event_type, state), version)
-
-
-def _pending(row: tuple[int, str, bytes, str, str, str, int]) -> Pending:
-    position, event_type, value, event_id, source, time, version = row
-    envelope = Envelope(
-        event=decode_event(event_type, value),
-        id=event_id,
-        source=source,
-        time=datetime.fromisoformat(time),
-        sequence=version,
-    )
-    return Pending(position, envelope)
-
-
-def _logged(row: tuple[int, str, str, str, str, int, str, int | None]) -> Logged:
-    position, time, business_id, event_type, subject, version, topic, partition = row
-    name = event_type.split(".")[1]
-    return Logged(
-        position,
-        datetime.fromisoformat(time).astimezone(UTC),
-        business_id,
-        name,
-        subject,
-        version,
-        topic,
-        partition,
-    )

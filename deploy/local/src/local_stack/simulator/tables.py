@@ -11,6 +11,18 @@ CREATE TABLE IF NOT EXISTS aggregates (
     state BLOB NOT NULL,
     PRIMARY KEY (business_id, kind, id)
 );
+CREATE TABLE IF NOT EXISTS payments (
+    business_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (business_id, id)
+);
+CREATE TABLE IF NOT EXISTS payment_positions (
+    partition INTEGER PRIMARY KEY,
+    next_offset INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS log (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     business_id TEXT NOT NULL,

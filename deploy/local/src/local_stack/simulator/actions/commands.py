@@ -9,7 +9,17 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 from servicehub_events import CustomerKind, RecordedMethod
-from servicehub_events.catalogue.scalars import Charge, Email, Id, Locale, Phone, Quantity, Rate, SignedAmount
+from servicehub_events.catalogue.scalars import (
+    Amount,
+    Charge,
+    Email,
+    Id,
+    Locale,
+    Phone,
+    Quantity,
+    Rate,
+    SignedAmount,
+)
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Days = Annotated[int, Meta(ge=-365, le=365)]
@@ -91,10 +101,18 @@ class IssueInvoice(Command, frozen=True, kw_only=True):
 
 
 class ReviseInvoice(InvoiceCommand, frozen=True, kw_only=True):
-    """Add lines to an invoice or move its due date."""
+    """Add lines to an invoice, bring its total to an amount by one more line (untaxed), move its due date."""
 
     lines: tuple[NewLine, ...] = ()
+    total: Amount | None = None
     due_on: date | None = None
+
+
+class AllowPartPayment(InvoiceCommand, frozen=True, kw_only=True):
+    """Let the customer choose how much to pay, `minimum` or more; or no longer."""
+
+    allowed: bool = True
+    minimum: Charge | None = None
 
 
 class RecordPayment(InvoiceCommand, frozen=True, kw_only=True):

@@ -12,11 +12,13 @@ from servicehub_events import (
     InvoiceVoided,
     InvoiceWrittenOff,
     Line,
+    PartialPayment,
     RecordedPayment,
     as_event,
 )
 
 from local_stack.simulator.actions.commands import (
+    AllowPartPayment,
     InvoiceCommand,
     IssueInvoice,
     NewLine,
@@ -24,9 +26,12 @@ from local_stack.simulator.actions.commands import (
     ReviseInvoice,
 )
 from local_stack.simulator.arithmetic import line, sums
+from local_stack.simulator.bookkeeping import next_entry_id
 from local_stack.simulator.core import Core, Outcome
 from local_stack.simulator.errors import BadInput
 from local_stack.simulator.profile import Profile
+
+NO_TAX = "0"
 
 
 async def issue(core: Core, profile: Profile, command: IssueInvoice) -> Outcome:
@@ -60,28 +65,41 @@ async def issue(core: Core, profile: Profile, command: IssueInvoice) -> Outcome:
 
 
 async def revise(core: Core, profile: Profile, command: ReviseInvoice) -> Outcome:
-    """Add lines, move the due date, or both."""
-    if not command.lines and not command.due_on:
-        raise BadInput("Nothing to revise: give lines, due_on, or both.")
+    """Add lines, raise or lower the total, move the due date."""
+    if not command.lines and command.total is None and not command.due_on:
+        raise BadInput("Nothing to revise: give lines, total, due_on, or several of them.")
     invoice = _invoice(core, profile, command, ("open",))
     lines = (*invoice.lines, *_lines(profile, command.lines))
     groups, total = sums(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
+    if command.total is not None and command.total != total:
+        lines = (*lines, _adjustment(profile, command.total - total))
+        groups, total = sums(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
     due_on = command.due_on or invoice.due_on
     event = as_event(InvoiceRevised, invoice, lines=lines, tax_groups=groups, total=total, due_on=due_on)
     return await core.publish(event)
 
 
+async def allow_part_payment(core: Core, profile: Profile, command: AllowPartPayment) -> Outcome:
+    """Switch on or off that the customer may pay a part."""
+    invoice = _invoice(core, profile, command, ("open",))
+    if command.minimum and not command.allowed:
+        raise BadInput("A minimum makes sense only where part payments are allowed: leave it out.")
+    if command.minimum and command.minimum > invoice.total:
+        raise BadInput(f"The minimum is more than the total, {invoice.total}: give a lower one.")
+    partial = PartialPayment(allowed=command.allowed, minimum=command.minimum)
+    return await core.publish(as_event(InvoiceRevised, invoice, partial_payment=partial))
+
+
 async def record_payment(core: Core, profile: Profile, command: RecordPayment) -> Outcome:
     """Write down money that was received today."""
     invoice = _invoice(core, profile, command, ("open",))
-    left = invoice.total - sum(payment.amount for payment in invoice.recorded_payments)
-    amount = command.amount if command.amount is not None else left
+    amount = command.amount if command.amount is not None else core.money(invoice).amount_due
     if amount <= 0:
         raise BadInput(
-            f"All of {invoice.invoice_id} is recorded already: give the amount if more was received."
+            f"All of {invoice.invoice_id} is paid or recorded already: give the amount if more was received."
         )
     received = RecordedPayment(
-        id=f"r-{len(invoice.recorded_payments) + 1}",
+        id=next_entry_id(invoice),
         method=command.method,
         amount=amount,
         received_on=core.today(profile),
@@ -117,6 +135,11 @@ def _invoice(
 
 def _lines(profile: Profile, new: Sequence[NewLine]) -> tuple[Line, ...]:
     return tuple(_line(profile, each) for each in new)
+
+
+def _adjustment(profile: Profile, amount: int) -> Line:
+    words = "調整額" if profile.portal.default_locale == "ja" else "Adjustment"
+    return line(words, "1", amount, NO_TAX)
 
 
 def _line(profile: Profile, new: NewLine) -> Line:

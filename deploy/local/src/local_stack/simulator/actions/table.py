@@ -55,6 +55,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "cancel": _Action(commands.Cancel, visits.cancel),
         "invoice": _Action(commands.IssueInvoice, invoices.issue),
         "revise": _Action(commands.ReviseInvoice, invoices.revise),
+        "part-payment": _Action(commands.AllowPartPayment, invoices.allow_part_payment),
         "cash": _Action(commands.RecordPayment, invoices.record_payment),
         "void": _Action(commands.InvoiceCommand, invoices.void),
         "write-off": _Action(commands.InvoiceCommand, invoices.write_off),

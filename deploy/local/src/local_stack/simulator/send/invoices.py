@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     for name, command in {
         "invoice": invoice,
         "revise": revise,
+        "part-payment": part_payment,
         "cash": cash,
         "void": void,
         "write-off": write_off,
@@ -45,11 +46,22 @@ def revise(
     unit_price: Annotated[int, typer.Option(help=f"Its price, {MINOR}; negative takes off.")] = 0,
     quantity: Quantity = "1",
     tax_rate: TaxRate = None,
+    total: Annotated[int | None, typer.Option(help=f"A new total, higher or lower, {MINOR}.")] = None,
     due_on: Annotated[str | None, typer.Option(help="A new due date, such as 2026-12-24.")] = None,
 ) -> None:
-    """Add a line to an invoice, or move its due date."""
+    """Add a line to an invoice, raise or lower its total, or move its due date."""
     lines = [_line(description, quantity, unit_price, tax_rate)] if description else []
-    post(business, "revise", invoice_id=invoice, lines=lines, due_on=due_on)
+    post(business, "revise", invoice_id=invoice, lines=lines, total=total, due_on=due_on)
+
+
+def part_payment(
+    business: Business,
+    invoice: Invoice,
+    on: Annotated[bool, typer.Option("--on/--off")],
+    minimum: Annotated[int | None, typer.Option(help=f"The least that may be paid, {MINOR}.")] = None,
+) -> None:
+    """Let the customer pay a part of an invoice, or no longer."""
+    post(business, "part-payment", invoice_id=invoice, allowed=on, minimum=minimum)
 
 
 def cash(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from servicehub_events import Erased
+from servicehub_events import Erased, Event
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,7 +12,7 @@ from local_stack.simulator.actions import ACTIONS
 from local_stack.simulator.core import Core, Outcome
 from local_stack.simulator.errors import BadInput, Unknown
 from local_stack.simulator.profile import Profile
-from local_stack.simulator.store import Row
+from local_stack.simulator.rows import PaymentRow, Row
 
 _VALUES = msgspec.json.Decoder(dict[str, object])
 
@@ -80,12 +80,20 @@ def _full(core: Core, profile: Profile, public_origin: str) -> dict[str, object]
         "customers": [_state(row) for row in core.store.all(business_id, "customer")],
         "appointments": [_state(row) for row in core.store.all(business_id, "appointment")],
         "invoices": [_state(row) for row in core.store.all(business_id, "invoice")],
+        "payments": [_payment(row) for row in core.store.payments(business_id)],
     }
 
 
 def _state(row: Row) -> dict[str, object]:
-    fields = {name: getattr(row.state, name) for name in row.state.__struct_fields__}
-    return {**fields, "version": row.version, "erased": isinstance(row.state, Erased)}
+    return {**_fields(row.state), "version": row.version, "erased": isinstance(row.state, Erased)}
+
+
+def _payment(row: PaymentRow) -> dict[str, object]:
+    return {**_fields(row.payment), "version": row.version}
+
+
+def _fields(state: Event) -> dict[str, object]:
+    return {name: getattr(state, name) for name in state.__struct_fields__}
 
 
 def _told(outcome: Outcome) -> dict[str, object]:

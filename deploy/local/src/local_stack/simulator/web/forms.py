@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from local_stack.simulator.errors import BadInput
 from local_stack.simulator.profile import Profile
 
-MONEY_FIELDS = frozenset({"amount", "deposit", "unit_price"})
+MONEY_FIELDS = frozenset({"amount", "deposit", "minimum", "total", "unit_price"})
 LINE_FIELDS = frozenset({"description", "quantity", "unit_price", "tax_rate"})
 SEVERAL = frozenset({"staff_ids", "appointment_ids"})
 

@@ -15,8 +15,11 @@ from local_stack.simulator.errors import SimulatorError, Unknown
 from local_stack.simulator.profile import Profile
 from local_stack.simulator.web import views
 from local_stack.simulator.web.forms import values_of
+from local_stack.simulator.web.money_text import money
+from local_stack.simulator.web.payment_views import is_money, method_text, newest_first
 
 KEPT_RESULTS = 100
+SHOWN_PAYMENTS = 10
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=select_autoescape(("html",)),
@@ -52,7 +55,11 @@ def page_routes(core: Core, public_origin: str) -> list[Route]:
 
     async def home(_request: Request) -> Response:
         businesses = [views.shown(core, profile) for profile in core.profiles.values()]
-        return HTMLResponse(_render("home.html", core, public_origin, businesses=businesses))
+        payments = newest_first(paid for each in businesses for paid in each.payments if is_money(paid))
+        page = _render(
+            "home.html", core, public_origin, businesses=businesses, payments=payments[:SHOWN_PAYMENTS]
+        )
+        return HTMLResponse(page)
 
     async def business(request: Request) -> Response:
         profile = core.profile(request.path_params["business"])
@@ -90,8 +97,8 @@ def _render(template: str, core: Core, public_origin: str, **values: object) -> 
         origin=public_origin,
         waiting_for=waiting_for,
         log=core.store.log(),
-        money=views.money,
+        money=money,
+        method_text=method_text,
         window=views.window,
         field_time=views.field_time,
-        left=views.left,
     )

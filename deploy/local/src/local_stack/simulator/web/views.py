@@ -3,14 +3,28 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from servicehub_events import Appointment, Customer, Invoice
-from servicehub_events.money import exponent, to_decimal
+from servicehub_events import Appointment, Customer, Invoice, InvoiceMoney, invoice_money
 
 from local_stack.simulator.core import Core
 from local_stack.simulator.profile import Profile
-from local_stack.simulator.store import Kind, Row
+from local_stack.simulator.rows import Kind, Row
+from local_stack.simulator.web.payment_views import (
+    PaymentShown,
+    Takings,
+    invoice_notes,
+    newest_first,
+    shown_payment,
+    takings,
+)
 
-SYMBOLS = {"USD": "$", "JPY": "¥"}
+
+class InvoiceShown(NamedTuple):
+    """An invoice with what is true of its money, and a line for each payment made in the portal."""
+
+    invoice: Invoice
+    version: int
+    money: InvoiceMoney
+    notes: list[str]
 
 
 class Shown(NamedTuple):
@@ -20,7 +34,9 @@ class Shown(NamedTuple):
     enabled: bool
     customers: list[tuple[Customer, int]]
     visits: list[tuple[Appointment, int]]
-    invoices: list[tuple[Invoice, int]]
+    invoices: list[InvoiceShown]
+    payments: list[PaymentShown]
+    takings: list[Takings]
     names: dict[str, str]
     today: date
     erased: int
@@ -34,29 +50,36 @@ def shown(core: Core, profile: Profile) -> Shown:
     customers = [(row.state, row.version) for row in rows if isinstance(row.state, Customer)]
     visits = [(row.state, row.version) for row in rows if isinstance(row.state, Appointment)]
     invoices = [(row.state, row.version) for row in rows if isinstance(row.state, Invoice)]
+    names = {state.customer_id: state.display_name for state, _ in customers}
+    payments = newest_first(shown_payment(row, profile, names) for row in core.store.payments(business_id))
     return Shown(
         profile=profile,
         enabled=bool(core.store.portal(business_id)),
         customers=customers,
         visits=_coming_first(visits, core.clock()),
-        invoices=sorted(invoices, key=lambda invoice: invoice[0].invoice_id, reverse=True),
-        names={state.customer_id: state.display_name for state, _ in customers},
+        invoices=_newest_invoices_first(invoices, payments),
+        payments=payments,
+        takings=takings(payments),
+        names=names,
         today=core.today(profile),
         erased=len(rows) - len(customers) - len(visits) - len(invoices),
     )
+
+
+def _newest_invoices_first(
+    invoices: list[tuple[Invoice, int]], payments: list[PaymentShown]
+) -> list[InvoiceShown]:
+    states = [shown.payment for shown in payments]
+    return [
+        InvoiceShown(invoice, version, invoice_money(invoice, states), invoice_notes(invoice, payments))
+        for invoice, version in sorted(invoices, key=lambda listed: listed[0].invoice_id, reverse=True)
+    ]
 
 
 def _coming_first(visits: list[tuple[Appointment, int]], now: datetime) -> list[tuple[Appointment, int]]:
     in_order = sorted(visits, key=lambda visit: visit[0].window.start)
     over = [visit for visit in in_order if visit[0].window.end < now]
     return [visit for visit in in_order if visit not in over] + over[::-1]
-
-
-def money(amount: int, currency: str) -> str:
-    """`$12.50`, `¥5,000`, `EUR 3.00`."""
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    sign = "−" if amount < 0 else ""
-    return f"{sign}{symbol}{abs(to_decimal(amount, currency)):,.{exponent(currency)}f}"
 
 
 def window(visit: Appointment, profile: Profile) -> str:
@@ -68,8 +91,3 @@ def window(visit: Appointment, profile: Profile) -> str:
 def field_time(moment: datetime, profile: Profile) -> str:
     """The value of a `datetime-local` field."""
     return moment.astimezone(profile.zone).strftime("%Y-%m-%dT%H:%M")
-
-
-def left(invoice: Invoice) -> int:
-    """What is not recorded as received; payments made in the portal are billing's to know."""
-    return invoice.total - sum(payment.amount for payment in invoice.recorded_payments)

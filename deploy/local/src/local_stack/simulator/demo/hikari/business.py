@@ -27,7 +27,7 @@ PROFILE = Profile(
         country="JP",
         website="https://hikari-seisou.example",
         support=Support(email="info@hikari-seisou.example", phone="+81300000142", hours="月〜土 9:00〜18:00"),
-        stripe_account="acct_1HikariSeisouDemo",
+        stripe_account="acct_hikari",
         disclosure_url="https://hikari-seisou.example/tokushoho",
         reminders=Reminders(hours_before=(24,)),
     ),

@@ -28,7 +28,7 @@ PROFILE = Profile(
         support=Support(
             email="hello@sparklehome.example", phone="+12125550142", hours="Mon–Sat, 8 AM – 6 PM"
         ),
-        stripe_account="acct_1SparkleHomeDemo",
+        stripe_account="acct_sparkle",
         reminders=Reminders(hours_before=(24,)),
     ),
     issuer=Issuer(legal_name="Sparkle Home LLC", address="18 Atlantic Avenue, Brooklyn, NY 11201"),
