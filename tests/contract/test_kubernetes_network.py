@@ -1,0 +1,121 @@
+"""Nothing is open that is not needed: who reaches which server, and who reaches whom."""
+
+from collections import defaultdict
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from .kubernetes_manifests import OVERLAYS, Manifest, Workload, of_kind, one, render, workloads
+from .kubernetes_network import Policy, egress, ingress, policies, reaches
+from .kubernetes_settings import told
+
+SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
+PROCESSES = ("api", "worker", "migrate")
+KAFKA = {"dev": 9092, "production": 9093}
+ASKS = {("portal-read", "auth-otp"), ("portal-read", "billing")}
+INSIDE = ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "100.64.1.1")
+
+
+def may_reach(overlay: str) -> dict[int | str, set[tuple[str, str]]]:
+    """Port → the processes that may speak to servers there."""
+    everybody = {(service, process) for service in SERVICES for process in PROCESSES}
+    serving = {each for each in everybody if each[1] != "migrate"}
+    return {
+        53: everybody,
+        5432: everybody,
+        4318: serving,
+        KAFKA[overlay]: {each for each in serving if each[1] == "worker"},
+        6379: {("auth-otp", "api")},
+        465: {("notifier", "worker")},
+        587: {("notifier", "worker")},
+        443: {("notifier", "worker"), ("billing", "api"), ("billing", "worker")},
+        "http": {("portal-read", "api")},
+    }
+
+
+def found_to_reach(manifests: list[Manifest]) -> dict[int | str, set[tuple[str, str]]]:
+    found: defaultdict[int | str, set[tuple[str, str]]] = defaultdict(set)
+    for workload in workloads(manifests):
+        for rule in egress(policies(manifests), workload):
+            for each in rule.ports:
+                found[each.port].add((workload.service, workload.process))
+    return found
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_process_reaches_the_servers_it_needs_and_no_other(overlay: str) -> None:
+    assert found_to_reach(render(overlay)) == may_reach(overlay)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_whatever_no_policy_names_is_denied(overlay: str) -> None:
+    spec: Any = one(render(overlay), "NetworkPolicy", "default-deny")["spec"]
+    assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def named(manifests: list[Manifest], service: str, process: str) -> Workload:
+    (found,) = [each for each in workloads(manifests) if (each.service, each.process) == (service, process)]
+    return found
+
+
+def test_only_the_pages_ask_other_services() -> None:
+    manifests = render("production")
+    found = policies(manifests)
+    apis = [named(manifests, service, "api") for service in SERVICES]
+    assert {(a.service, b.service) for a in apis for b in apis if a != b and reaches(found, a, b)} == ASKS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_api_is_open_to_gateway_monitoring_and_who_asks_it_alone(service: str) -> None:
+    manifests = render("production")
+    sources = [
+        peer
+        for rule in ingress(policies(manifests), named(manifests, service, "api"))
+        for peer in rule.sources
+    ]
+    outer = [peer.namespace_selector for peer in sources if peer.namespace_selector]
+    assert [each.match_expressions[0].values for each in outer] == [["gateway", "monitoring"]]
+    assert len(sources) - len(outer) == len([asked for _, asked in ASKS if asked == service])
+    assert all(rule.sources for rule in ingress(policies(manifests), named(manifests, service, "api")))
+
+
+@pytest.mark.parametrize("service", ["billing", "notifier"])
+def test_who_speaks_to_the_internet_cannot_be_turned_inwards(service: str) -> None:
+    manifests = render("production")
+    rules = egress(policies(manifests), named(manifests, service, "worker"))
+    ((block,),) = [[peer.ip_block for peer in r.targets] for r in rules if 443 in [p.port for p in r.ports]]
+    assert block is not None
+    for address in INSIDE:
+        assert any(ip_address(address) in ip_network(network) for network in block.except_)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_a_process_is_told_to_ask_it_can_reach(overlay: str) -> None:
+    manifests = render(overlay)
+    services = {each["metadata"]["name"] for each in _any(of_kind(manifests, "Service"))}
+    for process in told(manifests):
+        if process.workload.process == "worker":
+            bootstrap = str(process.variables["KAFKA_BOOTSTRAP"])
+            assert {int(each.rpartition(":")[2]) for each in bootstrap.split(",")} == {KAFKA[overlay]}
+        for name in {"AUTH_OTP_URL", "BILLING_URL"} & set(process.variables):
+            assert urlsplit(str(process.variables[name])).hostname in services
+
+
+def test_a_service_that_opens_valkey_for_itself_is_found_out() -> None:
+    manifests = render("production")
+    policy = _any([one(manifests, "NetworkPolicy", "branding-api")])[0]
+    policy["spec"]["egress"].append({"ports": [{"protocol": "TCP", "port": 6379}]})
+    assert found_to_reach(manifests) != may_reach("production")
+
+
+def test_a_peer_that_lost_its_policy_is_found_out() -> None:
+    manifests = render("production")
+    manifests.remove(one(manifests, "NetworkPolicy", "billing-api-from-portal-read"))
+    found: list[Policy] = policies(manifests)
+    assert not reaches(found, named(manifests, "portal-read", "api"), named(manifests, "billing", "api"))
+
+
+def _any(manifests: Any) -> list[Any]:
+    return list(manifests)
