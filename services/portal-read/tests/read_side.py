@@ -56,6 +56,19 @@ class FakeChoices:
 
 
 @dataclass
+class FakeCharges:
+    """Businesses that billing says cannot be paid online."""
+
+    disabled: set[str] = field(default_factory=set[str])
+
+    def enabled(self, business_id: str) -> bool:
+        return business_id not in self.disabled
+
+    async def close(self) -> None:
+        self.disabled.clear()
+
+
+@dataclass
 class ReadSide:
     """`now` is what the pages take for the present."""
 
@@ -65,6 +78,7 @@ class ReadSide:
     web: Database
     signer: SessionSigner
     choices: FakeChoices
+    charges: FakeCharges
     portal: Portal = field(init=False)
     browser: httpx.AsyncClient = field(init=False)
     now: datetime = NOW
@@ -75,10 +89,11 @@ class ReadSide:
         environment = servers.environment("portal_read", "api", urls, http_port=8102)
         settings = load(Settings, {**environment, "SECURITY_CONTACT": "mailto:security@example.com"})
         signer = SessionSigner(KeyRing.parse(servers.secrets.session_keys().private))
-        side = cls(
-            settings, urls, Database(Secret(urls.worker)), Database(Secret(urls.web)), signer, FakeChoices()
+        worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
+        side = cls(settings, urls, worker, web, signer, FakeChoices(), FakeCharges())
+        side.portal = bootstrap.compose(
+            settings, choices=side.choices, charges=side.charges, clock=lambda: side.now
         )
-        side.portal = bootstrap.compose(settings, choices=side.choices, clock=lambda: side.now)
         await side.portal.read_model.open()
         transport = httpx.ASGITransport(api.build(side.portal), raise_app_exceptions=False)
         side.browser = httpx.AsyncClient(transport=transport, base_url="http://portal")

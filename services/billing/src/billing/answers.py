@@ -67,7 +67,8 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         page = "invoices" if unknown or not invoices else f"pay?{asked}"
         response = go(request, request.path_params["slug"], page)
         said = {name: str(value) for name, value in error.params.items()}
-        flash.put(response, {"code": error.code, "params": said, "typed": ""})
+        typed = str(getattr(request.state, "typed", ""))
+        flash.put(response, {"code": error.code, "params": said, "typed": typed})
         return response
 
     async def on_stranger(request: Request, error: Exception) -> Response:

@@ -41,7 +41,7 @@ class Routes:
     async def checkouts(self, request: Request, slug: str) -> Response:
         """Pay: on to the processor's page, or to what was paid already."""
         form = await schemas.read(request)
-        request.state.invoices = form.invoices
+        request.state.invoices, request.state.typed = form.invoices, form.choice.amount or ""
         business = await self._business(slug)
         request.state.slug = business.slug
         payer = await payer_of(self._ctx, business, self._token(request, business))

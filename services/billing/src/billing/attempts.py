@@ -36,7 +36,7 @@ _LOCK = text(f"SELECT * FROM attempts {_THIS_ONE} FOR UPDATE")  # noqa: S608
 _OF_ACCOUNT = text("SELECT * FROM attempts WHERE payment_id = :payment_id AND account = :account")
 _KEEP = text(
     f"UPDATE attempts SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608
-    " AND look_at IS NOT NULL RETURNING payment_id"
+    " AND look_at IS NOT NULL AND coalesce(reference, :reference) = :reference RETURNING payment_id"
 )
 _NEXT_KEY = text(
     f"UPDATE attempts SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608
@@ -107,7 +107,10 @@ async def of_account(connection: AsyncConnection, account: str, payment_id: str)
 async def keep_reference(
     connection: AsyncConnection, attempt: Attempt, reference: str, url: str | None
 ) -> bool:
-    """Store which page was opened. False when the attempt was closed meanwhile: nobody may get the page."""
+    """Store which page was opened: one for each attempt.
+
+    False when the attempt was closed meanwhile, or got another page: nobody may get this one.
+    """
     values = _key(attempt) | {"reference": reference, "url": url}
     return (await connection.execute(_KEEP, values)).first() is not None
 

@@ -13,6 +13,7 @@ from portal_read.web import files, sign_in
 from portal_read.web.dashboard import dashboard
 from portal_read.web.invoices import invoice_list, one_invoice
 from portal_read.web.live import live
+from portal_read.web.pay import pay, result
 from portal_read.web.visits import one_visit, visit_list
 
 
@@ -45,6 +46,8 @@ def routes(portal: Portal) -> list[Route]:
         Route(f"{root}/appointments/{{id}}", one_visit(portal)),
         Route(f"{root}/invoices", invoice_list(portal)),
         Route(f"{root}/invoices/{{id}}", one_invoice(portal)),
+        Route(f"{root}/pay", pay(portal)),
+        Route(f"{root}/result/{{id}}", result(portal)),
         Route(f"{root}/live", live(portal)),
         Route(f"{root}/language", files.language, methods=["POST"]),
         Route(f"{root}/{{rest:path}}", files.nothing(portal)),
@@ -72,4 +75,5 @@ class Background:
             with suppress(asyncio.CancelledError):
                 await task
         await self._portal.choices.close()
+        await self._portal.charges.close()
         await self._portal.read_model.close()

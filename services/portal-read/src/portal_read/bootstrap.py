@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 
 from chassis import handover
@@ -13,16 +14,25 @@ from starlette.types import ASGIApp
 
 from portal_read import api, worker
 from portal_read.adapters.auth_otp import AuthOtp
+from portal_read.adapters.billing import Billing
 from portal_read.directory import Directory
 from portal_read.hub import Hub
 from portal_read.portal import Portal
-from portal_read.ports import Choices
+from portal_read.ports import Charges, Choices
 from portal_read.pulse import Pulse
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 
+_COOKIES_KEPT = 1000  # to make one costs 0.07 ms, which no page should pay again
 
-def compose(settings: Settings, *, choices: Choices | None = None, clock: Clock = system_clock) -> Portal:
+
+def compose(
+    settings: Settings,
+    *,
+    choices: Choices | None = None,
+    charges: Charges | None = None,
+    clock: Clock = system_clock,
+) -> Portal:
     """Everything the pages need, connected to nothing yet."""
     read_model = ReadModel(settings.database_url, pool_size=settings.database_pool_size)
     directory = Directory(read_model)
@@ -36,7 +46,9 @@ def compose(settings: Settings, *, choices: Choices | None = None, clock: Clock 
         verifier=SessionVerifier(settings.session_public_keys, now=lambda: clock().timestamp()),
         flash=handover.flash(settings.flash_keys),
         returning=SignedCookie(settings.flash_keys, "returning", max_age=15 * 60),
+        paying=lru_cache(_COOKIES_KEPT)(partial(handover.paying, settings.flash_keys)),
         choices=choices or AuthOtp(settings.auth_otp_url),
+        charges=charges or Billing(settings.billing_url),
         clock=clock,
         build=_build(),
     )

@@ -1,5 +1,6 @@
 """What every page needs, put together once by `bootstrap`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
@@ -8,7 +9,7 @@ from chassis.sessions import SessionVerifier
 
 from portal_read.directory import Directory
 from portal_read.hub import Hub
-from portal_read.ports import Choices
+from portal_read.ports import Charges, Choices
 from portal_read.pulse import Pulse
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
@@ -16,7 +17,10 @@ from portal_read.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags."""
+    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
+
+    `paying` gives the cookie in which billing names what a browser has just paid at a business.
+    """
 
     settings: Settings
     read_model: ReadModel
@@ -26,6 +30,8 @@ class Portal:
     verifier: SessionVerifier
     flash: SignedCookie
     returning: SignedCookie
+    paying: Callable[[str], SignedCookie]
     choices: Choices
+    charges: Charges
     clock: Clock
     build: str

@@ -23,3 +23,13 @@ class Choices(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Charges(Protocol):
+    """Which businesses can be paid online now, as billing hears it from the payment provider."""
+
+    def enabled(self, business_id: str) -> bool:
+        """What was heard last; True while nothing was, since billing refuses by itself. Never waits."""
+        ...
+
+    async def close(self) -> None: ...

@@ -116,6 +116,20 @@ VISITS: Final = statement(*WHO, UPCOMING, *_past(PAST_AT_ONCE + 1))
 ONE_VISIT: Final = statement(*WHO, VISIT, UPCOMING, VISIT_INVOICES)
 INVOICES: Final = statement(*WHO, shown=_bills(SETTLED_AT_ONCE + 1))
 ONE_INVOICE: Final = statement(*WHO, INVOICE, INVOICE_VISITS, _payments_of("SELECT %(id)s::text"))
+# `ids` are the invoices asked for by name, which may be settled by now.
+_NAMED_ROWS: Final = (
+    f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    " AND id = ANY(%(ids)s) AND state IS NOT NULL"
+)
+TO_PAY: Final = statement(*WHO, shown=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
+# A payment that is not known here yet is shown by what this browser's cookie names: `paying`, invoice ids.
+ONE_PAYMENT: Final = statement(
+    *WHO,
+    _select("asked", "payments", "id = %(id)s AND state IS NOT NULL"),
+    shown=f"SELECT 'bill' AS part, id, version, state FROM invoices WHERE {_MINE} AND state IS NOT NULL"  # noqa: S608
+    " AND id = ANY(%(paying)s::text[] ||"
+    f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
+)
 CUSTOMERS: Final = statement(
     "SELECT 'customer', id, version, state::text FROM customers"
     " WHERE business_id = %(business)s AND id = ANY(%(customers)s)"

@@ -1,20 +1,28 @@
 """Environment → one frozen object."""
 
+import re
+
 from chassis.keys import KeyRing
 from chassis.settings import CommonSettings
 
 from portal_read import projections
 
+_ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
+
 
 class Settings(CommonSettings, frozen=True, kw_only=True):
     """Beyond what every service is told.
 
+    `billing_url` is billing's own port. `checkout_origins` are those of the payment page billing sends payers
+    to: a page with a pay form must name them in its content security policy.
     `image_origin` (`https://img.example`) is the only origin staff photos come from; `security_contact` a
     `mailto:` or `https:` address for security.txt; `projection_schema` is what the worker fills.
     """
 
     projection_schema: str = projections.FIRST
     auth_otp_url: str
+    billing_url: str
+    checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
     session_public_keys: KeyRing
     flash_keys: KeyRing
     image_origin: str = ""
@@ -32,4 +40,13 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
             found.append("SECURITY_CONTACT must begin with mailto: or https://")
         if self.image_origin and not self.image_origin.startswith("https://"):
             found.append("IMAGE_ORIGIN must be an origin such as https://img.example.com")
+        if not all(map(self._may_lead_to, self.checkout_origins)):
+            found.append(
+                "CHECKOUT_ORIGINS must be origins such as https://checkout.stripe.com, by commas apart"
+            )
         return found
+
+    def _may_lead_to(self, origin: str) -> bool:
+        """Whether a payer may be sent there: a bare origin, with TLS outside the local profile."""
+        match = _ORIGIN.match(origin)
+        return match is not None and (match[1] == "https" or self.portal_profile == "local")

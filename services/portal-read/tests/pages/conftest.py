@@ -1,6 +1,25 @@
-"""Lets the tests of this folder import the samples beside them."""
+"""Lets the tests of this folder import the samples beside them, and share one browser."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from little_site import Site, serving
+from local_stack.testing.chromium import chromium
+from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as running:
+        yield running

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from page_samples import Season
+from page_samples import Season, view
+from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import Notice
 
@@ -44,6 +45,36 @@ def every_page(season: Season) -> dict[str, str]:
         shown[f"appointment_{visit.appointment_id}"] = pages.appointment(
             inside, visit, linked, season.upcoming
         )
-    for view in season.invoices:
-        shown[f"invoice_{view.invoice.number}"] = pages.invoice(inside, view, season.upcoming[:1])
+    for bill in season.invoices:
+        shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
+    return {**shown, **_paying(season)}
+
+
+def _paying(season: Season) -> dict[str, str]:
+    """The pages of a business that can be paid online, the choices before and every outcome after."""
+    ctx = replace(season.ctx, pays_online=True)
+    bills = season.invoices
+    parts = takes_parts(bills[:2][-1])
+    refused = Notice(
+        "pay_amount_invalid",
+        {"minimum": "1000", "maximum": "42760", "currency": parts.invoice.currency},
+    )
+    shown = {
+        "paying_dashboard": pages.dashboard(ctx, season.upcoming, (), bills),
+        "paying_dashboard_one": pages.dashboard(ctx, (), (), bills[:1]),
+        "paying_invoices": pages.invoices(ctx, bills),
+        "paying_invoice": pages.invoice(ctx, bills[0]),
+        "paying_invoice_deposit": pages.invoice(ctx, bills[:2][-1]),
+        "paying_invoice_parts": pages.invoice(ctx, parts),
+        "pay_all": pages.pay(ctx, bills),
+        "pay_one": pages.pay(ctx, bills[:1]),
+        "pay_refused": pages.pay(replace(ctx, notice=refused), (parts,), "ten"),
+        "pay_nothing": pages.pay(ctx, bills[2:4]),
+        "pay_elsewhere": pages.pay(season.ctx, bills),
+        "result_unheard": pages.result(ctx, None, bills[:2], came_back=True),
+    }
+    for name, (payment, came_back) in payments_of(bills[0].invoice).items():
+        shown[f"result_{name}"] = pages.result(ctx, payment, [view(bills[0].invoice, payment)], came_back)
+    for code in BILLING_CODES:
+        shown[f"notice_{code}"] = pages.pay(replace(ctx, notice=Notice(code)), ())
     return shown

@@ -54,7 +54,7 @@ class Servers:
         addresses = replace(
             self.addresses,
             databases={package: database},
-            api_ports={service: http_port},
+            api_ports={**self.addresses.api_ports, service: http_port},
             worker_ports={service: health_port or http_port},
         )
         return variables(addresses, self.secrets, process)

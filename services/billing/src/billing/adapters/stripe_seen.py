@@ -12,13 +12,14 @@ from billing.domain.payments import Seen
 from billing.ports import Notice
 
 EXPANDED = ["payment_intent.latest_charge"]
+_INSTRUCTIONS = "_display_details"  # Stripe: `konbini_display_details` tells how to pay by konbini
 _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
 
 def seen(session: Json, account: str, now: datetime) -> Seen:
     """A Checkout Session, its payment intent and latest charge expanded."""
-    currency = str(session["currency"]).upper()
+    currency = str(session["currency"] or "").upper()
     intent: Json = _object(session.get("payment_intent"))
     charge: Json = _object(intent.get("latest_charge"))
     paid = session["payment_status"] == "paid"
@@ -28,7 +29,7 @@ def seen(session: Json, account: str, now: datetime) -> Seen:
         account=account,
         page=_page(session),
         paid=paid,
-        amount=from_wire(int(session["amount_total"]), currency),
+        amount=_amount(session, currency),
         currency=currency,
         at=_at(session, charge, now, paid=paid),
         url=session.get("url"),
@@ -68,6 +69,14 @@ def _page(session: Json) -> Literal["open", "complete", "expired"]:
     return status if status in ("open", "complete", "expired") else "open"
 
 
+def _amount(session: Json, currency: str) -> int:
+    """What Stripe counts in; no amount that we could have asked for becomes 0, which matches none of ours."""
+    try:
+        return from_wire(int(session["amount_total"] or 0), currency)
+    except ValueError:
+        return 0
+
+
 def _at(session: Json, charge: Json, now: datetime, *, paid: bool) -> datetime:
     if paid and charge:
         return datetime.fromtimestamp(int(charge["created"]), UTC)
@@ -82,8 +91,14 @@ def _time(seconds: object) -> datetime | None:
 
 def _method(charge: Json, intent: Json) -> Method | None:
     details: Json = charge.get("payment_method_details") or {}
-    kinds = [details["type"]] if details else (intent.get("payment_method_types") or [])
-    if len(kinds) != 1 or not intent:
+    waiting = str(_object(intent.get("next_action")).get("type") or "")
+    if details:
+        kinds = [details["type"]]
+    elif waiting.endswith(_INSTRUCTIONS):  # an intent lists every method that its page offered
+        kinds = [waiting.removesuffix(_INSTRUCTIONS)]
+    else:
+        kinds = intent.get("payment_method_types") or []
+    if len(kinds) != 1:
         return None
     card: Json = details.get("card") or {}
     return Method(type=str(kinds[0]), brand=card.get("brand"), last4=card.get("last4"))

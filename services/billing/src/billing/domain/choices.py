@@ -3,6 +3,7 @@
 Only a part amount is typed, and it is held within what the business allows and what is payable.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from servicehub_events.money import from_decimal
 from billing import errors
 
 Pay = Literal["due", "balance", "deposit", "amount"]
+# A comma groups by threes or it is a mistake: `12,50` must never be read as 1250.
+_TYPED = re.compile(r"[¥$]?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16})?(?:\.[0-9]{1,6})?)円?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def _minor_units(given: int | str | None, currency: str) -> int | None:
     """What a person types, such as `5,000`, `¥5,000`, `５０００円` or `$12.50`; None when it is no amount."""
     if not isinstance(given, str):
         return given
-    plain = unicodedata.normalize("NFKC", given)
+    typed = _TYPED.fullmatch("".join(unicodedata.normalize("NFKC", given).split()))
     try:
-        return from_decimal("".join(c for c in plain if c not in ",¥円$" and not c.isspace()), currency)
+        return from_decimal(typed[1].replace(",", ""), currency) if typed else None
     except ValueError:
         return None
 

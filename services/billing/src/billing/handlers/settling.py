@@ -91,7 +91,7 @@ async def _record(
     now = await attempts.find(connection, attempt.business_id, attempt.payment_id, lock=True)
     stream = await ctx.store.load(connection, attempt.business_id, stream_of(attempt.payment_id))
     before = _known(evolve(stream.events))
-    if isinstance(command, GiveUp) and now and now.reference:
+    if now and now.reference and _says_nothing_of(now.reference, command):
         return before  # its page was opened meanwhile: it has to be asked about
     events = decide(command, before)
     state = evolve(events) or before
@@ -108,6 +108,13 @@ async def _record(
     if because.event_id:
         await webhooks.handled(connection, because.event_id, state.status)
     return state
+
+
+def _says_nothing_of(reference: str, command: Command) -> bool:
+    """Whether it is no end of this page; money is money, on whichever page it was paid."""
+    if isinstance(command, Observe):
+        return command.seen.reference != reference and not command.seen.paid
+    return isinstance(command, GiveUp)
 
 
 def _known(state: Payment | None) -> Payment:

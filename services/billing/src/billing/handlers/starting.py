@@ -28,7 +28,6 @@ from billing.ports import Declined, NoAccount, Unreachable
 log = structlog.get_logger(__name__)
 
 OPEN_FOR = timedelta(minutes=55)  # Stripe: at least 30 minutes after the page is really opened
-FIRST_LOOK = timedelta(seconds=20)
 PROCESSOR: Final = "stripe"
 _ROUNDS = 4
 _TRIES = 3
@@ -121,7 +120,7 @@ async def _new_attempt(
         request=request,
         idempotency_key=f"{payment_id}-1",
         started_at=now,
-        look_at=now + FIRST_LOOK,
+        look_at=now + timedelta(seconds=ctx.settings.reconcile_seconds),
     )
     await attempts.add(connection, attempt)
     return attempt
@@ -165,6 +164,8 @@ async def _out_of_the_way(
             payment = await call_off(ctx, attempt, because)
         except Unreachable as error:
             raise errors.ProcessorAway from error
+        if payment.status == "started":
+            continue  # its page was opened meanwhile: the next round calls that one off
         if is_open(payment) or payment.status == "captured":
             return payment
     return None
@@ -214,7 +215,7 @@ def _next(key: str) -> str:
 
 
 async def _kept(ctx: Context, attempt: Attempt, seen: Seen, because: Because) -> str | None:
-    """Store where the page is, before anybody gets it. Called off meanwhile: nobody gets it."""
+    """Store where the page is, before anybody gets it. Called off or not the first: nobody gets it."""
     async with ctx.database.tenant(attempt.business_id) as connection:
         kept = await attempts.keep_reference(connection, attempt, seen.reference, seen.url)
     if not kept:

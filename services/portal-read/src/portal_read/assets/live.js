@@ -3,12 +3,15 @@ const url = document.body.dataset.live;
 const SWAPPED = ["header.top", "main", "footer.foot"];
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
+const RELEASED_AFTER = 15000;
 
 let source = null;
 let pause = FIRST_PAUSE;
 let timer = 0;
 let fetching = false;
 let again = false;
+let composing = false;
+let missed = false;
 
 // What a reader would notice: the freshness stamp alone is no news.
 function gist(main) {
@@ -24,13 +27,37 @@ function focusKey() {
   if (at.id) return `#${CSS.escape(at.id)}`;
   const href = at.getAttribute("href");
   const name = at.getAttribute("name");
+  const value = at.type === "radio" ? `[value="${CSS.escape(at.value)}"]` : "";
   if (href) return `${at.closest("main") ? "main " : ""}a[href="${CSS.escape(href)}"]`;
-  return name ? `${at.localName}[name="${CSS.escape(name)}"]` : null;
+  return name ? `${at.localName}[name="${CSS.escape(name)}"]${value}` : null;
+}
+
+// What a reader typed or chose and has not sent, by name and, for choices, value.
+const choice = (field) => field.type === "radio" || field.type === "checkbox";
+const fields = () => [...document.querySelectorAll("main :is(input, textarea)")]
+  .filter((field) => field.name && field.type !== "hidden");
+
+function edited() {
+  return fields().filter((field) => (choice(field)
+    ? field.checked && !field.defaultChecked
+    : field.value !== field.defaultValue));
+}
+
+function putBack(kept) {
+  for (const was of kept) {
+    const now = fields().find((field) => field.name === was.name
+      && (!choice(was) || field.value === was.value));
+    if (!now) continue;
+    if (choice(was)) now.checked = true;
+    else now.value = was.value;
+  }
 }
 
 function swap(next) {
   const news = gist(document.querySelector("main")) !== gist(next.querySelector("main"));
   const focus = focusKey();
+  const caret = document.activeElement?.selectionStart ?? null;
+  const kept = edited();
   const { scrollX, scrollY } = window;
   for (const part of SWAPPED) {
     const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
@@ -39,7 +66,10 @@ function swap(next) {
   document.title = next.title;
   const [theme, newTheme] = [document.getElementById("theme"), next.getElementById("theme")];
   if (theme && newTheme && theme.href !== newTheme.href) theme.href = newTheme.href;
-  if (focus) document.querySelector(focus)?.focus({ preventScroll: true });
+  putBack(kept);
+  const focused = focus && document.querySelector(focus);
+  focused?.focus({ preventScroll: true });
+  if (caret !== null && focused?.setSelectionRange) focused.setSelectionRange(caret, caret);
   scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
   if (news) say();
 }
@@ -62,7 +92,8 @@ async function refresh() {
     if (!answer.ok) return answer.status < 500 && location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (build(next) !== build(document)) return location.reload(); // a newer build of the portal
-    swap(next);
+    missed = composing || Boolean(sent()); // an input method holds the field, or the page is about to go
+    if (!missed) swap(next);
   } catch {
     // Offline or restarting: the stream reconnects and asks again.
   } finally {
@@ -94,6 +125,28 @@ function start() {
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   });
 }
+
+addEventListener("compositionstart", () => { composing = true; });
+addEventListener("compositionend", () => { composing = false; if (missed) refresh(); });
+
+// A pay form is sent once. A page that comes back, or whose form got no answer, may send it again.
+const sent = () => document.querySelector("form[data-sent]");
+
+function release() {
+  const form = sent();
+  form?.removeAttribute("data-sent");
+  form?.querySelector("button")?.removeAttribute("aria-disabled");
+}
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (sent()) return event.preventDefault();
+  form.dataset.sent = "";
+  form.querySelector("button")?.setAttribute("aria-disabled", "true");
+  setTimeout(() => { release(); if (!document.hidden) start(); }, RELEASED_AFTER);
+});
+addEventListener("pageshow", (event) => { if (event.persisted) release(); });
 
 if (url && "EventSource" in window) {
   document.addEventListener("visibilitychange", () => {

@@ -5,6 +5,7 @@ from portal_read.pages.context import InvoiceView, Notice, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.i18n import LOCALES
 from portal_read.pages.invoice_pages import invoice, invoices
+from portal_read.pages.pay_page import pay
 from portal_read.pages.quiet_pages import (
     access_off,
     not_found,
@@ -14,6 +15,7 @@ from portal_read.pages.quiet_pages import (
     too_many_tries,
     unknown_business,
 )
+from portal_read.pages.result_page import result
 from portal_read.pages.sign_in_pages import choose, code, sign_in
 from portal_read.pages.visit_pages import appointment, appointments
 
@@ -34,7 +36,9 @@ __all__ = [
     "invoice",
     "invoices",
     "not_found",
+    "pay",
     "portal_off",
+    "result",
     "service_unavailable",
     "sign_in",
     "signed_out",

@@ -108,16 +108,20 @@ def _detailed(language: Language, view: InvoiceView) -> str | None:
 
 def _processing(language: Language, payments: Sequence[Payment]) -> str | None:
     """A konbini voucher is for the payer to pay: it shows until when."""
+    voucher = voucher_of(payments)
+    if voucher is None or voucher.expires_at is None:
+        return None
+    return language.words.gettext(
+        "Pay at the konbini by {date}", date=language.format.stamp(voucher.expires_at)
+    )
+
+
+def voucher_of(payments: Sequence[Payment]) -> Payment | None:
+    """The payment that the payer still has to make, at a konbini and before it expires."""
     for payment in payments:
-        if (
-            payment.status == "processing"
-            and payment.method
-            and payment.method.type == "konbini"
-            and payment.expires_at
-        ):
-            return language.words.gettext(
-                "Pay at the konbini by {date}", date=language.format.stamp(payment.expires_at)
-            )
+        konbini = payment.method is not None and payment.method.type == "konbini"
+        if payment.status == "processing" and konbini and payment.expires_at:
+            return payment
     return None
 
 

@@ -1,9 +1,9 @@
 """What every page is rendered from: plain values, read by somebody else, never fetched from here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
 
@@ -31,6 +31,7 @@ class PageContext:
 
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from.
+    `pays_online` says that the business can be paid here now.
     """
 
     business: Business
@@ -44,6 +45,7 @@ class PageContext:
     notice: Notice | None = None
     live_url: str | None = None
     image_origin: str | None = None
+    pays_online: bool = False
 
     @property
     def root(self) -> str:
@@ -55,6 +57,19 @@ class PageContext:
 
     def invoice_url(self, invoice_id: str) -> str:
         return f"{self.root}/invoices/{quote(invoice_id, safe='')}"
+
+    def pay_url(self, invoice_ids: Iterable[str] = ()) -> str:
+        """Where to choose how much of these to pay; of all that is payable when none is named."""
+        query = urlencode([("invoice", each) for each in invoice_ids])
+        return f"{self.root}/pay?{query}" if query else f"{self.root}/pay"
+
+    def result_url(self, payment_id: str) -> str:
+        return f"{self.root}/result/{quote(payment_id, safe='')}"
+
+    @property
+    def may_pay(self) -> bool:
+        """Whether this contact can pay this business here and now."""
+        return self.pays_online and self.contact is not None and self.contact.may("pay")
 
     def may_see(self, role: Role) -> bool:
         """Whether this contact holds `role` (visits, invoices, pay); no roles at all means every one.

@@ -7,6 +7,7 @@ from datetime import date
 from portal_read.pages.bills import is_overdue, title_of
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
+from portal_read.pages.paying import PayButton, pay_button
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,13 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class DuePanel:
-    """`amounts` has one sum per currency. Empty: nothing is due now."""
+    """`amounts` has one sum per currency, none when nothing is due now.
+
+    `buttons` has one each where the contact can pay here, else none.
+    """
 
     amounts: Sequence[str]
+    buttons: Sequence[PayButton]
     lines: Sequence[DueLine]
     overdue: str | None
     processing: str | None
@@ -39,8 +44,9 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
         (v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number)
     )
     return DuePanel(
-        amounts=_sums(language, [(v.invoice.currency, due_now(v, language)) for v in payable]),
-        lines=[_line(ctx, language, v) for v in payable],
+        amounts=_sums(language, [(v.invoice.currency, v.money.due_now(language.today)) for v in payable]),
+        buttons=_buttons(ctx, language, payable),
+        lines=[due_line(ctx, language, v) for v in payable],
         overdue=_overdue(language, payable),
         processing=_processing(language, views),
         last_payment=_last_payment(language, views),
@@ -50,17 +56,23 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
 
 
 def _due_on(view: InvoiceView, language: Language) -> date:
-    deposit_due_on = view.money.deposit_due_on
-    return deposit_due_on if deposit_due_on and wants_deposit(view, language) else view.invoice.due_on
+    by = view.money.deposit_due_on if view.money.wants_deposit(language.today) else None
+    return by or view.invoice.due_on
 
 
-def wants_deposit(view: InvoiceView, language: Language) -> bool:
-    """Whether the deposit is what is due now: it is missing, and the rest is not due yet."""
-    return view.money.deposit_due > 0 and view.invoice.due_on >= language.today
+def by_currency(views: Sequence[InvoiceView]) -> Sequence[Sequence[InvoiceView]]:
+    """One payment is in one currency."""
+    groups: dict[str, list[InvoiceView]] = {}
+    for view in views:
+        groups.setdefault(view.invoice.currency, []).append(view)
+    return list(groups.values())
 
 
-def due_now(view: InvoiceView, language: Language) -> int:
-    return view.money.deposit_due if wants_deposit(view, language) else view.money.payable
+def _buttons(ctx: PageContext, language: Language, payable: Sequence[InvoiceView]) -> list[PayButton]:
+    if not ctx.may_pay:
+        return []
+    groups = by_currency(payable)
+    return [pay_button(ctx, language, group, alone=len(groups) == 1) for group in groups]
 
 
 def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
@@ -70,9 +82,10 @@ def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
     return [language.format.money(amount, currency) for currency, amount in sums.items()]
 
 
-def _line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine:
+def due_line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine:
+    """What is due of one invoice now, and what that is for."""
     say, show, invoice = language.words.gettext, language.format, view.invoice
-    deposit = wants_deposit(view, language)
+    deposit = view.money.wants_deposit(language.today)
     label = (
         say("Deposit, invoice {number}", number=invoice.number)
         if deposit
@@ -89,7 +102,7 @@ def _line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine:
         ctx.invoice_url(invoice.invoice_id),
         label,
         note,
-        show.money(due_now(view, language), invoice.currency),
+        show.money(view.money.due_now(language.today), invoice.currency),
     )
 
 
@@ -108,14 +121,16 @@ def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
 
 
 def _processing(language: Language, views: Sequence[InvoiceView]) -> str | None:
+    """How much of what is owed is on its way; that something is, where its amount is not known here yet."""
     waiting = [
-        (v.invoice.currency, v.money.amount_due)
-        for v in views
-        if v.money.state in ("processing", "being_checked")
+        v for v in views if v.money.amount_due > 0 and v.money.state in ("processing", "being_checked")
     ]
-    sums = _sums(language, [(currency, amount) for currency, amount in waiting if amount > 0])
-    if not sums:
+    if not waiting:
         return None
+    amounts = [(v.invoice.currency, v.money.processing + v.money.under_review) for v in waiting]
+    if not all(amount for _, amount in amounts):
+        return language.words.gettext("A payment is being processed. Please don’t pay again.")
+    sums = _sums(language, amounts)
     return language.words.gettext(
         "{amount} is being processed. Please don’t pay it again.", amount=language.format.names(sums)
     )

@@ -108,6 +108,12 @@ class Formatter:
         separator = NBSP if self.japanese else f",{NBSP}"
         return f"{self.short(local.date())}{separator}{self.time(local, zone)}"
 
+    def full_stamp(self, moment: datetime) -> str:
+        """November 20, 2026, 10:44 AM; 2026年11月20日 10:44."""
+        local = moment.astimezone(self.zone)
+        separator = NBSP if self.japanese else ", "
+        return f"{self.full(local.date())}{separator}{self.time(local)}"
+
     def window(self, start: datetime, end: datetime, zone: ZoneInfo) -> str:
         """10:00 AM – 12:00 PM, 1:00 – 3:00 PM; 10:00〜12:00. An end on another day names that day."""
         first, last = self.time(start, zone), self.time(end, zone)

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 from servicehub_events import Appointment, Invoice
 
-from portal_read.pages.bills import bill_view, is_overdue
+from portal_read.pages.bills import bill_view
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.dashboard_page import count_by_state
 from portal_read.pages.due import due_panel
+from portal_read.pages.invoice_notice import invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.notices import NoticeView
+from portal_read.pages.paying import invoice_form
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed, recipient_of, statement_of
 from portal_read.pages.timeline import timeline
@@ -68,60 +69,15 @@ def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] =
         rest=language.format.money(view.money.amount_due, view.invoice.currency),
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
-        deadline=_deadline(language, view),
+        deadline=invoice_notice(ctx, language, view),
+        form=invoice_form(ctx, language, view),
+        payable=view.money.payable > 0,
         statement=statement_of(language, view),
-        steps=timeline(language, view, ctx.business.name),
+        steps=timeline(ctx, language, view),
         facts=_facts(ctx, language, view),
         memo=view.invoice.memo,
         visits=[visit_view(ctx, language, visit) for visit in visits],
     )
-
-
-def _deadline(language: Language, view: InvoiceView) -> NoticeView | None:
-    """The one sentence between the amount and how to pay it: why now, or why not now."""
-    say, show, money, invoice = language.words.gettext, language.format, view.money, view.invoice
-    due_on = show.in_year(invoice.due_on, language.today)
-    if money.amount_due == 0:
-        return _settled(language, view)
-    if money.state in ("processing", "being_checked", "disputed") and money.payable == 0:
-        return NoticeView("", "clock", say("A payment is on its way."), say("Please don’t pay again."))
-    if is_overdue(view, language.today):
-        return NoticeView(
-            "bad",
-            "alert",
-            say("Overdue since {date}.", date=due_on),
-            say("If you have just paid, there is nothing more to do."),
-        )
-    missing = money.deposit_due
-    if missing and invoice.deposit:
-        lead = say(
-            "Deposit of {amount} by {date}.",
-            amount=show.money(missing, invoice.currency),
-            date=show.in_year(invoice.deposit.due_on, language.today),
-        )
-        return NoticeView("warn", "clock", lead, say("The rest is due {date}.", date=due_on))
-    return NoticeView("warn", "clock", say("Due {date}.", date=due_on), "")
-
-
-def _settled(language: Language, view: InvoiceView) -> NoticeView | None:
-    say, money = language.words.gettext, view.money
-    if money.state == "disputed":
-        return NoticeView(
-            "warn",
-            "flag",
-            say("Your bank is reviewing this payment."),
-            say("There is nothing to do until they answer."),
-        )
-    if money.state == "void":
-        return NoticeView("", "void", say("This invoice is void."), say("There is nothing to pay."))
-    if money.state == "uncollectible":
-        return NoticeView("", "void", say("This invoice is closed."), say("There is nothing to pay."))
-    if money.credit:
-        amount = language.format.money(money.credit, view.invoice.currency)
-        return NoticeView(
-            "", "plus", say("You have a credit of {amount}.", amount=amount), say("Ask us how to use it.")
-        )
-    return NoticeView("good", "ok", say("Nothing left to pay."), say("Thank you."))
 
 
 def _facts(ctx: PageContext, language: Language, view: InvoiceView) -> list[InvoiceFact]:

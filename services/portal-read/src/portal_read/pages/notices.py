@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from servicehub_events.money import EXPONENTS
+
 from portal_read.pages.context import Notice, PageContext
 from portal_read.pages.i18n import N_, Words
 from portal_read.pages.language import Language
+from portal_read.pages.paying import between
 from portal_read.pages.support import Support
 
 
@@ -43,14 +46,35 @@ SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),
     "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
+    "pay_nothing_due": ("", "ok", N_("There is nothing to pay here."), N_("It is paid or withdrawn already, or being processed. Nothing was charged.")),
+    "pay_amount_invalid": ("bad", "alert", N_("That amount is not possible."), N_("Nothing was charged.")),
+    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Nothing was charged. Please try again in a few minutes.")),
+    "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
+    "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
+    "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
+    "pay_one_currency": ("warn", "alert", N_("These invoices are in different currencies."), N_("Nothing was charged. Please pay each currency by itself.")),
+    "pay_one_invoice": ("warn", "alert", N_("An amount of your own goes to one invoice at a time."), N_("Nothing was charged. Please open one invoice and pay there.")),
+    "pay_no_deposit": ("", "ok", N_("No deposit is missing here."), N_("Nothing was charged. You can still pay the whole amount.")),
+    "pay_invoice_unknown": ("warn", "lens", N_("We can’t find one of these invoices."), N_("Nothing was charged. These are your invoices as they are now.")),
+    "pay_not_finished": ("", "undo", N_("You came back without paying."), N_("Nothing was charged. You can pay whenever you are ready.")),
+    "pay_failed": ("bad", "alert", N_("The payment didn’t go through."), N_("Nothing was charged. Try again, or pay in another way.")),
 }  # fmt: skip
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
 
 
-def notice_view(words: Words, notice: Notice) -> NoticeView:
-    """Params, as text: `tries_left`, said first when it is given, and `seconds` to wait, said last."""
+def notice_view(language: Language, notice: Notice) -> NoticeView:
+    """Params, as text: `tries_left`, said first when it is given; said last, `seconds` to wait.
+
+    Or an amount's `minimum` and `maximum`, in minor units of `currency`.
+    """
+    words = language.words
     tone, icon, lead, text = SAYINGS.get(notice.code, _UNKNOWN)
-    parts = [_tries_left(words, notice), words.gettext(text) if text else "", _wait(words, notice)]
+    parts = [
+        _tries_left(words, notice),
+        words.gettext(text) if text else "",
+        _wait(words, notice),
+        _bounds(language, notice),
+    ]
     return NoticeView(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
 
 
@@ -64,6 +88,14 @@ def _wait(words: Words, notice: Notice) -> str:
     if not seconds.isdecimal() or not int(seconds):
         return ""
     return wait(words, int(seconds))
+
+
+def _bounds(language: Language, notice: Notice) -> str:
+    minimum, maximum, currency = (notice.params.get(key, "") for key in ("minimum", "maximum", "currency"))
+    if not (minimum.isdecimal() and maximum.isdecimal() and currency in EXPONENTS):
+        return ""
+    bounds = between(language, int(minimum), int(maximum), currency)
+    return language.words.gettext("Please enter an amount from {bounds}.", bounds=bounds)
 
 
 def wait(words: Words, seconds: int) -> str:
@@ -84,7 +116,7 @@ def _sentences(words: Words, parts: list[str]) -> str:
 
 def page_notices(ctx: PageContext, language: Language, support: Support) -> list[NoticeView]:
     """The flash of the last form, and that the page may be out of date."""
-    shown = [notice_view(language.words, ctx.notice)] if ctx.notice else []
+    shown = [notice_view(language, ctx.notice)] if ctx.notice else []
     return [*shown, _stale(ctx, language, support)] if ctx.stale else shown
 
 

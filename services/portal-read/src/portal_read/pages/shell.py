@@ -1,7 +1,7 @@
 """What surrounds every page: head, brand, navigation, language, footer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from servicehub_events import Business, Logo, Role
@@ -67,6 +67,7 @@ class Shell:
     website: Site | None
     disclosure_url: str | None
     signed_in: bool
+    refresh: int | None = None
     powered_by: str = POWERED_BY_URL
 
 
@@ -105,11 +106,18 @@ def shell(
 
 
 def page(
-    ctx: PageContext, template: str, title: str, here: str = "", script: str | None = None, **values: object
+    ctx: PageContext,
+    template: str,
+    title: str,
+    here: str = "",
+    script: str | None = None,
+    refresh: int | None = None,
+    **values: object,
 ) -> str:
-    """One whole HTML page."""
+    """One whole HTML page. Without scripts it loads itself again after `refresh` seconds."""
     language = language_of(ctx)
-    return render(ctx.locale, template, page=shell(ctx, language, title, here, script), **values)
+    around = replace(shell(ctx, language, title, here, script), refresh=refresh)
+    return render(ctx.locale, template, page=around, **values)
 
 
 def _navigation(ctx: PageContext, language: Language, here: str) -> list[NavigationItem]:

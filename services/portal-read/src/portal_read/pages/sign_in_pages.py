@@ -20,24 +20,24 @@ class Choice:
 
 def sign_in(ctx: PageContext, address: str = "", error: Notice | None = None) -> str:
     """One field; `address` is what was typed before, kept beside its error."""
-    words = language_of(ctx).words
-    shown = notice_view(words, error) if error else None
-    title = _with_error(words.gettext("Sign in"), bool(error), language_of(ctx))
+    language = language_of(ctx)
+    shown = notice_view(language, error) if error else None
+    title = _with_error(language.words.gettext("Sign in"), bool(error), language)
     return page(ctx, "sign_in.html", title, here="sign-in", address=address, error=shown)
 
 
 def code(ctx: PageContext, address_shown: str | None, error: Notice | None = None) -> str:
     """`address_shown` is what the reader typed; it is posted again by "Send another code"."""
-    words = language_of(ctx).words
-    shown = notice_view(words, error) if error else None
-    title = _with_error(words.gettext("Enter your code"), bool(error), language_of(ctx))
+    language = language_of(ctx)
+    shown = notice_view(language, error) if error else None
+    title = _with_error(language.words.gettext("Enter your code"), bool(error), language)
     return page(ctx, "code.html", title, script="code.js", address=address_shown, error=shown)
 
 
 def choose(ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: Notice | None = None) -> str:
     """After the proof: one address may belong to several contacts, each a choice of its own, in order."""
     language = language_of(ctx)
-    shown = notice_view(language.words, error) if error else None
+    shown = notice_view(language, error) if error else None
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
     offered = [_choice(language, customer, contact) for customer, contact in choices]
     return page(ctx, "choose.html", title, choices=offered, error=shown)

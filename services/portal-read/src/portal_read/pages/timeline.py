@@ -7,9 +7,10 @@ from typing import Final
 
 from servicehub_events import Payment
 
-from portal_read.pages.context import InvoiceView
+from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.i18n import N_, Words
 from portal_read.pages.language import Language
+from portal_read.pages.methods import paid_by
 
 _RECORDED: Final = {
     "cash": N_("{amount} in cash"),
@@ -17,22 +18,18 @@ _RECORDED: Final = {
     "transfer": N_("{amount} by bank transfer"),
     "other": N_("{amount} paid"),
 }
-_METHODS: Final = {
-    "konbini": N_("{amount} at a konbini"),
-    "bank_transfer": N_("{amount} by bank transfer"),
-    "customer_balance": N_("{amount} by bank transfer"),
-    "paypay": N_("{amount} by PayPay"),
-    "card": N_("{amount} by card"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """`url` leads to the payment this step is about."""
+
     icon: str
     text: str
     note: str | None
     when: str
     to_come: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +42,15 @@ class _Moment:
     text: str
     note: str | None = None
     received: int = 0
+    url: str | None = None
 
 
-def timeline(language: Language, view: InvoiceView, business_name: str) -> list[Step]:
-    moments = sorted(_moments(language, view, business_name), key=lambda moment: moment.at)
+def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[Step]:
+    moments = sorted(_moments(ctx, language, view), key=lambda moment: moment.at)
     return [*_with_rest(language, view, moments), *_to_come(language, view)]
 
 
-def _moments(language: Language, view: InvoiceView, business_name: str) -> Iterator[_Moment]:
+def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     say, show, invoice = language.words.gettext, language.format, view.invoice
     yield _Moment(
         _start_of(language, invoice.issued_on), _day(language, invoice.issued_on), "bill", say("Invoice sent")
@@ -65,14 +63,14 @@ def _moments(language: Language, view: InvoiceView, business_name: str) -> Itera
                 _day(language, entry.received_on),
                 "ok",
                 say(_RECORDED[entry.method], amount=amount),
-                say("Recorded by {business}", business=business_name),
+                say("Recorded by {business}", business=ctx.business.name),
                 entry.amount,
             )
     for payment in view.payments:
-        yield from _of_payment(language, payment, invoice.invoice_id)
+        yield from _of_payment(ctx, language, payment, invoice.invoice_id)
 
 
-def _of_payment(language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
+def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
     part = sum(share.amount for share in payment.allocations if share.invoice_id == invoice_id)
     amount = language.format.money(part, payment.currency)
     told = _told(language.words, payment, amount)
@@ -80,7 +78,8 @@ def _of_payment(language: Language, payment: Payment, invoice_id: str) -> Iterat
         icon, text, note = told
         counts = payment.status == "captured" and payment.review is None
         when = language.format.stamp(payment.occurred_at)
-        yield _Moment(payment.occurred_at, when, icon, text, note, part if counts else 0)
+        url = ctx.result_url(payment.payment_id)
+        yield _Moment(payment.occurred_at, when, icon, text, note, part if counts else 0, url)
     for refund in payment.refunds:
         back = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
         if back:
@@ -91,39 +90,33 @@ def _of_payment(language: Language, payment: Payment, invoice_id: str) -> Iterat
 
 
 def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | None] | None:
-    """Icon, sentence and note. An attempt that was only begun or ran out is not told: nothing happened."""
-    paid, say = _paid_by(words, payment, amount), words.gettext
+    """Icon, sentence and note. An attempt that was only begun is not told: nothing happened.
+
+    One that ran out is told when it had come to a method: a voucher that the payer may still hold.
+    """
+    paid, say = paid_by(words, payment.method, amount), words.gettext
     if payment.status == "captured" and payment.review:
         return "lens", paid, say("We’re checking this payment. There is nothing for you to do.")
     if payment.status == "captured" and payment.dispute:
-        return "flag", paid, _disputed(say, payment.dispute.status)
+        return "flag", paid, disputed(say, payment.dispute.status)
     if payment.status == "captured":
         return "ok", paid, None
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
     if payment.status == "failed":
         return "alert", paid, say("It didn’t go through. Nothing was charged.")
+    if payment.status == "expired" and payment.method:
+        return "clock", paid, say("It was not paid in time. Nothing was charged.")
     return None
 
 
-def _disputed(say: Callable[..., str], status: str) -> str:
+def disputed(say: Callable[..., str], status: str) -> str:
+    """What has become of a dispute: open, lost or won."""
     if status == "open":
         return say("Your bank is reviewing this payment. There is nothing to do until they answer.")
     if status == "lost":
         return say("Your bank took this payment back.")
     return say("Your bank confirmed this payment.")
-
-
-def _paid_by(words: Words, payment: Payment, amount: str) -> str:
-    method = payment.method
-    if method and method.last4:
-        brand = (method.brand or "").title() or words.gettext("card")
-        return words.gettext(
-            "{amount} by {brand} ending {last4}", amount=amount, brand=brand, last4=method.last4
-        )
-    return words.gettext(
-        _METHODS.get(method.type if method else "", N_("{amount} paid online")), amount=amount
-    )
 
 
 def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) -> Iterator[Step]:
@@ -138,7 +131,7 @@ def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) ->
             for note in (moment.note, rest if moment.received and invoice.status == "open" else None)
             if note
         ]
-        yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when)
+        yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when, url=moment.url)
 
 
 def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:

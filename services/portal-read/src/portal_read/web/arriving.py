@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.sessions import SessionToken
+from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from portal_read.pages import Notice, PageContext
 from portal_read.portal import Portal
 from portal_read.read_model import Found
 from portal_read.web import answers
+from portal_read.web.paying import NOTHING, Paying, paying_of
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,63}\Z")
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
@@ -26,7 +28,10 @@ Params = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`found` holds the rows by part; `typed` is what the last form held, `params` what was asked for."""
+    """`found` holds the rows by part, `params` what was asked for.
+
+    `typed` is what the last form held, `paying` what this browser has just paid.
+    """
 
     request: Request
     visitor: Visitor
@@ -34,6 +39,7 @@ class Visit:
     token: SessionToken | None
     ctx: PageContext
     params: Params
+    paying: Paying
     typed: str = ""
 
 
@@ -45,12 +51,14 @@ async def arrive(portal: Portal, request: Request, statement: bytes, params: Par
         if address is None:
             break
         token = portal.verifier.verify(request.cookies, address.business_id)
-        asked = {**params_of(address.business_id, token), **(params or {})}
+        paying = paying_of(portal, request, address.business_id) if token else NOTHING
+        named = sorted({key for ids in paying.values() for key in ids})
+        asked = {**params_of(address.business_id, token), "paying": named, **(params or {})}
         wanted = statement if token else queries.NOBODY
         found = await portal.read_model.page(address.business_id, wanted, asked)
         visitor = judge(token, found)
         if visitor and visitor.business.slug == slug:
-            return _let_in(portal, _visit(portal, request, visitor, found, token, asked))
+            return _let_in(portal, _visit(portal, request, visitor, found, token, asked, paying))
         if visitor and visitor.business.slug == address.present_slug:
             raise answers.Answered(_moved(request, slug, address.present_slug))
         portal.directory.forget(slug)
@@ -67,8 +75,17 @@ def _let_in(portal: Portal, visit: Visit) -> Visit:
 
 def id_in(request: Request) -> str:
     """The id in the path, or nothing when no id reads like that."""
-    key = str(request.path_params["id"])
-    return key if _ID.match(key) else ""
+    return read_id(str(request.path_params["id"]))
+
+
+def read_id(text: str) -> str:
+    """The text, or nothing when no id reads like that."""
+    return text if _ID.match(text) else ""
+
+
+def path_and_query(request: Request) -> str:
+    """Where the reader is, to come back to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def without_id(visit: Visit) -> PageContext:
@@ -83,6 +100,7 @@ def _visit(
     found: Found,
     token: SessionToken | None,
     params: Params,
+    paying: Paying,
 ) -> Visit:
     now = portal.clock()
     notice, typed = _flashed(portal, request)
@@ -99,8 +117,13 @@ def _visit(
         notice=notice,
         live_url=f"/portal/{visitor.business.slug}/live" if inside else None,
         image_origin=portal.settings.image_origin or None,
+        pays_online=inside and _pays_online(portal, visitor.business),
     )
-    return Visit(request, visitor, found, token, ctx, params, typed)
+    return Visit(request, visitor, found, token, ctx, params, paying, typed)
+
+
+def _pays_online(portal: Portal, business: Business) -> bool:
+    return business.stripe_account is not None and portal.charges.enabled(business.business_id)
 
 
 def _flashed(portal: Portal, request: Request) -> tuple[Notice | None, str]:

@@ -15,7 +15,7 @@ from portal_read.web.signed_in import signed_in_page
 
 def dashboard(portal: Portal) -> Endpoint:
     """The next visit, what is owed, what to press."""
-    return signed_in_page(portal, queries.DASHBOARD, _show, asked=_asked)
+    return signed_in_page(portal, queries.DASHBOARD, _show, asked=_asked, pays=True)
 
 
 def _asked(request: Request, now: datetime) -> Mapping[str, object]:

@@ -32,6 +32,8 @@ def etag(visit: Visit, build: str, schema: str) -> str:
     """The ETag of a signed-in page."""
     ctx = visit.ctx
     parts = [build, schema, ctx.locale, str(ctx.stale), _day(ctx.now, ctx.business.time_zone)]
+    # What a pay form depends on beside the rows: the business's account, and what this browser has just paid.
+    parts += [str(ctx.pays_online), *(f"{key}={sorted(ids)}" for key, ids in sorted(visit.paying.items()))]
     if visit.token:  # two contacts of one customer see different pages of the same rows
         parts.append(visit.token.contact_id)
     for part, rows in sorted(visit.found.items()):

@@ -12,17 +12,20 @@ from portal_read.queries import decode, decoded
 from portal_read.web import shown
 from portal_read.web.answers import Endpoint
 from portal_read.web.arriving import Visit, id_in
+from portal_read.web.paying import with_money
 from portal_read.web.signed_in import signed_in_page
 
 
 def invoice_list(portal: Portal) -> Endpoint:
     """Unpaid and settled invoices."""
-    return signed_in_page(portal, queries.INVOICES, _show_list, role="invoices", asked=shown.page_of_invoices)
+    return signed_in_page(
+        portal, queries.INVOICES, _show_list, role="invoices", asked=shown.page_of_invoices, pays=True
+    )
 
 
 def one_invoice(portal: Portal) -> Endpoint:
     """One invoice with its payments and visits."""
-    return signed_in_page(portal, queries.ONE_INVOICE, _show_one, role="invoices", asked=_asked)
+    return signed_in_page(portal, queries.ONE_INVOICE, _show_one, role="invoices", asked=_asked, pays=True)
 
 
 def _asked(request: Request, _: datetime) -> Mapping[str, object]:
@@ -39,6 +42,6 @@ def _show_one(visit: Visit) -> str | None:
     rows = visit.found["invoice"]
     if not rows:
         return None
-    view = shown.with_money(decode(Invoice, rows[0]), decoded(Payment, visit.found["payment"]))
+    view = with_money(decode(Invoice, rows[0]), decoded(Payment, visit.found["payment"]), visit.paying)
     visits = decoded(Appointment, visit.found["visit"]) if visit.ctx.may_see("visits") else []
     return pages.invoice(visit.ctx, view, visits)

@@ -1,15 +1,16 @@
 """What several pages show: visits in their order, invoices with their payments and money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from servicehub_events import Appointment, Invoice, Payment, invoice_money
+from servicehub_events import Appointment, Invoice, Payment
 from starlette.requests import Request
 
 from portal_read.pages import InvoiceView
 from portal_read.queries import decode, decoded
 from portal_read.web.arriving import Visit, moment
+from portal_read.web.paying import with_money
 
 _LATE: Final = timedelta(hours=6)
 """How long after its window an unfinished visit still counts as the next one."""
@@ -48,18 +49,8 @@ def _start(visit: Appointment) -> tuple[datetime, str]:
 def bills(visit: Visit) -> tuple[list[InvoiceView], list[InvoiceView]]:
     """Unpaid invoices by due date, and settled ones, newest first."""
     payments = decoded(Payment, visit.found["payment"])
-    unpaid = [with_money(decode(Invoice, row), payments) for row in visit.found["unpaid"]]
-    settled = [with_money(decode(Invoice, row), payments) for row in visit.found["settled"]]
+    unpaid = [with_money(decode(Invoice, row), payments, visit.paying) for row in visit.found["unpaid"]]
+    settled = [with_money(decode(Invoice, row), payments, visit.paying) for row in visit.found["settled"]]
     unpaid.sort(key=lambda view: (view.invoice.due_on, view.invoice.invoice_id))
     settled.sort(key=lambda view: (view.invoice.issued_on, view.invoice.invoice_id), reverse=True)
     return unpaid, settled
-
-
-def with_money(invoice: Invoice, payments: Sequence[Payment]) -> InvoiceView:
-    """An invoice, those of the payments that touch it, and what follows from both."""
-    mine = [
-        payment
-        for payment in payments
-        if any(part.invoice_id == invoice.invoice_id for part in payment.allocations)
-    ]
-    return InvoiceView(invoice, mine, invoice_money(invoice, mine))

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from portal_read import pages
 from portal_read.portal import Portal
 from portal_read.web import answers
-from portal_read.web.arriving import Visit, arrive, without_id
+from portal_read.web.arriving import Visit, arrive, path_and_query, without_id
 from portal_read.web.etag import etag, matches
+from portal_read.web.policy import HEADER, policy
 
 Show = Callable[[Visit], str | None]
 """Makes the page from what was read; None when there is no such thing for this contact."""
@@ -27,8 +28,14 @@ def signed_in_page(
     *,
     role: Literal["visits", "invoices"] | None = None,
     asked: Asked = lambda _, __: {},
+    pays: bool = False,
 ) -> answers.Endpoint:
-    """An endpoint of a page. Without the role the page does not exist."""
+    """An endpoint of a page. Without the role the page does not exist.
+
+    On one that `pays` a pay form may stand.
+    """
+    special = policy(portal.settings, pays=pays)
+    headers = {HEADER: special} if special else {}
 
     @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
@@ -39,11 +46,11 @@ def signed_in_page(
         tag = None if flashed else etag(visit, portal.build, await portal.read_model.schema())
         allowed = role is None or visit.ctx.may_see(role)
         if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
-            return _not_modified(tag)
+            return _not_modified(tag, headers)
         page = show(visit) if allowed else None
         if page is None:
             return answers.html(pages.not_found(without_id(visit)), 404)
-        return _shown(portal, request, page, tag)
+        return _shown(portal, request, page, tag, headers)
 
     return endpoint
 
@@ -55,7 +62,7 @@ def _turned_away(portal: Portal, visit: Visit) -> Response | None:
         return answers.html(pages.access_off(visit.ctx), 403)
     response = answers.redirect(f"{visit.ctx.root}/sign-in")
     if visit.request.method == "GET" and visit.ctx.path != visit.ctx.root:
-        portal.returning.put(response, {"path": visit.ctx.path})
+        portal.returning.put(response, {"path": path_and_query(visit.request)})
     return response
 
 
@@ -74,28 +81,19 @@ def _returning(portal: Portal, visit: Visit) -> Response | None:
     return response
 
 
-def _not_modified(tag: str) -> Response:
-    return Response(
-        status_code=304,
-        headers={"ETag": tag, "Cache-Control": answers.PRIVATE, "Vary": "Cookie, Accept-Language"},
-    )
+def _not_modified(tag: str, headers: Mapping[str, str]) -> Response:
+    """With the page's own policy: the headers of a 304 replace those a browser has stored (RFC 9111, 3.2)."""
+    caching = {"ETag": tag, "Cache-Control": answers.PRIVATE, "Vary": "Cookie, Accept-Language"}
+    return Response(status_code=304, headers={**caching, **headers})
 
 
-def _shown(portal: Portal, request: Request, page: str, tag: str | None) -> Response:
+def _shown(
+    portal: Portal, request: Request, page: str, tag: str | None, headers: Mapping[str, str]
+) -> Response:
     response = answers.html(page)
+    response.headers.update(headers)
     if tag:
         response.headers["ETag"] = tag
     elif request.method == "GET":
         portal.flash.clear(response)
-    if portal.settings.image_origin:
-        response.headers["Content-Security-Policy"] = _policy_with(portal.settings.image_origin)
     return response
-
-
-def _policy_with(image_origin: str) -> str:
-    """The house's policy (`chassis.web`), staff photos allowed from their one origin."""
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {image_origin};"
-        " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    )

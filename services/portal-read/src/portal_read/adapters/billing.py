@@ -1,0 +1,77 @@
+"""billing over HTTP: its internal route, which the gateway never shows."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+import httpx
+import msgspec
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_TIMEOUT_SECONDS: Final = 0.5
+_FRESH_SECONDS: Final = 60.0
+_KEPT: Final = 10_000
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    enabled: bool
+
+
+class _Heard(NamedTuple):
+    enabled: bool
+    asked_at: float
+
+
+class Billing:
+    """`GET /internal/businesses/{id}/charges`, asked beside the request that wants to know.
+
+    An answer is good for a minute. When billing does not answer, what it said last stands for another one.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
+        )
+        self._now = now
+        self._heard: dict[str, _Heard] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
+
+    def enabled(self, business_id: str) -> bool:
+        heard = self._heard.get(business_id)
+        due = heard is None or self._now() - heard.asked_at >= _FRESH_SECONDS
+        if due and business_id not in self._asking:
+            asking = asyncio.create_task(self._ask(business_id))
+            self._asking[business_id] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(business_id, None))
+        return heard is None or heard.enabled
+
+    async def _ask(self, business_id: str) -> None:
+        before = self._heard.get(business_id)
+        enabled = before is None or before.enabled
+        try:
+            answer = await self._client.get(f"/internal/businesses/{quote(business_id, safe='')}/charges")
+            enabled = msgspec.json.decode(answer.raise_for_status().content, type=_Answer).enabled
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            log.warning("charges.unknown", business_id=business_id, error=repr(error))
+        if len(self._heard) >= _KEPT:
+            self._heard.clear()
+        self._heard[business_id] = _Heard(enabled, self._now())
+
+    async def settled(self) -> None:
+        """Wait for the questions that are under way."""
+        await asyncio.gather(*self._asking.values())
+
+    async def close(self) -> None:
+        for asking in self._asking.values():
+            asking.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await self._client.aclose()

@@ -1,0 +1,72 @@
+"""Before the payment page: each invoice with its amount and the sum, or the choices for one invoice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal_read.pages.bills import BillView, bill_view
+from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.due import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.paying import PayForm, due_form, invoice_form
+from portal_read.pages.shell import page
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Invoices of one currency that are paid in one sum; `form` is None where one can't pay here."""
+
+    total: str
+    lines: Sequence[DueLine]
+    form: PayForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One invoice with its choices."""
+
+    bill: BillView
+    rest: str
+    notice: InvoiceNotice | None
+    form: PayForm | None
+
+
+def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> str:
+    """Of these, what is payable. `typed` is an amount that was refused."""
+    language = language_of(ctx)
+    payable = [view for view in invoices if view.money.payable > 0]
+    alone = payable[0] if len(payable) == 1 else None
+    several = len(payable) > 1
+    return page(
+        ctx,
+        "pay.html",
+        language.words.gettext("Payment"),
+        here="invoices",
+        single=_single(ctx, language, alone, typed) if alone else None,
+        together=[_together(ctx, language, group) for group in by_currency(payable)] if several else (),
+        nothing=None if payable else _nothing(ctx, language, invoices),
+        as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
+        as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
+    )
+
+
+def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str) -> Single:
+    return Single(
+        bill=bill_view(ctx, language, view),
+        rest=language.format.money(view.money.amount_due, view.invoice.currency),
+        notice=invoice_notice(ctx, language, view),
+        form=invoice_form(ctx, language, view, typed),
+    )
+
+
+def _together(ctx: PageContext, language: Language, group: Sequence[InvoiceView]) -> Together:
+    total = sum(view.money.due_now(language.today) for view in group)
+    return Together(
+        total=language.format.money(total, group[0].invoice.currency),
+        lines=[due_line(ctx, language, view) for view in group],
+        form=due_form(language, group) if ctx.may_pay else None,
+    )
+
+
+def _nothing(ctx: PageContext, language: Language, invoices: Sequence[InvoiceView]) -> DuePanel:
+    return due_panel(ctx, language, invoices)

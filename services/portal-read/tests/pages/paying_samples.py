@@ -1,0 +1,60 @@
+"""Payments in every state they come back in, and an invoice that takes part payments."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import servicehub_events as e
+from page_samples import disputed, payment, refunded, view
+from portal_read.pages import InvoiceView
+
+# What billing says by flash cookie, `pay_amount_invalid` with parameters.
+BILLING_CODES = (
+    "pay_nothing_due",
+    "pay_amount_invalid",
+    "pay_unavailable",
+    "pay_not_online",
+    "pay_not_allowed",
+    "pay_in_progress",
+    "pay_one_currency",
+    "pay_one_invoice",
+    "pay_no_deposit",
+    "pay_invoice_unknown",
+    "pay_not_finished",
+    "pay_failed",
+)
+AT = datetime.fromisoformat("2026-11-20T10:41:09-05:00")
+
+
+def takes_parts(of: InvoiceView, minimum: int = 1000) -> InvoiceView:
+    part = e.PartialPayment(allowed=True, minimum=minimum)
+    return view(msgspec.structs.replace(of.invoice, partial_payment=part), *of.payments)
+
+
+def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
+    """By what the result page makes of it: the payment, and whether this browser came back from paying it."""
+    begun = msgspec.structs.replace(payment(invoice, 6850, "started", AT), method=None, contact_id="k-1")
+    card = e.Method(type="card", brand="visa", last4="4242")
+    paid = msgspec.structs.replace(begun, status="captured", method=card)
+    voucher = msgspec.structs.replace(
+        begun,
+        status="processing",
+        method=e.Method(type="konbini"),
+        expires_at=AT + timedelta(days=3),
+        instructions_url="https://payments.example/voucher/1",
+    )
+    failure = e.Failure(code="card_declined", retryable=True)
+    return {
+        "confirming": (begun, True),
+        "unfinished": (begun, False),
+        "paid": (paid, True),
+        "paid_refunded": (refunded(paid, 850, AT), False),
+        "paid_disputed": (disputed(paid), False),
+        "checked": (msgspec.structs.replace(paid, review=e.Review(reason="amount")), True),
+        "voucher": (voucher, True),
+        "processing": (
+            msgspec.structs.replace(begun, status="processing", method=e.Method(type="customer_balance")),
+            True,
+        ),
+        "failed": (msgspec.structs.replace(begun, status="failed", failure=failure), True),
+        "expired": (msgspec.structs.replace(begun, status="expired"), False),
+    }

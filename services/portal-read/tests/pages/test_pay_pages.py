@@ -1,0 +1,177 @@
+"""Before a payment: who may pay what, how much of it, and never a button that leads nowhere."""
+
+from dataclasses import replace
+from datetime import date
+
+import msgspec
+import pytest
+import servicehub_events as e
+from page_samples import (
+    DEPOSIT,
+    ON_ITS_WAY,
+    OVERDUE,
+    SPARKLE_SEASON,
+    US_CONTEXT,
+    ny,
+    payment,
+    us_invoice,
+    view,
+)
+from page_samples_japan import HIKARI_SEASON, JP_CONTEXT
+from paying_samples import BILLING_CODES, takes_parts
+from portal_read import pages
+from portal_read.pages import InvoiceView, Notice, PageContext
+from portal_read.pages.notices import SAYINGS
+from rendered import Page
+
+ONLINE = replace(US_CONTEXT, pays_online=True)
+IN_JAPAN = replace(JP_CONTEXT, pays_online=True)
+TO_CHECKOUT = "/billing/sparkle-home/checkouts"
+
+
+def form_of(page: Page) -> dict[str, list[str]]:
+    """The values of the page's inputs by name, radio buttons and all."""
+    found: dict[str, list[str]] = {}
+    for tag, attrs in page.tags:
+        if tag == "input" and (name := attrs.get("name")) and name != "return":
+            found.setdefault(name, []).append(attrs.get("value") or "")
+    return found
+
+
+def chosen(page: Page) -> list[str | None]:
+    return [attrs.get("value") for tag, attrs in page.tags if tag == "input" and "checked" in attrs]
+
+
+def test_one_invoice_is_paid_straight_from_the_dashboard() -> None:
+    page = Page(pages.dashboard(ONLINE, (), (), (view(OVERDUE),)))
+    assert TO_CHECKOUT in page.all("form", "action")
+    assert form_of(page) == {"invoice_id": ["i-1042"], "locale": ["en"], "pay": ["due"]}
+    assert page.says("Pay $95.98")
+
+
+def test_several_invoices_are_listed_before_they_are_paid() -> None:
+    home = Page(pages.dashboard(ONLINE, (), (), SPARKLE_SEASON.invoices))
+    assert TO_CHECKOUT not in home.all("form", "action")
+    assert home.says("Pay $195.98")
+    assert "/portal/sparkle-home/pay" in home.all("a", "href")
+    page = Page(pages.pay(ONLINE, SPARKLE_SEASON.invoices))
+    assert form_of(page) == {"invoice_id": ["i-1042", "i-1047"], "locale": ["en"], "pay": ["due"]}
+    assert page.says("Amount due", "$195.98", "Invoice 1042", "$95.98", "Deposit, invoice 1047", "$100.00")
+    assert page.text.index("Deposit, invoice 1047") < page.text.index("Pay $195.98")
+
+
+def test_every_currency_has_a_button_and_a_form_of_its_own() -> None:
+    yen = msgspec.structs.replace(OVERDUE, invoice_id="i-yen", currency="JPY")
+    both = (view(OVERDUE), view(DEPOSIT), view(yen))
+    home = Page(pages.dashboard(ONLINE, (), (), both))
+    assert home.says("Pay $215.98", "Pay ¥9,598")
+    assert "/portal/sparkle-home/pay?invoice=i-1042&invoice=i-1047" in home.all("a", "href")
+    assert form_of(home)["invoice_id"] == ["i-yen"]
+    page = Page(pages.pay(ONLINE, both))
+    assert page.all("form", "action").count(TO_CHECKOUT) == 2
+    assert form_of(page)["invoice_id"] == ["i-1042", "i-1047", "i-yen"]
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        US_CONTEXT,
+        replace(ONLINE, contact=e.Contact(contact_id="k-1", name="H", roles=("visits", "invoices"))),
+    ],
+    ids=["a business that cannot be paid online", "a contact without the role"],
+)
+def test_who_cannot_pay_here_is_told_whom_to_ask_and_sees_no_button(ctx: PageContext) -> None:
+    for html in (
+        pages.dashboard(ctx, (), (), SPARKLE_SEASON.invoices),
+        pages.invoices(ctx, SPARKLE_SEASON.invoices),
+        pages.invoice(ctx, takes_parts(view(DEPOSIT))),
+        pages.pay(ctx, SPARKLE_SEASON.invoices),
+        pages.pay(ctx, (view(OVERDUE),)),
+    ):
+        page = Page(html)
+        assert "billing" not in " ".join(page.all("form", "action"))
+        assert "/pay" not in " ".join(page.all("a", "href"))
+        assert page.says("To pay or to ask about it, contact Sparkle Home.")
+
+
+def test_a_contact_with_the_pay_role_alone_can_pay() -> None:
+    ctx = replace(ONLINE, contact=e.Contact(contact_id="k-1", name="H", roles=("pay",)))
+    assert TO_CHECKOUT in Page(pages.invoice(ctx, view(OVERDUE))).all("form", "action")
+
+
+def test_an_invoice_without_a_choice_has_one_button() -> None:
+    page = Page(pages.invoice(ONLINE, view(OVERDUE)))
+    assert form_of(page) == {"invoice_id": ["i-1042"], "locale": ["en"], "pay": ["balance"]}
+    assert page.says("Pay $95.98", "You pay on the secure page of Stripe.")
+
+
+def test_a_missing_deposit_is_the_first_choice_until_the_rest_is_late() -> None:
+    page = Page(pages.invoice(ONLINE, view(DEPOSIT)))
+    assert form_of(page)["pay"] == ["deposit", "balance"]
+    assert chosen(page) == ["deposit"]
+    assert page.says("Rest of the deposit $120.00", "In full $489.94", "Continue to payment")
+    late = Page(pages.invoice(replace(ONLINE, now=ny(12, 13, 9)), view(DEPOSIT)))
+    assert form_of(late)["pay"] == ["deposit", "balance"]
+    assert chosen(late) == ["balance"]
+
+
+def test_an_amount_of_ones_own_says_from_where_to_where() -> None:
+    page = Page(pages.invoice(ONLINE, takes_parts(view(OVERDUE))))
+    assert form_of(page)["pay"] == ["balance", "amount"]
+    assert form_of(page)["amount"] == [""]
+    assert page.says("Another amount", "$10.00 to $95.98")
+    assert "decimal" in page.all("input", "inputmode")
+    yen = Page(pages.pay(IN_JAPAN, (takes_parts(HIKARI_SEASON.invoices[0]),)))
+    assert yen.says("金額を指定", "¥1,000〜¥6,850", "お支払いへ進む")
+    assert yen.all("input", "inputmode") == ["numeric"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        takes_parts(view(OVERDUE), minimum=9598),
+        view(msgspec.structs.replace(OVERDUE, partial_payment=e.PartialPayment(allowed=False, minimum=1))),
+    ],
+    ids=["the least is all of it", "not allowed"],
+)
+def test_an_amount_that_nobody_could_choose_is_not_offered(shown: InvoiceView) -> None:
+    assert form_of(Page(pages.invoice(ONLINE, shown)))["pay"] == ["balance"]
+
+
+def test_a_refused_amount_stays_in_its_field_beside_what_would_do() -> None:
+    params = {"minimum": "1000", "maximum": "9598", "currency": "USD"}
+    ctx = replace(ONLINE, notice=Notice("pay_amount_invalid", params))
+    page = Page(pages.pay(ctx, (takes_parts(view(OVERDUE)),), "5 dollars"))
+    assert form_of(page)["amount"] == ["5 dollars"]
+    assert chosen(page) == ["amount"]
+    assert page.all("input", "aria-invalid") == ["true"]
+    assert page.says("Please enter an amount from $10.00 to $95.98.")
+
+
+@pytest.mark.parametrize("params", [{}, {"minimum": "x", "maximum": "9", "currency": "USD"},
+                                    {"minimum": "1", "maximum": "9", "currency": "<b>"}])  # fmt: skip
+def test_a_refusal_without_usable_bounds_still_says_that_nothing_happened(params: dict[str, str]) -> None:
+    page = Page(pages.pay(replace(ONLINE, notice=Notice("pay_amount_invalid", params)), ()))
+    assert page.says("That amount is not possible. Nothing was charged.")
+
+
+def test_every_refusal_of_billing_has_words() -> None:
+    assert set(BILLING_CODES) <= set(SAYINGS)
+
+
+def test_with_nothing_payable_there_is_nothing_to_press() -> None:
+    waiting = view(ON_ITS_WAY, payment(ON_ITS_WAY, 17098, "processing", ny(11, 19, 9)))
+    page = Page(pages.pay(ONLINE, (waiting,)))
+    assert page.says("Nothing due", "$170.98 is being processed. Please don’t pay it again.")
+    assert TO_CHECKOUT not in page.all("form", "action")
+
+
+def test_what_is_being_processed_is_the_payment_and_not_the_rest() -> None:
+    deposit = view(DEPOSIT, payment(DEPOSIT, 12000, "processing", ny(11, 19, 9)))
+    page = Page(pages.dashboard(ONLINE, (), (), (deposit,)))
+    assert page.says("$120.00 is being processed.")
+
+
+def test_zero_is_never_a_form() -> None:
+    free = view(us_invoice(7, date(2026, 12, 1), (0, 0)))
+    assert TO_CHECKOUT not in Page(pages.invoice(ONLINE, free)).all("form", "action")

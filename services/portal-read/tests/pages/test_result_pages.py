@@ -1,0 +1,127 @@
+"""After a payment: what came of it, what it paid, and what to do next."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+import servicehub_events as e
+from page_samples import DEPOSIT, OVERDUE, US_CONTEXT, ny, payment, view
+from page_samples_japan import JP_CONTEXT, JP_OVERDUE
+from paying_samples import payments_of
+from portal_read import pages
+from rendered import Page
+
+ONLINE = replace(US_CONTEXT, pays_online=True, path="/portal/sparkle-home/result/pay-1")
+ENDS = payments_of(OVERDUE)
+PAY_AGAIN = "/portal/sparkle-home/pay?invoice=i-1042"
+
+
+def shown(name: str) -> Page:
+    attempt, came_back = ENDS[name]
+    return Page(pages.result(ONLINE, attempt, [view(OVERDUE, attempt)], came_back))
+
+
+def test_paid_says_how_much_when_by_what_and_for_which_invoice() -> None:
+    page = shown("paid")
+    assert page.says(
+        "Paid. Thank you.", "$68.50", "November 20, 2026, 10:41 AM · Visa ending 4242",
+        "A receipt is on its way by email", "Invoice 1042", "left $27.48, due Nov 14",
+    )  # fmt: skip
+    assert "/portal/sparkle-home/invoices/i-1042" in page.all("a", "href")
+    assert "Pay again" not in page.text
+
+
+def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
+    paid = msgspec.structs.replace(ENDS["paid"][0], contact_id="k-2")
+    assert "receipt" not in Page(pages.result(ONLINE, paid, [view(OVERDUE, paid)], False)).text.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("confirming", ("Confirming your payment", "usually a few seconds", "Check now")),
+        ("processing", ("Your payment is on its way", "Please don’t pay again.")),
+        ("checked", ("Your payment is being checked", "There is nothing for you to do.")),
+        ("paid_disputed", ("Paid. Thank you.", "Your bank is reviewing this payment.")),
+        ("paid_refunded", ("Paid. Thank you.", "$8.50 refunded")),
+        ("failed", ("The payment didn’t go through", "Nothing was charged.", "Try again")),
+        ("expired", ("The time to pay ran out", "Nothing was charged.", "Try again")),
+        ("unfinished", ("This payment is not finished", "Continue to payment")),
+        ("voucher", ("Please pay at the konbini", "Pay at the konbini by Nov 23, 10:41 AM")),
+    ],
+)
+def test_every_end_says_what_happened_and_what_to_do(name: str, expected: tuple[str, ...]) -> None:
+    assert shown(name).says(*expected)
+
+
+@pytest.mark.parametrize("name", ["failed", "expired", "unfinished"])
+def test_what_was_not_charged_can_be_paid_again(name: str) -> None:
+    assert PAY_AGAIN in shown(name).all("a", "href")
+
+
+@pytest.mark.parametrize("name", ["failed", "expired", "unfinished"])
+def test_who_cannot_pay_here_is_not_sent_to_pay_again(name: str) -> None:
+    attempt, came_back = ENDS[name]
+    page = Page(pages.result(US_CONTEXT, attempt, [view(OVERDUE, attempt)], came_back))
+    assert "/pay" not in " ".join(page.all("a", "href"))
+    assert page.says("contact Sparkle Home")
+
+
+def test_a_failure_that_trying_again_cannot_mend_asks_for_another_way() -> None:
+    hopeless = e.Failure(code="stolen_card", retryable=False)
+    failed = msgspec.structs.replace(ENDS["failed"][0], failure=hopeless)
+    page = Page(pages.result(ONLINE, failed, [view(OVERDUE)], came_back=True))
+    assert page.says("Nothing was charged. Please pay in another way.")
+
+
+def test_only_a_payment_that_is_being_confirmed_reloads_itself_without_scripts() -> None:
+    reloading = {name for name in ENDS if shown(name).all("meta", "http-equiv")}
+    assert reloading == {"confirming"}
+    html = pages.result(ONLINE, *ENDS["confirming"][:1], [view(OVERDUE)], came_back=True)
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in html
+
+
+def test_a_payment_that_is_not_known_yet_shows_its_invoices_without_inventing_an_amount() -> None:
+    page = Page(pages.result(ONLINE, None, [view(OVERDUE), view(DEPOSIT)], came_back=True))
+    assert page.says("Confirming your payment", "Invoice 1042", "Invoice 1047")
+    assert not [attrs for _, attrs in page.tags if attrs.get("class") == "money huge"]
+
+
+def test_a_voucher_leads_to_its_instructions_and_nowhere_that_runs_script() -> None:
+    assert "https://payments.example/voucher/1" in shown("voucher").all("a", "href")
+    hostile = msgspec.structs.replace(ENDS["voucher"][0], instructions_url="javascript:alert(1)")
+    page = Page(pages.result(ONLINE, hostile, [view(OVERDUE, hostile)], True))
+    assert "javascript" not in page.html
+
+
+def test_an_invoice_with_a_voucher_says_until_when_and_leads_to_it() -> None:
+    voucher = ENDS["voucher"][0]
+    page = Page(pages.invoice(ONLINE, view(OVERDUE, voucher)))
+    assert page.says("Pay at the konbini by Nov 23, 10:41 AM.", "How to pay at the konbini")
+    assert f"/portal/sparkle-home/result/{voucher.payment_id}" in page.all("a", "href")
+
+
+def test_the_timeline_tells_a_voucher_that_ran_out_and_leads_to_each_payment() -> None:
+    ran_out = msgspec.structs.replace(ENDS["expired"][0], method=e.Method(type="konbini"))
+    abandoned = msgspec.structs.replace(ENDS["expired"][0], payment_id="pay-2")
+    page = Page(pages.invoice(ONLINE, view(OVERDUE, ran_out, abandoned)))
+    assert page.says("$68.50 at a konbini", "It was not paid in time. Nothing was charged.")
+    assert page.text.count("in time") == 1
+    assert f"/portal/sparkle-home/result/{ran_out.payment_id}" in page.all("a", "href")
+    assert "/portal/sparkle-home/result/pay-2" not in page.all("a", "href")
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (e.Method(type="card", brand="jcb", last4="0505"), "JCB(末尾0505)"),
+        (e.Method(type="card", brand="amex", last4="0005"), "American Express(末尾0005)"),
+        (e.Method(type="card"), "クレジットカード"),
+        (e.Method(type="konbini"), "コンビニ払い"),
+        (e.Method(type="paypay"), "PayPay"),
+    ],
+)
+def test_a_method_is_named_as_people_know_it(method: e.Method, expected: str) -> None:
+    paid = msgspec.structs.replace(payment(JP_OVERDUE, 6850, "captured", ny(11, 19, 20)), method=method)
+    page = Page(pages.result(replace(JP_CONTEXT), paid, [view(JP_OVERDUE, paid)], came_back=False))
+    assert page.says("お支払いが完了しました", f"2026年11月20日 10:00 · {expected}", "残額なし")
