@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent))
 from guests import Guests
-from outside_world import Mailbox, ServiceHub
+from outside_world import Mailbox, ServiceHub, Stripe
 
 
 @pytest.fixture(scope="package")
@@ -35,6 +35,15 @@ def mailbox(portal: Addresses, http: httpx.Client) -> Mailbox:
 @pytest.fixture(scope="package")
 def servicehub(portal: Addresses, http: httpx.Client) -> ServiceHub:
     return ServiceHub(portal.simulator_url, http)
+
+
+@pytest.fixture
+def stripe(portal: Addresses, http: httpx.Client) -> Iterator[Stripe]:
+    """The sandbox, which behaves before and after each test."""
+    sandbox = Stripe(portal.stripe_url, http)
+    sandbox.behave()
+    yield sandbox
+    sandbox.behave()
 
 
 @pytest.fixture(scope="package")

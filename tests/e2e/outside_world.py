@@ -1,4 +1,4 @@
-"""What stands around the portal: the mailbox with the codes, and ServiceHub, where things happen."""
+"""What stands around the portal: the mailbox, ServiceHub, where things happen, and the Stripe sandbox."""
 
 import re
 import time
@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 
 import httpx
 import msgspec
+from local_stack.testing.stripe_sandbox import BookedCharge, StripeBooks
 from servicehub_events import Appointment, Invoice
 
 PATIENCE_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+A_CODE = "sign-in code|確認コード"
+"""How the subject of a mail with a code reads; news of visits and invoices may lie beside it."""
 
 
 class Listed(msgspec.Struct):
     ID: str
+    Subject: str
 
 
 class Inbox(msgspec.Struct):
@@ -43,16 +47,20 @@ class Mailbox:
     http: httpx.Client
     told: set[str] = field(default_factory=set[str])
 
-    def next_to(self, address: str) -> Message:
-        """The newest message to this address that was not returned before; waits for it."""
+    def next_to(self, address: str, about: str = "") -> Message:
+        """The newest message to this address that was not returned before; waits for it.
+
+        `about` is a pattern for the subject; a text message has none, and is taken whatever it says.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             for listed in self._listed(address):
-                if listed.ID not in self.told:
+                fits = not listed.Subject or re.search(about, listed.Subject)
+                if listed.ID not in self.told and fits:
                     self.told.add(listed.ID)
                     return self._message(listed.ID)
             time.sleep(_POLL_SECONDS)
-        raise AssertionError(f"no message to {address} within {PATIENCE_SECONDS:.0f} s")
+        raise AssertionError(f"no message to {address} about {about!r} within {PATIENCE_SECONDS:.0f} s")
 
     def forget(self, address: str) -> None:
         """Everything that lies there for this address is old from now on."""
@@ -101,3 +109,45 @@ class ServiceHub:
     def records(self, business: str) -> Records:
         answer = self.http.get(f"{self.url}/api/businesses/{business}").raise_for_status()
         return msgspec.json.decode(answer.content, type=Records)
+
+
+@dataclass
+class Stripe:
+    """The sandbox's controls and books. Money in its books is in Stripe's smallest unit."""
+
+    url: str
+    http: httpx.Client
+
+    def fault(self, on: str, kind: str, *, times: int | None = 1, seconds: float | None = None) -> None:
+        """Let something go wrong there; it behaves again after the test."""
+        self._post("faults", {"on": on, "kind": kind, "times": times, "seconds": seconds})
+
+    def behave(self) -> None:
+        """End all faults."""
+        self.http.delete(f"{self.url}/_sandbox/faults").raise_for_status()
+
+    def pay(self, page: str) -> None:
+        """Pay by card on this pay page, as a payer whose browser then dies."""
+        self._post(f"sessions/{_session(page)}/pay", {"method": "card", "card": "4242424242424242"})
+
+    def sessions(self) -> list[str]:
+        """The ids of all sessions."""
+        return [session.id for session in self._books().sessions]
+
+    def charges(self, page: str) -> list[BookedCharge]:
+        """Every charge, taken or declined, that was made on this pay page."""
+        books = self._books()
+        (intent,) = (each.payment_intent for each in books.sessions if each.id == _session(page))
+        return [charge for charge in books.charges if charge.payment_intent == intent]
+
+    def _books(self) -> StripeBooks:
+        answer = self.http.get(f"{self.url}/_sandbox/books").raise_for_status()
+        return msgspec.json.decode(answer.content, type=StripeBooks)
+
+    def _post(self, path: str, body: dict[str, object]) -> None:
+        answer = self.http.post(f"{self.url}/_sandbox/{path}", json=body)
+        assert answer.is_success, answer.text
+
+
+def _session(page: str) -> str:
+    return page.rpartition("/")[2].partition("?")[0].partition("#")[0]

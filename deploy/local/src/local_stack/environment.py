@@ -35,6 +35,7 @@ class Addresses:
     databases: Mapping[str, DatabaseUrls]
     api_ports: Mapping[str, int]
     worker_ports: Mapping[str, int]
+    stripe_url: str = "http://localhost:12111"
 
 
 def inherited() -> dict[str, str]:
@@ -66,14 +67,24 @@ def portal_read(stack: Addresses, secrets: SecretsFile, process: Process) -> dic
     """The pages and their read model."""
     return _common("portal-read", "portal_read", stack, secrets, process) | {
         "AUTH_OTP_URL": stack.auth_otp_url,
+        "BILLING_URL": f"http://127.0.0.1:{stack.api_ports['billing']}",
+        "CHECKOUT_ORIGINS": stack.stripe_url,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "FLASH_KEYS": secrets.keys("flash"),
     }
 
 
 def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Keeps the invoices current."""
-    return _common("billing", "billing", stack, secrets, process)
+    """Takes payments, at the Stripe sandbox."""
+    return _common("billing", "billing", stack, secrets, process) | {
+        "STRIPE_API_BASE": stack.stripe_url,
+        "STRIPE_SECRET_KEY": stripe_key(secrets),
+        "STRIPE_WEBHOOK_SECRETS": stripe_webhook_secret(secrets),
+        "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
+        "FLASH_KEYS": secrets.keys("flash"),
+        "FIELD_KEYS": secrets.keys("billing.field"),
+        "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
+    }
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
@@ -85,6 +96,7 @@ def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
         "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
+        "FIELD_KEYS": secrets.keys("notifier.field"),
     }
 
 
@@ -116,11 +128,37 @@ def mailbox(stack: Addresses, secrets: SecretsFile, port: int, smtp_port: int | 
         "PORTAL_PROFILE": "local",
         "PUBLIC_ORIGIN": stack.public_origin,
         "SIMULATOR_URL": stack.simulator_url,
+        "STRIPE_URL": stack.stripe_url,
         "HTTP_PORT": str(port),
         "SMTP_PORT": str(smtp_port or ""),
         "TWILIO_ACCOUNT_SID": twilio_account(secrets),
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
     }
+
+
+def stripe_sandbox(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> dict[str, str]:
+    """Stripe's stand-in: reports to billing through the gateway, as Stripe comes in from outside."""
+    return inherited() | {
+        "PORTAL_PROFILE": "local",
+        "STRIPE_SANDBOX_ORIGIN": stack.stripe_url,
+        "STRIPE_SANDBOX_DATA": str(data),
+        "STRIPE_SANDBOX_ACCOUNTS": "acct_sparkle:US:usd,acct_hikari:JP:jpy",
+        "STRIPE_SECRET_KEY": stripe_key(secrets),
+        "STRIPE_WEBHOOK_URL": f"{stack.public_origin}/billing/webhooks/stripe",
+        "STRIPE_WEBHOOK_SECRETS": stripe_webhook_secret(secrets),
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(port),
+    }
+
+
+def stripe_key(secrets: SecretsFile) -> str:
+    """Return a secret key in the form of Stripe's test mode."""
+    return "sk_test_" + secrets.password("stripe-key")
+
+
+def stripe_webhook_secret(secrets: SecretsFile) -> str:
+    """Return the secret that signs webhooks, in Stripe's form."""
+    return "whsec_" + secrets.password("stripe-webhook")
 
 
 def twilio_account(secrets: SecretsFile) -> str:

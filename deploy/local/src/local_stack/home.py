@@ -14,14 +14,15 @@ from local_stack.businesses import Business, demo_businesses
 PAGE = Template(Path(__file__).with_name("home.html").read_text(encoding="utf-8"))
 
 
-def home_routes(origin: str, simulator_url: str, mailbox_port: int) -> list[Route]:
+def home_routes(origin: str, simulator_url: str, stripe_url: str, mailbox_port: int) -> list[Route]:
     """Return the page; the gateway maps `/` to it."""
     mailbox_url = f"http://localhost:{mailbox_port}"
 
     async def home(_request: Request) -> Response:
         businesses = await asyncio.to_thread(demo_businesses, simulator_url)
         links = "\n".join(_link(origin, business) for business in businesses)
-        return HTMLResponse(PAGE.substitute(portals=links, mailbox=mailbox_url, simulator=simulator_url))
+        page = PAGE.substitute(portals=links, mailbox=mailbox_url, simulator=simulator_url, stripe=stripe_url)
+        return HTMLResponse(page)
 
     return [Route("/_home", home)]
 

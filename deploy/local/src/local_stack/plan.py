@@ -80,6 +80,7 @@ def _addresses(settings: Settings, secrets: SecretsFile, superuser: str, kafka: 
         auth_otp_url=f"http://127.0.0.1:{ports['auth-otp api']}",
         branding_url=f"http://127.0.0.1:{ports['branding api']}",
         simulator_url=f"http://localhost:{ports['simulator']}",
+        stripe_url=f"http://localhost:{ports['stripe']}",
         databases={package: database_urls(superuser, package, secrets) for package in packages},
         api_ports={service: ports[f"{service} api"] for service in SERVICES},
         worker_ports={service: ports[f"{service} worker"] for service in SERVICES},
@@ -112,7 +113,7 @@ def _services(
 
 
 def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> list[Part]:
-    """What stands around the services: mailbox, gateway and, once all of them answer, the simulator."""
+    """What stands around the services: mailbox, Stripe, gateway and, once all answer, the simulator."""
     ports = settings.ports
     smtp = None if settings.smtp_url else ports["smtp"]
     mailbox = _python(
@@ -123,9 +124,15 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
         "",
         environment.simulator(addresses, secrets, ports["simulator"], settings.data / "simulator"),
     )
+    stripe = _python(
+        "local_stack.stripe_sandbox",
+        "",
+        environment.stripe_sandbox(addresses, secrets, ports["stripe"], settings.data / "stripe"),
+    )
     everything = tuple(f"{service} {process}" for service in SERVICES for process in ("api", "worker"))
     return [
         Daemon("mailbox", mailbox, tcp(ports["mailbox"])),
+        Daemon("stripe", stripe, http(ports["stripe"], "/health/ready")),
         gateway(settings.data, ports["gateway"], addresses.api_ports, ports["mailbox"]),
         Daemon("simulator", simulator, http(ports["simulator"], "/health/ready"), everything),
     ]

@@ -23,6 +23,7 @@ PORTS: dict[str, PortUse] = {
     "mailbox": PortUse("MAILBOX_PORT", 8025, "the mailbox page"),
     "smtp": PortUse("SMTP_PORT", 1025, "mail on its way to the mailbox"),
     "simulator": PortUse("SIMULATOR_PORT", 8090, "the ServiceHub simulator"),
+    "stripe": PortUse("STRIPE_PORT", 12111, "the Stripe sandbox"),
     "postgres": PortUse("POSTGRES_PORT", 5432, "PostgreSQL"),
     "valkey": PortUse("VALKEY_PORT", 6379, "Valkey"),
     "kafka": PortUse("KAFKA_PORT", 9092, "Kafka"),

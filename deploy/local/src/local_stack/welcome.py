@@ -24,6 +24,7 @@ async def welcome(addresses: Addresses, seconds: float, *, servers_only: bool) -
             *lines,
             f"  {'Mailbox and phone':<20} {addresses.mailbox_url}",
             f"  {'ServiceHub simulator':<20} {addresses.simulator_url}",
+            f"  {'Stripe sandbox':<20} {addresses.stripe_url}",
             "\n  To sign in, take a customer's address from the simulator; the code arrives in the mailbox.",
             "  Ctrl-C stops everything. Data stays until `make clean`.\n",
         )

@@ -1,12 +1,13 @@
 """The routes of billing: read the request, call the handler, answer. Forms get 303, JSON gets JSON."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
 
 from chassis import handover
 from chassis.problems import NotFound
 from chassis.sessions import SessionToken, SessionVerifier
 from chassis.web import body_of, create_app
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Path, Query
 from servicehub_events import Business, Payment
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,9 @@ from billing.handlers.starting import ToPay, start_checkout
 from billing.payers import payer_of
 
 _LARGEST_NOTICE = 1_048_576
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"  # PostgreSQL holds no NUL
+InPath = Annotated[str, Path(max_length=64, pattern=_NO_CONTROLS)]
+InQuery = Annotated[str, Query(max_length=64, pattern=_NO_CONTROLS)]
 
 
 class Routes:
@@ -38,7 +42,7 @@ class Routes:
         self.router.get("/billing/{slug}/return")(self.back)
         self.router.get("/internal/businesses/{business_id}/charges")(self.charges)
 
-    async def checkouts(self, request: Request, slug: str) -> Response:
+    async def checkouts(self, request: Request, slug: InPath) -> Response:
         """Pay: on to the processor's page, or to what was paid already."""
         form = await schemas.read(request)
         request.state.invoices, request.state.typed = form.invoices, form.choice.amount or ""
@@ -53,7 +57,7 @@ class Routes:
             return answers.to_pay(request, outcome.payment, outcome.url)
         return self._result(request, business, outcome.payment)
 
-    async def back(self, request: Request, slug: str, payment: str = "") -> Response:
+    async def back(self, request: Request, slug: InPath, payment: InQuery = "") -> Response:
         """Back from the processor's page, paid or not: it is asked which."""
         business = await self._business(slug)
         came = await come_back(self._ctx, business, self._token(request, business), payment)
@@ -71,7 +75,7 @@ class Routes:
         await noticing.hear(self._ctx, body, request.headers.get("stripe-signature", ""))
         return JSONResponse({"received": True})
 
-    async def charges(self, business_id: str) -> Response:
+    async def charges(self, business_id: InPath) -> Response:
         """Whether a business can be paid online now, for the pages. The gateway has no such route."""
         async with self._ctx.database.tenant(business_id) as connection:
             business = await queries.business(connection, business_id)

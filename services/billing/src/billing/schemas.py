@@ -15,7 +15,7 @@ from billing.domain.choices import Choice, Pay
 _LARGEST_BODY = 16_384
 _MOST_FIELDS = 120
 _MOST_INVOICES = 100
-Text = Annotated[str, Meta(max_length=64)]
+Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
 
 class InvalidRequest(Problem):

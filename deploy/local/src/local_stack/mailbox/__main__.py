@@ -25,7 +25,10 @@ async def main() -> None:
     inbox, faults = Inbox(), Faults()
     account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
     start_page = home_routes(
-        os.environ["PUBLIC_ORIGIN"], os.environ["SIMULATOR_URL"], int(os.environ["HTTP_PORT"])
+        os.environ["PUBLIC_ORIGIN"],
+        os.environ["SIMULATOR_URL"],
+        os.environ["STRIPE_URL"],
+        int(os.environ["HTTP_PORT"]),
     )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))

@@ -11,8 +11,9 @@ import shutil
 import signal
 from pathlib import Path
 
+import psycopg
+
 from local_stack.packages import NotInstalled, folder_of
-from local_stack.probes import tcp
 from local_stack.process.parts import Command, Daemon, Job, Part, User
 
 SUPERUSER = "postgres"
@@ -43,10 +44,19 @@ class Postgres:
         prepare_folder(self._home)
         binaries = reachable_binaries(self._home, self._user)
         initialised = (self._home / "data" / "PG_VERSION").exists()
-        server = Daemon("postgres", self._server(binaries), tcp(self.port), ("initdb",), echo=False)
+        server = Daemon("postgres", self._server(binaries), self._lets_in, ("initdb",), echo=False)
         if initialised:
             return (Daemon("postgres", server.command, server.ready, echo=False),)
         return (Job("initdb", self._initdb(binaries), echo=False), server)
+
+    async def _lets_in(self) -> bool:
+        """Whether it takes connections: it listens before it has recovered, and refuses them until then."""
+        try:
+            connection = await psycopg.AsyncConnection.connect(self.url, connect_timeout=2)
+        except psycopg.OperationalError:
+            return False
+        await connection.close()
+        return True
 
     def _initdb(self, binaries: Path) -> Command:
         shutil.rmtree(self._home / "data", ignore_errors=True)  # left by an initdb that was interrupted

@@ -93,11 +93,7 @@ def _method(charge: Json, intent: Json) -> Method | None:
     details: Json = charge.get("payment_method_details") or {}
     waiting = str(_object(intent.get("next_action")).get("type") or "")
     if details:
-        kinds = [details["type"]]
-    elif waiting.endswith(_INSTRUCTIONS):  # an intent lists every method that its page offered
-        kinds = [waiting.removesuffix(_INSTRUCTIONS)]
-    else:
-        kinds = intent.get("payment_method_types") or []
+        kinds = cast("list[str]", [details["type"]] if details else intent.get("payment_method_types") or [])
     if len(kinds) != 1:
         return None
     card: Json = details.get("card") or {}

@@ -1,0 +1,1 @@
+"""Stripe's HTTP API, version 1."""

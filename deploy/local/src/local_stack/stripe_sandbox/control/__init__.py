@@ -1,0 +1,1 @@
+"""Controls for tests and people: faults, books, payments without a browser, accounts."""

@@ -1,0 +1,29 @@
+"""What a person could do at the pay page, without a browser; and time, run out at once."""
+
+from local_stack.stripe_sandbox.checkout.expire import close
+from local_stack.stripe_sandbox.checkout.konbini import print_voucher
+from local_stack.stripe_sandbox.checkout.pay import Attempt, pay_by_card
+from local_stack.stripe_sandbox.checkout.payer import sandbox_payer
+from local_stack.stripe_sandbox.control.requests import PayWanted
+from local_stack.stripe_sandbox.errors import StripeError
+from local_stack.stripe_sandbox.sandbox import NOT_ASKED, Sandbox
+from local_stack.stripe_sandbox.shapes import Session
+
+
+def pay(sandbox: Sandbox, owner: str, session: Session, wanted: PayWanted) -> Attempt:
+    """Try to pay. Raises StripeError for a session that is not open."""
+    was_open = session.status == "open"
+    payer = sandbox_payer(session, wanted.card)
+    method = print_voucher if wanted.method == "konbini" else pay_by_card
+    attempt = method(sandbox, owner, session, payer)
+    if not was_open or attempt.session.status == "expired":
+        raise StripeError(400, f"This session is {attempt.session.status}: it can't be paid.")
+    return attempt
+
+
+def expire_now(sandbox: Sandbox, owner: str, session: Session) -> Session:
+    """As if its time had run out. Raises StripeError for a session that is not open."""
+    if session.status != "open":
+        raise StripeError(400, f"This session is {session.status} already.")
+    with sandbox.books.transaction():
+        return close(sandbox, owner, session, NOT_ASKED)

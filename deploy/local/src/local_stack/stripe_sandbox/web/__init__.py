@@ -1,0 +1,1 @@
+"""The pages: paying, the voucher, and what a developer sees and switches."""

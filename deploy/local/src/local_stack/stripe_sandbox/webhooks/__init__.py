@@ -1,0 +1,1 @@
+"""Webhooks: signed, sent after the books are committed, again until they are taken."""
