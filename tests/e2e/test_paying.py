@@ -33,7 +33,7 @@ IN_ENGLISH = Payer(
 IN_JAPANESE = Payer(
     Person("hikari-seisou", "yumi@mail.example", "ja"),
     *(43_211, 47_532, "47,532"),
-    *("お支払いが完了しました", "お支払いを確認しています", "請求は行われていません", "お支払い"),
+    *("お支払いが完了しました", "お支払いを確認しています", "請求は発生していません", "お支払い"),
 )
 BOTH = pytest.mark.parametrize("payer", [IN_ENGLISH, IN_JAPANESE], ids=["en", "ja"])
 
@@ -149,17 +149,27 @@ def test_an_altered_form_leads_nowhere_and_charges_nothing(
     target = {"somebody else's": "inv-1036", "absent": "inv-none", "void": invoice}[altered]
     if altered == "void":
         servicehub.act(payer.person.slug, "void", invoice_id=invoice)
+        until_refused(page, payer, invoice)
     before = stripe.sessions()
     response = page.request.post(
         f"/billing/{payer.person.slug}/checkouts",
         form={"invoice_id": target, "pay": "balance", "locale": "en"},
         headers={"Origin": guests.portal.public_origin},
+        max_redirects=0,
     )
-    page.goto(response.url)
-    expect(page.locator(".notices, .notice").first).to_contain_text(
-        re.compile("not there|nothing to pay", re.I)
-    )
+    page.goto(response.headers["location"])
+    expect(page.locator(".notices")).to_contain_text("charged")
     assert stripe.sessions() == before
+
+
+def until_refused(page: Page, payer: Payer, invoice: str) -> None:
+    """ServiceHub's word takes a moment to reach billing."""
+    body = {"invoice_id": [invoice], "pay": "balance"}
+    for _ in range(200):
+        if page.request.post(f"/billing/{payer.person.slug}/checkouts", data=body).status == 409:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("a void invoice can still be paid")
 
 
 def issue(servicehub: ServiceHub, payer: Payer) -> str:

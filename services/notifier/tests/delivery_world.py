@@ -1,20 +1,30 @@
 """A database of the notifier's, senders that do as told, and a clock that is moved by hand."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from chassis.clock import new_id
+from chassis.crypto import FieldCipher
 from chassis.db import Database
+from chassis.keys import KeyRing
 from chassis.reading import Received
 from code_samples import NOW, PRIVATE
+from notifier.code_writer import CodeWriter
 from notifier.delivery import Courier
 from notifier.delivery_loop import DeliveryLoop
+from notifier.domain import SIGN_IN_CODE
+from notifier.news.writer import KINDS, NewsWriter
+from notifier.people import People
 from notifier.ports import Sms
-from notifier.reactions import CodeRequests
+from notifier.reactions import CodeRequests, learn
 from sqlalchemy import text
+
+ORIGIN = "https://portal.example.com"
+PEOPLE = People(FieldCipher(KeyRing("f1", {"f1": secrets.token_bytes(32)})))
 
 
 @dataclass
@@ -66,21 +76,30 @@ class World:
     def loop(self, at_once: int = 16) -> DeliveryLoop:
         courier = Courier(
             database=self.database,
-            keys=PRIVATE,
+            writers={
+                SIGN_IN_CODE: CodeWriter(PRIVATE, ORIGIN, "portal.example.com", self.clock),
+                **dict.fromkeys(KINDS, NewsWriter(self.database, PEOPLE, ORIGIN, self.clock)),
+            },
             mail=self.mail,
             sms=self.sms,
             sender="no-reply@example.com",
-            public_origin="https://portal.example.com",
-            public_host="portal.example.com",
-            clock=lambda: self.now,
+            clock=self.clock,
             new_id=new_id,
             jitter=lambda: 1.0,
         )
-        return DeliveryLoop(courier, self.database, lambda: self.now, at_once=at_once)
+        return DeliveryLoop(courier, self.database, self.clock, at_once=at_once)
 
     async def hear(self, *events: Received) -> None:
         async with self.database.transaction() as connection:
-            await CodeRequests(PRIVATE, lambda: self.now).apply(connection, events)
+            await CodeRequests(PRIVATE, self.clock).apply(connection, events)
+
+    async def learn(self, *events: Received) -> None:
+        """Businesses, customers and preferences."""
+        async with self.database.transaction() as connection:
+            await learn(PEOPLE, connection, events)
+
+    def clock(self) -> datetime:
+        return self.now
 
     async def deliver(self, later: float = 0) -> int:
         """Let `later` seconds pass, then deliver all that is due; gives back how many jobs were claimed."""

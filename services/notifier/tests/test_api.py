@@ -14,6 +14,7 @@ SETTINGS = {
     "PUBLIC_ORIGIN": "http://localhost:8080",
     "DEAD_LETTER_KEYS": random_ring(),
     "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+    "FIELD_KEYS": random_ring(),
     "SMTP_URL": "smtp://127.0.0.1:1",
     "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
     "TWILIO_AUTH_TOKEN": "8f3a1c9e6b7d42058e1f9a3c7b6d5e40",

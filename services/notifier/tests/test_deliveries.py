@@ -13,7 +13,6 @@ from code_samples import sealed as seal_code
 from delivery_world import World
 from local_stack.testing.plugin import FreshDatabase
 from notifier.ports import Refused, TryAgain
-from notifier.reactions import learn_businesses
 from sqlalchemy import text
 
 pytestmark = pytest.mark.stack
@@ -26,9 +25,9 @@ SENT = ("portal.MessageSent.v1", None)
 async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
     urls = await fresh_database("notifier")
     database = Database(Secret(urls.worker))
-    async with database.transaction() as connection:
-        await learn_businesses(connection, [received(business_event())])
-    yield World(database)
+    world = World(database)
+    await world.learn(received(business_event()))
+    yield world
     await database.close()
 
 
@@ -136,8 +135,7 @@ async def test_a_code_waits_for_its_business(world: World) -> None:
     await world.hear(received(code_request(business_id="b-2")))
     await world.deliver()
     assert world.mail.sent == []
-    async with world.database.transaction() as connection:
-        await learn_businesses(connection, [received(business_event(business_id="b-2", name="Late Ltd"))])
+    await world.learn(received(business_event(business_id="b-2", name="Late Ltd")))
     await world.deliver(later=1)
     assert [mail["From"] for _, mail in world.mail.sent] == ["Late Ltd <no-reply@example.com>"]
 
@@ -217,24 +215,25 @@ async def test_one_that_hangs_holds_no_other(world: World) -> None:
 async def test_a_flood_of_one_business_does_not_keep_back_another(world: World) -> None:
     flood = [received(code_request(), time=NOW - timedelta(minutes=1)) for _ in range(200)]
     await world.hear(*flood)
-    async with world.database.transaction() as connection:
-        await learn_businesses(connection, [received(business_event(business_id="b-2", name="Quiet"))])
+    await world.learn(received(business_event(business_id="b-2", name="Quiet")))
     await world.hear(received(code_request(business_id="b-2")))
     await world.deliver()
     assert "Quiet <no-reply@example.com>" in [mail["From"] for _, mail in world.mail.sent]
 
 
 async def test_an_older_state_of_a_business_changes_nothing(world: World) -> None:
-    async with world.database.transaction() as connection:
-        await learn_businesses(connection, [received(business_event(name="Newer"), sequence=3)])
-        await learn_businesses(connection, [received(business_event(name="Older"), sequence=2)])
+    await world.learn(received(business_event(name="Newer"), sequence=3))
+    await world.learn(received(business_event(name="Older"), sequence=2))
     assert await world.rows("SELECT state ->> 'name', version FROM businesses") == [("Newer", 3)]
 
 
 async def test_the_web_role_sees_nothing_of_it(fresh_database: FreshDatabase) -> None:
     web = Database(Secret((await fresh_database("notifier")).web))
     try:
-        for table in ("deliveries", "businesses", "positions", "dead_letters"):
+        for table in (
+            *("deliveries", "businesses", "positions", "dead_letters"),
+            *("customers", "preferences", "subjects", "news"),
+        ):
             with pytest.raises(Exception, match="permission denied"):
                 async with web.tenant("b-1") as connection:
                     await connection.execute(text(f"SELECT 1 FROM {table}"))

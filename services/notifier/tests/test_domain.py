@@ -40,6 +40,11 @@ def test_waits_double_up_to_half_a_minute() -> None:
     assert waits == [1, 2, 4, 8, 16, 30, 30]
 
 
+def test_news_wait_longer_between_attempts_than_codes() -> None:
+    news = msgspec.structs.replace(job(12), urgent=False, expires_at=NOW + timedelta(hours=1))
+    assert next_attempt(news, NOW, lambda: 1.0) - NOW == timedelta(minutes=5)
+
+
 @given(attempts=st.integers(1, 1000), jitter=st.floats(0, 1), left=st.integers(1, 600))
 def test_the_next_attempt_lies_ahead_and_not_after_the_end(attempts: int, jitter: float, left: int) -> None:
     now = job(attempts).expires_at - timedelta(seconds=left)

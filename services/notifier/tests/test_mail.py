@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from notifier.messages.brand import brand_of
-from notifier.messages.mail import compose
-from notifier.messages.sign_in_code_message import MailText
+from notifier.messages.mail import Letter, MailText, compose
 from servicehub_events.testing import samples
 
 MESSAGE_ID = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
@@ -22,11 +21,13 @@ def composed(
 ) -> EmailMessage:
     """A mail, written to bytes and read again, as a mail program sees it."""
     mail = compose(
-        MailText(subject, "text\n", "<p>html</p>\n"),
-        brand=brand_of(replace(samples.business(), name=name), "https://portal.example.com"),
-        locale="ja",
+        Letter(
+            to,
+            brand_of(replace(samples.business(), name=name), "https://portal.example.com"),
+            "ja",
+            MailText(subject, "text\n", "<p>html</p>\n"),
+        ),
         sender="no-reply@example.com",
-        to=to,
         message_id=MESSAGE_ID,
         now=datetime(2026, 11, 22, tzinfo=UTC),
     )

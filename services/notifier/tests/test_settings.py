@@ -3,6 +3,8 @@
 import pytest
 from chassis.settings import InvalidSettings, load
 from code_samples import PRIVATE, random_ring, ring_text
+from faust.auth import SASLCredentials, SSLCredentials
+from notifier.adapters.faust_app import credentials
 from notifier.settings import Settings
 
 GOOD = {
@@ -12,6 +14,7 @@ GOOD = {
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
     "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+    "FIELD_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",
     "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
@@ -34,7 +37,9 @@ def test_good_settings_are_taken() -> None:
         ("TWILIO_AUTH_TOKEN", "changeme", "TWILIO_AUTH_TOKEN is missing or weak"),
         ("TWILIO_BASE_URL", "http://localhost:8025", "TWILIO_BASE_URL must begin with https://"),
         ("SEAL_PRIVATE_KEYS", "", "SEAL_PRIVATE_KEYS is not set"),
-        ("DELIVERIES_AT_ONCE", "0", "DELIVERIES_AT_ONCE must be 1 or more"),
+        ("FIELD_KEYS", "", "FIELD_KEYS is not set"),
+        ("FIELD_KEYS", GOOD["DEAD_LETTER_KEYS"], "must not share a key"),
+        ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
     ],
 )
 def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
@@ -45,3 +50,18 @@ def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
 def test_the_local_profile_makes_up_a_sender() -> None:
     local = {"PORTAL_PROFILE": "local", "PUBLIC_ORIGIN": "http://localhost:8080", "MAIL_FROM": ""}
     assert load(Settings, GOOD | local).sender == "no-reply@localhost"
+
+
+def test_faust_speaks_to_the_brokers_as_all_other_clients_do() -> None:
+    names = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_USERNAME": "notifier", "KAFKA_PASSWORD": "pw"}
+    asked = credentials(load(Settings, GOOD | names))
+    assert isinstance(asked, SASLCredentials)
+    assert (asked.protocol.value, asked.mechanism.value) == ("SASL_SSL", "SCRAM-SHA-512")
+    assert (asked.username, asked.password) == ("notifier", "pw")
+    assert asked.ssl_context is not None
+    assert asked.ssl_context.check_hostname
+    encrypted = credentials(load(Settings, GOOD))
+    assert isinstance(encrypted, SSLCredentials)
+    assert encrypted.context.check_hostname
+    local = {"PORTAL_PROFILE": "local", "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
+    assert credentials(load(Settings, GOOD | local)) is None

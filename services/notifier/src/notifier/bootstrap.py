@@ -3,14 +3,22 @@
 import random
 
 from chassis.clock import new_id, system_clock
+from chassis.crypto import FieldCipher
 from chassis.db import Database
+from chassis.dead_letters import Brake
 from chassis.service import Service, Worker
 from fastapi import FastAPI
 
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
 from notifier.api import create_api
+from notifier.code_writer import CodeWriter
 from notifier.delivery import Courier
+from notifier.domain import SIGN_IN_CODE
+from notifier.news.intake import Intake
+from notifier.news.planner import Planner
+from notifier.news.writer import KINDS, NewsWriter
+from notifier.people import People
 from notifier.ports import MailSender, SmsSender
 from notifier.settings import Settings
 from notifier.worker import loops
@@ -23,10 +31,20 @@ def api(settings: Settings) -> FastAPI:
 
 def worker(settings: Settings) -> Worker:
     """The worker process."""
+    from notifier.adapters.faust_lane import FaustLane  # Faust takes 20 MB that no other process needs
+
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
-    sms = sms_sender(settings)
-    courier = courier_of(settings, database, mail=mail_sender(settings), sms=sms)
-    return Worker(loops(settings, database, courier), database, closing=[sms.close])
+    people, sms = People(FieldCipher(settings.field_keys)), sms_sender(settings)
+    courier = courier_of(settings, database, people, mail=mail_sender(settings), sms=sms)
+    intake = Intake(
+        database,
+        people,
+        system_clock,
+        cipher=FieldCipher(settings.dead_letter_keys),
+        brake=Brake(settings.dead_letters_per_minute),
+    )
+    news = FaustLane(settings, database, intake, Planner(database, people, system_clock))
+    return Worker(loops(settings, database, courier, people, news), database, closing=[sms.close])
 
 
 def mail_sender(settings: Settings) -> SmtpSender:
@@ -45,17 +63,20 @@ def sms_sender(settings: Settings) -> TwilioSender:
     )
 
 
-def courier_of(settings: Settings, database: Database, *, mail: MailSender, sms: SmsSender) -> Courier:
+def courier_of(
+    settings: Settings, database: Database, people: People, *, mail: MailSender, sms: SmsSender
+) -> Courier:
     """The courier with these senders."""
+    origin, clock = settings.public_origin, system_clock
+    codes = CodeWriter(settings.seal_private_keys, origin, settings.public_host, clock)
+    news = NewsWriter(database, people, origin, clock)
     return Courier(
         database=database,
-        keys=settings.seal_private_keys,
+        writers={SIGN_IN_CODE: codes, **dict.fromkeys(KINDS, news)},
         mail=mail,
         sms=sms,
         sender=settings.sender,
-        public_origin=settings.public_origin,
-        public_host=settings.public_host,
-        clock=system_clock,
+        clock=clock,
         new_id=new_id,
         jitter=random.random,
     )

@@ -1,9 +1,9 @@
-"""One delivery: open, render, send outside any transaction, then record the outcome with its event.
+"""One delivery: write it, send it outside any transaction, then record the outcome with its event.
 
 At least once: a crash after the provider took the message sends it again, under the same Message-ID.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,32 +11,25 @@ import structlog
 from chassis import outbox, telemetry
 from chassis.clock import Clock, NewId
 from chassis.db import Database
-from chassis.keys import KeyRing
-from servicehub_events import Business, Envelope, Message, MessageFailed, MessageSent, topic_of
+from servicehub_events import Envelope, Message, MessageFailed, MessageSent, topic_of
 
 from notifier import jobs, measures, queries
 from notifier.domain import Jitter, Job, next_attempt
-from notifier.messages.brand import brand_of
 from notifier.messages.mail import compose
-from notifier.messages.sign_in_code_message import code_mail, code_sms, life_left
-from notifier.messages.words import language_for
-from notifier.ports import MailSender, Refused, Sms, SmsSender, TryAgain
-from notifier.sealed_codes import SealedCode, open_code
+from notifier.ports import Letter, MailSender, Moot, Refused, SmsSender, TryAgain, Writer
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courier:
-    """Delivers claimed jobs. `public_host` is what text messages bind a code to."""
+    """Delivers claimed jobs. `writers` knows, by the kind of message, who writes it."""
 
     database: Database
-    keys: KeyRing
+    writers: Mapping[str, Writer]
     mail: MailSender
     sms: SmsSender
     sender: str
-    public_origin: str
-    public_host: str
     clock: Clock
     new_id: NewId
     jitter: Jitter
@@ -53,6 +46,8 @@ class Courier:
                 await self._postpone(job, reason.code)
             except Refused as reason:
                 await self._end(job, error=reason.code)
+            except Moot as reason:
+                await self._drop(job, reason.code)
             except Exception as error:  # noqa: BLE001  # one message that trips us must not stop the others
                 log.error("delivery.tripped", message_id=str(job.message_id), error=type(error).__name__)
                 await self._postpone(job, "internal_error")
@@ -64,38 +59,30 @@ class Courier:
             business = await queries.business(connection, job.business_id)
         if business is None:
             raise TryAgain("business_unknown")  # its event is on another topic and may come later
-        sealed = open_code(self.keys, job.sealed, job.channel)
-        if sealed is None:
-            raise Refused("undecipherable")
-        return await (self._mail if job.channel == "email" else self._sms)(job, business, sealed)
+        written = await self.writers[job.kind].write(job, business)
+        if isinstance(written, Letter):
+            return await self._mail(job, written)
+        return await self.sms.send(written)
 
-    async def _mail(self, job: Job, business: Business, sealed: SealedCode) -> str | None:
-        now, brand, locale = self.clock(), brand_of(business, self.public_origin), _locale(job, business)
-        content = code_mail(locale, brand, sealed.code, life_left(job.expires_at, now))
+    async def _mail(self, job: Job, letter: Letter) -> str | None:
         try:
-            mail = compose(
-                content,
-                brand=brand,
-                locale=locale,
-                sender=self.sender,
-                to=sealed.to,
-                message_id=job.message_id,
-                now=now,
-            )
+            mail = compose(letter, sender=self.sender, message_id=job.message_id, now=self.clock())
         except ValueError:
             raise Refused("address_unusable") from None
-        return await self.mail.send(mail, sealed.to)
-
-    async def _sms(self, job: Job, business: Business, sealed: SealedCode) -> str | None:
-        brand, left = brand_of(business, self.public_origin), life_left(job.expires_at, self.clock())
-        text = code_sms(_locale(job, business), brand, sealed.code, self.public_host)
-        return await self.sms.send(Sms(sealed.to, text, left))
+        return await self.mail.send(mail, letter.to)
 
     async def _postpone(self, job: Job, code: str) -> None:
         async with self.database.transaction() as connection:
             await jobs.postpone(connection, job, next_attempt(job, self.clock(), self.jitter), code)
         measures.count(job.kind, job.channel, "postponed")
         log.warning("delivery.postponed", message_id=str(job.message_id), attempts=job.attempts, code=code)
+
+    async def _drop(self, job: Job, code: str) -> None:
+        """End it untold: nobody was sent anything, and nobody needs to know."""
+        async with self.database.transaction() as connection:
+            await jobs.end(connection, job, self.clock(), status="dropped", error=code)
+        measures.count(job.kind, job.channel, "dropped")
+        log.info("delivery.dropped", message_id=str(job.message_id), code=code)
 
     async def _end(self, job: Job, *, reference: str | None = None, error: str | None = None) -> None:
         now = self.clock()
@@ -126,15 +113,13 @@ class Courier:
         )
 
 
-def _locale(job: Job, business: Business) -> str:
-    return language_for(job.locale, business.default_locale)
-
-
 def _event(cls: Callable[..., Message], job: Job, reference: str | None, error: str | None) -> Message:
     return cls(
         business_id=job.business_id,
         message_id=str(job.message_id),
         kind=job.kind,
+        customer_id=job.customer_id,
+        contact_id=job.contact_id,
         channel=job.channel,
         locale=job.locale,
         caused_by=job.caused_by,

@@ -1,9 +1,12 @@
 """The delivery loop: claims what is due and delivers several at a time, so that a slow one holds no other.
 
+Codes first; news take at most half of the places, so that a flood of them leaves room for a code.
+
 Woken by NOTIFY within milliseconds; a look at the table each second is the fallback, and finds retries.
 """
 
 import asyncio
+from collections import Counter
 from datetime import datetime, timedelta
 
 import psycopg
@@ -11,14 +14,17 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.db import Database, is_transient
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import jobs
 from notifier.delivery import Courier
 from notifier.domain import Job
+from notifier.jobs import Standing
 
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 1.0
+_REMEMBERED = 500
 _DRAIN_SECONDS = 8.0
 _FORGET_EVERY = timedelta(hours=1)
 _KEPT = timedelta(days=30)  # as long as the events that tell about them
@@ -32,7 +38,9 @@ class DeliveryLoop:
         self._database = database
         self._clock = clock
         self._at_once = at_once
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._turns: dict[str, int] = {}
+        self._turn = 0
         self._wake = asyncio.Event()
         self._forgot_at: datetime | None = None
         self.healthy = False
@@ -49,16 +57,32 @@ class DeliveryLoop:
 
     async def step(self) -> int:
         """Claim as many due jobs as there is room for and start on them; gives back how many."""
-        room = self._at_once - len(self._running)
-        if room <= 0:
-            return 0
         async with self._database.transaction() as connection:
-            claimed = await jobs.claim(connection, self._clock(), room)
+            claimed = await self._claim(connection, self._at_once - len(self._running), urgent=True)
+            of_news = self._at_once // 2 - sum(not job.urgent for job in self._running.values())
+            room = min(self._at_once - len(self._running) - len(claimed), of_news)
+            claimed += await self._claim(connection, room, urgent=False)
         for job in claimed:
             task = asyncio.create_task(self._deliver(job), name="delivery")
-            self._running.add(task)
+            self._running[task] = job
             task.add_done_callback(self._done)
         return len(claimed)
+
+    async def _claim(self, connection: AsyncConnection, room: int, *, urgent: bool) -> list[Job]:
+        if room <= 0:
+            return []
+        under_way = Counter(job.business_id for job in self._running.values() if job.urgent == urgent)
+        standings = [Standing(business, under_way[business], turn) for business, turn in self._turns.items()]
+        claimed = await jobs.claim(connection, self._clock(), room, urgent=urgent, standings=standings)
+        self._note_turns({job.business_id for job in claimed})
+        return claimed
+
+    def _note_turns(self, businesses: set[str]) -> None:
+        for business_id in businesses:
+            self._turns.pop(business_id, None)
+            self._turns[business_id] = self._turn = self._turn + 1
+        while len(self._turns) > _REMEMBERED:
+            del self._turns[next(iter(self._turns))]
 
     async def idle(self) -> None:
         """Wait until nothing is being delivered."""
@@ -72,7 +96,7 @@ class DeliveryLoop:
             log.error("delivery.unrecorded", message_id=str(job.message_id), error=type(error).__name__)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self._wake.set()
 
     async def _claim_forever(self) -> None:

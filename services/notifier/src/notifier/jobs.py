@@ -20,26 +20,32 @@ CLAIM_LASTS = timedelta(seconds=45)
 """Longer than any sender may take, so that no second worker sends the same meanwhile."""
 
 _FROM_ONE_BUSINESS = 4
+_COLUMNS = (
+    "business_id, message_id, kind, channel, locale, caused_by, sealed, urgent, customer_id, contact_id,"
+    " aggregate, subject_id, subject_version, expires_at, requested_at, traceparent"
+)
+# Every name in these is ours.
 _ADD = text(
-    "INSERT INTO deliveries (business_id, message_id, kind, channel, locale, caused_by, sealed, due_at,"
-    " expires_at, requested_at, traceparent)"
-    " VALUES (:business_id, :message_id, :kind, :channel, :locale, :caused_by, :sealed, :requested_at,"
-    " :expires_at, :requested_at, :traceparent) ON CONFLICT DO NOTHING"
+    f"INSERT INTO deliveries ({_COLUMNS}, due_at)"  # noqa: S608
+    f" VALUES (:{_COLUMNS.replace(', ', ', :')}, :requested_at) ON CONFLICT DO NOTHING"
 )
 _WAKE = text(f"SELECT pg_notify('{CHANNEL}', '')")
-# A few of each business at a time, the longest due first: one business's flood delays no other's code.
+# A few of each business; first those with the fewest under way, then those whose turn is longest ago.
 _CLAIM = text(
-    "WITH due AS ("
+    "WITH due AS ("  # noqa: S608
     " SELECT job.business_id, job.message_id FROM"
-    " (SELECT DISTINCT business_id FROM deliveries WHERE status = 'due' AND due_at <= :now) AS waiting"
+    " (SELECT DISTINCT business_id FROM deliveries"
+    "  WHERE status = 'due' AND urgent = :urgent AND due_at <= :now) AS waiting"
+    " LEFT JOIN jsonb_to_recordset(CAST(:had AS jsonb)) AS u(business_id text, jobs integer, turn bigint)"
+    "  USING (business_id)"
     " CROSS JOIN LATERAL (SELECT business_id, message_id, due_at FROM deliveries"
-    "  WHERE business_id = waiting.business_id AND status = 'due' AND due_at <= :now"
+    "  WHERE business_id = waiting.business_id AND status = 'due' AND urgent = :urgent AND due_at <= :now"
     "  ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS job"
-    " ORDER BY job.due_at LIMIT :most)"
+    " ORDER BY coalesce(u.jobs, 0) + row_number() OVER (PARTITION BY job.business_id ORDER BY job.due_at),"
+    "  coalesce(u.turn, 0), job.due_at LIMIT :most)"
     " UPDATE deliveries AS d SET attempts = d.attempts + 1, due_at = :until FROM due"
     " WHERE d.business_id = due.business_id AND d.message_id = due.message_id"
-    " RETURNING d.business_id, d.message_id, d.kind, d.channel, d.locale, d.caused_by, d.sealed,"
-    " d.expires_at, d.requested_at, d.traceparent, d.attempts"
+    f" RETURNING d.{_COLUMNS.replace(', ', ', d.')}, d.attempts"
 )
 _END = text(
     "UPDATE deliveries SET status = :status, sealed = NULL, ended_at = :now, version = version + 1,"
@@ -53,6 +59,14 @@ _POSTPONE = text(
 _FORGET = text("DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before")
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How many jobs of a business are under way, and when it had one last: a number that rises."""
+
+    business_id: str
+    jobs: int
+    turn: int
+
+
 async def add(connection: AsyncConnection, jobs: Sequence[Job]) -> None:
     """Store jobs, each once however often it is added, and wake the delivery loop."""
     if jobs:
@@ -60,10 +74,21 @@ async def add(connection: AsyncConnection, jobs: Sequence[Job]) -> None:
         await connection.execute(_WAKE)
 
 
-async def claim(connection: AsyncConnection, now: datetime, most: int) -> list[Job]:
-    """Take up to `most` jobs that are due, for `CLAIM_LASTS`. Commit before working on them."""
+async def claim(
+    connection: AsyncConnection,
+    now: datetime,
+    most: int,
+    *,
+    urgent: bool,
+    standings: Sequence[Standing] = (),
+) -> list[Job]:
+    """Take up to `most` jobs that are due, for `CLAIM_LASTS`. Commit before working on them.
+
+    `standings` says what businesses had from the caller lately, so that a flood of one delays no other.
+    """
+    had = msgspec.json.encode(standings).decode()
     limits = {"now": now, "until": now + CLAIM_LASTS, "most": most, "of_one": min(most, _FROM_ONE_BUSINESS)}
-    rows = await connection.execute(_CLAIM, limits)
+    rows = await connection.execute(_CLAIM, limits | {"urgent": urgent, "had": had})
     return [msgspec.convert(dict(row), Job) for row in rows.mappings()]
 
 

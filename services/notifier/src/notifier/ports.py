@@ -1,9 +1,16 @@
-"""What the notifier needs from outside: somebody who takes mails, and somebody who takes text messages."""
+"""What a delivery needs: somebody who writes the message, and somebody who takes mails or text messages."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
+
+from servicehub_events import Business
+
+from notifier.domain import Job
+from notifier.messages.mail import Letter
+
+__all__ = ["Letter", "MailSender", "Moot", "Refused", "Sms", "SmsSender", "TryAgain", "Writer"]
 
 
 class TryAgain(Exception):
@@ -22,6 +29,14 @@ class Refused(Exception):
         super().__init__(code)
 
 
+class Moot(Exception):
+    """There is nothing to tell any more, or nobody to tell it to. `code` as in `TryAgain`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
 @dataclass(frozen=True, slots=True)
 class Sms:
     """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it."""
@@ -29,6 +44,14 @@ class Sms:
     to: str = field(repr=False)
     text: str = field(repr=False)
     valid_for: timedelta
+
+
+class Writer(Protocol):
+    """Writes the messages of some kinds, at the moment of sending."""
+
+    async def write(self, job: Job, business: Business) -> Letter | Sms:
+        """What to send now. Raises `TryAgain`, `Refused` or `Moot`."""
+        ...
 
 
 class MailSender(Protocol):

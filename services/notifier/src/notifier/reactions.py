@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import jobs, measures
 from notifier.domain import SIGN_IN_CODE, Job, message_id
+from notifier.people import People
 from notifier.sealed_codes import open_code
 from notifier.tables import businesses
 
@@ -59,11 +60,11 @@ class CodeRequests:
         )
 
 
-async def learn_businesses(connection: AsyncConnection, events: Sequence[Received]) -> None:
-    """Keep the newest state of every business."""
-    await replica.put(
-        connection, businesses, [row for received in events for row in _rows(received.envelope)]
-    )
+async def learn(people: People, connection: AsyncConnection, events: Sequence[Received]) -> None:
+    """Keep the newest state of every business, customer and preference; forget the erased."""
+    envelopes = [received.envelope for received in events]
+    await replica.put(connection, businesses, [row for envelope in envelopes for row in _rows(envelope)])
+    await people.learn(connection, envelopes)
 
 
 def _rows(envelope: Envelope) -> Iterator[replica.Row]:

@@ -15,6 +15,7 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
     """
 
     seal_private_keys: KeyRing
+    field_keys: KeyRing
     smtp_url: Secret
     mail_from: str = ""
     twilio_base_url: str = "https://api.twilio.com"
@@ -42,8 +43,10 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
             )
         if not _is_address(self.sender):
             found.append("MAIL_FROM must be a bare address such as no-reply@example.com")
-        if self.deliveries_at_once < 1:
-            found.append("DELIVERIES_AT_ONCE must be 1 or more")
+        if self.deliveries_at_once < 2:
+            found.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
+        if set(self.field_keys.keys.values()) & set(self.dead_letter_keys.keys.values()):
+            found.append("FIELD_KEYS and DEAD_LETTER_KEYS must not share a key")
         found += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)
         if self.portal_profile == "production":
             found += self._missing_in_production()

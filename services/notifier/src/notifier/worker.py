@@ -1,24 +1,32 @@
-"""What the worker runs: two consumers, the delivery loop and the relay."""
+"""What the worker runs: two consumers, the news lane, the delivery loop and the relay."""
+
+from functools import partial
 
 from chassis.consumer import Consumer
 from chassis.db import Database
 from chassis.relay import Relay
 from chassis.service import Loop
-from servicehub_events.topics import BUSINESSES, CODES
+from servicehub_events.topics import BUSINESSES, CODES, CUSTOMERS, PREFERENCES
 
 from notifier import reactions
 from notifier.delivery import Courier
 from notifier.delivery_loop import DeliveryLoop
+from notifier.people import People
 from notifier.settings import Settings
 
+PEOPLE = (BUSINESSES, CUSTOMERS, PREFERENCES)
 
-def loops(settings: Settings, database: Database, courier: Courier) -> dict[str, Loop]:
+
+def loops(
+    settings: Settings, database: Database, courier: Courier, people: People, news: Loop
+) -> dict[str, Loop]:
     """The loops by name. Codes have a consumer of their own, so that nothing else delays them."""
     codes = reactions.CodeRequests(settings.seal_private_keys, courier.clock).apply
-    people = reactions.learn_businesses
+    learn = partial(reactions.learn, people)
     return {
         "codes": Consumer("notifier.codes", [CODES.name], codes, settings, database),
-        "people": Consumer("notifier.people", [BUSINESSES.name], people, settings, database),
+        "people": Consumer("notifier.people", [topic.name for topic in PEOPLE], learn, settings, database),
+        "news": news,
         "deliveries": DeliveryLoop(courier, database, courier.clock, at_once=settings.deliveries_at_once),
         "relay": Relay("notifier", settings, database),
     }

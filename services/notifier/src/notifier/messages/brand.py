@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from servicehub_events import Business
 
-_LONGEST_NAME = 64
+_LONGEST_LINE = 64
+_MIDDLE = 0.192  # the luminance that contrasts as much with white as with #101315
 # Marks that turn the writing direction around could make a name say something else; emoji joiners stay.
 _MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _DIRECTION_MARKS = frozenset(chr(mark) for mark in _MARKS)
@@ -14,10 +15,14 @@ _DIRECTION_MARKS = frozenset(chr(mark) for mark in _MARKS)
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """`name` is one line. `logo` is an absolute address of an image that mail programs can show, or None."""
+    """`name` is one line. `logo` is an absolute address of an image that mail programs can show, or None.
+
+    `on_colour` is what is written on `colour`.
+    """
 
     name: str
     colour: str
+    on_colour: str
     logo: str | None
     phone: str | None
     phone_link: str | None
@@ -30,6 +35,7 @@ def brand_of(business: Business, public_origin: str) -> Brand:
     return Brand(
         name=one_line(business.name),
         colour=business.colours.primary,
+        on_colour=_readable_on(business.colours.primary),
         logo=f"{public_origin}{logo}" if logo and logo.startswith("/") else logo,
         phone=_readable(support.phone, business.country) if support.phone else None,
         phone_link=support.phone,
@@ -37,10 +43,20 @@ def brand_of(business: Business, public_origin: str) -> Brand:
     )
 
 
-def one_line(text: str) -> str:
-    """The text without line breaks, control characters and direction marks, at most 64 characters."""
+def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
+    """The text without line breaks, control characters and direction marks, cut to a length."""
     kept = "".join(" " if _breaks(c) else c for c in text if c not in _DIRECTION_MARKS)
-    return " ".join(kept.split())[:_LONGEST_NAME].rstrip()
+    return " ".join(kept.split())[:longest].rstrip()
+
+
+def _readable_on(colour: str) -> str:
+    """White or nearly black, whichever contrasts more (WCAG 2.2, relative luminance)."""
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < _MIDDLE else "#101315"
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _breaks(character: str) -> bool:

@@ -1,5 +1,6 @@
 """A mail as RFC 5322 wants it, from its parts. The policy refuses line breaks in headers."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -7,19 +8,36 @@ from email.message import EmailMessage
 from uuid import UUID
 
 from notifier.messages.brand import Brand
-from notifier.messages.sign_in_code_message import MailText
 
 
-def compose(
-    content: MailText, *, brand: Brand, locale: str, sender: str, to: str, message_id: UUID, now: datetime
-) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """The parts of a mail. The subject is one line."""
+
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is one: who gets it, in whose name, in which language, and what it says."""
+
+    to: str = field(repr=False)
+    brand: Brand
+    locale: str
+    content: MailText
+
+
+def compose(letter: Letter, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
     """The mail. Its Message-ID follows from `message_id`, so a repeat is recognised by mail programs.
 
     Raises ValueError for an address that no header can carry.
     """
+    brand, content = letter.brand, letter.content
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"] = Address(brand.name, addr_spec=sender)
-    mail["To"] = _address(to)
+    mail["To"] = _address(letter.to)
     if brand.email:
         mail["Reply-To"] = _address(brand.email)
     mail["Subject"] = content.subject
@@ -27,7 +45,7 @@ def compose(
     mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail["Content-Language"] = locale
+    mail["Content-Language"] = letter.locale
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
     return mail

@@ -1,22 +1,13 @@
 """The sign-in code as a mail and as a text message. Pure: the same input gives the same bytes."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.messages import sms_length
 from notifier.messages.brand import Brand
+from notifier.messages.mail import MailText
 from notifier.messages.templates import render
 
 _KIND = "sign_in_code"
-
-
-@dataclass(frozen=True, slots=True)
-class MailText:
-    """The parts of a mail. The subject is one line."""
-
-    subject: str
-    text: str = field(repr=False)
-    html: str = field(repr=False)
 
 
 def code_mail(locale: str, brand: Brand, code: str, life: timedelta) -> MailText:

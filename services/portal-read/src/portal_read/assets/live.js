@@ -16,7 +16,7 @@ let missed = false;
 // What a reader would notice: the freshness stamp alone is no news.
 function gist(main) {
   const copy = main.cloneNode(true);
-  for (const stamp of copy.querySelectorAll("[data-stamp]")) stamp.remove();
+  for (const stamp of copy.querySelectorAll("[data-stamp], [data-told]")) stamp.remove();
   return copy.textContent.replace(/\s+/g, " ");
 }
 
@@ -37,10 +37,22 @@ const choice = (field) => field.type === "radio" || field.type === "checkbox";
 const fields = () => [...document.querySelectorAll("main :is(input, textarea)")]
   .filter((field) => field.name && field.type !== "hidden");
 
+// What an answer said once, such as why a form was refused, with what was typed into it.
+const told = () => document.querySelector("main [data-told]");
+
 function edited() {
+  const refused = told() !== null;
   return fields().filter((field) => (choice(field)
-    ? field.checked && !field.defaultChecked
-    : field.value !== field.defaultValue));
+    ? field.checked && (refused || !field.defaultChecked)
+    : field.value !== (refused ? "" : field.defaultValue)));
+}
+
+function tellAgain(said) {
+  if (!said || told()) return;
+  const box = document.querySelector("main > .notices") ?? document.createElement("div");
+  box.className = "notices stack";
+  box.prepend(said);
+  if (!box.isConnected) document.querySelector("main").prepend(box);
 }
 
 function putBack(kept) {
@@ -58,6 +70,7 @@ function swap(next) {
   const focus = focusKey();
   const caret = document.activeElement?.selectionStart ?? null;
   const kept = edited();
+  const said = told();
   const { scrollX, scrollY } = window;
   for (const part of SWAPPED) {
     const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
@@ -66,6 +79,7 @@ function swap(next) {
   document.title = next.title;
   const [theme, newTheme] = [document.getElementById("theme"), next.getElementById("theme")];
   if (theme && newTheme && theme.href !== newTheme.href) theme.href = newTheme.href;
+  tellAgain(said);
   putBack(kept);
   const focused = focus && document.querySelector(focus);
   focused?.focus({ preventScroll: true });

@@ -5,7 +5,7 @@ Codes come from forms' answers; an unknown one says something true and mild.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from servicehub_events.money import EXPONENTS
@@ -19,12 +19,16 @@ from portal_read.pages.support import Support
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """`lead` is the bold first sentence. `tone` bad is announced at once, others politely."""
+    """`lead` is the bold first sentence. `tone` bad is announced at once, others politely.
+
+    What is `told` is said once, by one answer alone: an open page keeps it over the changes that follow.
+    """
 
     tone: str
     icon: str
     lead: str
     text: str
+    told: bool = False
 
 
 # code → (tone, icon, what happened, what to do)
@@ -115,9 +119,9 @@ def _sentences(words: Words, parts: list[str]) -> str:
 
 
 def page_notices(ctx: PageContext, language: Language, support: Support) -> list[NoticeView]:
-    """The flash of the last form, and that the page may be out of date."""
-    shown = [notice_view(language, ctx.notice)] if ctx.notice else []
-    return [*shown, _stale(ctx, language, support)] if ctx.stale else shown
+    """What the last form led to, said once, and that the page may be out of date."""
+    told = [replace(notice_view(language, ctx.notice), told=True)] if ctx.notice else []
+    return [*told, _stale(ctx, language, support)] if ctx.stale else told
 
 
 def _stale(ctx: PageContext, language: Language, support: Support) -> NoticeView:

@@ -1,0 +1,126 @@
+"""Takes what the news topics bring, one record at a time: it is stored, or else set aside.
+
+The handler is total: Faust would pass over a record whose handler raised. It returns once PostgreSQL has
+committed. Records may come twice, so that everything is guarded by the version of its aggregate.
+"""
+
+import asyncio
+
+import structlog
+from chassis import telemetry
+from chassis.backoff import Backoff
+from chassis.clock import Clock
+from chassis.crypto import FieldCipher
+from chassis.db import Database, is_transient
+from chassis.dead_letters import Brake, DeadLetter, set_aside
+from chassis.failures import Retry, SlowDown
+from chassis.kafka import Record
+from chassis.reading import Batch, read
+from opentelemetry.trace import SpanKind
+from servicehub_events import Envelope
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import measures
+from notifier.news import records
+from notifier.news.domain import is_old, kind_of
+from notifier.news.records import News
+from notifier.news.subjects import subject_of
+from notifier.people import People, share
+
+log = structlog.get_logger(__name__)
+
+NAME = "notifier.news"
+"""The lane's Kafka group, and the owner of its positions and dead letters."""
+
+_COMMIT_SECONDS = 60.0
+
+
+class Intake:
+    """Stores visits, invoices and payments, and the messages they make. `cipher` is for dead letters."""
+
+    def __init__(
+        self, database: Database, people: People, clock: Clock, *, cipher: FieldCipher, brake: Brake
+    ) -> None:
+        self._database = database
+        self._people = people
+        self._clock = clock
+        self._cipher = cipher
+        self._brake = brake
+        self.beats = 0
+        """Rises with every attempt, so that somebody can see it is alive."""
+        self.waiting = False
+        """Whether the last attempt failed."""
+
+    async def take(self, record: Record, partitions: int) -> None:
+        """Store a record's event, or set the record aside; raises nothing but cancellation."""
+        batch, backoff = read([record], partitions), Backoff()
+        while True:
+            self.beats += 1
+            try:
+                async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
+                    await self._commit(batch)
+            except Exception as error:  # whatever it is: waited for, or set aside
+                if isinstance(error, Retry | SlowDown) or is_transient(error) or not batch.events:
+                    self.waiting = True
+                    log.warning("news.waiting", reason=type(error).__name__)
+                    await backoff.wait()
+                else:
+                    log.error("news.not_applicable", exc_info=error)
+                    batch = _given_up(batch, type(error).__name__)
+            else:
+                self.waiting = False
+                return
+
+    async def _commit(self, batch: Batch) -> None:
+        parent = batch.events[0].envelope.traceparent if batch.events else None
+        with telemetry.span(f"consume {NAME}", parent=parent, kind=SpanKind.CONSUMER):
+            async with self._database.transaction() as connection:
+                for event in batch.events:
+                    await self._store(connection, event.envelope)
+                await set_aside(connection, NAME, self._cipher, batch.letters)
+                self._brake.take(len(batch.letters))
+        for letter in batch.letters:
+            measures.set_aside(NAME, letter.code)
+            where = f"{letter.topic}/{letter.partition}/{letter.offset}"
+            log.error("consumer.set_aside", consumer=NAME, at=where, code=letter.code, why=letter.cause)
+
+    async def _store(self, connection: AsyncConnection, envelope: Envelope) -> None:
+        event, version = envelope.event, envelope.sequence
+        subject = subject_of(event)
+        if subject is None:
+            return
+        await share(connection, event.business_id, subject.customer_id)
+        household = await self._people.household(connection, event.business_id, subject.customer_id)
+        if household and household.erased:
+            return
+        newer = await records.keep(connection, event.business_id, subject, version)
+        kind = kind_of(event)
+        if not newer or kind is None:
+            return
+        for former in await records.supersede(connection, event.business_id, subject, version):
+            measures.news(former, "superseded")
+        now = self._clock()
+        if is_old(envelope.time, now):
+            measures.news(kind, "old")
+            return
+        news = News(
+            business_id=event.business_id,
+            event_id=envelope.id,
+            kind=kind,
+            aggregate=subject.aggregate,
+            subject_id=subject.subject_id,
+            subject_version=version,
+            customer_id=subject.customer_id,
+            heard_at=now,
+            traceparent=envelope.traceparent,
+        )
+        await records.add(connection, news)
+
+
+def _given_up(batch: Batch, cause: str) -> Batch:
+    """The same records, none of which can be applied."""
+    letters = [
+        DeadLetter(event.topic, event.partition, event.offset, event.raw, "not_applicable", cause)
+        for event in batch.events
+    ]
+    return Batch(letters=[*batch.letters, *letters])

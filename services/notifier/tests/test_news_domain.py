@@ -1,0 +1,143 @@
+"""What is news, for how long, and to whom."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from code_samples import NOW, business_event
+from hypothesis import given
+from hypothesis import strategies as st
+from news_samples import invoice, payment, visit, visit_in
+from notifier.adapters.faust_lane import Stalled, Watchdog
+from notifier.news.domain import Kind, Person, Wishes, is_old, is_true, kind_of, next_look, recipients
+from notifier.news.planner import language_of
+from notifier.news.subjects import State, subject_of
+from servicehub_events import (
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    Event,
+    InvoiceRevised,
+    PaymentProcessing,
+    Review,
+    StaffAssigned,
+)
+
+ANN = Person(contact_id="co-ann", email="ann@example.com")
+BEN = Person(contact_id="co-ben", email="ben@example.com", roles=("visits",))
+CAT = Person(contact_id="co-cat", email="cat@example.com", roles=("invoices", "pay"))
+PEOPLE = (ANN, BEN, CAT)
+MINUTE = timedelta(minutes=1)
+
+
+def state_of(event: Event) -> State:
+    subject = subject_of(event)
+    assert subject is not None
+    assert subject.state is not None
+    return subject.state
+
+
+def names(kind: Kind, wishes: dict[str, Wishes] | None = None, payer: str | None = None) -> list[str]:
+    return [person.contact_id for person in recipients(kind, PEOPLE, wishes or {}, payer)]
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (visit(), "visit_confirmed"),
+        (visit(AppointmentRescheduled), "visit_changed"),
+        (visit(AppointmentCancelled), "visit_cancelled"),
+        (invoice(), "invoice_issued"),
+        (payment(), "receipt"),
+        (visit(StaffAssigned), None),
+        (invoice(InvoiceRevised), None),
+        (payment(PaymentProcessing), None),
+        (business_event(), None),
+    ],
+)
+def test_these_events_make_a_message_and_no_others(event: Event, kind: Kind | None) -> None:
+    assert kind_of(event) == kind
+
+
+def test_it_is_news_for_an_hour() -> None:
+    assert not is_old(NOW - 60 * MINUTE, NOW)
+    assert is_old(NOW - 60 * MINUTE - timedelta(seconds=1), NOW)
+    assert not is_old(NOW + MINUTE, NOW)  # a publisher's clock runs ahead
+
+
+@given(waited=st.timedeltas(timedelta(0), 9 * MINUTE))
+def test_what_is_missing_is_looked_for_soon_again(waited: timedelta) -> None:
+    again = next_look(NOW - waited, NOW)
+    assert isinstance(again, datetime)
+    assert timedelta(seconds=2) <= again - NOW <= timedelta(seconds=15)
+
+
+def test_what_is_missing_for_ten_minutes_is_given_up() -> None:
+    assert next_look(NOW - 10 * MINUTE, NOW) is None
+
+
+def test_it_goes_to_those_who_have_the_role() -> None:
+    assert names("visit_changed") == ["co-ann", "co-ben"]
+    assert names("invoice_issued") == ["co-ann", "co-cat"]
+    assert names("receipt") == ["co-ann", "co-cat"]
+
+
+def test_a_receipt_goes_to_who_paid_and_to_nobody_else_if_they_decline_it() -> None:
+    assert names("receipt", payer="co-cat") == ["co-cat"]
+    assert names("receipt", {"co-cat": Wishes(kinds={"receipt": False})}, "co-cat") == []
+    assert names("receipt", payer="co-gone") == ["co-ann", "co-cat"]
+
+
+def test_only_a_plain_no_holds_a_message_back() -> None:
+    assert names("visit_confirmed", {"co-ann": Wishes(kinds={"visit_confirmed": False})}) == ["co-ben"]
+    wishes = {"co-ann": Wishes(kinds={"visit_changed": False, "visit_confirmed": True}), "co-ben": Wishes()}
+    assert names("visit_confirmed", wishes) == ["co-ann", "co-ben"]
+
+
+def test_one_address_gets_one_mail() -> None:
+    twin = Person(contact_id="co-twin", email="ANN@example.com")
+    found = recipients("receipt", (ANN, twin), {"co-ann": Wishes(kinds={"receipt": False})}, None)
+    assert found == [twin]
+    assert recipients("receipt", (ANN, twin), {}, None) == [ANN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "told"),
+    [
+        ("visit_confirmed", visit(), True),
+        ("visit_confirmed", visit(status="en_route"), True),
+        ("visit_confirmed", visit(status="cancelled"), False),
+        ("visit_confirmed", visit(status="completed"), False),
+        ("visit_changed", visit_in(-1), False),
+        ("visit_cancelled", visit(status="cancelled"), True),
+        ("visit_cancelled", visit(), False),
+        ("visit_cancelled", visit_in(-1, status="cancelled"), False),
+        ("invoice_issued", invoice(), True),
+        ("invoice_issued", invoice(status="void"), False),
+        ("receipt", payment(), True),
+        ("receipt", payment(review=Review(reason="amount")), False),
+    ],
+)
+def test_only_what_is_still_true_is_told(kind: Kind, event: Event, told: bool) -> None:
+    assert is_true(kind, state_of(event), NOW) is told
+
+
+@pytest.mark.parametrize(
+    ("chosen", "own", "expected"),
+    [("en", "ja", "en"), (None, "en-GB", "en"), ("fr", "en", "en"), (None, "fr", "ja"), (None, None, "ja")],
+)
+def test_the_language_is_chosen_own_or_the_businesss(
+    chosen: str | None, own: str | None, expected: str
+) -> None:
+    person = Person(contact_id="co-1", email="a@example.com", locale=own)
+    assert language_of(business_event(), person, Wishes(locale=chosen)) == expected
+
+
+def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:
+    dog = Watchdog(unwell_after=30, stalled_after=120)
+    assert dog.judge(behind=True, progress=1, now=0)
+    assert dog.judge(behind=True, progress=1, now=29)
+    assert not dog.judge(behind=True, progress=1, now=30)
+    assert dog.judge(behind=True, progress=2, now=31)
+    assert dog.judge(behind=False, progress=2, now=300)  # nothing to do is no standstill
+    assert not dog.judge(behind=True, progress=2, now=331)
+    with pytest.raises(Stalled):
+        dog.judge(behind=True, progress=2, now=420)

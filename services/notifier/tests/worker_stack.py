@@ -1,0 +1,172 @@
+"""The real worker process on real servers, and a mailbox beside it."""
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from chassis import kafka
+from chassis.clock import new_id
+from chassis.reading import Received, read
+from chassis.settings import load
+from code_samples import PRIVATE, code_request, received, ring_text
+from local_stack.mailbox.message import Message
+from local_stack.ports import free_ports
+from local_stack.servers.databases import DatabaseUrls
+from local_stack.testing import Servers
+from mailbox_beside import FROM, Mailbox, mailbox
+from notifier.settings import Settings
+from servicehub_events import DEFAULT_PARTITIONS, Channel, Event, encode, partition_for
+from servicehub_events import Message as Told
+from servicehub_events.topics import MESSAGES
+
+_businesses = itertools.count(1)
+
+
+class _NoListener(kafka.ConsumerRebalanceListener):
+    def on_partitions_revoked(self, revoked: object) -> None: ...
+
+    def on_partitions_assigned(self, assigned: object) -> None: ...
+
+
+@dataclass
+class Stack:
+    """The servers, a mailbox, and one notifier worker whose output goes to a file."""
+
+    urls: DatabaseUrls
+    box: Mailbox
+    log: Path
+    environment: dict[str, str]
+    business_id: str
+    partitions: int = DEFAULT_PARTITIONS
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return load(Settings, self.environment)
+
+    async def start(self) -> None:
+        """Run a worker."""
+        with self.log.open("ab") as output:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "notifier", "worker"),
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+            )
+
+    async def kill(self) -> None:
+        """End the worker without a word."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> None:
+        """Ask the worker to end, and see that it does so in peace."""
+        assert self.process is not None
+        self.process.terminate()
+        async with asyncio.timeout(20):
+            assert await self.process.wait() == 0, self.log.read_text()
+
+    async def publish(
+        self, *events: Event, sequence: int = 1, age: timedelta = timedelta(), damage: bytes = b""
+    ) -> None:
+        """Put events on their topics, as their publishers do, so long after they happened."""
+        producer = kafka.producer(self.settings, transactional_id=new_id())
+        await producer.start()
+        try:
+            async with producer.transaction():
+                for event in events:
+                    told = received(event, sequence=sequence, time=datetime.now(UTC) - age)
+                    record = encode(told.envelope)
+                    await producer.send(
+                        record.topic,
+                        key=record.key,
+                        value=damage or record.value,
+                        headers=record.headers,
+                        partition=partition_for(record.key, len(await producer.partitions_for(record.topic))),
+                    )
+        finally:
+            await producer.stop()
+
+    def arrived(self) -> list[Message]:
+        """What arrived for this stack's business, if that is named with its id: the log is all tests'."""
+        return [
+            message for message in self.box.inbox if self.business_id in (message.sender.name + message.text)
+        ]
+
+    async def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """The answer to a statement, as the owner of the database."""
+        async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
+            return list(await (await connection.execute(statement.encode())).fetchall())
+
+    def request(
+        self, channel: Channel = "email", life: timedelta = timedelta(minutes=10), **changes: object
+    ) -> Event:
+        """A code request of this stack's business, made now."""
+        return code_request(
+            channel, now=datetime.now(UTC), life=life, business_id=self.business_id, **changes
+        )
+
+    async def told(self, count: int) -> list[Told]:
+        """The next so many events in Kafka about messages of this stack's business, from the beginning."""
+        found: list[Told] = []
+        client = kafka.consumer(self.settings, group=new_id())
+        client.subscribe([MESSAGES.name], listener=_NoListener())
+        await client.start()
+        try:
+            async with asyncio.timeout(20):
+                while len(found) < count:
+                    fetched = await client.getmany(timeout_ms=200, max_records=100)
+                    for records in fetched.values():
+                        found += self._mine(read(records, self.partitions).events)
+        finally:
+            await client.stop()
+        return found
+
+    def _mine(self, events: Sequence[Received]) -> list[Told]:
+        told = (event.envelope.event for event in events)
+        return [one for one in told if isinstance(one, Told) and one.business_id == self.business_id]
+
+    async def everything_stored(self) -> str:
+        """All rows of all tables, as text."""
+        async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
+            tables = await connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            )
+            found: list[str] = []
+            for (table,) in await tables.fetchall():
+                rows = await connection.execute(f"SELECT t::text FROM {table} t".encode())
+                found += [str(row) for row in await rows.fetchall()]
+            return "\n".join(found)
+
+
+@asynccontextmanager
+async def worker_stack(servers: Servers, log: Path) -> AsyncGenerator[Stack]:
+    """A worker on a database of its own, stopped in the end."""
+    urls, ports = await servers.fresh_database("notifier"), list(free_ports().values())
+    async with mailbox() as box:
+        environment = servers.environment(
+            "notifier", "worker", urls, http_port=int(ports[0]), health_port=int(ports[1])
+        ) | {
+            "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+            "SMTP_URL": box.smtp_url,
+            "TWILIO_BASE_URL": box.http_url,
+            "TWILIO_ACCOUNT_SID": box.account.sid,
+            "TWILIO_AUTH_TOKEN": box.account.token,
+            "TWILIO_FROM": FROM,
+            "LOG_LEVEL": "debug",
+        }
+        stack = Stack(urls, box, log, environment, f"b-worker-{next(_businesses):03}")
+        await stack.start()
+        try:
+            yield stack
+            await stack.stop()
+        finally:
+            if stack.process and stack.process.returncode is None:
+                await stack.kill()
