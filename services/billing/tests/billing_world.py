@@ -1,16 +1,20 @@
 """A billing service on a real database, with a processor in memory and a clock that stands still."""
 
+import asyncio
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from billing import attempts, queries
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.commands import Payer, StartCheckout
 from billing.context import Context
 from billing.domain.choices import Choice
+from billing.handlers import noticing, reconciling
+from billing.handlers.settling import Because, settle
 from billing.handlers.starting import ToPay, ToSee, start_checkout
 from billing.reactions import learn
 from billing.settings import Settings
@@ -21,6 +25,7 @@ from chassis.dead_letters import RawRecord
 from chassis.reading import Received
 from chassis.settings import Secret, load
 from chassis.store import EventStore
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import (
     Business,
@@ -29,6 +34,7 @@ from servicehub_events import (
     Event,
     Invoice,
     InvoiceIssued,
+    InvoiceRevised,
     Payment,
     PortalEnabled,
     as_event,
@@ -38,17 +44,25 @@ from servicehub_events.testing import samples
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .fake_processor import FakeProcessor
+from .fake_processor import FakeProcessor, go_on
+from .postings import WEBHOOK_SECRET, signature
 
 CUSTOMER = as_event(CustomerRegistered, samples.customer())
 CONTACT = CUSTOMER.contacts[0].contact_id
 BUSINESS = as_event(PortalEnabled, samples.business(), stripe_account="acct_1")
-WEBHOOK_SECRET = "whsec_" + secrets.token_hex(20)
+
+
+SESSION_KEY = Ed25519PrivateKey.generate()
+
+
+def ring(key: bytes) -> str:
+    """A key ring of one key."""
+    return "k1:" + base64.urlsafe_b64encode(key).decode()
 
 
 def key() -> str:
     """A key ring of one random key."""
-    return "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return ring(secrets.token_bytes(32))
 
 
 SETTINGS = {
@@ -59,7 +73,7 @@ SETTINGS = {
     "DEAD_LETTER_KEYS": key(),
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
-    "SESSION_PUBLIC_KEYS": key(),
+    "SESSION_PUBLIC_KEYS": ring(SESSION_KEY.public_key().public_bytes_raw()),
     "FLASH_KEYS": key(),
     "FIELD_KEYS": key(),
 }
@@ -82,14 +96,19 @@ def invoice(invoice_id: str, **changes: object) -> Invoice:
 
 @dataclass
 class World:
-    """`web` and `worker` are the same service in the two roles it runs in."""
+    """`web` and `worker` are the same service in the two roles it runs in.
+
+    Its clock stands still where the database's was when the test began: some rows are stamped by that one.
+    """
 
     urls: DatabaseUrls
     processor: FakeProcessor = field(default_factory=FakeProcessor)
 
     def __post_init__(self) -> None:
-        self.now = self.processor.now
-        self.web, self.worker = self._context(self.urls.web), self._context(self.urls.worker)
+        self.now = self.processor.now = datetime.now(UTC)
+        self.web, self.worker = (
+            self.context_on(Database(Secret(url))) for url in (self.urls.web, self.urls.worker)
+        )
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -105,6 +124,48 @@ class World:
         """A business, its customer and these invoices."""
         await self.hear(received(business), received(CUSTOMER), *(received(one) for one in invoices))
 
+    async def revise(self, newer: Invoice, version: int = 2) -> None:
+        """An invoice changes."""
+        await self.hear(received(as_event(InvoiceRevised, newer), version))
+
+    async def started(self, *invoices: str) -> Payment:
+        """A payment of the whole balance, its page open."""
+        outcome = await self.pay(*invoices)
+        assert isinstance(outcome, ToPay)
+        return outcome.payment
+
+    async def come_back(self, payment_id: str) -> Payment:
+        """The payer's browser returns from the page: it is asked."""
+        attempt = await self.attempt(payment_id)
+        return await settle(self.web, attempt, Because(f"contact:{CONTACT}"))
+
+    async def posted(self, body: bytes) -> None:
+        """The processor posts a notice, signed now."""
+        await noticing.hear(self.web, body, signature(body, self.now))
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncGenerator["World"]:
+        """The same database and processor after this process was killed."""
+        self.processor.hook = go_on
+        other = World(self.urls, self.processor)
+        yield other
+        await other.close()
+
+    async def work(self, **later: float) -> None:
+        """Time passes, and the worker does all that is due then."""
+        self.later(**later)
+        await self.handle()
+        for step in (reconciling.look_again, reconciling.ask_accounts):
+            while await step(self.worker):
+                pass
+        await self.handle()
+
+    async def handle(self, *, workers: int = 1) -> None:
+        """So many workers handle all notices that wait; the database's clock went on meanwhile."""
+        self.later(seconds=max(0.0, (datetime.now(UTC) - self.now).total_seconds()))
+        while any(await asyncio.gather(*(noticing.handle_waiting(self.worker) for _ in range(workers)))):
+            pass
+
     async def pay(self, *invoices: str, choice: Choice | None = None) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
         payer = Payer(BUSINESS, CUSTOMER.customer_id, CONTACT)
@@ -116,6 +177,13 @@ class World:
         async with self.worker.database.transaction() as connection:
             return await queries.payments_of(connection, BUSINESS.business_id, list(invoices))
 
+    async def state(self, payment_id: str) -> Payment:
+        """A payment as it is now."""
+        async with self.worker.database.transaction() as connection:
+            found = await queries.payment(connection, self.worker.store, BUSINESS.business_id, payment_id)
+        assert found is not None
+        return found
+
     async def attempt(self, payment_id: str) -> attempts.Attempt:
         """The attempt of a payment."""
         async with self.worker.database.transaction() as connection:
@@ -125,7 +193,8 @@ class World:
 
     async def held(self) -> list[tuple[str, str]]:
         """Invoices and the payments that hold them."""
-        return await self.rows("SELECT invoice_id, payment_id FROM claims WHERE held ORDER BY 1, 2")
+        found = await self.rows("SELECT invoice_id, payment_id FROM claims WHERE held ORDER BY 1, 2")
+        return [(invoice_id, payment_id) for invoice_id, payment_id in found]
 
     async def events(self) -> list[str]:
         """The types of all events, in the order of payments and versions."""
@@ -142,11 +211,12 @@ class World:
         self.now += timedelta(**spans)
         self.processor.now = self.now
 
-    def _context(self, url: str) -> Context:
+    def context_on(self, database: Database) -> Context:
+        """The service on a database, in the role that this one knows."""
         settings = load(Settings, SETTINGS)
         return Context(
             settings=settings,
-            database=Database(Secret(url), pool_size=5),
+            database=database,
             store=EventStore(),
             processor=self.processor,
             notices=StripeWebhooks(settings.stripe_webhook_secrets),

@@ -1,7 +1,7 @@
-"""A payment processor in memory: its own books, and answers that get lost on demand."""
+"""A payment processor in memory: its own books, and answers that get lost or wait on demand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -10,13 +10,26 @@ from billing.domain.payments import Seen
 from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
 from servicehub_events import Failure, Method
 
-Kind = Literal["lost_before", "lost_after", "stored_500", "refuse"]
+Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
+Hook = Callable[[str, str], Awaitable[None]]
+"""Called with a point of a call (`open`, `opened`, `look`, `find`, `found`, `close`) and what it is about."""
+
+GONE = Failure(code="resource_missing", retryable=False)
+RAN_OUT = Failure(code="payment_intent_payment_attempt_expired", retryable=True)
 CARD = Method(type="card", brand="visa", last4="4242")
+
+
+async def go_on(point: str, about: str) -> None:
+    """The hook of a processor that nothing stops."""
 
 
 @dataclass
 class FakeProcessor:
-    """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a call to `open`."""
+    """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a call to `open`.
+
+    `stored_500` keeps its answer for the key, `stored_500_after` opens the page as well, `passing_500` is the
+    answer of a gateway in front: it looks the same, and the key is as good as new.
+    """
 
     now: datetime = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     pages: dict[str, Seen] = field(default_factory=dict[str, Seen])
@@ -28,6 +41,7 @@ class FakeProcessor:
     disabled: set[str] = field(default_factory=set[str])
     notices: list[Notice] = field(default_factory=list[Notice])
     away: bool = False
+    hook: Hook = go_on
 
     def request_for(self, page: Page) -> str:
         total = sum(line.amount for line in page.lines)
@@ -36,42 +50,51 @@ class FakeProcessor:
     async def open(self, account: str, request: str, key: str) -> Seen:
         self._answers()
         fault = self.faults.pop(0) if self.faults else None
+        await self.hook("open", key)
         if account in self.disabled:
             raise NoAccount(Failure(code="account_invalid", retryable=False))
         if fault == "lost_before":
             raise Unreachable("lost")
         if fault == "refuse":
             raise Declined(Failure(code="amount_too_small", retryable=False))
-        if fault == "stored_500":
+        if fault == "stored_500_after":
+            self._opened(account, request, key)
+        if fault in ("stored_500", "stored_500_after"):
             self.stored_errors.add(key)
-        if key in self.stored_errors:
+        if fault == "passing_500" or key in self.stored_errors:
             raise Unreachable("stripe_500", stored=True)
         reference = self._opened(account, request, key)
+        await self.hook("opened", key)
         if fault == "lost_after":
             raise Unreachable("lost")
         return self.pages[reference]
 
     async def look(self, account: str, reference: str) -> Seen:
         self._answers()
-        return self.pages[reference]
+        await self.hook("look", reference)
+        return self._page(account, reference)
 
     async def find(self, account: str, payment_id: str, since: datetime) -> Seen | None:
         self._answers()
+        await self.hook("find", payment_id)
         found = [self.pages[r] for r, owner in self.owners.items() if owner == payment_id]
-        return next((page for page in found if page.account == account), None)
+        page = next((page for page in found if page.account == account), None)
+        await self.hook("found", payment_id)
+        return page
 
     async def close(self, account: str, reference: str) -> None:
         self._answers()
-        if self.pages[reference].page == "open":
+        await self.hook("close", reference)
+        if self._page(account, reference).page == "open":
             self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
 
     async def may_charge(self, account: str) -> bool:
         self._answers()
         return account not in self.disabled
 
-    async def happened(self, account: str, since: datetime) -> Sequence[Notice]:
+    async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
         self._answers()
-        return [notice for notice in self.notices if notice.account == account]
+        return [notice for notice in self.notices if notice.account == account and notice.at >= since]
 
     def pay(self, reference: str) -> None:
         """The payer pays on the page; one that is not open takes nothing."""
@@ -85,12 +108,41 @@ class FakeProcessor:
     def begin_slowly(self, reference: str) -> None:
         """The payer takes a konbini voucher: the page is complete, the money is not there."""
         page = self.pages[reference]
-        self.pages[reference] = replace(page, page="complete", url=None, method=Method(type="konbini"))
+        if page.page == "open":
+            self.pages[reference] = replace(page, page="complete", url=None, method=Method(type="konbini"))
+
+    def tamper(self, reference: str, amount: int) -> None:
+        """Somebody changes what the page takes."""
+        self.pages[reference] = replace(self.pages[reference], amount=amount)
+
+    def pay_slowly(self, reference: str) -> None:
+        """The voucher is paid at the till."""
+        page = self.pages[reference]
+        self.charges.append((self.owners[reference], page.amount))
+        self.pages[reference] = replace(page, paid=True, at=self.now)
+
+    def run_out(self, reference: str) -> None:
+        """Time is up: for an open page, or for a voucher."""
+        page = self.pages[reference]
+        if page.page == "open":
+            self.pages[reference] = replace(page, page="expired", url=None, at=self.now)
+        elif not page.paid:
+            self.pages[reference] = replace(page, failure=RAN_OUT, at=self.now)
+
+    def payable(self) -> list[str]:
+        """The pages on which somebody could pay now."""
+        return [reference for reference, page in self.pages.items() if page.page == "open"]
 
     def reference_of(self, payment_id: str) -> str:
         """The page of a payment."""
         (reference,) = (r for r, owner in self.owners.items() if owner == payment_id)
         return reference
+
+    def _page(self, account: str, reference: str) -> Seen:
+        page = self.pages.get(reference)
+        if page is None or page.account != account:
+            raise Declined(GONE)
+        return page
 
     def _answers(self) -> None:
         if self.away:

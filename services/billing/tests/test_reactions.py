@@ -10,7 +10,6 @@ from chassis.db import Database
 from chassis.dead_letters import RawRecord
 from chassis.reading import Received
 from chassis.settings import Secret
-from local_stack.testing.plugin import FreshDatabase
 from msgspec.structs import replace
 from servicehub_events import (
     LARGEST_SEQUENCE,
@@ -28,6 +27,8 @@ from servicehub_events import (
 )
 from servicehub_events.testing import samples
 from sqlalchemy import text
+
+from .conftest import Emptied
 
 pytestmark = pytest.mark.stack
 
@@ -63,8 +64,8 @@ class Rows:
 
 
 @pytest.fixture
-async def rows(fresh_database: FreshDatabase) -> AsyncGenerator[Rows]:
-    database = Database(Secret((await fresh_database("billing")).worker))
+async def rows(emptied: Emptied) -> AsyncGenerator[Rows]:
+    database = Database(Secret((await emptied.database()).worker))
     yield Rows(database)
     await database.close()
 

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 from chassis.db import Database
 from chassis.settings import Secret
-from local_stack.testing.plugin import FreshDatabase
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+
+from .conftest import Emptied
 
 pytestmark = pytest.mark.stack
 
@@ -16,14 +17,19 @@ _SEED = (
     "INSERT INTO businesses VALUES (:b, 1, :b, '{}')",
     "INSERT INTO customers VALUES (:b, 'cu-1', 1, true, '{}', false)",
     "INSERT INTO invoices VALUES (:b, 'in-1', 1, 'cu-1', '{}')",
+    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    " started_at) VALUES (:b, 'pa-1', 'cu-1', 'acct_1', '{}', 'pa-1-1', now())",
+    "INSERT INTO claims VALUES (:b, 'pa-1', 'in-1', true)",
+    "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
+    "INSERT INTO ended_sessions VALUES (:b, 'se-1', 1, now())",
 )
-_OWN = ("businesses", "customers", "invoices")
+_OWN = ("businesses", "customers", "invoices", "attempts", "claims", "accounts", "ended_sessions")
 
 
 @pytest.fixture
-async def web(fresh_database: FreshDatabase) -> AsyncGenerator[Database]:
+async def web(emptied: Emptied) -> AsyncGenerator[Database]:
     """The web role, on a database with the same rows for two businesses."""
-    urls = await fresh_database("billing")
+    urls = await emptied.database()
     worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
     async with worker.transaction() as connection:
         for statement in _SEED:
@@ -61,6 +67,17 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Database) -> Non
         "SELECT 1 FROM outbox",
         "SELECT 1 FROM positions",
         "SELECT 1 FROM dead_letters",
+        "SELECT 1 FROM webhooks",
+        "SELECT event_id FROM webhooks",
+        "UPDATE webhooks SET handled_at = now()",
+        "DELETE FROM webhooks",
+        "DELETE FROM attempts",
+        "DELETE FROM claims",
+        "DELETE FROM events",
+        "UPDATE events SET actor = 'x'",
+        "INSERT INTO ended_sessions VALUES ('b-1', 'se-2', 1, now())",
+        "DELETE FROM ended_sessions",
+        "TRUNCATE claims",
     ],
 )
 async def test_a_web_process_may_not(web: Database, statement: str) -> None:
@@ -79,3 +96,58 @@ async def test_a_web_process_appends_events_for_its_tenant_alone(web: Database) 
     with pytest.raises(DBAPIError, match="row-level security"):
         async with web.tenant("b-1") as connection:
             await connection.execute(append, {"b": "b-2", "data": json.dumps({})})
+
+
+async def test_a_web_process_adds_a_notice_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
+    add = (
+        "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
+        " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"
+    )
+    for _ in range(2):
+        async with web.transaction() as connection:
+            await connection.execute(text(add))
+    with pytest.raises(DBAPIError, match="permission denied"):
+        async with web.transaction() as connection:
+            await connection.execute(text(f"{add} RETURNING event_id"))
+
+
+_OF_ANOTHER = [
+    "INSERT INTO claims VALUES ('b-2', 'pa-2', 'in-2', true)",
+    "INSERT INTO accounts VALUES ('b-2', 'acct_2', now(), now())",
+    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    " started_at) VALUES ('b-2', 'pa-2', 'cu-1', 'acct_1', '{}', 'pa-2-1', now())",
+    "UPDATE claims SET business_id = 'b-2'",
+    "UPDATE attempts SET business_id = 'b-2'",
+]
+
+
+@pytest.mark.parametrize("statement", _OF_ANOTHER)
+async def test_a_web_process_writes_no_row_of_another_business(web: Database, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with web.tenant("b-1") as connection:
+            await connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", ["claims", "attempts", "accounts"])
+async def test_a_web_process_changes_no_row_of_another_business(web: Database, table: str) -> None:
+    async with web.tenant("b-1") as connection:
+        changed = await connection.execute(text(f"UPDATE {table} SET business_id = 'b-1' RETURNING 1"))
+        assert len(changed.all()) == 1
+
+
+async def test_equal_invoice_ids_of_two_businesses_do_not_get_in_each_others_way(web: Database) -> None:
+    for business in ("b-1", "b-2"):
+        async with web.tenant(business) as connection:
+            taken = await connection.execute(text("SELECT business_id FROM claims WHERE invoice_id = 'in-1'"))
+            assert [row[0] for row in taken] == [business]
+
+
+async def test_an_invoice_is_held_once_and_released_as_often_as_need_be(web: Database) -> None:
+    claim = "INSERT INTO claims VALUES ('b-1', :payment, 'in-1', true)"
+    with pytest.raises(DBAPIError, match="claims_held"):
+        async with web.tenant("b-1") as connection:
+            await connection.execute(text(claim), {"payment": "pa-2"})
+    for payment in ("pa-2", "pa-3"):
+        async with web.tenant("b-1") as connection:
+            await connection.execute(text("UPDATE claims SET held = false"))
+            await connection.execute(text(claim), {"payment": payment})

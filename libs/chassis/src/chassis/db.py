@@ -36,6 +36,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error is logged, and its parameters may name a person
             connect_args={"options": options, **_CONNECT},
         )
 

@@ -20,6 +20,7 @@ UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
 """
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
+_MOST_DIGITS = 18
 
 EXPONENTS: Mapping[str, int] = MappingProxyType(
     {
@@ -50,6 +51,8 @@ def from_decimal(value: Decimal | str, currency: str) -> int:
         minor = Decimal(value).scaleb(exponent(currency))
     except InvalidOperation:
         raise ValueError("not an amount of money") from None
+    if minor.is_finite() and minor.adjusted() > _MOST_DIGITS:  # the integer would take minutes to make
+        raise ValueError("more money than there is")
     if not minor.is_finite() or minor != minor.to_integral_value():
         raise ValueError(f"{currency} has {exponent(currency)} decimals")
     return int(minor)

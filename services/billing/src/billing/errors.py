@@ -91,12 +91,22 @@ class ProcessorAway(Refused):
     status, code = 503, "pay_unavailable"
     title = "The payment service does not answer. Nothing was charged; please try again in a moment."
 
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "10"})
+
 
 class Failed(Refused):
     """The processor refused to begin."""
 
     status, code = 502, "pay_failed"
     title = "The payment could not be started. Nothing was charged."
+
+
+class InvalidRequest(Refused):
+    """No form or JSON object of the expected fields."""
+
+    status, code = 422, "pay_invalid"
+    title = "Send `invoice_id` (1 to 100), `pay` (due, balance, deposit or amount) and `amount`."
 
 
 class NotFinished(Refused):

@@ -95,8 +95,8 @@ class PaymentProcessor(Protocol):
         """Whether the account may be charged now."""
         ...
 
-    async def happened(self, account: str, since: datetime) -> Sequence[Notice]:
-        """What was noticed on the account since then, oldest first."""
+    async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
+        """What was noticed on the account in that time, oldest first."""
         ...
 
 

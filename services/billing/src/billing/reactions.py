@@ -37,6 +37,7 @@ _CLEAR_INVOICES = text(
     "UPDATE invoices AS i SET state = NULL"
     " FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " WHERE i.business_id = k.business_id AND i.customer_id = k.customer_id AND i.state IS NOT NULL"
+    " RETURNING i.business_id, i.invoice_id"
 )
 
 _ASK = text(
@@ -67,11 +68,16 @@ async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None
     await replica.put(connection, customers, list(_customers(heard, gone)))
     await replica.put(connection, ended_sessions, list(_ended_sessions(heard)))
     changed = await replica.put(connection, invoices, list(_invoices(heard, gone)))
-    if changed:
-        keys = [{"business_id": business_id, "invoice_id": invoice_id} for business_id, invoice_id in changed]
-        await connection.execute(_ASK, {"keys": json.dumps(keys)})
     newly_gone = {_person(e.event) for e in heard if isinstance(e.event, CustomerErased)}
-    await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
+    cleared = await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
+    await _ask_about(connection, [*changed, *cleared])
+
+
+async def _ask_about(connection: AsyncConnection, changed: Sequence[Sequence[object]]) -> None:
+    """Open payments on these invoices may take more than is owed by now."""
+    keys = [{"business_id": business_id, "invoice_id": invoice_id} for business_id, invoice_id in changed]
+    if keys:
+        await connection.execute(_ASK, {"keys": json.dumps(keys)})
 
 
 async def _erased(connection: AsyncConnection, heard: Iterable[Envelope]) -> set[_Person]:

@@ -5,24 +5,17 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
-from chassis.problems import Problem
 from chassis.web import body_of, wants_json
 from msgspec import Meta
 from starlette.requests import Request
 
 from billing.domain.choices import Choice, Pay
+from billing.errors import InvalidRequest
 
 _LARGEST_BODY = 16_384
 _MOST_FIELDS = 120
 _MOST_INVOICES = 100
 Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-
-
-class InvalidRequest(Problem):
-    """No form or JSON object of the expected fields."""
-
-    status, code = 422, "invalid_request"
-    title = "Send `invoice_id` (one or more), `pay` (due, balance, deposit or amount) and `amount`."
 
 
 class _Fields(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ _HEARD = [
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
 ]
-_MOST = 1000
+_MOST = 10_000
 
 
 class StripeCheckout:
@@ -114,9 +114,10 @@ class StripeCheckout:
             return False
         return bool(found.charges_enabled)
 
-    async def happened(self, account: str, since: datetime) -> Sequence[Notice]:
+    async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
+        begin, end = int((since - _OVERLAP).timestamp()), int(until.timestamp()) + 1
         params: Any = {
-            "created": {"gte": int((since - _OVERLAP).timestamp())},
+            "created": {"gte": begin, "lte": end},
             "types": _HEARD,
             "limit": 100,
         }

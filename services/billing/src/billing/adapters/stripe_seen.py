@@ -1,6 +1,6 @@
 """What Stripe's objects mean to us. Nothing of the payer's name or address is taken out of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -49,7 +49,7 @@ def notice(event: Json, body: bytes, account: str) -> Notice:
         account=account,
         kind=str(event["type"]),
         live=bool(event["livemode"]),
-        payment_id=str(about.get("client_reference_id") or written.get("payment_id") or ""),
+        payment_id=_id(about.get("client_reference_id") or written.get("payment_id")),
         at=datetime.fromtimestamp(int(event["created"]), UTC),
         body=body,
     )
@@ -58,6 +58,11 @@ def notice(event: Json, body: bytes, account: str) -> Notice:
 def body_of(event: Json) -> bytes:
     """An event that was asked for, as Stripe would have posted it."""
     return msgspec.json.encode(event)
+
+
+def _id(written: object) -> str:
+    """Whoever holds an account writes what they like into sessions of their own."""
+    return written if isinstance(written, str) and len(written) <= 64 and written.isprintable() else ""
 
 
 def _object(found: object) -> Json:
@@ -91,13 +96,20 @@ def _time(seconds: object) -> datetime | None:
 
 def _method(charge: Json, intent: Json) -> Method | None:
     details: Json = charge.get("payment_method_details") or {}
-    waiting = str(_object(intent.get("next_action")).get("type") or "")
-    if details:
-        kinds = cast("list[str]", [details["type"]] if details else intent.get("payment_method_types") or [])
+    kinds = _kinds(details, intent)
     if len(kinds) != 1:
         return None
     card: Json = details.get("card") or {}
     return Method(type=str(kinds[0]), brand=card.get("brand"), last4=card.get("last4"))
+
+
+def _kinds(details: Json, intent: Json) -> Sequence[str]:
+    if details:
+        return [str(details["type"])]
+    waiting = str(_object(intent.get("next_action")).get("type") or "")
+    if waiting.endswith(_INSTRUCTIONS):  # the intent itself lists every method that its page offered
+        return [waiting.removesuffix(_INSTRUCTIONS)]
+    return cast("Sequence[str]", intent.get("payment_method_types") or [])
 
 
 def _failure(intent: Json) -> Failure | None:

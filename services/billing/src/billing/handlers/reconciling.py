@@ -23,6 +23,7 @@ from billing.ports import Declined, Unreachable
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 8
+_AT_MOST = timedelta(hours=1)  # asked for at once, so that a long absence is caught up with step by step
 _BECAUSE = Because("stripe:reconciler")
 _FORGET_SESSIONS = text("DELETE FROM ended_sessions WHERE expires_at < :now")
 # Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
@@ -67,7 +68,8 @@ async def ask_accounts(ctx: Context) -> bool:
         return False
     account = msgspec.convert(dict(row), _Account)
     try:
-        notices = await ctx.processor.happened(account.account, account.heard_until)
+        until = min(now, account.heard_until + _AT_MOST)
+        notices = await ctx.processor.happened(account.account, account.heard_until, until)
     except (Unreachable, Declined) as error:
         log.warning("reconciler.account_away", account=account.account, reason=str(error))
         return True
@@ -77,7 +79,7 @@ async def ask_accounts(ctx: Context) -> bool:
         log.warning("reconciler.corrected", account=account.account, missed=missed)
     async with ctx.database.transaction() as connection:
         await connection.execute(
-            _HEARD, {"until": now, "business_id": account.business_id, "account": account.account}
+            _HEARD, {"until": until, "business_id": account.business_id, "account": account.account}
         )
     return True
 

@@ -1,0 +1,138 @@
+"""Two payment processors to pay at: the one in memory, and Stripe's adapter with the sandbox behind it."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import httpx
+import uvicorn
+from billing.adapters.stripe_checkout import StripeCheckout
+from billing.ports import Line, Page, PaymentProcessor
+from chassis.settings import Secret
+from local_stack.stripe_sandbox.app import application
+from local_stack.stripe_sandbox.books import Books
+from local_stack.stripe_sandbox.faults import Faults
+from local_stack.stripe_sandbox.sandbox import PLATFORM, Sandbox
+from local_stack.stripe_sandbox.webhooks.sender import Endpoint, Sender
+from local_stack.testing.stripe_sandbox import StripeSandbox
+
+from .fake_processor import FakeProcessor
+
+ACCOUNT, CLOSED, OTHER = "acct_hikari", "acct_closed", "acct_other"
+NOW = datetime.now(UTC).replace(microsecond=0)
+PAGE = Page(
+    business_id="b-1",
+    payment_id="pa-1",
+    currency="JPY",
+    lines=[Line(label="請求書 2026-0001", amount=5000), Line(label="請求書 2026-0002", amount=1200)],
+    locale="ja",
+    expires_at=NOW + timedelta(minutes=55),
+    paid_url="https://portal.example/billing/sample/return?payment=pa-1",
+    left_url="https://portal.example/billing/sample/return?payment=pa-1&left=1",
+)
+
+
+class Counter(Protocol):
+    """A processor, and what payers and bad luck do there; `CLOSED` may not charge, `OTHER` is another's."""
+
+    @property
+    def processor(self) -> PaymentProcessor: ...
+    async def pay(self, reference: str) -> None: ...
+    async def take_voucher(self, reference: str) -> None: ...
+    async def pay_voucher(self, reference: str) -> None: ...
+    async def let_voucher_lapse(self, reference: str) -> None: ...
+    async def run_out(self, reference: str) -> None: ...
+    async def lose_answer(self, *, stored: bool, done: bool) -> None:
+        """The next answer to `open` gets lost, or is a 500 that is kept, whether the page was made or not."""
+        ...
+
+
+class InMemory:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self.processor = FakeProcessor(now=NOW)
+        self.processor.disabled.add(CLOSED)
+
+    async def pay(self, reference: str) -> None:
+        self.processor.pay(reference)
+
+    async def take_voucher(self, reference: str) -> None:
+        self.processor.begin_slowly(reference)
+
+    async def pay_voucher(self, reference: str) -> None:
+        self.processor.pay_slowly(reference)
+
+    async def let_voucher_lapse(self, reference: str) -> None:
+        self.processor.run_out(reference)
+
+    async def run_out(self, reference: str) -> None:
+        self.processor.run_out(reference)
+
+    async def lose_answer(self, *, stored: bool, done: bool) -> None:
+        lost, kept = ("lost_after", "stored_500_after") if done else ("lost_before", "stored_500")
+        self.processor.faults.append(kept if stored else lost)  # pyright: ignore[reportArgumentType]
+
+
+class AtTheSandbox:
+    """The real adapter."""
+
+    def __init__(self, processor: StripeCheckout, controls: StripeSandbox) -> None:
+        self.processor, self._controls = processor, controls
+
+    async def pay(self, reference: str) -> None:
+        await self._controls.pay(reference)
+
+    async def take_voucher(self, reference: str) -> None:
+        await self._controls.pay_by_konbini(reference)
+
+    async def pay_voucher(self, reference: str) -> None:
+        await self._controls.settle(reference)
+
+    async def let_voucher_lapse(self, reference: str) -> None:
+        await self._controls.lapse(reference)
+
+    async def run_out(self, reference: str) -> None:
+        await self._controls.expire(reference)
+
+    async def lose_answer(self, *, stored: bool, done: bool) -> None:
+        kinds = {(True, True): "commit-then-500", (True, False): "500", (False, True): "commit-then-timeout"}
+        await self._controls.fault("checkout.sessions.create", kinds.get((stored, done), "timeout"))
+
+
+@asynccontextmanager
+async def at_the_sandbox() -> AsyncGenerator[AtTheSandbox]:
+    """A sandbox on a free port, with books in memory."""
+    key = "sk_test_" + secrets.token_hex(20)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        sandbox, faults = Sandbox(Books(":memory:"), url, clock=NOW.timestamp), Faults()
+        for account in (PLATFORM, ACCOUNT, OTHER):
+            sandbox.open_account(account, "JP", "jpy")
+        nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+        sender = Sender(sandbox, faults, Endpoint("http://portal.example/", ("whsec_x",)), nobody)
+        app = application(sandbox, faults, sender, key)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        serving = asyncio.create_task(server.serve(sockets=[taken]))
+        processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=lambda: NOW)
+        async with httpx.AsyncClient(trust_env=False) as http:
+            while not server.started:  # noqa: ASYNC110  # uvicorn tells in no other way
+                await asyncio.sleep(0)
+            controls = StripeSandbox(url, http)
+            await controls.account(CLOSED, "JP", "jpy", charges_enabled=False)
+            yield AtTheSandbox(processor, controls)
+        await processor.aclose()
+        server.should_exit = True
+        await serving
+        sandbox.books.close()
+
+
+def page(payment_id: str = "pa-1", **changes: object) -> Page:
+    """A page for a payment."""
+    return replace(PAGE, payment_id=payment_id, **changes)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,104 @@
+"""A payer's browser at billing's HTTP app, on a real database."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from billing.api import create_api
+from chassis import handover
+from chassis.keys import KeyRing
+from chassis.sessions import SessionSigner, SessionToken, cookie_name
+
+from .billing_world import BUSINESS, CONTACT, CUSTOMER, SESSION_KEY, World, ring
+
+_SIGNER = SessionSigner(KeyRing.parse(ring(SESSION_KEY.private_bytes_raw())))
+SLUG = BUSINESS.slug
+
+
+def token(world: World, **changes: Any) -> SessionToken:
+    """The customer's session of a day."""
+    issued = int(world.now.timestamp())
+    same: dict[str, Any] = {
+        "session_id": "se-1",
+        "business_id": BUSINESS.business_id,
+        "generation": BUSINESS.generation,
+        "customer_id": CUSTOMER.customer_id,
+        "contact_id": CONTACT,
+        "issued_at": issued,
+        "expires_at": issued + int(timedelta(days=1).total_seconds()),
+    }
+    return SessionToken(**{**same, **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What the next page of the portal will say."""
+
+    code: str
+    params: Mapping[str, str]
+
+
+class Browser:
+    """Signed in as the customer, until told otherwise. Keeps cookies as browsers do."""
+
+    def __init__(self, world: World, *, signed_in: bool = True) -> None:
+        self.world = world
+        transport = httpx.ASGITransport(create_api(world.web), raise_app_exceptions=False)
+        self.http = httpx.AsyncClient(transport=transport, base_url="https://portal.test")
+        if signed_in:
+            self.sign_in(token(world))
+
+    def sign_in(self, session: SessionToken, business_id: str | None = None) -> None:
+        """Carry this session, in the cookie of its business unless another is named."""
+        self.http.cookies.set(cookie_name(business_id or session.business_id), _SIGNER.sign(session))
+
+    def sign_out(self) -> None:
+        """Forget all cookies."""
+        self.http.cookies.clear()
+
+    async def pay(
+        self, *invoices: str, pay: str = "balance", headers: Mapping[str, str] | None = None, **fields: str
+    ) -> httpx.Response:
+        """Post the form of the pay page."""
+        named = [("invoice_id", invoice_id) for invoice_id in invoices]
+        body = urlencode([*named, ("pay", pay), *fields.items()])
+        form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return await self.http.post(f"/billing/{SLUG}/checkouts", content=body, headers=form)
+
+    async def pay_json(self, *invoices: str, slug: str = SLUG, **fields: object) -> httpx.Response:
+        """Post the same as JSON."""
+        return await self.http.post(
+            f"/billing/{slug}/checkouts", json={"invoice_id": list(invoices), **fields}
+        )
+
+    async def come_back(self, payment_id: str, *, left: bool = False, slug: str = SLUG) -> httpx.Response:
+        """Return from the processor's page, by its success or by its cancel address."""
+        asked = urlencode({"payment": payment_id, **({"left": "1"} if left else {})})
+        return await self.http.get(f"/billing/{slug}/return?{asked}")
+
+    def flash(self) -> Flash | None:
+        """What the last answer left for the next page."""
+        found = handover.flash(self.world.web.settings.flash_keys).read(dict(self.http.cookies))
+        return Flash(found["code"], found["params"]) if found else None
+
+    def paying(self) -> dict[str, Sequence[str]]:
+        """What this browser paid, as its cookie says it to the portal's pages."""
+        keys = self.world.web.settings.flash_keys
+        found = handover.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
+        return found["payments"] if found else {}
+
+
+def where(answer: httpx.Response) -> str:
+    """Where a form is sent on to."""
+    assert answer.status_code == 303, (answer.status_code, answer.text)
+    return answer.headers["location"]
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, json.loads(answer.content)["code"]

@@ -1,0 +1,189 @@
+"""Whatever is lost on the way to the processor or from it, the same payment goes on, on one page."""
+
+import asyncio
+
+import pytest
+from billing import errors
+from billing.domain.choices import Choice
+from billing.handlers.reconciling import look_again
+from billing.handlers.starting import ToPay, ToSee
+from servicehub_events import PartialPayment
+
+from .billing_world import World, invoice
+from .fake_processor import Kind
+from .gates import Gate, killed_at
+
+pytestmark = pytest.mark.stack
+LOST: list[list[Kind]] = [
+    ["lost_before"],
+    ["lost_after"],
+    ["lost_before", "lost_after"],
+    ["stored_500"],
+    ["stored_500_after"],
+    ["passing_500"],
+    ["stored_500", "stored_500_after"],
+    ["stored_500", "lost_before"],
+    ["lost_before", "stored_500"],
+]
+
+
+@pytest.mark.parametrize("faults", LOST)
+async def test_a_lost_answer_leads_to_one_page_all_the_same(world: World, faults: list[Kind]) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.faults = [*faults]
+    payment = await world.started("in-1")
+    assert len(world.processor.payable()) == 1
+    attempt = await world.attempt(payment.payment_id)
+    assert attempt.reference == world.processor.payable()[0]
+    assert await world.events() == ["PaymentStarted"]
+
+
+async def test_a_stored_500_is_asked_under_the_next_key_with_the_same_words(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.faults = ["stored_500", "stored_500"]
+    payment = await world.started("in-1")
+    assert list(world.processor.keys) == [f"{payment.payment_id}-3"]
+
+
+@pytest.mark.parametrize("fault", ["lost_before", "stored_500", "passing_500"])
+async def test_who_is_refused_for_now_goes_on_with_the_same_payment(world: World, fault: Kind) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.faults = [fault, "lost_before", "lost_before"]
+    with pytest.raises(errors.ProcessorAway):
+        await world.pay("in-1")
+    ((_, held_by),) = await world.held()
+    world.processor.faults = []
+    assert (await world.started("in-1")).payment_id == held_by
+    assert len(world.processor.pages) == 1
+
+
+async def test_a_processor_that_is_away_refuses_for_now_and_keeps_the_claims(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.away = True
+    for _ in range(2):
+        with pytest.raises(errors.ProcessorAway) as refused:
+            await world.pay("in-1")
+        assert refused.value.status == 503
+    ((_, held_by),) = await world.held()
+    assert await world.events() == ["PaymentStarted"]
+    world.processor.away = False
+    assert (await world.started("in-1")).payment_id == held_by
+
+
+async def test_an_open_page_outlives_a_processor_that_is_away(world: World) -> None:
+    await world.know(invoice("in-1"), invoice("in-2"))
+    first = await world.started("in-1")
+    world.processor.away = True
+    for these in (["in-1"], ["in-1", "in-2"]):
+        with pytest.raises(errors.ProcessorAway):
+            await world.pay(*these)
+    await world.work(minutes=10)
+    assert await world.held() == [("in-1", first.payment_id)]
+    world.processor.away = False
+    assert (await world.started("in-1")).payment_id == first.payment_id
+
+
+@pytest.mark.parametrize("point", ["open", "opened"])
+async def test_after_a_kill_another_process_goes_on_with_the_same_payment(world: World, point: str) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.hook = killed_at(point)
+    with pytest.raises(asyncio.CancelledError):
+        await world.pay("in-1")
+    ((_, held_by),) = await world.held()
+    async with world.restarted() as other:
+        assert (await other.started("in-1")).payment_id == held_by
+        assert len(other.processor.pages) == 1
+        other.processor.pay("cs_1")
+        await other.work(minutes=1)
+    assert await world.events() == ["PaymentStarted", "PaymentCaptured"]
+
+
+async def test_after_a_kill_a_page_that_was_opened_is_found_by_the_worker(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.hook = killed_at("opened")
+    with pytest.raises(asyncio.CancelledError):
+        await world.pay("in-1")
+    async with world.restarted() as other:
+        await other.work(minutes=1)
+        ((_, held_by),) = await world.held()
+        assert (await world.attempt(held_by)).reference == "cs_1"
+        assert (await other.started("in-1")).payment_id == held_by
+
+
+@pytest.mark.parametrize("point", ["open", "opened"])
+async def test_after_a_kill_another_amount_is_one_page(world: World, point: str) -> None:
+    await world.know(invoice("in-1", partial_payment=PartialPayment(allowed=True)))
+    world.processor.hook = killed_at(point)
+    with pytest.raises(asyncio.CancelledError):
+        await world.pay("in-1")
+    async with world.restarted() as other:
+        part = await other.pay("in-1", choice=Choice("amount", 100))
+        assert isinstance(part, ToPay)
+        assert [world.processor.pages[page].amount for page in world.processor.payable()] == [100]
+        assert await world.held() == [("in-1", part.payment.payment_id)]
+
+
+async def test_who_is_killed_while_calling_off_leaves_the_invoice_payable(world: World) -> None:
+    await world.know(invoice("in-1"), invoice("in-2"))
+    await world.started("in-1")
+    world.processor.hook = killed_at("close")
+    with pytest.raises(asyncio.CancelledError):
+        await world.pay("in-1", "in-2")
+    async with world.restarted() as other:
+        both = await other.started("in-1", "in-2")
+        assert world.processor.payable() == ["cs_2"]
+        assert await world.held() == [("in-1", both.payment_id), ("in-2", both.payment_id)]
+
+
+async def test_an_attempt_that_never_got_a_page_is_given_up_and_can_be_paid_again(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.hook = killed_at("open")
+    with pytest.raises(asyncio.CancelledError):
+        await world.pay("in-1")
+    async with world.restarted() as other:
+        other.later(minutes=19, seconds=59)
+        assert await look_again(other.worker)
+        assert len(await world.held()) == 1
+        other.later(minutes=5)
+        assert await look_again(other.worker)
+        assert await world.held() == []
+        assert await world.events() == ["PaymentStarted", "PaymentExpired"]
+        other.processor.pay((await other.attempt((await other.started("in-1")).payment_id)).reference or "")
+        assert isinstance(await other.pay("in-1"), ToSee)
+    assert len(world.processor.charges) == 1
+
+
+async def test_what_the_processor_refuses_fails_and_frees_the_invoice(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.faults = ["refuse"]
+    with pytest.raises(errors.Failed):
+        await world.pay("in-1")
+    assert (await world.held(), await world.events()) == ([], ["PaymentStarted", "PaymentFailed"])
+    await world.started("in-1")
+
+
+async def test_an_account_that_may_not_charge_frees_the_invoice(world: World) -> None:
+    await world.know(invoice("in-1"))
+    world.processor.disabled.add("acct_1")
+    with pytest.raises(errors.NotOnline):
+        await world.pay("in-1")
+    assert (await world.held(), world.processor.pages) == ([], {})
+
+
+async def test_two_tabs_under_two_keys_hand_out_one_page_only(world: World) -> None:
+    """One tab's answer is lost in a gateway and it takes the next key, while another's is on its way."""
+    await world.know(invoice("in-1"))
+    arriving = world.processor.hook = Gate("open")
+    slow = asyncio.create_task(world.pay("in-1"))
+    await arriving.reached.wait()
+    world.processor.faults = ["passing_500"]
+    quick = await world.pay("in-1")
+    arriving.open()
+    late = await slow
+    assert isinstance(quick, ToPay)
+    assert isinstance(late, ToPay)
+    assert late.url == quick.url
+    assert len(world.processor.payable()) == 1
+    for page in list(world.processor.pages):
+        world.processor.pay(page)
+    assert len(world.processor.charges) == 1
