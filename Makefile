@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean lock
+.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean derive lock
 
 export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
@@ -67,6 +67,9 @@ lint: setup ## ruff and the layer contracts
 
 types: setup ## pyright in strict mode
 	@$(BIN)/basedpyright --warnings
+
+derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
+	@$(BIN)/python -m servicehub_events derive
 
 lock: .boot/bin/uv ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock

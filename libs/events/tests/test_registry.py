@@ -85,9 +85,11 @@ def later(upcasters: dict[tuple[str, int], Upcaster]) -> Registry:
     cls = type("PreferencesSet", (Later,), {"__doc__": "It keeps its name."}, frozen=True, kw_only=True)
     topic = Topic(
         name=PREFERENCES.name,
+        purpose=PREFERENCES.purpose,
         id_field="contact_id",
         owner="portal",
         source="/portal/notifier",
+        readers=PREFERENCES.readers,
         events=(cls,),
         compact=True,
     )

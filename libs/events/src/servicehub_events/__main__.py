@@ -1,28 +1,80 @@
-"""`python -m servicehub_events schemas [--check]`: write the JSON Schemas, or fail if stale."""
+"""`python -m servicehub_events derive | gate | publish`: the contract's files, its gate, its release."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from servicehub_events import schemas
+from servicehub_events.compatibility import Contract, compare, load, present, report, save, unpublished
+from servicehub_events.compatibility.contract import PUBLISHED
+from servicehub_events.compatibility.schema_diff import REWORDED
+from servicehub_events.derived import files
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 1 when `--check` finds a stale schema."""
-    parser = argparse.ArgumentParser(prog="python -m servicehub_events")
+    """Exit status 1 when a file is stale or a change breaks what is published."""
+    options = _parser().parse_args(arguments)
+    if options.command == "derive":
+        return _check() if options.check else _derive()
+    published: Path = options.published
+    if options.command == "gate":
+        return gate(load(published), present())
+    return publish(published, present(), reworded=options.reworded)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m servicehub_events", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("schemas", help="write libs/events/schemas from the catalogue")
-    command.add_argument("--check", action="store_true", help="write nothing, fail if a file is out of date")
-    options = parser.parse_args(arguments)
-    if not options.check:
-        for name in schemas.write():
-            sys.stdout.write(f"wrote {name}\n")
-        return 0
-    outdated = schemas.stale()
+    derive = commands.add_parser("derive", help="write schemas, AsyncAPI, topics and the event reference")
+    derive.add_argument("--check", action="store_true", help="write nothing, fail if a file is out of date")
+    for name, text in (
+        ("gate", "fail if the classes break what was published"),
+        ("publish", "make the present contract the published one, if it breaks nothing"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--published", type=Path, default=PUBLISHED, help="its folder")
+    command.add_argument("--reworded", action="store_true", help="amounts are worded anew, mean the same")
+    return parser
+
+
+def _derive() -> int:
+    for name in files.write():
+        sys.stdout.write(f"wrote {name}\n")
+    return 0
+
+
+def _check() -> int:
+    outdated = files.stale()
     if outdated:
-        sys.stderr.write(f"out of date: {', '.join(outdated)}\nrun: python -m servicehub_events schemas\n")
+        sys.stderr.write(f"out of date: {', '.join(outdated)}\nrun: python -m servicehub_events derive\n")
     return 1 if outdated else 0
+
+
+def gate(published: Contract, now: Contract) -> int:
+    """Say what breaks, and what is new since the contract was published."""
+    findings = compare(published, now)
+    if findings:
+        sys.stderr.write(f"This breaks the published contract.\n\n{report(findings)}")
+        return 1
+    for name in unpublished(published, now):
+        known = name in published.schemas or name in published.topics
+        hint = "changed compatibly" if known else "new: let its readers know it before its publisher sends it"
+        sys.stdout.write(f"{name}: {hint}; `publish` with the release\n")
+    return 0
+
+
+def publish(folder: Path, now: Contract, *, reworded: bool = False) -> int:
+    """Move the published contract to the present one. Refuses what breaks it."""
+    published = load(folder) if folder.exists() else Contract({}, {})
+    findings = [each for each in compare(published, now) if not (reworded and each.rule == REWORDED)]
+    if findings:
+        sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(findings)}")
+        return 1
+    changed = unpublished(published, now)
+    save(now, folder)
+    sys.stdout.write("".join(f"published {name}\n" for name in changed))
+    return 0
 
 
 if __name__ == "__main__":

@@ -73,6 +73,10 @@ class Registry:
             raise UnknownVersion(f"{name} is known up to v{kind.cls.version}, not v{version}")
         return kind, version
 
+    def steps(self) -> frozenset[tuple[str, int]]:
+        """(event name, version) of every upcaster there is."""
+        return frozenset(self._upcasters)
+
     def upcast(self, kind: Kind[Event], version: int, state: State) -> State:
         """The state as of the kind's present version. Raises UnknownVersion when a step is missing."""
         for step in range(version, kind.cls.version):

@@ -1,8 +1,7 @@
-"""The topics as data: names, keys, retention and the events in each. Stated here and nowhere else."""
+"""The topics as data: names, keys, retention, publisher, readers and events. Stated here and nowhere else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -17,68 +16,44 @@ from servicehub_events.catalogue import (
     preferences,
     session,
 )
-from servicehub_events.catalogue.base import Event
+from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, Reader, Topic
 
-DEFAULT_PARTITIONS: Final = 12
-"""Chosen once per installation before the first event; changing it later breaks order and compaction."""
-
-MAX_BYTES: Final = 1_000_000
-"""The most that key, headers and value may take together; below the broker's own default of 1,048,588."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One topic. The record key is `{business_id}/{id}`, the id being the event's field `id_field`."""
-
-    name: str
-    id_field: str
-    owner: str
-    """First part of the event types: `servicehub` or `portal`."""
-    source: str
-    """The `ce_source` of its only publisher."""
-    events: tuple[type[Event], ...]
-    compact: bool
-    retention: timedelta | None = None
-    """How long records are kept, on a compacted topic the last one of each key; None is for ever."""
-    min_compaction_lag: timedelta = timedelta(0)
-
-    @property
-    def config(self) -> dict[str, str]:
-        """Kafka's settings for this topic. Times are in milliseconds."""
-        policy = ["compact"] * self.compact + ["delete"] * (self.retention is not None or not self.compact)
-        config = {
-            "cleanup.policy": ",".join(policy),
-            "retention.ms": str(_milliseconds(self.retention)) if self.retention else "-1",
-            "max.message.bytes": "1048588",
-        }
-        if self.retention:
-            # Kafka deletes whole closed segments only: with its default of 7 days an hour would last a week.
-            config["segment.ms"] = str(_milliseconds(min(self.retention / 4, timedelta(days=7))))
-        if self.compact:
-            config["min.compaction.lag.ms"] = str(_milliseconds(self.min_compaction_lag))
-            # An erased person's older records must leave the log within a stated time, on a quiet topic too.
-            config["max.compaction.lag.ms"] = str(_milliseconds(self.min_compaction_lag + timedelta(days=7)))
-        return config
-
-
-def _milliseconds(span: timedelta) -> int:
-    return span // timedelta(milliseconds=1)
-
+__all__ = [
+    "APPOINTMENTS",
+    "BUSINESSES",
+    "CODES",
+    "CUSTOMERS",
+    "DEFAULT_PARTITIONS",
+    "INVOICES",
+    "MAX_BYTES",
+    "MESSAGES",
+    "PARTITIONER",
+    "PAYMENTS",
+    "PREFERENCES",
+    "SESSIONS",
+    "TOPICS",
+    "Reader",
+    "Topic",
+]
 
 CUSTOMERS = Topic(
     name="servicehub.customers.v1",
+    purpose="The customers of a business and the contacts who may act for them: who may sign in.",
     id_field="customer_id",
     owner="servicehub",
     source="/servicehub/core",
+    readers=("auth-otp", "billing", "notifier", "portal-read"),
     events=(customer.CustomerRegistered, customer.CustomerRevised, customer.CustomerErased),
     compact=True,
     min_compaction_lag=timedelta(days=7),  # so that access switched off and on again is seen
 )
 APPOINTMENTS = Topic(
     name="servicehub.appointments.v1",
+    purpose="The visits of a business: what, when, where and who comes.",
     id_field="appointment_id",
     owner="servicehub",
     source="/servicehub/core",
+    readers=("notifier", "portal-read"),
     events=(
         appointment.AppointmentScheduled,
         appointment.AppointmentRescheduled,
@@ -94,9 +69,11 @@ APPOINTMENTS = Topic(
 )
 INVOICES = Topic(
     name="servicehub.invoices.v1",
+    purpose="What customers are asked to pay, and what the business itself has received on it.",
     id_field="invoice_id",
     owner="servicehub",
     source="/servicehub/core",
+    readers=("billing", "notifier", "portal-read"),
     events=(
         invoice.InvoiceIssued,
         invoice.InvoiceRevised,
@@ -108,17 +85,21 @@ INVOICES = Topic(
 )
 BUSINESSES = Topic(
     name="portal.businesses.v1",
+    purpose="Each business's portal: whether it is on, its address, its brand and its settings.",
     id_field="business_id",
     owner="portal",
     source="/portal/branding",
+    readers=("auth-otp", "billing", "notifier", "portal-read"),
     events=(business.PortalEnabled, business.BrandingRevised, business.PortalDisabled),
     compact=True,
 )
 PAYMENTS = Topic(
     name="portal.payments.v1",
+    purpose="Every payment made in the portal, from its start to refunds and disputes. No personal data.",
     id_field="payment_id",
     owner="portal",
     source="/portal/billing",
+    readers=("notifier", "portal-read", "servicehub-core"),
     events=(
         payment.PaymentStarted,
         payment.PaymentProcessing,
@@ -135,35 +116,43 @@ PAYMENTS = Topic(
 )
 SESSIONS = Topic(
     name="portal.sessions.v1",
+    purpose="Who is signed in where, and every session that ended before its time.",
     id_field="session_id",
     owner="portal",
     source="/portal/auth-otp",
+    readers=("billing", "notifier", "portal-read"),
     events=(session.SignedIn, session.SessionRevoked),
     compact=True,
     retention=timedelta(days=45),  # longer than the longest session lives
 )
 CODES = Topic(
     name="portal.codes.v1",
+    purpose="Sign-in codes to be sent, sealed to the notifier's key. Soon gone: old ones are worthless.",
     id_field="challenge_id",
     owner="portal",
     source="/portal/auth-otp",
+    readers=("notifier",),
     events=(code.SignInCodeRequested,),
     compact=False,
     retention=timedelta(hours=1),
 )
 PREFERENCES = Topic(
     name="portal.preferences.v1",
+    purpose="What each contact wants to be told, and in which language.",
     id_field="contact_id",
     owner="portal",
     source="/portal/notifier",
+    readers=("billing", "notifier", "portal-read"),
     events=(preferences.PreferencesSet,),
     compact=True,
 )
 MESSAGES = Topic(
     name="portal.messages.v1",
+    purpose="What became of each mail and text, never the address it went to. No service reads it.",
     id_field="message_id",
     owner="portal",
     source="/portal/notifier",
+    readers=(),
     events=(message.MessageSent, message.MessageDelivered, message.MessageFailed),
     compact=False,
     retention=timedelta(days=30),

@@ -16,79 +16,113 @@ class Service(Value, frozen=True, kw_only=True):
     """What is to be done."""
 
     name: str
+    """What the work is called."""
     description: str | None = None
+    """What it comprises."""
     items: tuple[str, ...] = ()
+    """Its parts, each shown as a point of a list."""
 
 
 class Window(Value, frozen=True, kw_only=True):
     """When the visit takes place; shown in `time_zone`, the zone of the site."""
 
     start: Time
+    """The earliest arrival."""
     end: Time
+    """When it is over at the latest."""
     time_zone: TimeZone
+    """The zone of the site, in which the times are shown."""
 
 
 class FormerWindow(Value, frozen=True, kw_only=True):
     """The window before the last move, and when (`at`) it was moved."""
 
     start: Time
+    """Its start before the move."""
     end: Time
+    """Its end before the move."""
     at: Time
+    """When it was moved."""
 
 
 class StaffMember(Value, frozen=True, kw_only=True):
     """Who comes. A photo is shown only from an image origin the installation names."""
 
     staff_id: Id
+    """The member of staff."""
     name: str
+    """The name that the customer sees."""
     role: str | None = None
+    """What they do: `Team lead`."""
     photo_url: Url | None = None
+    """A picture; initials are shown without one."""
 
 
 class Site(Value, frozen=True, kw_only=True):
     """Where the visit takes place."""
 
     label: str
+    """What people call the place."""
     address: str
+    """Where it is."""
 
 
 class Series(Value, frozen=True, kw_only=True):
     """The repeating series that the visit belongs to; `rule` is an RFC 5545 RRULE value."""
 
     id: Id
+    """The series."""
     rule: str
+    """How it repeats: an RRULE value of RFC 5545."""
 
 
 class Cancellation(Value, frozen=True, kw_only=True):
     """When and why the visit was called off."""
 
     reason: str | None = None
+    """Why, in words for the customer."""
     at: Time
+    """When it was called off."""
 
 
 class Completion(Value, frozen=True, kw_only=True):
     """When the work was finished and what was done."""
 
     at: Time
+    """When the work was finished."""
     summary: str | None = None
+    """What was done, in words for the customer."""
 
 
 class Appointment(Event, frozen=True, kw_only=True):
     """A visit's full state. `instructions` are for the customer."""
 
     appointment_id: Id
+    """The visit: the second part of the record key."""
     customer_id: Id
+    """Whom it is for."""
     status: AppointmentStatus
+    """Where the visit stands."""
     service: Service
+    """What is to be done."""
     window: Window
+    """When it takes place."""
     rescheduled_from: FormerWindow | None = None
+    """The window before the last move; absent if it never moved."""
     staff: tuple[StaffMember, ...]
+    """Who comes; empty until that is settled."""
     site: Site | None = None
+    """Where it takes place."""
     series: Series | None = None
+    """The repeating series that it belongs to."""
     instructions: str | None = None
+    """What the customer should do or know."""
     cancellation: Cancellation | None = None
+    """Only when cancelled."""
     completed: Completion | None = None
+    """Only when completed."""
     invoice_ids: tuple[Id, ...] = ()
+    """The invoices for it."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.after("window.end", self.window.end, "window.start", self.window.start)
@@ -141,4 +175,6 @@ class AppointmentErased(Erased, frozen=True, kw_only=True):
     """The visit was erased together with its customer."""
 
     appointment_id: Id
+    """The visit that was erased."""
     customer_id: Id
+    """Whose visit it was."""

@@ -20,6 +20,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Schema version, the suffix of its type. Raising it needs an upcaster from the version before."""
 
     business_id: Id
+    """The business it belongs to: the first part of the record key."""
 
     def violations(self) -> tuple[str, ...]:
         """What is wrong with the values together, one sentence each naming the fields; empty if all is well.

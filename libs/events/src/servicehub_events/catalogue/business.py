@@ -30,65 +30,100 @@ class Logo(Value, frozen=True, kw_only=True):
     """The logo; size in pixels."""
 
     url: Href
+    """Where the picture is."""
     width: Pixels
+    """Its width in pixels."""
     height: Pixels
+    """Its height in pixels."""
 
 
 class Icon(Value, frozen=True, kw_only=True):
     """A square icon, `size` pixels wide, with its purpose in the web app manifest."""
 
     url: Href
+    """Where the picture is."""
     size: Pixels
+    """Width and height in pixels."""
     purpose: Literal["any", "maskable", "monochrome"]
+    """Its purpose in the web app manifest."""
 
 
 class Colours(Value, frozen=True, kw_only=True):
     """The colours the business picked; the palette is derived from them."""
 
     primary: Colour
+    """The main colour."""
     accent: Colour | None = None
+    """A second colour."""
 
 
 class Support(Value, frozen=True, kw_only=True):
     """How customers reach the business."""
 
     email: Email | None = None
+    """Where to write."""
     phone: Phone | None = None
+    """Where to call."""
     hours: str | None = None
+    """When somebody answers, in words."""
     url: Url | None = None
+    """A page with help."""
 
 
 class Reminders(Value, frozen=True, kw_only=True):
     """How many hours before a visit a reminder goes out; none if empty."""
 
     hours_before: tuple[Count, ...]
+    """How many hours before a visit; one reminder each."""
 
 
 class Business(Event, frozen=True, kw_only=True):
     """A portal's full state. Sessions of a lower `generation` are dead, also after it is enabled again."""
 
     slug: Slug
+    """The name of the portal in its address."""
     former_slugs: tuple[Slug, ...]
+    """Earlier names, which lead to the present one."""
     enabled: bool
+    """Whether the portal is on."""
     generation: Count
+    """Raised each time the portal is switched off; sessions of a lower one are dead."""
     name: str
+    """What the business is called."""
     legal_name: str | None = None
+    """What it is called in law."""
     theme_url: Href
+    """Its style sheet."""
     logo: Logo | None = None
+    """Its logo."""
     icons: tuple[Icon, ...] = ()
+    """Icons for a home screen."""
     mail_logo_url: Href | None = None
+    """The logo in a format that mail programs show."""
     og_image_url: Href | None = None
+    """The picture of a shared link."""
     colours: Colours
+    """The colours it picked."""
     locales: tuple[Locale, ...]
+    """Languages it offers."""
     default_locale: Locale
+    """The language when nothing else is known."""
     time_zone: TimeZone
+    """The zone of its calendar days."""
     currency: Currency
+    """The currency it usually charges in; each invoice names its own."""
     country: Country
+    """Where it is."""
     website: Url | None = None
+    """Its own website."""
     support: Support
+    """How customers reach it."""
     stripe_account: str | None = None
+    """The Stripe account that receives payments; absent: nothing can be paid online."""
     disclosure_url: Url | None = None
+    """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: Reminders
+    """When customers are reminded of a visit."""
 
     def _violations(self) -> Iterator[str]:
         if self.slug in RESERVED_SLUGS:

@@ -15,10 +15,15 @@ class CodeRequest(Event, frozen=True, kw_only=True):
     """
 
     challenge_id: Id
+    """The challenge: the second part of the record key."""
     channel: Channel
+    """By mail or by text."""
     sealed: str
+    """Address and code together, encrypted to the notifier's key."""
     locale: Locale
+    """Language of the message."""
     expires_at: Time
+    """After this the code is dropped, not sent."""
 
 
 class SignInCodeRequested(CodeRequest, frozen=True, kw_only=True):

@@ -17,11 +17,17 @@ class Contact(Value, frozen=True, kw_only=True):
     """A person who may sign in for the customer; `roles` left out means all of them."""
 
     contact_id: Id
+    """The contact."""
     name: str
+    """What the contact is called."""
     email: Email | None = None
+    """Where mail reaches the contact, and one way to sign in."""
     phone: Phone | None = None
+    """Where texts reach the contact, and one way to sign in."""
     locale: Locale | None = None
+    """Language of messages to the contact; absent: that of the customer."""
     roles: tuple[Role, ...] | None = None
+    """What the contact may see and do; absent: everything."""
 
     def may(self, role: Role) -> bool:
         """Whether this contact has the role."""
@@ -32,22 +38,34 @@ class CustomerSite(Value, frozen=True, kw_only=True):
     """A place the customer is served at, such as "Unit 4B"."""
 
     site_id: Id
+    """The place."""
     label: str
+    """What people call it."""
     address: str
+    """Where it is, on as many lines as it takes."""
 
 
 class Customer(Event, frozen=True, kw_only=True):
     """A customer's full state. One that nobody can reach is valid: nobody can sign in for it."""
 
     customer_id: Id
+    """The customer: the second part of the record key."""
     display_name: str
+    """The name that the portal greets and invoices name."""
     kind: CustomerKind
+    """A natural person, or an organisation."""
     reading: str | None = None
+    """How the name is read (フリガナ)."""
     honorific: str | None = None
+    """What follows the name when the customer is addressed: `様`."""
     locale: Locale | None = None
+    """Language of the customer; absent: the default of the business."""
     portal_access: bool
+    """Whether anybody may sign in for the customer; false ends every session."""
     contacts: tuple[Contact, ...]
+    """Everyone who may act for the customer; nobody else can sign in."""
     sites: tuple[CustomerSite, ...] = ()
+    """Places that the customer is served at."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.unique("contacts[].contact_id", (contact.contact_id for contact in self.contacts))
@@ -69,3 +87,4 @@ class CustomerErased(Erased, frozen=True, kw_only=True):
     """The customer was erased; delete what is known and ignore later rows of this customer."""
 
     customer_id: Id
+    """The customer that was erased."""

@@ -28,25 +28,45 @@ class Invoice(Event, frozen=True, kw_only=True):
     """An invoice's full state; every amount is in minor units of `currency`."""
 
     invoice_id: Id
+    """The invoice: the second part of the record key."""
     number: str
+    """The number printed on it."""
     customer_id: Id
+    """Who owes it."""
     status: InvoiceStatus
+    """Open, or no longer collected; what is paid follows from payments, not from this."""
     issued_on: Day
+    """The date on it."""
     due_on: Day
+    """By when it is to be paid."""
     currency: Currency
+    """The currency of every amount in it."""
     prices_include_tax: bool
+    """Whether the amounts of lines and discounts include the tax."""
     lines: tuple[Line, ...]
+    """What is charged."""
     discounts: tuple[Discount, ...] = ()
+    """What is taken off."""
     tax_groups: tuple[TaxGroup, ...]
+    """Net and tax for each rate; together they are the total."""
     total: Amount
+    """What is to be paid in all, tax included, payments not taken off."""
     deposit: Deposit | None = None
+    """A part of the total that is due earlier."""
     partial_payment: PartialPayment | None = None
+    """Whether it can be paid in parts; absent: no."""
     recorded_payments: tuple[RecordedPayment, ...]
+    """What the business received outside the portal, and its notes of portal payments."""
     recipient: Recipient | None = None
+    """Whom it is made out to (宛名); absent: the customer."""
     site: InvoiceSite | None = None
+    """The place it is for."""
     issuer: Issuer
+    """Who issues it."""
     appointment_ids: tuple[Id, ...] = ()
+    """The visits it is for."""
     memo: str | None = None
+    """A remark to the customer."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.currency("currency", self.currency)
@@ -81,4 +101,6 @@ class InvoiceErased(Erased, frozen=True, kw_only=True):
     """The invoice was erased together with its customer."""
 
     invoice_id: Id
+    """The invoice that was erased."""
     customer_id: Id
+    """Whose invoice it was."""

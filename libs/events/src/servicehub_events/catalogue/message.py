@@ -14,14 +14,23 @@ class Message(Event, frozen=True, kw_only=True):
     """A message's full state. `caused_by` is an event id; a sign-in code's has no customer and no contact."""
 
     message_id: Id
+    """The message: the second part of the record key."""
     kind: Word
+    """What sort of message: `reminder`."""
     customer_id: Id | None = None
+    """To which customer; absent for codes."""
     contact_id: Id | None = None
+    """To which contact; absent for codes."""
     channel: Channel
+    """By mail or by text."""
     locale: Locale
+    """Language it was written in."""
     caused_by: Id
+    """The `ce_id` of the event that led to it."""
     provider_reference: str | None = None
+    """The provider's id of it."""
     error: str | None = None
+    """Why it failed, in the provider's word."""
 
 
 class MessageSent(Message, frozen=True, kw_only=True):

@@ -20,82 +20,119 @@ class Allocation(Value, frozen=True, kw_only=True):
     """The part of a payment that goes to one invoice, read at `invoice_version` (its `ce_sequence`)."""
 
     invoice_id: Id
+    """The invoice."""
     invoice_version: Count
+    """The `ce_sequence` at which the invoice was read."""
     amount: Charge
+    """The part of the payment that goes to it."""
 
 
 class Share(Value, frozen=True, kw_only=True):
     """The part of a refund or dispute that falls to one invoice."""
 
     invoice_id: Id
+    """The invoice."""
     amount: Charge
+    """The part that falls to it."""
 
 
 class Method(Value, frozen=True, kw_only=True):
     """How it is paid: `card`, `konbini`, `bank_transfer`, `paypay`, …"""
 
     type: Word
+    """How: `card`, `konbini`, `bank_transfer`, `paypay`, …"""
     brand: str | None = None
+    """Brand of the card."""
     last4: Annotated[str, Meta(pattern=r"^[0-9]{4}(?![\s\S])")] | None = None
+    """Last four digits of the card."""
 
 
 class Failure(Value, frozen=True, kw_only=True):
     """Why it failed, in the processor's word, and whether trying again may help."""
 
     code: Word
+    """Why, in the processor's word."""
     retryable: bool
+    """Whether trying again may help."""
 
 
 class Refund(Value, frozen=True, kw_only=True):
     """Money given back, split over the payment's invoices."""
 
     refund_id: Id
+    """The refund."""
     amount: Charge
+    """What was given back."""
     allocations: tuple[Share, ...]
+    """How that falls on the invoices; together it is the amount."""
     at: Time
+    """When."""
 
 
 class Dispute(Value, frozen=True, kw_only=True):
     """The payer's bank asks for the money back."""
 
     status: DisputeStatus
+    """Where it stands."""
     amount: Charge
+    """What the bank asks back."""
     allocations: tuple[Share, ...]
+    """How that falls on the invoices; together it is the amount."""
 
 
 class Review(Value, frozen=True, kw_only=True):
     """The capture does not match our own attempt; an operator must look."""
 
     reason: ReviewReason
+    """What does not match."""
 
 
 class Processor(Value, frozen=True, kw_only=True):
     """Who moves the money, on whose account, and under which reference (empty until there is one)."""
 
     name: Word
+    """Who moves the money: `stripe`."""
     account: str
+    """Whose account receives it."""
     reference: str
+    """The processor's id of it; empty until there is one."""
 
 
 class Payment(Event, frozen=True, kw_only=True):
     """A payment's full state; every amount is in minor units of `currency`."""
 
     payment_id: Id
+    """The payment: the second part of the record key."""
     customer_id: Id
+    """Who pays."""
     contact_id: Id | None = None
+    """Which contact started it."""
     status: PaymentStatus
+    """Where it stands; refunds and disputes do not change it."""
     amount: Charge
+    """What is paid in all, before refunds."""
     currency: Currency
+    """The currency of every amount in it."""
     allocations: tuple[Allocation, ...]
+    """How the amount falls on the invoices; together it is the amount."""
     method: Method | None = None
+    """How it is paid, once that is known."""
     expires_at: Time | None = None
+    """Until when it can be completed."""
     instructions_url: Url | None = None
+    """Where the payer finds how to pay in the shop."""
     failure: Failure | None = None
+    """Why it failed."""
     refunds: tuple[Refund, ...]
+    """What was given back so far."""
     dispute: Dispute | None = None
+    """The latest dispute."""
     review: Review | None = None
+    """What an operator must look at; absent once that is settled."""
     processor: Processor
+    """Who moves the money."""
     occurred_at: Time
+    """When it happened at the processor."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.currency("currency", self.currency)

@@ -12,8 +12,11 @@ class Preferences(Event, frozen=True, kw_only=True):
     """A contact's choices; `kinds` maps a message kind to wanted or not, an absent kind means its default."""
 
     contact_id: Id
+    """The contact: the second part of the record key."""
     locale: Locale | None = None
+    """Language of messages; absent: the contact's own."""
     kinds: Mapping[Word, bool]
+    """Message kind to wanted or not; an absent kind means its default."""
 
 
 class PreferencesSet(Preferences, frozen=True, kw_only=True):

@@ -26,11 +26,18 @@ Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with offset.")]
 Day = Annotated[date, Meta(description="Calendar day, in the time zone of the business.")]
 
 _SAFE = 2**53 - 1  # the largest integer that every JSON reader keeps exact
-Amount = Annotated[int, Meta(ge=0, le=_SAFE, description="Money in the currency's minor unit, zero or more.")]
-Charge = Annotated[
-    int, Meta(ge=1, le=_SAFE, description="Money in the currency's minor unit, more than zero.")
+_MINOR = "Money in the currency's minor unit"
+_MONEY: dict[str, object] = {"x-money": {"unit": "minor", "currency": "/currency"}}
+"""How JSON Schema says that a number is money, and where in the event its currency is (JSON pointer)."""
+Amount = Annotated[
+    int, Meta(ge=0, le=_SAFE, description=f"{_MINOR}, zero or more.", extra_json_schema=_MONEY)
 ]
-SignedAmount = Annotated[int, Meta(ge=-_SAFE, le=_SAFE, description="Money in the currency's minor unit.")]
+Charge = Annotated[
+    int, Meta(ge=1, le=_SAFE, description=f"{_MINOR}, more than zero.", extra_json_schema=_MONEY)
+]
+SignedAmount = Annotated[
+    int, Meta(ge=-_SAFE, le=_SAFE, description=f"{_MINOR}, may be negative.", extra_json_schema=_MONEY)
+]
 Count = Annotated[int, Meta(ge=0, le=_SAFE)]
 Pixels = Annotated[int, Meta(ge=1, le=16384)]
 Currency = Annotated[str, Meta(pattern=_pattern("[A-Z]{3}"), description="ISO 4217 code.")]
@@ -67,7 +74,7 @@ Slug = Annotated[
     ),
 ]
 
-_URL_REST = r"[^\s\"'<>\\]"
+_URL_REST = r"""[^\s"'<>\\]"""  # no needless escape: in ECMAScript's unicode mode that is an error
 Url = Annotated[str, Meta(max_length=2048, pattern=_pattern(rf"https?://{_URL_REST}+"))]
 Href = Annotated[
     str,

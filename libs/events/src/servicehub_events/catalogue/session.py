@@ -24,14 +24,23 @@ class Session(Event, frozen=True, kw_only=True):
     """A session's full state; `device` reads like "Safari on iPhone". It is dead once `revoked_at` is set."""
 
     session_id: Id
+    """The session: the second part of the record key."""
     contact_id: Id
+    """Who signed in."""
     customer_id: Id
+    """For which customer."""
     device: str
+    """What they signed in with: `Safari on iPhone`."""
     remembered: bool
+    """Whether the device is to be remembered."""
     issued_at: Time
+    """When it began."""
     expires_at: Time
+    """When it ends by itself."""
     revoked_at: Time | None = None
+    """When it ended before its time; from then on it is dead."""
     reason: RevocationReason | None = None
+    """Why it ended."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.after("expires_at", self.expires_at, "issued_at", self.issued_at)

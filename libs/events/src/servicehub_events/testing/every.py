@@ -1,4 +1,4 @@
-"""A fixed, valid envelope for every event of the catalogue; the golden examples are made of these."""
+"""A fixed, valid envelope for every event of the catalogue."""
 
 from __future__ import annotations
 

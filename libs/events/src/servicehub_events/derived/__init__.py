@@ -1,0 +1,1 @@
+"""What is derived from the classes and checked in: schemas, AsyncAPI, topics, manifests, the reference."""
