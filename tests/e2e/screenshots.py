@@ -45,6 +45,11 @@ def take(guests: Guests, person: Person) -> None:
     save(guests, page, person, "dashboard")
     page.goto(person.root + INVOICE)
     save(guests, page, person, "invoice")
+    page.locator("form[data-once] button").click()
+    page.wait_for_url(lambda url: "/c/pay/" in url)
+    page.locator("#pay").click()
+    expect(page.locator("svg.seal.turn")).to_have_count(0)
+    save(guests, page, person, "paid")
 
 
 def save(guests: Guests, phone: Page, person: Person, name: str) -> None:
