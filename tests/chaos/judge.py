@@ -19,6 +19,8 @@ Rows = dict[Key, State]
 More = Callable[[State | None], State]
 """Columns that follow from a state."""
 LAST = 9223372036854775807
+_SUBJECTS = {"appointments": "visit", "invoices": "invoice", "payments": "payment"}
+"""Topic → what the notifier calls its aggregates."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,18 @@ class Judge:
         }
 
     def notifier(self) -> dict[str, Rows]:
-        """What the notifier knows."""
-        return {"businesses": self.portal_read()["businesses"]}
+        """What the notifier knows: whom it may write to, and what about."""
+        subjects: Rows = {}
+        for kind, aggregate in _SUBJECTS.items():
+            for key, told, gone in self._theirs(kind):
+                if not gone:
+                    version = told.sequence if told.state else LAST
+                    subjects[key[0], aggregate, key[1]] = {"version": version, "customer_id": told.customer}
+        return {
+            "businesses": self.portal_read()["businesses"],
+            "customers": {key: _readers(told) for key, told in self._last["customers"].items()},
+            "subjects": subjects,
+        }
 
     def auth_otp(self) -> dict[str, Rows]:
         """Whom sign-in may let in, and who is in."""
@@ -184,6 +196,14 @@ def _payers(told: Told) -> State:
     payers = [c["contact_id"] for c in contacts if "pay" in cast(list[str], c.get("roles", ["pay"]))]
     access = told.state["portal_access"]
     return {"version": told.sequence, "portal_access": access, "payers": payers, "erased": False}
+
+
+def _readers(told: Told) -> State:
+    if told.state is None:
+        return {"version": LAST, "portal_access": False, "erased": True, "contact_ids": []}
+    ids = [contact["contact_id"] for contact in cast(list[State], told.state["contacts"])]
+    access = told.state["portal_access"]
+    return {"version": told.sequence, "portal_access": access, "erased": False, "contact_ids": ids}
 
 
 def _standing(told: Told) -> State:

@@ -1,8 +1,9 @@
-"""Proof that the kill test can fail: each patch of `breaks/` in a scratch copy, each run must be red.
+"""Proof that the kill tests can fail: each patch of `breaks/` in a scratch copy, each run must be red.
 
     python tests/chaos/red.py [name of a patch …]
 
-A run counts as red only when the verdict itself found something missing or doubled.
+A patch begins with the test that must see it. A run counts as red only when the verdict itself found
+something missing or doubled.
 """
 
 import os
@@ -17,6 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNS = 3
 """A break that shows only when a kill hits a moment of milliseconds gets so many chances."""
+_SEEN_BY = re.compile(r"Red in (test_\w+\.py): ")
 _FOUND = re.compile(r"^\s+(missing|doubled effects)\s+[1-9]", re.MULTILINE)
 
 
@@ -34,7 +36,7 @@ def _noticed(patch: Path) -> bool:
     with TemporaryDirectory(prefix="chaos-red-") as folder:
         sources = broken(patch, Path(folder))
         for attempt in range(1, RUNS + 1):
-            output = _run(sources)
+            output = _run(sources, seen_by(patch))
             found = [line.strip() for line in output.splitlines() if _FOUND.match(line)]
             _say(f"{patch.stem}, run {attempt}: {'RED ' + '; '.join(found) if found else 'not noticed'}")
             if found:
@@ -56,10 +58,17 @@ def broken(patch: Path, folder: Path) -> list[Path]:
     return [folder / source.relative_to(ROOT) for source in sources]
 
 
-def _run(sources: list[Path]) -> str:
-    """The output of the short kill test over these packages: they come before the installed ones."""
+def seen_by(patch: Path) -> Path:
+    """The test that a patch must turn red. Raises ValueError for a patch that names none."""
+    if found := _SEEN_BY.match(patch.read_text()):
+        return HERE / found[1]
+    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why")
+
+
+def _run(sources: list[Path], test: Path) -> str:
+    """The output of a test's short form over these packages: they come before the installed ones."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources))}
-    command = [sys.executable, "-m", "pytest", "-s", "-q", "tests/chaos/test_kill.py"]
+    command = [sys.executable, "-m", "pytest", "-s", "-q", str(test)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, check=False, capture_output=True, encoding="utf-8"
     )

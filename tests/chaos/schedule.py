@@ -1,7 +1,8 @@
 """When which process is killed: at moments of the story, not of the clock."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import NamedTuple
 
 from .processes import Target
@@ -35,3 +36,13 @@ def kill_points(seed: int, victims: Sequence[Target], kills: int, events: int) -
     moments = sorted(chance.sample(range(events // 20, last), kills))
     pairs = zip(moments, order, strict=False)
     return [Kill(moment, chance.randint(1, LONGEST_BURST), target) for moment, target in pairs]
+
+
+def kill_order(chance: random.Random, often: Sequence[Target], seldom: Sequence[Target]) -> Iterator[Target]:
+    """Whom to kill, for ever: in each round all of `often`, in two shuffled halves, and two of `seldom`."""
+    others = cycle(chance.sample(seldom, len(seldom)))
+    middle = len(often) // 2
+    while True:
+        for half in (often[:middle], often[middle:]):
+            yield from chance.sample(half, len(half))
+            yield next(others)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .red import HERE, broken
+from .red import HERE, broken, seen_by
 
 PATCHES = sorted(HERE.glob("breaks/*.patch"))
 
@@ -12,3 +12,4 @@ PATCHES = sorted(HERE.glob("breaks/*.patch"))
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
 def test_a_break_still_applies(patch: Path, tmp_path: Path) -> None:
     assert broken(patch, tmp_path)
+    assert seen_by(patch).exists()

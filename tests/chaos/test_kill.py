@@ -12,10 +12,11 @@ from functools import partial
 
 import pytest
 from local_stack.environment import Addresses
-from local_stack.testing import eventually, full_stack, whole_log
+from local_stack.testing import full_stack, whole_log
 
 from . import aggregates
 from .aggregates import BUSINESSES, address_of, door
+from .calm import calm
 from .commands import People
 from .databases import Databases
 from .driver import Driver, Request, publisher
@@ -41,7 +42,6 @@ LONG = 10 if os.environ.get("CHAOS_LONG") else 1
 EVENTS, KILLS, POISON = 2000 * LONG, 22 * LONG, 12
 SIGN_INS, CODES, STRANGERS, NAMES = 8 * LONG, 24 * LONG, 8 * LONG, 12 * LONG
 DOORS = (SIGN_INS + CODES) // len(BUSINESSES)
-SETTLED_SECONDS = 120.0
 _FAR = 1_000_000
 
 
@@ -54,24 +54,9 @@ class Run:
     databases: Databases
     people: People
 
-    async def caught_up(self) -> str:
-        """What is still to be done, or nothing."""
-        if unfinished := await self.databases.unfinished():
-            return str(unfinished)
-        ends = await whole_log.ends(self.addresses.kafka_bootstrap)
-        positions = await self.databases.positions()
-        behind = {at: ends[at[1:]] - n for at, n in positions.items() if n != ends[at[1:]]}
-        return str(behind) if behind or not positions else ""
-
     async def settled(self) -> None:
-        """Wait until every outbox is empty and every consumer stands at the end of the log."""
-        await eventually(
-            self.caught_up,
-            what="all is applied",
-            within=SETTLED_SECONDS,
-            every=0.25,
-            met=lambda left: not left,
-        )
+        """Wait until all is applied."""
+        await calm(self.databases, self.addresses.kafka_bootstrap)
 
     def requests(self) -> list[Request]:
         """Everything asked over HTTP, each address by one person once."""

@@ -16,6 +16,11 @@ _KEYS = {
     "payment_invoices": ("business_id", "invoice_id", "payment_id"),
 }
 _OF_READ_MODEL = ("business_id", "id")
+_OF_NOTIFIER = {
+    "businesses": ("business_id",),
+    "customers": ("business_id", "customer_id"),
+    "subjects": ("business_id", "aggregate", "subject_id"),
+}
 
 
 @dataclass
@@ -60,7 +65,8 @@ async def judge_rows(verdict: Verdict, judge: Judge, databases: Databases) -> No
         key = ("business_id", f"{table[:-1]}_id") if table != "businesses" else ("business_id",)
         verdict.compare(f"billing {table}", expected, await databases.rows("billing", table, *key))
     for table, expected in judge.notifier().items():
-        verdict.compare(f"notifier {table}", expected, await databases.rows("notifier", table, "business_id"))
+        found = await databases.rows("notifier", table, *_OF_NOTIFIER[table])
+        verdict.compare(f"notifier {table}", expected, found)
     people = judge.auth_otp()
     key = ("business_id", "customer_id")
     verdict.compare(

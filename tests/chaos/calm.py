@@ -1,0 +1,28 @@
+"""Calm: every outbox is empty, and every consumer stands at the end of the log."""
+
+from local_stack.testing import eventually, whole_log
+
+from .databases import Databases
+
+CALM_SECONDS = 120.0
+
+
+async def still_to_do(databases: Databases, bootstrap: str) -> str:
+    """What is still to be sent or read, or nothing."""
+    if unfinished := await databases.unfinished():
+        return str(unfinished)
+    ends = await whole_log.ends(bootstrap)
+    positions = await databases.positions()
+    behind = {at: ends[at[1:]] - n for at, n in positions.items() if n != ends[at[1:]]}
+    return str(behind) if behind or not positions else ""
+
+
+async def calm(databases: Databases, bootstrap: str) -> None:
+    """Wait for it. Raises `NeverHappened`."""
+    await eventually(
+        lambda: still_to_do(databases, bootstrap),
+        what="all is applied",
+        within=CALM_SECONDS,
+        every=0.25,
+        met=lambda left: not left,
+    )
