@@ -8,7 +8,6 @@ from servicehub_events import Channel
 _outcomes = telemetry.meter.create_counter("portal_deliveries", description="by kind, channel and outcome")
 _seconds = telemetry.meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
 _news = telemetry.meter.create_counter("portal_news", description="by kind and what became of it")
-_aside = telemetry.meter.create_counter("portal_dead_letters")
 
 Outcome = Literal["sent", "failed", "postponed", "dropped"]
 Fate = Literal["addressed", "old", "superseded", "unknown", "unwanted"]
@@ -27,8 +26,3 @@ def took(channel: Channel, seconds: float) -> None:
 def news(kind: str, outcome: Fate) -> None:
     """One message came to this before it had recipients; `unknown`: nothing was heard of its customer."""
     _news.add(1, {"kind": kind, "outcome": outcome})
-
-
-def set_aside(consumer: str, code: str) -> None:
-    """One record could not be applied."""
-    _aside.add(1, {"consumer": consumer, "code": code})

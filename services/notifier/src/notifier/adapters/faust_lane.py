@@ -7,10 +7,12 @@ that was taken back comes again; the intake bears both. Positions are stored for
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import structlog
 from aiokafka.errors import KafkaError
+from chassis import inbox
 from chassis.backoff import Backoff
 from chassis.db import Database
 from chassis.kafka import TopicPartition
@@ -103,8 +105,7 @@ class FaustLane:
                     await app.stop()
 
     async def _take(self, app: App, event: Event) -> None:
-        partitions = app.consumer.topic_partitions(event.message.topic) or DEFAULT_PARTITIONS
-        await self._intake.take(event.message, partitions)
+        await self._intake.take(event.message, _partitions(app, event.message.topic))
 
     async def _watch(self, app: App) -> None:
         """Look on until the app ends by itself."""
@@ -121,7 +122,16 @@ class FaustLane:
             # What was fetched a look ago has reached its agent by now: nothing lies in between.
             settled = {tp: at for tp, at in seen.items() if before.get(tp) == at and tp not in unacked}
             await self._store(settled)
+            await self._look_for_retries(app, seen)
             before = seen
+
+    async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
+        counts = {inbox.TopicPartition(*tp): _partitions(app, tp.topic) for tp in assigned}
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._intake.letters.look(counts)
+        except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
+            log.warning("news.retries_not_tried", error=type(error).__name__)
 
     async def _store(self, settled: dict[TopicPartition, int]) -> None:
         try:
@@ -129,6 +139,10 @@ class FaustLane:
                 await positions.reached(connection, NAME, settled)
         except Exception as error:  # noqa: BLE001  # they inform; the intake finds out what is wrong
             log.info("news.positions_not_stored", error=type(error).__name__)
+
+
+def _partitions(app: App, topic: str) -> int:
+    return app.consumer.topic_partitions(topic) or DEFAULT_PARTITIONS
 
 
 async def _positions(app: App, before: dict[TopicPartition, int]) -> dict[TopicPartition, int]:

@@ -5,6 +5,7 @@ committed. Records may come twice, so that everything is guarded by the version 
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from chassis import telemetry
@@ -12,10 +13,11 @@ from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.crypto import FieldCipher
 from chassis.db import Database, is_transient
-from chassis.dead_letters import Brake, DeadLetter, set_aside
+from chassis.dead_letters import Brake, DeadLetter
 from chassis.failures import Retry, SlowDown
 from chassis.kafka import Record
-from chassis.reading import Batch, read
+from chassis.letterbox import Letterbox
+from chassis.reading import Batch, Received, read
 from opentelemetry.trace import SpanKind
 from servicehub_events import Envelope
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,8 +46,8 @@ class Intake:
         self._database = database
         self._people = people
         self._clock = clock
-        self._cipher = cipher
-        self._brake = brake
+        self.letters = Letterbox(NAME, database, cipher, brake, self.apply)
+        """What was set aside; the lane lets it look for retries."""
         self.beats = 0
         """Rises with every attempt, so that somebody can see it is alive."""
         self.waiting = False
@@ -75,14 +77,14 @@ class Intake:
         parent = batch.events[0].envelope.traceparent if batch.events else None
         with telemetry.span(f"consume {NAME}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as connection:
-                for event in batch.events:
-                    await self._store(connection, event.envelope)
-                await set_aside(connection, NAME, self._cipher, batch.letters)
-                self._brake.take(len(batch.letters))
-        for letter in batch.letters:
-            measures.set_aside(NAME, letter.code)
-            where = f"{letter.topic}/{letter.partition}/{letter.offset}"
-            log.error("consumer.set_aside", consumer=NAME, at=where, code=letter.code, why=letter.cause)
+                await self.apply(connection, batch.events)
+                await self.letters.settle(connection, batch.letters, batch.events)
+        self.letters.tell(batch.letters)
+
+    async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
+        """A `chassis.consumer.Apply`."""
+        for event in events:
+            await self._store(connection, event.envelope)
 
     async def _store(self, connection: AsyncConnection, envelope: Envelope) -> None:
         event, version = envelope.event, envelope.sequence
