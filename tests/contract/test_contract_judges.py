@@ -18,7 +18,8 @@ from servicehub_events.examples import read_examples
 from servicehub_events.registry import REGISTRY
 from servicehub_events.testing.strategies import events
 
-from .contract_judges import ERROR, Judges, NoJudges, installed
+from .contract_judges import ERROR, Judges, installed
+from .contract_npm import NotInstalled
 
 DOCUMENT = REPOSITORY / "libs/events/asyncapi.yaml"
 KINDS = REGISTRY.kinds()
@@ -31,7 +32,7 @@ def judges() -> Judges:
     """Installed from their lock at the first run. Without a network that is a skip, except in CI."""
     try:
         return installed()
-    except NoJudges as error:
+    except NotInstalled as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
