@@ -13,7 +13,7 @@ from local_stack.testing.chromium import chromium
 from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # ended before another module starts a browser of its own
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
