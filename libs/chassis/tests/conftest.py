@@ -17,7 +17,7 @@ from local_stack.testing import Servers
 from sqlalchemy import Connection, create_engine, text
 
 _numbers = itertools.count(1)
-_KEYS = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+KEYS = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ async def bench(servers: Servers) -> AsyncGenerator[Bench, None]:
             "DATABASE_URL": urls.worker,
             "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
             "PUBLIC_ORIGIN": "http://localhost:8080",
-            "DEAD_LETTER_KEYS": _KEYS,
+            "DEAD_LETTER_KEYS": KEYS,
         },
     )
     made = Bench(name, Database(settings.database_url), Database(Secret(urls.web), pool_size=1), settings)
@@ -59,6 +59,7 @@ def _create_tables(connection: Connection, name: str) -> None:
     with Operations.context(MigrationContext.configure(connection)):
         migrations.create_event_store_1(name)
         migrations.create_inbox_1(name)
+        migrations.dead_letters_2()
         connection.execute(
             text(
                 "CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text,"

@@ -5,10 +5,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
+from chassis.commands import letters
+from chassis.commands.letters import Choice, Letter
 from chassis.consumer import Apply, Consumer
 from chassis.crypto import FieldCipher
 from chassis.dead_letters import open_record
+from chassis.failures import Poison
 from chassis.reading import Received
+from chassis.relay import Relay
 from chassis.service import Loop
 from chassis.store import EventStore, Origin
 from local_stack.testing import eventually
@@ -78,8 +82,8 @@ async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str,
     """Code and value of each letter with this key, opened."""
     cipher = FieldCipher(bench.settings.dead_letter_keys)
     async with bench.worker.transaction() as connection:
-        letters = (await connection.execute(text("SELECT code, record FROM dead_letters"))).all()
-    records = [(code, open_record(cipher, consumer, bytes(record))) for code, record in letters]
+        found = (await connection.execute(text("SELECT code, record FROM dead_letters"))).all()
+    records = [(code, open_record(cipher, consumer, bytes(record))) for code, record in found]
     return [(code, record.value) for code, record in records if record.key == key]
 
 
@@ -91,3 +95,32 @@ async def publish_raw(
     partition = partition_for(key, 12)
     await producer.send_and_wait(TOPIC, value, key, partition, headers=headers)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
     await producer.stop()
+
+
+async def mine(bench: Bench) -> list[Letter]:
+    """The letters about this test's business, oldest first."""
+    async with bench.worker.transaction() as connection:
+        found = await letters.find(connection, Choice(consumer=f"{bench.name}.reader"))
+    return [each for each in reversed(found) if (each.key or "").startswith(f"{bench.name}/")]
+
+
+def refusing(bench: Bench, apply: Apply, *refused: int) -> Apply:
+    """As `apply`, but a build that cannot take these versions."""
+
+    async def picky(connection: AsyncConnection, events: Sequence[Received]) -> None:
+        await apply(connection, events)
+        for event in events:
+            if event.envelope.business_id == bench.name and event.envelope.sequence in refused:
+                raise Poison("unknown_locale", "locale is not spoken here")
+
+    return picky
+
+
+async def consumed(bench: Bench, reader: Consumer, done: int) -> None:
+    """Consume until so many of this business's events are applied or set aside."""
+
+    async def there() -> bool:
+        return len(await applied(bench, "reader")) + len(await mine(bench)) >= done
+
+    async with running(Relay(bench.name, bench.settings, bench.worker), reader):
+        await until(there)

@@ -1,4 +1,4 @@
-"""`python -m local_stack run | clean | status | browser`."""
+"""`python -m local_stack run | clean | status | exec | browser`."""
 
 import os
 import shutil
@@ -7,6 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from local_stack.environment import SERVICES, Process
+from local_stack.inside import NotRunning, run_inside
 from local_stack.run import run as run_stack
 from local_stack.servers.postgres import home_for, service_user
 from local_stack.settings import PORTS, SettingError, Settings, data_folder
@@ -72,6 +74,21 @@ def status() -> None:
         typer.echo(f"{name:<24} {condition}")
     typer.echo(f"Ready: {state.addresses.public_origin}" if state.ready else "Not ready yet")
     raise typer.Exit(0 if state.ready else 1)
+
+
+@app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def run_as(
+    service: Annotated[str, typer.Argument(help=", ".join(SERVICES))],
+    command: Annotated[list[str], typer.Argument(help="Such as: portal dlq list")],
+    process: Annotated[Process, typer.Option("--as", help="Whose settings.")] = "worker",
+) -> None:
+    """Run a command with the settings of a service of the running stack: exec billing portal doctor."""
+    if service not in SERVICES:
+        _fail(f"There is no service {service}; there are {', '.join(SERVICES)}.")
+    try:
+        run_inside(data_folder(os.environ), service, process, [*command[command[0] == "--" :]])
+    except (NotRunning, OSError) as problem:
+        _fail(str(problem))
 
 
 @app.command()

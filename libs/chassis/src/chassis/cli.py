@@ -4,13 +4,14 @@ A package names a `typer.Typer` in the entry point group `portal.commands`; the 
 sub-command's. So a service's image shows only what it can do.
 """
 
+import sys
 from importlib.metadata import entry_points
 
 import typer
 
 
-def shell() -> typer.Typer:
-    """The command with every sub-command that is installed here."""
+def shell(only: str = "") -> typer.Typer:
+    """The command with every sub-command that is installed here, or with one alone: that starts sooner."""
     app = typer.Typer(
         no_args_is_help=True, help="Operate the customer portal.", add_completion=False, rich_markup_mode=None
     )
@@ -20,7 +21,10 @@ def shell() -> typer.Typer:
         """Operate the customer portal. Settings come from the environment, as they do for the services."""
 
     _ = root
-    for point in sorted(entry_points(group="portal.commands"), key=lambda point: point.name):
+    points = entry_points(group="portal.commands")
+    if only in points.names:
+        points = points.select(name=only)
+    for point in sorted(points, key=lambda point: point.name):
         command = point.load()
         if not isinstance(command, typer.Typer):
             raise TypeError(f"entry point {point.name} of portal.commands is not a typer.Typer")
@@ -30,4 +34,4 @@ def shell() -> typer.Typer:
 
 def main() -> None:
     """The `portal` command."""
-    shell()()
+    shell(only=sys.argv[1] if len(sys.argv) > 1 else "")()

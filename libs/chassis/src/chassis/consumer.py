@@ -5,9 +5,7 @@ a poison event costs only itself.
 """
 
 import asyncio
-import json
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -18,28 +16,23 @@ from chassis import inbox, kafka, telemetry
 from chassis.backoff import Backoff
 from chassis.crypto import FieldCipher
 from chassis.db import Database, is_transient
-from chassis.dead_letters import Brake, DeadLetter, TooManyLetters, set_aside
-from chassis.failures import Poison, Retry, SlowDown
-from chassis.inbox import LostPartition, TopicPartition
+from chassis.dead_letters import Brake, DeadLetter, TooManyLetters
+from chassis.failures import Retry, SlowDown
+from chassis.inbox import LostPartition
+from chassis.letterbox import Letterbox
+from chassis.places import Moves, Places, PositionBeyondEnd
 from chassis.reading import Batch, Received, read
+from chassis.retrying import Apply, letter_of
 from chassis.settings import CommonSettings
+
+__all__ = ["Apply", "Consumer", "PositionBeyondEnd", "Received"]
 
 log = structlog.get_logger(__name__)
 _applied = telemetry.meter.create_counter("portal_consumer_applied")
-_aside = telemetry.meter.create_counter("portal_dead_letters")
-
-Apply = Callable[[AsyncConnection, Sequence[Received]], Awaitable[None]]
-"""Applies events in the given transaction. Raises `Retry`, `Poison` or `SlowDown`."""
 
 _MOST = 1000
 """Records a batch, unless dead letters abound."""
 _COMMIT_SECONDS = 60.0
-
-_Moves = dict[TopicPartition, tuple[int, int]]
-
-
-class PositionBeyondEnd(RuntimeError):
-    """A stored position lies past the end of its partition: the topic was recreated. Ends the worker."""
 
 
 class _Watch(kafka.ConsumerRebalanceListener):
@@ -65,12 +58,11 @@ class Consumer:
         self._apply = apply
         self._settings = settings
         self._database = database
-        self._cipher = FieldCipher(settings.dead_letter_keys)
-        self._brake = Brake(settings.dead_letters_per_minute)
+        cipher, brake = FieldCipher(settings.dead_letter_keys), Brake(settings.dead_letters_per_minute)
+        self._letters = Letterbox(name, database, cipher, brake, apply)
+        self._places = Places(name, database)
         self._watch = _Watch()
         self._placed = -1
-        self._known: dict[TopicPartition, int] = {}
-        self._reported = 0.0
         self._most = _MOST
         self._backoff = Backoff()
         self.healthy = False
@@ -96,11 +88,12 @@ class Consumer:
         while True:
             generation = self._watch.generation
             if generation != self._placed:
-                await self._take_positions(client)
+                await self._places.take(client)
+                self._letters.placed()
                 self._placed = generation
             records = await client.getmany(timeout_ms=200, max_records=self._most)
             try:
-                moves = await self._moves(client)
+                moves = await self._places.moves(client)
             except IllegalStateError:
                 continue  # a rebalance took a partition away meanwhile
             if self._watch.generation != generation:
@@ -117,44 +110,22 @@ class Consumer:
                 continue
             except TooManyLetters as error:
                 await self._hold(error)
-                self._most, self._placed = max(1, self._brake.room), -1
+                self._most, self._placed = max(1, self._letters.room), -1
                 continue
             if moves:
                 self._most = min(_MOST, self._most * 2)
                 self._backoff.reset()
             if moves or self._most == _MOST:  # after trouble, well again only once something went through
                 self.healthy = True
-            await self._report(client)
+            await self._between(client)
 
-    async def _take_positions(self, client: kafka.ConsumerClient) -> None:
-        """Seek every assigned partition to its stored position; store the beginning where there is none."""
-        assigned = sorted(client.assignment())
-        starts, ends = await client.beginning_offsets(assigned), await client.end_offsets(assigned)
-        async with self._database.transaction() as connection:
-            at = {TopicPartition(*tp): offset for tp, offset in starts.items()}
-            await inbox.begin(connection, self.name, at)
-            stored = await inbox.stored(connection, self.name)
-        self._known = {}
-        for tp in assigned:
-            position = max(stored[TopicPartition(*tp)], 0)
-            if position > ends[tp]:
-                raise PositionBeyondEnd(
-                    f"{self.name} stands at {position} of {tp.topic}/{tp.partition}, ending at {ends[tp]}."
-                    " The topic was recreated: restore it, or rebuild this consumer's tables from the log."
-                )
-            client.seek(tp, position)
-            self._known[TopicPartition(*tp)] = position
+    async def _between(self, client: kafka.ConsumerClient) -> None:
+        """What is done between batches: tell how far it came, try dead letters again."""
+        async with asyncio.timeout(_COMMIT_SECONDS):
+            await self._places.report(client)
+            await self._letters.look(self._places.partitions(client))
 
-    async def _moves(self, client: kafka.ConsumerClient) -> _Moves:
-        """How far each partition moved, over transaction markers and compacted gaps too."""
-        moves: _Moves = {}
-        for tp, before in self._known.items():
-            after = await client.position(kafka.TopicPartition(*tp))
-            if after != before:
-                moves[tp] = (before, after)
-        return moves
-
-    async def _settle(self, batch: Batch, moves: _Moves) -> None:
+    async def _settle(self, batch: Batch, moves: Moves) -> None:
         """Apply a batch and move on; transient failures are waited out here, holding the partitions.
 
         Raises `LostPartition`, and `TooManyLetters`: then the batch must be fetched anew, and smaller.
@@ -174,7 +145,7 @@ class Consumer:
                     await self._hold(error)
                 singly = singly or not is_transient(error)  # one of these events cannot be applied
             else:
-                self._known |= {tp: after for tp, (_, after) in moves.items()}
+                self._places.stored(moves)
                 return
 
     async def _hold(self, error: Exception) -> None:
@@ -182,7 +153,7 @@ class Consumer:
         log.warning("consumer.waiting", consumer=self.name, reason=repr(error))
         await self._backoff.wait()
 
-    async def _commit(self, batch: Batch, moves: _Moves, *, singly: bool) -> None:
+    async def _commit(self, batch: Batch, moves: Moves, *, singly: bool) -> None:
         events, letters = batch.events, list(batch.letters)
         parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
@@ -192,13 +163,9 @@ class Consumer:
                     letters += await self._apply_singly(connection, events)
                 elif events:
                     await self._apply(connection, events)
-                await set_aside(connection, self.name, self._cipher, letters)
-                self._brake.take(len(letters))
+                await self._letters.settle(connection, letters, _without(events, letters))
         _applied.add(len(events), {"consumer": self.name})
-        for letter in letters:
-            _aside.add(1, {"consumer": self.name, "code": letter.code})
-            where = f"{letter.topic}/{letter.partition}/{letter.offset}"
-            log.error("consumer.set_aside", consumer=self.name, at=where, code=letter.code, why=letter.cause)
+        self._letters.tell(letters)
 
     async def _apply_singly(
         self, connection: AsyncConnection, events: Sequence[Received]
@@ -214,31 +181,13 @@ class Consumer:
             except Exception as error:
                 if is_transient(error):
                     raise
-                letters.append(self._letter(event, error))
+                letters.append(letter_of(self.name, event, error))
         return letters
 
-    def _letter(self, event: Received, error: Exception) -> DeadLetter:
-        code, cause = "not_applicable", type(error).__name__
-        if isinstance(error, Poison):
-            code, cause = error.code, str(error)
-        else:
-            log.error("consumer.not_applicable", consumer=self.name, exc_info=error)
-        return DeadLetter(event.topic, event.partition, event.offset, event.raw, code, cause)
 
-    async def _report(self, client: kafka.ConsumerClient) -> None:
-        """Once a second: when each partition was last applied to its end, and the offsets for lag tools."""
-        if time.monotonic() - self._reported < 1:
-            return
-        self._reported = time.monotonic()
-        rows: list[dict[str, object]] = []
-        for tp, position in self._known.items():
-            partition = kafka.TopicPartition(*tp)
-            stable, at = client.last_stable_offset(partition), client.last_poll_timestamp(partition)
-            if stable is not None and at is not None and position >= stable:
-                rows.append({"topic": tp.topic, "partition": tp.partition, "at": at})
-        async with self._database.transaction() as connection:
-            await inbox.caught_up(connection, self.name, json.dumps(rows))
-        try:
-            await client.commit({kafka.TopicPartition(*tp): position for tp, position in self._known.items()})
-        except (KafkaError, IllegalStateError) as error:  # PostgreSQL is the judge; this one informs
-            log.info("consumer.offsets_not_committed", consumer=self.name, error=repr(error))
+def _without(events: Sequence[Received], letters: Sequence[DeadLetter]) -> Sequence[Received]:
+    """The events that were applied."""
+    if not letters:
+        return events
+    aside = {(letter.topic, letter.partition, letter.offset) for letter in letters}
+    return [event for event in events if (event.topic, event.partition, event.offset) not in aside]

@@ -8,9 +8,20 @@ from typing import Protocol, TypedDict, cast
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
-from chassis.settings import CommonSettings
+from chassis import lenient
+from chassis.settings import Broker, CommonSettings
 
-__all__ = ["ConsumerClient", "ConsumerRebalanceListener", "Producer", "Record", "TopicPartition"]
+__all__ = [
+    "ConsumerClient",
+    "ConsumerRebalanceListener",
+    "Placed",
+    "Producer",
+    "Record",
+    "TopicPartition",
+    "security",
+]
+
+lenient.install()  # before any consumer is made: no bytes in a record may end a worker
 
 
 class Record(Protocol):
@@ -45,7 +56,18 @@ class Producer(Protocol):
         value: bytes,
         headers: Sequence[tuple[str, bytes]],
         partition: int,
-    ) -> Awaitable[object]: ...
+    ) -> Awaitable["Placed"]: ...
+
+
+class Placed(Protocol):
+    """Where a sent record lies."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
 
 
 class ConsumerClient(Protocol):
@@ -77,7 +99,7 @@ class Security(TypedDict, total=False):
     sasl_plain_password: str
 
 
-def security(settings: CommonSettings) -> Security:
+def security(settings: Broker) -> Security:
     """Where the brokers are and how they are spoken to."""
     found: Security = {
         "bootstrap_servers": settings.kafka_bootstrap,

@@ -141,3 +141,31 @@ def protect_1(table: str, service: str, *, web: str = "", worker: str) -> None:
             f"CREATE POLICY web_tenant ON {table} AS RESTRICTIVE TO {service}_web"
             f" USING ({same_tenant}) WITH CHECK ({same_tenant})"
         )
+
+
+_DEAD_LETTERS_2 = (
+    """
+ALTER TABLE dead_letters
+    ADD number bigint GENERATED ALWAYS AS IDENTITY,
+    ADD key text,
+    ADD sequence bigint,
+    ADD superseded_at timestamptz,
+    ADD retry_at timestamptz,
+    ADD tries integer NOT NULL DEFAULT 0,
+    ADD tried_at timestamptz
+""",
+    "CREATE UNIQUE INDEX dead_letters_number ON dead_letters (number)",
+    "CREATE INDEX dead_letters_retry ON dead_letters (consumer, number) WHERE retry_at IS NOT NULL",
+    "CREATE INDEX dead_letters_waiting ON dead_letters (consumer, topic, key) WHERE superseded_at IS NULL",
+)
+
+
+def dead_letters_2() -> None:
+    """What a letter is about, whether it is superseded, and when it shall be tried again; only adds."""
+    for statement in _DEAD_LETTERS_2:
+        op.execute(statement)
+
+
+def readable_revision_1(service: str) -> None:
+    """Let the worker's role, which is an operator's too, see how far the database is migrated."""
+    op.execute(f"GRANT SELECT ON alembic_version TO {service}_worker")

@@ -9,6 +9,7 @@ from servicehub_events import Envelope, InvalidEvent, decode
 
 from chassis.dead_letters import DeadLetter, RawRecord
 from chassis.kafka import Record
+from chassis.lenient import BAD_NAME
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,9 @@ def read(records: Iterable[Record], partitions: int) -> Batch:
         if record.value is None:
             continue
         raw = RawRecord(record.key, tuple(record.headers), record.value)
+        if BAD_NAME in "".join([name for name, _ in record.headers]):
+            batch.letters.append(_letter(record, raw, "malformed", "the name of a header is not UTF-8"))
+            continue
         try:
             envelope = decode(
                 topic=record.topic,

@@ -19,6 +19,7 @@ from chassis import kafka, telemetry
 from chassis.backoff import Backoff
 from chassis.db import Database
 from chassis.outbox import Lane, channel_of
+from chassis.outbox_watch import OutboxWatch
 from chassis.settings import CommonSettings
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,13 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; a lost broker or database is waited for."""
+        watching = asyncio.create_task(OutboxWatch(self._id, self._lane, self._database).run())
+        try:
+            await self._relay_for_ever()
+        finally:
+            watching.cancel()
+
+    async def _relay_for_ever(self) -> None:
         backoff = Backoff()
         while True:
             try:

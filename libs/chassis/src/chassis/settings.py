@@ -3,7 +3,7 @@
 import os
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -29,6 +29,21 @@ class Secret:
         return "Secret(…)"
 
 
+class Broker(Protocol):
+    """Where the brokers are and how they are spoken to."""
+
+    @property
+    def kafka_bootstrap(self) -> str: ...
+    @property
+    def kafka_security_protocol(self) -> Literal["PLAINTEXT", "SSL", "SASL_SSL"]: ...
+    @property
+    def kafka_username(self) -> str: ...
+    @property
+    def kafka_password(self) -> Secret: ...
+    @property
+    def kafka_ca_file(self) -> str: ...
+
+
 class InvalidSettings(SystemExit):
     """Settings are missing or unusable; the message names each. Ends the process with status 1."""
 
@@ -37,20 +52,29 @@ class InvalidSettings(SystemExit):
         super().__init__("Refusing to start:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
-class MigrateSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a migration is told. Field `log_level` is read from `LOG_LEVEL`, and so on."""
+class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every process is told. Field `portal_profile` is read from `PORTAL_PROFILE`, and so on."""
 
     portal_profile: Profile = "production"
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types. A subclass adds its own to these."""
+        return []
+
+
+class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What a migration is told."""
+
     database_url: Secret
     log_level: str = "info"
     otel_exporter_otlp_endpoint: str = ""
 
     def problems(self) -> list[str]:
-        """What is wrong beyond the types. A subclass adds its own to these."""
+        """What is wrong beyond the types."""
         query = parse_qs(urlsplit(self.database_url.reveal()).query)
         if self.portal_profile == "production" and query.get("sslmode", [""])[-1] != "verify-full":
             return ["DATABASE_URL must end in ?sslmode=verify-full outside the local profile"]
-        return []
+        return super().problems()
 
 
 class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
@@ -87,13 +111,18 @@ class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
         found: list[str] = []
         if not self.public_origin.startswith("https://"):
             found.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
-        if self.kafka_security_protocol == "PLAINTEXT":
-            found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
-        if self.kafka_security_protocol == "SASL_SSL" and not (
-            self.kafka_username and self.kafka_password.reveal()
-        ):
-            found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
-        return found
+        return found + broker_problems(self)
+
+
+def broker_problems(broker: Broker) -> list[str]:
+    """What would let others read or write along with us."""
+    found: list[str] = []
+    if broker.kafka_security_protocol == "PLAINTEXT":
+        found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
+    named = broker.kafka_username and broker.kafka_password.reveal()
+    if broker.kafka_security_protocol == "SASL_SSL" and not named:
+        found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
+    return found
 
 
 _EVERYBODYS = ("password", "secret", "change", "default", "example", "qwerty", "123456")
@@ -108,7 +137,7 @@ def weak_secret(name: str, value: Secret, *, at_least: int = 20) -> list[str]:
     return [f"{name} is missing or weak: it needs at least {at_least} random characters"]
 
 
-S = TypeVar("S", bound=MigrateSettings)
+S = TypeVar("S", bound=ProcessSettings)
 
 
 def load(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
@@ -152,11 +181,14 @@ def _convert(text: str, wanted: Any) -> object:
 
 
 __all__ = [
+    "Broker",
     "CommonSettings",
     "InvalidSettings",
     "MigrateSettings",
+    "ProcessSettings",
     "Profile",
     "Secret",
+    "broker_problems",
     "load",
     "weak_secret",
 ]

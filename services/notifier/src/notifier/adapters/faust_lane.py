@@ -109,21 +109,20 @@ class FaustLane:
 
     async def _watch(self, app: App) -> None:
         """Look on until the app ends by itself."""
-        watchdog, before = Watchdog(), dict[TopicPartition, int]()
+        watchdog, before, last = Watchdog(), dict[TopicPartition, int](), -1
         while not (app.crashed or app.should_stop):
             await asyncio.sleep(_LOOK_SECONDS)
             seen = await _positions(app, before)
-            unacked = {message.tp for message in list(app.consumer.unacked)} & seen.keys()
-            behind = unacked or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
-            well = watchdog.judge(
-                behind=bool(behind), progress=(self._intake.beats, seen), now=time.monotonic()
-            )
+            busy, beats = bool(list(app.consumer.unacked)), self._intake.beats
+            behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
+            well = watchdog.judge(behind=behind, progress=(beats, seen), now=time.monotonic())
             self.healthy = well and not self._intake.waiting
-            # What was fetched a look ago has reached its agent by now: nothing lies in between.
-            settled = {tp: at for tp, at in seen.items() if before.get(tp) == at and tp not in unacked}
-            await self._store(settled)
+            # Fetched is not taken: records of one partition wait behind those of another. Only when a whole
+            # look long nothing was taken, and nothing is being dealt with, does nothing lie in between.
+            if not busy and beats == last:
+                await self._store({tp: at for tp, at in seen.items() if before.get(tp) == at})
             await self._look_for_retries(app, seen)
-            before = seen
+            before, last = seen, beats
 
     async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
         counts = {inbox.TopicPartition(*tp): _partitions(app, tp.topic) for tp in assigned}

@@ -1,0 +1,145 @@
+"""PostgreSQL as this process sees it: its role, the migrations, the clock, what waits there."""
+
+import importlib.util
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import migrations
+from chassis.commands import letters, outbox
+from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
+from chassis.commands.letters import Choice
+from chassis.crypto import FieldCipher, Undecipherable
+from chassis.db import Database
+from chassis.dead_letters import open_record
+from chassis.keys import InvalidKeys, KeyRing
+from chassis.settings import Secret
+
+SKEW_SECONDS = 2.0
+_ROLE = re.compile(r"([a-z0-9_]+)_(owner|web|worker)\Z")
+_WHO = text(
+    "SELECT current_user::text, current_database()::text, current_setting('server_version'),"
+    " rolsuper FROM pg_roles WHERE rolname = current_user"
+)
+_NOW = text("SELECT clock_timestamp()")
+_MAY = text("SELECT to_regclass(:table) IS NOT NULL AND has_table_privilege(to_regclass(:table), 'SELECT')")
+_POSITIONS = text("SELECT consumer, topic, partition, next_offset, caught_up_at FROM positions")
+_NEWEST = text("SELECT consumer, record FROM dead_letters ORDER BY number DESC LIMIT 1")
+
+
+class Position(NamedTuple):
+    """How far a consumer has come in a partition, and when it was last at its end."""
+
+    consumer: str
+    topic: str
+    partition: int
+    next_offset: int
+    caught_up_at: datetime | None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was learned that a later check needs."""
+
+    package: str | None = None
+    positions: list[Position] = field(default_factory=list[Position])
+
+
+async def look(environ: Mapping[str, str], seen: Seen) -> AsyncIterator[Finding]:
+    """Everything about DATABASE_URL."""
+    database = Database(Secret(environ["DATABASE_URL"]), pool_size=1)
+    try:
+        async with database.transaction() as connection:
+            yield await _role(connection, seen)
+            yield await _migrations(connection, seen)
+            yield await _clock(connection)
+            if await _may_read(connection, "outbox"):
+                yield await _outbox(connection)
+            if await _may_read(connection, "dead_letters"):
+                yield await _waiting(connection)
+                yield await _openable(connection, environ.get("DEAD_LETTER_KEYS", ""))
+            if await _may_read(connection, "positions"):
+                seen.positions += [Position(*row) for row in await connection.execute(_POSITIONS)]
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+        hint = "is PostgreSQL up, and are host, password and database of DATABASE_URL right?"
+        yield wrong("PostgreSQL", cause[0] if cause else type(error).__name__, hint)
+    finally:
+        await database.close()
+
+
+async def _may_read(connection: AsyncConnection, table: str) -> bool:
+    return bool(await connection.scalar(_MAY, {"table": table}))
+
+
+async def _role(connection: AsyncConnection, seen: Seen) -> Finding:
+    row = (await connection.execute(_WHO)).one()
+    role, database, version, superuser = row
+    match = _ROLE.match(role)
+    seen.package = match[1] if match else None
+    says = f"PostgreSQL {version}, database {database}, as {role}"
+    if superuser:
+        return wrong("PostgreSQL", f"{says}, a superuser", "use the service's web or worker role")
+    if not match:
+        return wrong("PostgreSQL", says, "use a role named SERVICE_web, SERVICE_worker or SERVICE_owner")
+    return ok("PostgreSQL", says)
+
+
+async def _migrations(connection: AsyncConnection, seen: Seen) -> Finding:
+    package = seen.package
+    if not package or importlib.util.find_spec(package) is None:
+        return unknown("migrations", "the service of this database is not installed here")
+    if not await _may_read(connection, "alembic_version"):
+        return unknown("migrations", "this role may not see; the worker's may, once 'migrate' has run")
+    if await connection.run_sync(lambda sync: migrations.is_current(package, sync)):
+        return ok("migrations", "at this build's newest revision")
+    remedy = f"run `python -m {package} migrate` of the newest build, as the owner"
+    return wrong("migrations", "the database is not at this build's newest revision", remedy)
+
+
+async def _clock(connection: AsyncConnection) -> Finding:
+    before = datetime.now(UTC)
+    theirs: datetime = (await connection.execute(_NOW)).scalar_one()
+    after = datetime.now(UTC)
+    skew = (theirs - before - (after - before) / 2).total_seconds()
+    if abs(skew) > SKEW_SECONDS:
+        says = f"PostgreSQL's clock is {abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} ours"
+        return wrong("clock", says, "let NTP set both; codes and sessions end by the clock")
+    return ok("clock", f"{abs(skew) * 1000:.0f} ms from PostgreSQL's")
+
+
+async def _outbox(connection: AsyncConnection) -> Finding:
+    lanes = await outbox.waiting(connection) or []
+    now = datetime.now(UTC)
+    late = [lane for lane, _, oldest in lanes if (now - oldest).total_seconds() > outbox.LATE_SECONDS]
+    rows = sum(count for _, count, _ in lanes)
+    if late:
+        says = f"{rows} event(s) wait, for over a minute in lane {', '.join(late)}"
+        return wrong("outbox", says, "is a worker of this service running, and does it reach Kafka?")
+    return ok("outbox", f"{rows} event(s) wait")
+
+
+async def _waiting(connection: AsyncConnection) -> Finding:
+    waiting = await letters.count(connection, Choice(superseded=False))
+    if waiting:
+        return wrong(
+            "dead letters", f"{waiting} wait", "`portal dlq list` says why, `portal dlq --help` what to do"
+        )
+    return ok("dead letters", "none wait")
+
+
+async def _openable(connection: AsyncConnection, text_: str) -> Finding:
+    row = (await connection.execute(_NEWEST)).first()
+    if row is None or not text_:
+        return ok("dead-letter key", "nothing to open")
+    try:
+        open_record(FieldCipher(KeyRing.parse(text_)), row.consumer, bytes(row.record))
+    except (InvalidKeys, Undecipherable) as error:
+        return wrong("dead-letter key", f"the newest letter: {error}", "put its key into DEAD_LETTER_KEYS")
+    return ok("dead-letter key", "opens the newest letter")

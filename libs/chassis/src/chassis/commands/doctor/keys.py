@@ -1,0 +1,39 @@
+"""Are the key rings of the environment readable, and is each used for one thing only?"""
+
+from collections.abc import Iterator, Mapping
+
+from chassis.commands.doctor.finding import Finding, ok, wrong
+from chassis.keys import InvalidKeys, KeyRing
+
+RINGS = (
+    "DEAD_LETTER_KEYS",
+    "FIELD_KEYS",
+    "INDEX_KEYS",
+    "CODE_PEPPERS",
+    "FLASH_KEYS",
+    "SEAL_PRIVATE_KEYS",
+    "SEAL_PUBLIC_KEY",
+    "SESSION_SIGNING_KEYS",
+    "SESSION_PUBLIC_KEYS",
+)
+
+
+def look(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """One finding for each ring there is, and one for a key that two rings share."""
+    users: dict[bytes, list[str]] = {}
+    for name in RINGS:
+        text = environ.get(name, "")
+        if not text:
+            continue
+        try:
+            ring = KeyRing.parse(text)
+        except InvalidKeys as error:
+            yield wrong(name, str(error), f"correct {name} and start the process anew")
+            continue
+        for key in ring.keys.values():
+            users.setdefault(key, []).append(name)
+        yield ok(name, f"{len(ring.keys)} key(s), {ring.current} writes")
+    for names in users.values():
+        if len(set(names)) > 1:
+            both = " and ".join(sorted(set(names)))
+            yield wrong(both, "share a key", "give each ring keys of its own")

@@ -1,0 +1,96 @@
+"""Reading topics from some point to their end, or for ever, in no group: nobody's positions move."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from servicehub_events import Envelope, InvalidEvent, decode
+
+from chassis.commands import clients
+from chassis.commands.clients import ReaderClient, TimedRecord
+from chassis.kafka import TopicPartition
+from chassis.settings import Broker
+
+_MOST = 2000
+
+
+class Seen(NamedTuple):
+    """A record, and its event or why it is none: a stable code and a sentence."""
+
+    record: TimedRecord
+    envelope: Envelope | None
+    code: str
+    cause: str
+
+
+class Span(NamedTuple):
+    """What of a log is read: first offset and end, by partition."""
+
+    starts: dict[TopicPartition, int]
+    ends: dict[TopicPartition, int]
+
+    @property
+    def size(self) -> int:
+        """So many offsets; there may be fewer records, since compaction and transactions leave gaps."""
+        return sum(self.ends.values()) - sum(self.starts.values())
+
+
+@asynccontextmanager
+async def reading(settings: Broker, topics: Sequence[str]) -> AsyncGenerator[ReaderClient]:
+    """A client that reads all partitions of the topics."""
+    client = clients.reader(settings, topics)
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.stop()
+
+
+async def span(client: ReaderClient, since: datetime | None = None) -> Span:
+    """From `since` (None: the beginning) to the present end; the client stands at its start."""
+    partitions = sorted(client.assignment())
+    starts, ends = await client.beginning_offsets(partitions), await client.end_offsets(partitions)
+    if since is not None:
+        wanted = int(since.timestamp() * 1000)
+        found = await client.offsets_for_times(dict.fromkeys(partitions, wanted))
+        starts = {tp: at.offset if (at := found.get(tp)) else ends[tp] for tp in partitions}
+    for tp, offset in starts.items():
+        client.seek(tp, offset)
+    return Span(starts, ends)
+
+
+async def records(
+    client: ReaderClient, until: Span | None, progress: Callable[[int], None] | None = None
+) -> AsyncIterator[list[Seen]]:
+    """Batches in the order of each partition, up to the end of `until`, or for ever without one."""
+    while True:
+        found = await client.getmany(timeout_ms=300, max_records=_MOST)
+        for tp, batch in found.items():
+            ends = until.ends[tp] if until else None
+            count = len(client.partitions_for_topic(tp.topic) or ())
+            yield [_seen(each, count) for each in batch if ends is None or each.offset < ends]
+        if until is None:
+            continue
+        at = {tp: min(await client.position(tp), end) for tp, end in until.ends.items()}
+        if progress:
+            progress(sum(at.values()) - sum(until.starts.values()))
+        if all(at[tp] >= end for tp, end in until.ends.items()):
+            return
+
+
+def _seen(record: TimedRecord, partitions: int) -> Seen:
+    if record.value is None:
+        return Seen(record, None, "tombstone", "no value: the record only deletes its key")
+    try:
+        envelope = decode(
+            topic=record.topic,
+            key=record.key,
+            headers=record.headers,
+            value=record.value,
+            partition=record.partition,
+            partitions=partitions,
+        )
+    except InvalidEvent as error:
+        return Seen(record, None, error.code, str(error))
+    return Seen(record, envelope, "", "")

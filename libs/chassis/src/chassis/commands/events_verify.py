@@ -1,0 +1,94 @@
+"""`portal events verify`: every reader may rely on the last record of a key being its newest version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+from rich.table import Table
+from servicehub_events import TOPICS
+
+from chassis.commands.environment import BrokerSettings, broker, console, run, say_json
+from chassis.commands.event_log import Seen, reading, records, span
+
+_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one topic holds: highest and last version of each key, and what is wrong."""
+
+    topic: str
+    events: int = 0
+    unreadable: int = 0
+    newest: dict[bytes, tuple[int, int]] = field(default_factory=dict[bytes, tuple[int, int]])
+    faults: list[str] = field(default_factory=list[str])
+
+    def take(self, seen: Seen) -> None:
+        """Look at the next record of a partition."""
+        record, envelope = seen.record, seen.envelope
+        if envelope is None:
+            if seen.code != "tombstone":
+                self.unreadable += 1
+                where = f"{record.topic}/{record.partition}/{record.offset}"
+                self.faults.append(f"{where}: {seen.code}: {seen.cause}")
+            return
+        self.events += 1
+        highest = max(self.newest.get(envelope.key, (0, 0))[0], envelope.sequence)
+        self.newest[envelope.key] = (highest, envelope.sequence)
+
+    @property
+    def overtaken(self) -> list[str]:
+        """Keys whose last record is an older version: compaction would keep that one."""
+        return [
+            f"{key.decode()}: its last record is v{last}, but v{highest} came before it"
+            for key, (highest, last) in self.newest.items()
+            if last < highest
+        ]
+
+
+def verify(
+    topic: Annotated[list[str] | None, typer.Option(help="Only this topic; may be repeated.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")] = False,
+) -> None:
+    """Read the topics to their end: is the last record of each key its highest version, is all readable?
+
+    Exit code 1 when not. Holds about 200 bytes for each key in memory.
+    """
+    names = [each.name for each in TOPICS]
+    if unknown := set(topic or ()) - set(names):
+        raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    verdicts = run(_read(broker(), topic or names))
+    table = Table("topic", "events", "keys", "overtaken", "unreadable")
+    for each in verdicts:
+        if as_json:
+            counts = {"events": each.events, "keys": len(each.newest), "unreadable": each.unreadable}
+            say_json({"topic": each.topic, **counts, "overtaken": each.overtaken, "faults": each.faults})
+        counted = (each.events, len(each.newest), len(each.overtaken), each.unreadable)
+        table.add_row(each.topic, *(f"{number:,}" for number in counted))
+    wrong = [fault for each in verdicts for fault in (*each.overtaken, *each.faults)]
+    if not as_json:
+        console().print(table)
+        for fault in wrong[:_SHOWN]:
+            typer.echo(fault, err=True)
+        if len(wrong) > _SHOWN:
+            typer.echo(f"… and {len(wrong) - _SHOWN} more; --json shows all", err=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+async def _read(settings: BrokerSettings, topics: Sequence[str]) -> list[Verdict]:
+    verdicts = {name: Verdict(name) for name in topics}
+    async with reading(settings, topics) as client:
+        until = await span(client)
+        with Progress(console=console(stderr=True), transient=True) as bar:
+            task = bar.add_task("reading", total=until.size)
+
+            def progress(done: int) -> None:
+                bar.update(task, completed=done)
+
+            async for batch in records(client, until, progress):
+                for seen in batch:
+                    verdicts[seen.record.topic].take(seen)
+    return list(verdicts.values())

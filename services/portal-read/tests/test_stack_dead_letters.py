@@ -1,0 +1,226 @@
+"""Ten malformed events of ten kinds: what the list says, how they are mended, and right rows in the end."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaProducer
+from chassis.commands import letters
+from chassis.commands.letters import Choice, Letter
+from chassis.consumer import Apply, Consumer
+from chassis.kafka import Placed
+from chassis.reading import Received
+from chassis.settings import load
+from local_stack.testing import Servers, eventually
+from naive_judge import recompute
+from portal_read.digest import Rows
+from portal_read.projections import FIRST
+from portal_read.projector import Projector
+from portal_read.settings import Settings
+from portal_read.worker import PEOPLE, WORK
+from read_side import NOW, ReadSide
+from servicehub_events import (
+    AppointmentScheduled,
+    CustomerRegistered,
+    Envelope,
+    Event,
+    InvoiceIssued,
+    PaymentCaptured,
+    PortalEnabled,
+    as_event,
+    encode,
+    partition_for,
+    topic_of,
+    uuid7,
+)
+from servicehub_events.testing import samples
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+pytestmark = pytest.mark.stack
+BUSINESS = "b-mended"
+OURS = {"business_id": BUSINESS}
+
+
+class Raw(NamedTuple):
+    """A record, byte for byte. `shift` puts it that many partitions beside its own."""
+
+    topic: str
+    key: bytes
+    headers: dict[str, bytes]
+    value: bytes
+    shift: int = 0
+
+
+def sealed(event: Event, sequence: int) -> Envelope:
+    source = topic_of(type(event)).source
+    return Envelope(event=event, id=str(uuid7()), source=source, time=NOW, sequence=sequence)
+
+
+def raw(event: Event, sequence: int = 1) -> Raw:
+    record = encode(sealed(event, sequence))
+    return Raw(record.topic, record.key, dict(record.headers), record.value)
+
+
+def invoice(number: int) -> Event:
+    return as_event(InvoiceIssued, samples.invoice(), **OURS, invoice_id=f"in-{number}")
+
+
+def visit(number: int) -> Event:
+    return as_event(AppointmentScheduled, samples.appointment(), **OURS, appointment_id=f"ap-{number}")
+
+
+CUSTOMER = as_event(CustomerRegistered, samples.customer(), **OURS)
+PAYMENT = as_event(PaymentCaptured, samples.payment(), **OURS, refunds=(), allocations=[{
+    "invoice_id": "in-1", "invoice_version": 1, "amount": samples.payment().amount}])  # fmt: skip
+GOOD: tuple[Event, ...] = (
+    as_event(PortalEnabled, samples.business(), **OURS, slug="mended", former_slugs=()),
+    CUSTOMER,
+    *(invoice(number) for number in range(1, 7)),
+    *(visit(number) for number in range(1, 5)),
+)
+
+
+def malformed() -> dict[str, Raw]:
+    """One record of each kind, by the code that it is set aside with and what is wrong with it."""
+    torn, unheard, foreign, untrue, huge = (raw(invoice(number)) for number in range(1, 6))
+    nameless, future, stray, nul = (raw(visit(number)) for number in range(1, 5))
+    partial = raw(CUSTOMER)
+    printed, ninth = b"servicehub.InvoicePrinted.v1", b"servicehub.AppointmentScheduled.v9"
+    padding = b'"padding":"' + b"x" * 1_000_000 + b'",'
+    return {
+        "malformed: bad JSON": torn._replace(value=torn.value[:-9]),
+        "malformed: no type": nameless._replace(headers=_without(nameless.headers, "ce_type")),
+        "malformed: U+0000": nul._replace(value=nul.value.replace(b'"name":"', b'"name":"\\u0000', 1)),
+        "malformed: no field": partial._replace(value=partial.value.replace(b'"display_name"', b'"name"')),
+        "unknown_type": unheard._replace(headers={**unheard.headers, "ce_type": printed}),
+        "unknown_version": future._replace(headers={**future.headers, "ce_type": ninth}),
+        "key_mismatch": foreign._replace(key=f"{BUSINESS}/in-6".encode()),
+        "wrong_partition": stray._replace(shift=1),
+        "invariant_violated": untrue._replace(value=untrue.value.replace(b'"total":', b'"total":1', 1)),
+        "too_large": huge._replace(value=b"{" + padding + huge.value[1:]),
+    }  # fmt: skip
+
+
+def _without(headers: dict[str, bytes], name: str) -> dict[str, bytes]:
+    return {key: value for key, value in headers.items() if key != name}
+
+
+async def publish(servers: Servers, records: Sequence[Raw]) -> set[str]:
+    """Where each lies now: `topic/partition/offset`."""
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap, max_request_size=2_000_000)
+    await producer.start()
+    places: set[str] = set()
+    for each in records:
+        count = len(await producer.partitions_for(each.topic))  # pyright: ignore[reportUnknownMemberType]
+        partition = (partition_for(each.key, count) + each.shift) % count
+        headers = list(each.headers.items())
+        at = cast(
+            Placed,
+            await producer.send_and_wait(each.topic, each.value, each.key, partition, headers=headers),  # pyright: ignore[reportUnknownMemberType]
+        )
+        places.add(f"{at.topic}/{at.partition}/{at.offset}")
+    await producer.stop()
+    return places
+
+
+@asynccontextmanager
+async def consuming(settings: Settings, side: ReadSide, apply: Apply) -> AsyncGenerator[None]:
+    """Both lanes, with a build that applies so."""
+    lanes = {"portal-read.people": PEOPLE, "portal-read.work": WORK}
+    running = [
+        asyncio.create_task(Consumer(name, [t.name for t in topics], apply, settings, side.worker).run())
+        for name, topics in lanes.items()
+    ]
+    yield
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+def without_payments(apply: Apply) -> Apply:
+    """A build with a bug."""
+
+    async def broken(connection: AsyncConnection, events: Sequence[Received]) -> None:
+        if any(event.envelope.subject == samples.payment().payment_id for event in events):
+            raise ZeroDivisionError
+        await apply(connection, events)
+
+    return broken
+
+
+async def ours(side: ReadSide, places: set[str]) -> dict[str, Letter]:
+    """The letters of these records, by where they lie."""
+    async with side.worker.transaction() as connection:
+        found = await letters.find(connection, Choice())
+    return {each.where: each for each in found if each.where in places}
+
+
+async def portal(settings: Settings, *arguments: str) -> tuple[int | None, str]:
+    """The command as an operator types it: exit code and output."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).parent / "portal"), *arguments),
+        env={
+            "PATH": os.environ["PATH"],
+            "PORTAL_PROFILE": "local",
+            "DATABASE_URL": settings.database_url.reveal(),
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await process.communicate()
+    return process.returncode, out.decode()
+
+
+def of_business(rows: Rows) -> Rows:
+    return {name: {key: row for key, row in part.items() if BUSINESS in key} for name, part in rows.items()}
+
+
+async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
+    servers: Servers, side: ReadSide
+) -> None:
+    environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
+    settings = msgspec.structs.replace(load(Settings, environment), dead_letters_per_minute=10_000)
+    apply = Projector(FIRST).apply
+    bad = malformed()
+    places = await publish(servers, [*bad.values(), raw(PAYMENT)])
+
+    async def all_aside() -> int:
+        return len(await ours(side, places))
+
+    async def only_payment_and_mismatch_wait() -> list[str]:
+        found = await ours(side, places)
+        return sorted(each.code for each in found.values() if each.state == "waiting")
+
+    async with consuming(settings, side, without_payments(apply)):
+        await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
+    codes = sorted(each.code for each in (await ours(side, places)).values())
+    assert codes == sorted([*(name.partition(":")[0] for name in bad), "not_applicable"])
+    _, listed = await portal(settings, "dlq", "list", "--most", "500")
+    print(listed)  # noqa: T201  # `pytest -s` shows what an operator sees
+    assert all(code in listed for code in codes)
+
+    # Mended: a newer good event of each aggregate, and a build without the bug.
+    await publish(servers, [raw(event, 2) for event in GOOD])
+    async with consuming(settings, side, apply):
+        await eventually(
+            only_payment_and_mismatch_wait,
+            what="the others are superseded",
+            within=90,
+            met=lambda waiting: waiting == ["key_mismatch", "not_applicable"],
+        )
+        waiting = [e for e in (await ours(side, places)).values() if e.state == "waiting"]
+        code, said = await portal(settings, "dlq", "retry", *(str(each.number) for each in waiting))
+    print(said)  # noqa: T201
+    assert (code, said.splitlines()[0]) == (1, "2 asked, 1 applied.")
+    assert "key_mismatch: " in said
+    log = [sealed(event, 2) for event in GOOD] + [sealed(PAYMENT, 1)]
+    assert of_business(await side.rows()) == of_business(recompute(log))
+    _, listed = await portal(settings, "dlq", "list", "--most", "500")
+    print(listed)  # noqa: T201
+    assert "superseded" in listed
