@@ -2,10 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean derive lock
+.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean derive lock portal
 
 export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
+SERVICE ?= billing
+ARGS ?= doctor
 UV := .boot/bin/uv
 BIN := .venv/bin
 MEMBERS := $(wildcard libs/* services/*) deploy/local
@@ -31,6 +33,9 @@ setup: .venv/.complete ## Install everything into .venv, from the lock (run and 
 
 run: setup ## Start the whole portal on this machine; Ctrl-C stops it, the data stays
 	@exec $(BIN)/python -m local_stack run --end-with-parent
+
+portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list"
+	@$(BIN)/python -m local_stack exec $(SERVICE) portal $(ARGS)
 
 clean: ## Wipe the data of the local stack
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean
