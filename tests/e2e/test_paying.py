@@ -69,7 +69,7 @@ def test_paying_works_without_scripts_and_without_webhooks(
     invoice = issue(servicehub, payer)
     signed_in = guests.inside(payer.person).context.storage_state()
     page = guests.new(payer.person, javascript=False, state=signed_in)
-    page.goto(f"{payer.person.root}/invoices/{invoice}")
+    go_to(page, payer, invoice)
     to_checkout(page)
     checkout = page.url
     pay_by_card(page)
@@ -123,7 +123,8 @@ def test_part_of_an_invoice_is_paid_and_the_rest_stays(
     payer = IN_ENGLISH
     invoice = issue(servicehub, payer)
     servicehub.act(payer.person.slug, "part-payment", invoice_id=invoice, allowed=True, minimum=2_000)
-    page = guests.inside(payer.person, f"/invoices/{invoice}")
+    page = guests.inside(payer.person)
+    go_to(page, payer, invoice)
     page.locator("input[name=pay][value=amount]").check()
     page.locator("input[name=amount]").fill("19.99")
     page.locator("form[data-once] button").click()
@@ -145,7 +146,8 @@ def test_an_altered_form_leads_nowhere_and_charges_nothing(
 ) -> None:
     payer = IN_ENGLISH
     invoice = issue(servicehub, payer)
-    page = guests.inside(payer.person, f"/invoices/{invoice}")
+    page = guests.inside(payer.person)
+    go_to(page, payer, invoice)
     target = {"somebody else's": "inv-1036", "absent": "inv-none", "void": invoice}[altered]
     if altered == "void":
         servicehub.act(payer.person.slug, "void", invoice_id=invoice)
@@ -182,9 +184,19 @@ def issue(servicehub: ServiceHub, payer: Payer) -> str:
 def pay_in_full(guests: Guests, payer: Payer, invoice: str) -> Page:
     """From the invoice to Stripe's page."""
     page = guests.inside(payer.person)
-    page.goto(f"{payer.person.root}/invoices/{invoice}")
+    go_to(page, payer, invoice)
     to_checkout(page)
     return page
+
+
+def go_to(page: Page, payer: Payer, invoice: str) -> None:
+    """To the invoice; one that was issued this moment may take another to be there."""
+    for _ in range(200):
+        answer = page.goto(f"{payer.person.root}/invoices/{invoice}")
+        if answer and answer.status != 404:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{invoice} does not appear")
 
 
 def to_checkout(page: Page, *, choose: bool = True) -> None:
