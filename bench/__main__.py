@@ -1,4 +1,4 @@
-"""`python -m bench [freshness|memory|startup]`; without a name, everything on one stack."""
+"""`python -m bench [freshness|rebuild|projection|memory|startup]`; without a name, everything."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import typer
 from local_stack.environment import Addresses
-from local_stack.testing import full_stack
+from local_stack.testing import full_stack, servers
 
-from bench import freshness, memory, report
+from bench import freshness, memory, projection, rebuild, report
 from bench.report import Section
 
 app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
@@ -22,7 +22,8 @@ def everything(context: typer.Context) -> None:
         with _stack() as (addresses, started):
             settled = memory.measure(addresses)
             fresh = asyncio.run(freshness.measure(addresses))
-            report.write([fresh, settled, _startup(started)])
+            beside = asyncio.run(rebuild.measure(addresses))
+        report.write([fresh, beside, asyncio.run(_projection()), settled, _startup(started)])
 
 
 @app.command("freshness")
@@ -30,6 +31,19 @@ def freshness_only() -> None:
     """From a published event to the open page that shows it."""
     with _stack() as (addresses, _):
         report.show([asyncio.run(freshness.measure(addresses))])
+
+
+@app.command("rebuild")
+def rebuild_only() -> None:
+    """Freshness while a projection is being rebuilt."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(rebuild.measure(addresses))])
+
+
+@app.command("projection")
+def projection_only() -> None:
+    """Events a second into the read model."""
+    report.show([asyncio.run(_projection())])
 
 
 @app.command("memory")
@@ -44,6 +58,12 @@ def startup_only() -> None:
     """From nothing to everything answering."""
     with _stack() as (_, seconds):
         report.show([_startup(seconds)])
+
+
+async def _projection() -> Section:
+    """On servers of its own: nothing else works on them."""
+    with servers() as running:
+        return await projection.measure(running)
 
 
 @contextmanager

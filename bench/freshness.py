@@ -70,9 +70,9 @@ async def _turns(
         count = EVENTS if turn else _WARM_UP
         markers = range(next_marker, next_marker + count)
         next_marker += count
-        sent = await _paced(publish, markers)
+        sent = await paced(publish, markers)
         await page.shows(markers[-1])
-        flat = await _paced(yardstick.send, markers)
+        flat = await paced(yardstick.send, markers)
         await eventually(lambda m=markers: _has(yardstick, m[-1]), what="the flat script is done", within=30)
         if turn:
             found.page.extend(page.visible(marker) - at for marker, at in sent.items())
@@ -84,7 +84,7 @@ async def _has(yardstick: Flat, marker: int) -> bool:
     return marker in yardstick.seen
 
 
-async def _paced(send: Callable[[int], Awaitable[None]], markers: Sequence[int]) -> dict[int, float]:
+async def paced(send: Callable[[int], Awaitable[None]], markers: Sequence[int]) -> dict[int, float]:
     """Send at a fixed rate, whatever the answers take (an open loop); when each was due to be sent."""
     began = time.perf_counter()
     sent: dict[int, float] = {}

@@ -38,11 +38,12 @@ _REVOKED = next(e.event for e in sample_envelopes() if isinstance(e.event, Sessi
 
 def history(dice: random.Random, length: int = 60) -> list[Envelope]:
     """A log with some records repeated. Versions rise with the position in the list."""
-    log = [envelope(_event(dice), number) for number in range(1, length + 1)]
+    log = [envelope(any_event(dice), number) for number in range(1, length + 1)]
     return log + dice.sample(log, length // 4)
 
 
-def _event(dice: random.Random) -> Event:
+def any_event(dice: random.Random) -> Event:
+    """Something that may happen to one of few businesses, customers and ids."""
     business, customer = dice.choice(("b-1", "b-2")), dice.choice(_CUSTOMERS)
     number = dice.randint(1, 3)
     both = {"business_id": business, "customer_id": customer}

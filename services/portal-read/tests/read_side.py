@@ -13,7 +13,7 @@ from chassis.sessions import SessionSigner, SessionToken, cookie_name
 from chassis.settings import Secret, load
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
-from portal_read import api, bootstrap, digest
+from portal_read import api, bootstrap, digest, projections
 from portal_read.portal import Portal
 from portal_read.ports import Choice
 from portal_read.projector import Projector
@@ -115,13 +115,13 @@ class ReadSide:
         await self.apply_envelopes(envelopes, schema=schema)
 
     async def apply_envelopes(self, envelopes: Sequence[Envelope], *, schema: str = "") -> None:
-        projector = Projector(schema or self.settings.projection_schema)
+        projector = Projector(schema or projections.FIRST)
         async with self.worker.transaction() as connection:
             await projector.apply(connection, [received(each) for each in envelopes])
 
     async def rows(self) -> digest.Rows:
         async with self.worker.transaction() as connection:
-            return await digest.rows(connection, self.settings.projection_schema)
+            return await digest.rows(connection, projections.FIRST)
 
     async def caught_up(self, at: datetime | None) -> None:
         """Say when the projector last stood at the end of the log, and let the web process notice."""

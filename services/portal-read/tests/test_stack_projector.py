@@ -6,6 +6,7 @@ import random
 import pytest
 from histories import history
 from naive_judge import recompute
+from portal_read import projections
 from portal_read.tables import tables
 from read_side import BUSINESS, CUSTOMER, ReadSide, envelope
 from servicehub_events import (
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.stack
 
 async def emptied(side: ReadSide) -> None:
     async with side.worker.transaction() as connection:
-        for table in tables(side.settings.projection_schema).all():
+        for table in tables(projections.FIRST).all():
             await connection.execute(delete(table))
 
 
@@ -84,6 +85,21 @@ async def test_a_payment_may_come_before_its_invoice(side: ReadSide) -> None:
     await side.apply(as_event(InvoiceIssued, samples.invoice()))
     rows = await side.rows()
     assert rows["invoices"][BUSINESS, "in-1"]["covered"] is True
+
+
+async def test_what_an_erased_customer_paid_covers_nothing_any_more(side: ReadSide) -> None:
+    paid = as_event(
+        PaymentCaptured,
+        samples.payment(),
+        refunds=(),
+        amount=15180,
+        customer_id="cu-2",  # a publisher's mistake, and still the same rows in every order
+        allocations=[{"invoice_id": "in-1", "invoice_version": 1, "amount": 15180}],
+    )
+    await side.apply(as_event(InvoiceIssued, samples.invoice()), paid)
+    assert (await side.rows())["invoices"][BUSINESS, "in-1"]["covered"] is True
+    await side.apply(CustomerErased(business_id=BUSINESS, customer_id="cu-2"))
+    assert (await side.rows())["invoices"][BUSINESS, "in-1"]["covered"] is False
 
 
 async def test_nothing_about_an_erased_customer_is_left_but_ids(side: ReadSide) -> None:

@@ -44,7 +44,7 @@ def _statement(schema: str) -> TextClause:
         " sums AS (SELECT i.business_id, i.id,"
         " coalesce(sum(t.received) FILTER (WHERE t.version = p.version) >= i.owed, false) AS covered"
         f" FROM touched JOIN {schema}.invoices i USING (business_id, id)"
-        f" JOIN {parts} t ON t.business_id = i.business_id AND t.invoice_id = i.id"
+        f" LEFT JOIN {parts} t ON t.business_id = i.business_id AND t.invoice_id = i.id"
         f" LEFT JOIN {schema}.payments p ON p.business_id = t.business_id AND p.id = t.payment_id"
         " GROUP BY i.business_id, i.id, i.owed)"
         f" UPDATE {schema}.invoices i SET covered = s.covered FROM sums s"

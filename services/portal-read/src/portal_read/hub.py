@@ -79,7 +79,10 @@ class Hub:
         while True:
             async for notice in connection.notifies(timeout=_PING_EVERY):
                 self.heard += 1
-                for name in names_in(notice.payload):
+                names = names_in(notice.payload)
+                if EVERYBODY in names:
+                    await self._read_model.refresh()  # another projection may be shown from now on
+                for name in names:
                     self.tell(name)
             async with asyncio.timeout(_PING_EVERY):  # a half-open connection is silent for ever
                 await connection.execute(b"SELECT 1")

@@ -1,7 +1,7 @@
 """What the projector tells the web processes: whose pages changed, as names in one NOTIFY a batch."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final
 
 CHANNEL: Final = "portal_live"
@@ -24,7 +24,7 @@ def payload_of(names: Collection[str]) -> str:
     raise AssertionError("the shortest payload always fits")
 
 
-def names_in(payload: str) -> Iterable[str]:
+def names_in(payload: str) -> Collection[str]:
     """The names of a payload; one that cannot be read means everybody."""
     try:
         names: object = json.loads(payload)

@@ -42,20 +42,23 @@ _VIEWS = (
     " WHERE consumer IN ({lanes})",
 )
 
+_REGISTER = text("INSERT INTO public.projections (name, shape) VALUES (:name, :shape)")
+# A namesake that was dropped may have left some: an empty projection begins at the beginning of the log.
+_FORGET_POSITIONS = text("DELETE FROM public.positions WHERE consumer = ANY(:lanes)")
 
-def ensure_projection(connection: Connection, schema: str) -> None:
-    """Create the projection where it is missing, and point to it when there is none to show yet."""
-    exists = connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": schema})
-    if exists.first() is None:
-        create_projection(connection, schema)
-    connection.execute(
-        text("INSERT INTO public.active_projection (name) VALUES (:name) ON CONFLICT DO NOTHING"),
-        {"name": schema},
-    )
+
+def ensure_projection(connection: Connection) -> None:
+    """Create the first projection where there is none to show yet; the workers fill it from the start."""
+    if connection.execute(text("SELECT FROM public.active_projection")).first() is None:
+        create_projection(connection, projections.FIRST)
+        connection.execute(text("UPDATE public.projections SET followed = true"))
+        connection.execute(
+            text("INSERT INTO public.active_projection (name) VALUES (:name)"), {"name": projections.FIRST}
+        )
 
 
 def create_projection(connection: Connection, schema: str) -> None:
-    """Create an empty projection in a new schema. Raises ValueError for a name that is none."""
+    """Create an empty projection in a new schema, followed by nobody. Raises ValueError for a bad name."""
     s = projections.checked(schema)
     run = connection.exec_driver_sql
     run(f"CREATE SCHEMA {s}")
@@ -69,4 +72,5 @@ def create_projection(connection: Connection, schema: str) -> None:
         run(f"CREATE {statement.format(s=s, lanes=names)}")
     for view in ("slugs", "freshness", "changes"):
         run(f"GRANT SELECT ON {s}.{view} TO {SERVICE}_web, {SERVICE}_worker")
-    connection.execute(text("INSERT INTO public.projections (name) VALUES (:name)"), {"name": s})
+    connection.execute(_FORGET_POSITIONS, {"lanes": list(projections.lanes(s))})
+    connection.execute(_REGISTER, {"name": s, "shape": projections.SHAPE})

@@ -1,14 +1,20 @@
 """Projections: schemas of the read model, side by side, of which one is shown.
 
 A new shape of the read model is a new schema, filled from the beginning of the log beside live traffic, and
-then pointed to. Its name is chosen at run time (`PROJECTION_SCHEMA`).
+then pointed to (`blue_green`). Its name is chosen at run time.
 """
 
 import re
 from typing import Final, NamedTuple
 
 FIRST: Final = "projection_1"
+SHAPE: Final = 1
+"""Of the tables, and of the rows that events become. Whoever changes either raises it, for a worker fills
+projections of its own shape alone: an old and a new build can run beside each other."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_RESERVED: Final = ("public", "visitor", "information_schema", "pg_")
+_NUMBERED: Final = re.compile(r"projection_([0-9]+)\Z")
 
 
 class Lanes(NamedTuple):
@@ -28,4 +34,12 @@ def checked(schema: str) -> str:
     """The name itself, safe to be put into SQL. Raises ValueError, saying what a name looks like."""
     if not _NAME.match(schema):
         raise ValueError("a projection is named by up to 40 of a-z, 0-9 and _, beginning with a letter")
+    if schema.startswith(_RESERVED):
+        raise ValueError(f"{schema} is no name for a projection: it begins like a schema that has its use")
     return schema
+
+
+def next_after(names: set[str]) -> str:
+    """`projection_` and the number after the highest."""
+    numbers = (int(found[1]) for name in names if (found := _NUMBERED.match(name)))
+    return f"projection_{max(numbers, default=0) + 1}"

@@ -6,22 +6,22 @@ process: rows of an erased customer, and which invoices their payments cover.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from chassis import replica
+import psycopg
 from chassis.failures import Retry
 from chassis.reading import Received
 from servicehub_events import CustomerErased
 from sqlalchemy import Table, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_read import covering, notices
+from portal_read import covering, notices, upserting
 from portal_read.rows import Key, Row, place, without
 from portal_read.tables import tables
 
-_EXISTS = text("SELECT to_regclass(:name)")
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-_LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
+_LOCK = "pg_advisory_xact_lock(hashtextextended('portal-read.{}.{}', 0))"
+_LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended('portal-read.{}.{}', 0))"
 _NOTIFY = text(
     "SELECT pg_notify(:channel, :payload) WHERE EXISTS"
     " (SELECT FROM public.active_projection WHERE name = :schema)"  # a rebuild tells nobody
@@ -40,15 +40,24 @@ class Projector:
     def __init__(self, schema: str) -> None:
         self._schema = schema
         self._tables = tables(schema)
-        self._there = False
         self._find_erased = text(
             f"SELECT k.business_id, k.id FROM {_KEYS} JOIN {schema}.customers c"  # noqa: S608  # a checked name
             " ON c.business_id = k.business_id AND c.id = k.id WHERE c.state IS NULL"
         )
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """Write the rows of a batch, then tell whose pages changed."""
-        await self._wait_for_schema(connection)
+        """Write the rows of a batch, then tell whose pages changed. Raises `Retry` without a schema.
+
+        It may not be there yet, or have been dropped just now; neither is a reason to set events aside.
+        """
+        try:
+            await self._apply(connection, events)
+        except ProgrammingError as error:
+            if isinstance(error.orig, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+                raise Retry(f"projection {self._schema} is not there") from error
+            raise
+
+    async def _apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for event in events:
             for placed in place(event.envelope):
@@ -58,28 +67,23 @@ class Projector:
             for event in events
             if isinstance(event.envelope.event, CustomerErased)
         ]
-        await self._lock(connection, "erasure", alone=bool(gone))
-        if "invoices" in rows or "payments" in rows:
-            # Before any row is touched: who waits for it with rows in hand could be waited for in turn.
-            await self._lock(connection, "covering", alone="payments" in rows)
+        await self._lock(connection, rows, erasing=bool(gone))
         written = await self._write(connection, rows)
-        if gone:
-            await self._forget(connection, gone)
-        await self._cover(connection, written)
+        uncovered = await self._forget(connection, gone) if gone else set[Key]()
+        await self._cover(connection, written, uncovered)
         await self._tell(connection, rows, written)
 
-    async def _wait_for_schema(self, connection: AsyncConnection) -> None:
-        """A worker that starts before the migration must wait, not set everything aside."""
-        if not self._there:
-            found = await connection.scalar(_EXISTS, {"name": f"{self._schema}.freshness"})
-            if found is None:
-                raise Retry(f"projection {self._schema} is missing: run `python -m portal_read migrate`")
-            self._there = True
+    async def _lock(
+        self, connection: AsyncConnection, rows: Mapping[str, list[Row]], *, erasing: bool
+    ) -> None:
+        """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs.
 
-    async def _lock(self, connection: AsyncConnection, what: str, *, alone: bool) -> None:
-        """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs."""
-        statement = _LOCK if alone else _LOCK_SHARED
-        await connection.execute(statement, {"name": f"portal-read.{self._schema}.{what}"})
+        Before any row is touched: who waits for it with rows in hand could be waited for in turn.
+        """
+        locks = [(_LOCK if erasing else _LOCK_SHARED).format(self._schema, "erasure")]
+        if "invoices" in rows or "payments" in rows:
+            locks.append((_LOCK if "payments" in rows else _LOCK_SHARED).format(self._schema, "covering"))
+        await connection.execute(text(f"SELECT {', '.join(locks)}"))
 
     async def _write(
         self, connection: AsyncConnection, rows: dict[str, list[Row]]
@@ -94,7 +98,7 @@ class Projector:
             if "customer_id" in table.columns:
                 erased = await self._erased(connection, rows) if erased is None else erased
                 found = without(erased, found)
-            written[table.name] = set(await replica.put(connection, table, list(found)))
+            written[table.name] = await upserting.put(connection, table, found)
         return written
 
     async def _erased(self, connection: AsyncConnection, rows: dict[str, list[Row]]) -> frozenset[Key]:
@@ -104,19 +108,23 @@ class Projector:
         found = await connection.execute(self._find_erased, {"keys": covering.keys_of(named)})
         return frozenset((business, customer) for business, customer in found)
 
-    async def _forget(self, connection: AsyncConnection, gone: Sequence[Key]) -> None:
-        """Cut every row of these customers down to a tombstone."""
+    async def _forget(self, connection: AsyncConnection, gone: Sequence[Key]) -> set[Key]:
+        """Cut every row of these customers down to a tombstone. Gives back invoices that lost payments."""
         keys = {"keys": covering.keys_of(gone)}
         for table in self._tables.of_customers():
             await connection.execute(text(_blank(table)), keys)
         parts = self._tables.payment_invoices
-        await connection.execute(text(f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS}"), keys)  # noqa: S608
+        cut = f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS} RETURNING t.business_id, t.invoice_id"  # noqa: S608
+        uncovered = {(business, invoice) for business, invoice in await connection.execute(text(cut), keys)}
         await connection.execute(_FORGET_SNAPSHOTS, keys)
+        return uncovered
 
-    async def _cover(self, connection: AsyncConnection, written: dict[str, set[tuple[object, ...]]]) -> None:
-        invoices, payments = written.get("invoices"), written.get("payments")
+    async def _cover(
+        self, connection: AsyncConnection, written: dict[str, set[tuple[object, ...]]], uncovered: set[Key]
+    ) -> None:
+        invoices, payments = written.get("invoices", set()) | uncovered, written.get("payments", set())
         if invoices or payments:
-            await covering.settle(connection, self._schema, invoices or set(), payments or set())
+            await covering.settle(connection, self._schema, invoices, payments)
 
     async def _tell(
         self,

@@ -21,6 +21,7 @@ from servicehub_events import (
     Payment,
     Preferences,
     Session,
+    encode_event,
 )
 
 Row = Mapping[str, object]
@@ -92,7 +93,7 @@ def owed(invoice: Invoice) -> int:
 
 
 def _row(event: Event, version: int, **columns: object) -> Row:
-    state: object = msgspec.to_builtins(event)
+    state = msgspec.Raw(encode_event(event))  # of the class, not of the record: of its present version
     return {"business_id": event.business_id, "version": version, "state": state, **columns}
 
 

@@ -16,10 +16,11 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
     `billing_url` is billing's own port. `checkout_origins` are those of the payment page billing sends payers
     to: a page with a pay form must name them in its content security policy.
     `image_origin` (`https://img.example`) is the only origin staff photos come from; `security_contact` a
-    `mailto:` or `https:` address for security.txt; `projection_schema` is what the worker fills.
+    `mailto:` or `https:` address for security.txt; `projection_schema`, where it is set, the only projection
+    that this worker keeps current.
     """
 
-    projection_schema: str = projections.FIRST
+    projection_schema: str = ""
     auth_otp_url: str
     billing_url: str
     checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
@@ -33,7 +34,7 @@ class Settings(CommonSettings, frozen=True, kw_only=True):
     def problems(self) -> list[str]:
         found = super().problems()
         try:
-            projections.checked(self.projection_schema)
+            projections.checked(self.projection_schema or projections.FIRST)
         except ValueError as error:
             found.append(f"PROJECTION_SCHEMA: {error}")
         if self.security_contact and not self.security_contact.startswith(("mailto:", "https://")):

@@ -1,8 +1,9 @@
-"""The worker: two consumers, so that a flood of invoices delays no revocation."""
+"""The worker: two lanes, so that a flood of invoices delays no revocation."""
 
-from chassis.consumer import Consumer
+from chassis.consumer import Apply, Consumer
 from chassis.db import Database
 from chassis.service import Worker
+from chassis.settings import CommonSettings
 from servicehub_events.topics import (
     APPOINTMENTS,
     BUSINESSES,
@@ -14,7 +15,8 @@ from servicehub_events.topics import (
     Topic,
 )
 
-from portal_read.projections import lanes
+from portal_read.following import Following
+from portal_read.projections import Lanes, lanes
 from portal_read.projector import Projector
 from portal_read.settings import Settings
 
@@ -23,13 +25,32 @@ WORK = (APPOINTMENTS, INVOICES, PAYMENTS)
 
 
 def build(settings: Settings) -> Worker:
-    """The loops that fill the projection `PROJECTION_SCHEMA` names."""
+    """The loops that fill every followed projection, by lane."""
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
-    projector = Projector(settings.projection_schema)
+
+    def people(schema: str) -> Consumer:
+        return consumers(schema, Projector(schema).apply, settings, database)[0]
+
+    def work(schema: str) -> Consumer:
+        return consumers(schema, Projector(schema).apply, settings, database)[1]
+
+    only = settings.projection_schema
+    return Worker(
+        loops={
+            "people": Following(database, people, only=only),
+            "work": Following(database, work, only=only),
+        },
+        database=database,
+    )
+
+
+def consumers(
+    schema: str, apply: Apply, settings: CommonSettings, database: Database
+) -> tuple[Consumer, Consumer]:
+    """What reads the log for one projection: a consumer for each of its lanes."""
 
     def consumer(name: str, topics: tuple[Topic, ...]) -> Consumer:
-        return Consumer(name, [topic.name for topic in topics], projector.apply, settings, database)
+        return Consumer(name, [topic.name for topic in topics], apply, settings, database)
 
-    names = lanes(settings.projection_schema)
-    loops = {"people": consumer(names.people, PEOPLE), "work": consumer(names.work, WORK)}
-    return Worker(loops=dict(loops), database=database)
+    names: Lanes = lanes(schema)
+    return consumer(names.people, PEOPLE), consumer(names.work, WORK)

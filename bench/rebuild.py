@@ -1,0 +1,125 @@
+"""Freshness of an open page while a rebuild runs at full speed, in turns with the same without one."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from secrets import token_urlsafe
+from typing import NamedTuple
+
+import httpx
+from local_stack.environment import Addresses
+from local_stack.testing.visitor import Visitor
+
+from bench import plain_kafka, projection
+from bench.freshness import EMAIL, SLUG, VISIT, paced
+from bench.open_page import OpenPage
+from bench.report import Section, percentile
+
+ROUNDS, EVENTS = 5, 100
+"""Of each kind, in turns."""
+LOG = 100_000
+"""Records that a rebuild has to read: more than it can while one turn lasts."""
+AT_SPEED = 2_000
+"""Events after which it has its partitions, and a turn begins."""
+_SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+_PORTAL = "from portal_read.blue_green.command import app; app()"
+
+
+class Look(NamedTuple):
+    """Events applied so far, and seconds since its start."""
+
+    events: int
+    seconds: float
+
+
+async def measure(addresses: Addresses) -> Section:
+    """Percentiles of both, in milliseconds."""
+    await projection.publish(addresses.kafka_bootstrap, LOG)
+    alone: list[float] = []
+    beside: list[float] = []
+    rates: list[float] = []
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        visitor = Visitor(addresses.public_origin, addresses.mailbox_url, SLUG, http)
+        await visitor.sign_in(EMAIL)
+        producer = plain_kafka.producer(addresses.kafka_bootstrap)
+        await producer.start()
+
+        async def publish(marker: int) -> None:
+            value, headers = VISIT.value(f"Marker {marker}"), VISIT.headers(marker)
+            await producer.send(plain_kafka.TOPIC, value, key=VISIT.key(), headers=headers)
+
+        async def turn(page: OpenPage, first: int) -> list[float]:
+            sent = await paced(publish, range(first, first + EVENTS))
+            await page.shows(first + EVENTS - 1)
+            return [page.visible(marker) - at for marker, at in sent.items()]
+
+        async with OpenPage(visitor, f"/portal/{SLUG}") as page:
+            await turn(page, 1)
+            for number in range(1, ROUNDS + 1):
+                alone += await turn(page, 2 * number * EVENTS)
+                async with _rebuilding(addresses) as seen:
+                    beside += await turn(page, (2 * number + 1) * EVENTS)
+                first, last = seen[0], seen[-1]
+                rates.append((last.events - first.events) / (last.seconds - first.seconds))
+        await producer.stop()
+    return _section(alone, beside, rates)
+
+
+@asynccontextmanager
+async def _rebuilding(addresses: Addresses) -> AsyncGenerator[list[Look]]:
+    """A rebuild at work from the first moment to the last; then it is killed, and its projection dropped."""
+    process = await _portal(addresses, "rebuild", "--schema", "bench", "--json")
+    assert process.stdout is not None
+    looks: list[Look] = []
+    while not looks or looks[-1].events < AT_SPEED:
+        looks = [_look(await process.stdout.readline())]
+
+    async def read(lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            looks.append(_look(line))
+
+    reading = asyncio.create_task(read(process.stdout))
+    yield looks
+    if process.returncode is not None:
+        raise RuntimeError("the rebuild was done before the turn was: give it a longer log")
+    process.kill()
+    await reading
+    await process.wait()
+    dropped = await (await _portal(addresses, "drop", "bench", "--yes")).wait()
+    if dropped:
+        raise RuntimeError("the projection of the bench could not be dropped")
+
+
+def _look(line: bytes) -> Look:
+    step = json.loads(line)
+    return Look(step["events"], step["seconds"])
+
+
+async def _portal(addresses: Addresses, *words: str) -> asyncio.subprocess.Process:
+    environment = {
+        **os.environ,
+        "PORTAL_PROFILE": "local",
+        "DATABASE_URL": addresses.databases["portal_read"].owner,
+        "KAFKA_BOOTSTRAP": addresses.kafka_bootstrap,
+        "PUBLIC_ORIGIN": addresses.public_origin,
+        "DEAD_LETTER_KEYS": f"k1:{token_urlsafe(32)}",
+    }
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _PORTAL, *words), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+
+
+def _section(alone: Sequence[float], beside: Sequence[float], rates: Sequence[float]) -> Section:
+    rows = [
+        (name, *(f"{percentile(values, share) * 1000:.1f}" for values in (alone, beside)))
+        for name, share in _SHARES.items()
+    ]
+    about = (
+        f"{len(beside)} events at 50 a second, from sending to the open page that shows them, in turns"
+        " without and with a rebuild that reads the whole log meanwhile on the same machine, at"
+        f" {percentile(rates, 0.5):,.0f} events a second. The goal is 250 ms at p99."
+    )
+    return Section("Freshness during a rebuild", about, ("ms", "without", "during a rebuild"), rows)

@@ -1,0 +1,38 @@
+"""Where the log ends now, asked of the broker by a client that belongs to no lane."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+
+from chassis import kafka
+from chassis.inbox import TopicPartition
+from chassis.settings import CommonSettings
+
+
+class LogEnds:
+    """Beginnings and ends of partitions, as offsets; records of open transactions do not count."""
+
+    def __init__(self, client: kafka.ConsumerClient) -> None:
+        self._client = client
+
+    async def ends(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The offset after the last record of each."""
+        if not partitions:
+            return {}
+        found = await self._client.end_offsets([kafka.TopicPartition(*tp) for tp in partitions])
+        return {TopicPartition(*tp): offset for tp, offset in found.items()}
+
+    async def beginnings(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The offset of the first record that is still there."""
+        found = await self._client.beginning_offsets([kafka.TopicPartition(*tp) for tp in partitions])
+        return {TopicPartition(*tp): offset for tp, offset in found.items()}
+
+
+@asynccontextmanager
+async def log_ends(settings: CommonSettings) -> AsyncGenerator[LogEnds]:
+    """Ask this installation's broker. Raises KafkaError when it does not answer."""
+    client = kafka.consumer(settings, group="portal-read.projections")  # joins nothing, commits nothing
+    await client.start()
+    try:
+        yield LogEnds(client)
+    finally:
+        await client.stop()

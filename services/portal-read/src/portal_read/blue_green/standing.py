@@ -1,0 +1,58 @@
+"""`status`: every projection, how far it is in the log, and what it holds."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chassis import inbox
+from chassis.db import Database
+from chassis.inbox import TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal_read.blue_green import hashes
+from portal_read.blue_green.hashes import Tally
+from portal_read.blue_green.log_ends import LogEnds
+from portal_read.blue_green.register import Projection, projections
+from portal_read.projections import Lanes, lanes
+
+
+class LaneStanding(NamedTuple):
+    """`position` is the sum of its offsets; `lag` how many are left to the ends of the log."""
+
+    position: int
+    lag: int
+
+
+class Standing(NamedTuple):
+    """One projection. `tables` is empty where rows were not to be counted."""
+
+    projection: Projection
+    lanes: Mapping[str, LaneStanding]
+    tables: Mapping[str, Tally]
+
+
+async def standings(database: Database, log: LogEnds, *, count: bool) -> list[Standing]:
+    """Every projection, the oldest first; rows are counted and hashed in one snapshot each.
+
+    The ends are asked for first: lag is what was in the log then and is not in the rows now.
+    """
+    async with database.transaction() as connection:
+        there = await projections(connection)
+        partitions = {tp for each in there for part in await _positions(connection, each.name) for tp in part}
+    ends = await log.ends(partitions)
+    found: list[Standing] = []
+    for each in there:
+        async with database.transaction() as connection:
+            await hashes.snapshot(connection)
+            standing = [_standing(part, ends) for part in await _positions(connection, each.name)]
+            tables = await hashes.tallies(connection, each.name) if count else {}
+        found.append(Standing(each, dict(zip(Lanes._fields, standing, strict=True)), tables))
+    return found
+
+
+async def _positions(connection: AsyncConnection, schema: str) -> list[Mapping[TopicPartition, int]]:
+    return [await inbox.stored(connection, name) for name in lanes(schema)]
+
+
+def _standing(at: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> LaneStanding:
+    lag = sum(max(0, ends.get(tp, offset) - offset) for tp, offset in at.items())
+    return LaneStanding(sum(at.values()), lag)

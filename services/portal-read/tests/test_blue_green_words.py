@@ -1,0 +1,63 @@
+"""What operators read: progress, status, and the outcome of a comparison."""
+
+import json
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+
+import typer
+from portal_read.blue_green.filling import Progress
+from portal_read.blue_green.hashes import Tally
+from portal_read.blue_green.progress import in_json, in_words
+from portal_read.blue_green.register import Projection
+from portal_read.blue_green.reporting import compared_text, standing_json, standing_text
+from portal_read.blue_green.standing import LaneStanding, Standing
+from portal_read.blue_green.verifying import Compared
+from portal_read.projections import next_after
+
+_STEP = Progress(
+    done=5_000, total=20_000, events=4_800, seconds=2.04, rate=2_400.4, left=61.0, complete=False
+)
+_GREEN = Projection(
+    "projection_2", 1, followed=True, active=False, created_at=datetime(2026, 11, 23, tzinfo=UTC)
+)
+
+
+def test_progress_says_events_rate_and_time_left() -> None:
+    assert in_words(_STEP) == "4,800 events, 2,400/s, 1:01 to go"
+    assert in_words(_STEP._replace(complete=True)) == "4,800 events, 2,400/s"
+    assert in_words(_STEP._replace(left=None)) == "4,800 events, 2,400/s"
+    assert json.loads(in_json(_STEP))["rate"] == 2400
+
+
+def test_status_says_what_is_shown_and_how_far_each_lane_is() -> None:
+    lanes = {"people": LaneStanding(12_000, 3), "work": LaneStanding(7, 0)}
+    standing = Standing(_GREEN, lanes, {"customers": Tally(1_234, "ab" * 32)})
+    text = standing_text([standing])
+    assert all(part in text for part in ("projection_2", "followed", "12,000", "1,234"))
+    assert "shown" in standing_text([standing._replace(projection=_GREEN._replace(active=True))])
+    assert standing_json(standing)["lanes"] == {
+        "people": {"position": 12_000, "lag": 3},
+        "work": {"position": 7, "lag": 0},
+    }
+    assert standing_json(standing._replace(tables={}))["hash"] is None
+
+
+def test_a_comparison_names_tables_and_rows_that_differ() -> None:
+    same = Compared("customers", Tally(2, "a"), Tally(2, "a"), [])
+    other = Compared("invoices", Tally(2, "a"), Tally(3, "b"), ["b-1/in-7"])
+    text = compared_text([same, other], "one", "two", as_json=False)
+    assert "equal" in text
+    assert "DIFFERENT, such as b-1/in-7" in text
+    assert json.loads(compared_text([same, other], "one", "two", as_json=True))["equal"] is False
+    assert json.loads(compared_text(None, "one", "two", as_json=True))["equal"] is None
+    assert "never at the same place" in compared_text(None, "one", "two", as_json=False)
+
+
+def test_a_new_projection_has_the_next_number() -> None:
+    assert next_after({"projection_1", "projection_9", "mine"}) == "projection_10"
+    assert next_after(set()) == "projection_1"
+
+
+def test_the_portal_command_of_this_image_knows_projections() -> None:
+    (point,) = entry_points(group="portal.commands", name="projection")
+    assert isinstance(point.load(), typer.Typer)

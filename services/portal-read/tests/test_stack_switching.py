@@ -1,0 +1,157 @@
+"""What is refused, and what each refusal tells the operator to do."""
+
+from hashlib import sha256
+
+import pytest
+from chassis.db import Database
+from chassis.failures import Retry
+from chassis.settings import Secret
+from portal_read import projections
+from portal_read.blue_green import hashes, register, switching, verifying
+from portal_read.blue_green.register import Refused
+from portal_read.projector import Projector
+from portal_read.tables import tables
+from read_side import ReadSide, envelope, received
+from servicehub_events import AppointmentScheduled, CustomerRegistered, as_event
+from servicehub_events.testing import samples
+from sqlalchemy import text
+
+pytestmark = pytest.mark.stack
+BLUE, GREEN = projections.FIRST, "projection_2"
+_COPY = text(
+    "INSERT INTO positions SELECT consumer || '.projection_2', topic, partition, next_offset, caught_up_at"
+    " FROM positions"
+)
+
+
+@pytest.fixture
+async def owner(side: ReadSide):
+    database = Database(Secret(side.urls.owner))
+    yield database
+    await database.close()
+
+
+async def filled(owner: Database, *, fresh: bool = True) -> None:
+    """Green, at the same place in the log as blue."""
+    async with owner.transaction() as connection:
+        await switching.begin(connection)
+        await connection.execute(_COPY)
+        at = "now()" if fresh else "now() - interval '1 minute'"
+        await connection.exec_driver_sql(f"UPDATE positions SET caught_up_at = {at}")
+        await register.follow(connection, GREEN)
+
+
+async def refused(owner: Database, *, switch: str = "", drop: str = "", begin: str = "") -> str:
+    with pytest.raises(Refused) as error:
+        async with owner.transaction() as connection:
+            if switch:
+                await switching.switch(connection, switch)
+            if drop:
+                await switching.drop(connection, drop)
+            if begin:
+                await switching.begin(connection, begin)
+    return str(error.value)
+
+
+async def test_the_first_projection_is_shown_and_followed(owner: Database) -> None:
+    async with owner.transaction() as connection:
+        (only,) = await register.projections(connection)
+    assert (only.name, only.active, only.followed, only.shape) == (BLUE, True, True, projections.SHAPE)
+
+
+async def test_half_a_projection_is_never_shown(owner: Database) -> None:
+    async with owner.transaction() as connection:
+        assert (await switching.begin(connection)).name == GREEN
+    assert "rebuild --schema projection_2" in await refused(owner, switch=GREEN)
+
+
+async def test_one_that_was_broken_off_is_taken_up_again(owner: Database) -> None:
+    for _ in range(2):
+        async with owner.transaction() as connection:
+            assert (await switching.begin(connection)).name == GREEN
+
+
+async def test_one_that_lags_is_shown_only_by_force(owner: Database) -> None:
+    await filled(owner, fresh=False)
+    assert "--force" in await refused(owner, switch=GREEN)
+    async with owner.transaction() as connection:
+        assert (await switching.switch(connection, GREEN, force=True)).name == BLUE
+
+
+async def test_what_is_shown_is_never_dropped(owner: Database) -> None:
+    assert "Switch to another one first" in await refused(owner, drop=BLUE)
+
+
+async def test_unknown_and_bad_names_are_told_what_there_is(owner: Database) -> None:
+    assert "There are: projection_1" in await refused(owner, switch="projection_9")
+    assert "beginning with a letter" in await refused(owner, begin="1; DROP SCHEMA")
+    assert "its use" in await refused(owner, begin="visitor")
+
+
+async def test_a_complete_one_is_not_filled_again(owner: Database) -> None:
+    await filled(owner)
+    assert "is complete" in await refused(owner, begin=GREEN)
+    async with owner.transaction() as connection:
+        assert (await switching.begin(connection)).name == "projection_3"
+
+
+async def test_a_projection_of_another_shape_is_left_alone(owner: Database, side: ReadSide) -> None:
+    await filled(owner)
+    async with owner.transaction() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE projections SET shape = shape + 1 WHERE name = 'projection_2'"
+        )
+        assert await register.followed(connection) == {BLUE}
+    assert "shape" in await refused(owner, switch=GREEN)
+    with pytest.raises(Refused, match="rows differ anyway"):
+        await verifying.verify(side.worker, BLUE, GREEN, within=0)
+
+
+async def test_after_a_switch_pages_come_from_the_other_one(owner: Database, side: ReadSide) -> None:
+    await filled(owner)
+    for name in (GREEN, BLUE):
+        async with owner.transaction() as connection:
+            await switching.switch(connection, name)
+        await side.portal.pulse.beat()
+        assert await side.portal.read_model.schema() == name
+
+
+async def test_verify_names_the_rows_that_differ(owner: Database, side: ReadSide) -> None:
+    await filled(owner)
+    both = as_event(CustomerRegistered, samples.customer())
+    await side.apply(both)
+    await side.apply(as_event(AppointmentScheduled, samples.appointment()))
+    side.sequence = 0
+    await side.apply(both, schema=GREEN)
+    found = await verifying.verify(side.worker, BLUE, GREEN, within=0)
+    assert found is not None
+    assert [(each.table, each.keys) for each in found if not each.equal] == [
+        ("appointments", [f"{samples.BUSINESS}/ap-1"])
+    ]
+
+
+async def test_different_places_in_the_log_are_not_compared(owner: Database, side: ReadSide) -> None:
+    await filled(owner)
+    async with owner.transaction() as connection:
+        await connection.exec_driver_sql("UPDATE positions SET next_offset = 7 WHERE consumer LIKE '%%_2'")
+    assert await verifying.verify(side.worker, BLUE, GREEN, within=0) is None
+
+
+async def test_a_dropped_projection_sets_nothing_aside(owner: Database, side: ReadSide) -> None:
+    await filled(owner)
+    async with owner.transaction() as connection:
+        await switching.drop(connection, GREEN)
+    with pytest.raises(Retry, match="projection_2 is not there"):
+        async with side.worker.transaction() as connection:
+            event = envelope(as_event(CustomerRegistered, samples.customer()), 1)
+            await Projector(GREEN).apply(connection, [received(event)])
+    async with owner.transaction() as connection:
+        assert await hashes.positions(connection, GREEN) == {}
+
+
+def test_whoever_changes_the_tables_raises_the_shape() -> None:
+    columns = [f"{column} {column.type}" for table in tables("s").all() for column in table.columns]
+    assert (projections.SHAPE, sha256("\n".join(columns).encode()).hexdigest()[:16]) == (
+        1,
+        "71e1859b7f19d658",
+    )
