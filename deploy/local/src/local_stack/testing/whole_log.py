@@ -40,7 +40,7 @@ class _Record(Protocol):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class _Client(Protocol):
@@ -103,6 +103,6 @@ def _client(bootstrap: str) -> _Client:
 
 
 def _record(record: _Record) -> LogRecord:
-    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     place = Place(record.topic, record.partition, record.offset)
     return LogRecord(place, (record.key or b"").decode(errors="replace"), headers, record.value or b"")
