@@ -134,14 +134,14 @@ class Stack:
         return [one for one in told if isinstance(one, Told) and one.business_id == self.business_id]
 
     async def everything_stored(self) -> str:
-        """All rows of all tables, as text."""
+        """All rows of all tables. Bytes are shown as such: among their hexadecimal digits is any number."""
         async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
             tables = await connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
             )
             found: list[str] = []
             for (table,) in await tables.fetchall():
-                rows = await connection.execute(f"SELECT t::text FROM {table} t".encode())
+                rows = await connection.execute(f"SELECT * FROM {table}".encode())
                 found += [str(row) for row in await rows.fetchall()]
             return "\n".join(found)
 
