@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNS = 3
 """A break that shows only when a kill hits a moment of milliseconds gets so many chances."""
-_SEEN_BY = re.compile(r"Red in (test_\w+\.py): ")
+_SEEN_BY = re.compile(r"Red in (test_\w+\.py(?:::test_\w+)?): ")
 _FOUND = re.compile(r"^\s+(missing|doubled effects)\s+[1-9]", re.MULTILINE)
 
 
@@ -58,17 +58,17 @@ def broken(patch: Path, folder: Path) -> list[Path]:
     return [folder / source.relative_to(ROOT) for source in sources]
 
 
-def seen_by(patch: Path) -> Path:
+def seen_by(patch: Path) -> str:
     """The test that a patch must turn red. Raises ValueError for a patch that names none."""
     if found := _SEEN_BY.match(patch.read_text()):
-        return HERE / found[1]
-    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why")
+        return str(HERE / found[1])
+    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why, or test_….py::test_…")
 
 
-def _run(sources: list[Path], test: Path) -> str:
+def _run(sources: list[Path], test: str) -> str:
     """The output of a test's short form over these packages: they come before the installed ones."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources))}
-    command = [sys.executable, "-m", "pytest", "-s", "-q", str(test)]
+    command = [sys.executable, "-m", "pytest", "-s", "-q", test]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, check=False, capture_output=True, encoding="utf-8"
     )

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
+from chassis import replica
 from chassis.failures import Retry
 from chassis.reading import Received
 from servicehub_events import CustomerErased
@@ -16,7 +17,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_read import covering, notices, upserting
+from portal_read import covering, notices
 from portal_read.rows import Key, Row, place, without
 from portal_read.tables import tables
 
@@ -98,7 +99,7 @@ class Projector:
             if "customer_id" in table.columns:
                 erased = await self._erased(connection, rows) if erased is None else erased
                 found = without(erased, found)
-            written[table.name] = await upserting.put(connection, table, found)
+            written[table.name] = await replica.put(connection, table, found)
         return written
 
     async def _erased(self, connection: AsyncConnection, rows: dict[str, list[Row]]) -> frozenset[Key]:
