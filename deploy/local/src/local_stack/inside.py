@@ -29,4 +29,4 @@ def run_inside(data: Path, service: str, process: Process, command: Sequence[str
     found = settings_of(data, service, process)
     found["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), found.get("PATH", os.defpath)))
     # The words are those of whoever runs this program, with nobody's rights but their own.
-    os.execvpe(command[0], list(command), found)  # noqa: S606
+    os.execvpe(command[0], list(command), found)  # noqa: S606  # to become that program is the purpose

@@ -1,20 +1,18 @@
-"""One answer, two shapes: a form is sent on with 303 and a flash, JSON gets JSON."""
-
-from collections.abc import Mapping
+"""Refusals in two shapes: a form is sent on with 303 and a flash, JSON gets JSON."""
 
 from chassis import problems
 from chassis.flash import SignedCookie
+from chassis.handover import NO_STORE, go, tell
 from chassis.problems import Unavailable
 from chassis.web import wants_json
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from auth_otp.errors import Refused
 
-_NO_STORE = {"Cache-Control": "no-store"}
 _UNAVAILABLE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Please try again in a moment</title>
@@ -23,22 +21,6 @@ _UNAVAILABLE = """<!doctype html>
 <p lang="ja">ただいまログインできません。しばらくしてから、前のページに戻ってもう一度お試しください。</p>
 </html>
 """
-
-
-def go(request: Request, slug: str, page: str) -> Response:
-    """Lead on to a page of the portal."""
-    path = f"/portal/{slug}/{page}".rstrip("/")
-    if wants_json(request):
-        return JSONResponse({"next": path}, headers=_NO_STORE)
-    return RedirectResponse(path, 303, headers=_NO_STORE)
-
-
-def tell(
-    response: Response, flash: SignedCookie, code: str, params: Mapping[str, int | str], typed: str = ""
-) -> None:
-    """Leave a message for the next page. Its words are found by `code` there; params are texts."""
-    said = {name: str(value) for name, value in params.items()}
-    flash.put(response, {"code": code, "params": said, "typed": typed[:320]})
 
 
 def install(app: FastAPI, flash: SignedCookie) -> None:
@@ -56,7 +38,7 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         problem = error if isinstance(error, Unavailable) else Unavailable()
         if wants_json(request):
             return problems.answer(problem)
-        return HTMLResponse(_UNAVAILABLE, 503, headers={**_NO_STORE, **(problem.headers or {})})
+        return HTMLResponse(_UNAVAILABLE, 503, headers={**NO_STORE, **(problem.headers or {})})
 
     app.add_exception_handler(Refused, on_refused)
     for kind in (Unavailable, OperationalError, InterfaceError, PoolTimeout):

@@ -50,12 +50,12 @@ class Routes:
         held = self._browser.challenge(request, portal.business_id)
         command = RequestCode(portal, visitor, form.address, held, _language(request, portal))
         sending = await codes.request_code(self._ctx, command)
-        response = answers.go(request, portal.slug, "code")
+        response = handover.go(request, portal.slug, "code")
         self._browser.hold_challenge(
             response, portal.business_id, sending.challenge_id, form.address.strip()[:320]
         )
         if sending.again:
-            answers.tell(response, self._browser.flash, "resent", {})
+            handover.tell(response, self._browser.flash, "resent", {})
         return response
 
     async def sessions(self, request: Request, slug: str) -> Response:
@@ -66,7 +66,7 @@ class Routes:
         command = EnterCode(portal, self._visitor(request, portal), form.code, held, form.remembered)
         outcome = await sessions.enter_code(self._ctx, command)
         if isinstance(outcome, MustChoose):
-            response = answers.go(request, portal.slug, "choose")
+            response = handover.go(request, portal.slug, "choose")
             self._browser.hold_choice(response, portal.business_id, outcome.choice_id)
         else:
             response = self._let_in(request, portal, outcome.session)
@@ -89,7 +89,7 @@ class Routes:
         """Choose another contact of the address that was proven."""
         portal = await self._portal(slug)
         choice_id = await choices.offer_switch(self._ctx, portal, self._visitor(request, portal))
-        response = answers.go(request, portal.slug, "choose")
+        response = handover.go(request, portal.slug, "choose")
         self._browser.hold_choice(response, portal.business_id, choice_id)
         return response
 
@@ -119,7 +119,7 @@ class Routes:
         await sign_out.sign_out_device(self._ctx, token, session_id)
         if token.session_id == session_id:
             return self._signed_out(request, portal.slug, portal.business_id, "signed_out")
-        return answers.go(request, portal.slug, "settings")
+        return handover.go(request, portal.slug, "settings")
 
     async def offered(self, request: Request) -> Response:
         """What a choice offers, for the page that shows it. The gateway has no such route."""
@@ -151,15 +151,15 @@ class Routes:
         )
 
     def _let_in(self, request: Request, portal: Portal, session: Session) -> Response:
-        response = answers.go(request, portal.slug, "")
+        response = handover.go(request, portal.slug, "")
         self._browser.let_in(request, response, session, portal.generation)
         return response
 
     def _signed_out(self, request: Request, slug: str, business_id: str | None, said: str) -> Response:
-        response = answers.go(request, slug, "sign-in")
+        response = handover.go(request, slug, "sign-in")
         self._browser.sign_out(request, response, business_id)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        answers.tell(response, self._browser.flash, said, {})
+        handover.tell(response, self._browser.flash, said, {})
         return response
 
 

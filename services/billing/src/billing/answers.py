@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 from chassis import problems
 from chassis.flash import SignedCookie
+from chassis.handover import NO_STORE, go, tell
 from chassis.web import wants_json
 from fastapi import FastAPI
 from servicehub_events import Payment
@@ -14,16 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from billing import errors
 
-NO_STORE = {"Cache-Control": "no-store"}
 _REMEMBERED = 5
-
-
-def go(request: Request, slug: str, page: str) -> Response:
-    """Lead on to a page of the portal."""
-    path = f"/portal/{slug}/{page}".rstrip("/")
-    if wants_json(request):
-        return JSONResponse({"next": path}, headers=NO_STORE)
-    return RedirectResponse(path, 303, headers=NO_STORE)
 
 
 def to_pay(request: Request, payment: Payment, url: str) -> Response:
@@ -66,9 +58,7 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         asked = urlencode([("invoice", invoice_id) for invoice_id in invoices])
         page = "invoices" if unknown or not invoices else f"pay?{asked}"
         response = go(request, request.path_params["slug"], page)
-        said = {name: str(value) for name, value in error.params.items()}
-        typed = str(getattr(request.state, "typed", ""))
-        flash.put(response, {"code": error.code, "params": said, "typed": typed})
+        tell(response, flash, error.code, error.params, getattr(request.state, "typed", ""))
         return response
 
     async def on_stranger(request: Request, error: Exception) -> Response:

@@ -62,7 +62,7 @@ class Routes:
         business = await self._business(slug)
         came = await come_back(self._ctx, business, self._token(request, business), payment)
         if came is None:
-            return answers.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
+            return handover.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
         request.state.invoices = [part.invoice_id for part in came.payment.allocations]
         request.state.slug = business.slug
         if came.payment.status == "started" and (came.asked or "left" in request.query_params):
@@ -81,7 +81,7 @@ class Routes:
             business = await queries.business(connection, business_id)
         if business is None:
             raise NotFound
-        return JSONResponse({"enabled": await self._charges.enabled(business)}, headers=answers.NO_STORE)
+        return JSONResponse({"enabled": await self._charges.enabled(business)}, headers=handover.NO_STORE)
 
     async def _business(self, slug: str) -> Business:
         async with self._ctx.database.transaction() as connection:
@@ -99,7 +99,7 @@ class Routes:
 
     def _result(self, request: Request, business: Business, payment: Payment) -> Response:
         """To the result page; this browser knows what it paid before the pages do."""
-        response = answers.go(request, business.slug, f"result/{payment.payment_id}")
+        response = handover.go(request, business.slug, f"result/{payment.payment_id}")
         if payment.status not in ("failed", "expired"):
             cookie = handover.paying(self._ctx.settings.flash_keys, business.business_id)
             answers.remember(request, response, cookie, payment)

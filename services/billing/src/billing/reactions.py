@@ -1,7 +1,7 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
-An erased customer stays erased: later rows of it are ignored, and its invoices keep their ids alone,
-whichever of the topics is read first. An invoice that changed has its open payments asked about: they may
+An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, and notices of
+its payments lose their bodies, whichever of the topics is read first. An invoice that changed has its open payments asked about: they may
 take more now than is owed.
 """
 
@@ -25,7 +25,7 @@ from servicehub_events import (
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing import attempts
+from billing import attempts, webhooks
 from billing.tables import businesses, customers, ended_sessions, invoices
 
 _ERASED = text(
@@ -70,6 +70,8 @@ async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None
     changed = await replica.put(connection, invoices, list(_invoices(heard, gone)))
     newly_gone = {_person(e.event) for e in heard if isinstance(e.event, CustomerErased)}
     cleared = await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
+    if newly_gone:
+        await webhooks.forget_payers(connection, _keys(newly_gone))
     await _ask_about(connection, [*changed, *cleared])
 
 

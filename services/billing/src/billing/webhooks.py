@@ -31,9 +31,17 @@ _TAKE = text(
     " ORDER BY look_at LIMIT :most FOR UPDATE SKIP LOCKED)"
     " RETURNING event_id, account, payment_id, kind, happened_at"
 )
+# Of a customer who is erased by then, nothing but the fact is kept.
 _HANDLED = text(
-    "UPDATE webhooks SET handled_at = now(), outcome = :outcome WHERE event_id = :event_id"
-    " AND handled_at IS NULL"
+    "UPDATE webhooks AS w SET handled_at = now(), outcome = :outcome, body = CASE WHEN EXISTS"
+    " (SELECT FROM attempts AS a JOIN customers AS c USING (business_id, customer_id)"
+    " WHERE a.payment_id = w.payment_id AND a.account = w.account AND c.erased) THEN '' ELSE body END"
+    " WHERE event_id = :event_id AND handled_at IS NULL"
+)
+_FORGET_PAYERS = text(
+    "UPDATE webhooks AS w SET body = '' FROM attempts AS a"
+    " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " USING (business_id, customer_id) WHERE w.payment_id = a.payment_id AND w.account = a.account"
 )
 _FORGET = text("DELETE FROM webhooks WHERE handled_at < :before")
 
@@ -74,6 +82,11 @@ async def take(connection: AsyncConnection, now: datetime, most: int) -> Sequenc
 async def handled(connection: AsyncConnection, event_id: str, outcome: str) -> None:
     """A notice had its effect, in the transaction of that effect."""
     await connection.execute(_HANDLED, {"event_id": event_id, "outcome": outcome})
+
+
+async def forget_payers(connection: AsyncConnection, keys: str) -> None:
+    """Empty the bodies about payments of these customers: JSON `[{business_id, customer_id}]`."""
+    await connection.execute(_FORGET_PAYERS, {"keys": keys})
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> None:

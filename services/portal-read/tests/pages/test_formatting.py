@@ -4,14 +4,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from portal_read.pages.formatting import Formatter, cldr_locale
+from chassis.cldr import locale_of
+from portal_read.pages.formatting import Formatter
 from portal_read.pages.support import national_phone
 
 NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
-US = Formatter(cldr_locale("en", "US"), NEW_YORK)
-GB = Formatter(cldr_locale("en", "GB"), ZoneInfo("Europe/London"))
-JP = Formatter(cldr_locale("ja", "JP"), TOKYO)
-JP_IN_ENGLISH = Formatter(cldr_locale("en", "JP"), TOKYO)
+US = Formatter(locale_of("en", "US"), NEW_YORK)
+GB = Formatter(locale_of("en", "GB"), ZoneInfo("Europe/London"))
+JP = Formatter(locale_of("ja", "JP"), TOKYO)
+JP_IN_ENGLISH = Formatter(locale_of("en", "JP"), TOKYO)
 TUESDAY = date(2026, 11, 24)
 
 

@@ -107,7 +107,7 @@ class Books:
         conditions, values = _where(account, KINDS[kind], wanted)
         order = "ASC" if wanted.above is not None else "DESC"
         rows = self.db.execute(
-            f"SELECT body FROM objects WHERE {conditions} ORDER BY position {order} LIMIT ?",  # noqa: S608
+            f"SELECT body FROM objects WHERE {conditions} ORDER BY position {order} LIMIT ?",  # noqa: S608  # names of ours
             (*values, limit),
         ).fetchall()
         found = [msgspec.json.decode(row[0], type=kind) for row in rows]

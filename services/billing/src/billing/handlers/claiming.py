@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from chassis.store import Origin
+from chassis.store import Origin, Stream
 from servicehub_events import Allocation, Processor
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -67,7 +67,7 @@ async def _new_attempt(
         request = ctx.processor.request_for(page)
     except Declined as error:
         raise errors.Failed(error.failure.code) from error
-    stream = await ctx.store.load(connection, payer.business_id, stream_of(payment_id))
+    stream = Stream(payer.business_id, stream_of(payment_id), 0, ())  # its id was made a moment ago
     origin = Origin(f"contact:{payer.contact_id}")
     await ctx.store.append(connection, stream, decide(start, None), origin)
     attempt = Attempt(

@@ -41,18 +41,24 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
     because = Because(f"contact:{command.payer.contact_id}")
     for _ in range(_ROUNDS):
         try:
-            attempt = await claimed(ctx, command)
-            url = await opened(ctx, attempt, because)
-        except InTheWay as others:
-            if (stays := await _out_of_the_way(ctx, command, others.payments, because)) is not None:
-                return ToSee(stays)
+            outcome = await _one_round(ctx, command, because)
         except Unreachable as error:
             log.warning("checkout.processor_away", error=str(error))
             raise errors.ProcessorAway from error
-        else:
-            if url is not None:
-                return await _to_pay(ctx, attempt, url)
+        if outcome is not None:
+            return outcome
     raise errors.InProgress
+
+
+async def _one_round(ctx: Context, command: StartCheckout, because: Because) -> ToPay | ToSee | None:
+    """None when an attempt has ended meanwhile, or was called off: all begins anew."""
+    try:
+        attempt = await claimed(ctx, command)
+        url = await opened(ctx, attempt, because)
+    except InTheWay as others:
+        stays = await _out_of_the_way(ctx, command, others.payments, because)
+        return None if stays is None else ToSee(stays)
+    return None if url is None else await _to_pay(ctx, attempt, url)
 
 
 async def _out_of_the_way(
@@ -64,10 +70,7 @@ async def _out_of_the_way(
             attempt = await attempts.find(connection, command.payer.business_id, payment_id)
         if attempt is None:
             continue
-        try:
-            payment = await call_off(ctx, attempt, because)
-        except Unreachable as error:
-            raise errors.ProcessorAway from error
+        payment = await call_off(ctx, attempt, because)
         if payment.status == "started":
             continue  # its page was opened meanwhile: the next round calls that one off
         if is_open(payment) or payment.status == "captured":

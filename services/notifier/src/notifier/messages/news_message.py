@@ -6,10 +6,11 @@ from typing import Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from chassis.cldr import locale_of
 from servicehub_events import Business, Method
 
 from notifier.messages.brand import Brand, brand_of, one_line
-from notifier.messages.formatting import Formatter, cldr_locale
+from notifier.messages.formatting import Formatter
 from notifier.messages.mail import MailText
 from notifier.messages.templates import render
 from notifier.news.subjects import Bill, Paid, Visit
@@ -41,7 +42,7 @@ class Scene:
         return cls(
             brand=brand_of(business, public_origin),
             locale=locale,
-            formatter=Formatter(cldr_locale(locale, business.country)),
+            formatter=Formatter(locale_of(locale, business.country)),
             zone=ZoneInfo(business.time_zone),
             root=f"{public_origin}/portal/{business.slug}",
         )

@@ -1,30 +1,16 @@
-"""Money, dates and times as people of the language and country write them (CLDR by Babel).
-
-Inside a time, a date or an amount every space is a no-break space, so that none of them breaks in two.
-"""
+"""Money, dates and times as people of the language and country write them (`chassis.cldr`)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
-
-NBSP = "\u00a0"
-_SPACES = str.maketrans({" ": NBSP, "\u202f": NBSP, "\u2009": NBSP})
-
-
-@cache
-def cldr_locale(locale: str, country: str) -> Locale:
-    """The locale of the business's country where CLDR has one (en-GB), else of the language alone."""
-    try:
-        return Locale.parse(f"{locale}_{country}")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(locale)
+from babel.numbers import format_decimal, format_percent
+from chassis import cldr
+from chassis.cldr import NBSP, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +26,7 @@ class Formatter:
 
     def money(self, minor: int, currency: str) -> str:
         """5000 JPY → ¥5,000; 19598 USD → $195.98; a negative amount has a real minus sign."""
-        amount = Decimal(abs(minor)).scaleb(-get_currency_precision(currency))
-        text = format_currency(amount, currency, locale=self.locale).replace("￥", "¥")
-        letters = currency if text.startswith(currency) else ""
-        text = text.replace(letters, letters + NBSP, 1) if letters and text[3:4] not in (NBSP, " ") else text
-        return ("−" if minor < 0 else "") + text.translate(_SPACES)
+        return cldr.money(minor, currency, self.locale)
 
     def percent(self, rate: str) -> str:
         """A rate as a decimal string of per cent, "8.875" → 8.875%."""
@@ -63,15 +45,15 @@ class Formatter:
 
     def month_day(self, day: date) -> str:
         """November 24; 11月24日."""
-        return _whole(format_skeleton("MMMMd", day, locale=self.locale))
+        return whole(format_skeleton("MMMMd", day, locale=self.locale))
 
     def short(self, day: date) -> str:
         """Nov 24; 11月24日."""
-        return _whole(format_skeleton("MMMd", day, locale=self.locale))
+        return whole(format_skeleton("MMMd", day, locale=self.locale))
 
     def full(self, day: date) -> str:
         """November 24, 2026; 2026年11月24日."""
-        return _whole(format_date(day, "long", locale=self.locale))
+        return whole(format_date(day, "long", locale=self.locale))
 
     def with_weekday(self, day: date) -> str:
         """Tuesday, November 24; 2026年11月24日(火)."""
@@ -83,7 +65,7 @@ class Formatter:
         """Tue, Nov 24; 11月24日(火)."""
         if self.japanese:
             return self._japanese_day(day, "M月d日")
-        return _whole(f"{format_date(day, 'EEE', locale=self.locale)}, {self.short(day)}")
+        return whole(f"{format_date(day, 'EEE', locale=self.locale)}, {self.short(day)}")
 
     def _japanese_day(self, day: date, pattern: str) -> str:
         return (
@@ -94,13 +76,13 @@ class Formatter:
         """A short day, with its year only when that is not this year."""
         if day.year == today.year:
             return self.short(day)
-        return _whole(format_date(day, "medium" if not self.japanese else "long", locale=self.locale))
+        return whole(format_date(day, "medium" if not self.japanese else "long", locale=self.locale))
 
     # Times
     def time(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
         """10:00 AM; 10:00."""
         local = moment.astimezone(zone or self.zone)
-        return _whole(format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale))
+        return whole(format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale))
 
     def stamp(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
         """Nov 18, 4:12 PM; 11月18日 16:12."""
@@ -131,12 +113,8 @@ class Formatter:
         moment = datetime(2000, 1, 1, hour % 24, tzinfo=self.zone)
         if NBSP not in self.time(moment):
             return self.time(moment)
-        return _whole(format_skeleton("h", moment, locale=self.locale))
+        return whole(format_skeleton("h", moment, locale=self.locale))
 
     def place_of_zone(self, zone: ZoneInfo) -> str:
         """New York; 東京."""
         return get_timezone_location(zone, locale=self.locale, return_city=True)
-
-
-def _whole(text: str) -> str:
-    return text.translate(_SPACES)

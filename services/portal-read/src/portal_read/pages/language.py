@@ -5,8 +5,10 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from chassis.cldr import locale_of
+
 from portal_read.pages.context import PageContext
-from portal_read.pages.formatting import Formatter, cldr_locale
+from portal_read.pages.formatting import Formatter
 from portal_read.pages.i18n import Words, words
 
 
@@ -37,7 +39,7 @@ class Language:
 
 
 def language_of(ctx: PageContext) -> Language:
-    locale = cldr_locale(ctx.locale, ctx.business.country)
+    locale = locale_of(ctx.locale, ctx.business.country)
     return Language(words(ctx.locale), Formatter(locale, ZoneInfo(ctx.business.time_zone)), ctx.now)
 
 

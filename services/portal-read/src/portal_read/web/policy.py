@@ -2,14 +2,11 @@
 
 from typing import Final
 
+from chassis.web import CONTENT_SECURITY_POLICY
+
 from portal_read.settings import Settings
 
 HEADER: Final = "Content-Security-Policy"
-_HOUSE: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
-    " connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 
 
 def policy(settings: Settings, *, pays: bool) -> str | None:
@@ -23,6 +20,6 @@ def policy(settings: Settings, *, pays: bool) -> str | None:
     checkout = "".join(f" {origin}" for origin in settings.checkout_origins) if pays else ""
     if not images and not checkout:
         return None
-    return _HOUSE.replace("img-src 'self'", f"img-src 'self'{images}").replace(
+    return CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self'{images}").replace(
         "form-action 'self'", f"form-action 'self'{checkout}"
     )
