@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from chassis.store import Conflict, EventStore, Origin
+from chassis.store import Conflict, EventStore, Origin, retried
 from servicehub_events import Preferences, PreferencesSet, decode
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -60,6 +60,18 @@ async def test_of_two_who_loaded_the_same_version_one_gets_a_conflict(bench: Ben
     assert sorted(won) == [False, True]
     async with bench.worker.transaction() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 1
+
+
+async def test_whoever_was_not_first_decides_anew_until_all_are_in(bench: Bench) -> None:
+    async def choose(number: int) -> None:
+        async with bench.worker.transaction() as connection:
+            stream = await STORE.load(connection, "b1", "preferences/k1")
+            await STORE.append(connection, stream, [chose("ja" if number % 2 else "en")], ORIGIN)
+
+    await asyncio.gather(*(retried(lambda n=n: choose(n)) for n in range(30)))
+    async with bench.web.tenant("b1") as connection:
+        stream = await STORE.load(connection, "b1", "preferences/k1")
+    assert (stream.version, len(stream.events)) == (30, 30)
 
 
 async def test_a_web_process_sees_and_writes_one_tenant_only(bench: Bench) -> None:

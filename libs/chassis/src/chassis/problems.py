@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.db import is_transient
+from chassis.store import Conflict
 
 
 class Problem(Exception):
@@ -99,7 +100,11 @@ def install(app: FastAPI) -> None:
             return answer(Unavailable())
         raise error
 
+    async def on_conflict(_: Request, _error: Exception) -> Response:
+        return answer(Unavailable("Too many changes at once."))
+
     app.add_exception_handler(SQLAlchemyError, on_database)
+    app.add_exception_handler(Conflict, on_conflict)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -3,18 +3,25 @@
 An event of a stream is the event that is published: one class, one JSON, one version (`ce_sequence`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+import structlog
 from servicehub_events import Envelope, Event, decode_event, encode_event, topic_of
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox, telemetry
+from chassis.backoff import Backoff
 from chassis.clock import Clock, NewId, new_id, system_clock
 
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_TRIES = 20
 _LOAD = text(
     "SELECT version, type, data::text FROM events"
     " WHERE business_id = :business_id AND stream = :stream ORDER BY version"
@@ -27,7 +34,22 @@ _APPEND = text(
 
 
 class Conflict(Exception):
-    """Somebody else appended to the stream first. Load it again and decide anew."""
+    """Somebody else appended to the stream first. Load it again and decide anew: `retried`."""
+
+
+async def retried(transaction: Callable[[], Awaitable[T]]) -> T:
+    """Run a whole transaction anew, a moment later, while somebody else was first.
+
+    The one policy for every stream. Raises `Conflict` after twenty tries, some seconds; the web answers 503.
+    """
+    backoff = Backoff(first=0.005, most=0.25)
+    for _ in range(_TRIES - 1):
+        try:
+            return await transaction()
+        except Conflict as conflict:
+            log.info("store.conflict", reason=str(conflict))
+            await backoff.wait()
+    return await transaction()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from chassis import problems
 from chassis.flash import SignedCookie
 from chassis.handover import NO_STORE, go, tell
 from chassis.problems import Unavailable
+from chassis.store import Conflict
 from chassis.web import wants_json
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -41,5 +42,5 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         return HTMLResponse(_UNAVAILABLE, 503, headers={**NO_STORE, **(problem.headers or {})})
 
     app.add_exception_handler(Refused, on_refused)
-    for kind in (Unavailable, OperationalError, InterfaceError, PoolTimeout):
+    for kind in (Unavailable, Conflict, OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(kind, on_unavailable)

@@ -1,11 +1,9 @@
 """Command → load, decide, append: one transaction, tried again when somebody else was first."""
 
-import structlog
 from chassis.db import Database
-from chassis.problems import Unavailable
-from chassis.store import Conflict, EventStore, Origin
+from chassis.store import EventStore, Origin, retried
 from servicehub_events import Business
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,28 +13,20 @@ from branding.domain import decide, evolve, published_by, replay, stream_of
 from branding.errors import SlugTaken, UnknownBusiness
 from branding.tables import assets, slugs
 
-log = structlog.get_logger(__name__)
-
 SERVICEHUB = Origin(actor="servicehub:settings")
-_ATTEMPTS = 10
-_QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))")
 
 
 async def handle(command: Command, database: Database, store: EventStore) -> Business:
-    """Carry out a command and give the state it leads to. Who was not first queues from then on.
+    """Carry out a command and give the state it leads to.
 
-    Raises `UnknownBusiness`, `SlugTaken`, and `Unavailable` when others kept being first.
+    Raises `UnknownBusiness`, `SlugTaken`, and `Conflict` when others kept being first.
     """
-    for attempt in range(_ATTEMPTS):
-        try:
-            async with database.tenant(command.business_id) as connection:
-                if attempt:
-                    await connection.execute(_QUEUE, {"stream": stream_of(command.business_id)})
-                return await _carry_out(command, connection, store)
-        except Conflict:
-            log.info("branding.conflict", business_id=command.business_id, attempt=attempt)
-    log.warning("branding.contended", business_id=command.business_id)
-    raise Unavailable("Too many changes to this business at once.")
+
+    async def transaction() -> Business:
+        async with database.tenant(command.business_id) as connection:
+            return await _carry_out(command, connection, store)
+
+    return await retried(transaction)
 
 
 async def _carry_out(command: Command, connection: AsyncConnection, store: EventStore) -> Business:

@@ -2,13 +2,14 @@
 
 import structlog
 from chassis.crypto import Undecipherable
+from chassis.store import retried
 from servicehub_events import Session
 
 from auth_otp import errors, queries
 from auth_otp.commands import PickContact, Visitor
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
-from auth_otp.handlers.sessions import retrying, session_context
+from auth_otp.handlers.sessions import session_context
 from auth_otp.handlers.starting import candidates, start_session
 from auth_otp.ports import Candidate, Choice
 from auth_otp.queries import Portal
@@ -27,7 +28,7 @@ async def pick_contact(ctx: Context, command: PickContact) -> Session:
     choice = await ctx.choices.pick(business_id, command.choice_id, command.index)
     if choice is None or choice.generation != command.portal.generation:
         raise errors.ChoiceExpired
-    session = await retrying(lambda: _start(ctx, business_id, choice, choice.candidates[command.index]))
+    session = await retried(lambda: _start(ctx, business_id, choice, choice.candidates[command.index]))
     log.info("session.started", business_id=business_id, session_id=session.session_id)
     return session
 

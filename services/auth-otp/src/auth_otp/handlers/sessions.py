@@ -1,6 +1,5 @@
 """Somebody enters a code: everything is counted before anything is compared."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
@@ -8,7 +7,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 from chassis import telemetry
 from chassis.crypto import Undecipherable
-from chassis.store import Conflict
+from chassis.store import retried
 from servicehub_events import Session
 
 from auth_otp import errors, queries, records
@@ -67,20 +66,10 @@ async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose:
     proof = await ctx.challenges.consume(business_id, command.held, _proof(ctx, command, tried))
     if proof is None:
         raise errors.CodeExpired
-    outcome = await retrying(lambda: _complete(ctx, command, tried, judged, proof))
+    outcome = await retried(lambda: _complete(ctx, command, tried, judged, proof))
     await brakes.release(ctx, business_id, command.visitor.source, judged.entry)
     _entered.add(1, {"outcome": "right"})
     return outcome
-
-
-async def retrying(transaction: Callable[[], Awaitable[T]]) -> T:
-    """Run a transaction again when somebody else was first; the second time it finds what they did."""
-    for _ in range(3):
-        try:
-            return await transaction()
-        except Conflict:
-            continue
-    return await transaction()
 
 
 async def _readable(ctx: Context, command: EnterCode) -> str:

@@ -27,7 +27,7 @@ async def start_session(
     """Start the planned session, or find it started by a repeat of the same request.
 
     Raises `CodeExpired` when it was revoked meanwhile, `ChoiceExpired` when the session it was to be switched
-    from has ended, and `Conflict`: then run the transaction again.
+    from has ended, and `Conflict`.
     """
     # Locked before the stream is read: a repeat that waited here finds what the first one started.
     replaced = await queries.live_session(connection, business_id, plan.replaces) if plan.replaces else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from chassis.store import Conflict, Origin
+from chassis.store import Origin, retried
 from servicehub_events import Failure, Payment
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,8 +21,6 @@ log = structlog.get_logger(__name__)
 
 UNOPENED = timedelta(minutes=20)
 """After so long without a page at the processor there will be none: its parameters have run out of time."""
-
-_RETRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,13 @@ async def call_off(ctx: Context, attempt: Attempt, because: Because) -> Payment:
 
 
 async def record(ctx: Context, attempt: Attempt, command: Command, because: Because) -> Payment:
-    """Decide and append in one transaction, with the attempt locked; others were first: decide anew."""
-    for _ in range(_RETRIES):
-        try:
-            async with ctx.database.tenant(attempt.business_id) as connection:
-                return await _record(ctx, connection, attempt, command, because)
-        except Conflict:
-            log.info("payment.conflict", payment_id=attempt.payment_id)
-    raise Conflict(f"payment {attempt.payment_id} keeps changing")
+    """Decide and append in one transaction, with the attempt locked."""
+
+    async def transaction() -> Payment:
+        async with ctx.database.tenant(attempt.business_id) as connection:
+            return await _record(ctx, connection, attempt, command, because)
+
+    return await retried(transaction)
 
 
 async def _ask(ctx: Context, attempt: Attempt) -> Seen | None:
