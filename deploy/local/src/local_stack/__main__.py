@@ -87,6 +87,8 @@ def run_as(
         _fail(f"There is no service {service}; there are {', '.join(SERVICES)}.")
     try:
         run_inside(data_folder(os.environ), service, process, [*command[command[0] == "--" :]])
+    except FileNotFoundError:
+        _fail(f"There is no program {command[0]}. Options of exec come before the service.")
     except (NotRunning, OSError) as problem:
         _fail(str(problem))
 

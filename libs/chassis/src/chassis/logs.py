@@ -50,7 +50,7 @@ def configure(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS.get(level.lower(), logging.INFO))
-    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn", "faust", "alembic"):
+    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn", "faust", "mode", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

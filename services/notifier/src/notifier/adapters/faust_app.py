@@ -4,6 +4,7 @@ No tables, no leader topic, no declared topics, no producer, no folder on disk, 
 alone would be overruled by Faust's own command line, so the boot strategy says it too.
 """
 
+import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, cast
@@ -72,6 +73,7 @@ class _Boot(faust.App.BootStrategy):
 
 
 class _App(faust.App):
+    logger = logging.getLogger("faust.app")  # or Faust would speak in our name
     BootStrategy = _Boot
 
     async def on_first_start(self) -> None:
