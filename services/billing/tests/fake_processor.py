@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from billing.domain.payments import Seen
+from billing.domain.reversals import SeenDispute, SeenRefund
 from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
-from servicehub_events import Failure, Method
+from servicehub_events import DisputeStatus, Failure, Method
 
 Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
 Hook = Callable[[str, str], Awaitable[None]]
@@ -92,6 +93,10 @@ class FakeProcessor:
         self._answers()
         return account not in self.disabled
 
+    async def payment_of(self, account: str, intent: str) -> str:
+        self._answers()
+        return self.owners.get(intent.removeprefix("pi_"), "")
+
     async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
         self._answers()
         return [notice for notice in self.notices if notice.account == account and notice.at >= since]
@@ -120,6 +125,26 @@ class FakeProcessor:
         page = self.pages[reference]
         self.charges.append((self.owners[reference], page.amount))
         self.pages[reference] = replace(page, paid=True, at=self.now)
+
+    def refund(self, reference: str, amount: int) -> str:
+        """The business gives some of the money back, in its dashboard."""
+        page = self.pages[reference]
+        made = [*page.reversals.refunds]
+        made.append(SeenRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
+        self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=made))
+        return made[-1].refund_id
+
+    def fail_refund(self, reference: str, refund_id: str) -> None:
+        """The payer's bank would not take it."""
+        page = self.pages[reference]
+        left = [one for one in page.reversals.refunds if one.refund_id != refund_id]
+        self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=left))
+
+    def dispute(self, reference: str, status: DisputeStatus, amount: int) -> None:
+        """The payer's bank asks for the money back, or has decided."""
+        page = self.pages[reference]
+        seen = SeenDispute(status=status, amount=amount)
+        self.pages[reference] = replace(page, reversals=replace(page.reversals, dispute=seen))
 
     def run_out(self, reference: str) -> None:
         """Time is up: for an open page, or for a voucher."""

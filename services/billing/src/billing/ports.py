@@ -57,7 +57,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something happened at the processor; what, it is asked. Without a payment `payment_id` is ""."""
+    """Something happened at the processor; what, it is asked.
+
+    `payment_id` is ours, or the processor's where its object does not name ours; "" without a payment.
+    """
 
     event_id: str
     account: str
@@ -93,6 +96,10 @@ class PaymentProcessor(Protocol):
 
     async def may_charge(self, account: str) -> bool:
         """Whether the account may be charged now."""
+        ...
+
+    async def payment_of(self, account: str, intent: str) -> str:
+        """Our id of the payment that the processor knows by an id of its own; "" when it is not ours."""
         ...
 
     async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:

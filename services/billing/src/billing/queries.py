@@ -91,6 +91,13 @@ async def payments_of(
     return [event for event in events if isinstance(event, Payment)]
 
 
+async def credit(connection: AsyncConnection, payment: Payment) -> dict[str, int]:
+    """What the business holds too much of on the payment's invoices, in minor units by id."""
+    ids = [part.invoice_id for part in payment.allocations]
+    found = await owed(connection, payment.business_id, payment.customer_id, ids)
+    return {one.invoice.invoice_id: one.money.credit for one in found}
+
+
 async def payment(
     connection: AsyncConnection, store: EventStore, business_id: str, payment_id: str
 ) -> Payment | None:

@@ -43,6 +43,7 @@ _FORGET_PAYERS = text(
     " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " USING (business_id, customer_id) WHERE w.payment_id = a.payment_id AND w.account = a.account"
 )
+_NAME = text("UPDATE webhooks SET payment_id = :payment_id WHERE event_id = :event_id")
 _FORGET = text("DELETE FROM webhooks WHERE handled_at < :before")
 
 
@@ -70,6 +71,11 @@ async def add(connection: AsyncConnection, notice: Notice, cipher: FieldCipher, 
     added = await connection.execute(_ADD, row)
     await connection.execute(_WAKE)
     return added.rowcount > 0
+
+
+async def name_payment(connection: AsyncConnection, event_id: str, payment_id: str) -> None:
+    """Store which payment of ours a notice is about, so that erasing its payer reaches it."""
+    await connection.execute(_NAME, {"event_id": event_id, "payment_id": payment_id})
 
 
 async def take(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Waiting]:

@@ -18,6 +18,7 @@ from billing.adapters import stripe_seen
 from billing.adapters.stripe_money import to_wire
 from billing.adapters.stripe_seen import EXPANDED, Json
 from billing.domain.payments import Seen
+from billing.domain.reversals import NOTHING_TAKEN, Reversals
 from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
 
 API_VERSION = "2026-10-28.endive"
@@ -29,6 +30,11 @@ _HEARD = [
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
+    "charge.refunded",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.closed",
 ]
 _MOST = 10_000
 
@@ -77,14 +83,14 @@ class StripeCheckout:
         options: Any = {"stripe_account": account, "idempotency_key": key}
         async with _sorted_errors():
             session = await self._api.checkout.sessions.create_async(params, options)
-        return self._seen(session, account)
+        return await self._seen(session, account)
 
     async def look(self, account: str, reference: str) -> Seen:
         async with _sorted_errors():
             session = await self._api.checkout.sessions.retrieve_async(
                 reference, {"expand": EXPANDED}, {"stripe_account": account}
             )
-        return self._seen(session, account)
+        return await self._seen(session, account)
 
     async def find(self, account: str, payment_id: str, since: datetime) -> Seen | None:
         params: Any = {
@@ -96,7 +102,7 @@ class StripeCheckout:
             listed = await self._api.checkout.sessions.list_async(params, {"stripe_account": account})
             async for session in _up_to(_MOST, listed.auto_paging_iter()):
                 if session.client_reference_id == payment_id:
-                    return self._seen(session, account)
+                    return await self._seen(session, account)
         return None
 
     async def close(self, account: str, reference: str) -> None:
@@ -129,8 +135,32 @@ class StripeCheckout:
                 found.append(stripe_seen.notice(plain, stripe_seen.body_of(plain), account))
         return sorted(found, key=lambda notice: notice.at)
 
-    def _seen(self, session: stripe.checkout.Session, account: str) -> Seen:
-        return stripe_seen.seen(_plain(session), account, self._clock())
+    async def payment_of(self, account: str, intent: str) -> str:
+        try:
+            async with _sorted_errors():
+                found = await self._api.payment_intents.retrieve_async(
+                    intent, None, {"stripe_account": account}
+                )
+        except Declined:
+            return ""
+        return stripe_seen.named(_plain(found))
+
+    async def _seen(self, session: stripe.checkout.Session, account: str) -> Seen:
+        plain = _plain(session)
+        charge = stripe_seen.taken_back(plain)
+        taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
+        return stripe_seen.seen(plain, account, self._clock(), taken)
+
+    async def _reversals(self, account: str, charge: str) -> Reversals:
+        params: Any = {"charge": charge, "limit": 100}
+        options: Any = {"stripe_account": account}
+        async with _sorted_errors():
+            refunds = await self._api.refunds.list_async(params, options)
+            disputes = await self._api.disputes.list_async(params, options)
+            return stripe_seen.reversals(
+                [_plain(one) async for one in _up_to(_MOST, refunds.auto_paging_iter())],
+                [_plain(one) async for one in _up_to(_MOST, disputes.auto_paging_iter())],
+            )
 
 
 def _line(label: str, amount: int, page: Page) -> Mapping[str, object]:

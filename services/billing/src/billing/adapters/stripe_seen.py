@@ -5,20 +5,28 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 import msgspec
-from servicehub_events import Failure, Method
+from servicehub_events import DisputeStatus, Failure, Method
 
 from billing.adapters.stripe_money import from_wire
 from billing.domain.payments import Seen
+from billing.domain.reversals import NOTHING_TAKEN, Reversals, SeenDispute, SeenRefund
 from billing.ports import Notice
 
 EXPANDED = ["payment_intent.latest_charge"]
 _INSTRUCTIONS = "_display_details"  # Stripe: `konbini_display_details` tells how to pay by konbini
+_DISPUTES: Mapping[str, DisputeStatus] = {
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "lost": "lost",
+}
+"""Stripe's other words are of inquiries, which take no money."""
 _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
 
-def seen(session: Json, account: str, now: datetime) -> Seen:
-    """A Checkout Session, its payment intent and latest charge expanded."""
+def seen(session: Json, account: str, now: datetime, taken: Reversals = NOTHING_TAKEN) -> Seen:
+    """A Checkout Session, its payment intent and latest charge expanded, and what was taken back of it."""
     currency = str(session["currency"] or "").upper()
     intent: Json = _object(session.get("payment_intent"))
     charge: Json = _object(intent.get("latest_charge"))
@@ -37,22 +45,59 @@ def seen(session: Json, account: str, now: datetime) -> Seen:
         failure=None if paid else _failure(intent),
         pay_until=_time(konbini.get("expires_at")),
         instructions_url=konbini.get("hosted_voucher_url"),
+        reversals=taken,
     )
+
+
+def taken_back(session: Json) -> Json | None:
+    """The charge of a session of which something was taken back: that has to be asked about."""
+    charge = _object(_object(session.get("payment_intent")).get("latest_charge"))
+    return charge if charge.get("amount_refunded") or charge.get("disputed") else None
+
+
+def reversals(refunds: Sequence[Json], disputes: Sequence[Json]) -> Reversals:
+    """Refunds that went through, and the newest dispute; of either, the newest first."""
+    return Reversals(
+        refunds=[_refund(refund) for refund in refunds if refund["status"] == "succeeded"],
+        dispute=next((_dispute(dispute) for dispute in disputes if dispute["status"] in _DISPUTES), None),
+    )
+
+
+def _refund(refund: Json) -> SeenRefund:
+    at = datetime.fromtimestamp(int(refund["created"]), UTC)
+    return SeenRefund(refund_id=str(refund["id"]), amount=_minor(refund), at=at)
+
+
+def _dispute(dispute: Json) -> SeenDispute:
+    return SeenDispute(status=_DISPUTES[dispute["status"]], amount=_minor(dispute))
+
+
+def _minor(taken: Json) -> int:
+    return from_wire(int(taken["amount"]), str(taken["currency"]).upper())
 
 
 def notice(event: Json, body: bytes, account: str) -> Notice:
     """An event of Stripe's; which payment it is about, as we wrote it into the object."""
     about: Json = event["data"]["object"]
-    written: Json = about.get("metadata") or {}
     return Notice(
         event_id=str(event["id"]),
         account=account,
         kind=str(event["type"]),
         live=bool(event["livemode"]),
-        payment_id=_id(about.get("client_reference_id") or written.get("payment_id")),
+        payment_id=_id(about.get("client_reference_id")) or named(about) or _intent_of(about),
         at=datetime.fromtimestamp(int(event["created"]), UTC),
         body=body,
     )
+
+
+def named(found: Json) -> str:
+    """The payment that we wrote into the object's metadata; "" for none."""
+    return _id(_object(found.get("metadata")).get("payment_id"))
+
+
+def _intent_of(about: Json) -> str:
+    """A refund or dispute names the payment intent only, whose metadata is ours."""
+    return _id(about.get("payment_intent")) if about.get("object") in ("refund", "dispute") else ""
 
 
 def body_of(event: Json) -> bytes:

@@ -4,8 +4,8 @@ Every event carries the full state, so the newest event is the state. The proces
 that any order, any number of repeats and any loss of its notices lead to the same events.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -26,6 +26,8 @@ from servicehub_events import (
     ReviewReason,
     as_event,
 )
+
+from billing.domain.reversals import NOTHING_TAKEN, Reversals, reverse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +63,15 @@ class Seen:
     failure: Failure | None = None
     pay_until: datetime | None = None
     instructions_url: str | None = None
+    reversals: Reversals = NOTHING_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """The processor was asked."""
+    """The processor was asked. `credit` is what its invoices hold too much of, in minor units by id."""
 
     seen: Seen
+    credit: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ def decide(command: Command, state: Payment | None) -> list[Event]:
     match command:
         case StartPayment():
             return [] if state else [_started(command)]
-        case Observe(seen):
-            return _observed(seen, state) if state else []
+        case Observe(seen, credit):
+            return _observed(seen, state, credit) if state else []
         case GiveUp():
             return _given_up(command, state) if state else []
         case _:
@@ -129,14 +133,15 @@ def _started(command: StartPayment) -> PaymentStarted:
     )
 
 
-def _observed(seen: Seen, state: Payment) -> list[Event]:
+def _observed(seen: Seen, state: Payment, credit: Mapping[str, int]) -> list[Event]:
     if state.status == "captured":
-        return []
+        return reverse(state, seen.reversals, credit)
     processor = Processor(
         name=state.processor.name, account=state.processor.account, reference=seen.reference
     )
     if seen.paid:  # also after it had failed or expired here: money that came is never left out
-        return [_captured(seen, state, processor)]
+        captured = _captured(seen, state, processor)
+        return [captured, *reverse(captured, seen.reversals, credit)]
     if state.status not in ("started", "processing"):
         return []
     if seen.page == "expired":
@@ -148,7 +153,7 @@ def _observed(seen: Seen, state: Payment) -> list[Event]:
     return []
 
 
-def _captured(seen: Seen, state: Payment, processor: Processor) -> Event:
+def _captured(seen: Seen, state: Payment, processor: Processor) -> Payment:
     reason = _mismatch(seen, state)
     if reason is None:
         return as_event(

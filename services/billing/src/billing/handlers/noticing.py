@@ -14,7 +14,9 @@ from billing.webhooks import Waiting
 
 log = structlog.get_logger(__name__)
 
-ABOUT_PAGES = "checkout.session."
+ABOUT_PAYMENTS = ("checkout.session.", "charge.refunded", "charge.dispute.", "refund.")
+_THEIRS = "pi_"
+"""What the processor's own ids of payments begin with."""
 _AT_ONCE = 8
 
 
@@ -63,9 +65,14 @@ async def _handle(ctx: Context, notice: Waiting) -> None:
 
 
 async def _settled(ctx: Context, notice: Waiting) -> str:
+    ours = notice.payment_id
+    if ours.startswith(_THEIRS):
+        ours = await ctx.processor.payment_of(notice.account, ours)
     async with ctx.database.transaction() as connection:
-        attempt = await attempts.of_account(connection, notice.account, notice.payment_id)
-        if attempt is None or not notice.kind.startswith(ABOUT_PAGES):
+        if ours and ours != notice.payment_id:
+            await webhooks.name_payment(connection, notice.event_id, ours)
+        attempt = await attempts.of_account(connection, notice.account, ours)
+        if attempt is None or not notice.kind.startswith(ABOUT_PAYMENTS):
             outcome = "ignored" if attempt else "unknown"
             await webhooks.handled(connection, notice.event_id, outcome)
             return outcome

@@ -4,7 +4,7 @@ The one way in which anything the processor says becomes an event: a payer who r
 reconciler all end here, so their order, repeats and losses cannot matter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -12,7 +12,7 @@ from chassis.store import Origin, retried
 from servicehub_events import Failure, Payment
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing import attempts, measures, webhooks
+from billing import attempts, measures, queries, webhooks
 from billing.attempts import Attempt
 from billing.context import Context
 from billing.domain.payments import Command, GiveUp, Observe, Seen, decide, evolve, is_open, stream_of
@@ -90,6 +90,8 @@ async def _record(
     before = _known(evolve(stream.events))
     if now and now.reference and _says_nothing_of(now.reference, command):
         return before  # its page was opened meanwhile: it has to be asked about
+    if isinstance(command, Observe) and command.seen.reversals.refunds:
+        command = replace(command, credit=await queries.credit(connection, before))
     events = decide(command, before)
     state = evolve(events) or before
     await ctx.store.append(connection, stream, events, Origin(because.actor, because.event_id))

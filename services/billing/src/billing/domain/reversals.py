@@ -1,0 +1,102 @@
+"""Reversals: what the business or the payer's bank took back of a captured payment.
+
+Both happen at the processor, in the business's dashboard or at the bank. `occurred_at` of the payment stays
+the moment it was paid; a refund has its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from servicehub_events import (
+    Dispute,
+    DisputeClosed,
+    DisputeStatus,
+    Event,
+    Payment,
+    PaymentDisputed,
+    PaymentRefunded,
+    Refund,
+    Share,
+    as_event,
+    split_refund,
+)
+from servicehub_events.money import allocate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRefund:
+    """A refund that stands, as the processor tells it; `amount` in minor units."""
+
+    refund_id: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenDispute:
+    """The latest dispute, as the processor tells it; `amount` in minor units."""
+
+    status: DisputeStatus
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversals:
+    """All that was taken back of a payment until now."""
+
+    refunds: Sequence[SeenRefund] = ()
+    dispute: SeenDispute | None = None
+
+
+NOTHING_TAKEN: Final = Reversals()
+
+
+def reverse(state: Payment, seen: Reversals, credit: Mapping[str, int]) -> list[Event]:
+    """What is new; each event carries what the one before left. `credit` by invoice id, in minor units.
+
+    Of a payment under review nothing: its money counts as not received, and neither does what left it again.
+    """
+    if state.status != "captured" or state.review:
+        return []
+    events: list[Event] = []
+    refunded = _refunded(state, seen.refunds, credit)
+    if refunded.refunds != state.refunds:
+        events.append(as_event(PaymentRefunded, refunded))
+    dispute = _dispute(state, seen.dispute)
+    if dispute and dispute != state.dispute:
+        kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
+        events.append(as_event(kind, refunded, dispute=dispute))
+    return events
+
+
+def _refunded(state: Payment, seen: Iterable[SeenRefund], credit: Mapping[str, int]) -> Payment:
+    """With the refunds that stand: one that failed at the bank is gone, one that is known keeps its split."""
+    standing = {refund.refund_id: refund for refund in seen}
+    kept = tuple(refund for refund in state.refunds if refund.refund_id in standing)
+    state = as_event(PaymentRefunded, state, refunds=kept)
+    known, left = {refund.refund_id for refund in kept}, dict(credit)
+    for refund in sorted(standing.values(), key=lambda one: (one.at, one.refund_id)):
+        if refund.refund_id in known:
+            continue
+        shares = split_refund(state, refund.amount, left)
+        for share in shares:
+            left[share.invoice_id] = left.get(share.invoice_id, 0) - share.amount
+        added = Refund(refund_id=refund.refund_id, amount=refund.amount, allocations=shares, at=refund.at)
+        state = as_event(PaymentRefunded, state, refunds=(*state.refunds, added))
+    return state
+
+
+def _dispute(state: Payment, seen: SeenDispute | None) -> Dispute | None:
+    """In proportion over the payment's invoices."""
+    amount = min(seen.amount, state.amount) if seen else 0
+    if seen is None or amount < 1:
+        return None
+    parts = allocate(amount, [part.amount for part in state.allocations])
+    shares = tuple(
+        Share(invoice_id=part.invoice_id, amount=share)
+        for part, share in zip(state.allocations, parts, strict=True)
+        if share
+    )
+    return Dispute(status=seen.status, amount=amount, allocations=shares)

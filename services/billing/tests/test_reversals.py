@@ -1,0 +1,136 @@
+"""What is taken back of a captured payment: refunds that stand, and the newest dispute."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from billing.domain.payments import Observe, StartPayment, decide, evolve
+from billing.domain.reversals import Reversals, SeenDispute, SeenRefund
+from hypothesis import given
+from hypothesis import strategies as st
+from servicehub_events import (
+    Allocation,
+    DisputeClosed,
+    DisputeStatus,
+    Event,
+    Payment,
+    PaymentCaptured,
+    PaymentDisputed,
+    PaymentFlagged,
+    PaymentRefunded,
+)
+
+from .payment_cases import LATER, PAID, START, state_of
+
+PARTS = (
+    Allocation(invoice_id="in-1", invoice_version=3, amount=3000),
+    Allocation(invoice_id="in-2", invoice_version=1, amount=2000),
+)
+TWO: StartPayment = replace(START, allocations=PARTS)
+
+
+def refund(number: int, amount: int) -> SeenRefund:
+    return SeenRefund(refund_id=f"re_{number}", amount=amount, at=LATER + timedelta(days=number))
+
+
+def saw(*refunds: SeenRefund, dispute: SeenDispute | None = None) -> Observe:
+    return Observe(replace(PAID, reversals=Reversals(refunds=refunds, dispute=dispute)))
+
+
+def captured(start: StartPayment = TWO) -> Payment:
+    events = decide(start, None)
+    return state_of([*events, *decide(Observe(PAID), state_of(events))])
+
+
+def shares(payment: Payment) -> list[list[tuple[str, int]]]:
+    return [[(s.invoice_id, s.amount) for s in one.allocations] for one in payment.refunds]
+
+
+def test_a_refund_falls_on_the_invoices_in_proportion() -> None:
+    (event,) = decide(saw(refund(1, 1000)), captured())
+    assert isinstance(event, PaymentRefunded)
+    assert shares(event) == [[("in-1", 600), ("in-2", 400)]]
+    assert (event.status, event.amount, event.occurred_at) == ("captured", 5000, PAID.at)
+    assert event.refunds[0].at == LATER + timedelta(days=1)
+
+
+def test_what_is_known_is_no_news() -> None:
+    state = state_of(decide(saw(refund(1, 1000)), captured()))
+    assert decide(saw(refund(1, 1000)), state) == []
+    assert decide(Observe(PAID), captured()) == []
+
+
+def test_it_goes_first_to_an_invoice_with_a_credit_and_each_credit_counts_once() -> None:
+    seen = saw(refund(1, 500), refund(2, 500), refund(3, 4000))
+    event = state_of(decide(replace(seen, credit={"in-2": 700}), captured()))
+    assert shares(event)[0] == [("in-2", 500)]
+    assert dict(shares(event)[1])["in-2"] >= 200
+    assert sum(amount for part in shares(event) for _, amount in part) == 5000
+
+
+def test_a_known_refund_keeps_its_split_whatever_the_credit_is_now() -> None:
+    state = state_of(decide(saw(refund(1, 1000)), captured()))
+    later = replace(saw(refund(1, 1000), refund(2, 1000)), credit={"in-2": 5000})
+    assert shares(state_of(decide(later, state))) == [[("in-1", 600), ("in-2", 400)], [("in-2", 1000)]]
+
+
+def test_a_refund_that_failed_at_the_bank_is_gone_again() -> None:
+    state = state_of(decide(saw(refund(1, 1000), refund(2, 500)), captured()))
+    (event,) = decide(saw(refund(2, 500)), state)
+    assert isinstance(event, PaymentRefunded)
+    assert [one.refund_id for one in event.refunds] == ["re_2"]
+
+
+def test_money_and_what_was_taken_back_of_it_may_be_seen_at_once() -> None:
+    state = state_of(decide(TWO, None))
+    open_dispute = SeenDispute(status="open", amount=5000)
+    events = decide(saw(refund(1, 1000), dispute=open_dispute), state)
+    assert [type(event) for event in events] == [PaymentCaptured, PaymentRefunded, PaymentDisputed]
+    assert state_of(events).refunds
+    assert state_of(events).dispute
+
+
+@pytest.mark.parametrize(("status", "kind"), [("won", DisputeClosed), ("lost", DisputeClosed)])
+def test_a_dispute_opens_and_is_closed(status: DisputeStatus, kind: type[Event]) -> None:
+    (opened,) = decide(saw(dispute=SeenDispute(status="open", amount=4000)), captured())
+    assert isinstance(opened, PaymentDisputed)
+    assert opened.dispute
+    assert [(s.invoice_id, s.amount) for s in opened.dispute.allocations] == [("in-1", 2400), ("in-2", 1600)]
+    (closed,) = decide(saw(dispute=SeenDispute(status=status, amount=4000)), opened)
+    assert isinstance(closed, kind)
+    assert isinstance(closed, Payment)
+    assert closed.dispute
+    assert closed.dispute.status == status
+
+
+def test_a_dispute_of_more_than_was_paid_takes_what_was_paid() -> None:
+    (event,) = decide(saw(dispute=SeenDispute(status="open", amount=9000)), captured())
+    assert isinstance(event, PaymentDisputed)
+    assert event.dispute
+    assert event.dispute.amount == 5000
+
+
+def test_of_a_payment_under_review_nothing_is_said() -> None:
+    flagged = decide(
+        Observe(replace(PAID, amount=1, reversals=Reversals(refunds=[refund(1, 1)]))),
+        state_of(decide(TWO, None)),
+    )
+    assert [type(event) for event in flagged] == [PaymentFlagged]
+    assert decide(saw(refund(1, 1)), state_of(flagged)) == []
+
+
+@given(st.lists(st.integers(1, 1250), max_size=4), st.data())
+def test_however_often_it_is_asked_about_the_refunds_are_those_that_stand(
+    amounts: Sequence[int], data: st.DataObject
+) -> None:
+    made = [refund(number, amount) for number, amount in enumerate(amounts)]
+    state = captured()
+    for _ in range(4):
+        asked = data.draw(
+            st.lists(st.sampled_from(made), unique_by=lambda one: one.refund_id) if made else st.just([])
+        )
+        state = evolve(decide(saw(*asked), state)) or state
+    state = evolve(decide(saw(*made), state)) or state
+    assert {one.refund_id: one.amount for one in state.refunds} == {r.refund_id: r.amount for r in made}
+    assert not state.violations()

@@ -1,0 +1,127 @@
+"""Refunds and disputes: whoever tells of them, they are asked about, and become events once."""
+
+import json
+
+import pytest
+from billing.handlers import reconciling
+from billing.ports import Notice
+from servicehub_events import CustomerErased, Payment
+
+from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
+from .postings import PAYER_EMAIL, posting
+from .stripe_objects import event
+
+pytestmark = pytest.mark.stack
+GONE = CustomerErased(business_id=BUSINESS.business_id, customer_id=CUSTOMER.customer_id)
+REFUNDED = ["PaymentStarted", "PaymentCaptured", "PaymentRefunded"]
+
+
+@pytest.fixture
+async def paid(world: World) -> Payment:
+    """A payment of two invoices that we know of."""
+    await world.know(invoice("in-1"), invoice("in-2"))
+    payment = await world.started("in-1", "in-2")
+    world.processor.pay("cs_1")
+    await world.posted(posting(payment.payment_id))
+    await world.work()
+    return await world.state(payment.payment_id)
+
+
+def told(kind: str, about: dict[str, object], event_id: str = "evt_2") -> bytes:
+    """The raw body of an event about an object of Stripe's."""
+    return json.dumps(event(kind, about, id=event_id)).encode()
+
+
+def charge(payment: Payment) -> dict[str, object]:
+    """A charge carries the metadata of its payment intent."""
+    details = {"email": PAYER_EMAIL, "name": "Sample Payer"}
+    metadata = {"payment_id": payment.payment_id}
+    return {"id": "ch_1", "object": "charge", "billing_details": details, "metadata": metadata}
+
+
+def dispute() -> dict[str, object]:
+    """A dispute names its payment intent, in metadata of its own nothing of ours."""
+    return {"id": "dp_1", "object": "dispute", "metadata": {}, "payment_intent": "pi_cs_1"}
+
+
+async def test_a_refund_in_the_dashboard_becomes_an_event(world: World, paid: Payment) -> None:
+    world.processor.refund("cs_1", 1000)
+    await world.posted(told("charge.refunded", charge(paid)))
+    await world.work()
+    assert await world.events() == REFUNDED
+    state = await world.state(paid.payment_id)
+    assert [(one.refund_id, one.amount) for one in state.refunds] == [("re_1", 1000)]
+    assert sum(share.amount for share in state.refunds[0].allocations) == 1000
+    assert (state.status, await world.held()) == ("captured", [])
+
+
+async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> None:
+    world.processor.refund("cs_1", 1000)
+    for number in range(3):
+        await world.posted(told("charge.refunded", charge(paid), f"evt_r{number}"))
+    await world.handle(workers=3)
+    await world.posted(posting(paid.payment_id, "evt_late"))
+    await world.work()
+    assert await world.events() == REFUNDED
+
+
+async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment) -> None:
+    world.processor.refund("cs_1", 1000)
+    body = told("charge.refunded", charge(paid))
+    world.processor.notices.append(
+        Notice(
+            event_id="evt_2",
+            account="acct_1",
+            kind="charge.refunded",
+            live=False,
+            payment_id=paid.payment_id,
+            at=world.now,
+            body=body,
+        )
+    )
+    world.later(minutes=1)
+    assert await reconciling.ask_accounts(world.worker)
+    await world.work()
+    assert await world.events() == REFUNDED
+
+
+async def test_a_dispute_is_found_by_the_payment_intent_it_names(world: World, paid: Payment) -> None:
+    world.processor.dispute("cs_1", "open", paid.amount)
+    await world.posted(told("charge.dispute.created", dispute()))
+    await world.work()
+    world.processor.dispute("cs_1", "lost", paid.amount)
+    await world.posted(told("charge.dispute.closed", dispute(), "evt_3"))
+    await world.work()
+    assert (await world.events())[2:] == ["PaymentDisputed", "DisputeClosed"]
+    state = await world.state(paid.payment_id)
+    assert state.dispute
+    assert (state.dispute.status, state.dispute.amount) == ("lost", paid.amount)
+    named = await world.rows("SELECT payment_id FROM webhooks WHERE event_id IN ('evt_2', 'evt_3')")
+    assert named == [(paid.payment_id,)] * 2  # so that erasing the payer reaches its body
+
+
+async def test_a_dispute_of_a_payment_that_is_not_ours_is_unknown(world: World, paid: Payment) -> None:
+    await world.posted(told("charge.dispute.created", dispute() | {"payment_intent": "pi_of_somebody"}))
+    await world.work()
+    assert await world.events() == REFUNDED[:2]
+    assert await world.rows("SELECT outcome FROM webhooks WHERE event_id = 'evt_2'") == [("unknown",)]
+
+
+async def test_a_processor_that_is_away_is_asked_again(world: World, paid: Payment) -> None:
+    world.processor.dispute("cs_1", "open", paid.amount)
+    world.processor.away = True
+    await world.posted(told("charge.dispute.created", dispute()))
+    await world.work()
+    assert await world.events() == REFUNDED[:2]
+    world.processor.away = False
+    await world.work(minutes=1)
+    assert (await world.events())[2:] == ["PaymentDisputed"]
+
+
+async def test_a_refund_of_an_erased_customer_is_recorded_without_a_name(world: World, paid: Payment) -> None:
+    await world.hear(received(GONE, sequence=9))
+    world.processor.refund("cs_1", paid.amount)
+    await world.posted(told("charge.refunded", charge(paid)))
+    await world.work()
+    assert await world.events() == REFUNDED
+    assert await world.rows("SELECT length(body) FROM webhooks") == [(0,)] * 2
