@@ -130,6 +130,18 @@ class Stripe:
         """Pay by card on this pay page, as a payer whose browser then dies."""
         self._post(f"sessions/{_session(page)}/pay", {"method": "card", "card": "4242424242424242"})
 
+    def refund(self, page: str, amount: int) -> None:
+        """Give back part of what was paid on this pay page, as in the dashboard."""
+        self._post(f"sessions/{_session(page)}/refund", {"amount": amount})
+
+    def dispute(self, page: str) -> None:
+        """The payer's bank asks for the money back."""
+        self._post(f"sessions/{_session(page)}/dispute", {})
+
+    def close_dispute(self, page: str, *, won: bool) -> None:
+        """The bank decides."""
+        self._post(f"sessions/{_session(page)}/close-dispute", {"won": won})
+
     def sessions(self) -> list[str]:
         """The ids of all sessions."""
         return [session.id for session in self._books().sessions]

@@ -23,17 +23,22 @@ class Payer:
     confirming: str
     unfinished: str
     receipt: str
+    given_back: str
+    disputed: str
+    confirmed: str
 
 
 IN_ENGLISH = Payer(
     Person("sparkle-home", "hannah@mail.example"),
     *(12_345, 13_441, "$134.41"),
     *("Paid. Thank you.", "Confirming your payment", "Nothing was charged", "Your payment to"),
+    *("$0.99 refunded", "Your bank is reviewing this payment", "Your bank confirmed this payment"),
 )
 IN_JAPANESE = Payer(
     Person("hikari-seisou", "yumi@mail.example", "ja"),
     *(43_211, 47_532, "47,532"),
     *("お支払いが完了しました", "お支払いを確認しています", "請求は発生していません", "お支払い"),
+    *("99 返金", "カード会社がこのお支払いを確認中です", "カード会社がこのお支払いを確認しました"),
 )
 BOTH = pytest.mark.parametrize("payer", [IN_ENGLISH, IN_JAPANESE], ids=["en", "ja"])
 
@@ -138,6 +143,27 @@ def test_part_of_an_invoice_is_paid_and_the_rest_stays(
     page.goto(f"{payer.person.root}/invoices/{invoice}")
     expect(page.locator("section.due")).to_contain_text("$84.40")
     assert [charge.amount for charge in stripe.charges(checkout)] == [5_001]
+
+
+@BOTH
+def test_what_is_taken_back_at_stripe_shows_in_the_open_invoice(
+    guests: Guests, servicehub: ServiceHub, stripe: Stripe, payer: Payer
+) -> None:
+    invoice = issue(servicehub, payer)
+    page = pay_in_full(guests, payer, invoice)
+    checkout = page.url
+    pay_by_card(page)
+    expect(page.locator("h1")).to_contain_text(payer.paid)
+    page.goto(f"{payer.person.root}/invoices/{invoice}")
+    page.evaluate("window.opened = true")
+    stripe.refund(checkout, 99)
+    expect(page.locator("main")).to_contain_text(payer.given_back)
+    stripe.dispute(checkout)
+    expect(page.locator("main")).to_contain_text(payer.disputed)
+    stripe.close_dispute(checkout, won=True)
+    expect(page.locator("main")).to_contain_text(payer.confirmed)
+    assert page.evaluate("window.opened"), "the page was reloaded"
+    expect(page.locator("section.due")).to_have_count(0)  # what was taken back is not owed again
 
 
 @pytest.mark.parametrize("altered", ["somebody else's", "absent", "void"])

@@ -39,6 +39,15 @@ async def test_a_session_is_opened_paid_and_read_again(running: Running) -> None
     assert [item.amount_total for item in paid.line_items.data] == [12_550]
 
 
+async def test_a_page_may_take_another_sum_than_was_asked_for(running: Running) -> None:
+    sessions = running.client().v1.checkout.sessions
+    opened = await sessions.create_async(order(), {"stripe_account": SPARKLE})
+    await running.controls.pay(opened.id, total=1)
+    paid = await sessions.retrieve_async(opened.id, None, {"stripe_account": SPARKLE})
+    assert (paid.payment_status, paid.amount_total) == ("paid", 1)
+    assert [charge.amount for charge in (await running.controls.books()).paid()] == [1]
+
+
 async def test_an_object_of_one_account_is_not_there_for_another(running: Running) -> None:
     client = running.client()
     opened = await client.v1.checkout.sessions.create_async(order(), {"stripe_account": SPARKLE})

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 import stripe
-from local_stack.stripe_sandbox.web.words import money
+from local_stack.stripe_sandbox.currencies import money
 from local_stack.testing.stripe_sandbox import Refused
 from sandbox_beside import Running
 from stripe_orders import CANCEL_URL, HIKARI, SPARKLE, order, yen_order

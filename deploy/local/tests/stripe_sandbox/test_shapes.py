@@ -50,31 +50,53 @@ async def fetched(running: Running, path: str) -> Sent:
 
 
 async def samples(running: Running) -> list[tuple[Kind, Sent]]:
-    """One of each, by card and by konbini, paid, declined and waiting."""
+    """One of each, by card and by konbini, paid, declined, waiting, refunded and disputed."""
     sessions = running.client().v1.checkout.sessions
-    made = [(await sessions.create_async(yen_order(), {"stripe_account": HIKARI})).id for _ in range(4)]
+    made = [(await sessions.create_async(yen_order(), {"stripe_account": HIKARI})).id for _ in range(5)]
     await running.controls.pay(made[0])
     await running.controls.pay_by_konbini(made[1])
     await running.controls.pay_by_konbini(made[2])
     await running.controls.settle(made[2])
     await running.http.post(f"/_sandbox/sessions/{made[3]}/pay", json={"card": "4000000000000002"})
+    await running.controls.pay(made[4])
+    await go_back(running, made)
     books = await running.controls.books()
     wanted: list[tuple[Kind, str]] = [
         *((stripe.checkout.Session, f"checkout/sessions/{each.id}") for each in books.sessions),
         *((stripe.PaymentIntent, f"payment_intents/{each.id}") for each in books.payment_intents),
         *((stripe.Charge, f"charges/{each.id}") for each in books.charges),
+        *((stripe.Refund, f"refunds/{each.id}") for each in books.refunds),
+        *((stripe.Dispute, f"disputes/{each.id}") for each in books.disputes),
         *((stripe.Event, f"events/{each.id}") for each in books.events),
         (stripe.Account, "account"),
     ]
     found = [(kind, await fetched(running, f"/v1/{path}")) for kind, path in wanted]
     items = await fetched(running, f"/v1/checkout/sessions/{made[0]}/line_items")
     line = cast("list[Sent]", items["data"])[0]
-    return [*found, (stripe.LineItem, line), (stripe.Price, cast("Sent", line["price"]))]
+    moved = [
+        (stripe.BalanceTransaction, each)
+        for kind, sent in found
+        if kind is stripe.Dispute
+        for each in cast("list[Sent]", sent["balance_transactions"])
+    ]
+    return [*found, *moved, (stripe.LineItem, line), (stripe.Price, cast("Sent", line["price"]))]
+
+
+async def go_back(running: Running, paid: list[str]) -> None:
+    """Refunds in every state, a dispute that is won and one that is asked about."""
+    await running.controls.refund(paid[0], 1000)
+    await running.controls.refund(paid[0], 1000, status="pending")
+    await running.controls.fail_refund(await running.controls.refund(paid[0], 1000))
+    await running.controls.refund(paid[2], 1000, status="requires_action")
+    await running.controls.dispute(paid[0], warning=True)
+    await running.controls.dispute(paid[4])
+    await running.controls.close_dispute(paid[4], won=True)
 
 
 async def test_the_clients_classes_and_the_sandboxs_objects_agree(running: Running) -> None:
     found = await samples(running)
     assert {kind for kind, _ in found} >= {stripe.checkout.Session, stripe.Charge, stripe.PaymentIntent}
+    assert {kind for kind, _ in found} >= {stripe.Refund, stripe.Dispute, stripe.BalanceTransaction}
     assert [each for kind, sent in found for each in differences(kind, sent, kind.__name__)] == []
 
 

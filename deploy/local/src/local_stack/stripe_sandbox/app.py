@@ -19,6 +19,7 @@ from local_stack.stripe_sandbox.sandbox import Sandbox
 from local_stack.stripe_sandbox.timekeeper import keep_time
 from local_stack.stripe_sandbox.web.home import home_routes
 from local_stack.stripe_sandbox.web.pay_page import pay_page_routes
+from local_stack.stripe_sandbox.web.payments import payment_routes
 from local_stack.stripe_sandbox.web.voucher import voucher_routes
 from local_stack.stripe_sandbox.webhooks.sender import Sender
 
@@ -44,6 +45,7 @@ def application(sandbox: Sandbox, faults: Faults, sender: Sender, secret_key: st
             *control_routes(sandbox, faults, sender),
             *pay_page_routes(sandbox),
             *voucher_routes(sandbox),
+            *payment_routes(sandbox),
             *home_routes(sandbox, faults),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],

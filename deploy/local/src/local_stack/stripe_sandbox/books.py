@@ -12,7 +12,17 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from local_stack.stripe_sandbox.shapes import Account, Charge, Event, LineItems, PaymentIntent, Session, Shape
+from local_stack.stripe_sandbox.shapes import (
+    Account,
+    Charge,
+    Dispute,
+    Event,
+    LineItems,
+    PaymentIntent,
+    Refund,
+    Session,
+    Shape,
+)
 from local_stack.stripe_sandbox.tables import SCHEMA
 
 S = TypeVar("S", bound=Shape)
@@ -20,9 +30,11 @@ Comparison = Literal[">", ">=", "<", "<="]
 KINDS: dict[type[Shape], str] = {
     Account: "account",
     Charge: "charge",
+    Dispute: "dispute",
     Event: "event",
     LineItems: "line_items",
     PaymentIntent: "payment_intent",
+    Refund: "refund",
     Session: "checkout.session",
 }
 

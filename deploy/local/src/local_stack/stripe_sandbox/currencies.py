@@ -25,6 +25,7 @@ MINIMUM = {
     "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
 }  # fmt: skip
 LARGEST = 99_999_999
+SYMBOLS = {"usd": "$", "jpy": "¥", "eur": "€", "gbp": "£"}
 
 
 def decimals(currency: str) -> int:
@@ -68,3 +69,10 @@ def shown(amount: int, currency: str) -> str:
     """`1234567, "usd"` is `12,345.67`."""
     digits = decimals(currency)
     return f"{amount / 10**digits:,.{digits}f}" if digits else f"{amount:,}"
+
+
+def money(amount: int, currency: str) -> str:
+    """`$12.50`, `¥5,000`, `KWD 1.250`."""
+    number = shown(amount, currency)
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{number}" if symbol else f"{currency.upper()} {number}"

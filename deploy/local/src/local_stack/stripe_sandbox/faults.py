@@ -11,6 +11,9 @@ Place = Literal[
     "checkout.sessions.retrieve",
     "checkout.sessions.list",
     "checkout.sessions.expire",
+    "refunds.create",
+    "refunds.list",
+    "disputes.list",
     "accounts.retrieve",
     "any",
 ]

@@ -4,21 +4,27 @@ from typing import cast
 
 import msgspec
 
-from local_stack.stripe_sandbox.books import Books
+from local_stack.stripe_sandbox.books import Books, Selection
 from local_stack.stripe_sandbox.errors import invalid
-from local_stack.stripe_sandbox.shapes import Charge, Json, LineItems, PaymentIntent, Shape
+from local_stack.stripe_sandbox.shapes import Charge, Json, LineItems, PaymentIntent, Refund, Shape
 
 DEEPEST = 4
 LINE_ITEMS_SHOWN = 10
+REFUNDS_SHOWN = 10
 EXPANDABLE: dict[tuple[str, str], type[Shape]] = {
     ("checkout.session", "payment_intent"): PaymentIntent,
     ("payment_intent", "latest_charge"): Charge,
     ("charge", "payment_intent"): PaymentIntent,
+    ("refund", "charge"): Charge,
+    ("refund", "payment_intent"): PaymentIntent,
+    ("dispute", "charge"): Charge,
+    ("dispute", "payment_intent"): PaymentIntent,
 }
 NEVER_THERE = frozenset(
     {
         "application", "application_fee", "balance_transaction", "customer", "invoice", "on_behalf_of",
-        "payment_link", "payment_method", "review", "setup_intent", "subscription",
+        "payment_link", "payment_method", "review", "setup_intent", "source_transfer_reversal",
+        "subscription", "transfer_reversal",
     }
 )  # fmt: skip
 """Expandable at Stripe; here they stay as they are: null, or an id."""
@@ -58,6 +64,8 @@ def _expand(books: Books, owner: str, found: Json, steps: list[str], path: str) 
 def _load(books: Books, owner: str, found: Json, field: str, path: str) -> Json | None:
     if (found.get("object"), field) == ("checkout.session", "line_items"):
         found.setdefault(field, line_items(books, owner, str(found["id"])))
+    elif (found.get("object"), field) == ("charge", "refunds"):
+        found.setdefault(field, _refunds(books, owner, str(found["id"])))
     elif (kind := EXPANDABLE.get((str(found.get("object")), field))) is not None:
         if isinstance(identifier := found[field], str) and (shape := books.get(owner, kind, identifier)):
             found[field] = plain(shape)
@@ -76,4 +84,16 @@ def line_items(books: Books, owner: str, session: str, limit: int = LINE_ITEMS_S
         "data": [msgspec.to_builtins(item) for item in items[:limit]],
         "has_more": len(items) > limit,
         "url": f"/v1/checkout/sessions/{session}/line_items",
+    }
+
+
+def _refunds(books: Books, owner: str, charge: str) -> Json:
+    """The list object of a charge's newest refunds."""
+    of_it = Selection(equal={"charge": charge})
+    found = books.newest(owner, Refund, REFUNDS_SHOWN + 1, of_it)
+    return {
+        "object": "list",
+        "data": [plain(refund) for refund in found[:REFUNDS_SHOWN]],
+        "has_more": len(found) > REFUNDS_SHOWN,
+        "url": f"/v1/charges/{charge}/refunds",
     }

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from local_stack.stripe_sandbox.books import Books
 from local_stack.stripe_sandbox.ids import new_id
 from local_stack.stripe_sandbox.render import plain
-from local_stack.stripe_sandbox.shapes import Account, Event, Shape
+from local_stack.stripe_sandbox.shapes import Account, Event, Json, Shape
 from local_stack.stripe_sandbox.shapes.account import account
 from local_stack.stripe_sandbox.shapes.event import EventData, EventRequest
 
@@ -49,13 +51,18 @@ class Sandbox:
             self.books.put(PLATFORM, made)
         return made
 
-    def emit(self, owner: str, kind: str, shape: Shape, cause: EventRequest) -> None:
-        """Record that something happened, and queue its webhook in the same transaction."""
+    def emit(
+        self, owner: str, kind: str, shape: Shape, cause: EventRequest, before: Json | None = None
+    ) -> None:
+        """Record that something happened, and queue its webhook in the same transaction.
+
+        `before`: what the fields that changed held, where Stripe tells it.
+        """
         event = Event(
             id=new_id("evt"),
             created=self.now(),
             api_version=self.api_version,
-            data=EventData(object=plain(shape)),
+            data=EventData(object=plain(shape), previous_attributes=before or msgspec.UNSET),
             request=cause,
             type=kind,
         )

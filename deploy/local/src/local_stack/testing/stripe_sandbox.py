@@ -6,91 +6,35 @@ import httpx
 import msgspec
 
 from local_stack.stripe_sandbox.faults import Place
+from local_stack.testing.stripe_books import (
+    Attempt,
+    BookedCharge,
+    BookedDispute,
+    BookedEvent,
+    BookedIntent,
+    BookedRefund,
+    BookedSession,
+    Delivery,
+    StripeBooks,
+)
+
+__all__ = [
+    "Attempt",
+    "BookedCharge",
+    "BookedDispute",
+    "BookedEvent",
+    "BookedIntent",
+    "BookedRefund",
+    "BookedSession",
+    "Delivery",
+    "Refused",
+    "StripeBooks",
+    "StripeSandbox",
+]
 
 
 class Refused(Exception):
     """The sandbox would not; the text is what it said."""
-
-
-class BookedSession(msgspec.Struct):
-    """A Checkout Session. Money is in Stripe's smallest unit. Here and below, other fields are ignored."""
-
-    id: str
-    stripe_account: str
-    status: Literal["open", "complete", "expired"]
-    payment_status: Literal["paid", "unpaid"]
-    amount_total: int
-    currency: str
-    created: int
-    expires_at: int
-    url: str | None
-    payment_intent: str | None
-    client_reference_id: str | None
-    metadata: dict[str, str]
-
-
-class BookedIntent(msgspec.Struct):
-    """A PaymentIntent."""
-
-    id: str
-    stripe_account: str
-    status: str
-    amount: int
-    amount_received: int
-    latest_charge: str | None
-    metadata: dict[str, str]
-
-
-class BookedCharge(msgspec.Struct):
-    """A charge: `paid` is what counts."""
-
-    id: str
-    stripe_account: str
-    paid: bool
-    amount: int
-    currency: str
-    payment_intent: str
-    metadata: dict[str, str]
-
-
-class Attempt(msgspec.Struct):
-    """One try to deliver. `kind`: sent, duplicate, forged-signature, old-timestamp, dropped."""
-
-    at: float
-    kind: str
-    status: int | None
-    outcome: str
-
-
-class Delivery(msgspec.Struct):
-    """`state`: pending, held, delivered, dropped, given-up."""
-
-    state: str
-    tries: int
-    attempts: list[Attempt]
-
-
-class BookedEvent(msgspec.Struct):
-    """An event and how far its webhook came."""
-
-    id: str
-    stripe_account: str
-    type: str
-    created: int
-    delivery: Delivery
-
-
-class StripeBooks(msgspec.Struct):
-    """Everything the sandbox knows, oldest first."""
-
-    sessions: list[BookedSession]
-    payment_intents: list[BookedIntent]
-    charges: list[BookedCharge]
-    events: list[BookedEvent]
-
-    def paid(self) -> list[BookedCharge]:
-        """The charges that took money."""
-        return [charge for charge in self.charges if charge.paid]
 
 
 class StripeSandbox:
@@ -104,9 +48,14 @@ class StripeSandbox:
         answer = await self._http.get(f"{self._base}/books", params={"account": account} if account else {})
         return msgspec.json.decode(_checked(answer), type=StripeBooks)
 
-    async def pay(self, session: str, card: str = "4242424242424242") -> BookedSession:
-        """Pay by card. Raises Refused for a card that is declined and for a session that is not open."""
-        return await self._turn(session, "pay", {"method": "card", "card": card})
+    async def pay(
+        self, session: str, card: str = "4242424242424242", *, total: int | None = None
+    ) -> BookedSession:
+        """Pay by card. Raises Refused for a card that is declined and for a session that is not open.
+
+        `total`: the page takes that instead of what was asked for.
+        """
+        return await self._turn(session, "pay", {"method": "card", "card": card, "total": total})
 
     async def pay_by_konbini(self, session: str) -> BookedSession:
         """Get a voucher. Raises Refused."""
@@ -123,6 +72,46 @@ class StripeSandbox:
     async def expire(self, session: str) -> BookedSession:
         """The time of an open session runs out now. Raises Refused."""
         return await self._turn(session, "expire")
+
+    async def refund(
+        self,
+        session: str,
+        amount: int | None = None,
+        *,
+        status: Literal["requires_action", "pending", "succeeded"] = "succeeded",
+    ) -> str:
+        """Give a payment back, as the business would in its dashboard; all that is left, or `amount` of it.
+
+        `status`: how the refund begins; `requires_action` and `pending`, as for a konbini payment, end by
+        `settle_refund` or `fail_refund`. Returns the refund's id. Raises Refused.
+        """
+        wanted = {"amount": amount, "status": status}
+        answer = await self._http.post(f"{self._base}/sessions/{session}/refund", json=wanted)
+        return msgspec.json.decode(_checked(answer), type=BookedRefund).id
+
+    async def settle_refund(self, refund: str) -> None:
+        """A refund that waits has arrived. Raises Refused."""
+        _checked(await self._http.post(f"{self._base}/refunds/{refund}/settle"))
+
+    async def fail_refund(self, refund: str) -> None:
+        """A refund came back, even one that had succeeded: the business has its money again.
+
+        Raises Refused.
+        """
+        _checked(await self._http.post(f"{self._base}/refunds/{refund}/fail"))
+
+    async def dispute(self, session: str, *, warning: bool = False) -> str:
+        """The payer's bank disputes a payment; `warning`: it only inquires. Returns the dispute's id.
+
+        Raises Refused for a payment that took no money or is in dispute already.
+        """
+        answer = await self._http.post(f"{self._base}/sessions/{session}/dispute", json={"warning": warning})
+        return msgspec.json.decode(_checked(answer), type=BookedDispute).id
+
+    async def close_dispute(self, session: str, *, won: bool) -> None:
+        """The bank decided the open dispute. Raises Refused."""
+        wanted = {"won": won}
+        _checked(await self._http.post(f"{self._base}/sessions/{session}/close-dispute", json=wanted))
 
     async def fault(
         self,
@@ -153,7 +142,9 @@ class StripeSandbox:
         }
         _checked(await self._http.post(f"{self._base}/accounts", json=wanted))
 
-    async def _turn(self, session: str, action: str, body: dict[str, str] | None = None) -> BookedSession:
+    async def _turn(
+        self, session: str, action: str, body: dict[str, str | int | None] | None = None
+    ) -> BookedSession:
         answer = await self._http.post(f"{self._base}/sessions/{session}/{action}", json=body or {})
         return msgspec.json.decode(_checked(answer), type=BookedSession)
 

@@ -1,7 +1,5 @@
 """What each endpoint does: thin, one function for each."""
 
-from typing import TypeVar
-
 from local_stack.stripe_sandbox.api.call import Call, no_access
 from local_stack.stripe_sandbox.api.listing import listed
 from local_stack.stripe_sandbox.api.lookups import (
@@ -12,37 +10,34 @@ from local_stack.stripe_sandbox.api.lookups import (
     Listing,
     ListSessions,
 )
+from local_stack.stripe_sandbox.api.objects import named, shown
 from local_stack.stripe_sandbox.api.requests import CreateSession
-from local_stack.stripe_sandbox.books import KINDS
 from local_stack.stripe_sandbox.checkout.create import create
 from local_stack.stripe_sandbox.checkout.expire import expire, expire_if_due
 from local_stack.stripe_sandbox.checkout.konbini import withdraw_voucher
-from local_stack.stripe_sandbox.errors import no_such
 from local_stack.stripe_sandbox.parameters import read
 from local_stack.stripe_sandbox.render import expanded, line_items, plain
 from local_stack.stripe_sandbox.sandbox import PLATFORM
-from local_stack.stripe_sandbox.shapes import Account, Charge, Event, Json, PaymentIntent, Session, Shape
-
-S = TypeVar("S", bound=Shape)
+from local_stack.stripe_sandbox.shapes import Account, Charge, Event, Json, PaymentIntent, Session
 
 
 def create_session(call: Call) -> Json:
     """`POST /v1/checkout/sessions`."""
     wanted = read(CreateSession, call.parameters)
-    return _shown(call, create(call.sandbox, call.account, call.owner, wanted), wanted.expand)
+    return shown(call, create(call.sandbox, call.account, call.owner, wanted), wanted.expand)
 
 
 def retrieve_session(call: Call) -> Json:
     """`GET /v1/checkout/sessions/{id}`."""
-    session = expire_if_due(call.sandbox, call.owner, _named(call, Session, "session"))
-    return _shown(call, session, read(Expanding, call.parameters).expand)
+    session = expire_if_due(call.sandbox, call.owner, named(call, Session, "session"))
+    return shown(call, session, read(Expanding, call.parameters).expand)
 
 
 def expire_session(call: Call) -> Json:
     """`POST /v1/checkout/sessions/{id}/expire`."""
     wanted = read(Expanding, call.parameters)
-    session = expire(call.sandbox, call.owner, _named(call, Session, "session"), call.cause)
-    return _shown(call, session, wanted.expand)
+    session = expire(call.sandbox, call.owner, named(call, Session, "session"), call.cause)
+    return shown(call, session, wanted.expand)
 
 
 def list_sessions(call: Call) -> Json:
@@ -55,25 +50,25 @@ def list_sessions(call: Call) -> Json:
 def list_line_items(call: Call) -> Json:
     """`GET /v1/checkout/sessions/{id}/line_items`; all at once, as there are at most a hundred."""
     wanted = read(Listing, call.parameters)
-    return line_items(call.sandbox.books, call.owner, _named(call, Session, "session").id, wanted.limit)
+    return line_items(call.sandbox.books, call.owner, named(call, Session, "session").id, wanted.limit)
 
 
 def retrieve_intent(call: Call) -> Json:
     """`GET /v1/payment_intents/{id}`."""
-    return _shown(call, _named(call, PaymentIntent, "intent"), read(Expanding, call.parameters).expand)
+    return shown(call, named(call, PaymentIntent, "intent"), read(Expanding, call.parameters).expand)
 
 
 def cancel_intent(call: Call) -> Json:
     """`POST /v1/payment_intents/{id}/cancel`: withdraws a konbini voucher."""
     wanted = read(CancelIntent, call.parameters)
-    intent, reason = _named(call, PaymentIntent, "intent"), wanted.cancellation_reason
+    intent, reason = named(call, PaymentIntent, "intent"), wanted.cancellation_reason
     canceled = withdraw_voucher(call.sandbox, call.owner, intent, reason, call.cause)
-    return _shown(call, canceled, wanted.expand)
+    return shown(call, canceled, wanted.expand)
 
 
 def retrieve_charge(call: Call) -> Json:
     """`GET /v1/charges/{id}`."""
-    return _shown(call, _named(call, Charge, "charge"), read(Expanding, call.parameters).expand)
+    return shown(call, named(call, Charge, "charge"), read(Expanding, call.parameters).expand)
 
 
 def list_charges(call: Call) -> Json:
@@ -85,7 +80,7 @@ def list_charges(call: Call) -> Json:
 
 def retrieve_event(call: Call) -> Json:
     """`GET /v1/events/{id}`."""
-    return _shown(call, _named(call, Event, "id"), read(Expanding, call.parameters).expand)
+    return shown(call, named(call, Event, "id"), read(Expanding, call.parameters).expand)
 
 
 def list_events(call: Call) -> Json:
@@ -103,15 +98,3 @@ def retrieve_account(call: Call) -> Json:
     if found is None or call.owner not in (PLATFORM, identifier):
         raise no_access(identifier)
     return expanded(call.sandbox.books, PLATFORM, plain(found), wanted.expand)
-
-
-def _named(call: Call, kind: type[S], name: str) -> S:
-    identifier = call.named[name]
-    found = call.sandbox.books.get(call.owner, kind, identifier)
-    if found is None:
-        raise no_such(KINDS[kind], identifier, name)
-    return found
-
-
-def _shown(call: Call, shape: Shape, expand: list[str]) -> Json:
-    return expanded(call.sandbox.books, call.owner, plain(shape), expand)

@@ -46,6 +46,13 @@ class ListCharges(Listing, kw_only=True):
     transfer_group: str | None = None
 
 
+class ListOfCharge(Listing, kw_only=True):
+    """`GET /v1/refunds` and `GET /v1/disputes`."""
+
+    charge: str | None = None
+    payment_intent: str | None = None
+
+
 class ListEvents(Listing, kw_only=True):
     """`GET /v1/events`."""
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local_stack.stripe_sandbox.api import handlers
+from local_stack.stripe_sandbox.api import handlers, reversals
 from local_stack.stripe_sandbox.api.call import Handler
 from local_stack.stripe_sandbox.api.endpoint import Api
 from local_stack.stripe_sandbox.errors import StripeError
@@ -23,6 +23,12 @@ ENDPOINTS: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/v1/payment_intents/{intent}/cancel", "payment_intents.cancel", handlers.cancel_intent),
     ("GET", "/v1/charges", "charges.list", handlers.list_charges),
     ("GET", "/v1/charges/{charge}", "charges.retrieve", handlers.retrieve_charge),
+    ("GET", "/v1/charges/{charge}/refunds", "refunds.list", reversals.list_refunds_of_charge),
+    ("POST", "/v1/refunds", "refunds.create", reversals.create_refund),
+    ("GET", "/v1/refunds", "refunds.list", reversals.list_refunds),
+    ("GET", "/v1/refunds/{refund}", "refunds.retrieve", reversals.retrieve_refund),
+    ("GET", "/v1/disputes", "disputes.list", reversals.list_disputes),
+    ("GET", "/v1/disputes/{dispute}", "disputes.retrieve", reversals.retrieve_dispute),
     ("GET", "/v1/events", "events.list", handlers.list_events),
     ("GET", "/v1/events/{id}", "events.retrieve", handlers.retrieve_event),
     ("GET", "/v1/account", "accounts.retrieve", handlers.retrieve_account),
@@ -49,6 +55,7 @@ def _serve(api: Api, place: str, handler: Handler) -> Callable[[Request], Awaita
 async def _unrecognized(request: Request) -> Response:
     message = (
         f"Unrecognized request URL ({request.method}: {request.url.path})."
-        " The Stripe sandbox knows Checkout Sessions, PaymentIntents, charges, events and accounts."
+        " The Stripe sandbox knows Checkout Sessions, PaymentIntents, charges, refunds,"
+        " disputes, events and accounts."
     )
     return Response(encode(StripeError(404, message).body()), 404, media_type="application/json")

@@ -4,7 +4,6 @@ from local_stack.stripe_sandbox.cards import Decline
 from local_stack.stripe_sandbox.ids import new_id
 from local_stack.stripe_sandbox.sandbox import Sandbox
 from local_stack.stripe_sandbox.shapes import Charge, Json, PaymentIntent
-from local_stack.stripe_sandbox.shapes.common import empty_list
 
 
 def charge_for(
@@ -38,7 +37,6 @@ def charge_for(
         payment_method_details=method[1],
         receipt_email=intent.receipt_email,
         receipt_url=f"{sandbox.origin}/receipts/{identifier}" if paid else None,
-        refunds=empty_list(f"/v1/charges/{identifier}/refunds"),
         statement_descriptor=intent.statement_descriptor,
         statement_descriptor_suffix=intent.statement_descriptor_suffix,
         status="succeeded" if paid else "failed",

@@ -4,7 +4,17 @@ import msgspec
 
 from local_stack.stripe_sandbox.books import Books
 from local_stack.stripe_sandbox.render import plain
-from local_stack.stripe_sandbox.shapes import Account, Charge, Event, Json, PaymentIntent, Session, Shape
+from local_stack.stripe_sandbox.shapes import (
+    Account,
+    Charge,
+    Dispute,
+    Event,
+    Json,
+    PaymentIntent,
+    Refund,
+    Session,
+    Shape,
+)
 
 EVERYTHING = 1_000_000
 
@@ -20,6 +30,8 @@ def told(books: Books, account: str | None) -> Json:
         "sessions": _all(books, account, Session),
         "payment_intents": _all(books, account, PaymentIntent),
         "charges": _all(books, account, Charge),
+        "refunds": _all(books, account, Refund),
+        "disputes": _all(books, account, Dispute),
         "events": events,
     }
 

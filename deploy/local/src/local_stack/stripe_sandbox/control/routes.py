@@ -6,6 +6,10 @@ GET    /_sandbox/books[?account=acct_…]
 POST   /_sandbox/sessions/{id}/pay {"method": "card", "card": "4242424242424242"}
 POST   /_sandbox/sessions/{id}/settle · /lapse          a konbini voucher is paid, or never
 POST   /_sandbox/sessions/{id}/expire                   as if its time had run out
+POST   /_sandbox/sessions/{id}/refund {"amount": 1000, "status": "succeeded"}     without an amount: all
+POST   /_sandbox/refunds/{id}/settle · /fail            one that waits has arrived; any one came back
+POST   /_sandbox/sessions/{id}/dispute {"warning": false}
+POST   /_sandbox/sessions/{id}/close-dispute {"won": true}
 POST   /_sandbox/accounts {"id": "acct_x", "country": "JP", "default_currency": "jpy", "charges_enabled": …}
 """
 
@@ -19,6 +23,7 @@ from starlette.routing import Route
 from local_stack.stripe_sandbox.checkout.konbini import lapse_voucher, pay_voucher
 from local_stack.stripe_sandbox.control.books import told
 from local_stack.stripe_sandbox.control.requests import AccountWanted, PayWanted
+from local_stack.stripe_sandbox.control.reversals import reversal_routes
 from local_stack.stripe_sandbox.control.sessions import expire_now, pay
 from local_stack.stripe_sandbox.currencies import check_currency
 from local_stack.stripe_sandbox.errors import StripeError, no_such
@@ -42,6 +47,7 @@ def control_routes(sandbox: Sandbox, faults: Faults, sender: Sender) -> list[Rou
         Route("/_sandbox/sessions/{id}/settle", _turn(sandbox, pay_voucher), methods=["POST"]),
         Route("/_sandbox/sessions/{id}/lapse", _turn(sandbox, lapse_voucher), methods=["POST"]),
         Route("/_sandbox/sessions/{id}/expire", _turn(sandbox, expire_now), methods=["POST"]),
+        *reversal_routes(sandbox),
     ]
 
 

@@ -13,6 +13,8 @@ from local_stack.stripe_sandbox.shapes import Session
 def pay(sandbox: Sandbox, owner: str, session: Session, wanted: PayWanted) -> Attempt:
     """Try to pay. Raises StripeError for a session that is not open."""
     was_open = session.status == "open"
+    if wanted.total is not None and was_open:
+        session.amount_total = wanted.total  # as a promotion or a tax of the account's own would change it
     payer = sandbox_payer(session, wanted.card)
     method = print_voucher if wanted.method == "konbini" else pay_by_card
     attempt = method(sandbox, owner, session, payer)

@@ -8,7 +8,7 @@ from local_stack.stripe_sandbox.shapes.common import Json, Metadata, Shape, no_f
 
 
 class Charge(Shape, kw_only=True):
-    """`charge`."""
+    """`charge`; its `refunds` are there only when they were asked for (since 2022-11-15)."""
 
     object: Literal["charge"] = "charge"
     amount: int
@@ -42,7 +42,6 @@ class Charge(Shape, kw_only=True):
     receipt_number: None = None
     receipt_url: str | None
     refunded: bool = False
-    refunds: Json
     review: None = None
     shipping: None = None
     source: None = None

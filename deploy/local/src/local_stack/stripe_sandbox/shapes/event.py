@@ -8,9 +8,10 @@ from local_stack.stripe_sandbox.shapes.common import Json, Shape
 
 
 class EventData(msgspec.Struct, kw_only=True):
-    """The object as it was right after the event."""
+    """The object as it was right after the event, and what its changed fields held before."""
 
     object: Json
+    previous_attributes: Json | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventRequest(msgspec.Struct, kw_only=True):

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from local_stack.stripe_sandbox.currencies import money
 from local_stack.stripe_sandbox.faults import ApiFault, BadFault, Faults, Place, Wanted, WebhookFault
 from local_stack.stripe_sandbox.sandbox import Sandbox
 from local_stack.stripe_sandbox.shapes import Account, Event, Session
+from local_stack.stripe_sandbox.web.payments import charge_of
 from local_stack.stripe_sandbox.web.rendering import foreign, page
-from local_stack.stripe_sandbox.web.words import money
 
 SHOWN = 30
 
@@ -22,10 +23,12 @@ def home_routes(sandbox: Sandbox, faults: Faults) -> list[Route]:
     """Return the page and its switches."""
 
     async def home(_request: Request) -> Response:
+        sessions, owners = sandbox.books.newest(None, Session, SHOWN), sandbox.books.owners(Session)
         return page(
             "home.html",
-            sessions=sandbox.books.newest(None, Session, SHOWN),
-            owners=sandbox.books.owners(Session),
+            sessions=sessions,
+            owners=owners,
+            charges={each.id: charge_of(sandbox, owners[each.id], each) for each in sessions},
             events=sandbox.books.newest(None, Event, SHOWN),
             accounts=sandbox.books.newest(None, Account, SHOWN),
             faults=faults.listed(),

@@ -13,11 +13,12 @@ from local_stack.stripe_sandbox.checkout.expire import expire_if_due
 from local_stack.stripe_sandbox.checkout.konbini import USUAL_DAYS, print_voucher
 from local_stack.stripe_sandbox.checkout.methods import CARD, KONBINI
 from local_stack.stripe_sandbox.checkout.pay import pay_by_card
+from local_stack.stripe_sandbox.currencies import money
 from local_stack.stripe_sandbox.sandbox import Sandbox
 from local_stack.stripe_sandbox.shapes import LineItems, Session
 from local_stack.stripe_sandbox.web.pay_form import Typed
 from local_stack.stripe_sandbox.web.rendering import foreign, page
-from local_stack.stripe_sandbox.web.words import Words, money, words_for
+from local_stack.stripe_sandbox.web.words import Words, words_for
 
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 

@@ -9,11 +9,11 @@ from starlette.routing import Route
 
 from local_stack.stripe_sandbox.books import Selection
 from local_stack.stripe_sandbox.checkout.konbini import TOKYO, lapse_voucher, pay_voucher
+from local_stack.stripe_sandbox.currencies import money
 from local_stack.stripe_sandbox.errors import StripeError
 from local_stack.stripe_sandbox.sandbox import Sandbox
 from local_stack.stripe_sandbox.shapes import Json, PaymentIntent, Session
 from local_stack.stripe_sandbox.web.rendering import foreign, page
-from local_stack.stripe_sandbox.web.words import money
 
 
 def voucher_routes(sandbox: Sandbox) -> list[Route]:

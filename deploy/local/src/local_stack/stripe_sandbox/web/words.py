@@ -2,10 +2,6 @@
 
 from typing import NamedTuple
 
-from local_stack.stripe_sandbox.currencies import shown
-
-SYMBOLS = {"usd": "$", "jpy": "¥", "eur": "€", "gbp": "£"}
-
 
 class Words(NamedTuple):
     """One language."""
@@ -144,10 +140,3 @@ def words_for(locale: str | None, accept_language: str) -> Words:
     """The session's language; `auto` or none: the browser's, and English for any other."""
     wanted = locale if locale not in (None, "auto") else accept_language
     return JA if wanted.strip().lower().startswith("ja") else EN
-
-
-def money(amount: int, currency: str) -> str:
-    """`$12.50`, `¥5,000`, `KWD 1.250`."""
-    number = shown(amount, currency)
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{number}" if symbol else f"{currency.upper()} {number}"
