@@ -68,11 +68,13 @@ async def play(stack: Addresses) -> None:
         await _visits(sparkle)
         await _invoices(sparkle)
         await _customers(sparkle)
+        await _bounced_mail(sparkle, stack.mailbox_url)
         stripe = StripeSandbox(stack.stripe_url, http)
         hannah = Visitor(stack.public_origin, stack.mailbox_url, HANNAH.slug, http)
         await hannah.sign_in(HANNAH.address)
-        await stripe.pay(await _checkout(stripe, hannah, sparkle, HANNAH))
+        await _taken_back(stack, stripe, await _checkout(stripe, hannah, sparkle, HANNAH))
         await stripe.expire(await _checkout(stripe, hannah, sparkle, HANNAH))
+        await stripe.pay(await _checkout(stripe, hannah, sparkle, HANNAH), total=1)
         await hannah.post(f"/auth/{HANNAH.slug}/sign-out", {})
         yumi = Visitor(stack.public_origin, stack.mailbox_url, YUMI.slug, http)
         await yumi.sign_in(YUMI.address)
@@ -82,6 +84,17 @@ async def play(stack: Addresses) -> None:
         await stripe.lapse(voucher)
         await hikari.act("portal", enabled=False)
         await hikari.act("portal", enabled=True)
+
+
+async def _taken_back(stack: Addresses, stripe: StripeSandbox, session: str) -> None:
+    """A payment of which a part is given back, and which the payer's bank then disputes, and wins."""
+    await stripe.pay(session)
+    await _heard(stack, "PaymentCaptured")
+    await stripe.refund(session, 500)
+    await _heard(stack, "PaymentRefunded")
+    await stripe.dispute(session)
+    await _heard(stack, "PaymentDisputed")
+    await stripe.close_dispute(session, won=False)
 
 
 async def _heard(stack: Addresses, event: str) -> None:
@@ -122,6 +135,15 @@ async def _customers(hub: ServiceHub) -> None:
     await hub.act("schedule", customer_id=leaving, service="Carpets", start=_START)
     await hub.act("invoice", customer_id=leaving, lines=[_LINE])
     await hub.act("erase", customer_id=leaving)
+
+
+async def _bounced_mail(hub: ServiceHub, mailbox_url: str) -> None:
+    """News to somebody whose mail server takes none."""
+    fault = {"channel": "smtp", "kind": "550", "times": 100, "to": "full@mail.example"}
+    if not (answer := await hub.http.post(f"{mailbox_url}/_faults", json=fault)).is_success:
+        raise JourneyFailed(f"550: {answer.text}")
+    full = await hub.act("register", display_name="Full Box", email="full@mail.example", locale="en")
+    await hub.act("schedule", customer_id=full, service="Carpets", start=_START)
 
 
 async def _checkout(stripe: StripeSandbox, visitor: Visitor, hub: ServiceHub, guest: Guest) -> str:

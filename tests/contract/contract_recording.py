@@ -18,7 +18,10 @@ from servicehub_events.registry import REGISTRY
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PATIENCE_SECONDS = 60.0
 AT_LEAST = frozenset(
-    {"SessionRevoked", "PaymentCaptured", "PaymentExpired", "PaymentFailed", "PortalEnabled"}
+    {
+        *("SessionRevoked", "MessageFailed", "PortalEnabled"),
+        *("PaymentCaptured", "PaymentExpired", "PaymentFailed", "PaymentFlagged", "DisputeClosed"),
+    }
 )
 """What is sent last of all, and by whom it takes longest."""
 
