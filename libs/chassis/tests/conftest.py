@@ -28,6 +28,8 @@ class Bench:
     worker: Database
     web: Database
     settings: CommonSettings
+    owner: str
+    """The address of the role that the tables belong to."""
 
 
 @pytest.fixture
@@ -49,7 +51,9 @@ async def bench(servers: Servers) -> AsyncGenerator[Bench, None]:
             "DEAD_LETTER_KEYS": KEYS,
         },
     )
-    made = Bench(name, Database(settings.database_url), Database(Secret(urls.web), pool_size=1), settings)
+    made = Bench(
+        name, Database(settings.database_url), Database(Secret(urls.web), pool_size=1), settings, urls.owner
+    )
     yield made
     await made.worker.close()
     await made.web.close()
@@ -60,6 +64,7 @@ def _create_tables(connection: Connection, name: str) -> None:
         migrations.create_event_store_1(name)
         migrations.create_inbox_1(name)
         migrations.dead_letters_2()
+        migrations.outbox_2()
         connection.execute(
             text(
                 "CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text,"

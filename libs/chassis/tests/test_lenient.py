@@ -8,8 +8,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 from chassis import kafka
 from chassis.lenient import BAD_NAME, LenientRecords
-
-from .odd_batches import MARK, batch_of, spoil
+from local_stack.testing.odd_batches import MARK, batch_of, spoil
 
 _CODECS = [
     DefaultRecordBatch.CODEC_NONE,

@@ -10,6 +10,7 @@ from chassis.commands.letters import Choice
 from chassis.failures import Retry
 from chassis.reading import Received
 from chassis.relay import Relay
+from local_stack.testing.odd_batches import MARK, publish_batch
 from servicehub_events import Envelope, PreferencesSet, WireRecord, encode, partition_for
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +28,6 @@ from .log_bench import (
     running,
     until,
 )
-from .odd_batches import MARK, publish_batch
 
 pytestmark = pytest.mark.stack
 

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+from chassis.progress import Progress
 from code_samples import NOW, business_event
 from hypothesis import given
 from hypothesis import strategies as st
 from news_samples import invoice, payment, visit, visit_in
-from notifier.adapters.faust_lane import Stalled, Watchdog
+from notifier.adapters.faust_lane import Stalled, judge
 from notifier.news.domain import Kind, Person, Wishes, is_old, is_true, kind_of, next_look, recipients
 from notifier.news.planner import language_of
 from notifier.news.subjects import State, subject_of
@@ -132,12 +133,22 @@ def test_the_language_is_chosen_own_or_the_businesss(
 
 
 def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:
-    dog = Watchdog(unwell_after=30, stalled_after=120)
-    assert dog.judge(behind=True, progress=1, now=0)
-    assert dog.judge(behind=True, progress=1, now=29)
-    assert not dog.judge(behind=True, progress=1, now=30)
-    assert dog.judge(behind=True, progress=2, now=31)
-    assert dog.judge(behind=False, progress=2, now=300)  # nothing to do is no standstill
-    assert not dog.judge(behind=True, progress=2, now=331)
-    with pytest.raises(Stalled):
-        dog.judge(behind=True, progress=2, now=420)
+    clock = [0.0]
+    progress = Progress(lambda: clock[0])
+
+    def seen(at: float, *, behind: bool = True, changed: bool = False, failing: bool = False) -> bool:
+        clock[0] = at
+        judge(progress, failing=failing, behind=behind, changed=changed)
+        return progress.stuck is None
+
+    assert seen(0, changed=True)
+    assert seen(60)
+    assert not seen(61)
+    assert seen(62, changed=True)
+    assert seen(300, behind=False)  # nothing to do is no standstill
+    assert not seen(301, failing=True)
+    assert not seen(450, changed=True, failing=True)  # it tries again, so it lives
+    assert seen(451, changed=True)
+    assert not seen(512)
+    with pytest.raises(Stalled, match="120 s"):
+        seen(571)

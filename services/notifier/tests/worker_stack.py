@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from chassis import kafka
 from chassis.clock import new_id
-from chassis.reading import Received, read
+from chassis.reading import Batch, Received, read
 from chassis.settings import load
 from code_samples import PRIVATE, code_request, received, ring_text
 from local_stack.mailbox.message import Message
@@ -124,7 +124,9 @@ class Stack:
                 while len(found) < count:
                     fetched = await client.getmany(timeout_ms=200, max_records=100)
                     for records in fetched.values():
-                        found += self._mine(read(records, self.partitions).events)
+                        batch = Batch()
+                        read(records, self.partitions, batch)
+                        found += self._mine(batch.events)
         finally:
             await client.stop()
         return found

@@ -14,6 +14,7 @@ from servicehub_events import (
     CustomerRegistered,
     CustomerRevised,
     Envelope,
+    Erased,
     Event,
     InvoiceErased,
     InvoiceIssued,
@@ -40,6 +41,19 @@ def history(dice: random.Random, length: int = 60) -> list[Envelope]:
     """A log with some records repeated. Versions rise with the position in the list."""
     log = [envelope(any_event(dice), number) for number in range(1, length + 1)]
     return log + dice.sample(log, length // 4)
+
+
+def lawful(dice: random.Random, length: int = 80) -> list[Envelope]:
+    """As publishers must: versions rise, and an erasure is the last record of its key."""
+    log: list[Envelope] = []
+    erased: set[tuple[str, bytes]] = set()
+    for number in range(1, length + 1):
+        each = envelope(any_event(dice), number)
+        if (each.topic, each.key) not in erased:
+            log.append(each)
+        if isinstance(each.event, Erased):
+            erased.add((each.topic, each.key))
+    return log
 
 
 def any_event(dice: random.Random) -> Event:

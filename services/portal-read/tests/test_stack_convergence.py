@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from chassis.db import Database
 from chassis.settings import Secret
-from histories import any_event
+from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -20,7 +20,7 @@ from portal_read.blue_green import hashes, switching
 from portal_read.projector import Projector
 from portal_read.tables import tables
 from read_side import envelope, received
-from servicehub_events import Envelope, Erased, Payment
+from servicehub_events import Envelope, Payment
 from sqlalchemy import delete
 
 pytestmark = pytest.mark.stack
@@ -176,19 +176,6 @@ def test_a_compacted_log_gives_the_rows_of_the_whole_one(bench: Bench) -> None:
         assert bench.run(bench.tallies(BLUE)) == bench.run(bench.tallies(GREEN)), f"seed {seed}"
         assert bench.run(bench.rows(GREEN)) == recompute(whole), f"seed {seed}"
     bench.close()
-
-
-def lawful(dice: random.Random, length: int = 80) -> list[Envelope]:
-    """As publishers must: versions rise, and an erasure is the last record of its key."""
-    log: list[Envelope] = []
-    erased: set[tuple[str, bytes]] = set()
-    for number in range(1, length + 1):
-        each = envelope(any_event(dice), number)
-        if (each.topic, each.key) not in erased:
-            log.append(each)
-        if isinstance(each.event, Erased):
-            erased.add((each.topic, each.key))
-    return log
 
 
 def compacted(log: Sequence[Envelope]) -> list[Envelope]:

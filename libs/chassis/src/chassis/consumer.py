@@ -8,20 +8,23 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import inbox, kafka, telemetry
+from chassis.ahead import ReadAhead
 from chassis.backoff import Backoff
 from chassis.crypto import FieldCipher
 from chassis.db import Database, is_transient
 from chassis.dead_letters import Brake, DeadLetter, TooManyLetters
+from chassis.draining import finished
 from chassis.failures import Retry, SlowDown
 from chassis.inbox import LostPartition
 from chassis.letterbox import Letterbox
 from chassis.places import Moves, Places, PositionBeyondEnd
-from chassis.reading import Batch, Received, read
+from chassis.progress import Progress
+from chassis.reading import Batch, Received
 from chassis.retrying import Apply, letter_of
 from chassis.settings import CommonSettings
 
@@ -30,7 +33,7 @@ __all__ = ["Apply", "Consumer", "PositionBeyondEnd", "Received"]
 log = structlog.get_logger(__name__)
 _applied = telemetry.meter.create_counter("portal_consumer_applied")
 
-_MOST = 1000
+_MOST = 2000
 """Records a batch, unless dead letters abound."""
 _COMMIT_SECONDS = 60.0
 
@@ -39,12 +42,14 @@ class _Watch(kafka.ConsumerRebalanceListener):
     """Counts rebalances: whatever was fetched before one must not be applied after it."""
 
     generation = 0
+    member = False
+    """Whether the group has said what is ours, be it nothing."""
 
     def on_partitions_revoked(self, revoked: object) -> None:
-        self.generation += 1
+        self.generation, self.member = self.generation + 1, False
 
     def on_partitions_assigned(self, assigned: object) -> None:
-        self.generation += 1
+        self.generation, self.member = self.generation + 1, True
 
 
 class Consumer:
@@ -65,46 +70,46 @@ class Consumer:
         self._placed = -1
         self._most = _MOST
         self._backoff = Backoff()
-        self.healthy = False
+        self.progress = Progress()
 
     async def run(self) -> None:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
         while True:
             client = kafka.consumer(self._settings, group=self.name)
+            ahead = ReadAhead(client, self._places)
+            self._watch.member = False
             try:
                 client.subscribe(list(self._topics), listener=self._watch)
                 await client.start()
-                await self._consume(client)
+                await self._consume(client, ahead)
+            except asyncio.CancelledError:
+                await self._places.commit(client)
+                raise
             except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
-                self.healthy = False
+                self.progress.failed(type(error).__name__)
                 if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
                     raise
                 log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
             finally:
-                await client.stop()
+                await ahead.drop()
+                await kafka.stop(client)
             await self._backoff.wait()
 
-    async def _consume(self, client: kafka.ConsumerClient) -> None:
+    async def _consume(self, client: kafka.ConsumerClient, ahead: ReadAhead) -> None:
         while True:
             generation = self._watch.generation
+            self.progress.waits_for("records")
             if generation != self._placed:
+                await ahead.drop()
                 await self._places.take(client)
                 self._letters.placed()
                 self._placed = generation
-            records = await client.getmany(timeout_ms=200, max_records=self._most)
-            try:
-                moves = await self._places.moves(client)
-            except IllegalStateError:
-                continue  # a rebalance took a partition away meanwhile
-            if self._watch.generation != generation:
+            batch, moves = await ahead.batch(self._most)
+            if moves is None or self._watch.generation != generation:
+                self._placed = -1
                 continue
-            batch = Batch()
-            for tp, found in records.items():
-                part = read(found, len(client.partitions_for_topic(tp.topic) or ()))
-                batch.events += part.events
-                batch.letters += part.letters
             try:
-                await self._settle(batch, moves)
+                await finished(self._settle(batch, moves))
             except LostPartition:
                 self._placed = -1
                 continue
@@ -115,12 +120,14 @@ class Consumer:
             if moves:
                 self._most = min(_MOST, self._most * 2)
                 self._backoff.reset()
-            if moves or self._most == _MOST:  # after trouble, well again only once something went through
-                self.healthy = True
+            # After trouble it is well again only once something went through.
+            if moves or (self._most == _MOST and self._watch.member and self._places.at_end(client)):
+                self.progress.moved()
             await self._between(client)
 
     async def _between(self, client: kafka.ConsumerClient) -> None:
         """What is done between batches: tell how far it came, try dead letters again."""
+        self.progress.waits_for("positions to be told, dead letters to be tried")
         async with asyncio.timeout(_COMMIT_SECONDS):
             await self._places.report(client)
             await self._letters.look(self._places.partitions(client))
@@ -131,6 +138,7 @@ class Consumer:
         Raises `LostPartition`, and `TooManyLetters`: then the batch must be fetched anew, and smaller.
         """
         singly = False
+        self.progress.waits_for(f"{len(batch.events)} events of {len(moves)} partitions to be applied")
         while moves:
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
@@ -149,7 +157,7 @@ class Consumer:
                 return
 
     async def _hold(self, error: Exception) -> None:
-        self.healthy = False
+        self.progress.failed(type(error).__name__)
         log.warning("consumer.waiting", consumer=self.name, reason=repr(error))
         await self._backoff.wait()
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import psycopg
+from psycopg.rows import TupleRow
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from chassis.settings import Secret
 
+Driver = psycopg.AsyncConnection[TupleRow]
 _SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
 _WEB_SECONDS = 8.0
 _CONNECT = {  # a half-open connection is found out within 20 s
@@ -54,10 +57,15 @@ class Database:
             yield connection
 
     async def session(self, *, idle_timeout_ms: int = 0) -> psycopg.AsyncConnection:
-        """A connection of its own, in autocommit, for advisory locks and LISTEN; the caller closes it."""
+        """A connection of its own, in autocommit, for advisory locks and LISTEN; the caller closes it.
+
+        With a timeout, the server ends it when this side asks nothing for so long, or leaves what it
+        asked for unread.
+        """
         connection = await psycopg.AsyncConnection.connect(self.url, autocommit=True, connect_timeout=5)
         if idle_timeout_ms:
-            await connection.execute(f"SET idle_session_timeout = {int(idle_timeout_ms)}".encode())
+            for limit in (b"idle_session_timeout", b"tcp_user_timeout"):
+                await connection.execute(b"SET %b = %d" % (limit, idle_timeout_ms))
         return connection
 
     async def ready(self) -> bool:
@@ -69,6 +77,18 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def pipelined(connection: AsyncConnection) -> AsyncGenerator[Driver]:
+    """The driver's own connection, inside the transaction of `connection`, its statements sent at once.
+
+    Nothing waits for an answer but who fetches one, and the end of the block. Errors are psycopg's.
+    """
+    raw = await connection.get_raw_connection()
+    driver = cast(Driver, raw.driver_connection)
+    async with driver.pipeline():
+        yield driver
 
 
 def is_transient(error: BaseException) -> bool:

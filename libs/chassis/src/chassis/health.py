@@ -8,21 +8,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from chassis.progress import Stuck
+
 log = structlog.get_logger(__name__)
 
-Check = Callable[[], Awaitable[bool]]
-"""Whether one dependency or loop is well; an exception means no."""
+Check = Callable[[], Awaitable[bool | Stuck]]
+"""Whether one dependency or loop is well; an exception means no, and so does `Stuck`, which says more."""
 
 
 def routes(checks: Mapping[str, Check]) -> list[Route]:
-    """`/health/live`, `/health/ready` (200 or 503, each check by name) and `/metrics` (Prometheus)."""
+    """`/health/live`, `/health/ready` (200 or 503) and `/metrics` (Prometheus).
+
+    `/health/ready` is JSON, each check by name: true, false, or what a loop waits for and how many seconds.
+    """
 
     async def live(_: Request) -> Response:
         return PlainTextResponse("live\n")
 
     async def ready(_: Request) -> Response:
         found = {name: await _well(name, check) for name, check in checks.items()}
-        return JSONResponse(found, status_code=200 if all(found.values()) else 503)
+        shown = {name: well._asdict() if isinstance(well, Stuck) else well for name, well in found.items()}
+        return JSONResponse(shown, status_code=200 if all(well is True for well in found.values()) else 503)
 
     async def measured(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -34,7 +40,7 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
     ]
 
 
-async def _well(name: str, check: Check) -> bool:
+async def _well(name: str, check: Check) -> bool | Stuck:
     try:
         return await check()
     except Exception as error:  # noqa: BLE001  # whatever it is, the answer to "ready?" is no

@@ -3,20 +3,29 @@
 A position moves by compare-and-set, so the late write of a consumer that lost its partition is refused.
 """
 
+import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.db import pipelined
+
 _FIND = text("SELECT topic, partition, next_offset FROM positions WHERE consumer = :consumer")
 _CREATE = text(
     "INSERT INTO positions (consumer, topic, partition, next_offset)"
     " VALUES (:consumer, :topic, :partition, :next_offset) ON CONFLICT DO NOTHING"
 )
-_ADVANCE = text(
-    "UPDATE positions SET next_offset = :to WHERE consumer = :consumer AND topic = :topic"
-    " AND partition = :partition AND next_offset = :from RETURNING 1"
+# Locked in one order by everybody, and all of them or none: no deadlocks, and a part says who lost it.
+_ADVANCE = (
+    b"WITH moves AS (SELECT * FROM jsonb_to_recordset(CAST(%(moves)s AS jsonb))"
+    b"  AS m(topic text, partition integer, before bigint, after bigint)),"
+    b" mine AS (SELECT p.topic, p.partition, m.after FROM positions p JOIN moves m USING (topic, partition)"
+    b"  WHERE p.consumer = %(consumer)s AND p.next_offset = m.before ORDER BY 1, 2 FOR UPDATE OF p)"
+    b" UPDATE positions p SET next_offset = mine.after FROM mine"
+    b" WHERE p.consumer = %(consumer)s AND p.topic = mine.topic AND p.partition = mine.partition"
+    b" RETURNING p.topic, p.partition"
 )
 _CAUGHT_UP = text(
     "UPDATE positions p SET caught_up_at = to_timestamp(u.at / 1000.0)"
@@ -56,12 +65,16 @@ async def advance(
     connection: AsyncConnection, consumer: str, moves: Mapping[TopicPartition, tuple[int, int]]
 ) -> None:
     """Move each position from where this consumer believes it is. Raises `LostPartition`."""
-    for tp in sorted(moves):  # one order for everybody: no deadlocks
-        before, after = moves[tp]
-        key = {"consumer": consumer, "topic": tp.topic, "partition": tp.partition}
-        moved = await connection.execute(_ADVANCE, {**key, "from": before, "to": after})
-        if moved.first() is None:
-            raise LostPartition(f"{tp.topic}/{tp.partition} is no longer at {before}")
+    rows = [
+        {"topic": tp.topic, "partition": tp.partition, "before": before, "after": after}
+        for tp, (before, after) in moves.items()
+    ]
+    async with pipelined(connection) as driver:  # together with BEGIN
+        moved = await driver.execute(_ADVANCE, {"consumer": consumer, "moves": json.dumps(rows)})
+        found = {TopicPartition(topic, partition) for topic, partition in await moved.fetchall()}
+    if lost := moves.keys() - found:
+        tp = min(lost)
+        raise LostPartition(f"{tp.topic}/{tp.partition} is no longer at {moves[tp][0]}")
 
 
 async def caught_up(connection: AsyncConnection, consumer: str, rows: str) -> None:

@@ -1,12 +1,15 @@
 """Kafka clients, configured from the settings in one place, and typed as far as we use them."""
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypedDict, cast
+from typing import Final, Protocol, TypedDict, cast
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
 
 from chassis import lenient
 from chassis.settings import Broker, CommonSettings
@@ -20,6 +23,9 @@ __all__ = [
     "TopicPartition",
     "security",
 ]
+
+log = structlog.get_logger(__name__)
+_STOP_SECONDS: Final = 15.0
 
 lenient.install()  # before any consumer is made: no bytes in a record may end a worker
 
@@ -141,3 +147,26 @@ def consumer(settings: CommonSettings, *, group: str) -> ConsumerClient:
         request_timeout_ms=15_000,
     )
     return cast(ConsumerClient, client)
+
+
+class Stoppable(Protocol):
+    """A client of either kind."""
+
+    async def stop(self) -> None: ...
+
+
+async def stop(client: Stoppable) -> None:
+    """Close a client, whatever its brokers do; one that is gone for good ends nobody.
+
+    Without its broker aiokafka's own `stop` raises `CancelledError`, of a fetch that it cancelled itself.
+    """
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await client.stop()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        log.info("kafka.stopped_without_broker")
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.info("kafka.stopped_without_broker", error=repr(error))

@@ -169,3 +169,11 @@ def dead_letters_2() -> None:
 def readable_revision_1(service: str) -> None:
     """Let the worker's role, which is an operator's too, see how far the database is migrated."""
     op.execute(f"GRANT SELECT ON alembic_version TO {service}_worker")
+
+
+_OUTBOX_2 = "ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, ADD PRIMARY KEY (lane, position)"
+
+
+def outbox_2() -> None:
+    """Each lane finds its rows in the index, however many wait in the other."""
+    op.execute(_OUTBOX_2)

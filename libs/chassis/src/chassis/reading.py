@@ -32,9 +32,8 @@ class Batch:
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
 
 
-def read(records: Iterable[Record], partitions: int) -> Batch:
-    """Decode the records of one topic, which has so many partitions. Tombstones are passed over."""
-    batch = Batch()
+def read(records: Iterable[Record], partitions: int, batch: Batch) -> None:
+    """Decode records of one topic, which has so many partitions, into a batch. Tombstones are passed over."""
     for record in records:
         if record.value is None:
             continue
@@ -59,7 +58,6 @@ def read(records: Iterable[Record], partitions: int) -> Batch:
             batch.letters.append(_letter(record, raw, "unreadable", type(error).__name__))
         else:
             batch.events.append(Received(record.topic, record.partition, record.offset, envelope, raw))
-    return batch
 
 
 def _letter(record: Record, raw: RawRecord, code: str, cause: str) -> DeadLetter:

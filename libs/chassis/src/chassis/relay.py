@@ -3,6 +3,10 @@
 Order of a start: lock, then init transactions (which fences a frozen predecessor), then read. The lock
 belongs to the connection that reads and deletes; the server ends that session when this loop stops beating.
 A crash between Kafka's commit and the delete repeats records; every consumer bears that.
+
+Positions are looked up for many batches ahead, in one snapshot: what is deleted stays in the index until
+nobody can see it any more, and a search from the front for each batch would walk past all of it. A snapshot
+that has version 2 of a stream has version 1 too; what commits later, with whatever position, is in the next.
 """
 
 import asyncio
@@ -18,8 +22,9 @@ from servicehub_events import partition_for
 from chassis import kafka, telemetry
 from chassis.backoff import Backoff
 from chassis.db import Database
-from chassis.outbox import Lane, channel_of
+from chassis.outbox import BY_INDEX_IN_SESSION, Lane, channel_of
 from chassis.outbox_watch import OutboxWatch
+from chassis.progress import Progress
 from chassis.settings import CommonSettings
 
 log = structlog.get_logger(__name__)
@@ -29,7 +34,12 @@ _BEAT_SECONDS = 2.0
 _SESSION_ENDS_AFTER_MS = 10_000
 _BATCH = 500
 _BATCH_SECONDS = 30.0
-_TAKE = "SELECT position, topic, key, headers, value FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
+_AHEAD = 20_000
+_WAITING = "SELECT position FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
+_TAKE = (
+    "SELECT position, topic, key, headers, value FROM outbox"
+    " WHERE lane = %s AND position = ANY(%s) ORDER BY position"
+)
 _DELETE = "DELETE FROM outbox WHERE lane = %s AND position = ANY(%s)"
 
 
@@ -51,7 +61,7 @@ class Relay:
         self._settings = settings
         self._database = database
         self._lane: Lane = lane
-        self.healthy = False
+        self.progress = Progress()
 
     async def run(self) -> None:
         """Relay until cancelled; a lost broker or database is waited for."""
@@ -67,7 +77,7 @@ class Relay:
             try:
                 await self._hold_lane(backoff)
             except (psycopg.Error, KafkaError, OSError, TimeoutError) as error:
-                self.healthy = False
+                self.progress.failed(type(error).__name__)
                 log.warning("relay.interrupted", relay=self._id, error=repr(error))
                 await backoff.wait()
 
@@ -76,19 +86,18 @@ class Relay:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(connection.close)
             await connection.execute(f"LISTEN {channel_of(self._lane)}".encode())
+            await connection.execute(BY_INDEX_IN_SESSION.encode())
             while not await self._locked(connection):
-                self.healthy = True  # standing by is healthy
+                self.progress.moved()  # standing by is well
                 await asyncio.sleep(_BEAT_SECONDS)
+            self.progress.waits_for("Kafka to take what lies in the outbox")
             producer = kafka.producer(self._settings, transactional_id=self._id)
-            stack.push_async_callback(producer.stop)
+            stack.push_async_callback(kafka.stop, producer)
             await producer.start()
             log.info("relay.active", relay=self._id)
             backoff.reset()
             while True:
-                self.healthy = True
-                async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
-                    sent = await self._relay_batch(connection, producer)
-                if not sent:
+                if not await self._relay_waiting(connection, producer):
                     await self._woken(connection)
 
     async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
@@ -97,17 +106,28 @@ class Relay:
         row = await cursor.fetchone()
         return bool(row and row[0])
 
-    async def _relay_batch(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
-        cursor = await connection.execute(_TAKE, (self._lane, _BATCH))
+    async def _relay_waiting(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
+        """Relay what waits now, in batches; whether anything did."""
+        async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
+            cursor = await connection.execute(_WAITING, (self._lane, _AHEAD))
+            waiting = [position for (position,) in await cursor.fetchall()]
+        self.progress.moved()
+        for start in range(0, len(waiting), _BATCH):
+            async with asyncio.timeout(_BATCH_SECONDS):
+                await self._relay_batch(connection, producer, waiting[start : start + _BATCH])
+            self.progress.moved()
+        return bool(waiting)
+
+    async def _relay_batch(
+        self, connection: psycopg.AsyncConnection, producer: kafka.Producer, positions: list[int]
+    ) -> None:
+        cursor = await connection.execute(_TAKE, (self._lane, positions))
         rows = [_Row(*row) for row in await cursor.fetchall()]
-        if not rows:
-            return False
         async with producer.transaction():
             sent = [await self._send(producer, row) for row in rows]
             await asyncio.gather(*sent)
-        await connection.execute(_DELETE, (self._lane, [row.position for row in rows]))
+        await connection.execute(_DELETE, (self._lane, positions))
         _published.add(len(rows), {"relay": self._id})
-        return True
 
     async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[object]:
         partitions = await producer.partitions_for(row.topic)

@@ -17,7 +17,7 @@ from chassis.db import Database, is_transient
 from chassis.dead_letters import DeadLetter, open_record
 from chassis.failures import Poison, Retry, SlowDown
 from chassis.inbox import TopicPartition
-from chassis.reading import Received, read
+from chassis.reading import Batch, Received, read
 
 log = structlog.get_logger(__name__)
 _retried = telemetry.meter.create_counter("portal_dead_letters_retried")
@@ -114,7 +114,8 @@ class Retrying:
             raw = open_record(self._cipher, self._consumer, bytes(stored))
         except Undecipherable as error:
             return "undecipherable", f"{error}: put the key that it was written with into DEAD_LETTER_KEYS"
-        batch = read([_Stored(*place, raw.key, raw.value, raw.headers)], partitions)
+        batch = Batch()
+        read([_Stored(*place, raw.key, raw.value, raw.headers)], partitions, batch)
         letters = list(batch.letters)
         for event in batch.events:
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import health, logs, telemetry
+from chassis import garbage, health, logs, telemetry
 from chassis.db import Database
+from chassis.draining import ended
+from chassis.progress import Progress, Stuck
 from chassis.settings import CommonSettings, MigrateSettings, load
 
 log = structlog.get_logger(__name__)
+
+_CLOSE_SECONDS = 3.0
 S = TypeVar("S", bound=CommonSettings)
 M = TypeVar("M", bound=MigrateSettings)
 
@@ -26,7 +31,7 @@ class Loop(Protocol):
     """Something a worker keeps running: a consumer, a relay, a sweep."""
 
     @property
-    def healthy(self) -> bool: ...
+    def progress(self) -> Progress: ...
 
     async def run(self) -> None: ...
 
@@ -64,6 +69,7 @@ def main(service: Service[S]) -> None:
     def worker() -> None:
         """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
         settings = _start(service.package, service.settings)
+        garbage.collect_seldom()
         asyncio.run(_work(service, settings))
 
     @app.command()
@@ -124,9 +130,11 @@ async def _work(service: Service[S], settings: S) -> None:
     try:
         await _until_stopped(worker, server, stop)
     finally:
-        for close in worker.closing:
-            await close()
-        await worker.database.close()
+        with contextlib.suppress(TimeoutError):  # of servers that are gone
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                for close in worker.closing:
+                    await close()
+                await worker.database.close()
 
 
 async def _until_stopped(worker: Worker, server: uvicorn.Server, stop: asyncio.Event) -> None:
@@ -135,9 +143,9 @@ async def _until_stopped(worker: Worker, server: uvicorn.Server, stop: asyncio.E
     tasks.append(asyncio.create_task(server.serve(), name="health"))
     tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    if not await ended(running):
+        log.error("worker.hangs", loops=[task.get_name() for task in running if not task.done()])
+        os._exit(1)  # or the interpreter would wait for them in its turn
     for task in done:
         task.result()
 
@@ -147,7 +155,7 @@ async def _stopped(stop: asyncio.Event) -> None:
 
 
 def _check(loop: Loop) -> health.Check:
-    async def check() -> bool:
-        return loop.healthy
+    async def check() -> bool | Stuck:
+        return loop.progress.stuck or True
 
     return check

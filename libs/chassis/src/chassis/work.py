@@ -8,6 +8,7 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.db import Database, is_transient
+from chassis.progress import Progress
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ class WorkLoop:
         self._database = database
         self._channel = channel
         self._every = every
-        self.healthy = False
+        self.progress = Progress()
 
     async def run(self) -> None:
         """Work; whatever is not a transient failure of the database ends the worker."""
@@ -40,7 +41,7 @@ class WorkLoop:
                     await self._until_idle(backoff)
                     await asyncio.sleep(self._every)
             except Exception as error:  # sorted here: what may pass is waited for, the rest ends the worker
-                self.healthy = False
+                self.progress.failed(type(error).__name__)
                 if not is_transient(error):
                     raise
                 log.warning("work.interrupted", loop=self._name, error=repr(error))
@@ -55,9 +56,10 @@ class WorkLoop:
                 await self._woken(connection)
 
     async def _until_idle(self, backoff: Backoff) -> None:
+        self.progress.waits_for("its work to be done")
         while await self._work():
-            pass
-        self.healthy = True
+            self.progress.moved()
+        self.progress.moved(rest=self._every)
         backoff.reset()
 
     async def _woken(self, connection: psycopg.AsyncConnection) -> None:

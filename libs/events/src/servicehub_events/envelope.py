@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from servicehub_events.catalogue.base import Event
 from servicehub_events.registry import REGISTRY
@@ -13,8 +14,7 @@ LARGEST_SEQUENCE: Final = 2**63 - 1
 """No `ce_sequence` is higher. Readers keep it as the version of what was erased, in whatever order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event with its attributes; what the event itself says (business, subject, type) follows from it.
 
     `id` is a UUIDv7, `time` when it happened (aware), `sequence` the publisher's row version: from 1, rising

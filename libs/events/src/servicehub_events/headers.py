@@ -99,7 +99,8 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
 
 
 def _check(attributes: Attributes) -> None:
-    if attributes.content_type.partition(";")[0].strip().lower() != CONTENT_TYPE:
+    given = attributes.content_type
+    if given != CONTENT_TYPE and given.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise Malformed("content-type is not application/json: publish in CloudEvents binary mode")
     if int(attributes.sequence) > LARGEST_SEQUENCE:
         raise Malformed("ce_sequence does not fit 63 bits")

@@ -47,6 +47,7 @@ class Registry:
         kinds = [Kind(cls, topic) for topic in self.topics.values() for cls in topic.events]
         self._by_class = {kind.cls: kind for kind in kinds}
         self._by_name = {kind.name: kind for kind in kinds}
+        self._by_type = {kind.type: (kind, kind.cls.version) for kind in kinds}
         self._upcasters = upcasters
 
     def kinds(self) -> tuple[Kind[Event], ...]:
@@ -62,6 +63,8 @@ class Registry:
 
     def of_type(self, event_type: str) -> tuple[Kind[Event], int]:
         """The kind a `ce_type` names, and the version written. Raises UnknownType or UnknownVersion."""
+        if present := self._by_type.get(event_type):
+            return present
         match = _TYPE.match(event_type)
         if not match:
             raise UnknownType("ce_type does not read like `portal.PaymentCaptured.v1`")

@@ -1,13 +1,12 @@
-"""What the worker runs: a consumer, a relay for each lane, and two loops of its own."""
+"""What the worker runs: a consumer, a relay for each lane, and two that work off tables."""
 
-import asyncio
 from functools import partial
 
 import structlog
 from chassis.clock import new_id, system_clock
 from chassis.consumer import Consumer
 from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
-from chassis.db import Database, is_transient
+from chassis.db import Database
 from chassis.relay import Relay
 from chassis.service import Loop
 from chassis.store import EventStore
@@ -27,6 +26,7 @@ _UPKEEP_SECONDS = 60.0
 def loops(settings: Settings, database: Database) -> dict[str, Loop]:
     """The loops by name."""
     send = partial(_send_codes, CodeSending(settings, new_id), database)
+    keep_up = partial(_keep_up, settings, database)
     cipher, index = FieldCipher(settings.field_keys), BlindIndex(settings.index_keys)
     reactions = Reactions(cipher, index, EventStore(), system_clock)
     topics = [CUSTOMERS.name, BUSINESSES.name]
@@ -35,7 +35,7 @@ def loops(settings: Settings, database: Database) -> dict[str, Loop]:
         "relay": Relay("auth-otp", settings, database),
         "codes_relay": Relay("auth-otp", settings, database, "codes"),
         "code_sender": WorkLoop("code_sender", send, database, CODE_REQUESTS),
-        "upkeep": Upkeep(settings, database),
+        "upkeep": WorkLoop("upkeep", keep_up, database, every=_UPKEEP_SECONDS),
     }
 
 
@@ -45,35 +45,16 @@ async def _send_codes(sending: CodeSending, database: Database) -> bool:
         return bool(await sending.take(connection))
 
 
-class Upkeep:
-    """Deletes and rewrites, once a minute."""
-
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self._settings = settings
-        self._database = database
-        self.healthy = True
-
-    async def run(self) -> None:
-        """Keep up until cancelled."""
-        while True:
-            try:
-                async with self._database.transaction() as connection:
-                    await upkeep.delete_expired(connection, self._settings)
-                while await self._rewrite():
-                    pass
-                self.healthy = True
-            except Undecipherable as error:  # a key was retired before its last row was rewritten
-                log.error("upkeep.key_missing", error=str(error))  # the place tells nothing
-            except Exception as error:  # sorted here, as above
-                self.healthy = False
-                if not is_transient(error):
-                    raise
-                log.warning("upkeep.interrupted", error=repr(error))
-            await asyncio.sleep(_UPKEEP_SECONDS)
-
-    async def _rewrite(self) -> int:
-        async with self._database.transaction() as connection:
-            rewritten = await upkeep.rewrite_old_keys(connection, self._settings)
-        if rewritten:
-            log.info("upkeep.rewritten", rows=rewritten)
-        return rewritten
+async def _keep_up(settings: Settings, database: Database) -> bool:
+    """Delete what has expired, and rewrite some of what an old key wrote."""
+    async with database.transaction() as connection:
+        await upkeep.delete_expired(connection, settings)
+    try:
+        async with database.transaction() as connection:
+            rewritten = await upkeep.rewrite_old_keys(connection, settings)
+    except Undecipherable as error:  # a key was retired before its last row was rewritten
+        log.error("upkeep.key_missing", error=str(error))  # the place tells nothing
+        return False
+    if rewritten:
+        log.info("upkeep.rewritten", rows=rewritten)
+    return bool(rewritten)

@@ -1,8 +1,8 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
-An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, and notices of
-its payments lose their bodies, whichever of the topics is read first. An invoice that changed has its open payments asked about: they may
-take more now than is owed.
+An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, and the
+notices of its payments no body, whichever of the topics is read first. An invoice that changed has its open
+payments asked about: they may take more now than is owed.
 """
 
 import json

@@ -14,6 +14,7 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.db import Database, is_transient
+from chassis.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import jobs
@@ -43,7 +44,7 @@ class DeliveryLoop:
         self._turn = 0
         self._wake = asyncio.Event()
         self._forgot_at: datetime | None = None
-        self.healthy = False
+        self.progress = Progress()
 
     async def run(self) -> None:
         """Deliver until cancelled; a lost database is waited for. What is being sent may end first."""
@@ -97,24 +98,27 @@ class DeliveryLoop:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
+        self.progress.moved()
         self._wake.set()
 
     async def _claim_forever(self) -> None:
         backoff = Backoff()
         while True:
             self._wake.clear()
+            self.progress.waits_for("deliveries to end")
             try:
                 claimed = await self.step()
                 await self._forget()
             except Exception as error:  # sorted here: what may pass is waited for
                 if not is_transient(error):
                     raise
-                self.healthy = False
+                self.progress.failed(type(error).__name__)
                 log.warning("deliveries.interrupted", error=type(error).__name__)
                 await backoff.wait()
                 continue
             backoff.reset()
-            self.healthy = True
+            if len(self._running) < self._at_once:  # else each of them hangs, or one ends soon
+                self.progress.moved(rest=_LOOK_SECONDS)
             if not claimed:
                 await self._until_woken()
 

@@ -3,17 +3,15 @@
 `covered` is a function of the rows: the captured money of an invoice's payments reaches what it asks of them.
 """
 
-import json
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import TextClause
+import msgspec
+from chassis.db import Driver
 
 
 async def settle(
-    connection: AsyncConnection,
+    driver: Driver,
     schema: str,
     invoices: Iterable[tuple[object, ...]],
     payments: Iterable[tuple[object, ...]],
@@ -23,21 +21,19 @@ async def settle(
     Keys are (business id, id). The caller holds the lock that keeps an invoice and its payment from passing
     each other unseen.
     """
-    await connection.execute(
-        _statement(schema), {"invoices": keys_of(invoices), "payments": keys_of(payments)}
-    )
+    await driver.execute(_statement(schema), {"invoices": keys_of(invoices), "payments": keys_of(payments)})
 
 
 def keys_of(keys: Iterable[tuple[object, ...]]) -> str:
     """Keys of (business id, id) as the JSON that `jsonb_to_recordset` reads."""
-    return json.dumps([{"business_id": business, "id": key} for business, key in keys])
+    return msgspec.json.encode([{"business_id": business, "id": key} for business, key in keys]).decode()
 
 
 @cache
-def _statement(schema: str) -> TextClause:
-    keys = "jsonb_to_recordset(CAST(:{} AS jsonb)) AS k(business_id text, id text)"
+def _statement(schema: str) -> bytes:
+    keys = "jsonb_to_recordset(CAST(%({})s AS jsonb)) AS k(business_id text, id text)"
     parts = f"{schema}.payment_invoices"
-    return text(
+    return (
         f"WITH touched AS (SELECT business_id, id FROM {keys.format('invoices')}"  # noqa: S608  # a checked name
         f" UNION SELECT k.business_id, t.invoice_id FROM {keys.format('payments')}"
         f" JOIN {parts} t ON t.business_id = k.business_id AND t.payment_id = k.id),"
@@ -49,4 +45,4 @@ def _statement(schema: str) -> TextClause:
         " GROUP BY i.business_id, i.id, i.owed)"
         f" UPDATE {schema}.invoices i SET covered = s.covered FROM sums s"
         " WHERE i.business_id = s.business_id AND i.id = s.id AND i.covered <> s.covered"
-    )
+    ).encode()

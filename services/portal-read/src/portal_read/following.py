@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 from chassis.consumer import Consumer
 from chassis.db import Database, is_transient
+from chassis.progress import Progress
 
 from portal_read.blue_green import register
 from portal_read.projections import SHAPE
@@ -29,11 +30,14 @@ class Following:
         self._only = only
         self._consumers: dict[str, Consumer] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._idle = Progress()
+        self._idle.failed("a projection to fill")
 
     @property
-    def healthy(self) -> bool:
-        """Whether there is something to fill, and each is being filled."""
-        return bool(self._consumers) and all(each.healthy for each in self._consumers.values())
+    def progress(self) -> Progress:
+        """Of the consumer that is worst off, if there is any."""
+        each = [consumer.progress for consumer in self._consumers.values()]
+        return next((one for one in each if one.stuck), each[0] if each else self._idle)
 
     async def run(self) -> None:
         """Follow until cancelled; a consumer that ends by itself ends the worker with its error."""

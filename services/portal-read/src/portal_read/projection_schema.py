@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.schema import CreateTable
 
 from portal_read import projections
-from portal_read.tables import tables
+from portal_read.tables import CLOSED_VISIT, OPEN_VISIT, SETTLED, UNPAID, tables
 
 SERVICE = "portal_read"
 
@@ -18,16 +18,11 @@ _INDEXES = (
     "INDEX ON {s}.business_slugs (slug)",
     "INDEX ON {s}.customers (business_id, id) WHERE state IS NULL",
     "INDEX ON {s}.sessions (business_id, customer_id)",
-    "INDEX ON {s}.appointments (business_id, customer_id)",
-    "INDEX ON {s}.appointments (business_id, customer_id, ends_at, id)"
-    " WHERE status IN ('scheduled', 'en_route', 'started')",
-    "INDEX ON {s}.appointments (business_id, customer_id, starts_at, id)"
-    " WHERE status IN ('scheduled', 'en_route', 'started')",
-    "INDEX ON {s}.appointments (business_id, customer_id, starts_at, id)"
-    " WHERE status IN ('completed', 'missed', 'cancelled')",
-    "INDEX ON {s}.invoices (business_id, customer_id)",
-    "INDEX ON {s}.invoices (business_id, customer_id, due_on, id) WHERE owed > 0 AND NOT covered",
-    "INDEX ON {s}.invoices (business_id, customer_id, issued_on, id) WHERE owed <= 0 OR covered",
+    f"INDEX ON {{s}}.appointments (business_id, customer_id, ends_at, id) WHERE {OPEN_VISIT}",
+    f"INDEX ON {{s}}.appointments (business_id, customer_id, starts_at, id) WHERE {OPEN_VISIT}",
+    f"INDEX ON {{s}}.appointments (business_id, customer_id, starts_at, id) WHERE {CLOSED_VISIT}",
+    f"INDEX ON {{s}}.invoices (business_id, customer_id, due_on, id) WHERE {UNPAID}",
+    f"INDEX ON {{s}}.invoices (business_id, customer_id, issued_on, id) WHERE {SETTLED}",
     "INDEX ON {s}.payments (business_id, customer_id)",
     "INDEX ON {s}.payment_invoices (business_id, payment_id)",
     "INDEX ON {s}.payment_invoices (business_id, customer_id)",

@@ -10,6 +10,7 @@ import msgspec
 from servicehub_events import Appointment, Business, Customer, Invoice, Payment, Preferences, Session
 
 from portal_read.read_model import Stored
+from portal_read.tables import CLOSED_VISIT, OPEN_VISIT, SETTLED, UNPAID
 
 S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 
@@ -21,10 +22,6 @@ _DECODERS: Final = {
     for kind in (Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 }
 _MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
-_OPEN_VISIT: Final = "status IN ('scheduled', 'en_route', 'started')"
-_CLOSED_VISIT: Final = "status IN ('completed', 'missed', 'cancelled')"
-_UNPAID: Final = "owed > 0 AND NOT covered"
-_SETTLED: Final = "(owed <= 0 OR covered)"
 
 BUSINESS: Final = (
     "SELECT 'business' AS part, business_id AS id, version, state::text AS state FROM businesses"
@@ -46,7 +43,7 @@ def _select(part: str, table: str, where: str) -> str:
 
 # `ends_after` is some hours ago: a visit that runs late stays the next one, a forgotten one does not.
 UPCOMING: Final = _select(
-    "upcoming", "appointments", f"{_OPEN_VISIT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50"
+    "upcoming", "appointments", f"{OPEN_VISIT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50"
 )
 
 
@@ -54,8 +51,8 @@ def _past(limit: int) -> tuple[str, str]:
     """Two halves, each along its own index; `before` is where the page above this one ended."""
     page = f"(starts_at, id) < (%(before)s, %(before_id)s) ORDER BY starts_at DESC, id DESC LIMIT {limit}"
     return (
-        _select("past", "appointments", f"{_CLOSED_VISIT} AND {page}"),
-        _select("past", "appointments", f"{_OPEN_VISIT} AND ends_at <= %(ends_after)s AND {page}"),
+        _select("past", "appointments", f"{CLOSED_VISIT} AND {page}"),
+        _select("past", "appointments", f"{OPEN_VISIT} AND ends_at <= %(ends_after)s AND {page}"),
     )
 
 
@@ -76,13 +73,13 @@ INVOICE_VISITS: Final = _select(
 # All that is owed, without a limit: the sum must be right, and what is owed is no history.
 _UNPAID_ROWS: Final = (
     f"SELECT 'unpaid' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
-    f" AND {_UNPAID} ORDER BY due_on, id"
+    f" AND {UNPAID} ORDER BY due_on, id"
 )
 
 
 def _settled_rows(limit: int) -> str:
     return (
-        f"SELECT 'settled' AS part, id, version, state FROM invoices WHERE {_MINE} AND {_SETTLED}"  # noqa: S608
+        f"SELECT 'settled' AS part, id, version, state FROM invoices WHERE {_MINE} AND ({SETTLED})"  # noqa: S608
         " AND (issued_on, id) < (%(billed_before)s, %(billed_before_id)s)"
         f" ORDER BY issued_on DESC, id DESC LIMIT {limit}"
     )

@@ -119,8 +119,8 @@ def _appointment(event: Appointment, version: int) -> Row:
         id=event.appointment_id,
         customer_id=event.customer_id,
         status=event.status,
-        starts_at=event.window.start.isoformat(),
-        ends_at=event.window.end.isoformat(),
+        starts_at=event.window.start,
+        ends_at=event.window.end,
     )
 
 
@@ -130,8 +130,8 @@ def _invoice(event: Invoice, version: int) -> Row:
         version,
         id=event.invoice_id,
         customer_id=event.customer_id,
-        issued_on=event.issued_on.isoformat(),
-        due_on=event.due_on.isoformat(),
+        issued_on=event.issued_on,
+        due_on=event.due_on,
         owed=owed(event),
     )
 

@@ -7,11 +7,18 @@ only while its version is that of its whole.
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal_read import projections
+
+# The halves of a table that have indexes of their own; every row that has a state is in one of them.
+OPEN_VISIT: Final = "status IN ('scheduled', 'en_route', 'started')"
+CLOSED_VISIT: Final = "status IN ('completed', 'missed', 'cancelled')"
+UNPAID: Final = "owed > 0 AND NOT covered"
+SETTLED: Final = "owed <= 0 OR covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,14 @@ class Tables:
         """Every table, in the order rows are written in."""
         return tuple(getattr(self, name) for name in self.__slots__)
 
-    def of_customers(self) -> tuple[Table, ...]:
-        """Those whose rows belong to one customer each."""
-        return (self.sessions, self.appointments, self.invoices, self.payments)
+    def of_customers(self) -> tuple[tuple[Table, str], ...]:
+        """Those whose rows belong to one customer each, in the parts by which an index finds them."""
+        return (
+            (self.sessions, "true"),
+            *((self.appointments, half) for half in (OPEN_VISIT, CLOSED_VISIT)),
+            *((self.invoices, half) for half in (UNPAID, SETTLED)),
+            (self.payments, "true"),
+        )
 
 
 @cache

@@ -27,7 +27,12 @@ async def create_topics(bootstrap: str, partitions: int, replication: int = 1) -
     from aiokafka.admin import NewTopic
     from servicehub_events.topics import TOPICS
 
-    topics = [NewTopic(topic.name, partitions, replication, topic_configs=topic.config) for topic in TOPICS]
+    # NewTopic takes -1 only beside assignments, be they empty.
+    chosen_there = dict[int, list[int]]() if replication == -1 else None
+    topics = [
+        NewTopic(topic.name, partitions, replication, chosen_there, topic_configs=topic.config)
+        for topic in TOPICS
+    ]
     admin = await _connect(bootstrap)
     try:
         answer = await admin.create_topics(topics, timeout_ms=CREATE_TIMEOUT_MS)

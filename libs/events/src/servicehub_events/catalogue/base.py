@@ -9,11 +9,12 @@ import msgspec
 from servicehub_events.catalogue.scalars import Id
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# `gc=False`: what is frozen and read from JSON holds no cycle, and need not be looked through for one.
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A part of an aggregate's state, compared by value."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The full state of one aggregate of one business; the subclass says what happened to it."""
 
     version: ClassVar[int] = 1

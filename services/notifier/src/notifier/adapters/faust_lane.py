@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -16,6 +15,7 @@ from chassis import inbox
 from chassis.backoff import Backoff
 from chassis.db import Database
 from chassis.kafka import TopicPartition
+from chassis.progress import Progress
 from chassis.settings import CommonSettings
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
@@ -34,29 +34,24 @@ _LOOK_SECONDS = 1.0
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _LONG_RUN_SECONDS = 60.0
+_STALLED_SECONDS = 120
 
 
 class Stalled(RuntimeError):
     """There are records to take, and none was tried for long. Ends the worker: only a new process helps."""
 
 
-@dataclass(slots=True)
-class Watchdog:
-    """Judges what is seen of the lane, look by look. Times are in seconds."""
-
-    unwell_after: float = 30.0
-    stalled_after: float = 120.0
-    _seen: object = None
-    _since: float = field(default=0.0)
-
-    def judge(self, *, behind: bool, progress: object, now: float) -> bool:
-        """Whether the lane is well; `progress` is anything that changes while it works. Raises `Stalled`."""
-        if not behind or progress != self._seen:
-            self._seen, self._since = progress, now
-        stuck = now - self._since
-        if stuck >= self.stalled_after:
-            raise Stalled(f"{NAME} has records to take and took none for {stuck:.0f} s")
-        return stuck < self.unwell_after
+def judge(progress: Progress, *, failing: bool, behind: bool, changed: bool) -> None:
+    """Note what a look at the lane has shown. Raises `Stalled`."""
+    if failing:  # and trying again
+        progress.failed("a record to be applied")
+        return
+    if changed or not behind:
+        progress.moved()
+    progress.waits_for("records to be taken")
+    stuck = progress.stuck
+    if stuck and stuck.seconds >= _STALLED_SECONDS:
+        raise Stalled(f"{NAME} has records to take and took none for {stuck.seconds} s")
 
 
 class FaustLane:
@@ -69,7 +64,7 @@ class FaustLane:
         self._database = database
         self._intake = intake
         self._planner = planner
-        self.healthy = False
+        self.progress = Progress()
 
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
@@ -99,7 +94,7 @@ class FaustLane:
         except (KafkaError, FaustError, OSError) as error:  # TimeoutError is an OSError
             return error
         finally:
-            self.healthy = False
+            self.progress.failed("a new start")
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
@@ -109,20 +104,21 @@ class FaustLane:
 
     async def _watch(self, app: App) -> None:
         """Look on until the app ends by itself."""
-        watchdog, before, last = Watchdog(), dict[TopicPartition, int](), -1
+        before, last, was = dict[TopicPartition, int](), -1, None
         while not (app.crashed or app.should_stop):
             await asyncio.sleep(_LOOK_SECONDS)
             seen = await _positions(app, before)
             busy, beats = bool(list(app.consumer.unacked)), self._intake.beats
             behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
-            well = watchdog.judge(behind=behind, progress=(beats, seen), now=time.monotonic())
-            self.healthy = well and not self._intake.waiting
+            failing = self._intake.waiting
+            changed = (beats, seen, failing) != was
+            judge(self.progress, failing=failing, behind=behind, changed=changed)
             # Fetched is not taken: records of one partition wait behind those of another. Only when a whole
             # look long nothing was taken, and nothing is being dealt with, does nothing lie in between.
             if not busy and beats == last:
                 await self._store({tp: at for tp, at in seen.items() if before.get(tp) == at})
             await self._look_for_retries(app, seen)
-            before, last = seen, beats
+            before, last, was = seen, beats, (beats, seen, failing)
 
     async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
         counts = {inbox.TopicPartition(*tp): _partitions(app, tp.topic) for tp in assigned}

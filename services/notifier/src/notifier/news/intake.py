@@ -55,7 +55,8 @@ class Intake:
 
     async def take(self, record: Record, partitions: int) -> None:
         """Store a record's event, or set the record aside; raises nothing but cancellation."""
-        batch, backoff = read([record], partitions), Backoff()
+        batch, backoff = Batch(), Backoff()
+        read([record], partitions, batch)
         while True:
             self.beats += 1
             try:

@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, TypeVar
 
 import typer
-from chassis import logs
+from chassis import garbage, logs
 from chassis.db import Database
 from chassis.settings import CommonSettings, MigrateSettings, load
 
@@ -89,6 +89,7 @@ def rebuild(
             )
 
     with refusals():
+        garbage.collect_seldom()
         os.nice(10)  # on a shared machine, live traffic goes first
         asyncio.run(run(_settings(CommonSettings)))
 

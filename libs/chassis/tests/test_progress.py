@@ -1,0 +1,124 @@
+"""What is called stuck, and what is merely idle; the clock is the test's."""
+
+from typing import cast
+
+import httpx
+from chassis import health, kafka
+from chassis.db import Database
+from chassis.inbox import TopicPartition
+from chassis.places import Places
+from chassis.progress import PATIENCE_SECONDS, Progress, Stuck
+from chassis.settings import Secret
+from starlette.applications import Starlette
+
+HOUR = 3600.0
+
+
+class Seconds:
+    """A clock that stands still between the lines of a test."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def begun() -> tuple[Progress, Seconds]:
+    clock = Seconds()
+    progress = Progress(clock)
+    progress.moved()
+    return progress, clock
+
+
+def test_a_loop_that_never_came_round_is_not_well() -> None:
+    assert Progress(Seconds()).stuck == Stuck("its start", 0)
+
+
+def test_a_loop_that_comes_round_for_hours_with_nothing_to_do_is_well() -> None:
+    progress, clock = begun()
+    for _ in range(1000):
+        clock.now += PATIENCE_SECONDS / 2
+        progress.waits_for("records")
+        assert progress.stuck is None
+        progress.moved()
+
+
+def test_a_loop_that_hangs_is_stuck_after_a_minute_and_says_where_and_how_long() -> None:
+    progress, clock = begun()
+    progress.waits_for("3 events of 1 partitions to be applied")
+    clock.now += PATIENCE_SECONDS
+    assert progress.stuck is None
+    clock.now += 15
+    assert progress.stuck == Stuck("3 events of 1 partitions to be applied", 75)
+    progress.moved()
+    assert progress.stuck is None
+
+
+def test_a_loop_may_sleep_as_long_as_it_said() -> None:
+    progress, clock = begun()
+    progress.moved(rest=HOUR)
+    clock.now += HOUR
+    assert progress.stuck is None
+    clock.now += PATIENCE_SECONDS + 1
+    assert progress.stuck is not None
+
+
+def test_a_failure_is_not_well_at_once_and_until_something_moves() -> None:
+    progress, clock = begun()
+    progress.failed("KafkaConnectionError")
+    assert progress.stuck == Stuck("KafkaConnectionError", 0)
+    clock.now += 5
+    progress.waits_for("records")
+    assert progress.stuck == Stuck("records", 5)
+    progress.moved()
+    assert progress.stuck is None
+
+
+async def test_readiness_names_the_loop_what_it_waits_for_and_since_when() -> None:
+    progress, clock = begun()
+
+    async def consumer() -> bool | Stuck:
+        return progress.stuck or True
+
+    app = httpx.ASGITransport(Starlette(routes=health.routes({"consumer": consumer})))
+    async with httpx.AsyncClient(transport=app, base_url="http://worker") as client:
+        well = await client.get("/health/ready")
+        assert (well.status_code, well.json()) == (200, {"consumer": True})
+        progress.waits_for("records")
+        clock.now += 90
+        stuck = await client.get("/health/ready")
+        assert (stuck.status_code, stuck.json()) == (
+            503,
+            {"consumer": {"waits_for": "records", "seconds": 90}},
+        )
+        assert (await client.get("/health/live")).status_code == 200
+
+
+class Broker:
+    """What a client knows of one partition's end, and since when."""
+
+    end: int | None = 10
+    told = 0.0
+
+    def assignment(self) -> frozenset[kafka.TopicPartition]:
+        return frozenset({kafka.TopicPartition("t", 0)})
+
+    def last_stable_offset(self, _: object) -> int | None:
+        return self.end
+
+    def last_poll_timestamp(self, _: object) -> int:
+        return int(self.told * 1000)
+
+
+async def test_nothing_is_left_to_read_only_by_what_a_broker_said_lately() -> None:
+    clock, broker, database = Seconds(), Broker(), Database(Secret("postgresql://nowhere/at_all"))
+    places, client = Places("reader", database, clock), cast(kafka.ConsumerClient, broker)
+    broker.told = clock.now
+    places.stored({TopicPartition("t", 0): (0, 9)})
+    assert not places.at_end(client)  # one more lies there
+    places.stored({TopicPartition("t", 0): (9, 10)})
+    assert places.at_end(client)
+    clock.now += 60
+    assert not places.at_end(client)  # a client that hears nothing knows nothing
+    broker.told, broker.end = clock.now, None
+    assert not places.at_end(client)

@@ -1,0 +1,109 @@
+"""Reading ahead: what is fetched while a batch is being stored is in order, and dropped when it must be."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import cast
+
+import pytest
+from chassis import inbox, kafka
+from chassis.ahead import Fetched, ReadAhead
+from chassis.dead_letters import RawRecord
+from chassis.inbox import LostPartition, TopicPartition
+from chassis.places import Places
+from local_stack.testing import eventually
+
+from .conftest import Bench
+
+pytestmark = pytest.mark.stack
+
+TOPIC = "portal.preferences.v1"
+ONLY = kafka.TopicPartition(TOPIC, 0)
+END = 3
+
+
+class OneAtATime:
+    """A client of one partition that gives a single unreadable record a call, and nothing at the end."""
+
+    def __init__(self) -> None:
+        self.at = 0
+
+    def assignment(self) -> frozenset[kafka.TopicPartition]:
+        return frozenset({ONLY})
+
+    def partitions_for_topic(self, _: str) -> set[int]:
+        return {0}
+
+    async def beginning_offsets(self, _: Iterable[object]) -> dict[kafka.TopicPartition, int]:
+        return {ONLY: 0}
+
+    async def end_offsets(self, _: Iterable[object]) -> dict[kafka.TopicPartition, int]:
+        return {ONLY: END}
+
+    def seek(self, _: object, offset: int) -> None:
+        self.at = offset
+
+    async def position(self, _: object) -> int:
+        return self.at
+
+    async def getmany(self, **_: object) -> dict[kafka.TopicPartition, list[kafka.Record]]:
+        if self.at == END:
+            await asyncio.Event().wait()
+        self.at += 1
+        return {ONLY: [Unreadable(self.at - 1)]}
+
+
+class Unreadable:
+    """A record without any header."""
+
+    topic, partition, key, value, headers = TOPIC, 0, b"b-1/k-1", b"{}", ()
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+
+def offsets(fetched: Fetched) -> list[int]:
+    assert all(letter.raw == RawRecord(b"b-1/k-1", (), b"{}") for letter in fetched.batch.letters)
+    return [letter.offset for letter in fetched.batch.letters]
+
+
+async def test_one_batch_is_read_while_another_is_stored_and_no_more(bench: Bench) -> None:
+    broker, places = OneAtATime(), Places("reader", bench.worker)
+    client = cast(kafka.ConsumerClient, broker)
+    ahead = ReadAhead(client, places)
+    await places.take(client)
+    first = await ahead.batch(1)
+    assert (offsets(first), first.moves) == ([0], {(TOPIC, 0): (0, 1)})
+
+    async def has_read_two() -> bool:
+        return broker.at == 2
+
+    await eventually(has_read_two, what="the second batch is read", within=10)
+    assert places.known == {(TOPIC, 0): 0}  # nothing is stored yet
+    second = await ahead.batch(1)
+    assert (offsets(second), second.moves) == ([1], {(TOPIC, 0): (1, 2)})
+    await ahead.drop()
+
+
+async def test_what_was_read_ahead_is_dropped_and_comes_again_after_a_seek(bench: Bench) -> None:
+    broker, places = OneAtATime(), Places("reader", bench.worker)
+    client = cast(kafka.ConsumerClient, broker)
+    ahead = ReadAhead(client, places)
+    await places.take(client)
+    await ahead.batch(1)
+    await ahead.drop()
+    await places.take(client)  # nothing was stored: from the beginning
+    again = await ahead.batch(1)
+    assert (offsets(again), again.moves) == ([0], {(TOPIC, 0): (0, 1)})
+    await ahead.drop()
+
+
+async def test_positions_move_together_and_the_lost_one_is_named(bench: Bench) -> None:
+    one, other = TopicPartition(TOPIC, 1), TopicPartition(TOPIC, 2)
+    async with bench.worker.transaction() as connection:
+        await inbox.begin(connection, "reader", {one: 5, other: 7})
+        await inbox.advance(connection, "reader", {one: (5, 6), other: (7, 9)})
+    with pytest.raises(LostPartition, match=f"{TOPIC}/2 is no longer at 7"):
+        async with bench.worker.transaction() as connection:
+            await inbox.advance(connection, "reader", {one: (6, 8), other: (7, 10)})
+    async with bench.worker.transaction() as connection:
+        assert await inbox.stored(connection, "reader") == {one: 6, other: 9}

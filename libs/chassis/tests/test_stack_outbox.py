@@ -1,0 +1,89 @@
+"""The outbox with a backlog: it is measured truly, and whoever reads it looks at what is wanted alone."""
+
+import psycopg
+import pytest
+from chassis.outbox import Lane
+from chassis.outbox_watch import OutboxWatch
+from chassis.relay import Relay
+from local_stack.testing.backlog import add_backlog
+from sqlalchemy import text
+
+from .conftest import Bench
+from .log_bench import append, running, until
+
+pytestmark = pytest.mark.stack
+_COUNTED = text(
+    "SELECT n_tup_del, heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read"
+    " FROM pg_statio_user_tables JOIN pg_stat_user_tables USING (relid)"
+    " WHERE pg_stat_user_tables.relname = 'outbox'"
+)
+_STEADY = b"ALTER TABLE outbox SET (autovacuum_enabled = off)"
+
+
+async def test_what_waits_is_measured_as_it_is(bench: Bench) -> None:
+    main, codes = (OutboxWatch(bench.name, lane, bench.worker) for lane in ("main", "codes"))
+    assert (await main.measure(), await codes.measure()) == ((0, 0.0), (0, 0.0))
+    await append(bench, "k1", "en", "ja", "en")
+    await as_owner(bench, b"UPDATE outbox SET created_at = created_at - interval '3 hours'")
+    await append(bench, "k2", "en")  # the newest is not the oldest
+    rows, oldest = await main.measure()
+    assert (rows, await codes.measure()) == (4, (0, 0.0))
+    assert 3 * 3600 <= oldest < 3 * 3600 + 60
+    await as_owner(bench, b"UPDATE outbox SET lane = 'codes' WHERE position = 1")
+    assert ((await main.measure())[0], (await codes.measure())[0]) == (3, 1)
+
+
+async def test_a_backlog_is_counted_to_a_limit(bench: Bench) -> None:
+    await backlog(bench, 100_001)
+    assert (await OutboxWatch(bench.name, "main", bench.worker).measure())[0] == 100_000
+
+
+async def test_what_is_deleted_is_not_walked_past_again_for_every_batch(bench: Bench) -> None:
+    """It stays in the index as long as somebody, such as a backup, has an older snapshot."""
+    await as_owner(bench, _STEADY)
+    async with await psycopg.AsyncConnection.connect(bench.owner) as backup:
+        await backup.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await backup.execute("SELECT count(*) FROM outbox")
+        await backlog(bench, 100_000)
+        await as_owner(bench, b"DELETE FROM outbox")
+        await backlog(bench, 10_000)
+        assert await blocks_read(bench, "main", 10_000) < 12 * 10_000
+
+
+async def test_a_code_does_not_look_through_the_backlog_of_the_other_lane(bench: Bench) -> None:
+    await as_owner(bench, _STEADY)
+    await backlog(bench, 100_000)
+    await as_owner(bench, b"UPDATE outbox SET lane = 'codes' WHERE position > 99990")
+    assert await blocks_read(bench, "codes", 10) < 1_000
+
+
+async def backlog(bench: Bench, rows: int) -> None:
+    async with await psycopg.AsyncConnection.connect(bench.owner) as connection:
+        await add_backlog(connection, bench.name, "s-", rows)
+
+
+async def as_owner(bench: Bench, statement: bytes) -> None:
+    async with await psycopg.AsyncConnection.connect(bench.owner) as connection:
+        await connection.execute(statement)
+
+
+async def blocks_read(bench: Bench, lane: Lane, rows: int) -> int:
+    """How many blocks of the outbox and its index are looked at until so many rows are relayed.
+
+    Both are PostgreSQL's own counters, which every session brings up to date within a second or at its end.
+    """
+    deleted, before = await counted(bench)
+
+    async def relayed() -> bool:
+        return (await counted(bench))[0] == deleted + rows
+
+    async with running(Relay(bench.name, bench.settings, bench.worker, lane)):
+        await until(relayed)
+    return (await counted(bench))[1] - before
+
+
+async def counted(bench: Bench) -> tuple[int, int]:
+    """Rows deleted so far, and blocks looked at."""
+    async with bench.worker.transaction() as connection:
+        deleted, blocks = (await connection.execute(_COUNTED)).one()
+    return deleted, blocks

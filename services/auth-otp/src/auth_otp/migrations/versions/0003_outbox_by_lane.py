@@ -1,0 +1,10 @@
+"""Each lane of the outbox has its own part of the index."""
+
+from chassis.migrations import outbox_2
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    outbox_2()

@@ -1,0 +1,10 @@
+"""Each lane of the outbox has its own part of the index."""
+
+from chassis.migrations import outbox_2
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    outbox_2()
