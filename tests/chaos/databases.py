@@ -66,10 +66,11 @@ class Databases:
             )
         }
 
-    async def unfinished(self) -> dict[str, int]:
+    async def unfinished(self, *, mail: bool = True) -> dict[str, int]:
         """How much every service still has to send, by what and where; nothing when all is done."""
         questions = [(package, "outbox") for package in (*_STORES, "notifier")]
-        questions += [("auth_otp", "code_requests"), ("notifier", "deliveries WHERE status = 'due'")]
+        if mail:
+            questions += [("auth_otp", "code_requests"), ("notifier", "deliveries WHERE status = 'due'")]
         counts = {
             f"{package} {what}": cast(int, (await self.query(package, f"SELECT count(*) FROM {what}"))[0][0])
             for package, what in questions
@@ -81,6 +82,11 @@ class Databases:
         async with await psycopg.AsyncConnection.connect(self._urls[package]) as connection:
             cursor = await connection.execute(statement.encode())
             return await cursor.fetchall()
+
+    async def command(self, package: str, statements: str) -> None:
+        """Run statements that answer nothing, as the owner of a service's database."""
+        async with await psycopg.AsyncConnection.connect(self._urls[package]) as connection:
+            await connection.execute(statements.encode())
 
     def _readable(self, key: Key, row: State) -> State:
         email = cast(str | None, row["email_cipher"])

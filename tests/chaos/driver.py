@@ -1,4 +1,4 @@
-"""The run: records and requests go out, and processes die in the middle of them."""
+"""The run: records and requests go out, and processes die, end or freeze in the middle of them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -10,12 +10,14 @@ from aiokafka import AIOKafkaProducer
 from local_stack.testing.whole_log import Place
 
 from .ledger import Ledger
-from .processes import Target, kill
+from .processes import Target, end, freeze, kill, resume
 from .records import Sending
-from .schedule import LONGEST_BURST, Kill
+from .schedule import LONGEST_BURST, Aim
 
 AT_ONCE = 8
 """Requests under way at the same time."""
+FROZEN = 40
+"""Records that are told while a process is frozen."""
 UNACKNOWLEDGED = LONGEST_BURST + 1
 """Records on their way to the broker before their acknowledgement is waited for."""
 
@@ -75,28 +77,28 @@ class Driver:
         await self._acknowledged()
 
     async def run(
-        self, story: Iterable[Sending], requests: Sequence[Request], kills: Sequence[Kill], *, events: int
+        self, story: Iterable[Sending], requests: Sequence[Request], aims: Sequence[Aim], *, events: int
     ) -> None:
-        """Tell the story, spread the requests over it, and kill.
+        """Tell the story, spread the requests over it, and strike.
 
-        The target is awaited at work and found beforehand, so that the kill falls right behind its burst. The
-        worker of a service that was asked something meanwhile dies when the answer comes: what was promised
-        lies in the outbox then, or is on its way.
+        The target is awaited at work and found beforehand, so that the deed falls right behind its burst. The
+        worker of a service that was asked something meanwhile is struck when the answer comes: what was
+        promised lies in the outbox then, or is on its way.
         """
-        told, asked, aims = iter(story), list(requests), list(kills)
+        told, asked, left = iter(story), list(requests), list(aims)
         self._told, every = 0, events // (len(asked) + 1)
         for sending in told:
             await self._send(sending)
             if asked and self._told >= events - len(asked) * every:
                 await self._ask(asked.pop(0))
-            if aims and self._told >= aims[0].after:
-                await self._kill(aims.pop(0), told, asked)
+            if left and self._told >= left[0].after:
+                await self._strike(left.pop(0), told, asked)
         await self._acknowledged()
         for request in asked:
             await self._ask(request)
         await self.answered()
 
-    async def _kill(self, aim: Kill, told: Iterator[Sending], asked: list[Request]) -> None:
+    async def _strike(self, aim: Aim, told: Iterator[Sending], asked: list[Request]) -> None:
         process = await aim.target.at_work()
         await self._acknowledged()
         promise = await self._promise(aim.target, asked)
@@ -104,8 +106,23 @@ class Driver:
             await self._send(sending)
         if promise is not None:
             await promise
-        kill(process)
-        self.ledger.kills[aim.target.name] += 1
+        match aim.deed:
+            case "killed":
+                kill(process)
+            case "ended":
+                end(process)
+            case "frozen":
+                await self._freeze(process, told)
+        self.ledger.strikes[aim.deed][aim.target.name] += 1
+
+    async def _freeze(self, process: int, told: Iterator[Sending]) -> None:
+        freeze(process)
+        try:
+            for sending in islice(told, FROZEN):
+                await self._send(sending)
+            await self._acknowledged()
+        finally:
+            resume(process)
 
     async def answered(self) -> None:
         """Wait for every request."""
@@ -146,6 +163,7 @@ class Driver:
         for sending, future in waiting:
             place = _place(await future)
             self.ledger.published.append(place)
+            self.ledger.contents[place] = sending.record.value
             if sending.kind == "poison":
                 self.ledger.poison.add(place)
 

@@ -1,6 +1,6 @@
 """The ledger: what the outside world did and saw. It stands outside the system and shares nothing with it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ class Ledger:
     """What was sent, by kind: event, duplicate, late, poison, branding, code, sign-in."""
     published: list[Place] = field(default_factory=list[Place])
     """Every record the broker acknowledged."""
+    contents: dict[Place, bytes] = field(default_factory=dict[Place, bytes])
+    """What each of them holds."""
     poison: set[Place] = field(default_factory=set[Place])
     branding: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Business id → the names it was given, in order, each acknowledged before the next was sent."""
@@ -33,7 +35,13 @@ class Ledger:
     """(business id, customer id) of each sign-in that was answered with a session."""
     unanswered: Counter[str] = field(default_factory=Counter[str])
     """Requests whose answer a kill took away, by kind: they may or may not have had an effect."""
-    kills: Counter[str] = field(default_factory=Counter[str])
+    strikes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+    """What was done to processes: killed, ended, frozen → how often to which."""
+
+    @property
+    def kills(self) -> Counter[str]:
+        """How often each process was killed."""
+        return self.strikes["killed"]
 
     @property
     def acknowledged(self) -> int:

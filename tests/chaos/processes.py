@@ -1,16 +1,22 @@
-"""The service processes of a running stack: found by the port they were told, killed without a word."""
+"""The service processes of a running stack: found by the port they were told, struck by signals."""
 
 import os
 import signal
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from local_stack.environment import SERVICES, Addresses
+from local_stack.ports import free_ports
 from local_stack.testing import eventually
 
 BACK_SECONDS = 90.0
+PORTS = {"api": "HTTP_PORT", "worker": "WORKER_HEALTH_PORT"}
+"""Kind of process → the variable by which it is told its port."""
 
 
 class NotRunning(Exception):
@@ -31,17 +37,17 @@ class Target:
         return f"{self.service} {self.kind}"
 
     @property
-    def _command(self) -> tuple[str, ...]:
+    def command(self) -> tuple[str, ...]:
+        """What Python is told to run."""
         return ("-m", SERVICES[self.service][0], self.kind)
 
     def find(self) -> tuple[int, Mapping[str, str]]:
         """Its process id and environment; raises `NotRunning`."""
-        port = {"api": "HTTP_PORT", "worker": "WORKER_HEALTH_PORT"}[self.kind]
         for folder in Path("/proc").iterdir():
-            if folder.name.isdecimal() and _strings(folder / "cmdline")[-3:] == self._command:
+            if folder.name.isdecimal() and _strings(folder / "cmdline")[-3:] == self.command:
                 pairs = (pair.partition("=") for pair in _strings(folder / "environ"))
                 environment = {name: value for name, _, value in pairs}
-                if environment.get(port) == str(self.port):
+                if environment.get(PORTS[self.kind]) == str(self.port):
                     return int(folder.name), environment
         raise NotRunning(self.name)
 
@@ -63,6 +69,37 @@ class Target:
 def kill(process: int) -> None:
     """SIGKILL: no word, no clean-up."""
     os.kill(process, signal.SIGKILL)
+
+
+def end(process: int) -> None:
+    """SIGTERM, as at every deployment."""
+    os.kill(process, signal.SIGTERM)
+
+
+def freeze(process: int) -> None:
+    """SIGSTOP: it knows nothing of the time until it is resumed."""
+    os.kill(process, signal.SIGSTOP)
+
+
+def resume(process: int) -> None:
+    """SIGCONT."""
+    os.kill(process, signal.SIGCONT)
+
+
+@contextmanager
+def twin(target: Target, environment: Mapping[str, str], output: Path) -> Generator[Target]:
+    """A second process of the same kind beside this one, until the block ends."""
+    port = free_ports()["GATEWAY_PORT"]
+    # Not the instance that Kafka knows, or the two would throw each other out.
+    own = {**environment, PORTS[target.kind]: port, "KAFKA_INSTANCE_ID": ""}
+    with output.open("ab") as log:
+        command = (sys.executable, *target.command)
+        process = subprocess.Popen(command, env=own, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        yield Target(target.service, target.kind, int(port))
+    finally:
+        process.terminate()
+        process.wait(BACK_SECONDS)
 
 
 def targets(addresses: Addresses) -> list[Target]:

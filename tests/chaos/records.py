@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from servicehub_events import CustomerErased, Envelope, Event, WireRecord, encode, topic_of, uuid7
+from servicehub_events import (
+    CustomerErased,
+    Envelope,
+    Event,
+    WireRecord,
+    encode,
+    partition_for,
+    topic_of,
+    uuid7,
+)
+from servicehub_events.topics import DEFAULT_PARTITIONS, MAX_BYTES
 
 from . import aggregates
 from .aggregates import BUSINESSES
@@ -181,9 +191,32 @@ def _missing_field(good: WireRecord) -> Sending:
     return Sending("poison", good._replace(value=good.value.replace(b'"customer_id"', b'"customer"', 1)))
 
 
+def _too_large(good: WireRecord) -> Sending:
+    return Sending("poison", good._replace(value=good.value + b" " * MAX_BYTES))
+
+
+def _nul(good: WireRecord) -> Sending:
+    """JSON holds it, PostgreSQL does not."""
+    return Sending("poison", good._replace(value=good.value.replace(b"Version 1", b"Version \\u00001", 1)))
+
+
+def _no_headers(good: WireRecord) -> Sending:
+    return Sending("poison", good._replace(headers=()))
+
+
+def _foreign_partition(good: WireRecord) -> Sending:
+    theirs = partition_for(good.key, DEFAULT_PARTITIONS)
+    return Sending("poison", good, (theirs + 1) % DEFAULT_PARTITIONS)
+
+
 def _with_header(good: WireRecord, name: str, value: bytes) -> Sending:
     headers = tuple((n, value if n == name else v) for n, v in good.headers)
     return Sending("poison", good._replace(headers=headers))
 
 
-_BENDS = (_bad_json, _unknown_type, _unknown_version, _foreign_key, _no_sequence, _missing_field)
+_BENDS = (
+    *(_bad_json, _unknown_type, _unknown_version, _foreign_key, _no_sequence, _missing_field),
+    *(_too_large, _nul, _no_headers, _foreign_partition),
+)
+KINDS_OF_POISON = len(_BENDS)
+"""So many records that nobody can read show every kind."""

@@ -3,7 +3,7 @@
     python tests/chaos/red.py [name of a patch …]
 
 A patch begins with the test that must see it. A run counts as red only when the verdict itself found
-something missing or doubled.
+something missing, doubled, or still readable.
 """
 
 import os
@@ -19,7 +19,7 @@ ROOT = HERE.parents[1]
 RUNS = 3
 """A break that shows only when a kill hits a moment of milliseconds gets so many chances."""
 _SEEN_BY = re.compile(r"Red in (test_\w+\.py(?:::test_\w+)?): ")
-_FOUND = re.compile(r"^\s+(missing|doubled effects)\s+[1-9]", re.MULTILINE)
+_FOUND = re.compile(r"^\s+(missing|doubled effects|still readable)\s+[1-9]", re.MULTILINE)
 
 
 def main(names: list[str]) -> int:
@@ -41,7 +41,7 @@ def _noticed(patch: Path) -> bool:
             _say(f"{patch.stem}, run {attempt}: {'RED ' + '; '.join(found) if found else 'not noticed'}")
             if found:
                 return True
-            if "missing" not in output:
+            if "missing" not in output and "still readable" not in output:
                 _say(output[-3000:])
     return False
 

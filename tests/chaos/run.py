@@ -18,6 +18,7 @@ from .mailbox import codes_by_address
 from .processes import environment_of
 from .verdict import (
     Verdict,
+    judge_acknowledged,
     judge_branding,
     judge_dead_letters,
     judge_log,
@@ -54,11 +55,12 @@ class Run:
         """Wait until all is applied."""
         await calm(self.databases, self.addresses.kafka_bootstrap)
 
-    async def judged(self) -> Verdict:
-        """Compare everything with the log and the ledger, and print what was found."""
-        verdict = Verdict()
+    async def judged(self, verdict: Verdict | None = None) -> Verdict:
+        """Compare everything with the log and the ledger, and print it with what was found before."""
+        verdict = verdict or Verdict()
         log = await whole_log.read_all(self.addresses.kafka_bootstrap)
         await judge_rows(verdict, Judge(log, self.ledger.poison), self.databases)
+        judge_acknowledged(verdict, self.ledger, log)
         await judge_log(verdict, self.ledger, log, self.databases)
         await judge_positions(verdict, log, self.databases)
         await judge_dead_letters(verdict, self.ledger, self.databases)
@@ -86,6 +88,9 @@ def report(ledger: Ledger, verdict: Verdict) -> str:
         "doubled effects": len(verdict.doubled),
         "repeated records": f"{verdict.log_repeats} (same event, harmless)",
         "repeated mails": verdict.mail_doubles,
-        "kills": f"{sum(ledger.kills.values())}  {dict(sorted(ledger.kills.items()))}",
+        **{
+            deed: f"{sum(struck.values())}  {dict(sorted(struck.items()))}"
+            for deed, struck in ledger.strikes.items()
+        },
     }
     return "\n".join(f"  {name:<17} {value}" for name, value in lines.items())

@@ -81,6 +81,14 @@ def _counts(row: dict[str, object], expected: dict[str, object] | None) -> bool:
     return expected is not None and row["version"] == expected["version"]
 
 
+def judge_acknowledged(verdict: Verdict, ledger: Ledger, log: Iterable[LogRecord]) -> None:
+    """Whatever the broker acknowledged lies where it said, byte for byte."""
+    lying = {record.place: record.value for record in log}
+    for place, value in ledger.contents.items():
+        if lying.get(place) != value:
+            verdict.missing.append(f"{place}: acknowledged, {'changed' if place in lying else 'gone'}")
+
+
 async def judge_log(verdict: Verdict, ledger: Ledger, log: Iterable[LogRecord], databases: Databases) -> None:
     """Every appended event is on the log, in order; what is there twice is the same event twice."""
     told = set(ledger.published)
@@ -147,7 +155,8 @@ def judge_mail(verdict: Verdict, ledger: Ledger, log: Iterable[LogRecord], mail:
             verdict.missing.append(f"code for {attempt.address}: accepted, never arrived")
         if not attempt.known and mail[attempt.address]:
             verdict.doubled.append(f"code for {attempt.address}: sent to somebody unknown")
-    requests = {record.headers["ce_id"] for record in log if record.event == "SignInCodeRequested"}
+    good = (record for record in log if record.place not in ledger.poison)
+    requests = {record.headers["ce_id"] for record in good if record.event == "SignInCodeRequested"}
     verdict.mail_doubles = max(0, sum(mail.values()) - len(requests))
 
 

@@ -1,0 +1,101 @@
+"""A real broker of the tests' own: stopped, killed, frozen, and started again on the same data."""
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from local_stack.environment import inherited
+from local_stack.ports import free_ports
+from local_stack.process.linux import die_with_parent
+from local_stack.process.parts import Command, Daemon, Job
+from local_stack.servers.kafka import Kafka
+from local_stack.testing import eventually
+
+UP_SECONDS = 90.0
+_LISTENERS = """
+listeners=PLAINTEXT://127.0.0.1:{port},DIRECT://127.0.0.1:{direct},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{wire},DIRECT://127.0.0.1:{direct}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=DIRECT
+"""
+
+
+@dataclass
+class Broker:
+    """Services come in over a wire that leads to `port`; the tests themselves use `direct`."""
+
+    port: int
+    wire_port: int
+    direct: str
+    _server: Command
+    _output: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def formatted(cls, folder: Path) -> Self:
+        """A broker that has never run."""
+        port, controller, direct, wire, *_ = (int(number) for number in free_ports().values())
+        kafka = Kafka(folder, port, controller)
+        *jobs, server = kafka.parts(inherited())
+        with (folder / "kafka" / "server.properties").open("a") as file:  # the later line counts
+            file.write(_LISTENERS.format(port=port, direct=direct, controller=controller, wire=wire))
+        for job in jobs:
+            assert isinstance(job, Job)
+            command = job.command
+            subprocess.run(command.argv, env=dict(command.env), cwd=command.cwd, check=True)
+        assert isinstance(server, Daemon)
+        return cls(port, wire, f"127.0.0.1:{direct}", server.command, folder / "broker.log")
+
+    async def start(self) -> None:
+        """Run it, and wait until it answers."""
+        self._process = self._spawned()
+        await eventually(self._answers, what="the broker answers", within=UP_SECONDS)
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal it: SIGSTOP freezes, SIGCONT resumes."""
+        self._running.send_signal(number)
+
+    def end(self, number: signal.Signals) -> None:
+        """Signal it, and wait for its end."""
+        self.send(number)
+        self._running.wait(UP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL, whatever state it is in."""
+        if self._process is not None:
+            self.end(signal.SIGKILL)
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the broker was never started"
+        return self._process
+
+    def _spawned(self) -> subprocess.Popen[bytes]:
+        parent = os.getpid()
+        with self._output.open("ab") as output:
+            return subprocess.Popen(
+                self._server.argv,
+                env=dict(self._server.env),
+                cwd=self._server.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(parent, signal.SIGKILL),  # noqa: PLW1509 - it takes no lock
+            )
+
+    async def _answers(self) -> bool:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.direct, request_timeout_ms=2_000)
+        try:
+            await admin.start()
+            await admin.describe_cluster()
+        except KafkaError:
+            return False
+        finally:
+            await admin.close()
+        return True
