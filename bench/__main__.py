@@ -1,4 +1,4 @@
-"""`python -m bench [freshness|rebuild|projection|memory|startup]`; without a name, everything."""
+"""`python -m bench [freshness|rebuild|refilling|projection|outbox|memory|startup]`; without a name, all."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import typer
 from local_stack.environment import Addresses
 from local_stack.testing import full_stack, servers
 
-from bench import freshness, memory, projection, rebuild, report
+from bench import freshness, memory, outbox, projection, rebuild, refilling, report
 from bench.report import Section
 
 app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
@@ -23,7 +23,10 @@ def everything(context: typer.Context) -> None:
             settled = memory.measure(addresses)
             fresh = asyncio.run(freshness.measure(addresses))
             beside = asyncio.run(rebuild.measure(addresses))
-        report.write([fresh, beside, asyncio.run(_projection()), settled, _startup(started)])
+        speed, profile = asyncio.run(_projection())
+        refilled = asyncio.run(_refilling())
+        waiting = asyncio.run(_outbox())
+        report.write([fresh, beside, speed, profile, refilled, waiting, settled, _startup(started)])
 
 
 @app.command("freshness")
@@ -43,7 +46,19 @@ def rebuild_only() -> None:
 @app.command("projection")
 def projection_only() -> None:
     """Events a second into the read model."""
-    report.show([asyncio.run(_projection())])
+    report.show(asyncio.run(_projection()))
+
+
+@app.command("refilling")
+def refilling_only() -> None:
+    """Seconds of a rebuild of 1,000,000 events."""
+    report.show([asyncio.run(_refilling())])
+
+
+@app.command("outbox")
+def outbox_only() -> None:
+    """Rows a second out of an outbox in which 1,000,000 wait."""
+    report.show([asyncio.run(_outbox())])
 
 
 @app.command("memory")
@@ -60,10 +75,20 @@ def startup_only() -> None:
         report.show([_startup(seconds)])
 
 
-async def _projection() -> Section:
+async def _projection() -> tuple[Section, Section]:
     """On servers of its own: nothing else works on them."""
     with servers() as running:
         return await projection.measure(running)
+
+
+async def _refilling() -> Section:
+    with servers() as running:
+        return await refilling.measure(running)
+
+
+async def _outbox() -> Section:
+    with servers() as running:
+        return await outbox.measure(running)
 
 
 @contextmanager

@@ -40,6 +40,10 @@ class Committed:
         """When this version or a later one could be read."""
         return next(at for at, number in self._seen if number >= version)
 
+    async def has(self, version: int) -> bool:
+        """Whether this version or a later one has been read."""
+        return bool(self._seen) and self._seen[-1][1] >= version
+
     async def _watch(self) -> None:
         async for _ in self._listener.notifies():
             row = await (await self._reader.execute(_VERSION, self._key)).fetchone()

@@ -66,6 +66,10 @@ class Flat:
         """Publish one marker."""
         await self._producer.send(TOPIC, str(marker).encode(), key=b"one")
 
+    async def has(self, marker: int) -> bool:
+        """Whether this marker is committed."""
+        return marker in self.seen
+
     async def _apply(self) -> None:
         while True:
             for records in (await self._consumer.getmany(timeout_ms=200)).values():

@@ -19,7 +19,7 @@ _Usage = tuple[int, int]
 
 def measure(addresses: Addresses) -> Section:
     """Usage of each service process of the stack that is our child, of all ten, and of the whole stack."""
-    commands = {pid: _words(Path(f"/proc/{pid}/cmdline")) for pid in _descendants(os.getpid())}
+    commands = {pid: _words(Path(f"/proc/{pid}/cmdline")) for pid in descendants(os.getpid())}
     usage = {pid: _usage(pid) for pid in commands}
     services: dict[str, _Usage] = {}
     for service in addresses.api_ports:
@@ -43,7 +43,7 @@ def _sum(usages: Iterable[_Usage]) -> _Usage:
     return sum(rss for rss, _ in listed), sum(pss for _, pss in listed)
 
 
-def _descendants(root: int) -> Iterator[int]:
+def descendants(root: int) -> Iterator[int]:
     """All processes below `root`, without itself."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     for folder in Path("/proc").iterdir():

@@ -35,8 +35,8 @@ class OpenPage:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def shows(self, marker: int) -> None:
-        """Wait until it shows this marker or a later one."""
+    async def shows(self, marker: int, *, within: float = 30) -> None:
+        """Wait until it shows this marker or a later one, at most so many seconds."""
 
         async def latest() -> int:
             for task in self._tasks:
@@ -45,7 +45,7 @@ class OpenPage:
             return max((number for _, number in self.seen), default=-1)
 
         what = f"the page shows Marker {marker}"
-        await eventually(latest, what=what, within=30, met=lambda number: number >= marker)
+        await eventually(latest, what=what, within=within, met=lambda number: number >= marker)
 
     def visible(self, marker: int) -> float:
         """When a page first showed this marker or a later one."""

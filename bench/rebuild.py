@@ -13,17 +13,18 @@ import httpx
 from local_stack.environment import Addresses
 from local_stack.testing.visitor import Visitor
 
-from bench import plain_kafka, projection
+from bench import plain_kafka, visits
 from bench.freshness import EMAIL, SLUG, VISIT, paced
 from bench.open_page import OpenPage
-from bench.report import Section, percentile
+from bench.report import Goal, Section, percentile
 
-ROUNDS, EVENTS = 5, 100
+ROUNDS, EVENTS, PER_SECOND = 5, 100, 50
 """Of each kind, in turns."""
-LOG = 100_000
+LOG = 150_000
 """Records that a rebuild has to read: more than it can while one turn lasts."""
 AT_SPEED = 2_000
 """Events after which it has its partitions, and a turn begins."""
+_GOAL = 0.25
 _SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 _PORTAL = "from portal_read.blue_green.command import app; app()"
 
@@ -37,7 +38,7 @@ class Look(NamedTuple):
 
 async def measure(addresses: Addresses) -> Section:
     """Percentiles of both, in milliseconds."""
-    await projection.publish(addresses.kafka_bootstrap, LOG)
+    await visits.publish(addresses.kafka_bootstrap, LOG)
     alone: list[float] = []
     beside: list[float] = []
     rates: list[float] = []
@@ -51,20 +52,23 @@ async def measure(addresses: Addresses) -> Section:
             value, headers = VISIT.value(f"Marker {marker}"), VISIT.headers(marker)
             await producer.send(plain_kafka.TOPIC, value, key=VISIT.key(), headers=headers)
 
-        async def turn(page: OpenPage, first: int) -> list[float]:
-            sent = await paced(publish, range(first, first + EVENTS))
-            await page.shows(first + EVENTS - 1)
+        async def turn(page: OpenPage, first: int, within: float = 30) -> list[float]:
+            sent = await paced(publish, range(first, first + EVENTS), PER_SECOND)
+            await page.shows(first + EVENTS - 1, within=within)
             return [page.visible(marker) - at for marker, at in sent.items()]
 
         async with OpenPage(visitor, f"/portal/{SLUG}") as page:
-            await turn(page, 1)
+            await turn(page, 1, within=300)  # the worker has the whole log before it
             for number in range(1, ROUNDS + 1):
                 alone += await turn(page, 2 * number * EVENTS)
                 async with _rebuilding(addresses) as seen:
                     beside += await turn(page, (2 * number + 1) * EVENTS)
                 first, last = seen[0], seen[-1]
-                rates.append((last.events - first.events) / (last.seconds - first.seconds))
+                if last.seconds > first.seconds:  # it says how far it is twice a second
+                    rates.append((last.events - first.events) / (last.seconds - first.seconds))
         await producer.stop()
+    if not rates:
+        raise RuntimeError("no rebuild came far enough to be called one: is this machine busy?")
     return _section(alone, beside, rates)
 
 
@@ -118,8 +122,10 @@ def _section(alone: Sequence[float], beside: Sequence[float], rates: Sequence[fl
         for name, share in _SHARES.items()
     ]
     about = (
-        f"{len(beside)} events at 50 a second, from sending to the open page that shows them, in turns"
-        " without and with a rebuild that reads the whole log meanwhile on the same machine, at"
-        f" {percentile(rates, 0.5):,.0f} events a second. The goal is 250 ms at p99."
+        f"{len(beside)} events at {PER_SECOND} a second, from sending to the open page that shows them, in"
+        " turns without and with a rebuild that reads the whole log meanwhile on the same machine, at"
+        f" {percentile(rates, 0.5):,.0f} events a second."
     )
-    return Section("Freshness during a rebuild", about, ("ms", "without", "during a rebuild"), rows)
+    late = percentile(beside, 0.99)
+    goal = Goal("P12", f"p99 at most {_GOAL * 1000:.0f} ms", f"{late * 1000:.0f} ms", late <= _GOAL)
+    return Section("Freshness during a rebuild", about, ("ms", "without", "during a rebuild"), rows, [goal])

@@ -10,13 +10,24 @@ from typing import NamedTuple
 RESULTS = Path(__file__).with_name("results.md")
 
 
+class Goal(NamedTuple):
+    """What was aimed at, and what came out. `tried`: for a goal that is missed, what was done about it."""
+
+    name: str
+    wanted: str
+    found: str
+    met: bool
+    tried: str = ""
+
+
 class Section(NamedTuple):
-    """One table with its heading and what the figures mean."""
+    """One table with its heading and what the figures mean, and the goals that they decide."""
 
     title: str
     about: str
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    goals: Sequence[Goal] = ()
 
 
 def show(sections: Sequence[Section]) -> None:
@@ -42,6 +53,10 @@ def _text(section: Section) -> str:
     lines = [f"## {section.title}", "", section.about, ""]
     lines += [_line(section.head), _line(["---"] + ["---:"] * (len(section.head) - 1))]
     lines += [_line(row) for row in section.rows]
+    for goal in section.goals:
+        verdict = "met" if goal.met else "missed"
+        lines += ["", f"{goal.name}, {goal.wanted}: {goal.found}, **{verdict}**."]
+        lines += [f"Tried: {goal.tried}"] if goal.tried and not goal.met else []
     return "\n".join([*lines, ""])
 
 

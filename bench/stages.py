@@ -1,0 +1,59 @@
+"""What each step of the projector costs the processor, an event, on records as they come from Kafka."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from chassis.reading import Batch
+from chassis.reading import read as read_records
+from portal_read.rows import Placed, place
+from servicehub_events import Appointment
+
+from bench.flat_script import Record, consumer
+from bench.visits import PARTITIONS
+
+_RECORDS: Final = 10_000
+_TIMES: Final = 5
+
+
+async def measure(bootstrap: str) -> dict[str, float]:
+    """Microseconds an event by step; a step's figure is the least of five."""
+    client = consumer(bootstrap)
+    await client.start()
+    records: list[Record] = []
+    began = before = 0.0
+    while len(records) < _RECORDS:
+        for found in (await client.getmany(timeout_ms=200, max_records=1000)).values():
+            records += found
+        if records and not before:  # connecting does not count
+            before, began = len(records), time.process_time()
+    fetching = (time.process_time() - began) / (len(records) - before) * 1e6
+    await client.stop()
+    typed, batch = msgspec.json.Decoder(Appointment), Batch()
+    read_records(records, PARTITIONS, batch)
+    placed = [row for event in batch.events for row in place(event.envelope)]
+    json = _least(lambda: [typed.decode(record.value) for record in records], len(records))
+    read = _least(lambda: read_records(records, PARTITIONS, Batch()), len(records))
+    rows = _least(lambda: [list(place(event.envelope)) for event in batch.events], len(records))
+    return {
+        "records out of Kafka's batches": fetching,
+        "typed JSON": json,
+        "headers, envelope, key, partition, rules of the event": read - json,
+        "rows of the event": rows,
+        "JSON of the rows": _least(lambda: _encoded(placed), len(records)),
+    }
+
+
+def _encoded(placed: list[Placed]) -> None:
+    for first in range(0, len(placed), 1000):
+        msgspec.json.encode([each.row for each in placed[first : first + 1000]])
+
+
+def _least(step: Callable[[], object], events: int) -> float:
+    found: list[float] = []
+    for _ in range(_TIMES):
+        began = time.process_time()
+        step()
+        found.append((time.process_time() - began) / events * 1e6)
+    return min(found)
