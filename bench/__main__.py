@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -19,14 +19,25 @@ app = typer.Typer(add_completion=False, help="Measure the portal on a stack of i
 def everything(context: typer.Context) -> None:
     """Measure everything, and write bench/results.md."""
     if context.invoked_subcommand is None:
-        with _stack() as (addresses, started):
-            settled = memory.measure(addresses)
-            fresh = asyncio.run(freshness.measure(addresses))
-            beside = asyncio.run(rebuild.measure(addresses))
-        speed, profile = asyncio.run(_projection())
-        refilled = asyncio.run(_refilling())
-        waiting = asyncio.run(_outbox())
-        report.write([fresh, beside, speed, profile, refilled, waiting, settled, _startup(started)])
+        report.write(list(_everything()))
+
+
+def _everything() -> Iterator[Section]:
+    """Each section is shown as soon as it is measured."""
+    for sections in _measured():
+        report.show(sections)
+        yield from sections
+
+
+def _measured() -> Iterator[Sequence[Section]]:
+    with _stack() as (addresses, started):
+        yield _startup(started), memory.measure(addresses)
+        yield [asyncio.run(freshness.measure(addresses))]
+    with _stack() as (addresses, _):  # the same customer signs in, and may not ask for another code so soon
+        yield [asyncio.run(rebuild.measure(addresses))]
+    yield asyncio.run(_projection())
+    yield [asyncio.run(_refilling())]
+    yield [asyncio.run(_outbox())]
 
 
 @app.command("freshness")

@@ -38,13 +38,13 @@ class Look(NamedTuple):
 
 async def measure(addresses: Addresses) -> Section:
     """Percentiles of both, in milliseconds."""
-    await visits.publish(addresses.kafka_bootstrap, LOG)
     alone: list[float] = []
     beside: list[float] = []
     rates: list[float] = []
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         visitor = Visitor(addresses.public_origin, addresses.mailbox_url, SLUG, http)
         await visitor.sign_in(EMAIL)
+        await visits.publish(addresses.kafka_bootstrap, LOG)
         producer = plain_kafka.producer(addresses.kafka_bootstrap)
         await producer.start()
 

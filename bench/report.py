@@ -36,8 +36,7 @@ def show(sections: Sequence[Section]) -> None:
 
 
 def write(sections: Sequence[Section]) -> None:
-    """Print the tables, and write them to `bench/results.md`."""
-    show(sections)
+    """Write the tables to `bench/results.md`."""
     text = "\n".join(_text(section) for section in sections)
     RESULTS.write_text(f"# Measured\n\nBy `make bench`. {_machine()}\n\n{text}", encoding="utf-8")
     print(f"Written to {RESULTS}")
