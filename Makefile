@@ -8,7 +8,7 @@ export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
 SERVICE ?= billing
 ARGS ?= doctor
-AS ?= worker
+ROLE ?= worker
 UV := .boot/bin/uv
 BIN := .venv/bin
 MEMBERS := $(wildcard libs/* services/*) deploy/local
@@ -35,8 +35,8 @@ setup: .venv/.complete ## Install everything into .venv, from the lock (run and 
 run: setup ## Start the whole portal on this machine; Ctrl-C stops it, the data stays
 	@exec $(BIN)/python -m local_stack run --end-with-parent
 
-portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list" (AS=migrate: as its owner)
-	@$(BIN)/python -m local_stack exec --as $(AS) $(SERVICE) portal $(ARGS)
+portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list" (ROLE=migrate: as its owner)
+	@$(BIN)/python -m local_stack exec --as $(ROLE) $(SERVICE) portal $(ARGS)
 
 clean: ## Wipe the data of the local stack
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean
