@@ -101,7 +101,7 @@ def _worker(servers: Servers, urls: DatabaseUrls) -> Generator[None]:
     process = subprocess.Popen(
         [sys.executable, "-m", "auth_otp", "worker"],
         env={**environment, "LOG_LEVEL": "WARNING"},
-        preexec_fn=lambda: die_with_parent(parent, signal.SIGKILL),  # noqa: PLW1509 - it takes no lock
+        preexec_fn=lambda: die_with_parent(parent, signal.SIGKILL),  # noqa: PLW1509  # it takes no lock
     )
     try:
         yield

@@ -70,9 +70,9 @@ async def stumble(bootstrap: str) -> None:
         topic = topic_of(type(event))
         key = f"{BUSINESS}/{getattr(event, topic.id_field)}".encode()
         headers = [("ce_type", event_type(type(event)).encode())]
-        partitions = len(await producer.partitions_for(topic.name))  # pyright: ignore[reportUnknownMemberType]
+        partitions = len(await producer.partitions_for(topic.name))  # pyright: ignore[reportUnknownMemberType]  # aiokafka
         cut_off = encode_event(event)[:-1]
-        await producer.send_and_wait(  # pyright: ignore[reportUnknownMemberType]
+        await producer.send_and_wait(  # pyright: ignore[reportUnknownMemberType]  # aiokafka
             topic.name, cut_off, key, partition_for(key, partitions), headers=headers
         )
     await producer.stop()

@@ -106,6 +106,7 @@ class Projector:
         for table, part in self._tables.of_customers():
             await driver.execute(_blank(table, part), keys)
         parts = self._tables.payment_invoices
+        # Names and clauses of our own.
         cut = f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS} RETURNING t.business_id, t.invoice_id"  # noqa: S608
         uncovered = await driver.execute(cut.encode(), keys)
         await driver.execute(_FORGET_SNAPSHOTS, keys)

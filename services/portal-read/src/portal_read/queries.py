@@ -21,6 +21,7 @@ _DECODERS: Final = {
     kind: msgspec.json.Decoder(kind)
     for kind in (Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 }
+# S608 below: names and clauses of our own; whatever comes from outside is a parameter.
 _MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
 
 BUSINESS: Final = (

@@ -85,7 +85,7 @@ async def _configure(admin: AIOKafkaAdminClient, wanted: dict[str, dict[str, str
     topic = ConfigResourceType.TOPIC
     answers = await admin.alter_configs([ConfigResource(topic, name, c) for name, c in wanted.items()])
     for answer in answers:
-        errors = cast("list[tuple[int, str, int, str]]", answer.resources)  # pyright: ignore[reportAttributeAccessIssue]
+        errors = cast("list[tuple[int, str, int, str]]", answer.resources)  # pyright: ignore[reportAttributeAccessIssue]  # made from a schema
         refused = [f"{name}: {message}" for code, message, _, name in errors if code]
         if refused:
             raise NotConfigured("; ".join(refused))

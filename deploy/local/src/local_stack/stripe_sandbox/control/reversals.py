@@ -7,14 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local_stack.stripe_sandbox.control.lookup import refund_of, session_of
 from local_stack.stripe_sandbox.control.requests import CloseWanted, DisputeWanted, RefundWanted
-from local_stack.stripe_sandbox.errors import StripeError, no_such
+from local_stack.stripe_sandbox.errors import StripeError
 from local_stack.stripe_sandbox.render import encode, plain
 from local_stack.stripe_sandbox.reversals.charges import charge_of_session
 from local_stack.stripe_sandbox.reversals.disputes import close_dispute, open_dispute
 from local_stack.stripe_sandbox.reversals.refunds import Wish, fail, refund, settle
 from local_stack.stripe_sandbox.sandbox import NOT_ASKED, Sandbox
-from local_stack.stripe_sandbox.shapes import Charge, Refund, Session, Shape
+from local_stack.stripe_sandbox.shapes import Charge, Shape
 
 Work = Callable[[Request, bytes], tuple[str, Shape]]
 
@@ -38,11 +39,11 @@ def reversal_routes(sandbox: Sandbox) -> list[Route]:
         return owner, close_dispute(sandbox, owner, charge, won=wanted.won)
 
     def settled(request: Request, _body: bytes) -> tuple[str, Shape]:
-        owner, found = _refund(sandbox, request)
+        owner, found = refund_of(sandbox, request)
         return owner, settle(sandbox, owner, found)
 
     def failed(request: Request, _body: bytes) -> tuple[str, Shape]:
-        owner, found = _refund(sandbox, request)
+        owner, found = refund_of(sandbox, request)
         return owner, fail(sandbox, owner, found)
 
     works: dict[str, Work] = {
@@ -73,16 +74,5 @@ def _answering(sandbox: Sandbox, work: Work) -> Callable[[Request], Awaitable[Re
 
 
 def _charge(sandbox: Sandbox, request: Request) -> tuple[str, Charge]:
-    identifier = request.path_params["id"]
-    owner, session = sandbox.books.find(Session, identifier)
-    if session is None:
-        raise no_such("checkout.session", identifier, "session")
+    owner, session = session_of(sandbox, request)
     return owner, charge_of_session(sandbox, owner, session)
-
-
-def _refund(sandbox: Sandbox, request: Request) -> tuple[str, Refund]:
-    identifier = request.path_params["id"]
-    owner, found = sandbox.books.find(Refund, identifier)
-    if found is None:
-        raise no_such("refund", identifier, "refund")
-    return owner, found

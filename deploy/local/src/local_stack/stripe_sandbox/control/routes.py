@@ -22,11 +22,12 @@ from starlette.routing import Route
 
 from local_stack.stripe_sandbox.checkout.konbini import lapse_voucher, pay_voucher
 from local_stack.stripe_sandbox.control.books import told
+from local_stack.stripe_sandbox.control.lookup import session_of
 from local_stack.stripe_sandbox.control.requests import AccountWanted, PayWanted
 from local_stack.stripe_sandbox.control.reversals import reversal_routes
 from local_stack.stripe_sandbox.control.sessions import expire_now, pay
 from local_stack.stripe_sandbox.currencies import check_currency
-from local_stack.stripe_sandbox.errors import StripeError, no_such
+from local_stack.stripe_sandbox.errors import StripeError
 from local_stack.stripe_sandbox.faults import BadFault, Faults, Wanted
 from local_stack.stripe_sandbox.render import encode, plain
 from local_stack.stripe_sandbox.sandbox import Sandbox
@@ -99,7 +100,7 @@ def _pay(sandbox: Sandbox) -> Endpoint:
     async def pay_session(request: Request) -> Response:
         try:
             wanted = msgspec.json.decode(await request.body() or b"{}", type=PayWanted)
-            owner, session = _session(sandbox, request)
+            owner, session = session_of(sandbox, request)
             attempt = pay(sandbox, owner, session, wanted)
         except msgspec.MsgspecError as error:
             return _told({"error": str(error)}, 400)
@@ -115,20 +116,12 @@ def _pay(sandbox: Sandbox) -> Endpoint:
 def _turn(sandbox: Sandbox, turn: OnSession) -> Endpoint:
     async def turned(request: Request) -> Response:
         try:
-            owner, session = _session(sandbox, request)
+            owner, session = session_of(sandbox, request)
             return _told(_owned(owner, turn(sandbox, owner, session)))
         except StripeError as error:
             return _told(error.body(), error.status)
 
     return turned
-
-
-def _session(sandbox: Sandbox, request: Request) -> tuple[str, Session]:
-    identifier = request.path_params["id"]
-    owner, session = sandbox.books.find(Session, identifier)
-    if session is None:
-        raise no_such("checkout.session", identifier, "session")
-    return owner, session
 
 
 def _owned(owner: str, session: Session) -> Json:
