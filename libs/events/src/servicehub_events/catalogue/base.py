@@ -42,7 +42,9 @@ def as_event(cls: type[E], state: Event, **changes: object) -> E:
     """The event `cls` with the full state of `state`, some fields changed.
 
     `as_event(PaymentCaptured, payment, status="captured")`. Raises `msgspec.ValidationError` when a field is
-    missing or of the wrong type.
+    missing or of the wrong type, `TypeError` when `cls` has no field of a changed name.
     """
+    if unknown := changes.keys() - set(cls.__struct_fields__):
+        raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
     fields = {name: getattr(state, name) for name in state.__struct_fields__}
     return msgspec.convert({**fields, **changes}, cls)
