@@ -5,10 +5,10 @@ import time
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from chassis import outbox
-from chassis.db import Database
-from chassis.settings import Secret
-from chassis.store import EventStore, Origin, Stream
+from chassis.database.database import Database
+from chassis.events_out import outbox
+from chassis.events_out.event_store import EventStore, Origin, Stream
+from chassis.settings.base import Secret
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import Envelope, SignedIn, SignInCodeRequested, as_event, topic_of, uuid7
 from servicehub_events.testing import samples

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-from chassis.reading import Batch
-from chassis.reading import read as read_records
+from chassis.events_in.records import Batch
+from chassis.events_in.records import read as read_records
 from portal_read.rows import Placed, place
 from servicehub_events import Appointment
 

@@ -10,10 +10,10 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from chassis import garbage
-from chassis.db import Database
-from chassis.reading import Received
-from chassis.settings import CommonSettings, load
+from chassis.database.database import Database
+from chassis.events_in.records import Received
+from chassis.process import garbage
+from chassis.settings.base import CommonSettings, load
 from local_stack.testing import eventually
 from portal_read import worker
 from portal_read.blue_green import switching

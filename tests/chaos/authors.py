@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from chassis.clock import new_id
-from chassis.db import Database
-from chassis.store import EventStore, Origin, Stream
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore, Origin, Stream
 from servicehub_events import BrandingRevised, as_event
 from servicehub_events.testing import samples
 

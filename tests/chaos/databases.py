@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import cast
 
 import psycopg
-from chassis.crypto import FieldCipher
-from chassis.keys import KeyRing
+from chassis.encryption import FieldCipher
+from chassis.settings.keys import KeyRing
 from local_stack.environment import Addresses
 
 from .judge import Key, Rows, State

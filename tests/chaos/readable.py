@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 import psycopg
-from chassis.crypto import Undecipherable, unseal
-from chassis.keys import InvalidKeys, KeyRing
+from chassis.encryption import Undecipherable, unseal
+from chassis.settings.keys import InvalidKeys, KeyRing
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR

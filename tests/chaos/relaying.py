@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from local_stack.testing import NeverHappened, Servers, eventually, whole_log
 from local_stack.testing.whole_log import LogRecord
 

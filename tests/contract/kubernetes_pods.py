@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
-from chassis.settings import CommonSettings
+from chassis.settings.base import CommonSettings
 from msgspec.structs import fields
 
 from .kubernetes_manifests import Container, Manifest, Workload, workloads
 
 ALLOWED_VOLUMES = {"configMap", "emptyDir", "projected", "secret"}
 DRAINING_SECONDS = 10
-"""How long `chassis.service` lets requests finish."""
+"""How long `chassis.process.service` lets requests finish."""
 PORTS = {"api": "http_port", "worker": "worker_health_port"}
 
 

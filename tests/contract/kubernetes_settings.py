@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import get_args
 
 import msgspec
-from chassis.keys import KeyRing
-from chassis.settings import MigrateSettings, Secret
+from chassis.settings.base import MigrateSettings, Secret
+from chassis.settings.keys import KeyRing
 
 from .kubernetes_manifests import (
     KeyReference,

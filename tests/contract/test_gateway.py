@@ -3,7 +3,7 @@
 from importlib import import_module
 
 import pytest
-from chassis.settings import load
+from chassis.settings.base import load
 from fastapi import FastAPI
 from local_stack.environment import SERVICES, Addresses
 from local_stack.routes import ROUTES

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from chassis.settings import CommonSettings, InvalidSettings, load
+from chassis.settings.base import CommonSettings, InvalidSettings, load
 from local_stack.keys import key_ring, random_key, seal_pair, session_pair
 
 from .kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render

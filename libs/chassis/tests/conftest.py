@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from chassis import migrations
-from chassis.db import Database
-from chassis.settings import CommonSettings, Secret, load
+from chassis.database import migrations
+from chassis.database.database import Database
+from chassis.settings.base import CommonSettings, Secret, load
 from local_stack.servers.databases import create_database, database_urls
 from local_stack.testing import Servers
 from sqlalchemy import Connection, create_engine, text

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 from chassis.commands import letters
 from chassis.commands.letters import Choice, Letter
-from chassis.consumer import Apply, Consumer
-from chassis.crypto import FieldCipher
-from chassis.dead_letters import open_record
-from chassis.failures import Poison
-from chassis.reading import Received
-from chassis.relay import Relay
-from chassis.service import Loop
-from chassis.store import EventStore, Origin
+from chassis.encryption import FieldCipher
+from chassis.events_in.consumer import Apply, Consumer
+from chassis.events_in.dead_letters import open_record
+from chassis.events_in.failures import Poison
+from chassis.events_in.records import Received
+from chassis.events_out.event_store import EventStore, Origin
+from chassis.events_out.relay import Relay
+from chassis.process.service import Loop
 from local_stack.testing import eventually
 from servicehub_events import Event, PreferencesSet, partition_for
 from sqlalchemy import text

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from chassis import cldr
-from chassis.cldr import NBSP
+from chassis.words import formats
+from chassis.words.formats import NBSP
 from servicehub_events.money import EXPONENTS
 
-_LOCALES = [cldr.locale_of("en", "US"), cldr.locale_of("en", "IN"), cldr.locale_of("ja", "JP")]
+_LOCALES = [formats.locale_of("en", "US"), formats.locale_of("en", "IN"), formats.locale_of("ja", "JP")]
 
 
 @pytest.mark.parametrize(
@@ -25,17 +25,17 @@ _LOCALES = [cldr.locale_of("en", "US"), cldr.locale_of("en", "IN"), cldr.locale_
     ],
 )
 def test_money(minor: int, currency: str, language: str, country: str, expected: str) -> None:
-    assert cldr.money(minor, currency, cldr.locale_of(language, country)) == expected
+    assert formats.money(minor, currency, formats.locale_of(language, country)) == expected
 
 
 @pytest.mark.parametrize("locale", _LOCALES, ids=str)
 def test_no_currency_loses_a_digit(locale: object) -> None:
     for currency in EXPONENTS:
-        text = cldr.money(123456789, currency, cldr.locale_of(*str(locale).split("_")))
+        text = formats.money(123456789, currency, formats.locale_of(*str(locale).split("_")))
         assert re.sub(r"\D", "", text.replace(currency, "")) == "123456789", text
         shown = len(text) - text.rindex(".") - 1 if "." in text else 0
         assert shown == EXPONENTS[currency], text
 
 
 def test_an_unknown_country_falls_back_to_the_language() -> None:
-    assert str(cldr.locale_of("ja", "XX")) == "ja"
+    assert str(formats.locale_of("ja", "XX")) == "ja"

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 import pytest
-from chassis.draining import ended, finished
+from chassis.process.draining import ended, finished
 
 
 async def test_who_is_cancelled_finishes_what_is_in_hand() -> None:

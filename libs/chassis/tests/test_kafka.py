@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
-from chassis import kafka
+from chassis.kafka import clients as kafka
 
 
 class Client:

@@ -5,9 +5,9 @@ import secrets
 from datetime import UTC, datetime
 
 import pytest
-from chassis.crypto import BlindIndex, FieldCipher, Undecipherable, seal, unseal
-from chassis.keys import InvalidKeys, KeyRing
-from chassis.sessions import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.encryption import BlindIndex, FieldCipher, Undecipherable, seal, unseal
+from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.settings.keys import InvalidKeys, KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st

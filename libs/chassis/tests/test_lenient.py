@@ -6,8 +6,8 @@ from typing import Protocol, cast
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
-from chassis import kafka
-from chassis.lenient import BAD_NAME, LenientRecords
+from chassis.kafka import clients as kafka
+from chassis.kafka.aiokafka_patch import BAD_NAME, LenientRecords
 from local_stack.testing.odd_batches import MARK, batch_of, spoil
 
 _CODECS = [

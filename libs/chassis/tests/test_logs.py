@@ -7,7 +7,7 @@ import pytest
 
 _FAILS = """
 import structlog
-from chassis import logs
+from chassis.observability import logs
 logs.configure("test", "info")
 log = structlog.get_logger("test")
 def fail():

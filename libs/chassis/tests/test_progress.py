@@ -3,12 +3,13 @@
 from typing import cast
 
 import httpx
-from chassis import health, kafka
-from chassis.db import Database
-from chassis.inbox import TopicPartition
-from chassis.places import Places
-from chassis.progress import PATIENCE_SECONDS, Progress, Stuck
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.events_in.places import Places
+from chassis.events_in.positions import TopicPartition
+from chassis.kafka import clients as kafka
+from chassis.observability import health
+from chassis.observability.loop_health import PATIENCE_SECONDS, Progress, Stuck
+from chassis.settings.base import Secret
 from starlette.applications import Starlette
 
 HOUR = 3600.0

@@ -4,7 +4,7 @@ import base64
 import secrets
 
 import pytest
-from chassis.settings import CommonSettings, InvalidSettings, Secret, load, weak_secret
+from chassis.settings.base import CommonSettings, InvalidSettings, Secret, load, weak_secret
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import cast
 
 import pytest
-from chassis import inbox, kafka
-from chassis.ahead import Fetched, ReadAhead
-from chassis.dead_letters import RawRecord
-from chassis.inbox import LostPartition, TopicPartition
-from chassis.places import Places
+from chassis.events_in import positions
+from chassis.events_in.ahead import Fetched, ReadAhead
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.places import Places
+from chassis.events_in.positions import LostPartition, TopicPartition
+from chassis.kafka import clients as kafka
 from local_stack.testing import eventually
 
 from .conftest import Bench
@@ -100,10 +101,10 @@ async def test_what_was_read_ahead_is_dropped_and_comes_again_after_a_seek(bench
 async def test_positions_move_together_and_the_lost_one_is_named(bench: Bench) -> None:
     one, other = TopicPartition(TOPIC, 1), TopicPartition(TOPIC, 2)
     async with bench.worker.transaction() as connection:
-        await inbox.begin(connection, "reader", {one: 5, other: 7})
-        await inbox.advance(connection, "reader", {one: (5, 6), other: (7, 9)})
+        await positions.begin(connection, "reader", {one: 5, other: 7})
+        await positions.advance(connection, "reader", {one: (5, 6), other: (7, 9)})
     with pytest.raises(LostPartition, match=f"{TOPIC}/2 is no longer at 7"):
         async with bench.worker.transaction() as connection:
-            await inbox.advance(connection, "reader", {one: (6, 8), other: (7, 10)})
+            await positions.advance(connection, "reader", {one: (6, 8), other: (7, 10)})
     async with bench.worker.transaction() as connection:
-        assert await inbox.stored(connection, "reader") == {one: 6, other: 9}
+        assert await positions.stored(connection, "reader") == {one: 6, other: 9}

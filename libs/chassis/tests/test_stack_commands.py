@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from chassis.relay import Relay
+from chassis.events_out.relay import Relay
 
 from .command_line import portal
 from .conftest import Bench

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from chassis.outbox_watch import OutboxWatch
+from chassis.events_out.outbox_watch import OutboxWatch
 from local_stack.testing import Servers
 from sqlalchemy import text
 

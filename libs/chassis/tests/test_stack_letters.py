@@ -7,9 +7,9 @@ import pytest
 from chassis.clock import system_clock
 from chassis.commands import letters
 from chassis.commands.letters import Choice
-from chassis.failures import Retry
-from chassis.reading import Received
-from chassis.relay import Relay
+from chassis.events_in.failures import Retry
+from chassis.events_in.records import Received
+from chassis.events_out.relay import Relay
 from local_stack.testing.odd_batches import MARK, publish_batch
 from servicehub_events import Envelope, PreferencesSet, WireRecord, encode, partition_for
 from sqlalchemy import text

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from chassis import inbox
-from chassis.consumer import PositionBeyondEnd
-from chassis.inbox import LostPartition, TopicPartition
-from chassis.relay import Relay
+from chassis.events_in import positions
+from chassis.events_in.consumer import PositionBeyondEnd
+from chassis.events_in.positions import LostPartition, TopicPartition
+from chassis.events_out.relay import Relay
 from sqlalchemy import text
 
 from .conftest import Bench
@@ -63,19 +63,19 @@ async def test_a_consumer_goes_on_where_its_last_transaction_ended(bench: Bench)
 async def test_a_zombies_late_write_is_refused_with_all_its_effects(bench: Bench) -> None:
     tp = TopicPartition(TOPIC, 0)
     async with bench.worker.transaction() as connection:
-        await inbox.begin(connection, "reader", {tp: 10})
-        await inbox.advance(connection, "reader", {tp: (10, 20)})
+        await positions.begin(connection, "reader", {tp: 10})
+        await positions.advance(connection, "reader", {tp: (10, 20)})
     with pytest.raises(LostPartition):
         async with bench.worker.transaction() as connection:
             await connection.execute(text("INSERT INTO applied VALUES ('zombie', 'k1', 1, '')"))
-            await inbox.advance(connection, "reader", {tp: (10, 15)})
+            await positions.advance(connection, "reader", {tp: (10, 15)})
     assert await applied(bench, "zombie") == []
 
 
 async def test_a_position_past_the_end_of_the_log_is_an_error_not_silence(bench: Bench) -> None:
     reader = consumer(bench, recorder(bench, "reader"))
     async with bench.worker.transaction() as connection:
-        await inbox.begin(connection, reader.name, {TopicPartition(TOPIC, 3): 10_000_000})
+        await positions.begin(connection, reader.name, {TopicPartition(TOPIC, 3): 10_000_000})
     with pytest.raises(PositionBeyondEnd, match=f"{TOPIC}/3"):
         async with asyncio.timeout(30):
             await reader.run()

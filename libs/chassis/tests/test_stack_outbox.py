@@ -2,9 +2,9 @@
 
 import psycopg
 import pytest
-from chassis.outbox import Lane
-from chassis.outbox_watch import OutboxWatch
-from chassis.relay import Relay
+from chassis.events_out.outbox import Lane
+from chassis.events_out.outbox_watch import OutboxWatch
+from chassis.events_out.relay import Relay
 from local_stack.testing.backlog import add_backlog
 from sqlalchemy import text
 

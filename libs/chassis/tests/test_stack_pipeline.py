@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from chassis.db import is_transient, pipelined
+from chassis.database.database import is_transient, pipelined
 from sqlalchemy import text
 
 from .conftest import Bench

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from chassis.consumer import Consumer
-from chassis.failures import Poison, Retry
-from chassis.reading import Received
-from chassis.relay import Relay
+from chassis.events_in.consumer import Consumer
+from chassis.events_in.failures import Poison, Retry
+from chassis.events_in.records import Received
+from chassis.events_out.relay import Relay
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

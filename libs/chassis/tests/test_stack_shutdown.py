@@ -6,9 +6,9 @@ from typing import NamedTuple, Protocol, cast
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from chassis.kafka import TopicPartition
-from chassis.reading import Received
-from chassis.relay import Relay
+from chassis.events_in.records import Received
+from chassis.events_out.relay import Relay
+from chassis.kafka.clients import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from chassis.store import Conflict, EventStore, Origin, retried
+from chassis.events_out.event_store import Conflict, EventStore, Origin, retried
 from servicehub_events import Preferences, PreferencesSet, decode
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError

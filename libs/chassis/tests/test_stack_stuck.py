@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from chassis.progress import PATIENCE_SECONDS, Progress
-from chassis.reading import Received
-from chassis.relay import Relay
+from chassis.events_in.records import Received
+from chassis.events_out.relay import Relay
+from chassis.observability.loop_health import PATIENCE_SECONDS, Progress
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench

@@ -5,11 +5,11 @@ import secrets
 
 import httpx
 import pytest
-from chassis.flash import SignedCookie
-from chassis.keys import KeyRing
-from chassis.problems import NotFound, Unavailable
-from chassis.settings import CommonSettings, load
-from chassis.web import client_source, create_app
+from chassis.settings.base import CommonSettings, load
+from chassis.settings.keys import KeyRing
+from chassis.web.app import client_source, create_app
+from chassis.web.problems import NotFound, Unavailable
+from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response

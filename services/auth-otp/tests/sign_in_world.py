@@ -13,13 +13,13 @@ from auth_otp.reactions import Reactions
 from auth_otp.sending import CodeSending
 from auth_otp.settings import Settings
 from chassis.clock import new_id, system_clock
-from chassis.crypto import BlindIndex, FieldCipher, unseal
-from chassis.db import Database
-from chassis.dead_letters import RawRecord
-from chassis.keys import KeyRing
-from chassis.reading import Received
-from chassis.settings import Secret, load
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import BlindIndex, FieldCipher, unseal
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.events_out.event_store import EventStore
+from chassis.settings.base import Secret, load
+from chassis.settings.keys import KeyRing
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from servicehub_events import (

@@ -2,8 +2,8 @@
 
 import pytest
 from auth_otp.domain.addresses import Address, NotAnAddress, parse_address, phone_region
-from chassis.crypto import BlindIndex
-from chassis.keys import KeyRing
+from chassis.encryption import BlindIndex
+from chassis.settings.keys import KeyRing
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 from auth_otp.settings import Settings
-from chassis.settings import InvalidSettings, load
+from chassis.settings.base import InvalidSettings, load
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 

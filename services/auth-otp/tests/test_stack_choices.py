@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from chassis import handover
+from chassis.web import cookies
 from servicehub_events import PortalDisabled, PortalEnabled, SessionRevoked, as_event
 
 from .sign_in_world import BUSINESS, World, business, contact, customer
@@ -88,7 +88,7 @@ async def test_a_choice_at_sign_in_needs_no_session(world: World) -> None:
 async def test_signing_out_takes_choice_and_challenge_from_the_browser(world: World) -> None:
     browser = await offered_a_switch(world)
     keys = world.settings.flash_keys
-    names = {handover.choice(keys, BUSINESS).name, handover.challenge(keys, BUSINESS).name}
+    names = {cookies.choice(keys, BUSINESS).name, cookies.challenge(keys, BUSINESS).name}
     assert names <= set(browser.cookies)
     await browser.post("/auth/sample-business/sign-out")
     assert not names & set(browser.cookies)

@@ -6,11 +6,11 @@ import pytest
 from auth_otp import upkeep
 from auth_otp.reactions import Reactions
 from chassis.clock import system_clock
-from chassis.crypto import BlindIndex, FieldCipher
-from chassis.dead_letters import RawRecord
-from chassis.keys import KeyRing
-from chassis.reading import Received
-from chassis.store import EventStore
+from chassis.encryption import BlindIndex, FieldCipher
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.events_out.event_store import EventStore
+from chassis.settings.keys import KeyRing
 from servicehub_events import CustomerErased, Event
 from sqlalchemy import text
 

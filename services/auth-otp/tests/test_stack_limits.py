@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 import pytest
-from chassis.keys import KeyRing
-from chassis.settings import Secret
+from chassis.settings.base import Secret
+from chassis.settings.keys import KeyRing
 from local_stack.testing import Servers
 from servicehub_events import SignedIn
 from sqlalchemy import text

@@ -27,7 +27,7 @@ from auth_otp.ports import (
     TooSoon,
     Try,
 )
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 from local_stack.testing import Servers
 from redis.asyncio import Redis
 

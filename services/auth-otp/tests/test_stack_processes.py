@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from auth_otp import bootstrap
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 from local_stack.testing import Servers
 from servicehub_events import (
     DEFAULT_PARTITIONS,

@@ -4,10 +4,10 @@ import asyncio
 
 import httpx
 import pytest
-from chassis.dead_letters import RawRecord
-from chassis.reading import Received
-from chassis.sessions import cookie_name
-from chassis.settings import Secret
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.identity.session_tokens import cookie_name
+from chassis.settings.base import Secret
 from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, as_event
 from sqlalchemy import text
 

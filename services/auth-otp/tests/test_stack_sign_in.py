@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from chassis.sessions import cookie_name
+from chassis.identity.session_tokens import cookie_name
 from servicehub_events import SessionRevoked, SignedIn
 
 from .sign_in_world import BUSINESS, EMAIL, World, contact, customer, seen

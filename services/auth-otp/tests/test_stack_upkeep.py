@@ -2,8 +2,8 @@
 
 import pytest
 from auth_otp import upkeep
-from chassis.crypto import Undecipherable
-from chassis.keys import KeyRing
+from chassis.encryption import Undecipherable
+from chassis.settings.keys import KeyRing
 from local_stack.testing import Servers
 from sqlalchemy import text
 

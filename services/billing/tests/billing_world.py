@@ -19,12 +19,12 @@ from billing.handlers.starting import ToPay, ToSee, start_checkout
 from billing.reactions import learn
 from billing.settings import Settings
 from chassis.clock import new_id
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.dead_letters import RawRecord
-from chassis.reading import Received
-from chassis.settings import Secret, load
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.events_out.event_store import EventStore
+from chassis.settings.base import Secret, load
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import (

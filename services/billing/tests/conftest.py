@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 import structlog
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from sqlalchemy import text

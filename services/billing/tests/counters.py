@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.ports import Line, Page, PaymentProcessor
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 from local_stack.stripe_sandbox.app import application
 from local_stack.stripe_sandbox.books import Books
 from local_stack.stripe_sandbox.faults import Faults

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import httpx
 from billing.api import create_api
-from chassis import handover
-from chassis.keys import KeyRing
-from chassis.sessions import SessionSigner, SessionToken, cookie_name
+from chassis.identity.session_tokens import SessionSigner, SessionToken, cookie_name
+from chassis.settings.keys import KeyRing
+from chassis.web import cookies
 
 from .billing_world import BUSINESS, CONTACT, CUSTOMER, SESSION_KEY, World, ring
 
@@ -82,13 +82,13 @@ class Browser:
 
     def flash(self) -> Flash | None:
         """What the last answer left for the next page."""
-        found = handover.flash(self.world.web.settings.flash_keys).read(dict(self.http.cookies))
+        found = cookies.flash(self.world.web.settings.flash_keys).read(dict(self.http.cookies))
         return Flash(found["code"], found["params"]) if found else None
 
     def paying(self) -> dict[str, Sequence[str]]:
         """What this browser paid, as its cookie says it to the portal's pages."""
         keys = self.world.web.settings.flash_keys
-        found = handover.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
+        found = cookies.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
         return found["payments"] if found else {}
 
 

@@ -7,10 +7,10 @@ from billing.api import create_api
 from billing.context import Context
 from billing.settings import Settings
 from chassis.clock import new_id, system_clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.settings import load
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_out.event_store import EventStore
+from chassis.settings.base import load
 
 from .billing_world import SETTINGS
 from .fake_processor import FakeProcessor

@@ -6,10 +6,10 @@ from itertools import permutations
 import pytest
 from billing.reactions import learn
 from chassis.clock import new_id
-from chassis.db import Database
-from chassis.dead_letters import RawRecord
-from chassis.reading import Received
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.settings.base import Secret
 from msgspec.structs import replace
 from servicehub_events import (
     LARGEST_SEQUENCE,

@@ -4,8 +4,8 @@ import json
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 from billing.settings import Settings
-from chassis.settings import InvalidSettings, load
+from chassis.settings.base import InvalidSettings, load
 
 from .billing_world import SETTINGS
 

@@ -1,7 +1,7 @@
 """Notices repeat what the payer typed: of an erased customer none is kept, whenever it comes."""
 
 import pytest
-from chassis.crypto import FieldCipher
+from chassis.encryption import FieldCipher
 from servicehub_events import CustomerErased
 
 from .billing_world import BUSINESS, CUSTOMER, World, invoice, received

@@ -10,7 +10,7 @@ from billing.errors import BadSignature
 from billing.handlers import noticing, reconciling
 from billing.handlers.starting import ToSee
 from billing.ports import Notice
-from chassis.crypto import FieldCipher
+from chassis.encryption import FieldCipher
 from servicehub_events import Payment
 
 from .billing_world import World, invoice

@@ -2,8 +2,8 @@
 
 import pytest
 from billing.webhooks import CHANNEL
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from sqlalchemy import text
 
 from .billing_world import World, invoice

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.errors import BadSignature
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 
 from .stripe_objects import event
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from branding.bootstrap import api
 from branding.settings import Settings
-from chassis.db import Database
-from chassis.settings import Secret, load
+from chassis.database.database import Database
+from chassis.settings.base import Secret, load
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers

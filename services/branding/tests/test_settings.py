@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 from branding.settings import Settings
-from chassis.settings import InvalidSettings, load
+from chassis.settings.base import InvalidSettings, load
 
 from .branding_examples import KEY
 

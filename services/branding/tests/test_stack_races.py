@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from aiokafka import AIOKafkaConsumer
 from branding.worker import loops
-from chassis.kafka import Record
+from chassis.kafka.clients import Record
 from servicehub_events import Business, decode
 from sqlalchemy import text
 

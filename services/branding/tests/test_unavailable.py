@@ -7,7 +7,7 @@ import socket
 import httpx
 from branding.bootstrap import api
 from branding.settings import Settings
-from chassis.settings import load
+from chassis.settings.base import load
 
 from .branding_examples import KEY, body
 

@@ -6,10 +6,10 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from chassis.clock import new_id
-from chassis.crypto import seal
-from chassis.dead_letters import RawRecord
-from chassis.keys import KeyRing
-from chassis.reading import Received
+from chassis.encryption import seal
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.settings.keys import KeyRing
 from nacl.public import PrivateKey
 from servicehub_events import Channel, Envelope, Event, PortalEnabled, SignInCodeRequested, as_event, topic_of
 from servicehub_events.testing import samples

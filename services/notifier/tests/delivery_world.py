@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from chassis.clock import new_id
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.keys import KeyRing
-from chassis.reading import Received
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_in.records import Received
+from chassis.settings.keys import KeyRing
 from code_samples import NOW, PRIVATE
 from notifier.code_writer import CodeWriter
 from notifier.delivery import Courier

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.reading import Received
+from chassis.events_in.records import Received
 from code_samples import NOW, received
 from msgspec.structs import replace
 from servicehub_events import (

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 
-from chassis.crypto import FieldCipher
-from chassis.dead_letters import Brake
-from chassis.keys import KeyRing
-from chassis.reading import Received
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import Brake
+from chassis.events_in.records import Received
+from chassis.settings.keys import KeyRing
 from delivery_world import PEOPLE, World
 from notifier.news.intake import Intake
 from notifier.news.planner import Planner

@@ -1,8 +1,8 @@
 """The notifier answers health, and a problem for all else."""
 
 import httpx
-from chassis.db import Database
-from chassis.settings import load
+from chassis.database.database import Database
+from chassis.settings.base import load
 from code_samples import PRIVATE, random_ring, ring_text
 from notifier.api import create_api
 from notifier.settings import Settings

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
-from chassis.db import Database
-from chassis.failures import Poison
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.events_in.failures import Poison
+from chassis.settings.base import Secret
 from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code_request, key_pair, received
 from code_samples import sealed as seal_code
 from delivery_world import World

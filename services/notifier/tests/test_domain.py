@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from chassis.crypto import seal
+from chassis.encryption import seal
 from code_samples import ADDRESS, CODE, NOW, PRIVATE, PUBLIC, key_pair, sealed
 from hypothesis import given
 from hypothesis import strategies as st

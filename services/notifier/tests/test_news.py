@@ -6,8 +6,8 @@ from email.message import EmailMessage
 
 import msgspec
 import pytest
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from code_samples import business_event, code_request, received
 from local_stack.testing.plugin import FreshDatabase
 from news_samples import contact, customer, heard, invoice, payment, visit, visit_in

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from chassis.progress import Progress
+from chassis.observability.loop_health import Progress
 from code_samples import NOW, business_event
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from code_samples import business_event
 from local_stack.testing.plugin import FreshDatabase
 from news_samples import contact, customer, heard, invoice, preferences, visit, visit_in

@@ -8,8 +8,8 @@ import msgspec
 import psutil
 import pytest
 from chassis.clock import new_id
-from chassis.crypto import FieldCipher
-from chassis.dead_letters import open_record
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import open_record
 from code_samples import business_event
 from local_stack.testing import Servers, eventually
 from news_samples import contact, customer, invoice, payment, visit

@@ -5,7 +5,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.adapters.smtp import SmtpSender
 from notifier.ports import Refused, Sms, TryAgain

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.db import Database
-from chassis.progress import PATIENCE_SECONDS, Progress, Stuck
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.observability.loop_health import PATIENCE_SECONDS, Progress, Stuck
+from chassis.settings.base import Secret
 from code_samples import ADDRESS, business_event, code_request, received
 from delivery_world import World
 from local_stack.testing import NeverHappened, eventually

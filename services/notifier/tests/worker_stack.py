@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from chassis import kafka
 from chassis.clock import new_id
-from chassis.reading import Batch, Received, read
-from chassis.settings import load
+from chassis.events_in.records import Batch, Received, read
+from chassis.kafka import clients as kafka
+from chassis.settings.base import load
 from code_samples import PRIVATE, code_request, received, ring_text
 from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports

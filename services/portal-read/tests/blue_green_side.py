@@ -10,8 +10,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from chassis import kafka
-from chassis.settings import CommonSettings, load
+from chassis.kafka import clients as kafka
+from chassis.settings.base import CommonSettings, load
 from local_stack.testing import Servers
 from portal_read import worker
 from portal_read.settings import Settings

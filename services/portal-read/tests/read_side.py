@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from chassis.db import Database
-from chassis.dead_letters import RawRecord
-from chassis.keys import KeyRing
-from chassis.reading import Received
-from chassis.sessions import SessionSigner, SessionToken, cookie_name
-from chassis.settings import Secret, load
+from chassis.database.database import Database
+from chassis.events_in.dead_letters import RawRecord
+from chassis.events_in.records import Received
+from chassis.identity.session_tokens import SessionSigner, SessionToken, cookie_name
+from chassis.settings.base import Secret, load
+from chassis.settings.keys import KeyRing
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from portal_read import api, bootstrap, digest, projections

@@ -1,7 +1,7 @@
 """Where a payer may be sent: origins and nothing else, which also end up in a header."""
 
 import pytest
-from chassis.settings import InvalidSettings, load
+from chassis.settings.base import InvalidSettings, load
 from local_stack.secrets_file import SecretsFile
 from portal_read.settings import Settings
 

@@ -7,8 +7,8 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from chassis.db import Database
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.settings.base import Secret
 from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st

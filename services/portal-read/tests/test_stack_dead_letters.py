@@ -13,10 +13,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from chassis.commands import letters
 from chassis.commands.letters import Choice, Letter
-from chassis.consumer import Apply, Consumer
-from chassis.kafka import Placed
-from chassis.reading import Received
-from chassis.settings import load
+from chassis.events_in.consumer import Apply, Consumer
+from chassis.events_in.records import Received
+from chassis.kafka.clients import Placed
+from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.digest import Rows

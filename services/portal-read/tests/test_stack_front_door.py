@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from chassis import handover
+from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.ports import Choice, ChoicesUnavailable
@@ -76,7 +76,7 @@ async def test_a_forged_flash_is_nothing(full: ReadSide) -> None:
 
 async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: ReadSide) -> None:
     response = Response()
-    handover.challenge(full.settings.flash_keys, BUSINESS).put(
+    cookies.challenge(full.settings.flash_keys, BUSINESS).put(
         response, {"id": "ch", "shown": "me@example.com"}
     )
     page = await full.get(f"{ROOT}/code", cookie_of(response))
@@ -87,7 +87,7 @@ async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full
 async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: ReadSide) -> None:
     full.choices.kept[f"{BUSINESS}/w-1"] = [Choice(CUSTOMER, CONTACT), Choice(CUSTOMER, CONTACT)]
     response = Response()
-    handover.choice(full.settings.flash_keys, BUSINESS).put(response, {"id": "w-1"})
+    cookies.choice(full.settings.flash_keys, BUSINESS).put(response, {"id": "w-1"})
     page = await full.get(f"{ROOT}/choose", cookie_of(response))
     assert page.status_code == 200
     assert page.text.count("Sample Customer") >= 2

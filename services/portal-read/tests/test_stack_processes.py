@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 from aiokafka import AIOKafkaProducer
-from chassis.settings import load
+from chassis.settings.base import load
 from local_stack.testing import Servers
 from portal_read import api, worker
 from portal_read.settings import Settings

@@ -3,9 +3,9 @@
 from hashlib import sha256
 
 import pytest
-from chassis.db import Database
-from chassis.failures import Retry
-from chassis.settings import Secret
+from chassis.database.database import Database
+from chassis.events_in.failures import Retry
+from chassis.settings.base import Secret
 from portal_read import projections
 from portal_read.blue_green import hashes, register, switching, verifying
 from portal_read.blue_green.register import Refused

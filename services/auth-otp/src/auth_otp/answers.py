@@ -1,11 +1,11 @@
 """Refusals in two shapes: a form is sent on with 303 and a flash, JSON gets JSON."""
 
-from chassis import problems
-from chassis.flash import SignedCookie
-from chassis.handover import NO_STORE, go, tell
-from chassis.problems import Unavailable
-from chassis.store import Conflict
-from chassis.web import wants_json
+from chassis.events_out.event_store import Conflict
+from chassis.web import problems
+from chassis.web.app import wants_json
+from chassis.web.cookies import NO_STORE, go, tell
+from chassis.web.problems import Unavailable
+from chassis.web.signed_cookie import SignedCookie
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout

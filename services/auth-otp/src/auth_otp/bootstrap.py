@@ -1,9 +1,9 @@
 """The composition root: the only module that knows which adapter stands behind which port."""
 
 from chassis.clock import new_id, system_clock
-from chassis.db import Database
-from chassis.service import Service, Worker
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore
+from chassis.process.service import Service, Worker
 from fastapi import FastAPI
 
 from auth_otp.adapters.challenges import ValkeyChallenges

@@ -4,9 +4,9 @@ import hashlib
 from typing import Any
 
 import jwt
-from chassis import handover
-from chassis.flash import SignedCookie
-from chassis.sessions import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.web import cookies
+from chassis.web.signed_cookie import SignedCookie
 from servicehub_events import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +26,7 @@ class Browser:
         self._settings = settings
         self._signer = SessionSigner(settings.session_signing_keys)
         self._verifier = SessionVerifier(settings.session_public_keys)
-        self.flash = handover.flash(settings.flash_keys)
+        self.flash = cookies.flash(settings.flash_keys)
 
     def session(self, request: Request, business_id: str) -> SessionToken | None:
         """The session this browser holds at a business."""
@@ -34,11 +34,11 @@ class Browser:
 
     def challenge(self, request: Request, business_id: str) -> str:
         """The id of the challenge this browser asked for, or ""."""
-        return _id(handover.challenge(self._settings.flash_keys, business_id), request)
+        return _id(cookies.challenge(self._settings.flash_keys, business_id), request)
 
     def choice(self, request: Request, business_id: str) -> str:
         """The id of the choice this browser was offered, or ""."""
-        return _id(handover.choice(self._settings.flash_keys, business_id), request)
+        return _id(cookies.choice(self._settings.flash_keys, business_id), request)
 
     def known_as(self, request: Request, business_id: str) -> str:
         """What this browser is known as at a business, or ""."""
@@ -46,13 +46,13 @@ class Browser:
 
     def hold_challenge(self, response: Response, business_id: str, challenge_id: str, shown: str) -> None:
         """Bind a challenge to this browser. `shown` is the address as it was typed."""
-        handover.challenge(self._settings.flash_keys, business_id).put(
+        cookies.challenge(self._settings.flash_keys, business_id).put(
             response, {"id": challenge_id, "shown": shown}
         )
 
     def hold_choice(self, response: Response, business_id: str, choice_id: str) -> None:
         """Bind a choice to this browser."""
-        handover.choice(self._settings.flash_keys, business_id).put(response, {"id": choice_id})
+        cookies.choice(self._settings.flash_keys, business_id).put(response, {"id": choice_id})
 
     def know(self, response: Response, business_id: str, browser_id: str) -> None:
         """Remember that this browser proved an address."""
@@ -93,8 +93,8 @@ class Browser:
                     _expire(response, name)
             return
         _expire(response, cookie_name(business_id))
-        handover.challenge(self._settings.flash_keys, business_id).clear(response)
-        handover.choice(self._settings.flash_keys, business_id).clear(response)
+        cookies.challenge(self._settings.flash_keys, business_id).clear(response)
+        cookies.choice(self._settings.flash_keys, business_id).clear(response)
 
     def _known(self, business_id: str) -> SignedCookie:
         short = hashlib.sha256(business_id.encode()).hexdigest()[:12]

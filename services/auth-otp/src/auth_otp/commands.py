@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.sessions import SessionToken
+from chassis.identity.session_tokens import SessionToken
 
 from auth_otp.queries import Portal
 

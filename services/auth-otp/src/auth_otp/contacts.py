@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from chassis import replica
-from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
+from chassis.database import upsert
+from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from servicehub_events import Contact, Customer, CustomerErased, Envelope
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,7 +94,7 @@ class ContactBook:
         last = newest(news)
         await _erase(connection, business_id, [one for one in last if isinstance(one.event, CustomerErased)])
         rows = [_row(one.event, one.version) for one in last if isinstance(one.event, Customer)]
-        await replica.put(connection, customers, rows)
+        await upsert.put(connection, customers, rows)
         await self._replace(connection, business_id, last)
         return news
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock, NewId
-from chassis.crypto import BlindIndex, FieldCipher
-from chassis.db import Database
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import BlindIndex, FieldCipher
+from chassis.events_out.event_store import EventStore
 
 from auth_otp.ports import Challenges, Choices, Limiter
 from auth_otp.settings import Settings

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from chassis.problems import Problem
+from chassis.web.problems import Problem
 
 Page = Literal["sign-in", "code", "choose", "settings", ""]
 

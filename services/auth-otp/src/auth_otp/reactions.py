@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from chassis import replica
 from chassis.clock import Clock
-from chassis.consumer import Received
-from chassis.crypto import BlindIndex, FieldCipher
-from chassis.store import EventStore, Origin
+from chassis.database import upsert
+from chassis.encryption import BlindIndex, FieldCipher
+from chassis.events_in.consumer import Received
+from chassis.events_out.event_store import EventStore, Origin
 from servicehub_events import Business, RevocationReason
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,10 +29,10 @@ class Reactions:
         self._clock = clock
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """A `chassis.consumer.Apply`."""
+        """A `chassis.events_in.consumer.Apply`."""
         told = [one.envelope for one in events]
         portals = [_business(e.event, e.sequence) for e in told if isinstance(e.event, Business)]
-        await replica.put(connection, businesses, portals)
+        await upsert.put(connection, businesses, portals)
         people = [one for one in map(Told.of, told) if one]
         await self._apply_people(connection, sorted(people, key=lambda one: one.key))
 

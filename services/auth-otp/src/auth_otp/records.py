@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chassis import telemetry
+from chassis.observability import telemetry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 import msgspec
 import structlog
-from chassis import outbox, telemetry
 from chassis.clock import NewId
-from chassis.crypto import BlindIndex, FieldCipher, Undecipherable, seal
+from chassis.encryption import BlindIndex, FieldCipher, Undecipherable, seal
+from chassis.events_out import outbox
+from chassis.observability import telemetry
 from servicehub_events import Envelope, SignInCodeRequested, topic_of
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -2,8 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from chassis.keys import KeyRing
-from chassis.settings import CommonSettings, Secret
+from chassis.settings.base import CommonSettings, Secret
+from chassis.settings.keys import KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auth_otp.domain.limits import DAY, HOUR, MINUTE, Limit, Limits

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.crypto import BlindIndex, FieldCipher
+from chassis.encryption import BlindIndex, FieldCipher
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -4,13 +4,13 @@ from functools import partial
 
 import structlog
 from chassis.clock import new_id, system_clock
-from chassis.consumer import Consumer
-from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
-from chassis.db import Database
-from chassis.relay import Relay
-from chassis.service import Loop
-from chassis.store import EventStore
-from chassis.work import WorkLoop
+from chassis.database.database import Database
+from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
+from chassis.events_in.consumer import Consumer
+from chassis.events_out.event_store import EventStore
+from chassis.events_out.relay import Relay
+from chassis.process.loops import WorkLoop
+from chassis.process.service import Loop
 from servicehub_events.topics import BUSINESSES, CUSTOMERS
 
 from auth_otp import upkeep

@@ -1,6 +1,6 @@
 """`python -m billing api | worker | migrate`."""
 
-from chassis.service import main
+from chassis.process.service import main
 
 from billing.bootstrap import SERVICE
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import msgspec
-from chassis import problems
-from chassis.flash import SignedCookie
-from chassis.handover import NO_STORE, go, tell
-from chassis.web import wants_json
+from chassis.web import problems
+from chassis.web.app import wants_json
+from chassis.web.cookies import NO_STORE, go, tell
+from chassis.web.signed_cookie import SignedCookie
 from fastapi import FastAPI
 from servicehub_events import Payment
 from starlette.requests import Request

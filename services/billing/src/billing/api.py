@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
-from chassis import handover
-from chassis.problems import NotFound
-from chassis.sessions import SessionToken, SessionVerifier
-from chassis.web import body_of, create_app
+from chassis.identity.session_tokens import SessionToken, SessionVerifier
+from chassis.web import cookies
+from chassis.web.app import body_of, create_app
+from chassis.web.problems import NotFound
 from fastapi import APIRouter, FastAPI, Path, Query
 from servicehub_events import Business, Payment
 from starlette.requests import Request
@@ -62,7 +62,7 @@ class Routes:
         business = await self._business(slug)
         came = await come_back(self._ctx, business, self._token(request, business), payment)
         if came is None:
-            return handover.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
+            return cookies.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
         request.state.invoices = [part.invoice_id for part in came.payment.allocations]
         request.state.slug = business.slug
         if came.payment.status == "started" and (came.asked or "left" in request.query_params):
@@ -81,7 +81,7 @@ class Routes:
             business = await queries.business(connection, business_id)
         if business is None:
             raise NotFound
-        return JSONResponse({"enabled": await self._charges.enabled(business)}, headers=handover.NO_STORE)
+        return JSONResponse({"enabled": await self._charges.enabled(business)}, headers=cookies.NO_STORE)
 
     async def _business(self, slug: str) -> Business:
         async with self._ctx.database.transaction() as connection:
@@ -99,9 +99,9 @@ class Routes:
 
     def _result(self, request: Request, business: Business, payment: Payment) -> Response:
         """To the result page; this browser knows what it paid before the pages do."""
-        response = handover.go(request, business.slug, f"result/{payment.payment_id}")
+        response = cookies.go(request, business.slug, f"result/{payment.payment_id}")
         if payment.status not in ("failed", "expired"):
-            cookie = handover.paying(self._ctx.settings.flash_keys, business.business_id)
+            cookie = cookies.paying(self._ctx.settings.flash_keys, business.business_id)
             answers.remember(request, response, cookie, payment)
         return response
 
@@ -109,6 +109,6 @@ class Routes:
 def create_api(ctx: Context, *, closing: Sequence[Callable[[], Awaitable[None]]] = ()) -> FastAPI:
     """The whole HTTP app of billing."""
     app = create_app("billing", ctx.settings, checks={"database": ctx.database.ready}, closing=closing)
-    answers.install(app, handover.flash(ctx.settings.flash_keys))
+    answers.install(app, cookies.flash(ctx.settings.flash_keys))
     app.include_router(Routes(ctx).router)
     return app

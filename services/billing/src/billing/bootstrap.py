@@ -1,10 +1,10 @@
 """The composition root: the only module that knows which adapter stands behind which port."""
 
 from chassis.clock import new_id, system_clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.service import Service, Worker
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_out.event_store import EventStore
+from chassis.process.service import Service, Worker
 from fastapi import FastAPI
 
 from billing.adapters.stripe_checkout import StripeCheckout

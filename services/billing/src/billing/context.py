@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock, NewId
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_out.event_store import EventStore
 
 from billing.ports import Notices, PaymentProcessor
 from billing.settings import Settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.problems import Problem
+from chassis.web.problems import Problem
 
 
 class NotSignedIn(Problem):

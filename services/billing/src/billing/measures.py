@@ -1,6 +1,6 @@
 """What billing counts and times. Labels name no payer and no business."""
 
-from chassis import telemetry
+from chassis.observability import telemetry
 
 _payments = telemetry.meter.create_counter("portal_payments", description="by status and who found out")
 _webhooks = telemetry.meter.create_counter("portal_webhooks", description="by kind and outcome")

@@ -1,6 +1,6 @@
 """Who may pay, read from the rows of now: a token says who somebody is, never what they may do."""
 
-from chassis.sessions import SessionToken
+from chassis.identity.session_tokens import SessionToken
 from servicehub_events import Business
 
 from billing import errors, queries

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
-from chassis.store import EventStore
+from chassis.events_out.event_store import EventStore
 from servicehub_events import Business, Invoice, Payment, decode_event, invoice_money
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection

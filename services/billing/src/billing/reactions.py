@@ -8,8 +8,8 @@ payments asked about: they may take more now than is owed.
 import json
 from collections.abc import Iterable, Sequence
 
-from chassis import replica
-from chassis.reading import Received
+from chassis.database import upsert
+from chassis.events_in.records import Received
 from servicehub_events import (
     LARGEST_SEQUENCE,
     Business,
@@ -62,12 +62,12 @@ async def learn(connection: AsyncConnection, events: Sequence[Received]) -> None
     erasing = any(isinstance(e.event, CustomerErased) for e in heard)
     await connection.execute(_ALONE if erasing else _SHARED)
     gone = await _erased(connection, heard)
-    await replica.put(
+    await upsert.put(
         connection, businesses, [_business(e, s) for e in heard if isinstance(s := e.event, Business)]
     )
-    await replica.put(connection, customers, list(_customers(heard, gone)))
-    await replica.put(connection, ended_sessions, list(_ended_sessions(heard)))
-    changed = await replica.put(connection, invoices, list(_invoices(heard, gone)))
+    await upsert.put(connection, customers, list(_customers(heard, gone)))
+    await upsert.put(connection, ended_sessions, list(_ended_sessions(heard)))
+    changed = await upsert.put(connection, invoices, list(_invoices(heard, gone)))
     newly_gone = {_person(e.event) for e in heard if isinstance(e.event, CustomerErased)}
     cleared = await connection.execute(_CLEAR_INVOICES, {"keys": _keys(newly_gone)})
     if newly_gone:
@@ -98,7 +98,7 @@ def _keys(people: Iterable[_Person]) -> str:
     return json.dumps([{"business_id": b, "customer_id": c} for b, c in sorted(people)])
 
 
-def _business(envelope: Envelope, state: Business) -> replica.Row:
+def _business(envelope: Envelope, state: Business) -> upsert.Row:
     return {
         "business_id": state.business_id,
         "version": envelope.sequence,
@@ -107,7 +107,7 @@ def _business(envelope: Envelope, state: Business) -> replica.Row:
     }
 
 
-def _customers(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica.Row]:
+def _customers(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[upsert.Row]:
     for envelope in heard:
         event = envelope.event
         if isinstance(event, CustomerErased):
@@ -119,7 +119,7 @@ def _customers(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replic
 
 def _customer(
     envelope: Envelope, event: Customer | CustomerErased, *, access: bool, payers: list[str]
-) -> replica.Row:
+) -> upsert.Row:
     return {
         "business_id": event.business_id,
         "customer_id": event.customer_id,
@@ -130,7 +130,7 @@ def _customer(
     }
 
 
-def _ended_sessions(heard: Iterable[Envelope]) -> Iterable[replica.Row]:
+def _ended_sessions(heard: Iterable[Envelope]) -> Iterable[upsert.Row]:
     for envelope in heard:
         session = envelope.event
         if isinstance(session, Session) and session.revoked_at is not None:
@@ -142,7 +142,7 @@ def _ended_sessions(heard: Iterable[Envelope]) -> Iterable[replica.Row]:
             }
 
 
-def _invoices(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[replica.Row]:
+def _invoices(heard: Iterable[Envelope], gone: set[_Person]) -> Iterable[upsert.Row]:
     for envelope in heard:
         event = envelope.event
         if isinstance(event, Invoice | InvoiceErased):

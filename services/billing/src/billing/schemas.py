@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
-from chassis.web import body_of, wants_json
+from chassis.web.app import body_of, wants_json
 from msgspec import Meta
 from starlette.requests import Request
 

@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from chassis.keys import KeyRing
-from chassis.settings import CommonSettings, Secret, weak_secret
+from chassis.settings.base import CommonSettings, Secret, weak_secret
+from chassis.settings.keys import KeyRing
 
 
 class Settings(CommonSettings, frozen=True, kw_only=True):

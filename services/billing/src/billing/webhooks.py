@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from chassis.crypto import FieldCipher
+from chassis.encryption import FieldCipher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

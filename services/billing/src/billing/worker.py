@@ -6,10 +6,10 @@ revocation.
 
 from functools import partial
 
-from chassis.consumer import Consumer
-from chassis.relay import Relay
-from chassis.service import Loop
-from chassis.work import WorkLoop
+from chassis.events_in.consumer import Consumer
+from chassis.events_out.relay import Relay
+from chassis.process.loops import WorkLoop
+from chassis.process.service import Loop
 from servicehub_events.topics import BUSINESSES, CUSTOMERS, INVOICES, SESSIONS
 
 from billing import attempts, reactions, webhooks

@@ -4,11 +4,11 @@ import asyncio
 from typing import Annotated
 
 import msgspec
-from chassis.db import Database
-from chassis.problems import NotFound
-from chassis.settings import Secret
-from chassis.store import EventStore
-from chassis.web import body_of
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore
+from chassis.settings.base import Secret
+from chassis.web.app import body_of
+from chassis.web.problems import NotFound
 from fastapi import APIRouter, Depends, Path, Request, Response
 from servicehub_events import Business
 

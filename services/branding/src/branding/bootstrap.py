@@ -1,9 +1,9 @@
 """The composition root: settings become a running process, here and nowhere else."""
 
-from chassis.db import Database
-from chassis.service import Service, Worker
-from chassis.store import EventStore
-from chassis.web import create_app
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore
+from chassis.process.service import Service, Worker
+from chassis.web.app import create_app
 from fastapi import FastAPI
 
 from branding.api import public_routes, settings_routes

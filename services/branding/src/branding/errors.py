@@ -1,6 +1,6 @@
 """What can go wrong, each with its answer."""
 
-from chassis.problems import Problem
+from chassis.web.problems import Problem
 
 
 class Unauthorised(Problem):

@@ -1,7 +1,7 @@
 """Command → load, decide, append: one transaction, tried again when somebody else was first."""
 
-from chassis.db import Database
-from chassis.store import EventStore, Origin, retried
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore, Origin, retried
 from servicehub_events import Business
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert

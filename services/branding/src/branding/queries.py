@@ -1,8 +1,8 @@
 """What is asked of the database without changing it."""
 
-from chassis.db import Database
-from chassis.problems import NotFound
-from chassis.store import EventStore
+from chassis.database.database import Database
+from chassis.events_out.event_store import EventStore
+from chassis.web.problems import NotFound
 from servicehub_events import Business
 from sqlalchemy import select
 

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 from starlette.requests import Request
 
 from branding.errors import Unauthorised, UnsupportedMediaType

@@ -1,6 +1,6 @@
 """The environment of this service."""
 
-from chassis.settings import CommonSettings, Secret, weak_secret
+from chassis.settings.base import CommonSettings, Secret, weak_secret
 
 
 class Settings(CommonSettings, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """What the worker runs: branding listens to nobody, it only tells."""
 
-from chassis.db import Database
-from chassis.relay import Relay
-from chassis.service import Loop
+from chassis.database.database import Database
+from chassis.events_out.relay import Relay
+from chassis.process.service import Loop
 
 from branding.settings import Settings
 

@@ -1,7 +1,7 @@
 """HTTP of the notifier: health; whatever else is asked under /notifications is not found."""
 
-from chassis import web
-from chassis.db import Database
+from chassis.database.database import Database
+from chassis.web import app as web
 from fastapi import FastAPI
 
 from notifier.settings import Settings

@@ -3,10 +3,10 @@
 import random
 
 from chassis.clock import new_id, system_clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
-from chassis.dead_letters import Brake
-from chassis.service import Service, Worker
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import Brake
+from chassis.process.service import Service, Worker
 from fastapi import FastAPI
 
 from notifier.adapters.smtp import SmtpSender

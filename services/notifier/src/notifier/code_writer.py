@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from chassis.keys import KeyRing
+from chassis.settings.keys import KeyRing
 from servicehub_events import Business
 
 from notifier.domain import Job

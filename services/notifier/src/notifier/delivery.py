@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from chassis import outbox, telemetry
 from chassis.clock import Clock, NewId
-from chassis.db import Database
+from chassis.database.database import Database
+from chassis.events_out import outbox
+from chassis.observability import telemetry
 from servicehub_events import Envelope, Message, MessageFailed, MessageSent, topic_of
 
 from notifier import jobs, measures, queries

@@ -13,8 +13,8 @@ import psycopg
 import structlog
 from chassis.backoff import Backoff
 from chassis.clock import Clock
-from chassis.db import Database, is_transient
-from chassis.progress import Progress
+from chassis.database.database import Database, is_transient
+from chassis.observability.loop_health import Progress
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import jobs

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chassis import telemetry
+from chassis.observability import telemetry
 from servicehub_events import Channel
 
 _outcomes = telemetry.meter.create_counter("portal_deliveries", description="by kind, channel and outcome")

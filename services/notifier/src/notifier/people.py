@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 import structlog
-from chassis import replica
-from chassis.crypto import FieldCipher, Undecipherable
+from chassis.database import upsert
+from chassis.encryption import FieldCipher, Undecipherable
 from servicehub_events import LARGEST_SEQUENCE, Customer, CustomerErased, Envelope, Preferences
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -74,9 +74,9 @@ class People:
         for business_id, customer_id in sorted(erased):
             await _forget(connection, business_id, customer_id)
         found = [row for envelope in listed if (row := self._customer(envelope))]
-        await replica.put(connection, customers, found)
+        await upsert.put(connection, customers, found)
         wishes = [row for envelope in listed if (row := _wishes(envelope))]
-        await replica.put(connection, preferences, wishes)
+        await upsert.put(connection, preferences, wishes)
 
     async def household(
         self, connection: AsyncConnection, business_id: str, customer_id: str
@@ -106,7 +106,7 @@ class People:
             return ()
         return msgspec.json.decode(plain, type=tuple[Person, ...])
 
-    def _customer(self, envelope: Envelope) -> replica.Row | None:
+    def _customer(self, envelope: Envelope) -> upsert.Row | None:
         event = envelope.event
         if isinstance(event, CustomerErased):
             return _row(event, LARGEST_SEQUENCE, erased=True)
@@ -148,7 +148,7 @@ def _reachable(event: Customer) -> tuple[Person, ...]:
 
 def _row(
     event: Customer | CustomerErased, version: int, *, erased: bool = False, people: str | None = None
-) -> replica.Row:
+) -> upsert.Row:
     known = event if isinstance(event, Customer) else None
     return {
         "business_id": event.business_id,
@@ -161,7 +161,7 @@ def _row(
     }
 
 
-def _wishes(envelope: Envelope) -> replica.Row | None:
+def _wishes(envelope: Envelope) -> upsert.Row | None:
     event = envelope.event
     if not isinstance(event, Preferences):
         return None

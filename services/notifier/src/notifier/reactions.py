@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
-from chassis import replica
 from chassis.clock import Clock
-from chassis.failures import Poison
-from chassis.keys import KeyRing
-from chassis.reading import Received
+from chassis.database import upsert
+from chassis.events_in.failures import Poison
+from chassis.events_in.records import Received
+from chassis.settings.keys import KeyRing
 from servicehub_events import Business, Envelope, SignInCodeRequested, encode_event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,11 +63,11 @@ class CodeRequests:
 async def learn(people: People, connection: AsyncConnection, events: Sequence[Received]) -> None:
     """Keep the newest state of every business, customer and preference; forget the erased."""
     envelopes = [received.envelope for received in events]
-    await replica.put(connection, businesses, [row for envelope in envelopes for row in _rows(envelope)])
+    await upsert.put(connection, businesses, [row for envelope in envelopes for row in _rows(envelope)])
     await people.learn(connection, envelopes)
 
 
-def _rows(envelope: Envelope) -> Iterator[replica.Row]:
+def _rows(envelope: Envelope) -> Iterator[upsert.Row]:
     if isinstance(event := envelope.event, Business):
         yield {
             "business_id": event.business_id,

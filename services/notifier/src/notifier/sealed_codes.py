@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import msgspec
-from chassis.crypto import Undecipherable, unseal
-from chassis.keys import KeyRing
+from chassis.encryption import Undecipherable, unseal
+from chassis.settings.keys import KeyRing
 from msgspec import Meta
 from servicehub_events import Channel
 

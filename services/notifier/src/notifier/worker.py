@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from chassis.consumer import Consumer
-from chassis.db import Database
-from chassis.relay import Relay
-from chassis.service import Loop
+from chassis.database.database import Database
+from chassis.events_in.consumer import Consumer
+from chassis.events_out.relay import Relay
+from chassis.process.service import Loop
 from servicehub_events.topics import BUSINESSES, CODES, CUSTOMERS, PREFERENCES
 
 from notifier import reactions

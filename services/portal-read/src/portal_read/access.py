@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from chassis.sessions import SessionToken
+from chassis.identity.session_tokens import SessionToken
 from servicehub_events import Business, Contact, Customer, Preferences, Session
 
 from portal_read.queries import decode, decoded

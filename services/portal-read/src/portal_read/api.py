@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 
-from chassis import web
+from chassis.web import app as web
 from starlette.routing import Route
 from starlette.types import ASGIApp
 

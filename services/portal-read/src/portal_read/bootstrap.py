@@ -5,11 +5,11 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
-from chassis import handover
 from chassis.clock import Clock, system_clock
-from chassis.flash import SignedCookie
-from chassis.service import Service
-from chassis.sessions import SessionVerifier
+from chassis.identity.session_tokens import SessionVerifier
+from chassis.process.service import Service
+from chassis.web import cookies
+from chassis.web.signed_cookie import SignedCookie
 from starlette.types import ASGIApp
 
 from portal_read import api, worker
@@ -44,9 +44,9 @@ def compose(
         hub=hub,
         pulse=Pulse(read_model, hub, clock, stale_after=timedelta(seconds=settings.stale_after_seconds)),
         verifier=SessionVerifier(settings.session_public_keys, now=lambda: clock().timestamp()),
-        flash=handover.flash(settings.flash_keys),
+        flash=cookies.flash(settings.flash_keys),
         returning=SignedCookie(settings.flash_keys, "returning", max_age=15 * 60),
-        paying=lru_cache(_COOKIES_KEPT)(partial(handover.paying, settings.flash_keys)),
+        paying=lru_cache(_COOKIES_KEPT)(partial(cookies.paying, settings.flash_keys)),
         choices=choices or AuthOtp(settings.auth_otp_url),
         charges=charges or Billing(settings.billing_url),
         clock=clock,

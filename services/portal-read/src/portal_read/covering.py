@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import msgspec
-from chassis.db import Driver
+from chassis.database.database import Driver
 
 
 async def settle(

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from chassis.consumer import Consumer
-from chassis.db import Database, is_transient
-from chassis.progress import Progress
+from chassis.database.database import Database, is_transient
+from chassis.events_in.consumer import Consumer
+from chassis.observability.loop_health import Progress
 
 from portal_read.blue_green import register
 from portal_read.projections import SHAPE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from chassis.handover import LANGUAGE_COOKIE
+from chassis.web.cookies import LANGUAGE_COOKIE
 from starlette.requests import Request
 
 from portal_read import pages

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from chassis.flash import SignedCookie
-from chassis.sessions import SessionVerifier
+from chassis.identity.session_tokens import SessionVerifier
+from chassis.web.signed_cookie import SignedCookie
 
 from portal_read.directory import Directory
 from portal_read.hub import Hub

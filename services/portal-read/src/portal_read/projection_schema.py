@@ -5,7 +5,7 @@ Indexes are cut to what a page asks for, so that its cost does not grow with a c
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from chassis.migrations import protect_1
+from chassis.database.migrations import protect_1
 from sqlalchemy import Connection, text
 from sqlalchemy.schema import CreateTable
 

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
-from chassis import replica
-from chassis.db import Driver, pipelined
-from chassis.failures import Retry
-from chassis.reading import Received
+from chassis.database import upsert
+from chassis.database.database import Driver, pipelined
+from chassis.events_in.failures import Retry
+from chassis.events_in.records import Received
 from servicehub_events import CustomerErased
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -93,7 +93,7 @@ class Projector:
             if "customer_id" in table.columns:
                 erased = await self._erased(driver, rows) if erased is None else erased
                 found = without(erased, found)
-            await replica.store(driver, table, found)
+            await upsert.store(driver, table, found)
 
     async def _erased(self, driver: Driver, rows: Mapping[str, list[Row]]) -> frozenset[Key]:
         """Which of the customers named in a batch are erased."""

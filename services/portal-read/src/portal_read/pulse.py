@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from chassis import telemetry
 from chassis.clock import Clock
+from chassis.observability import telemetry
 
 from portal_read.hub import Hub
 from portal_read.queries import PULSE

@@ -2,8 +2,8 @@
 
 import re
 
-from chassis.keys import KeyRing
-from chassis.settings import CommonSettings
+from chassis.settings.base import CommonSettings
+from chassis.settings.keys import KeyRing
 
 from portal_read import projections
 

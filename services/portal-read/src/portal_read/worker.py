@@ -1,9 +1,9 @@
 """The worker: two lanes, so that a flood of invoices delays no revocation."""
 
-from chassis.consumer import Apply, Consumer
-from chassis.db import Database
-from chassis.service import Worker
-from chassis.settings import CommonSettings
+from chassis.database.database import Database
+from chassis.events_in.consumer import Apply, Consumer
+from chassis.process.service import Worker
+from chassis.settings.base import CommonSettings
 from servicehub_events.topics import (
     APPOINTMENTS,
     BUSINESSES,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from chassis.cldr import locale_of
+from chassis.words.formats import locale_of
 from portal_read.pages.formatting import Formatter
 from portal_read.pages.support import national_phone
 

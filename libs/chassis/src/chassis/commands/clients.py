@@ -5,8 +5,8 @@ from typing import Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from chassis.kafka import Producer, Record, TopicPartition, security
-from chassis.settings import Broker
+from chassis.kafka.clients import Producer, Record, TopicPartition, security
+from chassis.settings.base import Broker
 
 
 class TimedRecord(Record, Protocol):

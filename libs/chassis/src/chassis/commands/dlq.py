@@ -13,7 +13,7 @@ from chassis.commands import letters
 from chassis.commands.dlq_show import show
 from chassis.commands.environment import EXIT_CODES, console, database, fail, run, say_json
 from chassis.commands.letters import Choice, Letter
-from chassis.db import Database
+from chassis.database.database import Database
 
 app = typer.Typer(
     no_args_is_help=True,

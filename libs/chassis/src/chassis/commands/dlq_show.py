@@ -8,8 +8,8 @@ import typer
 from chassis.commands import letters
 from chassis.commands.environment import database, fail, letter_keys, printable, run, say_json
 from chassis.commands.letters import Choice, Letter
-from chassis.crypto import FieldCipher, Undecipherable
-from chassis.dead_letters import RawRecord, open_record
+from chassis.encryption import FieldCipher, Undecipherable
+from chassis.events_in.dead_letters import RawRecord, open_record
 
 _HARMLESS = ("content-type", "traceparent")
 HIDDEN = "hidden: it may name people (--reveal shows it)"

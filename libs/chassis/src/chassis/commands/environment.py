@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from chassis.db import Database
-from chassis.keys import KeyRing
-from chassis.settings import MigrateSettings, ProcessSettings, Secret, broker_problems, load
+from chassis.database.database import Database
+from chassis.settings.base import MigrateSettings, ProcessSettings, Secret, broker_problems, load
+from chassis.settings.keys import KeyRing
 
 EXIT_CODES = "Exit codes: 0 all is well, 1 something is wrong (the text says what), 2 not understood."
 _PIPE_WIDTH = 200

@@ -9,8 +9,8 @@ from servicehub_events import Envelope, InvalidEvent, decode
 
 from chassis.commands import clients
 from chassis.commands.clients import ReaderClient, TimedRecord
-from chassis.kafka import TopicPartition
-from chassis.settings import Broker
+from chassis.kafka.clients import TopicPartition
+from chassis.settings.base import Broker
 
 _MOST = 2000
 

@@ -13,12 +13,12 @@ from servicehub_events.derived.schemas import schema_of
 from servicehub_events.errors import InvalidEvent
 from servicehub_events.registry import REGISTRY
 
-from chassis import kafka
 from chassis.commands import clients
 from chassis.commands.environment import EXIT_CODES, BrokerSettings, broker, console, fail, run, say_json
 from chassis.commands.event_files import Ready, full_type, read_events
 from chassis.commands.events_tail import tail
 from chassis.commands.events_verify import verify
+from chassis.kafka import clients as kafka
 
 app = typer.Typer(
     no_args_is_help=True,

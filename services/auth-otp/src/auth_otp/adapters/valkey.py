@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import cast
 
-from chassis.problems import Unavailable
-from chassis.settings import Secret
+from chassis.settings.base import Secret
+from chassis.web.problems import Unavailable
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff

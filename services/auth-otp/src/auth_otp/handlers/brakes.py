@@ -8,7 +8,7 @@ Known browsers pass: a stranger's guesses must not keep customers out who proved
 from collections.abc import Iterable
 
 import structlog
-from chassis import telemetry
+from chassis.observability import telemetry
 
 from auth_otp.context import Context
 from auth_otp.domain.limits import Limit

@@ -1,8 +1,8 @@
 """One proven address, several contacts: pick one now, or another one later."""
 
 import structlog
-from chassis.crypto import Undecipherable
-from chassis.store import retried
+from chassis.encryption import Undecipherable
+from chassis.events_out.event_store import retried
 from servicehub_events import Session
 
 from auth_otp import errors, queries

@@ -1,7 +1,7 @@
 """Somebody asks for a code. Nothing here depends on whether we know the address."""
 
 import structlog
-from chassis import telemetry
+from chassis.observability import telemetry
 
 from auth_otp import errors, queries, records
 from auth_otp.commands import RequestCode

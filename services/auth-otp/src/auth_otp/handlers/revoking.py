@@ -1,6 +1,6 @@
 """The one place where a session ends before its time; web and worker share it."""
 
-from chassis.store import EventStore, Origin
+from chassis.events_out.event_store import EventStore, Origin
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_otp import records

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 import structlog
-from chassis import telemetry
-from chassis.crypto import Undecipherable
-from chassis.store import retried
+from chassis.encryption import Undecipherable
+from chassis.events_out.event_store import retried
+from chassis.observability import telemetry
 from servicehub_events import Session
 
 from auth_otp import errors, queries, records

@@ -1,9 +1,9 @@
 """Signing out: this browser, one device, or everywhere."""
 
 import structlog
-from chassis.problems import NotFound
-from chassis.sessions import SessionToken
-from chassis.store import Origin
+from chassis.events_out.event_store import Origin
+from chassis.identity.session_tokens import SessionToken
+from chassis.web.problems import NotFound
 from servicehub_events import RevocationReason
 from sqlalchemy.ext.asyncio import AsyncConnection
 

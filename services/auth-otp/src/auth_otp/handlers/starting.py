@@ -1,6 +1,6 @@
 """A proven address becomes a session: one stream, one live row, in the caller's transaction."""
 
-from chassis.store import Origin
+from chassis.events_out.event_store import Origin
 from servicehub_events import RevocationReason, Session
 from sqlalchemy.ext.asyncio import AsyncConnection
 

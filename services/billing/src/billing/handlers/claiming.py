@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from chassis.store import Origin, Stream
+from chassis.events_out.event_store import Origin, Stream
 from servicehub_events import Allocation, Processor
 from sqlalchemy.ext.asyncio import AsyncConnection
 

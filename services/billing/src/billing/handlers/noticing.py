@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from chassis.store import Conflict
+from chassis.events_out.event_store import Conflict
 
 from billing import attempts, measures, webhooks
 from billing.context import Context

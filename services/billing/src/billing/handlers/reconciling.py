@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import structlog
-from chassis.store import Conflict
+from chassis.events_out.event_store import Conflict
 from servicehub_events import Payment
 from sqlalchemy import text
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from chassis.sessions import SessionToken
+from chassis.identity.session_tokens import SessionToken
 from servicehub_events import Business, Payment
 
 from billing import attempts, errors, queries

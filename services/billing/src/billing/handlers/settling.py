@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from chassis.store import Origin, retried
+from chassis.events_out.event_store import Origin, retried
 from servicehub_events import Failure, Payment
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -1,5 +1,5 @@
 """Run by Alembic; everything is configured in the chassis."""
 
-from chassis.migrations import run_env
+from chassis.database.migrations import run_env
 
 run_env()

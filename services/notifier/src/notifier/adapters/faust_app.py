@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, cast
 
 import faust
-from chassis.kafka import Record, TopicPartition
-from chassis.settings import CommonSettings
+from chassis.kafka.clients import Record, TopicPartition
+from chassis.settings.base import CommonSettings
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import SASLMechanism
 
@@ -136,7 +136,7 @@ def _options(name: str, settings: CommonSettings) -> dict[str, Any]:
 
 
 def credentials(settings: CommonSettings) -> SSLCredentials | SASLCredentials | None:
-    """How the brokers are spoken to, the same as `chassis.kafka.security` says it to aiokafka."""
+    """How the brokers are spoken to, the same as `chassis.kafka.clients.security` says it to aiokafka."""
     if settings.kafka_security_protocol == "PLAINTEXT":
         return None
     context = ssl.create_default_context(cafile=settings.kafka_ca_file or None)

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 import structlog
 from aiokafka.errors import KafkaError
-from chassis import inbox
 from chassis.backoff import Backoff
-from chassis.db import Database
-from chassis.kafka import TopicPartition
-from chassis.progress import Progress
-from chassis.settings import CommonSettings
+from chassis.database.database import Database
+from chassis.events_in.positions import TopicPartition as Partition
+from chassis.kafka.clients import TopicPartition
+from chassis.observability.loop_health import Progress
+from chassis.settings.base import CommonSettings
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
 from servicehub_events.topics import APPOINTMENTS, INVOICES, PAYMENTS
@@ -121,7 +121,7 @@ class FaustLane:
             before, last, was = seen, beats, (beats, seen, failing)
 
     async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
-        counts = {inbox.TopicPartition(*tp): _partitions(app, tp.topic) for tp in assigned}
+        counts = {Partition(*tp): _partitions(app, tp.topic) for tp in assigned}
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._intake.letters.look(counts)

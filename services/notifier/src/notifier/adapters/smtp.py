@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from chassis.settings import Secret
+from chassis.settings.base import Secret
 
 from notifier.ports import Refused, TryAgain
 

@@ -1,4 +1,4 @@
-"""Money, days and times in a message, as people of the language and country write them (`chassis.cldr`)."""
+"""Money, days and times in a message, as people of the language and country write them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
-from chassis import cldr
-from chassis.cldr import NBSP, whole
+from chassis.words import formats
+from chassis.words.formats import NBSP, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Formatter:
 
     def money(self, minor: int, currency: str) -> str:
         """5000 JPY → ¥5,000; 19598 USD → $195.98; 12345 KWD → KWD 12.345."""
-        return cldr.money(minor, currency, self.locale)
+        return formats.money(minor, currency, self.locale)
 
     def day(self, day: date) -> str:
         """Wednesday, November 25, 2026; 2026年11月25日(水)."""

@@ -6,7 +6,7 @@ from typing import Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from chassis.cldr import locale_of
+from chassis.words.formats import locale_of
 from servicehub_events import Business, Method
 
 from notifier.messages.brand import Brand, brand_of, one_line

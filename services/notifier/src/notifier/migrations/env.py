@@ -1,5 +1,5 @@
 """Alembic's environment: the chassis has it all."""
 
-from chassis.migrations import run_env
+from chassis.database.migrations import run_env
 
 run_env()

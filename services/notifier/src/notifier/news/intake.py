@@ -8,16 +8,16 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from chassis import telemetry
 from chassis.backoff import Backoff
 from chassis.clock import Clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database, is_transient
-from chassis.dead_letters import Brake, DeadLetter
-from chassis.failures import Retry, SlowDown
-from chassis.kafka import Record
-from chassis.letterbox import Letterbox
-from chassis.reading import Batch, Received, read
+from chassis.database.database import Database, is_transient
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import Brake, DeadLetter
+from chassis.events_in.failures import Retry, SlowDown
+from chassis.events_in.letterbox import Letterbox
+from chassis.events_in.records import Batch, Received, read
+from chassis.kafka.clients import Record
+from chassis.observability import telemetry
 from opentelemetry.trace import SpanKind
 from servicehub_events import Envelope
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -83,7 +83,7 @@ class Intake:
         self.letters.tell(batch.letters)
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """A `chassis.consumer.Apply`."""
+        """A `chassis.events_in.consumer.Apply`."""
         for event in events:
             await self._store(connection, event.envelope)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from chassis.clock import Clock
-from chassis.db import Database
+from chassis.database.database import Database
 from servicehub_events import Business
 from sqlalchemy.ext.asyncio import AsyncConnection
 

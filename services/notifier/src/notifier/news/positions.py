@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from chassis.kafka import TopicPartition
+from chassis.kafka.clients import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

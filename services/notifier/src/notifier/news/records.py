@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
-from chassis import replica
+from chassis.database import upsert
 from servicehub_events import LARGEST_SEQUENCE
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,7 +64,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 async def keep(connection: AsyncConnection, business_id: str, subject: Subject, version: int) -> bool:
     """Store the newest state; whether this was newer. What is erased stays so, whatever comes later."""
-    row: replica.Row = {
+    row: upsert.Row = {
         "business_id": business_id,
         "aggregate": subject.aggregate,
         "subject_id": subject.subject_id,
@@ -72,7 +72,7 @@ async def keep(connection: AsyncConnection, business_id: str, subject: Subject, 
         "customer_id": subject.customer_id,
         "state": msgspec.to_builtins(subject.state),
     }
-    return bool(await replica.put(connection, subjects, [row]))
+    return bool(await upsert.put(connection, subjects, [row]))
 
 
 async def supersede(

@@ -5,7 +5,7 @@ from typing import get_args
 
 import msgspec
 from chassis.clock import Clock
-from chassis.db import Database
+from chassis.database.database import Database
 from servicehub_events import Business
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -8,9 +8,10 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, TypeVar
 
 import typer
-from chassis import garbage, logs
-from chassis.db import Database
-from chassis.settings import CommonSettings, MigrateSettings, load
+from chassis.database.database import Database
+from chassis.observability import logs
+from chassis.process import garbage
+from chassis.settings.base import CommonSettings, MigrateSettings, load
 
 from portal_read.blue_green import register, switching
 from portal_read.blue_green.filling import Filling

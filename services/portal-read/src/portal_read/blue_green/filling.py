@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
-from chassis import inbox
-from chassis.consumer import Consumer
-from chassis.db import Database
-from chassis.inbox import TopicPartition
-from chassis.reading import Received
-from chassis.settings import CommonSettings
+from chassis.database.database import Database
+from chassis.events_in import positions
+from chassis.events_in.consumer import Consumer
+from chassis.events_in.positions import TopicPartition
+from chassis.events_in.records import Received
+from chassis.settings.base import CommonSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -105,7 +105,7 @@ class Filling:
         """Both lanes together; nothing until each has its partitions."""
         async with self._database.transaction() as connection:
             await find(connection, self._schema)
-            parts = [await inbox.stored(connection, name) for name in lanes(self._schema)]
+            parts = [await positions.stored(connection, name) for name in lanes(self._schema)]
         return {tp: at for part in parts for tp, at in part.items()} if all(parts) else {}
 
 

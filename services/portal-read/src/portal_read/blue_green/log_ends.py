@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
-from chassis import kafka
-from chassis.inbox import TopicPartition
-from chassis.settings import CommonSettings
+from chassis.events_in.positions import TopicPartition
+from chassis.kafka import clients as kafka
+from chassis.settings.base import CommonSettings
 
 
 class LogEnds:

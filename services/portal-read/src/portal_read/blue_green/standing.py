@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from chassis import inbox
-from chassis.db import Database
-from chassis.inbox import TopicPartition
+from chassis.database.database import Database
+from chassis.events_in import positions
+from chassis.events_in.positions import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_read.blue_green import hashes
@@ -50,7 +50,7 @@ async def standings(database: Database, log: LogEnds, *, count: bool) -> list[St
 
 
 async def _positions(connection: AsyncConnection, schema: str) -> list[Mapping[TopicPartition, int]]:
-    return [await inbox.stored(connection, name) for name in lanes(schema)]
+    return [await positions.stored(connection, name) for name in lanes(schema)]
 
 
 def _standing(at: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> LaneStanding:

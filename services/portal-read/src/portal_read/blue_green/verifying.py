@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final, NamedTuple
 
-from chassis.db import Database
+from chassis.database.database import Database
 
 from portal_read.blue_green import hashes
 from portal_read.blue_green.hashes import Tally

@@ -1,7 +1,7 @@
 """Alembic's entry: the public schema by revisions, then a first projection where there is none."""
 
 from alembic import context
-from chassis.migrations import run_env
+from chassis.database.migrations import run_env
 
 from portal_read.projection_schema import ensure_projection
 

@@ -1,4 +1,4 @@
-"""Money, dates and times as people of the language and country write them (`chassis.cldr`)."""
+"""Money, dates and times as people of the language and country write them (`chassis.words.formats`)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
-from chassis import cldr
-from chassis.cldr import NBSP, whole
+from chassis.words import formats
+from chassis.words.formats import NBSP, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Formatter:
 
     def money(self, minor: int, currency: str) -> str:
         """5000 JPY → ¥5,000; 19598 USD → $195.98; a negative amount has a real minus sign."""
-        return cldr.money(minor, currency, self.locale)
+        return formats.money(minor, currency, self.locale)
 
     def percent(self, rate: str) -> str:
         """A rate as a decimal string of per cent, "8.875" → 8.875%."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from chassis.cldr import locale_of
+from chassis.words.formats import locale_of
 
 from portal_read.pages.context import PageContext
 from portal_read.pages.formatting import Formatter

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from chassis.sessions import SessionToken
+from chassis.identity.session_tokens import SessionToken
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import Response

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from chassis.handover import LANGUAGE_COOKIE
-from chassis.problems import NotFound
-from chassis.web import body_of
+from chassis.web.app import body_of
+from chassis.web.cookies import LANGUAGE_COOKIE
+from chassis.web.problems import NotFound
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 

@@ -1,8 +1,8 @@
-"""The content security policy of signed-in pages: the house's (`chassis.web`), two doors wider at most."""
+"""The content security policy of signed-in pages: the house's, two doors wider at most."""
 
 from typing import Final
 
-from chassis.web import CONTENT_SECURITY_POLICY
+from chassis.web.app import CONTENT_SECURITY_POLICY
 
 from portal_read.settings import Settings
 

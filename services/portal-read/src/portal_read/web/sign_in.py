@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chassis import handover
+from chassis.web import cookies
 from servicehub_events import Contact, Customer
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,7 +42,7 @@ def code(portal: Portal) -> answers.Endpoint:
     @answers.answered(portal)
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.NOBODY)
-        cookie = handover.challenge(portal.settings.flash_keys, visit.visitor.business.business_id)
+        cookie = cookies.challenge(portal.settings.flash_keys, visit.visitor.business.business_id)
         challenge = cookie.read(request.cookies)
         address = str(challenge["shown"]) if challenge and challenge.get("shown") else None
         ctx, error = _error_of(visit, "code_")
@@ -59,7 +59,7 @@ def choose(portal: Portal) -> answers.Endpoint:
     async def endpoint(request: Request) -> Response:
         visit = await arrive(portal, request, queries.NOBODY)
         business_id = visit.visitor.business.business_id
-        cookie = handover.choice(portal.settings.flash_keys, business_id).read(request.cookies)
+        cookie = cookies.choice(portal.settings.flash_keys, business_id).read(request.cookies)
         try:
             choices = await portal.choices.of(business_id, str(cookie["id"])) if cookie else None
         except (ChoicesUnavailable, KeyError):

@@ -12,8 +12,8 @@ from chassis.commands.doctor.databases import Position, Seen
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
 from chassis.commands.doctor.topic_settings import settings_of
 from chassis.commands.environment import BrokerSettings
-from chassis.kafka import TopicPartition
-from chassis.settings import InvalidSettings, load
+from chassis.kafka.clients import TopicPartition
+from chassis.settings.base import InvalidSettings, load
 
 LATE = timedelta(minutes=1)
 AHEAD = timedelta(seconds=5)

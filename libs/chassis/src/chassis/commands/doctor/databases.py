@@ -11,15 +11,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import migrations
 from chassis.commands import letters, outbox
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
 from chassis.commands.letters import Choice
-from chassis.crypto import FieldCipher, Undecipherable
-from chassis.db import Database
-from chassis.dead_letters import open_record
-from chassis.keys import InvalidKeys, KeyRing
-from chassis.settings import Secret
+from chassis.database import migrations
+from chassis.database.database import Database
+from chassis.encryption import FieldCipher, Undecipherable
+from chassis.events_in.dead_letters import open_record
+from chassis.settings.base import Secret
+from chassis.settings.keys import InvalidKeys, KeyRing
 
 SKEW_SECONDS = 2.0
 _ROLE = re.compile(r"([a-z0-9_]+)_(owner|web|worker)\Z")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chassis.commands.doctor.finding import Finding, ok, wrong
-from chassis.keys import InvalidKeys, KeyRing
+from chassis.settings.keys import InvalidKeys, KeyRing
 
 RINGS = (
     "DEAD_LETTER_KEYS",

@@ -6,8 +6,8 @@ from typing import Protocol, cast
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis import kafka
-from chassis.settings import Broker
+from chassis.kafka import clients as kafka
+from chassis.settings.base import Broker
 
 
 class _Answer(Protocol):

@@ -1,7 +1,7 @@
 """Contacts, businesses, sessions, counters, and the queue of codes to send."""
 
 from alembic import op
-from chassis.migrations import create_event_store_1, create_inbox_1, protect_1
+from chassis.database.migrations import create_event_store_1, create_inbox_1, protect_1
 
 revision = "0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """Payments: attempts at the processor, the claims that make each invoice payable once, raw webhooks."""
 
 from alembic import op
-from chassis.migrations import protect_1
+from chassis.database.migrations import protect_1
 
 revision = "0002"
 down_revision = "0001"

@@ -1,7 +1,7 @@
 """The event store, the slug directory and the published files."""
 
 from alembic import op
-from chassis.migrations import create_event_store_1, protect_1
+from chassis.database.migrations import create_event_store_1, protect_1
 
 revision = "0001"
 down_revision = None

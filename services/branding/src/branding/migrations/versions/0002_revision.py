@@ -1,6 +1,6 @@
 """The worker's role sees how far the database is migrated."""
 
-from chassis.migrations import readable_revision_1
+from chassis.database.migrations import readable_revision_1
 
 revision = "0002"
 down_revision = "0001"

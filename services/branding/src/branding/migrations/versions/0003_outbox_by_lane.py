@@ -1,6 +1,6 @@
 """Each lane of the outbox has its own part of the index."""
 
-from chassis.migrations import outbox_2
+from chassis.database.migrations import outbox_2
 
 revision = "0003"
 down_revision = "0002"

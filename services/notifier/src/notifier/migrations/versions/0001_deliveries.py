@@ -1,7 +1,7 @@
 """Businesses by event, deliveries as jobs, outbox and positions."""
 
 from alembic import op
-from chassis.migrations import create_inbox_1, create_outbox_1, protect_1
+from chassis.database.migrations import create_inbox_1, create_outbox_1, protect_1
 
 revision = "0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """News: customers and what happened to them, messages that wait for somebody, deliveries without a code."""
 
 from alembic import op
-from chassis.migrations import protect_1
+from chassis.database.migrations import protect_1
 
 revision = "0002"
 down_revision = "0001"

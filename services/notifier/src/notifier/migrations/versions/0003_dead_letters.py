@@ -1,6 +1,6 @@
 """What a dead letter is about, superseded or to be tried again; the worker's role sees the revision."""
 
-from chassis.migrations import dead_letters_2, readable_revision_1
+from chassis.database.migrations import dead_letters_2, readable_revision_1
 
 revision = "0003"
 down_revision = "0002"

@@ -1,7 +1,7 @@
 """Positions, dead letters, the list of projections and which one is shown, and what contacts last saw."""
 
 from alembic import op
-from chassis.migrations import create_inbox_1, protect_1
+from chassis.database.migrations import create_inbox_1, protect_1
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,179 @@
+"""What migrations are made of, and how they run: Alembic, configured here in code, one lock a database.
+
+The SQL of a released revision never changes; a later one gets a function of its own.
+"""
+
+import importlib.resources
+
+from alembic import command, op
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, pool, text
+
+from chassis.settings.base import Secret
+
+_ONE_AT_A_TIME = 0x706F7274616C  # "portal": one migration a database, whoever else tries waits
+
+
+def config_of(package: str, connection: Connection | None = None) -> Config:
+    """Alembic's configuration for the migrations inside `package`."""
+    config = Config()
+    config.set_main_option("script_location", str(importlib.resources.files(package) / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(package: str, url: Secret, revision: str = "head") -> None:
+    """Bring the database at `url` (the owner's) up to `revision`."""
+    engine = create_engine(
+        url.reveal().replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool
+    )
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        command.upgrade(config_of(package, connection), revision)
+    engine.dispose()
+
+
+def is_current(package: str, connection: Connection) -> bool:
+    """Whether the database has this build's newest revision."""
+    newest = ScriptDirectory.from_config(config_of(package)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def run_env() -> None:
+    """The whole of a service's `migrations/env.py`."""
+    from alembic import context  # Alembic fills it while env.py runs
+
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+_EVENT_STORE_1 = """
+CREATE TABLE events (
+    business_id text NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL CHECK (version > 0),
+    event_id uuid NOT NULL UNIQUE,
+    type text NOT NULL,
+    data jsonb NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    causation_id text,
+    actor text NOT NULL,
+    traceparent text,
+    PRIMARY KEY (business_id, stream, version)
+)
+"""
+_OUTBOX_1 = """
+CREATE TABLE outbox (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    lane text NOT NULL,
+    topic text NOT NULL,
+    key bytea NOT NULL,
+    headers jsonb NOT NULL,
+    value bytea NOT NULL,
+    causation_id text,
+    actor text NOT NULL,
+    traceparent text,
+    created_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+_POSITIONS_1 = """
+CREATE TABLE positions (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    caught_up_at timestamptz,
+    PRIMARY KEY (consumer, topic, partition)
+)
+"""
+_DEAD_LETTERS_1 = """
+CREATE TABLE dead_letters (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    record bytea NOT NULL,
+    code text NOT NULL,
+    cause text NOT NULL,
+    set_aside_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, topic, partition, "offset")
+)
+"""
+
+
+def create_event_store_1(service: str) -> None:
+    """Tables `events` and `outbox`. The web role appends; only the worker reads and empties the outbox."""
+    op.execute(_EVENT_STORE_1)
+    protect_1("events", service, web="SELECT, INSERT", worker="SELECT, INSERT")
+    create_outbox_1(service)
+
+
+def create_outbox_1(service: str) -> None:
+    """Table `outbox` alone, for a service whose truth is plain tables."""
+    op.execute(_OUTBOX_1)
+    op.execute(f"GRANT INSERT ON outbox TO {service}_web")
+    op.execute(f"GRANT SELECT, INSERT, DELETE ON outbox TO {service}_worker")
+
+
+def create_inbox_1(service: str) -> None:
+    """Tables `positions` and `dead_letters`, the worker's alone."""
+    op.execute(_POSITIONS_1)
+    op.execute(_DEAD_LETTERS_1)
+    for table in ("positions", "dead_letters"):
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service}_worker")
+
+
+def protect_1(table: str, service: str, *, web: str = "", worker: str) -> None:
+    """Grant the roles what they need on a table with a `business_id`; the web role sees one tenant only."""
+    same_tenant = "business_id = current_setting('app.business_id', true)"
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"GRANT {worker} ON {table} TO {service}_worker")
+    op.execute(f"CREATE POLICY worker_all ON {table} TO {service}_worker USING (true) WITH CHECK (true)")
+    if web:
+        op.execute(f"GRANT {web} ON {table} TO {service}_web")
+        op.execute(f"CREATE POLICY web_may ON {table} TO {service}_web USING (true) WITH CHECK (true)")
+        op.execute(
+            f"CREATE POLICY web_tenant ON {table} AS RESTRICTIVE TO {service}_web"
+            f" USING ({same_tenant}) WITH CHECK ({same_tenant})"
+        )
+
+
+_DEAD_LETTERS_2 = (
+    """
+ALTER TABLE dead_letters
+    ADD number bigint GENERATED ALWAYS AS IDENTITY,
+    ADD key text,
+    ADD sequence bigint,
+    ADD superseded_at timestamptz,
+    ADD retry_at timestamptz,
+    ADD tries integer NOT NULL DEFAULT 0,
+    ADD tried_at timestamptz
+""",
+    "CREATE UNIQUE INDEX dead_letters_number ON dead_letters (number)",
+    "CREATE INDEX dead_letters_retry ON dead_letters (consumer, number) WHERE retry_at IS NOT NULL",
+    "CREATE INDEX dead_letters_waiting ON dead_letters (consumer, topic, key) WHERE superseded_at IS NULL",
+)
+
+
+def dead_letters_2() -> None:
+    """What a letter is about, whether it is superseded, and when it shall be tried again; only adds."""
+    for statement in _DEAD_LETTERS_2:
+        op.execute(statement)
+
+
+def readable_revision_1(service: str) -> None:
+    """Let the worker's role, which is an operator's too, see how far the database is migrated."""
+    op.execute(f"GRANT SELECT ON alembic_version TO {service}_worker")
+
+
+_OUTBOX_2 = "ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, ADD PRIMARY KEY (lane, position)"
+
+
+def outbox_2() -> None:
+    """Each lane finds its rows in the index, however many wait in the other."""
+    op.execute(_OUTBOX_2)

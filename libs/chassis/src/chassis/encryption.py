@@ -1,0 +1,83 @@
+"""Personal data at rest: encrypted per field, and found again by a keyed blind index."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+
+from chassis.settings.keys import KeyRing
+
+_NONCE_BYTES = 12  # NIST SP 800-38D, 8.2.2: 96 random bits
+_INDEX_BYTES = 16
+
+
+class Undecipherable(Exception):
+    """The bytes were not written with any key of the ring, or for another context."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCipher:
+    """AES-256-GCM with the key id in front: `len(kid) kid nonce ciphertext`."""
+
+    keys: KeyRing
+
+    def encrypt(self, plain: bytes, *, context: str) -> bytes:
+        """`context` (table, business, row) is authenticated: a value moved elsewhere does not decrypt."""
+        kid = self.keys.current.encode()
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(self.keys.current_key).encrypt(nonce, plain, context.encode())
+        return bytes([len(kid)]) + kid + nonce + sealed
+
+    def decrypt(self, stored: bytes, *, context: str) -> bytes:
+        """Raises `Undecipherable`."""
+        end = 1 + stored[0]
+        key = self.keys.keys.get(stored[1:end].decode(errors="replace"))
+        if key is None:
+            raise Undecipherable("written with a key that is not in the ring")
+        nonce, sealed = stored[end : end + _NONCE_BYTES], stored[end + _NONCE_BYTES :]
+        try:
+            return AESGCM(key).decrypt(nonce, sealed, context.encode())
+        except InvalidTag:
+            raise Undecipherable("damaged, or written for another context") from None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindIndex:
+    """Finds a value without storing it: HMAC-SHA-256 over business and value, tagged with the key id."""
+
+    keys: KeyRing
+
+    def current(self, business_id: str, value: str) -> str:
+        """The index to store."""
+        return self._under(self.keys.current, business_id, value)
+
+    def accepted(self, business_id: str, value: str) -> list[str]:
+        """Every index the value may be stored under while keys rotate, the current one first."""
+        return [self._under(kid, business_id, value) for kid in self.keys.keys]
+
+    def _under(self, kid: str, business_id: str, value: str) -> str:
+        message = f"{business_id}\x00{value}".encode()
+        return f"{kid}.{hmac.digest(self.keys[kid], message, hashlib.sha256)[:_INDEX_BYTES].hex()}"
+
+
+def seal(public_key: KeyRing, plain: bytes) -> str:
+    """Encrypt to the holder of the private key alone (X25519 sealed box). Returns `kid.hex`."""
+    sealed = SealedBox(PublicKey(public_key.current_key)).encrypt(plain)
+    return f"{public_key.current}.{sealed.hex()}"
+
+
+def unseal(private_keys: KeyRing, sealed: str) -> bytes:
+    """Open what `seal` made; raises `Undecipherable`."""
+    kid, _, body = sealed.partition(".")
+    key = private_keys.keys.get(kid)
+    if key is None:
+        raise Undecipherable("sealed to a key that is not in the ring")
+    try:
+        return SealedBox(PrivateKey(key)).decrypt(bytes.fromhex(body))
+    except (CryptoError, ValueError):
+        raise Undecipherable("damaged, or sealed to another key") from None

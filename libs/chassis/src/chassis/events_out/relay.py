@@ -1,0 +1,145 @@
+"""The relay: takes rows out of the outbox and into Kafka, in order, one active relay a service and lane.
+
+Order of a start: lock, then init transactions (which fences a frozen predecessor), then read. The lock
+belongs to the connection that reads and deletes; the server ends that session when this loop stops beating.
+A crash between Kafka's commit and the delete repeats records; every consumer bears that.
+
+Positions are looked up for many batches ahead, in one snapshot: what is deleted stays in the index until
+nobody can see it any more, and a search from the front for each batch would walk past all of it. A snapshot
+that has version 2 of a stream has version 1 too; what commits later, with whatever position, is in the next.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import NamedTuple
+
+import psycopg
+import structlog
+from aiokafka.errors import KafkaError
+from servicehub_events import partition_for
+
+from chassis.backoff import Backoff
+from chassis.database.database import Database
+from chassis.events_out.outbox import BY_INDEX_IN_SESSION, Lane, channel_of
+from chassis.events_out.outbox_watch import OutboxWatch
+from chassis.kafka import clients as kafka
+from chassis.observability import telemetry
+from chassis.observability.loop_health import Progress
+from chassis.settings.base import CommonSettings
+
+log = structlog.get_logger(__name__)
+_published = telemetry.meter.create_counter("portal_outbox_published")
+
+_BEAT_SECONDS = 2.0
+_SESSION_ENDS_AFTER_MS = 10_000
+_BATCH = 500
+_BATCH_SECONDS = 30.0
+_AHEAD = 20_000
+_WAITING = "SELECT position FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
+_TAKE = (
+    "SELECT position, topic, key, headers, value FROM outbox"
+    " WHERE lane = %s AND position = ANY(%s) ORDER BY position"
+)
+_DELETE = "DELETE FROM outbox WHERE lane = %s AND position = ANY(%s)"
+
+
+class _Row(NamedTuple):
+    position: int
+    topic: str
+    key: bytes
+    headers: list[tuple[str, str]]
+    value: bytes
+
+
+class Relay:
+    """Empties one lane of one service's outbox, for as long as it holds the lane's lock."""
+
+    def __init__(
+        self, service: str, settings: CommonSettings, database: Database, lane: Lane = "main"
+    ) -> None:
+        self._id = f"{service}.{lane}"
+        self._settings = settings
+        self._database = database
+        self._lane: Lane = lane
+        self.progress = Progress()
+
+    async def run(self) -> None:
+        """Relay until cancelled; a lost broker or database is waited for."""
+        watching = asyncio.create_task(OutboxWatch(self._id, self._lane, self._database).run())
+        try:
+            await self._relay_for_ever()
+        finally:
+            watching.cancel()
+
+    async def _relay_for_ever(self) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                await self._hold_lane(backoff)
+            except (psycopg.Error, KafkaError, OSError, TimeoutError) as error:
+                self.progress.failed(type(error).__name__)
+                log.warning("relay.interrupted", relay=self._id, error=repr(error))
+                await backoff.wait()
+
+    async def _hold_lane(self, backoff: Backoff) -> None:
+        connection = await self._database.session(idle_timeout_ms=_SESSION_ENDS_AFTER_MS)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(connection.close)
+            await connection.execute(f"LISTEN {channel_of(self._lane)}".encode())
+            await connection.execute(BY_INDEX_IN_SESSION.encode())
+            while not await self._locked(connection):
+                self.progress.moved()  # standing by is well
+                await asyncio.sleep(_BEAT_SECONDS)
+            self.progress.waits_for("Kafka to take what lies in the outbox")
+            producer = kafka.producer(self._settings, transactional_id=self._id)
+            stack.push_async_callback(kafka.stop, producer)
+            await producer.start()
+            log.info("relay.active", relay=self._id)
+            backoff.reset()
+            while True:
+                if not await self._relay_waiting(connection, producer):
+                    await self._woken(connection)
+
+    async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
+        lock = (f"relay.{self._lane}",)
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", lock)
+        row = await cursor.fetchone()
+        return bool(row and row[0])
+
+    async def _relay_waiting(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
+        """Relay what waits now, in batches; whether anything did."""
+        async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
+            cursor = await connection.execute(_WAITING, (self._lane, _AHEAD))
+            waiting = [position for (position,) in await cursor.fetchall()]
+        self.progress.moved()
+        for start in range(0, len(waiting), _BATCH):
+            async with asyncio.timeout(_BATCH_SECONDS):
+                await self._relay_batch(connection, producer, waiting[start : start + _BATCH])
+            self.progress.moved()
+        return bool(waiting)
+
+    async def _relay_batch(
+        self, connection: psycopg.AsyncConnection, producer: kafka.Producer, positions: list[int]
+    ) -> None:
+        cursor = await connection.execute(_TAKE, (self._lane, positions))
+        rows = [_Row(*row) for row in await cursor.fetchall()]
+        async with producer.transaction():
+            sent = [await self._send(producer, row) for row in rows]
+            await asyncio.gather(*sent)
+        await connection.execute(_DELETE, (self._lane, positions))
+        _published.add(len(rows), {"relay": self._id})
+
+    async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[object]:
+        partitions = await producer.partitions_for(row.topic)
+        return await producer.send(
+            row.topic,
+            key=bytes(row.key),
+            value=bytes(row.value),
+            headers=[(name, value.encode()) for name, value in row.headers],
+            partition=partition_for(bytes(row.key), len(partitions)),
+        )
+
+    async def _woken(self, connection: psycopg.AsyncConnection) -> None:
+        async for _ in connection.notifies(timeout=_BEAT_SECONDS, stop_after=1):
+            pass

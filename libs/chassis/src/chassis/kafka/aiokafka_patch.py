@@ -1,0 +1,104 @@
+"""Fetched record batches, read to their end even where the name of a header is not UTF-8.
+
+aiokafka decodes the names of headers while it unpacks a batch, so that one bad name hides every record after
+it and ends the consumer. Kafka itself takes any bytes. Here such a batch is read again, and each byte that
+cannot be decoded becomes U+FFFD, by which `chassis.events_in.records` knows the record and sets it aside.
+"""
+
+import itertools
+import struct
+from collections.abc import Iterator
+from typing import Protocol, SupportsIndex, cast, overload
+
+from aiokafka.consumer import fetcher
+from aiokafka.record import default_records
+from aiokafka.record.memory_records import MemoryRecords
+
+BAD_NAME = "\N{REPLACEMENT CHARACTER}"
+"""In the name of a header: it was not UTF-8."""
+
+_LENGTH_AT, _OVERHEAD, _MAGIC_AT = 8, 12, 16  # https://kafka.apache.org/documentation/#recordbatch
+_HEADERS_SINCE_MAGIC = 2
+
+
+class _Batch(Protocol):
+    """What the fetcher asks of a batch, as far as it is touched here."""
+
+    def __iter__(self) -> Iterator[object]: ...
+    def __next__(self) -> object: ...
+
+
+class _LenientBytes(bytearray):
+    """Bytes whose slices decode whatever they hold."""
+
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytearray: ...
+    def __getitem__(self, key: SupportsIndex | slice, /) -> int | bytearray:
+        if isinstance(key, slice):
+            return _LenientBytes(super().__getitem__(key))
+        return super().__getitem__(key)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return super().decode(encoding, "replace" if errors == "strict" else errors)
+
+
+class LenientBatch:
+    """A batch, read again from its bytes where the fast way stops."""
+
+    def __init__(self, batch: _Batch, data: memoryview) -> None:
+        self._batch = batch
+        self._data = data
+
+    def __getattr__(self, name: str) -> object:
+        return cast(object, getattr(self._batch, name))
+
+    def __next__(self) -> object:
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[object]:
+        given = 0
+        try:
+            for record in self._batch:
+                yield record
+                given += 1
+        except UnicodeDecodeError:
+            yield from itertools.islice(_slowly(self._data), given, None)
+
+
+def _slowly(data: memoryview) -> Iterator[object]:
+    batch = default_records._DefaultRecordBatchPy(data)  # pyright: ignore[reportPrivateUsage]
+    iter(batch)  # uncompresses
+    batch._buffer = _LenientBytes(batch._buffer)  # pyright: ignore[reportPrivateUsage]
+    return iter(batch)
+
+
+class LenientRecords:
+    """Stands in for aiokafka's `MemoryRecords`: the batches of one partition in a fetch."""
+
+    def __init__(self, data: bytes) -> None:
+        self._records = MemoryRecords(data)
+        self._data = memoryview(data)
+
+    def size_in_bytes(self) -> int:
+        """All of them, a last one that is cut off included."""
+        return self._records.size_in_bytes()
+
+    def has_next(self) -> bool:
+        """Whether a whole batch is left."""
+        return self._records.has_next()
+
+    def next_batch(self) -> object:
+        """The next batch, or None."""
+        batch = self._records.next_batch()
+        if batch is None:
+            return None
+        length: int = struct.unpack_from(">i", self._data, _LENGTH_AT)[0]
+        mine, self._data = self._data[: _OVERHEAD + length], self._data[_OVERHEAD + length :]
+        return batch if mine[_MAGIC_AT] < _HEADERS_SINCE_MAGIC else LenientBatch(cast(_Batch, batch), mine)
+
+
+def install() -> None:
+    """Let every consumer of this process fetch so. aiokafka has no setting for it; this is its one seam."""
+    fetcher.MemoryRecords = LenientRecords

@@ -1,0 +1,172 @@
+"""Kafka clients, configured from the settings in one place, and typed as far as we use them."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol, TypedDict, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+
+from chassis.kafka import aiokafka_patch
+from chassis.settings.base import Broker, CommonSettings
+
+__all__ = [
+    "ConsumerClient",
+    "ConsumerRebalanceListener",
+    "Placed",
+    "Producer",
+    "Record",
+    "TopicPartition",
+    "security",
+]
+
+log = structlog.get_logger(__name__)
+_STOP_SECONDS: Final = 15.0
+
+aiokafka_patch.install()  # before any consumer is made: no bytes in a record may end a worker
+
+
+class Record(Protocol):
+    """A record as it was fetched."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+
+
+class Producer(Protocol):
+    """What a relay asks of a transactional producer."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def partitions_for(self, topic: str) -> set[int]: ...
+    def transaction(self) -> AbstractAsyncContextManager[object]: ...
+    async def send(
+        self,
+        topic: str,
+        *,
+        key: bytes,
+        value: bytes,
+        headers: Sequence[tuple[str, bytes]],
+        partition: int,
+    ) -> Awaitable["Placed"]: ...
+
+
+class Placed(Protocol):
+    """Where a sent record lies."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+
+
+class ConsumerClient(Protocol):
+    """What a consumer asks of its client."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    def subscribe(self, topics: list[str], *, listener: ConsumerRebalanceListener) -> None: ...
+    def assignment(self) -> frozenset[TopicPartition]: ...
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Record]]: ...
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+    async def beginning_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]: ...
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]: ...
+    def seek(self, partition: TopicPartition, offset: int) -> None: ...
+    async def position(self, partition: TopicPartition) -> int: ...
+    def last_stable_offset(self, partition: TopicPartition) -> int | None: ...
+    def last_poll_timestamp(self, partition: TopicPartition) -> int | None: ...
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
+
+
+class Security(TypedDict, total=False):
+    """Keyword arguments of every aiokafka client."""
+
+    bootstrap_servers: str
+    security_protocol: str
+    ssl_context: ssl.SSLContext
+    sasl_mechanism: str
+    sasl_plain_username: str
+    sasl_plain_password: str
+
+
+def security(settings: Broker) -> Security:
+    """Where the brokers are and how they are spoken to."""
+    found: Security = {
+        "bootstrap_servers": settings.kafka_bootstrap,
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        found["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
+    if settings.kafka_security_protocol == "SASL_SSL":
+        found["sasl_mechanism"] = "SCRAM-SHA-512"
+        found["sasl_plain_username"] = settings.kafka_username
+        found["sasl_plain_password"] = settings.kafka_password.reveal()
+    return found
+
+
+def producer(settings: CommonSettings, *, transactional_id: str) -> Producer:
+    """A transactional producer: all of a batch is seen, or nothing, and a predecessor of its id is fenced."""
+    client = AIOKafkaProducer(
+        **security(settings),
+        transactional_id=transactional_id,
+        transaction_timeout_ms=10_000,
+        request_timeout_ms=10_000,
+        linger_ms=0,
+    )
+    return cast(Producer, client)
+
+
+def consumer(settings: CommonSettings, *, group: str) -> ConsumerClient:
+    """A consumer of committed records. It commits nothing by itself and begins where it is told to."""
+    client = AIOKafkaConsumer(
+        **security(settings),
+        group_id=group,
+        group_instance_id=f"{group}.{settings.kafka_instance_id}" if settings.kafka_instance_id else None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=120_000,
+        request_timeout_ms=15_000,
+    )
+    return cast(ConsumerClient, client)
+
+
+class Stoppable(Protocol):
+    """A client of either kind."""
+
+    async def stop(self) -> None: ...
+
+
+async def stop(client: Stoppable) -> None:
+    """Close a client, whatever its brokers do; one that is gone for good ends nobody.
+
+    Without its broker aiokafka's own `stop` raises `CancelledError`, of a fetch that it cancelled itself.
+    """
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await client.stop()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        log.info("kafka.stopped_without_broker")
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.info("kafka.stopped_without_broker", error=repr(error))

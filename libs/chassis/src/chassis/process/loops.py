@@ -1,0 +1,67 @@
+"""A loop that works off what lies in a table: woken by NOTIFY, with a look now and then as the fallback."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import structlog
+
+from chassis.backoff import Backoff
+from chassis.database.database import Database, is_transient
+from chassis.observability.loop_health import Progress
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[], Awaitable[object]]
+"""Does what is there to do now. A true result means that there may be more: it is called again at once."""
+
+
+class WorkLoop:
+    """Calls `work` until cancelled, in any number of replicas; a lost database is waited for."""
+
+    def __init__(
+        self, name: str, work: Work, database: Database, channel: str = "", *, every: float = 1.0
+    ) -> None:
+        """`every` is in seconds; without a `channel` it is all that wakes."""
+        self._name = name
+        self._work = work
+        self._database = database
+        self._channel = channel
+        self._every = every
+        self.progress = Progress()
+
+    async def run(self) -> None:
+        """Work; whatever is not a transient failure of the database ends the worker."""
+        backoff = Backoff()
+        while True:
+            try:
+                if self._channel:
+                    await self._listening(backoff)
+                else:
+                    await self._until_idle(backoff)
+                    await asyncio.sleep(self._every)
+            except Exception as error:  # sorted here: what may pass is waited for, the rest ends the worker
+                self.progress.failed(type(error).__name__)
+                if not is_transient(error):
+                    raise
+                log.warning("work.interrupted", loop=self._name, error=repr(error))
+                await backoff.wait()
+
+    async def _listening(self, backoff: Backoff) -> None:
+        connection = await self._database.session()
+        async with connection:
+            await connection.execute(f"LISTEN {self._channel}".encode())
+            while True:
+                await self._until_idle(backoff)
+                await self._woken(connection)
+
+    async def _until_idle(self, backoff: Backoff) -> None:
+        self.progress.waits_for("its work to be done")
+        while await self._work():
+            self.progress.moved()
+        self.progress.moved(rest=self._every)
+        backoff.reset()
+
+    async def _woken(self, connection: psycopg.AsyncConnection) -> None:
+        async for _ in connection.notifies(timeout=self._every, stop_after=1):
+            pass

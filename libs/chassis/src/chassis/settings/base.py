@@ -1,0 +1,194 @@
+"""Settings: the environment becomes one frozen object, checked whole before anything starts."""
+
+import os
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from chassis.settings.keys import InvalidKeys, KeyRing
+
+Profile = Literal["local", "production"]
+
+
+class Secret:
+    """A text that never shows in a log, a repr or an error."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself; call it where it is handed to a client library, nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class Broker(Protocol):
+    """Where the brokers are and how they are spoken to."""
+
+    @property
+    def kafka_bootstrap(self) -> str: ...
+    @property
+    def kafka_security_protocol(self) -> Literal["PLAINTEXT", "SSL", "SASL_SSL"]: ...
+    @property
+    def kafka_username(self) -> str: ...
+    @property
+    def kafka_password(self) -> Secret: ...
+    @property
+    def kafka_ca_file(self) -> str: ...
+
+
+class InvalidSettings(SystemExit):
+    """Settings are missing or unusable; the message names each. Ends the process with status 1."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("Refusing to start:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every process is told. Field `portal_profile` is read from `PORTAL_PROFILE`, and so on."""
+
+    portal_profile: Profile = "production"
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types. A subclass adds its own to these."""
+        return []
+
+
+class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What a migration is told."""
+
+    database_url: Secret
+    log_level: str = "info"
+    otel_exporter_otlp_endpoint: str = ""
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types."""
+        query = parse_qs(urlsplit(self.database_url.reveal()).query)
+        if self.portal_profile == "production" and query.get("sslmode", [""])[-1] != "verify-full":
+            return ["DATABASE_URL must end in ?sslmode=verify-full outside the local profile"]
+        return super().problems()
+
+
+class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
+    """What every api and every worker of every service is told.
+
+    `kafka_instance_id` names this replica among those of its service and stays the same over restarts: then a
+    worker that crashed takes its partitions back at once, not after the session time-out of its dead self.
+    """
+
+    kafka_bootstrap: str
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
+    kafka_username: str = ""
+    kafka_password: Secret = Secret("")
+    kafka_ca_file: str = ""
+    kafka_instance_id: str = ""
+    public_origin: str
+    http_host: str = "0.0.0.0"  # noqa: S104  # a container listens on all its addresses
+    http_port: int = 8000
+    worker_health_port: int = 8001
+    database_pool_size: int = 5
+    dead_letter_keys: KeyRing
+    dead_letters_per_minute: int = 60
+
+    def problems(self) -> list[str]:
+        """What is wrong beyond the types. A service adds its own and calls this one."""
+        found = super().problems()
+        if urlsplit(self.public_origin).path not in ("",) or "://" not in self.public_origin:
+            found.append("PUBLIC_ORIGIN must be an origin such as https://portal.example.com, without a path")
+        if self.portal_profile == "production":
+            found += self._plaintext_in_production()
+        return found
+
+    def _plaintext_in_production(self) -> list[str]:
+        found: list[str] = []
+        if not self.public_origin.startswith("https://"):
+            found.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
+        return found + broker_problems(self)
+
+
+def broker_problems(broker: Broker) -> list[str]:
+    """What would let others read or write along with us."""
+    found: list[str] = []
+    if broker.kafka_security_protocol == "PLAINTEXT":
+        found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
+    named = broker.kafka_username and broker.kafka_password.reveal()
+    if broker.kafka_security_protocol == "SASL_SSL" and not named:
+        found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
+    return found
+
+
+_EVERYBODYS = ("password", "secret", "change", "default", "example", "qwerty", "123456")
+
+
+def weak_secret(name: str, value: Secret, *, at_least: int = 20) -> list[str]:
+    """The problem with a shared secret, if there is one: empty, short, or a word everybody knows."""
+    text = value.reveal()
+    everybodys = any(word in text.lower() for word in _EVERYBODYS)
+    if len(text) >= at_least and len(set(text)) >= at_least // 3 and not everybodys:
+        return []
+    return [f"{name} is missing or weak: it needs at least {at_least} random characters"]
+
+
+S = TypeVar("S", bound=ProcessSettings)
+
+
+def load(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
+    """Read `kind` from the environment.
+
+    Raises `InvalidSettings`, which lists every problem at once, by the name of its variable.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for spec in msgspec.structs.fields(kind):
+        name = spec.name.upper()
+        text = environ.get(name, "")
+        if not text:
+            if spec.required:
+                problems.append(f"{name} is not set")
+            continue
+        try:
+            values[spec.name] = _convert(text, spec.type)
+        except (msgspec.ValidationError, InvalidKeys) as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise InvalidSettings(problems)
+    settings = kind(**values)  # pyright: ignore[reportArgumentType]  # each was converted to its field's type
+    if problems := settings.problems():
+        raise InvalidSettings(problems)
+    return settings
+
+
+def _convert(text: str, wanted: Any) -> object:
+    if get_origin(wanted) in (Union, types.UnionType):
+        wanted = next(arg for arg in get_args(wanted) if arg is not type(None))
+    if wanted is Secret:
+        return Secret(text)
+    if wanted is KeyRing:
+        return KeyRing.parse(text)
+    if get_origin(wanted) is tuple:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return tuple(_convert(part, get_args(wanted)[0]) for part in parts)
+    return msgspec.convert(text, wanted, strict=False)
+
+
+__all__ = [
+    "Broker",
+    "CommonSettings",
+    "InvalidSettings",
+    "MigrateSettings",
+    "ProcessSettings",
+    "Profile",
+    "Secret",
+    "broker_problems",
+    "load",
+    "weak_secret",
+]

@@ -1,0 +1,157 @@
+"""What every HTTP app of ours has: strict headers, refusal of cross-site posts, problems, health, traces."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address
+
+import structlog
+from fastapi import FastAPI
+from opentelemetry.trace import SpanKind
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.observability import health, telemetry
+from chassis.settings.base import CommonSettings
+from chassis.web import problems
+
+log = structlog.get_logger(__name__)
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
+    " connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+"""What every answer says unless it brings a policy of its own."""
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class _Guard:
+    """One pass over each request: trace, cross-site refusal, headers."""
+
+    def __init__(self, app: ASGIApp, *, public_origin: str, secure: bool) -> None:
+        self._app = app
+        self._origin = public_origin
+        self._headers = dict(_HEADERS)
+        if secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        started = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                given = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    given.setdefault(name, value)
+            await send(message)
+
+        with telemetry.span(
+            f"{scope['method']} {scope['path'].split('/')[1]}",
+            parent=headers.get("traceparent"),
+            kind=SpanKind.SERVER,
+        ):
+            if self._cross_site(scope["method"], headers):
+                await problems.answer(problems.CrossSite())(scope, receive, with_headers)
+                return
+            try:
+                await self._app(scope, receive, with_headers)
+            except Exception as error:
+                log.error("http.failed", method=scope["method"], exc_info=error)
+                if started:
+                    raise  # the server closes the connection: a cut answer must not look whole
+                await problems.answer(problems.Problem())(scope, receive, with_headers)
+
+    def _cross_site(self, method: str, headers: Headers) -> bool:
+        """Browsers say where a post comes from; a client that sends no cookie has nothing to steal."""
+        if method in _SAFE_METHODS:
+            return False
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site not in ("same-origin", "none")
+        return headers.get("origin", self._origin) != self._origin
+
+
+def create_app(
+    title: str,
+    settings: CommonSettings,
+    *,
+    checks: Mapping[str, health.Check],
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
+    starting: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> FastAPI:
+    """A FastAPI app of the house. `starting` and `closing` run with the process."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+        for start in starting:
+            await start()
+        yield
+        for close in closing:
+            await close()
+
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.router.routes.extend(health.routes(checks))
+    problems.install(app)
+    app.add_middleware(
+        _Guard,
+        public_origin=settings.public_origin,
+        secure=settings.portal_profile == "production",
+    )
+    return app
+
+
+def client_source(request: Request, trusted_hops: int) -> str:
+    """The address to count requests by: what the outermost trusted proxy saw; IPv6 by its /64.
+
+    `trusted_hops` is the number of our own proxies in front. A missing or short header never means "no
+    address": the peer itself is counted then.
+    """
+    header = ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
+    forwarded = [part.strip() for part in header.split(",") if part.strip()]
+    peer = request.client.host if request.client else "unknown"
+    text = forwarded[-trusted_hops] if 0 < trusted_hops <= len(forwarded) else peer
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return str(address)
+
+
+async def body_of(request: Request, *, at_most: int) -> bytes:
+    """The whole body. Raises `BodyTooLarge` as soon as it is known, before the rest is read."""
+    too_large = f"Send at most {at_most} bytes."
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > at_most:
+        raise problems.BodyTooLarge(too_large)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            raise problems.BodyTooLarge(too_large)
+    return bytes(body)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller sent JSON and so is answered in JSON; forms are answered with 303."""
+    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"

@@ -1,0 +1,42 @@
+"""Small signed cookies: what one page tells the next without a URL. Not encrypted: no secrets in them."""
+
+from typing import Any
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.responses import Response
+
+from chassis.settings.keys import KeyRing
+
+
+class SignedCookie:
+    """A cookie of one purpose, readable by every service that holds the keys."""
+
+    def __init__(self, keys: KeyRing, name: str, *, max_age: int) -> None:
+        """`name` is also the salt: a cookie of one purpose never passes for another's. Age in seconds."""
+        self.name = f"__Host-{name}"
+        self._max_age = max_age
+        newest_last = [key for kid, key in keys.keys.items() if kid != keys.current] + [keys.current_key]
+        self._serializer = URLSafeTimedSerializer(newest_last, salt=f"portal.{name}")
+
+    def put(self, response: Response, value: dict[str, Any]) -> None:
+        """Set the cookie on an answer."""
+        response.set_cookie(
+            self.name,
+            str(self._serializer.dumps(value)),
+            max_age=self._max_age,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def read(self, cookies: dict[str, str]) -> dict[str, Any] | None:
+        """The value, or None when it is absent, forged or too old."""
+        try:
+            return self._serializer.loads(cookies.get(self.name, ""), max_age=self._max_age)
+        except BadData:
+            return None
+
+    def clear(self, response: Response) -> None:
+        """Take the cookie back."""
+        response.delete_cookie(self.name, path="/", secure=True, httponly=True, samesite="lax")
