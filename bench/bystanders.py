@@ -5,9 +5,10 @@ import time
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out import outbox
-from chassis.events_out.event_store import EventStore, Origin, Stream
+from chassis.events_out.event_store import EventStore, Origin
 from chassis.settings.base import Secret
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import Envelope, SignedIn, SignInCodeRequested, as_event, topic_of, uuid7
@@ -47,8 +48,8 @@ async def _commit(web: Database) -> float:
     event = as_event(SignedIn, samples.session(), business_id=_BUSINESS, session_id=session_id)
     began = time.perf_counter()
     async with web.tenant(_BUSINESS) as connection:
-        stream = Stream(_BUSINESS, f"session/{session_id}", 0, ())
-        await EventStore().append(connection, stream, [event], Origin("bench"))
+        tx = Transaction(connection, _BUSINESS)
+        await EventStore().append(tx, f"session/{session_id}", 0, [event], Origin("bench"))
     return time.perf_counter() - began
 
 
@@ -61,7 +62,7 @@ async def _code(worker: Database, log: Log) -> float:
         event=event, id=str(uuid7()), source=topic_of(type(event)).source, time=datetime.now(UTC), sequence=1
     )
     async with worker.transaction() as connection:
-        await outbox.publish(connection, [envelope], actor="bench", lane="codes")
+        await outbox.publish(Transaction(connection), [envelope], actor="bench", lane="codes")
     committed, wanted = time.perf_counter(), envelope.id.encode()
     while not any(dict(record.headers)["ce_id"] == wanted for record in await log.next()):
         pass

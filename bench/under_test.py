@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from chassis.database.database import Database
 from chassis.events_in.records import Received
 from chassis.process import garbage
-from chassis.settings.base import CommonSettings, load
+from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import eventually
 from portal_read import worker
 from portal_read.blue_green import switching
@@ -57,7 +57,7 @@ class Stopwatch:
         return Run(int(events), seconds, busy)
 
 
-async def projector(settings: CommonSettings, count: int, watch: Stopwatch) -> None:
+async def projector(settings: ServiceSettings, count: int, watch: Stopwatch) -> None:
     """The worker's own lane of visits, invoices and payments, into an empty projection that nobody shows."""
     database = Database(settings.database_url)
     async with database.transaction() as connection:
@@ -84,7 +84,7 @@ async def main(what: str, count: int) -> object:
     """Run one of them."""
     pinning.pin_this()
     garbage.collect_seldom()  # as a worker does; the others are not to be slower for what is imported here
-    settings, watch = load(CommonSettings), Stopwatch()
+    settings, watch = load(ServiceSettings), Stopwatch()
     url = settings.database_url.reveal()
     match what:
         case "projector":

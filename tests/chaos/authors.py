@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from chassis.clock import new_id
+from chassis.database import Transaction
 from chassis.database.database import Database
-from chassis.events_out.event_store import EventStore, Origin, Stream
+from chassis.events_out.event_store import EventStore, Origin
 from servicehub_events import BrandingRevised, as_event
 from servicehub_events.testing import samples
 
@@ -58,10 +59,10 @@ class Author:
         with contextlib.suppress(_RolledBack):
             async with self.database.transaction() as connection:
                 for business_id, count in revisions.items():
-                    stream = Stream(business_id, "branding", len(self.committed[business_id]), ())
+                    tx, expected = Transaction(connection, business_id), len(self.committed[business_id])
                     store = EventStore(new_id=_kept_in(ids[business_id]))
                     events = [_event(business_id, padding) for _ in range(count)]
-                    await store.append(connection, stream, events, Origin("test"))
+                    await store.append(tx, "branding", expected, events, Origin("test"))
                 await before_end()
                 if roll_back:
                     raise _RolledBack

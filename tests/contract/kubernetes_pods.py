@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from msgspec.structs import fields
 
 from .kubernetes_manifests import Container, Manifest, Workload, workloads
@@ -75,7 +75,7 @@ def _health(workload: Workload) -> Iterator[str]:
 
 def _listens_on(workload: Workload) -> object:
     package = workload.service.replace("-", "_")
-    settings: type[CommonSettings] = import_module(f"{package}.settings").Settings
+    settings: type[ServiceSettings] = import_module(f"{package}.settings").Settings
     return next(field.default for field in fields(settings) if field.name == PORTS[workload.process])
 
 

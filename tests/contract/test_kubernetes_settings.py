@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from chassis.settings.base import CommonSettings, InvalidSettings, load
+from chassis.settings.base import InvalidSettings, ServiceSettings, load
 from local_stack.keys import key_ring, random_key, seal_pair, session_pair
 
 from .kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
@@ -144,8 +144,8 @@ def process_of(service: str, process: str) -> Told:
     return found
 
 
-def loaded(service: str, process: str, changed: Mapping[str, str] | None = None) -> CommonSettings:
-    settings: type[CommonSettings] = import_module(f"{service.replace('-', '_')}.settings").Settings
+def loaded(service: str, process: str, changed: Mapping[str, str] | None = None) -> ServiceSettings:
+    settings: type[ServiceSettings] = import_module(f"{service.replace('-', '_')}.settings").Settings
     return load(settings, environment(process_of(service, process), changed))
 
 

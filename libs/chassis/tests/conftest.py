@@ -11,7 +11,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from chassis.database import migrations
 from chassis.database.database import Database
-from chassis.settings.base import CommonSettings, Secret, load
+from chassis.settings.base import Secret, ServiceSettings, load
 from local_stack.servers.databases import create_database, database_urls
 from local_stack.testing import Servers
 from sqlalchemy import Connection, create_engine, text
@@ -27,7 +27,7 @@ class Bench:
     name: str
     worker: Database
     web: Database
-    settings: CommonSettings
+    settings: ServiceSettings
     owner: str
     """The address of the role that the tables belong to."""
 
@@ -42,7 +42,7 @@ async def bench(servers: Servers) -> AsyncGenerator[Bench, None]:
         _create_tables(connection, name)
     engine.dispose()
     settings = load(
-        CommonSettings,
+        ServiceSettings,
         {
             "PORTAL_PROFILE": "local",
             "DATABASE_URL": urls.worker,

@@ -7,25 +7,26 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 from chassis.commands import letters
 from chassis.commands.letters import Choice, Letter
+from chassis.context import ServiceContext
+from chassis.database import Transaction
 from chassis.encryption import FieldCipher
 from chassis.events_in.consumer import Apply, Consumer
 from chassis.events_in.dead_letters import open_record
 from chassis.events_in.failures import Poison
-from chassis.events_in.records import Received
 from chassis.events_out.event_store import EventStore, Origin
 from chassis.events_out.relay import Relay
 from chassis.process.service import Loop
+from chassis.settings import ServiceSettings
 from local_stack.testing import eventually
-from servicehub_events import Event, PreferencesSet, partition_for
+from servicehub_events import Envelope, Preferences, PreferencesSet, partition_for
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench
 
 TOPIC = "portal.preferences.v1"
 STORE, ORIGIN = EventStore(), Origin("test")
 LETTERS = text("SELECT count(*) FROM dead_letters")
-_RECORD = text("INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)")
+_RECORD = "INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)"
 
 
 async def until(met: Callable[[], Awaitable[bool]]) -> None:
@@ -46,22 +47,23 @@ async def running(*loops: Loop) -> AsyncGenerator[None, None]:
 
 async def append(bench: Bench, contact_id: str, *locales: str) -> None:
     async with bench.worker.transaction() as connection:
-        stream = await STORE.load(connection, bench.name, f"preferences/{contact_id}")
-        events: list[Event] = [
+        tx, stream = Transaction(connection, bench.name), f"preferences/{contact_id}"
+        version, _ = await STORE.latest(tx, stream, Preferences)
+        events = [
             PreferencesSet(business_id=bench.name, contact_id=contact_id, locale=locale, kinds={})
             for locale in locales
         ]
-        await STORE.append(connection, stream, events, ORIGIN)
+        await STORE.append(tx, stream, version, events, ORIGIN)
 
 
 def recorder(bench: Bench, name: str) -> Apply:
     """Write down each event of this test's business."""
 
-    async def apply(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        for event in events:
-            if event.envelope.business_id == bench.name:
-                row = {"subject": event.envelope.subject, "sequence": event.envelope.sequence}
-                await connection.execute(_RECORD, {**row, "consumer": name, "payload": ""})
+    async def apply(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        for envelope in batch:
+            if envelope.business_id == bench.name:
+                subject, sequence = envelope.subject, envelope.sequence
+                await tx.run(_RECORD, consumer=name, subject=subject, sequence=sequence, payload="")
 
     return apply
 
@@ -75,7 +77,15 @@ async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
 
 
 def consumer(bench: Bench, apply: Apply, name: str = "reader") -> Consumer:
-    return Consumer(f"{bench.name}.{name}", [TOPIC], apply, bench.settings, bench.worker)
+    return consumer_with(bench, apply, bench.settings, name)
+
+
+def consumer_with(bench: Bench, apply: Apply, settings: ServiceSettings, name: str = "reader") -> Consumer:
+    ctx = ServiceContext(settings=settings, database=bench.worker, events=STORE)
+    return Consumer(f"{bench.name}.{name}", {Preferences: _unused}, ctx, apply=apply)
+
+
+async def _unused(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> None: ...
 
 
 async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str, bytes | None]]:
@@ -107,10 +117,10 @@ async def mine(bench: Bench) -> list[Letter]:
 def refusing(bench: Bench, apply: Apply, *refused: int) -> Apply:
     """As `apply`, but a build that cannot take these versions."""
 
-    async def picky(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await apply(connection, events)
-        for event in events:
-            if event.envelope.business_id == bench.name and event.envelope.sequence in refused:
+    async def picky(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await apply(tx, batch)
+        for envelope in batch:
+            if envelope.business_id == bench.name and envelope.sequence in refused:
                 raise Poison("unknown_locale", "locale is not spoken here")
 
     return picky

@@ -4,7 +4,7 @@ import base64
 import secrets
 
 import pytest
-from chassis.settings.base import CommonSettings, InvalidSettings, Secret, load, weak_secret
+from chassis.settings.base import InvalidSettings, Secret, ServiceSettings, load, weak_secret
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -21,18 +21,18 @@ def environment(**changes: str) -> dict[str, str]:
 
 def problems(environ: dict[str, str]) -> tuple[str, ...]:
     with pytest.raises(InvalidSettings) as refused:
-        load(CommonSettings, environ)
+        load(ServiceSettings, environ)
     return refused.value.problems
 
 
 def test_a_complete_environment_is_read() -> None:
-    settings = load(CommonSettings, environment(HTTP_PORT="8123"))
+    settings = load(ServiceSettings, environment(HTTP_PORT="8123"))
     assert settings.http_port == 8123
     assert settings.database_url.reveal().startswith("postgresql://web:hunter2@")
 
 
 def test_a_secret_shows_nowhere() -> None:
-    assert "hunter2" not in repr(load(CommonSettings, environment()))
+    assert "hunter2" not in repr(load(ServiceSettings, environment()))
 
 
 def test_every_missing_setting_is_named_at_once() -> None:
@@ -63,7 +63,7 @@ def test_the_local_profile_may_speak_plainly() -> None:
         "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
         "PUBLIC_ORIGIN": "http://localhost:8080",
     }
-    assert load(CommonSettings, environment(**local)).portal_profile == "local"
+    assert load(ServiceSettings, environment(**local)).portal_profile == "local"
 
 
 @pytest.mark.parametrize(

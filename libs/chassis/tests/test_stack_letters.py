@@ -7,13 +7,12 @@ import pytest
 from chassis.clock import system_clock
 from chassis.commands import letters
 from chassis.commands.letters import Choice
+from chassis.database import Transaction
 from chassis.events_in.failures import Retry
-from chassis.events_in.records import Received
 from chassis.events_out.relay import Relay
 from local_stack.testing.odd_batches import MARK, publish_batch
 from servicehub_events import Envelope, PreferencesSet, WireRecord, encode, partition_for
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench
 from .log_bench import (
@@ -91,9 +90,9 @@ async def test_a_retry_waits_out_a_passing_failure(bench: Bench) -> None:
     await ask(bench)
     failures = iter([Retry("not yet")])
 
-    async def moody(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await record(connection, events)
-        if any(event.envelope.business_id == bench.name for event in events):
+    async def moody(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await record(tx, batch)
+        if any(envelope.business_id == bench.name for envelope in batch):
             for failure in failures:
                 raise failure
 

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from chassis.events_in.consumer import Consumer
+from chassis.database import Transaction
 from chassis.events_in.failures import Poison, Retry
-from chassis.events_in.records import Received
 from chassis.events_out.relay import Relay
+from servicehub_events import Envelope
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench
 from .log_bench import (
     LETTERS,
-    TOPIC,
     append,
     applied,
     consumer,
+    consumer_with,
     letters_of,
     publish_raw,
     recorder,
@@ -64,11 +63,11 @@ async def test_a_record_nobody_thought_of_stops_nothing(
 async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit(bench: Bench) -> None:
     settings = msgspec.structs.replace(bench.settings, dead_letters_per_minute=20)
 
-    async def refuse(_: AsyncConnection, events: Sequence[Received]) -> None:
-        if any(event.envelope.business_id == bench.name for event in events):
+    async def refuse(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        if any(envelope.business_id == bench.name for envelope in batch):
             raise Poison("refused", "never")
 
-    reader = Consumer(f"{bench.name}.reader", [TOPIC], refuse, settings, bench.worker)
+    reader = consumer_with(bench, refuse, settings)
     await append(bench, "k1", *["en"] * 80)
 
     async def full() -> bool:
@@ -88,10 +87,10 @@ async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit
 async def test_an_event_that_its_handler_refuses_is_set_aside_alone(bench: Bench) -> None:
     record = recorder(bench, "reader")
 
-    async def picky(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await record(connection, events)
-        for event in events:
-            if event.envelope.business_id == bench.name and event.envelope.sequence == 2:
+    async def picky(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await record(tx, batch)
+        for envelope in batch:
+            if envelope.business_id == bench.name and envelope.sequence == 2:
                 raise Poison("unknown_locale", "locale is not spoken here")
 
     async def there() -> bool:
@@ -110,9 +109,9 @@ async def test_a_passing_failure_is_waited_out_without_losing_or_repeating(bench
     record = recorder(bench, "reader")
     failures = iter([Retry("first"), Retry("second")])
 
-    async def moody(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await record(connection, events)
-        if any(event.envelope.business_id == bench.name for event in events):
+    async def moody(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await record(tx, batch)
+        if any(envelope.business_id == bench.name for envelope in batch):
             for failure in failures:
                 raise failure
 

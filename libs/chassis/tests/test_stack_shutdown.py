@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol, cast
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from chassis.events_in.records import Received
+from chassis.database import Transaction
 from chassis.events_out.relay import Relay
 from chassis.kafka.clients import TopicPartition
+from servicehub_events import Envelope
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench
 from .log_bench import append, applied, consumer, recorder, running
@@ -44,9 +44,9 @@ async def test_a_consumer_that_is_told_to_end_drains_commits_and_leaves(bench: B
     held, let_go = asyncio.Event(), asyncio.Event()
     record = recorder(bench, "reader")
 
-    async def slow(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await record(connection, events)
-        if any(event.envelope.business_id == bench.name for event in events):
+    async def slow(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await record(tx, batch)
+        if any(envelope.business_id == bench.name for envelope in batch):
             held.set()
             await let_go.wait()
 

@@ -3,14 +3,16 @@
 import asyncio
 
 import pytest
-from chassis.events_out.event_store import Conflict, EventStore, Origin, retried
-from servicehub_events import Preferences, PreferencesSet, decode
+from chassis.database import Transaction
+from chassis.events_out.event_store import Conflict, EventStore, Origin, retry_on_conflict
+from servicehub_events import Preferences, PreferencesSet, as_event, decode
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from .conftest import Bench
 
 pytestmark = pytest.mark.stack
+STREAM = "preferences/k1"
 STORE, ORIGIN = EventStore(), Origin("contact:k1", "0190b8a0-0000-7000-8000-000000000001")
 
 
@@ -20,16 +22,18 @@ def chose(locale: str, business_id: str = "b1") -> PreferencesSet:
 
 async def append(bench: Bench, event: PreferencesSet) -> None:
     async with bench.web.tenant(event.business_id) as connection:
-        stream = await STORE.load(connection, event.business_id, "preferences/k1")
-        await STORE.append(connection, stream, [event], ORIGIN)
+        tx = Transaction(connection, event.business_id)
+        version, _ = await STORE.latest(tx, STREAM, Preferences)
+        await STORE.append(tx, STREAM, version, [event], ORIGIN)
 
 
 async def test_a_stream_is_read_back_as_it_was_written(bench: Bench) -> None:
     await append(bench, chose("en"))
     await append(bench, chose("ja"))
     async with bench.web.tenant("b1") as connection:
-        stream = await STORE.load(connection, "b1", "preferences/k1")
-    assert (stream.version, list(stream.events)) == (2, [chose("en"), chose("ja")])
+        version, state = await STORE.latest(Transaction(connection, "b1"), STREAM, Preferences)
+    assert version == 2
+    assert state == as_event(Preferences, chose("ja"))
 
 
 async def test_what_is_appended_waits_in_the_outbox_as_a_record_that_readers_accept(bench: Bench) -> None:
@@ -48,10 +52,11 @@ async def test_of_two_who_loaded_the_same_version_one_gets_a_conflict(bench: Ben
     async def racer(mine: asyncio.Event, other: asyncio.Event, locale: str) -> bool:
         try:
             async with bench.worker.transaction() as connection:
-                stream = await STORE.load(connection, "b1", "preferences/k1")
+                tx = Transaction(connection, "b1")
+                version, _ = await STORE.latest(tx, STREAM, Preferences)
                 mine.set()
                 await other.wait()
-                await STORE.append(connection, stream, [chose(locale)], ORIGIN)
+                await STORE.append(tx, STREAM, version, [chose(locale)], ORIGIN)
         except Conflict:
             return False
         return True
@@ -65,13 +70,15 @@ async def test_of_two_who_loaded_the_same_version_one_gets_a_conflict(bench: Ben
 async def test_whoever_was_not_first_decides_anew_until_all_are_in(bench: Bench) -> None:
     async def choose(number: int) -> None:
         async with bench.worker.transaction() as connection:
-            stream = await STORE.load(connection, "b1", "preferences/k1")
-            await STORE.append(connection, stream, [chose("ja" if number % 2 else "en")], ORIGIN)
+            tx = Transaction(connection, "b1")
+            version, _ = await STORE.latest(tx, STREAM, Preferences)
+            await STORE.append(tx, STREAM, version, [chose("ja" if number % 2 else "en")], ORIGIN)
 
-    await asyncio.gather(*(retried(lambda n=n: choose(n)) for n in range(30)))
+    await asyncio.gather(*(retry_on_conflict(lambda n=n: choose(n)) for n in range(30)))
     async with bench.web.tenant("b1") as connection:
-        stream = await STORE.load(connection, "b1", "preferences/k1")
-    assert (stream.version, len(stream.events)) == (30, 30)
+        version, _ = await STORE.latest(Transaction(connection, "b1"), STREAM, Preferences)
+        count = await connection.scalar(text("SELECT count(*) FROM events"))
+    assert (version, count) == (30, 30)
 
 
 async def test_a_web_process_sees_and_writes_one_tenant_only(bench: Bench) -> None:
@@ -82,8 +89,14 @@ async def test_a_web_process_sees_and_writes_one_tenant_only(bench: Bench) -> No
         assert rows.scalars().all() == ["b1"]
     with pytest.raises(ProgrammingError, match="row-level security"):
         async with bench.web.tenant("b1") as connection:
-            stream = await STORE.load(connection, "b2", "preferences/k1")
-            await STORE.append(connection, stream, [chose("en", "b2")], ORIGIN)
+            await STORE.append(Transaction(connection, "b2"), STREAM, 0, [chose("en", "b2")], ORIGIN)
+
+
+async def test_a_broken_constraint_that_is_no_version_is_an_error_and_no_conflict(bench: Bench) -> None:
+    same_id = EventStore(new_id=lambda: "0190b8a0-0000-7000-8000-00000000000f")
+    with pytest.raises(IntegrityError, match="event_id"):
+        async with bench.worker.transaction() as connection:
+            await same_id.append(Transaction(connection, "b1"), STREAM, 0, [chose("en"), chose("ja")], ORIGIN)
 
 
 async def test_a_web_process_without_a_tenant_sees_nothing(bench: Bench) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from chassis.events_in.records import Received
+from chassis.database import Transaction
 from chassis.events_out.relay import Relay
 from chassis.observability.loop_health import PATIENCE_SECONDS, Progress
-from sqlalchemy.ext.asyncio import AsyncConnection
+from servicehub_events import Envelope
 
 from .conftest import Bench
 from .log_bench import append, applied, consumer, recorder, running, until
@@ -29,11 +29,11 @@ async def test_an_apply_that_never_returns_is_stuck_and_a_quiet_log_is_not(bench
     held, let_go, clock = asyncio.Event(), asyncio.Event(), Seconds()
     record = recorder(bench, "reader")
 
-    async def blocking(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        if any(event.envelope.business_id == bench.name for event in events):
+    async def blocking(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        if any(envelope.business_id == bench.name for envelope in batch):
             held.set()
             await let_go.wait()
-        await record(connection, events)
+        await record(tx, batch)
 
     reader, relay = consumer(bench, blocking), Relay(bench.name, bench.settings, bench.worker)
     reader.progress, relay.progress = Progress(clock), Progress(clock)

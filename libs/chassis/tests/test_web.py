@@ -5,10 +5,9 @@ import secrets
 
 import httpx
 import pytest
-from chassis.settings.base import CommonSettings, load
+from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
-from chassis.web.app import client_source, create_app
-from chassis.web.problems import NotFound, Unavailable
+from chassis.web import NotFound, Unavailable, client_source, create_app
 from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
@@ -17,9 +16,9 @@ from starlette.responses import Response
 ORIGIN = "http://localhost:8080"
 
 
-def settings() -> CommonSettings:
+def settings() -> ServiceSettings:
     return load(
-        CommonSettings,
+        ServiceSettings,
         {
             "PORTAL_PROFILE": "local",
             "DATABASE_URL": "postgresql://x/y",
@@ -51,7 +50,7 @@ def client() -> httpx.AsyncClient:
 
     @app.get("/down")
     async def down() -> Response:
-        raise Unavailable(retry_after=7)
+        raise Unavailable(seconds=7)
 
     @app.get("/database-away")
     async def database_away() -> Response:

@@ -6,7 +6,7 @@ import pytest
 from auth_otp.domain.devices import device_name
 from auth_otp.domain.languages import page_language
 from auth_otp.domain.revocation import Standing, why_revoke
-from auth_otp.domain.sessions import RevokeSession, StartSession, decide, evolve
+from auth_otp.domain.sessions import RevokeSession, StartSession, decide
 from servicehub_events import SessionRevoked, SignedIn, as_event
 from servicehub_events.testing import samples
 
@@ -27,20 +27,20 @@ REVOKED = as_event(SessionRevoked, STATE, revoked_at=REVOKE.at, reason="signed_o
 
 
 def test_a_proven_contact_signs_in() -> None:
-    assert decide(START, evolve([])) == [SIGNED_IN]
+    assert decide(START, None) == [SIGNED_IN]
 
 
 def test_signing_in_twice_is_signing_in_once() -> None:
-    assert decide(START, evolve([SIGNED_IN])) == []
+    assert decide(START, SIGNED_IN) == []
 
 
 def test_a_revocation_carries_the_whole_session() -> None:
-    assert decide(REVOKE, evolve([SIGNED_IN])) == [REVOKED]
+    assert decide(REVOKE, SIGNED_IN) == [REVOKED]
 
 
-@pytest.mark.parametrize("given", [[], [SIGNED_IN, REVOKED]])
-def test_what_is_not_alive_is_not_revoked(given: list[SignedIn | SessionRevoked]) -> None:
-    assert decide(REVOKE, evolve(given)) == []
+@pytest.mark.parametrize("state", [None, REVOKED])
+def test_what_is_not_alive_is_not_revoked(state: SessionRevoked | None) -> None:
+    assert decide(REVOKE, state) == []
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing.domain.payments import Seen, StartPayment, decide, evolve
-from servicehub_events import Allocation, Event, Failure, Method, Payment, Processor
+from billing.domain.payments import Seen, StartPayment, decide
+from servicehub_events import Allocation, Failure, Method, Payment, Processor
 
 BEGAN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 LATER = BEGAN + timedelta(minutes=5)
@@ -24,16 +24,14 @@ START = StartPayment(
 )
 
 
-def started() -> list[Event]:
+def started() -> list[Payment]:
     """The stream of a payment that has begun."""
     return decide(START, None)
 
 
-def state_of(events: list[Event]) -> Payment:
-    """The state after the events."""
-    state = evolve(events)
-    assert state is not None
-    return state
+def state_of(events: list[Payment]) -> Payment:
+    """The state after the events: the newest carries it."""
+    return events[-1]
 
 
 def seen(**changes: Any) -> Seen:

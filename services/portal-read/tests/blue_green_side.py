@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from chassis.kafka import clients as kafka
-from chassis.settings.base import CommonSettings, load
+from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import Servers
 from portal_read import worker
 from portal_read.settings import Settings
@@ -118,7 +118,7 @@ async def working(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
 async def log_ends(servers: Servers, side: ReadSide) -> dict[tuple[str, int], int]:
     """The end of every partition of every topic there is."""
     environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
-    client = kafka.consumer(load(CommonSettings, environment), group="portal-read.test")
+    client = kafka.consumer(load(ServiceSettings, environment), group="portal-read.test")
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
     await client.start()
     await admin.start()

@@ -13,8 +13,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from chassis.commands import letters
 from chassis.commands.letters import Choice, Letter
-from chassis.events_in.consumer import Apply, Consumer
 from chassis.events_in.records import Received
+from chassis.events_in.unconverted import Apply, consumer
 from chassis.kafka.clients import Placed
 from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
@@ -134,7 +134,7 @@ async def consuming(settings: Settings, side: ReadSide, apply: Apply) -> AsyncGe
     """Both lanes, with a build that applies so."""
     lanes = {"portal-read.people": PEOPLE, "portal-read.work": WORK}
     running = [
-        asyncio.create_task(Consumer(name, [t.name for t in topics], apply, settings, side.worker).run())
+        asyncio.create_task(consumer(name, [t.name for t in topics], apply, settings, side.worker).run())
         for name, topics in lanes.items()
     ]
     yield

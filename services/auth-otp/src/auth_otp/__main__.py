@@ -1,6 +1,6 @@
 """python -m auth_otp api | worker | migrate"""
 
-from chassis.process.service import main
+from chassis.process.unconverted import main
 
 from auth_otp.bootstrap import SERVICE
 

@@ -1,10 +1,8 @@
 """Refusals in two shapes: a form is sent on with 303 and a flash, JSON gets JSON."""
 
 from chassis.events_out.event_store import Conflict
-from chassis.web import problems
-from chassis.web.app import wants_json
-from chassis.web.cookies import NO_STORE, go, tell
-from chassis.web.problems import Unavailable
+from chassis.web import Unavailable, answers, problems, wants_json
+from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.signed_cookie import SignedCookie
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -31,15 +29,15 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         assert isinstance(error, Refused)  # noqa: S101  # how Starlette dispatches; narrows the type
         if wants_json(request):
             return problems.answer(error)
-        response = go(request, request.path_params["slug"], error.page)
-        tell(response, flash, error.code, error.params, getattr(request.state, "typed", ""))
+        response = redirect_to_page(request, request.path_params["slug"], error.page)
+        flash_message(response, flash, error.code, error.params, getattr(request.state, "typed", ""))
         return response
 
     async def on_unavailable(request: Request, error: Exception) -> Response:
         problem = error if isinstance(error, Unavailable) else Unavailable()
         if wants_json(request):
-            return problems.answer(problem)
-        return HTMLResponse(_UNAVAILABLE, 503, headers={**NO_STORE, **(problem.headers or {})})
+            return answers.problem(problem, answers.HOUSE[Unavailable])
+        return HTMLResponse(_UNAVAILABLE, 503, {**NO_STORE, "Retry-After": str(problem.params["seconds"])})
 
     app.add_exception_handler(Refused, on_refused)
     for kind in (Unavailable, Conflict, OperationalError, InterfaceError, PoolTimeout):

@@ -4,9 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from chassis.database.database import is_transient
-from chassis.web import cookies
-from chassis.web.app import client_source, create_app
-from chassis.web.problems import NotFound
+from chassis.web import NotFound, client_source, cookies, create_app
 from fastapi import APIRouter, FastAPI
 from servicehub_events import Session
 from starlette.requests import Request
@@ -50,12 +48,12 @@ class Routes:
         held = self._browser.challenge(request, portal.business_id)
         command = RequestCode(portal, visitor, form.address, held, _language(request, portal))
         sending = await codes.request_code(self._ctx, command)
-        response = cookies.go(request, portal.slug, "code")
+        response = cookies.redirect_to_page(request, portal.slug, "code")
         self._browser.hold_challenge(
             response, portal.business_id, sending.challenge_id, form.address.strip()[:320]
         )
         if sending.again:
-            cookies.tell(response, self._browser.flash, "resent", {})
+            cookies.flash_message(response, self._browser.flash, "resent", {})
         return response
 
     async def sessions(self, request: Request, slug: str) -> Response:
@@ -66,7 +64,7 @@ class Routes:
         command = EnterCode(portal, self._visitor(request, portal), form.code, held, form.remembered)
         outcome = await sessions.enter_code(self._ctx, command)
         if isinstance(outcome, MustChoose):
-            response = cookies.go(request, portal.slug, "choose")
+            response = cookies.redirect_to_page(request, portal.slug, "choose")
             self._browser.hold_choice(response, portal.business_id, outcome.choice_id)
         else:
             response = self._let_in(request, portal, outcome.session)
@@ -89,7 +87,7 @@ class Routes:
         """Choose another contact of the address that was proven."""
         portal = await self._portal(slug)
         choice_id = await choices.offer_switch(self._ctx, portal, self._visitor(request, portal))
-        response = cookies.go(request, portal.slug, "choose")
+        response = cookies.redirect_to_page(request, portal.slug, "choose")
         self._browser.hold_choice(response, portal.business_id, choice_id)
         return response
 
@@ -119,7 +117,7 @@ class Routes:
         await sign_out.sign_out_device(self._ctx, token, session_id)
         if token.session_id == session_id:
             return self._signed_out(request, portal.slug, portal.business_id, "signed_out")
-        return cookies.go(request, portal.slug, "settings")
+        return cookies.redirect_to_page(request, portal.slug, "settings")
 
     async def offered(self, request: Request) -> Response:
         """What a choice offers, for the page that shows it. The gateway has no such route."""
@@ -151,15 +149,15 @@ class Routes:
         )
 
     def _let_in(self, request: Request, portal: Portal, session: Session) -> Response:
-        response = cookies.go(request, portal.slug, "")
+        response = cookies.redirect_to_page(request, portal.slug, "")
         self._browser.let_in(request, response, session, portal.generation)
         return response
 
     def _signed_out(self, request: Request, slug: str, business_id: str | None, said: str) -> Response:
-        response = cookies.go(request, slug, "sign-in")
+        response = cookies.redirect_to_page(request, slug, "sign-in")
         self._browser.sign_out(request, response, business_id)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        cookies.tell(response, self._browser.flash, said, {})
+        cookies.flash_message(response, self._browser.flash, said, {})
         return response
 
 

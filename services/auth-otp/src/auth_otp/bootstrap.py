@@ -3,7 +3,7 @@
 from chassis.clock import new_id, system_clock
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore
-from chassis.process.service import Service, Worker
+from chassis.process.unconverted import Service, Worker
 from fastapi import FastAPI
 
 from auth_otp.adapters.challenges import ValkeyChallenges

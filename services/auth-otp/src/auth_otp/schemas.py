@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from chassis.web.app import wants_json
+from chassis.web import wants_json
 from chassis.web.problems import Problem
 from msgspec import Meta
 from starlette.requests import Request

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 import structlog
 from chassis.clock import NewId
+from chassis.database import Transaction
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable, seal
 from chassis.events_out import outbox
 from chassis.observability import telemetry
@@ -129,4 +130,5 @@ class CodeSending:
             sequence=request.send_number,
             traceparent=request.traceparent,
         )
-        await outbox.publish(connection, [envelope], actor="worker:auth-otp", lane="codes")
+        tx = Transaction(connection, request.business_id)
+        await outbox.publish(tx, [envelope], actor="worker:auth-otp", lane="codes")

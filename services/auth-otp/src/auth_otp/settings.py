@@ -2,14 +2,14 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from chassis.settings.base import CommonSettings, Secret
+from chassis.settings.base import Secret, ServiceSettings
 from chassis.settings.keys import KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auth_otp.domain.limits import DAY, HOUR, MINUTE, Limit, Limits
 
 
-class Settings(CommonSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What auth-otp is told. Times are in seconds."""
 
     redis_url: Secret

@@ -6,7 +6,7 @@ import structlog
 from chassis.clock import new_id, system_clock
 from chassis.database.database import Database
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
-from chassis.events_in.consumer import Consumer
+from chassis.events_in.unconverted import consumer
 from chassis.events_out.event_store import EventStore
 from chassis.events_out.relay import Relay
 from chassis.process.loops import WorkLoop
@@ -31,7 +31,7 @@ def loops(settings: Settings, database: Database) -> dict[str, Loop]:
     reactions = Reactions(cipher, index, EventStore(), system_clock)
     topics = [CUSTOMERS.name, BUSINESSES.name]
     return {
-        "consumer": Consumer("auth-otp", topics, reactions.apply, settings, database),
+        "consumer": consumer("auth-otp", topics, reactions.apply, settings, database),
         "relay": Relay("auth-otp", settings, database),
         "codes_relay": Relay("auth-otp", settings, database, "codes"),
         "code_sender": WorkLoop("code_sender", send, database, CODE_REQUESTS),

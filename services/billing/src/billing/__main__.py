@@ -1,6 +1,6 @@
 """`python -m billing api | worker | migrate`."""
 
-from chassis.process.service import main
+from chassis.process.unconverted import main
 
 from billing.bootstrap import SERVICE
 

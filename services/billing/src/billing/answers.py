@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import msgspec
-from chassis.web import problems
-from chassis.web.app import wants_json
-from chassis.web.cookies import NO_STORE, go, tell
+from chassis.web import problems, wants_json
+from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.signed_cookie import SignedCookie
 from fastapi import FastAPI
 from servicehub_events import Payment
@@ -57,15 +56,15 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         unknown = isinstance(error, errors.InvoiceUnknown)
         asked = urlencode([("invoice", invoice_id) for invoice_id in invoices])
         page = "invoices" if unknown or not invoices else f"pay?{asked}"
-        response = go(request, request.path_params["slug"], page)
-        tell(response, flash, error.code, error.params, getattr(request.state, "typed", ""))
+        response = redirect_to_page(request, request.path_params["slug"], page)
+        flash_message(response, flash, error.code, error.params, getattr(request.state, "typed", ""))
         return response
 
     async def on_stranger(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.NotSignedIn)  # noqa: S101  # the same
         if wants_json(request):
             return problems.answer(error)
-        return go(request, request.path_params["slug"], "sign-in")
+        return redirect_to_page(request, request.path_params["slug"], "sign-in")
 
     app.add_exception_handler(errors.Refused, on_refused)
     app.add_exception_handler(errors.NotSignedIn, on_stranger)

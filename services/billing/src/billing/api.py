@@ -4,9 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from chassis.identity.session_tokens import SessionToken, SessionVerifier
-from chassis.web import cookies
-from chassis.web.app import body_of, create_app
-from chassis.web.problems import NotFound
+from chassis.web import NotFound, cookies, create_app, read_body
 from fastapi import APIRouter, FastAPI, Path, Query
 from servicehub_events import Business, Payment
 from starlette.requests import Request
@@ -62,7 +60,9 @@ class Routes:
         business = await self._business(slug)
         came = await come_back(self._ctx, business, self._token(request, business), payment)
         if came is None:
-            return cookies.go(request, business.slug, "")  # not theirs; or signed out, and then to sign-in
+            return cookies.redirect_to_page(
+                request, business.slug, ""
+            )  # not theirs; or signed out, and then to sign-in
         request.state.invoices = [part.invoice_id for part in came.payment.allocations]
         request.state.slug = business.slug
         if came.payment.status == "started" and (came.asked or "left" in request.query_params):
@@ -71,7 +71,7 @@ class Routes:
 
     async def webhook(self, request: Request) -> Response:
         """Stripe's notices; answered after they are stored."""
-        body = await body_of(request, at_most=_LARGEST_NOTICE)
+        body = await read_body(request, limit=_LARGEST_NOTICE)
         await noticing.hear(self._ctx, body, request.headers.get("stripe-signature", ""))
         return JSONResponse({"received": True})
 
@@ -99,7 +99,7 @@ class Routes:
 
     def _result(self, request: Request, business: Business, payment: Payment) -> Response:
         """To the result page; this browser knows what it paid before the pages do."""
-        response = cookies.go(request, business.slug, f"result/{payment.payment_id}")
+        response = cookies.redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
         if payment.status not in ("failed", "expired"):
             cookie = cookies.paying(self._ctx.settings.flash_keys, business.business_id)
             answers.remember(request, response, cookie, payment)

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+from chassis.database import Transaction
 from chassis.events_out.event_store import EventStore
 from servicehub_events import Business, Invoice, Payment, decode_event, invoice_money
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.domain.choices import Owed
-from billing.domain.payments import evolve, stream_of
+from billing.domain.payments import stream_of
 
 _SLUG = text("SELECT business_id FROM slugs WHERE slug = :slug ORDER BY business_id LIMIT 1")
 _BUSINESS = text("SELECT state::text FROM businesses WHERE business_id = :business_id")
@@ -102,7 +103,8 @@ async def payment(
     connection: AsyncConnection, store: EventStore, business_id: str, payment_id: str
 ) -> Payment | None:
     """A payment's present state."""
-    return evolve((await store.load(connection, business_id, stream_of(payment_id))).events)
+    _, state = await store.latest(Transaction(connection, business_id), stream_of(payment_id), Payment)
+    return state
 
 
 def today(business: Business, now: datetime) -> date:

@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
-from chassis.web.app import body_of, wants_json
+from chassis.web import read_body, wants_json
 from msgspec import Meta
 from starlette.requests import Request
 
@@ -36,7 +36,7 @@ class CheckoutForm:
 
 async def read(request: Request) -> CheckoutForm:
     """The fields of a form or a JSON object. Raises `InvalidRequest`."""
-    body = await body_of(request, at_most=_LARGEST_BODY)
+    body = await read_body(request, limit=_LARGEST_BODY)
     try:
         fields = _json(body) if wants_json(request) else _form(body)
     except (msgspec.DecodeError, ValueError) as error:

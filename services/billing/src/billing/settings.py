@@ -2,11 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from chassis.settings.base import CommonSettings, Secret, weak_secret
+from chassis.settings.base import Secret, ServiceSettings, weak_secret
 from chassis.settings.keys import KeyRing
 
 
-class Settings(CommonSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What billing is told beyond what every service is.
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is

@@ -6,7 +6,7 @@ revocation.
 
 from functools import partial
 
-from chassis.events_in.consumer import Consumer
+from chassis.events_in.unconverted import consumer
 from chassis.events_out.relay import Relay
 from chassis.process.loops import WorkLoop
 from chassis.process.service import Loop
@@ -27,8 +27,8 @@ def loops(ctx: Context) -> dict[str, Loop]:
     looking = partial(reconciling.look_again, ctx)
     asking, forgetting = partial(reconciling.ask_accounts, ctx), partial(reconciling.forget, ctx)
     return {
-        "people": Consumer("billing.people", people, reactions.learn, settings, database),
-        "work": Consumer("billing.work", work, reactions.learn, settings, database),
+        "people": consumer("billing.people", people, reactions.learn, settings, database),
+        "work": consumer("billing.work", work, reactions.learn, settings, database),
         "relay": Relay("billing", settings, database),
         "webhooks": WorkLoop("webhooks", partial(noticing.handle_waiting, ctx), database, webhooks.CHANNEL),
         "attempts": WorkLoop("attempts", looking, database, attempts.CHANNEL),

@@ -1,6 +1,6 @@
 """`python -m branding api | worker | migrate`."""
 
-from chassis.process.service import main
+from chassis.process.unconverted import main
 
 from branding.bootstrap import SERVICE
 

@@ -7,8 +7,7 @@ import msgspec
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore
 from chassis.settings.base import Secret
-from chassis.web.app import body_of
-from chassis.web.problems import NotFound
+from chassis.web import NotFound, read_body
 from fastapi import APIRouter, Depends, Path, Request, Response
 from servicehub_events import Business
 
@@ -41,12 +40,12 @@ def settings_routes(database: Database, store: EventStore, key: Secret) -> APIRo
     @router.put("")
     async def revise(business_id: BusinessId, request: Request) -> Response:
         require_json(request)
-        body = await body_of(request, at_most=_MAX_JSON_BYTES)
+        body = await read_body(request, limit=_MAX_JSON_BYTES)
         return await outcome(read_branding(body, business_id))
 
     @router.put("/logo")
     async def set_logo(business_id: BusinessId, request: Request) -> Response:
-        body = await body_of(request, at_most=logo.MAX_BYTES)
+        body = await read_body(request, limit=logo.MAX_BYTES)
         async with decoding:
             command = await asyncio.to_thread(logo.prepare, business_id, body)
         return await outcome(command)

@@ -2,8 +2,8 @@
 
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore
-from chassis.process.service import Service, Worker
-from chassis.web.app import create_app
+from chassis.process.unconverted import Service, Worker
+from chassis.web import create_app
 from fastapi import FastAPI
 
 from branding.api import public_routes, settings_routes

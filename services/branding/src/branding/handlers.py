@@ -1,7 +1,8 @@
 """Command → load, decide, append: one transaction, tried again when somebody else was first."""
 
+from chassis.database import Transaction
 from chassis.database.database import Database
-from chassis.events_out.event_store import EventStore, Origin, retried
+from chassis.events_out.event_store import EventStore, Origin, retry_on_conflict
 from servicehub_events import Business
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from branding.assets import Asset
 from branding.commands import Command
-from branding.domain import decide, evolve, published_by, replay, stream_of
+from branding.domain import decide, evolve, published_by, stream_of
 from branding.errors import SlugTaken, UnknownBusiness
 from branding.tables import assets, slugs
 
@@ -26,12 +27,12 @@ async def handle(command: Command, database: Database, store: EventStore) -> Bus
         async with database.tenant(command.business_id) as connection:
             return await _carry_out(command, connection, store)
 
-    return await retried(transaction)
+    return await retry_on_conflict(transaction)
 
 
 async def _carry_out(command: Command, connection: AsyncConnection, store: EventStore) -> Business:
-    stream = await store.load(connection, command.business_id, stream_of(command.business_id))
-    before = replay(stream.events)
+    tx, stream = Transaction(connection, command.business_id), stream_of(command.business_id)
+    version, before = await store.latest(tx, stream, Business)
     events = decide(command, before)
     state = before
     for event in events:
@@ -43,7 +44,7 @@ async def _carry_out(command: Command, connection: AsyncConnection, store: Event
             await _claim_slug(connection, state)
         for asset in published_by(command):
             await _publish(connection, state.business_id, asset)
-        await store.append(connection, stream, events, SERVICEHUB)
+        await store.append(tx, stream, version, events, SERVICEHUB)
     return state
 
 

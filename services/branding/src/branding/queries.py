@@ -1,13 +1,14 @@
 """What is asked of the database without changing it."""
 
+from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore
-from chassis.web.problems import NotFound
+from chassis.web import NotFound
 from servicehub_events import Business
 from sqlalchemy import select
 
 from branding.assets import CONTENT_TYPES, Asset, FileName
-from branding.domain import replay, stream_of
+from branding.domain import stream_of
 from branding.errors import UnknownBusiness
 from branding.tables import assets, slugs
 
@@ -15,8 +16,7 @@ from branding.tables import assets, slugs
 async def business(business_id: str, database: Database, store: EventStore) -> Business:
     """A business's present state. Raises `UnknownBusiness`."""
     async with database.tenant(business_id) as connection:
-        stream = await store.load(connection, business_id, stream_of(business_id))
-    state = replay(stream.events)
+        _, state = await store.latest(Transaction(connection, business_id), stream_of(business_id), Business)
     if state is None:
         raise UnknownBusiness
     return state

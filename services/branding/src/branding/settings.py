@@ -1,9 +1,9 @@
 """The environment of this service."""
 
-from chassis.settings.base import CommonSettings, Secret, weak_secret
+from chassis.settings.base import Secret, ServiceSettings, weak_secret
 
 
-class Settings(CommonSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What branding is told beyond what every service is."""
 
     branding_api_key: Secret

@@ -1,6 +1,6 @@
 """`python -m notifier api | worker | migrate`."""
 
-from chassis.process.service import main
+from chassis.process.unconverted import main
 
 from notifier.bootstrap import SERVICE
 

@@ -6,7 +6,7 @@ from chassis.clock import new_id, system_clock
 from chassis.database.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import Brake
-from chassis.process.service import Service, Worker
+from chassis.process.unconverted import Service, Worker
 from fastapi import FastAPI
 
 from notifier.adapters.smtp import SmtpSender

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 from chassis.clock import Clock, NewId
+from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out import outbox
 from chassis.observability import telemetry
@@ -94,7 +95,8 @@ class Courier:
                 return  # claimed by another worker meanwhile: the outcome is its to tell
             event = _event(MessageFailed if error else MessageSent, job, reference, error)
             envelope = self._envelope(event, job, version, now)
-            await outbox.publish(connection, [envelope], actor="worker:notifier")
+            tx = Transaction(connection, job.business_id)
+            await outbox.publish(tx, [envelope], actor="worker:notifier")
         measures.count(job.kind, job.channel, status)
         if error:
             log.error("delivery.failed", message_id=str(job.message_id), attempts=job.attempts, code=error)

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from chassis.settings.base import CommonSettings, Secret, weak_secret
+from chassis.settings.base import Secret, ServiceSettings, weak_secret
 from chassis.settings.keys import KeyRing
 
 _SCHEMES = ("smtp", "smtps")
 
 
-class Settings(CommonSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
 
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.

@@ -3,7 +3,7 @@
 from functools import partial
 
 from chassis.database.database import Database
-from chassis.events_in.consumer import Consumer
+from chassis.events_in.unconverted import consumer
 from chassis.events_out.relay import Relay
 from chassis.process.service import Loop
 from servicehub_events.topics import BUSINESSES, CODES, CUSTOMERS, PREFERENCES
@@ -24,8 +24,8 @@ def loops(
     codes = reactions.CodeRequests(settings.seal_private_keys, courier.clock).apply
     learn = partial(reactions.learn, people)
     return {
-        "codes": Consumer("notifier.codes", [CODES.name], codes, settings, database),
-        "people": Consumer("notifier.people", [topic.name for topic in PEOPLE], learn, settings, database),
+        "codes": consumer("notifier.codes", [CODES.name], codes, settings, database),
+        "people": consumer("notifier.people", [topic.name for topic in PEOPLE], learn, settings, database),
         "news": news,
         "deliveries": DeliveryLoop(courier, database, courier.clock, at_once=settings.deliveries_at_once),
         "relay": Relay("notifier", settings, database),

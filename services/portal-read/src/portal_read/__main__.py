@@ -1,6 +1,6 @@
 """`python -m portal_read api | worker | migrate`."""
 
-from chassis.process.service import main
+from chassis.process.unconverted import main
 
 from portal_read.bootstrap import SERVICE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chassis.clock import Clock, system_clock
 from chassis.identity.session_tokens import SessionVerifier
-from chassis.process.service import Service
+from chassis.process.unconverted import Service
 from chassis.web import cookies
 from chassis.web.signed_cookie import SignedCookie
 from starlette.types import ASGIApp

@@ -2,7 +2,7 @@
 
 import re
 
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from chassis.settings.keys import KeyRing
 
 from portal_read import projections
@@ -10,7 +10,7 @@ from portal_read import projections
 _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 
 
-class Settings(CommonSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Beyond what every service is told.
 
     `billing_url` is billing's own port. `checkout_origins` are those of the payment page billing sends payers

@@ -1,9 +1,10 @@
 """The worker: two lanes, so that a flood of invoices delays no revocation."""
 
 from chassis.database.database import Database
-from chassis.events_in.consumer import Apply, Consumer
-from chassis.process.service import Worker
-from chassis.settings.base import CommonSettings
+from chassis.events_in import Consumer
+from chassis.events_in.unconverted import Apply, consumer
+from chassis.process.unconverted import Worker
+from chassis.settings.base import ServiceSettings
 from servicehub_events.topics import (
     APPOINTMENTS,
     BUSINESSES,
@@ -45,12 +46,15 @@ def build(settings: Settings) -> Worker:
 
 
 def consumers(
-    schema: str, apply: Apply, settings: CommonSettings, database: Database
+    schema: str,
+    apply: Apply,
+    settings: ServiceSettings,
+    database: Database,
 ) -> tuple[Consumer, Consumer]:
     """What reads the log for one projection: a consumer for each of its lanes."""
 
-    def consumer(name: str, topics: tuple[Topic, ...]) -> Consumer:
-        return Consumer(name, [topic.name for topic in topics], apply, settings, database)
+    def reading(name: str, topics: tuple[Topic, ...]) -> Consumer:
+        return consumer(name, [topic.name for topic in topics], apply, settings, database)
 
     names: Lanes = lanes(schema)
-    return consumer(names.people, PEOPLE), consumer(names.work, WORK)
+    return reading(names.people, PEOPLE), reading(names.work, WORK)

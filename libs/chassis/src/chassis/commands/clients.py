@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.kafka.clients import Producer, Record, TopicPartition, security
-from chassis.settings.base import Broker
+from chassis.settings.base import KafkaSettings
 
 
 class TimedRecord(Record, Protocol):
@@ -44,7 +44,7 @@ class ReaderClient(Protocol):
     async def position(self, partition: TopicPartition) -> int: ...
 
 
-def plain_producer(settings: Broker) -> Producer:
+def plain_producer(settings: KafkaSettings) -> Producer:
     """A producer without transactions, for commands: a record is there once, and on every replica."""
     client = AIOKafkaProducer(
         **security(settings), acks="all", enable_idempotence=True, request_timeout_ms=15_000
@@ -52,7 +52,7 @@ def plain_producer(settings: Broker) -> Producer:
     return cast(Producer, client)
 
 
-def reader(settings: Broker, topics: Iterable[str]) -> ReaderClient:
+def reader(settings: KafkaSettings, topics: Iterable[str]) -> ReaderClient:
     """A consumer of all partitions of `topics`, of committed records, in no group; it stands at the start."""
     client = AIOKafkaConsumer(
         *topics,

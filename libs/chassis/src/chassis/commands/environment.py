@@ -14,7 +14,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database.database import Database
-from chassis.settings.base import MigrateSettings, ProcessSettings, Secret, broker_problems, load
+from chassis.settings.base import MigrateSettings, ProcessSettings, Secret, kafka_problems, load
 from chassis.settings.keys import KeyRing
 
 EXIT_CODES = "Exit codes: 0 all is well, 1 something is wrong (the text says what), 2 not understood."
@@ -33,7 +33,7 @@ class BrokerSettings(ProcessSettings, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
-        return broker_problems(self) if self.portal_profile == "production" else []
+        return kafka_problems(self) if self.portal_profile == "production" else []
 
 
 class _LetterSettings(ProcessSettings, frozen=True, kw_only=True):

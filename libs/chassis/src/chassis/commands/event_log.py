@@ -10,7 +10,7 @@ from servicehub_events import Envelope, InvalidEvent, decode
 from chassis.commands import clients
 from chassis.commands.clients import ReaderClient, TimedRecord
 from chassis.kafka.clients import TopicPartition
-from chassis.settings.base import Broker
+from chassis.settings.base import KafkaSettings
 
 _MOST = 2000
 
@@ -37,7 +37,7 @@ class Span(NamedTuple):
 
 
 @asynccontextmanager
-async def reading(settings: Broker, topics: Sequence[str]) -> AsyncGenerator[ReaderClient]:
+async def reading(settings: KafkaSettings, topics: Sequence[str]) -> AsyncGenerator[ReaderClient]:
     """A client that reads all partitions of the topics."""
     client = clients.reader(settings, topics)
     try:

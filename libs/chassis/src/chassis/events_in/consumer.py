@@ -6,6 +6,8 @@ that a poison event costs only itself.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -13,7 +15,8 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.backoff import Backoff
-from chassis.database.database import Database, is_transient
+from chassis.context import ServiceContext
+from chassis.database import Transaction, is_transient
 from chassis.encryption import FieldCipher
 from chassis.events_in import positions
 from chassis.events_in.ahead import ReadAhead
@@ -22,16 +25,17 @@ from chassis.events_in.failures import Retry, SlowDown
 from chassis.events_in.letterbox import Letterbox
 from chassis.events_in.places import Moves, Places, PositionBeyondEnd
 from chassis.events_in.positions import LostPartition
+from chassis.events_in.reactions import Reactions, react, subscriptions
 from chassis.events_in.records import Batch, Received
 from chassis.events_in.retrying import Apply, letter_of
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
 from chassis.observability.loop_health import Progress
 from chassis.process.draining import finished
-from chassis.settings.base import CommonSettings
 
 __all__ = ["Apply", "Consumer", "PositionBeyondEnd", "Received"]
 
+C = TypeVar("C", bound=ServiceContext[Any])
 log = structlog.get_logger(__name__)
 _applied = telemetry.meter.create_counter("portal_consumer_applied")
 
@@ -57,14 +61,13 @@ class _Watch(kafka.ConsumerRebalanceListener):
 class Consumer:
     """One named consumer of some topics. Its name is its Kafka group and the owner of its positions."""
 
-    def __init__(
-        self, name: str, topics: Sequence[str], apply: Apply, settings: CommonSettings, database: Database
-    ) -> None:
-        self.name = name
-        self._topics = topics
-        self._apply = apply
-        self._settings = settings
-        self._database = database
+    def __init__(self, group: str, reactions: Reactions[C], ctx: C, *, apply: Apply | None = None) -> None:
+        """`apply` stands in for the functions of the table; the topics follow from its keys all the same."""
+        self.name = name = group
+        self._topics = subscriptions(reactions)
+        self._apply = apply = apply or partial(react, reactions, ctx)
+        self._settings = settings = ctx.settings
+        self._database = database = ctx.database
         cipher, brake = FieldCipher(settings.dead_letter_keys), Brake(settings.dead_letters_per_minute)
         self._letters = Letterbox(name, database, cipher, brake, apply)
         self._places = Places(name, database)
@@ -172,7 +175,7 @@ class Consumer:
                 if singly:
                     letters += await self._apply_singly(connection, events)
                 elif events:
-                    await self._apply(connection, events)
+                    await self._apply(Transaction(connection), [event.envelope for event in events])
                 await self._letters.settle(connection, letters, _without(events, letters))
         _applied.add(len(events), {"consumer": self.name})
         self._letters.tell(letters)
@@ -185,7 +188,7 @@ class Consumer:
         for event in events:
             try:
                 async with connection.begin_nested():
-                    await self._apply(connection, [event])
+                    await self._apply(Transaction(connection), [event.envelope])
             except (Retry, SlowDown):
                 raise
             except Exception as error:

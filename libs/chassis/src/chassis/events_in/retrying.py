@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
+from servicehub_events import Envelope
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database.database import Database, is_transient
+from chassis.database import Database, Transaction, is_transient
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in.dead_letters import DeadLetter, open_record
 from chassis.events_in.failures import Poison, Retry, SlowDown
@@ -22,7 +23,7 @@ from chassis.observability import telemetry
 log = structlog.get_logger(__name__)
 _retried = telemetry.meter.create_counter("portal_dead_letters_retried")
 
-Apply = Callable[[AsyncConnection, Sequence[Received]], Awaitable[None]]
+Apply = Callable[[Transaction, Sequence[Envelope]], Awaitable[object]]
 """Applies events in the given transaction. Raises `Retry`, `Poison` or `SlowDown`."""
 
 _MOST = 20
@@ -120,7 +121,7 @@ class Retrying:
         for event in batch.events:
             try:
                 async with connection.begin_nested():
-                    await self._apply(connection, [event])
+                    await self._apply(Transaction(connection), [event.envelope])
             except (Retry, SlowDown):
                 raise
             except Exception as error:

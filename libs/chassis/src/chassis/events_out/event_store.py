@@ -1,49 +1,53 @@
 """The event store: append-only streams with optimistic concurrency.
 
-An event of a stream is the event that is published: one class, one JSON, one version (`ce_sequence`).
+An event of a stream is the event that is published: one class, one JSON, one version (`ce_sequence`). Each
+carries the whole state of its aggregate, so the newest event of a stream is the state.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import msgspec
 import structlog
-from servicehub_events import Envelope, Event, decode_event, encode_event, topic_of
-from sqlalchemy import text
+from psycopg.errors import UniqueViolation
+from servicehub_events import Envelope, Event, as_event, decode_event, encode_event, topic_of
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.backoff import Backoff
 from chassis.clock import Clock, NewId, new_id, system_clock
-from chassis.events_out import outbox
+from chassis.database.transaction import Transaction
+from chassis.events_out.outbox import publish
 from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+S = TypeVar("S", bound=Event)
 
-_TRIES = 20
-_LOAD = text(
-    "SELECT version, type, data::text FROM events"
-    " WHERE business_id = :business_id AND stream = :stream ORDER BY version"
+_TRIES: Final = 20
+_LATEST: Final = (
+    "SELECT version, type, data::text AS data FROM events"
+    " WHERE business_id = :business_id AND stream = :stream ORDER BY version DESC LIMIT 1"
 )
-_APPEND = text(
+_APPEND: Final = (
     "INSERT INTO events (business_id, stream, version, event_id, type, data, occurred_at, causation_id,"
     " actor, traceparent) VALUES (:business_id, :stream, :version, :event_id, :type, CAST(:data AS jsonb),"
     " :occurred_at, :causation_id, :actor, :traceparent)"
 )
+_VERSIONS: Final = "events_pkey"
+"""The constraint that only a second event of one version breaks."""
 
 
 class Conflict(Exception):
-    """Somebody else appended to the stream first. Load it again and decide anew: `retried`."""
+    """Somebody else appended to the stream first. Read it again and decide anew: `retry_on_conflict`."""
 
 
-async def retried(transaction: Callable[[], Awaitable[T]]) -> T:
+async def retry_on_conflict(transaction: Callable[[], Awaitable[T]]) -> T:
     """Run a whole transaction anew, a moment later, while somebody else was first.
 
     The one policy for every stream. Raises `Conflict` after twenty tries, some seconds; the web answers 503.
     """
-    backoff = Backoff(first=0.005, most=0.25)
+    backoff = Backoff(first=0.005, limit=0.25)
     for _ in range(_TRIES - 1):
         try:
             return await transaction()
@@ -61,64 +65,73 @@ class Origin:
     causation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A stream as it was loaded. `version` is 0 for one that does not exist yet."""
-
-    business_id: str
-    name: str
+class _Newest(msgspec.Struct, frozen=True):
     version: int
-    events: Sequence[Event]
+    type: str
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
 class EventStore:
-    """Loads and appends streams inside the caller's transaction, and publishes what it appends."""
+    """Reads and appends streams inside the caller's transaction, and publishes what it appends."""
 
     clock: Clock = system_clock
     new_id: NewId = new_id
 
-    async def load(self, connection: AsyncConnection, business_id: str, name: str) -> Stream:
-        """All events of a stream, oldest first, brought to their newest schema version."""
-        rows = await connection.execute(_LOAD, {"business_id": business_id, "stream": name})
-        found = [(version, decode_event(kind, data.encode())) for version, kind, data in rows]
-        return Stream(business_id, name, found[-1][0] if found else 0, [event for _, event in found])
+    async def latest(self, tx: Transaction, stream: str, kind: type[S]) -> tuple[int, S | None]:
+        """The newest version of a stream of `tx`'s business and the state it carries; 0 and None before one.
+
+        The state is brought to its newest schema version, and is a `kind` whatever the event was called.
+        """
+        newest = await tx.one(_LATEST, _Newest, stream=stream)
+        if newest is None:
+            return 0, None
+        return newest.version, as_event(kind, decode_event(newest.type, newest.data.encode()))
 
     async def append(
-        self, connection: AsyncConnection, stream: Stream, events: Sequence[Event], origin: Origin
-    ) -> None:
-        """Append after the loaded version, and publish. Raises `Conflict`; the transaction is lost then."""
-        now, trace = self.clock(), telemetry.traceparent()
+        self, tx: Transaction, stream: str, expected: int, events: Sequence[S], origin: Origin
+    ) -> S | None:
+        """Append events after the version `expected`, and publish them; the newest of them, None without any.
+
+        Raises `Conflict`; the transaction is lost then.
+        """
+        now, traceparent = self.clock(), telemetry.traceparent()
         envelopes = [
             Envelope(
                 event=event,
                 id=self.new_id(),
                 source=topic_of(type(event)).source,
-                sequence=stream.version + number,
+                sequence=version,
                 time=now,
                 causation_id=origin.causation_id,
-                traceparent=trace,
+                traceparent=traceparent,
             )
-            for number, event in enumerate(events, start=1)
+            for version, event in enumerate(events, start=expected + 1)
         ]
-        if not envelopes:
-            return
         try:
-            await connection.execute(_APPEND, [self._row(stream, e, origin, now) for e in envelopes])
+            await tx.run_each(_APPEND, [_row(stream, envelope, origin) for envelope in envelopes])
         except IntegrityError as error:
-            raise Conflict(f"{stream.name} moved on from version {stream.version}") from error
-        await outbox.publish(connection, envelopes, actor=origin.actor)
+            if not _is_conflict(error):
+                raise
+            raise Conflict(f"{stream} moved on from version {expected}") from error
+        await publish(tx, envelopes, actor=origin.actor)
+        return events[-1] if events else None
 
-    def _row(self, stream: Stream, envelope: Envelope, origin: Origin, now: datetime) -> dict[str, object]:
-        return {
-            "business_id": stream.business_id,
-            "stream": stream.name,
-            "version": envelope.sequence,
-            "event_id": envelope.id,
-            "type": envelope.type,
-            "data": encode_event(envelope.event).decode(),
-            "occurred_at": now,
-            "causation_id": origin.causation_id,
-            "actor": origin.actor,
-            "traceparent": envelope.traceparent,
-        }
+
+def _is_conflict(error: IntegrityError) -> bool:
+    return isinstance(error.orig, UniqueViolation) and error.orig.diag.constraint_name == _VERSIONS
+
+
+def _row(stream: str, envelope: Envelope, origin: Origin) -> dict[str, object]:
+    return {
+        "business_id": envelope.business_id,
+        "stream": stream,
+        "version": envelope.sequence,
+        "event_id": envelope.id,
+        "type": envelope.type,
+        "data": encode_event(envelope.event).decode(),
+        "occurred_at": envelope.time,
+        "causation_id": origin.causation_id,
+        "actor": origin.actor,
+        "traceparent": envelope.traceparent,
+    }

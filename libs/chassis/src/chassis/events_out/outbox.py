@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from typing import Literal
 
 from servicehub_events import Envelope, encode
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database.transaction import Transaction
 
 Lane = Literal["main", "codes"]
 
-_ADD = text(
+_ADD = (
     "INSERT INTO outbox (lane, topic, key, headers, value, causation_id, actor, traceparent)"
     " VALUES (:lane, :topic, :key, CAST(:headers AS jsonb), :value, :causation_id, :actor, :traceparent)"
 )
-_WAKE = text("SELECT pg_notify(:channel, '')")
+_WAKE = "SELECT pg_notify(:channel, '')"
 
 # For whoever reads a lane from its front. Statistics of a table that is empty most of the time know nothing
 # of a million rows that came since, and the planner would sort them all to find the first.
@@ -30,9 +30,7 @@ def channel_of(lane: Lane) -> str:
     return f"outbox_{lane}"
 
 
-async def publish(
-    connection: AsyncConnection, envelopes: Iterable[Envelope], *, actor: str, lane: Lane = "main"
-) -> None:
+async def publish(tx: Transaction, envelopes: Iterable[Envelope], *, actor: str, lane: Lane = "main") -> None:
     """Put events into the outbox of this transaction. Raises `InvalidEvent` before anything is written."""
     rows: list[dict[str, object]] = []
     for envelope in envelopes:
@@ -51,5 +49,5 @@ async def publish(
             }
         )
     if rows:
-        await connection.execute(_ADD, rows)
-        await connection.execute(_WAKE, {"channel": channel_of(lane)})
+        await tx.run_each(_ADD, rows)
+        await tx.run(_WAKE, channel=channel_of(lane))

@@ -26,7 +26,7 @@ from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
 from chassis.observability.loop_health import Progress
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 
 log = structlog.get_logger(__name__)
 _published = telemetry.meter.create_counter("portal_outbox_published")
@@ -56,7 +56,7 @@ class Relay:
     """Empties one lane of one service's outbox, for as long as it holds the lane's lock."""
 
     def __init__(
-        self, service: str, settings: CommonSettings, database: Database, lane: Lane = "main"
+        self, service: str, settings: ServiceSettings, database: Database, lane: Lane = "main"
     ) -> None:
         self._id = f"{service}.{lane}"
         self._settings = settings

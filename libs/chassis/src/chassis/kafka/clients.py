@@ -12,7 +12,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
 from chassis.kafka import aiokafka_patch
-from chassis.settings.base import Broker, CommonSettings
+from chassis.settings.base import KafkaSettings, ServiceSettings
 
 __all__ = [
     "ConsumerClient",
@@ -105,7 +105,7 @@ class Security(TypedDict, total=False):
     sasl_plain_password: str
 
 
-def security(settings: Broker) -> Security:
+def security(settings: KafkaSettings) -> Security:
     """Where the brokers are and how they are spoken to."""
     found: Security = {
         "bootstrap_servers": settings.kafka_bootstrap,
@@ -120,7 +120,7 @@ def security(settings: Broker) -> Security:
     return found
 
 
-def producer(settings: CommonSettings, *, transactional_id: str) -> Producer:
+def producer(settings: ServiceSettings, *, transactional_id: str) -> Producer:
     """A transactional producer: all of a batch is seen, or nothing, and a predecessor of its id is fenced."""
     client = AIOKafkaProducer(
         **security(settings),
@@ -132,7 +132,7 @@ def producer(settings: CommonSettings, *, transactional_id: str) -> Producer:
     return cast(Producer, client)
 
 
-def consumer(settings: CommonSettings, *, group: str) -> ConsumerClient:
+def consumer(settings: ServiceSettings, *, group: str) -> ConsumerClient:
     """A consumer of committed records. It commits nothing by itself and begins where it is told to."""
     client = AIOKafkaConsumer(
         **security(settings),

@@ -4,32 +4,35 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis.database.database import Database
+from chassis.context import ServiceContext
 from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import Progress, Stuck
 from chassis.process import garbage
 from chassis.process.draining import ended
-from chassis.settings.base import CommonSettings, MigrateSettings, load
+from chassis.settings import MigrateSettings, ServiceSettings, load
+from chassis.web import Answers, Route, SignedCookie, add_route, create_app
 
 log = structlog.get_logger(__name__)
 
 _CLOSE_SECONDS = 3.0
-S = TypeVar("S", bound=CommonSettings)
+S = TypeVar("S", bound=ServiceSettings)
 M = TypeVar("M", bound=MigrateSettings)
+C = TypeVar("C", bound=ServiceContext[Any])
 
 
 class Loop(Protocol):
-    """Something a worker keeps running: a consumer, a relay, a sweep."""
+    """Something a process keeps running: a consumer, a relay, a sweep."""
 
     @property
     def progress(self) -> Progress: ...
@@ -37,43 +40,46 @@ class Loop(Protocol):
     async def run(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """What a worker process runs: its loops by name, and what to close when they have ended."""
-
-    loops: dict[str, Loop]
-    database: Database
-    closing: Sequence[Callable[[], Awaitable[None]]] = field(default=())
+Loops = Mapping[str, Callable[[C], Loop]]
+"""How each loop is made, by the name that readiness calls it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service(Generic[S]):
-    """A service as its `bootstrap` composes it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDefinition(Generic[S, C]):
+    """A service as its `service` module composes it: a context from its settings, and tables over it.
+
+    `loops` run in the worker, `web_loops` beside the requests of the web process.
+    """
 
     package: str
     settings: type[S]
-    api: Callable[[S], ASGIApp]
-    worker: Callable[[S], Worker]
+    build: Callable[[S], C]
+    routes: Sequence[Route[C]] = ()
+    answers: Answers = field(default_factory=dict[Any, Any])
+    flash: Callable[[C], SignedCookie] | None = None
+    loops: Loops[C]
+    web_loops: Loops[C] = field(default_factory=dict[Any, Any])
 
 
-def main(service: Service[S]) -> None:
+def main(service: ServiceDefinition[S, C]) -> None:
     """The command line of a service."""
-    app = typer.Typer(no_args_is_help=True, help=f"The {service.package} service.", add_completion=False)
+    cli = typer.Typer(no_args_is_help=True, help=f"The {service.package} service.", add_completion=False)
 
-    @app.command()
+    @cli.command()
     def api() -> None:
         """Serve HTTP on HTTP_HOST:HTTP_PORT."""
         settings = _start(service.package, service.settings)
-        asyncio.run(_serve(service.api(settings), settings.http_host, settings.http_port))
+        app = web_app(service, service.build(settings))
+        asyncio.run(uvicorn.Server(_config(app, settings.http_host, settings.http_port)).serve())
 
-    @app.command()
+    @cli.command()
     def worker() -> None:
         """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
         settings = _start(service.package, service.settings)
         garbage.collect_seldom()
         asyncio.run(_work(service, settings))
 
-    @app.command()
+    @cli.command()
     def migrate() -> None:
         """Bring the database to this build's newest revision, as its owner."""
         from chassis.database import migrations  # Alembic takes 10 MB that no serving process needs
@@ -83,7 +89,34 @@ def main(service: Service[S]) -> None:
         log.info("migrate.done")
 
     _ = (api, worker, migrate)
-    app()
+    cli()
+
+
+def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
+    """The web process's app: its routes, its refusals, and its loops beside them."""
+    loops = [make(ctx) for make in service.web_loops.values()]
+    tasks: list[asyncio.Task[None]] = []
+
+    async def start() -> None:
+        await ctx.open()
+        tasks.extend(asyncio.create_task(loop.run()) for loop in loops)
+
+    async def stop() -> None:
+        await ended(tasks)
+        await ctx.close()
+
+    app = create_app(
+        service.package,
+        ctx.settings,
+        checks={"database": ctx.ready},
+        answers=service.answers,
+        flash=service.flash(ctx) if service.flash else None,
+        starting=[start],
+        closing=[stop],
+    )
+    for route in service.routes:
+        add_route(app, route, ctx)
+    return app
 
 
 def _start(package: str, kind: type[M]) -> M:
@@ -108,39 +141,34 @@ def _config(app: ASGIApp, host: str, port: int, *, lifespan: Literal["on", "off"
         port=port,
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # the trusted hop is counted by chassis.web.app, once
+        proxy_headers=False,  # the trusted hop is counted by chassis.web.requests, once
         server_header=False,
         lifespan=lifespan,
         timeout_graceful_shutdown=10,
     )
 
 
-async def _serve(app: ASGIApp, host: str, port: int) -> None:
-    await uvicorn.Server(_config(app, host, port)).serve()
-
-
-async def _work(service: Service[S], settings: S) -> None:
-    worker = service.worker(settings)
-    checks: dict[str, health.Check] = {name: _check(loop) for name, loop in worker.loops.items()}
-    checks["database"] = worker.database.ready
-    app = Starlette(routes=health.routes(checks))
+async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
+    ctx = service.build(settings)
+    await ctx.open()
+    loops = {name: make(ctx) for name, make in service.loops.items()}
+    checks: dict[str, health.Check] = {name: _check(loop) for name, loop in loops.items()}
+    app = Starlette(routes=health.routes({**checks, "database": ctx.database.ready}))
     server = _HealthServer(_config(app, settings.http_host, settings.worker_health_port, lifespan="off"))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await _until_stopped(worker, server, stop)
+        await _until_stopped(loops, server, stop)
     finally:
         with contextlib.suppress(TimeoutError):  # of servers that are gone
             async with asyncio.timeout(_CLOSE_SECONDS):
-                for close in worker.closing:
-                    await close()
-                await worker.database.close()
+                await ctx.close()
 
 
-async def _until_stopped(worker: Worker, server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop: asyncio.Event) -> None:
     """Run every loop until told to stop; a loop that ends by itself ends the worker with its error."""
-    tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in worker.loops.items()]
+    tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in loops.items()]
     tasks.append(asyncio.create_task(server.serve(), name="health"))
     tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

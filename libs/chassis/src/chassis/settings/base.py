@@ -29,7 +29,7 @@ class Secret:
         return "Secret(…)"
 
 
-class Broker(Protocol):
+class KafkaSettings(Protocol):
     """Where the brokers are and how they are spoken to."""
 
     @property
@@ -77,7 +77,7 @@ class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
         return super().problems()
 
 
-class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
+class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
     """What every api and every worker of every service is told.
 
     `kafka_instance_id` names this replica among those of its service and stays the same over restarts: then a
@@ -111,16 +111,16 @@ class CommonSettings(MigrateSettings, frozen=True, kw_only=True):
         found: list[str] = []
         if not self.public_origin.startswith("https://"):
             found.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
-        return found + broker_problems(self)
+        return found + kafka_problems(self)
 
 
-def broker_problems(broker: Broker) -> list[str]:
+def kafka_problems(kafka: KafkaSettings) -> list[str]:
     """What would let others read or write along with us."""
     found: list[str] = []
-    if broker.kafka_security_protocol == "PLAINTEXT":
+    if kafka.kafka_security_protocol == "PLAINTEXT":
         found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
-    named = broker.kafka_username and broker.kafka_password.reveal()
-    if broker.kafka_security_protocol == "SASL_SSL" and not named:
+    named = kafka.kafka_username and kafka.kafka_password.reveal()
+    if kafka.kafka_security_protocol == "SASL_SSL" and not named:
         found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
     return found
 
@@ -181,14 +181,14 @@ def _convert(text: str, wanted: Any) -> object:
 
 
 __all__ = [
-    "Broker",
-    "CommonSettings",
     "InvalidSettings",
+    "KafkaSettings",
     "MigrateSettings",
     "ProcessSettings",
     "Profile",
     "Secret",
-    "broker_problems",
+    "ServiceSettings",
+    "kafka_problems",
     "load",
     "weak_secret",
 ]

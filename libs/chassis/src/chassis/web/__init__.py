@@ -1,0 +1,41 @@
+"""HTTP: routes, what a request says, how a refusal is answered, and the cookies services hand each other."""
+
+from chassis.refusals import NotFound, Unavailable
+from chassis.web import cookies
+from chassis.web.answers import Answer, Answers
+from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
+from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
+from chassis.web.requests import (
+    BodyTooLarge,
+    InvalidRequest,
+    client_source,
+    path_id,
+    read_body,
+    read_fields,
+    wants_json,
+)
+from chassis.web.routes import Route, add_route
+from chassis.web.signed_cookie import SignedCookie
+
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "NO_STORE",
+    "Answer",
+    "Answers",
+    "BodyTooLarge",
+    "InvalidRequest",
+    "NotFound",
+    "Route",
+    "SignedCookie",
+    "Unavailable",
+    "add_route",
+    "client_source",
+    "cookies",
+    "create_app",
+    "flash_message",
+    "path_id",
+    "read_body",
+    "read_fields",
+    "redirect_to_page",
+    "wants_json",
+]

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from ipaddress import IPv6Address, ip_address
+from types import MappingProxyType
 
 import structlog
 from fastapi import FastAPI
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.observability import health, telemetry
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from chassis.web import problems
+from chassis.web.answers import Answers, cross_site, failed, install
+from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class _Guard:
             kind=SpanKind.SERVER,
         ):
             if self._cross_site(scope["method"], headers):
-                await problems.answer(problems.CrossSite())(scope, receive, with_headers)
+                await cross_site()(scope, receive, with_headers)
                 return
             try:
                 await self._app(scope, receive, with_headers)
@@ -76,7 +77,7 @@ class _Guard:
                 log.error("http.failed", method=scope["method"], exc_info=error)
                 if started:
                     raise  # the server closes the connection: a cut answer must not look whole
-                await problems.answer(problems.Problem())(scope, receive, with_headers)
+                await failed()(scope, receive, with_headers)
 
     def _cross_site(self, method: str, headers: Headers) -> bool:
         """Browsers say where a post comes from; a client that sends no cookie has nothing to steal."""
@@ -90,11 +91,13 @@ class _Guard:
 
 def create_app(
     title: str,
-    settings: CommonSettings,
+    settings: ServiceSettings,
     *,
     checks: Mapping[str, health.Check],
-    closing: Sequence[Callable[[], Awaitable[None]]] = (),
+    answers: Answers = MappingProxyType({}),
+    flash: SignedCookie | None = None,
     starting: Sequence[Callable[[], Awaitable[None]]] = (),
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> FastAPI:
     """A FastAPI app of the house. `starting` and `closing` run with the process."""
 
@@ -109,49 +112,10 @@ def create_app(
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.router.routes.extend(health.routes(checks))
     problems.install(app)
+    install(app, answers, flash)
     app.add_middleware(
         _Guard,
         public_origin=settings.public_origin,
         secure=settings.portal_profile == "production",
     )
     return app
-
-
-def client_source(request: Request, trusted_hops: int) -> str:
-    """The address to count requests by: what the outermost trusted proxy saw; IPv6 by its /64.
-
-    `trusted_hops` is the number of our own proxies in front. A missing or short header never means "no
-    address": the peer itself is counted then.
-    """
-    header = ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
-    forwarded = [part.strip() for part in header.split(",") if part.strip()]
-    peer = request.client.host if request.client else "unknown"
-    text = forwarded[-trusted_hops] if 0 < trusted_hops <= len(forwarded) else peer
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return peer
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
-
-
-async def body_of(request: Request, *, at_most: int) -> bytes:
-    """The whole body. Raises `BodyTooLarge` as soon as it is known, before the rest is read."""
-    too_large = f"Send at most {at_most} bytes."
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > at_most:
-        raise problems.BodyTooLarge(too_large)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > at_most:
-            raise problems.BodyTooLarge(too_large)
-    return bytes(body)
-
-
-def wants_json(request: Request) -> bool:
-    """Whether the caller sent JSON and so is answered in JSON; forms are answered with 303."""
-    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"

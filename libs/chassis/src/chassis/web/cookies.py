@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from chassis.settings.keys import KeyRing
-from chassis.web.app import wants_json
+from chassis.web.requests import wants_json
 from chassis.web.signed_cookie import SignedCookie
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -36,7 +36,7 @@ def paying(keys: KeyRing, business_id: str) -> SignedCookie:
     return SignedCookie(keys, f"p-{_short(business_id)}", max_age=30 * 60)
 
 
-def go(request: Request, slug: str, page: str) -> Response:
+def redirect_to_page(request: Request, slug: str, page: str) -> Response:
     """Lead on to a page of the portal: a form with 303, JSON with `{"next": path}`."""
     path = f"/portal/{slug}/{page}".rstrip("/")
     if wants_json(request):
@@ -44,12 +44,12 @@ def go(request: Request, slug: str, page: str) -> Response:
     return RedirectResponse(path, 303, headers=NO_STORE)
 
 
-def tell(
+def flash_message(
     response: Response, flash: SignedCookie, code: str, params: Mapping[str, int | str], typed: str = ""
 ) -> None:
     """Leave a message for the next page. Its words are found by `code` there; params become texts."""
-    said = {name: str(value) for name, value in params.items()}
-    flash.put(response, {"code": code, "params": said, "typed": typed[:320]})
+    texts = {name: str(value) for name, value in params.items()}
+    flash.put(response, {"code": code, "params": texts, "typed": typed[:320]})
 
 
 def _short(business_id: str) -> str:

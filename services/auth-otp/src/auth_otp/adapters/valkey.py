@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import cast
 
 from chassis.settings.base import Secret
-from chassis.web.problems import Unavailable
+from chassis.web import Unavailable
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -62,7 +62,7 @@ async def answering() -> AsyncGenerator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        raise Unavailable(retry_after=5) from error
+        raise Unavailable(seconds=5) from error
 
 
 def key(kind: str, business_id: str, name: str) -> str:

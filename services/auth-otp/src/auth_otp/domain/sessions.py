@@ -1,10 +1,9 @@
 """A session as an event-sourced stream: one SignedIn, at most one SessionRevoked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicehub_events import Event, RevocationReason, Session, SessionRevoked, SignedIn, as_event
+from servicehub_events import RevocationReason, Session, SessionRevoked, SignedIn, as_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def stream_of(session_id: str) -> str:
     return f"session/{session_id}"
 
 
-def decide(command: Command, state: Session | None) -> list[Event]:
+def decide(command: Command, state: Session | None) -> list[Session]:
     """What happens. Starting a session that exists, or ending one that ended, changes nothing."""
     match command:
         case StartSession():
@@ -46,15 +45,6 @@ def decide(command: Command, state: Session | None) -> list[Event]:
             if state is None or state.revoked_at is not None:
                 return []
             return [as_event(SessionRevoked, state, revoked_at=command.at, reason=command.reason)]
-
-
-def evolve(events: Iterable[Event]) -> Session | None:
-    """The state after the events: each of them carries it whole."""
-    state: Session | None = None
-    for event in events:
-        if isinstance(event, Session):
-            state = event
-    return state
 
 
 def _signed_in(command: StartSession) -> SignedIn:

@@ -2,7 +2,7 @@
 
 import structlog
 from chassis.encryption import Undecipherable
-from chassis.events_out.event_store import retried
+from chassis.events_out.event_store import retry_on_conflict
 from servicehub_events import Session
 
 from auth_otp import errors, queries
@@ -28,7 +28,8 @@ async def pick_contact(ctx: Context, command: PickContact) -> Session:
     choice = await ctx.choices.pick(business_id, command.choice_id, command.index)
     if choice is None or choice.generation != command.portal.generation:
         raise errors.ChoiceExpired
-    session = await retried(lambda: _start(ctx, business_id, choice, choice.candidates[command.index]))
+    chosen = choice.candidates[command.index]
+    session = await retry_on_conflict(lambda: _start(ctx, business_id, choice, chosen))
     log.info("session.started", business_id=business_id, session_id=session.session_id)
     return session
 

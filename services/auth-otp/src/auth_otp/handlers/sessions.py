@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 from chassis.encryption import Undecipherable
-from chassis.events_out.event_store import retried
+from chassis.events_out.event_store import retry_on_conflict
 from chassis.observability import telemetry
 from servicehub_events import Session
 
@@ -66,7 +66,7 @@ async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose:
     proof = await ctx.challenges.consume(business_id, command.held, _proof(ctx, command, tried))
     if proof is None:
         raise errors.CodeExpired
-    outcome = await retried(lambda: _complete(ctx, command, tried, judged, proof))
+    outcome = await retry_on_conflict(lambda: _complete(ctx, command, tried, judged, proof))
     await brakes.release(ctx, business_id, command.visitor.source, judged.entry)
     _entered.add(1, {"outcome": "right"})
     return outcome

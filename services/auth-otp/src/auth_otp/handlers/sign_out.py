@@ -3,7 +3,7 @@
 import structlog
 from chassis.events_out.event_store import Origin
 from chassis.identity.session_tokens import SessionToken
-from chassis.web.problems import NotFound
+from chassis.web import NotFound
 from servicehub_events import RevocationReason
 from sqlalchemy.ext.asyncio import AsyncConnection
 

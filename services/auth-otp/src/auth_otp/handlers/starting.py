@@ -1,5 +1,6 @@
 """A proven address becomes a session: one stream, one live row, in the caller's transaction."""
 
+from chassis.database import Transaction
 from chassis.events_out.event_store import Origin
 from servicehub_events import RevocationReason, Session
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth_otp import errors, queries, records
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.sessions import RevokeSession, StartSession, decide, evolve, stream_of
+from auth_otp.domain.sessions import RevokeSession, StartSession, decide, stream_of
 from auth_otp.handlers.revoking import revoke
 from auth_otp.ports import Candidate, Choice
 from auth_otp.queries import LiveSession
@@ -31,17 +32,16 @@ async def start_session(
     """
     # Locked before the stream is read: a repeat that waited here finds what the first one started.
     replaced = await queries.live_session(connection, business_id, plan.replaces) if plan.replaces else None
-    stream = await ctx.store.load(connection, business_id, stream_of(plan.session_id))
-    state = evolve(stream.events)
+    tx, stream = Transaction(connection, business_id), stream_of(plan.session_id)
+    version, state = await ctx.store.latest(tx, stream, Session)
     events = decide(_command(business_id, plan, chosen), state)
     if events and plan.switching and replaced is None:
         raise errors.ChoiceExpired
     if events:
-        await ctx.store.append(connection, stream, events, Origin(f"contact:{chosen.contact_id}"))
+        state = await ctx.store.append(tx, stream, version, events, Origin(f"contact:{chosen.contact_id}"))
         await records.add_session(connection, _live(business_id, plan, chosen))
         if replaced:
             await _end_replaced(ctx, connection, replaced)
-        state = evolve(events)
     if state is None or state.revoked_at is not None:
         raise errors.CodeExpired
     return state

@@ -4,14 +4,13 @@ Every event carries the full state, so the newest event is the state. The proces
 that any order, any number of repeats and any loss of its notices lead to the same events.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
 from servicehub_events import (
     Allocation,
-    Event,
     Failure,
     Method,
     Payment,
@@ -90,21 +89,12 @@ def stream_of(payment_id: str) -> str:
     return f"payment/{payment_id}"
 
 
-def evolve(events: Iterable[Event]) -> Payment | None:
-    """The state after the events."""
-    state: Payment | None = None
-    for event in events:
-        if isinstance(event, Payment):
-            state = event
-    return state
-
-
 def is_open(state: Payment) -> bool:
     """Whether the processor may still say something new: its claims hold until then."""
     return state.status in ("started", "processing") or state.review is not None
 
 
-def decide(command: Command, state: Payment | None) -> list[Event]:
+def decide(command: Command, state: Payment | None) -> list[Payment]:
     """What happens; nothing when it is known already."""
     match command:
         case StartPayment():
@@ -133,7 +123,7 @@ def _started(command: StartPayment) -> PaymentStarted:
     )
 
 
-def _observed(seen: Seen, state: Payment, credit: Mapping[str, int]) -> list[Event]:
+def _observed(seen: Seen, state: Payment, credit: Mapping[str, int]) -> list[Payment]:
     if state.status == "captured":
         return reverse(state, seen.reversals, credit)
     processor = Processor(
@@ -205,7 +195,7 @@ def _failed(state: Payment, failure: Failure, at: datetime, processor: Processor
     )
 
 
-def _given_up(command: GiveUp, state: Payment) -> list[Event]:
+def _given_up(command: GiveUp, state: Payment) -> list[Payment]:
     if state.status != "started":
         return []
     if command.failure:

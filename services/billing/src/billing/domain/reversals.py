@@ -13,7 +13,6 @@ from servicehub_events import (
     Dispute,
     DisputeClosed,
     DisputeStatus,
-    Event,
     Payment,
     PaymentDisputed,
     PaymentRefunded,
@@ -53,14 +52,14 @@ class Reversals:
 NOTHING_TAKEN: Final = Reversals()
 
 
-def reverse(state: Payment, seen: Reversals, credit: Mapping[str, int]) -> list[Event]:
+def reverse(state: Payment, seen: Reversals, credit: Mapping[str, int]) -> list[Payment]:
     """What is new; each event carries what the one before left. `credit` by invoice id, in minor units.
 
     Of a payment under review nothing: its money counts as not received, and neither does what left it again.
     """
     if state.status != "captured" or state.review:
         return []
-    events: list[Event] = []
+    events: list[Payment] = []
     refunded = _refunded(state, seen.refunds, credit)
     if refunded.refunds != state.refunds:
         events.append(as_event(PaymentRefunded, refunded))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from chassis.events_out.event_store import Origin, Stream
+from chassis.database import Transaction
+from chassis.events_out.event_store import Origin
 from servicehub_events import Allocation, Processor
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -67,9 +68,9 @@ async def _new_attempt(
         request = ctx.processor.request_for(page)
     except Declined as error:
         raise errors.Failed(error.failure.code) from error
-    stream = Stream(payer.business_id, stream_of(payment_id), 0, ())  # its id was made a moment ago
+    tx, new = Transaction(connection, payer.business_id), 0  # its id was made a moment ago
     origin = Origin(f"contact:{payer.contact_id}")
-    await ctx.store.append(connection, stream, decide(start, None), origin)
+    await ctx.store.append(tx, stream_of(payment_id), new, decide(start, None), origin)
     attempt = Attempt(
         business_id=payer.business_id,
         payment_id=payment_id,

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from chassis.events_out.event_store import Origin, retried
+from chassis.database import Transaction
+from chassis.events_out.event_store import Origin, retry_on_conflict
 from servicehub_events import Failure, Payment
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing import attempts, measures, queries, webhooks
 from billing.attempts import Attempt
 from billing.context import Context
-from billing.domain.payments import Command, GiveUp, Observe, Seen, decide, evolve, is_open, stream_of
+from billing.domain.payments import Command, GiveUp, Observe, Seen, decide, is_open, stream_of
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,7 @@ async def record(ctx: Context, attempt: Attempt, command: Command, because: Beca
         async with ctx.database.tenant(attempt.business_id) as connection:
             return await _record(ctx, connection, attempt, command, because)
 
-    return await retried(transaction)
+    return await retry_on_conflict(transaction)
 
 
 async def _ask(ctx: Context, attempt: Attempt) -> Seen | None:
@@ -78,23 +79,25 @@ async def _ask(ctx: Context, attempt: Attempt) -> Seen | None:
 
 async def _present(ctx: Context, attempt: Attempt) -> Payment:
     async with ctx.database.tenant(attempt.business_id) as connection:
-        stream = await ctx.store.load(connection, attempt.business_id, stream_of(attempt.payment_id))
-    return _known(evolve(stream.events))
+        tx = Transaction(connection, attempt.business_id)
+        _, state = await ctx.store.latest(tx, stream_of(attempt.payment_id), Payment)
+    return _known(state)
 
 
 async def _record(
     ctx: Context, connection: AsyncConnection, attempt: Attempt, command: Command, because: Because
 ) -> Payment:
     now = await attempts.find(connection, attempt.business_id, attempt.payment_id, lock=True)
-    stream = await ctx.store.load(connection, attempt.business_id, stream_of(attempt.payment_id))
-    before = _known(evolve(stream.events))
+    tx, stream = Transaction(connection, attempt.business_id), stream_of(attempt.payment_id)
+    version, stored = await ctx.store.latest(tx, stream, Payment)
+    before = _known(stored)
     if now and now.reference and _says_nothing_of(now.reference, command):
         return before  # its page was opened meanwhile: it has to be asked about
     if isinstance(command, Observe) and command.seen.reversals.refunds:
         command = replace(command, credit=await queries.credit(connection, before))
     events = decide(command, before)
-    state = evolve(events) or before
-    await ctx.store.append(connection, stream, events, Origin(because.actor, because.event_id))
+    origin = Origin(because.actor, because.event_id)
+    state = await ctx.store.append(tx, stream, version, events, origin) or before
     if now and isinstance(command, Observe) and now.reference is None:
         await attempts.keep_reference(connection, now, command.seen.reference, command.seen.url)
     if not is_open(state):

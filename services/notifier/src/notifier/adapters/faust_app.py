@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 import faust
 from chassis.kafka.clients import Record, TopicPartition
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import SASLMechanism
 
@@ -82,7 +82,7 @@ class _App(faust.App):
 
 def create_app(
     name: str,
-    settings: CommonSettings,
+    settings: ServiceSettings,
     *,
     topics: Iterable[str],
     handle: Callable[[App, Event], Awaitable[None]],
@@ -113,7 +113,7 @@ def _add_agent(app: Any, topic: str, handle: Callable[[App, Event], Awaitable[No
     app.agent(raw, name=topic)(agent)
 
 
-def _options(name: str, settings: CommonSettings) -> dict[str, Any]:
+def _options(name: str, settings: ServiceSettings) -> dict[str, Any]:
     instance = settings.kafka_instance_id
     return {
         "broker": [f"kafka://{server.strip()}" for server in settings.kafka_bootstrap.split(",")],
@@ -135,7 +135,7 @@ def _options(name: str, settings: CommonSettings) -> dict[str, Any]:
     }
 
 
-def credentials(settings: CommonSettings) -> SSLCredentials | SASLCredentials | None:
+def credentials(settings: ServiceSettings) -> SSLCredentials | SASLCredentials | None:
     """How the brokers are spoken to, the same as `chassis.kafka.clients.security` says it to aiokafka."""
     if settings.kafka_security_protocol == "PLAINTEXT":
         return None

@@ -16,7 +16,7 @@ from chassis.database.database import Database
 from chassis.events_in.positions import TopicPartition as Partition
 from chassis.kafka.clients import TopicPartition
 from chassis.observability.loop_health import Progress
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
 from servicehub_events.topics import APPOINTMENTS, INVOICES, PAYMENTS
@@ -58,7 +58,7 @@ class FaustLane:
     """Runs the app inside the worker's loop; when it breaks, a new one takes its place."""
 
     def __init__(
-        self, settings: CommonSettings, database: Database, intake: Intake, planner: Planner
+        self, settings: ServiceSettings, database: Database, intake: Intake, planner: Planner
     ) -> None:
         self._settings = settings
         self._database = database

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 import structlog
 from chassis.backoff import Backoff
 from chassis.clock import Clock
+from chassis.database import Transaction
 from chassis.database.database import Database, is_transient
 from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import Brake, DeadLetter
 from chassis.events_in.failures import Retry, SlowDown
 from chassis.events_in.letterbox import Letterbox
-from chassis.events_in.records import Batch, Received, read
+from chassis.events_in.records import Batch, read
 from chassis.kafka.clients import Record
 from chassis.observability import telemetry
 from opentelemetry.trace import SpanKind
@@ -78,14 +79,15 @@ class Intake:
         parent = batch.events[0].envelope.traceparent if batch.events else None
         with telemetry.span(f"consume {NAME}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as connection:
-                await self.apply(connection, batch.events)
+                envelopes = [event.envelope for event in batch.events]
+                await self.apply(Transaction(connection), envelopes)
                 await self.letters.settle(connection, batch.letters, batch.events)
         self.letters.tell(batch.letters)
 
-    async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """A `chassis.events_in.consumer.Apply`."""
-        for event in events:
-            await self._store(connection, event.envelope)
+    async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
+        """Store what each event is about, in this transaction."""
+        for envelope in batch:
+            await self._store(tx.connection, envelope)
 
     async def _store(self, connection: AsyncConnection, envelope: Envelope) -> None:
         event, version = envelope.event, envelope.sequence

@@ -11,7 +11,7 @@ import typer
 from chassis.database.database import Database
 from chassis.observability import logs
 from chassis.process import garbage
-from chassis.settings.base import CommonSettings, MigrateSettings, load
+from chassis.settings.base import MigrateSettings, ServiceSettings, load
 
 from portal_read.blue_green import register, switching
 from portal_read.blue_green.filling import Filling
@@ -47,13 +47,13 @@ def status(
 ) -> None:
     """List projections: which one is shown, position and lag of each lane, rows, hash."""
 
-    async def run(settings: CommonSettings) -> None:
+    async def run(settings: ServiceSettings) -> None:
         async with _database(settings) as database, log_ends(settings) as log:
             found = await standings(database, log, count=not quick)
         typer.echo(json.dumps([standing_json(each) for each in found]) if as_json else standing_text(found))
 
     with refusals():
-        asyncio.run(run(_settings(CommonSettings)))
+        asyncio.run(run(_settings(ServiceSettings)))
 
 
 @app.command(epilog=_EPILOG)
@@ -70,7 +70,7 @@ def rebuild(
     reached the end of the log, the workers keep it current, until it is dropped.
     """
 
-    async def run(settings: CommonSettings) -> None:
+    async def run(settings: ServiceSettings) -> None:
         async with _database(settings) as database:
             async with database.transaction() as connection:
                 name = (await switching.begin(connection, schema, on=follow)).name
@@ -92,7 +92,7 @@ def rebuild(
     with refusals():
         garbage.collect_seldom()
         os.nice(10)  # on a shared machine, live traffic goes first
-        asyncio.run(run(_settings(CommonSettings)))
+        asyncio.run(run(_settings(ServiceSettings)))
 
 
 @app.command(epilog=_EPILOG)

@@ -15,7 +15,7 @@ from chassis.events_in import positions
 from chassis.events_in.consumer import Consumer
 from chassis.events_in.positions import TopicPartition
 from chassis.events_in.records import Received
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,7 +50,7 @@ class Progress(NamedTuple):
 class Filling:
     """One projection being filled."""
 
-    def __init__(self, schema: str, settings: CommonSettings, database: Database) -> None:
+    def __init__(self, schema: str, settings: ServiceSettings, database: Database) -> None:
         self._schema = schema
         # A worker may run in the same pod, with the same name in its groups: both would fence each other.
         self._settings = msgspec.structs.replace(settings, kafka_instance_id="")

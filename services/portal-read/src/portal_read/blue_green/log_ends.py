@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from chassis.events_in.positions import TopicPartition
 from chassis.kafka import clients as kafka
-from chassis.settings.base import CommonSettings
+from chassis.settings.base import ServiceSettings
 
 
 class LogEnds:
@@ -28,7 +28,7 @@ class LogEnds:
 
 
 @asynccontextmanager
-async def log_ends(settings: CommonSettings) -> AsyncGenerator[LogEnds]:
+async def log_ends(settings: ServiceSettings) -> AsyncGenerator[LogEnds]:
     """Ask this installation's broker. Raises KafkaError when it does not answer."""
     client = kafka.consumer(settings, group="portal-read.projections")  # joins nothing, commits nothing
     await client.start()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 
 import structlog
-from chassis.web.problems import Unavailable
+from chassis.web import Unavailable
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from chassis.web.app import body_of
+from chassis.web import NotFound, read_body
 from chassis.web.cookies import LANGUAGE_COOKIE
-from chassis.web.problems import NotFound
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -59,7 +58,7 @@ def security(portal: Portal) -> answers.Endpoint:
 
 async def language(request: Request) -> Response:
     """Keep the language in a cookie and go back to the page that asked."""
-    form = dict(parse_qsl((await body_of(request, at_most=_LARGEST_FORM)).decode(errors="replace")))
+    form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))
     root = f"/portal/{request.path_params['slug']}"
     wanted, back = form.get("locale", ""), form.get("return", "")
     response = answers.redirect(back if _inside(root, back) else root)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.web.app import CONTENT_SECURITY_POLICY
+from chassis.web import CONTENT_SECURITY_POLICY
 
 from portal_read.settings import Settings
 

@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis.kafka import clients as kafka
-from chassis.settings.base import Broker
+from chassis.settings.base import KafkaSettings
 
 
 class _Answer(Protocol):
@@ -16,7 +16,7 @@ class _Answer(Protocol):
     resources: Sequence[tuple[int, str | None, int, str, Sequence[tuple[str, str, object]]]]
 
 
-async def settings_of(settings: Broker, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+async def settings_of(settings: KafkaSettings, topics: Iterable[str]) -> dict[str, dict[str, str]]:
     """By topic; a topic whose settings we may not see is left out."""
     admin = AIOKafkaAdminClient(**kafka.security(settings), request_timeout_ms=15_000)
     found: dict[str, dict[str, str]] = {}

@@ -1,0 +1,137 @@
+"""Refusals become answers: problem+json (RFC 9457) for machines, the way back to a page for a form.
+
+A form that is refused is led to the page its route names, with a flash that the page puts into words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from chassis.database import is_transient
+from chassis.events_out import Conflict
+from chassis.refusals import NotFound, Refusal, Unavailable
+from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
+from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
+from chassis.web.signed_cookie import SignedCookie
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a refusal is answered: the status, a title for developers, and for a form the page it leads to.
+
+    Without a page of its own, a form goes back to that of its route. A refusal with `seconds` carries
+    Retry-After.
+    """
+
+    status: int
+    title: str
+    page: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Answers = Mapping[type[Refusal], Answer]
+
+
+class CrossSite(Refusal):
+    """A form was posted from another site."""
+
+    code = "cross_site"
+
+
+class _Failed(Refusal):
+    """Something went wrong that nobody thought of; what it was is in the logs alone."""
+
+    code = "internal_error"
+
+
+HOUSE: Final[Answers] = {
+    NotFound: Answer(404, "There is nothing here."),
+    CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
+    BodyTooLarge: Answer(413, "The request is too large."),
+    InvalidRequest: Answer(422, "The request is not valid."),
+    Unavailable: Answer(503, "This is not available right now. Please try again in a moment."),
+    _Failed: Answer(500, "Something went wrong on our side. Please try again."),
+}
+"""What every service refuses in the same way."""
+
+_AWAY: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Please try again in a moment</title>
+<h1>Please try again in a moment</h1>
+<p>This is not possible right now. Nothing is lost: go back and try again.</p>
+<p lang="ja">ただいまご利用いただけません。しばらくしてから、前のページに戻ってもう一度お試しください。</p>
+</html>
+"""
+
+
+def problem(refusal: Refusal, answer: Answer) -> Response:
+    """The refusal as `application/problem+json`."""
+    return _problem(answer.status, refusal.code, answer.title, refusal.detail, _headers(refusal, answer))
+
+
+def cross_site() -> Response:
+    """The answer to a form from another site."""
+    return problem(CrossSite(), HOUSE[CrossSite])
+
+
+def failed() -> Response:
+    """The answer when a handler raised what nobody thought of."""
+    return problem(_Failed(), HOUSE[_Failed])
+
+
+def install(app: FastAPI, answers: Answers, flash: SignedCookie | None) -> None:
+    """Answer every refusal and error of an app. Without a `flash` no form leads anywhere."""
+    known = {**HOUSE, **answers}
+
+    async def on_refusal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101  # how Starlette dispatches; narrows the type
+        return _answer(request, error, known[type(error)], flash)
+
+    async def on_http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101  # the same
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return _problem(error.status_code, code, str(error.detail), "", {})
+
+    async def on_database(request: Request, error: Exception) -> Response:
+        if is_transient(error):  # a database that is away comes back
+            return _answer(request, Unavailable(), HOUSE[Unavailable], flash)
+        raise error
+
+    async def on_conflict(request: Request, _: Exception) -> Response:
+        return _answer(request, Unavailable("Too many changes at once."), HOUSE[Unavailable], flash)
+
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(SQLAlchemyError, on_database)
+    app.add_exception_handler(Conflict, on_conflict)
+
+
+def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCookie | None) -> Response:
+    page = answer.page if answer.page is not None else getattr(request.state, "page", None)
+    if page is None or flash is None or wants_json(request) or "slug" not in request.path_params:
+        return problem(refusal, answer)
+    if isinstance(refusal, Unavailable):
+        return HTMLResponse(_AWAY, answer.status, {**NO_STORE, **_headers(refusal, answer)})
+    if isinstance(refusal, NotFound):
+        return problem(refusal, answer)  # no business, no page of it
+    response = redirect_to_page(request, request.path_params["slug"], page)
+    flash_message(response, flash, refusal.code, refusal.params, getattr(request.state, "typed", ""))
+    return response
+
+
+def _headers(refusal: Refusal, answer: Answer) -> dict[str, str]:
+    seconds = refusal.params.get("seconds")
+    return {**answer.headers, **({"Retry-After": str(seconds)} if seconds is not None else {})}
+
+
+def _problem(status: int, code: str, title: str, detail: str, headers: Mapping[str, str]) -> Response:
+    body = {"type": "about:blank", "status": status, "code": code, "title": title}
+    if detail:
+        body["detail"] = detail
+    return JSONResponse(body, status, {**NO_STORE, **headers}, media_type="application/problem+json")

@@ -1,0 +1,108 @@
+"""What a request says: where it comes from, the ids in its path, and the fields of its body."""
+
+import re
+from ipaddress import IPv6Address, ip_address
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+
+from chassis.refusals import NotFound, Refusal
+
+F = TypeVar("F", bound=msgspec.Struct)
+
+_ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
+_FORM_FIELDS_LIMIT: Final = 120
+
+
+class BodyTooLarge(Refusal):
+    """The body has more bytes than the route takes."""
+
+    code = "body_too_large"
+
+
+class InvalidRequest(Refusal):
+    """The body is no form or JSON object of the expected fields."""
+
+    code = "invalid_request"
+
+
+def path_id(request: Request, name: str) -> str:
+    """The id or slug in the path. Raises `NotFound` for a text that none can be."""
+    text = str(request.path_params[name])
+    if not _ID.match(text):
+        raise NotFound
+    return text
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller sent JSON and so is answered in JSON; forms are answered with 303."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """The whole body. Raises `BodyTooLarge` as soon as it has more than `limit` bytes, the rest unread."""
+    too_large = BodyTooLarge(f"Send at most {limit} bytes.")
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+async def read_fields(request: Request, kind: type[F], *, limit: int = 8192) -> F:
+    """The fields of a form or a JSON object, as a `kind`; names are the same in both.
+
+    A form's texts are converted to the fields' types, and a name that is repeated makes a list where the
+    field is one. Raises `InvalidRequest`, or `BodyTooLarge` beyond `limit` bytes.
+    """
+    body = await read_body(request, limit=limit)
+    try:
+        if wants_json(request):
+            return msgspec.json.decode(body or b"{}", type=kind)
+        return msgspec.convert(_form(body, kind), kind, strict=False)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise InvalidRequest("Expected a form or a JSON object with the documented fields.") from error
+
+
+def _form(body: bytes, kind: type[msgspec.Struct]) -> dict[str, object]:
+    repeated = {field.name for field in msgspec.structs.fields(kind) if _is_list(field.type)}
+    fields: dict[str, object] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in parse_qsl(body.decode(), max_num_fields=_FORM_FIELDS_LIMIT):
+        if name in repeated:
+            lists.setdefault(name, []).append(value)
+        else:
+            fields[name] = value
+    return {**fields, **lists}
+
+
+def _is_list(kind: object) -> bool:
+    info = msgspec.inspect.type_info(kind)
+    return isinstance(info, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)
+
+
+def client_source(request: Request, trusted_hops: int) -> str:
+    """The address to count requests by: what the outermost trusted proxy saw; IPv6 by its /64.
+
+    `trusted_hops` is the number of our own proxies in front. A missing or short header never means "no
+    address": the peer itself is counted then.
+    """
+    header = ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
+    forwarded = [part.strip() for part in header.split(",") if part.strip()]
+    peer = request.client.host if request.client else "unknown"
+    text = forwarded[-trusted_hops] if 0 < trusted_hops <= len(forwarded) else peer
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return str(address)
