@@ -3,12 +3,11 @@
 import io
 
 import msgspec
-from branding.assets import Asset
-from branding.commands import Command, ReviseBranding, SetLogo, SquareIcon
-from branding.domain import decide, replay
-from branding.schemas import read_branding
+from branding.domain.portal import Command, ReviseBranding, SetLogo, SquareIcon, decide
+from branding.domain.published_file import PublishedFile
+from branding.http.body import read_branding
 from PIL import Image
-from servicehub_events import Business
+from servicehub_events import Business, as_event
 
 KEY = "Zb3kQ9xTt1vLw7RnYc5HdM2sJg8UpFa4Ee6Wo0Xi"
 
@@ -35,8 +34,8 @@ def revise(business_id: str = "b1", **changes: object) -> ReviseBranding:
 
 
 def set_logo(content: bytes = b"webp") -> SetLogo:
-    logo, mail = Asset("logo", "webp", content), Asset("mail-logo", "png", content)
-    icon = SquareIcon(Asset("icon-192", "png", content), 192, "any")
+    logo, mail = PublishedFile("logo", "webp", content), PublishedFile("mail-logo", "png", content)
+    icon = SquareIcon(PublishedFile("icon-192", "png", content), 192, "any")
     return SetLogo(business_id="b1", picture=logo, width=320, height=80, mail=mail, icons=(icon,))
 
 
@@ -44,7 +43,8 @@ def after(*commands: Command) -> Business | None:
     """The state that commands, one after another, lead to."""
     state: Business | None = None
     for command in commands:
-        state = replay([*([state] if state else []), *decide(command, state)])
+        for event in decide(command, state):
+            state = as_event(Business, event)
     return state
 
 

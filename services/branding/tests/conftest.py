@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from branding.bootstrap import api
+from branding.service import SERVICE, build
 from branding.settings import Settings
 from chassis.database.database import Database
+from chassis.process import web_app
 from chassis.settings.base import Secret, load
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
@@ -33,7 +34,7 @@ def settings_of(servers: Servers, urls: DatabaseUrls, process: Process) -> Setti
 async def running(servers: Servers) -> AsyncGenerator[Running, None]:
     urls = await servers.fresh_database("branding")
     settings = settings_of(servers, urls, "api")
-    app = api(settings)
+    app = web_app(SERVICE, build(settings))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     key = {"Authorization": f"Bearer {settings.branding_api_key.reveal()}"}
     async with (

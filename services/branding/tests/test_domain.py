@@ -1,10 +1,9 @@
 """Given events, when a command, then events."""
 
 import pytest
-from branding.commands import Command, DisablePortal, EnablePortal
-from branding.domain import decide, replay
+from branding.domain.portal import Command, DisablePortal, EnablePortal, decide
 from branding.errors import UnknownBusiness
-from servicehub_events import BrandingRevised, Event, PortalDisabled, PortalEnabled, as_event, encode_event
+from servicehub_events import BrandingRevised, Event, PortalDisabled, PortalEnabled, as_event
 
 from .branding_examples import after, revise, set_logo
 
@@ -92,11 +91,3 @@ def test_another_colour_is_another_theme_and_the_old_colour_the_old_one() -> Non
     assert isinstance(red, BrandingRevised)
     assert green.theme_url != red.theme_url
     assert green == green_again
-
-
-def test_the_newest_event_is_the_state() -> None:
-    created = only(revise())
-    enabled = only(ON, revise())
-    state = replay([created, enabled])
-    assert state is not None
-    assert encode_event(state) == encode_event(enabled)

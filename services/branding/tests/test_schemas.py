@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from branding.errors import InvalidBranding
-from branding.schemas import read_branding
+from branding.http.body import read_branding
 
 from .branding_examples import body, revise
 

@@ -6,7 +6,8 @@ from typing import cast
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from branding.worker import loops
+from branding.service import build
+from branding.worker import LOOPS
 from chassis.kafka.clients import Record
 from servicehub_events import Business, decode
 from sqlalchemy import text
@@ -43,7 +44,7 @@ async def test_of_many_businesses_that_want_a_slug_at_once_one_gets_it(running: 
 
 async def test_the_relay_tells_the_log(running: Running) -> None:
     answer = await running.servicehub.put("/branding/businesses/log-1", json=body(slug="log-slug"))
-    relay = loops(running.settings, running.worker)["relay"]
+    relay = LOOPS["relay"](build(running.settings))
     relaying = asyncio.create_task(relay.run())
     try:
         async with asyncio.timeout(30):

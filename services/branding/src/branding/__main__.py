@@ -1,7 +1,7 @@
 """`python -m branding api | worker | migrate`."""
 
-from chassis.process.unconverted import main
+from chassis.process import main
 
-from branding.bootstrap import SERVICE
+from branding.service import SERVICE
 
 main(SERVICE)

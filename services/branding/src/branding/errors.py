@@ -1,54 +1,39 @@
-"""What can go wrong, each with its answer."""
+"""Every way branding says no. `http.routes` says how each is answered."""
 
-from chassis.web.problems import Problem
+from chassis.refusals import Refusal
 
 
-class Unauthorised(Problem):
-    """No key, or not the right one."""
+class Unauthorised(Refusal):
+    """The request has no key, or not the right one."""
 
-    status = 401
     code = "unauthorised"
-    title = "Send the branding key as `Authorization: Bearer <key>`."
-
-    def __init__(self) -> None:
-        super().__init__(headers={"WWW-Authenticate": "Bearer"})
 
 
-class UnknownBusiness(Problem):
-    """Nothing was ever said about this business."""
+class UnknownBusiness(Refusal):
+    """No branding was ever set for this business."""
 
-    status = 404
     code = "unknown_business"
-    title = "This business has no portal yet. PUT its branding first."
 
 
-class SlugTaken(Problem):
-    """A slug is for ever the business's that had it first: old links must never lead to somebody else."""
+class SlugTaken(Refusal):
+    """A slug belongs for ever to the business that had it first: an old link never leads to somebody else."""
 
-    status = 409
     code = "slug_taken"
-    title = "This slug belongs, or once belonged, to another business. Choose another one."
 
 
-class InvalidBranding(Problem):
-    """The body of a PUT does not hold what it must; the detail names each field."""
+class InvalidBranding(Refusal):
+    """The body of a PUT lacks a field or breaks its rule; the detail names each field."""
 
-    status = 422
     code = "invalid_branding"
-    title = "The branding is not valid. Correct the fields named in `detail`."
 
 
-class UnusableLogo(Problem):
+class UnusableLogo(Refusal):
     """The picture cannot be shown; the detail says why."""
 
-    status = 422
     code = "unusable_logo"
-    title = "This logo can't be used. Send a PNG, JPEG or WebP picture."
 
 
-class UnsupportedMediaType(Problem):
+class UnsupportedMediaType(Refusal):
     """The body is of another kind than the route takes."""
 
-    status = 415
     code = "unsupported_media_type"
-    title = "The request has the wrong Content-Type."

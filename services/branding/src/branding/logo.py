@@ -11,10 +11,10 @@ from typing import Literal
 import structlog
 from PIL import Image, ImageOps, ImageStat
 
-from branding.assets import Asset
-from branding.commands import SetLogo, SquareIcon
+from branding.domain.palette import INK, WHITE
+from branding.domain.portal import SetLogo, SquareIcon
+from branding.domain.published_file import PublishedFile
 from branding.errors import UnusableLogo
-from branding.palette import INK, WHITE
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +36,15 @@ def prepare(business_id: str, upload: bytes) -> SetLogo:
         raise UnusableLogo("SVG is a program as much as a picture. Export the logo as PNG, 512 pixels wide.")
     image, is_photo = _decoded(upload)
     if image.mode == "RGBA" and image.getchannel("A").getbbox() is None:
-        raise UnusableLogo("Nothing of it can be seen: it is wholly transparent.")
+        raise UnusableLogo("The image is fully transparent.")
     page = _scaled(image, PAGE_SIDE)
     mail = _scaled(image, MAIL_SIDE)
     return SetLogo(
         business_id=business_id,
-        picture=Asset("logo", "webp", _webp(page, lossless=not is_photo)),
+        picture=PublishedFile("logo", "webp", _webp(page, lossless=not is_photo)),
         width=page.width,
         height=page.height,
-        mail=Asset("mail-logo", "png", _png(mail)),
+        mail=PublishedFile("mail-logo", "png", _png(mail)),
         icons=(
             *(_icon(page, side, "any", share=0.9) for side in ICON_SIDES),
             _icon(page, ICON_SIDES[-1], "maskable", share=0.56),  # inside the circle that every mask leaves
@@ -64,8 +64,8 @@ def _decoded(upload: bytes) -> tuple[Image.Image, bool]:
             _check(source)
             source.load()
             upright = ImageOps.exif_transpose(source)
-            wanted = "RGBA" if upright.has_transparency_data else "RGB"
-            return upright.convert(wanted), source.format == "JPEG"
+            mode = "RGBA" if upright.has_transparency_data else "RGB"
+            return upright.convert(mode), source.format == "JPEG"
     except UnusableLogo:
         raise
     except Image.DecompressionBombError:
@@ -86,8 +86,8 @@ def _check(source: Image.Image) -> None:
 
 
 def _too_many_pixels() -> str:
-    most = MAX_PIXELS // 1_000_000
-    return f"It has too many pixels: at most {most} million. {PAGE_SIDE} pixels wide is enough."
+    limit = MAX_PIXELS // 1_000_000
+    return f"It has too many pixels: at most {limit} million. {PAGE_SIDE} pixels wide is enough."
 
 
 def _scaled(image: Image.Image, side: int) -> Image.Image:
@@ -106,7 +106,7 @@ def _icon(image: Image.Image, side: int, purpose: Literal["any", "maskable"], *,
     corner = ((side - inner.width) // 2, (side - inner.height) // 2)
     square.paste(inner, corner, inner if inner.mode == "RGBA" else None)
     name = f"icon-{side}" if purpose == "any" else f"icon-{purpose}-{side}"
-    return SquareIcon(Asset(name, "png", _png(square)), side, purpose)
+    return SquareIcon(PublishedFile(name, "png", _png(square)), side, purpose)
 
 
 def _is_light(image: Image.Image) -> bool:

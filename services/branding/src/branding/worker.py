@@ -1,12 +1,8 @@
-"""What the worker runs: branding listens to nobody, it only tells."""
+"""The loops of the worker: branding reads nobody, it only publishes."""
 
-from chassis.database.database import Database
-from chassis.events_out.relay import Relay
-from chassis.process.service import Loop
+from chassis.events_out import Relay
+from chassis.process import Loops
 
-from branding.settings import Settings
+from branding.context import Context
 
-
-def loops(settings: Settings, database: Database) -> dict[str, Loop]:
-    """The loops by name."""
-    return {"relay": Relay("branding", settings, database)}
+LOOPS: Loops[Context] = {"relay": lambda ctx: Relay("branding", ctx.settings, ctx.database)}

@@ -21,7 +21,7 @@ from chassis.observability.loop_health import Progress, Stuck
 from chassis.process import garbage
 from chassis.process.draining import ended
 from chassis.settings import MigrateSettings, ServiceSettings, load
-from chassis.web import Answers, Route, SignedCookie, add_route, create_app
+from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class ServiceDefinition(Generic[S, C]):
     settings: type[S]
     build: Callable[[S], C]
     routes: Sequence[Route[C]] = ()
-    answers: Answers = field(default_factory=dict[Any, Any])
+    refusals: Refusals = field(default_factory=dict[Any, Any])
     flash: Callable[[C], SignedCookie] | None = None
     loops: Loops[C]
     web_loops: Loops[C] = field(default_factory=dict[Any, Any])
@@ -109,7 +109,7 @@ def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
         service.package,
         ctx.settings,
         checks={"database": ctx.ready},
-        answers=service.answers,
+        refusals=service.refusals,
         flash=service.flash(ctx) if service.flash else None,
         starting=[start],
         closing=[stop],

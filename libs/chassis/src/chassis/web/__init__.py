@@ -2,7 +2,7 @@
 
 from chassis.refusals import NotFound, Unavailable
 from chassis.web import cookies
-from chassis.web.answers import Answer, Answers
+from chassis.web.answers import Answer, Refusals
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import (
@@ -21,10 +21,10 @@ __all__ = [
     "CONTENT_SECURITY_POLICY",
     "NO_STORE",
     "Answer",
-    "Answers",
     "BodyTooLarge",
     "InvalidRequest",
     "NotFound",
+    "Refusals",
     "Route",
     "SignedCookie",
     "Unavailable",

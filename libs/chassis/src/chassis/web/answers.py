@@ -35,7 +35,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-Answers = Mapping[type[Refusal], Answer]
+Refusals = Mapping[type[Refusal], Answer]
+"""Every refusal of a service with its answer."""
 
 
 class CrossSite(Refusal):
@@ -50,7 +51,7 @@ class _Failed(Refusal):
     code = "internal_error"
 
 
-HOUSE: Final[Answers] = {
+HOUSE: Final[Refusals] = {
     NotFound: Answer(404, "There is nothing here."),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
     BodyTooLarge: Answer(413, "The request is too large."),
@@ -85,9 +86,9 @@ def failed() -> Response:
     return problem(_Failed(), HOUSE[_Failed])
 
 
-def install(app: FastAPI, answers: Answers, flash: SignedCookie | None) -> None:
+def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> None:
     """Answer every refusal and error of an app. Without a `flash` no form leads anywhere."""
-    known = {**HOUSE, **answers}
+    known = {**HOUSE, **refusals}
 
     async def on_refusal(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101  # how Starlette dispatches; narrows the type

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.observability import health, telemetry
 from chassis.settings.base import ServiceSettings
 from chassis.web import problems
-from chassis.web.answers import Answers, cross_site, failed, install
+from chassis.web.answers import Refusals, cross_site, failed, install
 from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
@@ -94,7 +94,7 @@ def create_app(
     settings: ServiceSettings,
     *,
     checks: Mapping[str, health.Check],
-    answers: Answers = MappingProxyType({}),
+    refusals: Refusals = MappingProxyType({}),
     flash: SignedCookie | None = None,
     starting: Sequence[Callable[[], Awaitable[None]]] = (),
     closing: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -112,7 +112,7 @@ def create_app(
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.router.routes.extend(health.routes(checks))
     problems.install(app)
-    install(app, answers, flash)
+    install(app, refusals, flash)
     app.add_middleware(
         _Guard,
         public_origin=settings.public_origin,

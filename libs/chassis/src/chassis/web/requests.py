@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import Request
 
-from chassis.refusals import NotFound, Refusal
+from chassis.refusals import Refusal
 
 F = TypeVar("F", bound=msgspec.Struct)
 
@@ -29,10 +29,10 @@ class InvalidRequest(Refusal):
 
 
 def path_id(request: Request, name: str) -> str:
-    """The id or slug in the path. Raises `NotFound` for a text that none can be."""
+    """The id or slug in the path. Raises `InvalidRequest` for a text that none can be."""
     text = str(request.path_params[name])
     if not _ID.match(text):
-        raise NotFound
+        raise InvalidRequest(f"path.{name}: must be 1 to 64 characters, none of them a control character")
     return text
 
 

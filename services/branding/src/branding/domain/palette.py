@@ -1,4 +1,4 @@
-"""From one colour to a palette: seven slots for light and seven for dark, readable whatever was picked.
+"""From one colour to a palette and its stylesheet: seven slots for light and seven for dark, always readable.
 
 Text keeps 4.5:1 and controls 3:1 (WCAG 2.2, 1.4.3 and 1.4.11). Contrast is always measured on the rounded
 hex, so what is tested is what is served.
@@ -7,7 +7,7 @@ hex, so what is tested is what is served.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from branding.oklch import from_hex, linear, to_hex
+from branding.domain.oklch import from_hex, linear, to_hex
 
 WHITE = "#ffffff"
 INK = "#101315"
@@ -44,6 +44,28 @@ def palette(primary: str) -> Palette:
     """Derive the palette of a colour `#rrggbb`."""
     picked = primary.lower()
     return Palette(_light(picked), _dark(picked))
+
+
+def stylesheet(primary: str) -> str:
+    """The CSS for one picked colour `#rrggbb`. Browsers without `light-dark()` get the light colours."""
+    both = palette(primary)
+    names = both.light._fields
+    plain = [f"  --b-{name}: {light};" for name, light in zip(names, both.light, strict=True)]
+    paired = [
+        f"    --b-{name}: light-dark({light}, {dark});"
+        for name, light, dark in zip(names, both.light, both.dark, strict=True)
+    ]
+    lines = [
+        ":root {",
+        *plain,
+        "}",
+        "@supports (color: light-dark(#000, #fff)) {",
+        "  :root {",
+        *paired,
+        "  }",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def contrast(one: str, other: str) -> float:

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from servicehub_events import Colours, Reminders, Support
 
-from branding.commands import ReviseBranding
+from branding.domain.portal import ReviseBranding
 from branding.errors import InvalidBranding
-from branding.fields import (
+from branding.http.fields import (
     Colour,
     Country,
     Currency,

@@ -1,15 +1,21 @@
 """The fields of a branding, each with its rule. A broken one raises ValueError, which says what is right."""
 
+import difflib
+import importlib.resources
 import re
 import unicodedata
+import zoneinfo
+from collections.abc import Collection
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from servicehub_events import RESERVED_SLUGS
+from servicehub_events.money import EXPONENTS
 
-from branding import vocabulary
-
+LOCALES = ("en", "ja")
+"""The languages that pages, messages and PDFs are complete in."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f<>\"]+@[^\s@\x00-\x1f<>\"]+\.[^\s@\x00-\x1f<>\"]+")
@@ -85,6 +91,44 @@ def _account(value: str) -> str:
     return value
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """IANA time zones that name a place, and UTC."""
+    return frozenset(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2 codes, from the list that the tz database carries."""
+    table = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8")
+    return frozenset(line.split("\t")[0] for line in table.splitlines() if line and not line.startswith("#"))
+
+
+def _locale(value: str) -> str:
+    return _known(value, LOCALES, f"must be one of {', '.join(LOCALES)}")
+
+
+def _time_zone(value: str) -> str:
+    return _known(value, _time_zones(), "must be an IANA time zone such as Asia/Tokyo or America/New_York")
+
+
+def _currency(value: str) -> str:
+    return _known(value, EXPONENTS.keys(), "must be an ISO 4217 currency code such as JPY, USD or EUR")
+
+
+def _country(value: str) -> str:
+    return _known(
+        value, _countries(), "must be an ISO 3166-1 country code of two letters such as JP, US or DE"
+    )
+
+
+def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
+    if value in allowed:
+        return value
+    near = difflib.get_close_matches(value, allowed, n=3, cutoff=0.75)
+    raise ValueError(otherwise + (f"; did you mean {' or '.join(near)}?" if near else ""))
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
@@ -93,8 +137,8 @@ Https = Annotated[str, Field(max_length=2000), AfterValidator(_https)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 StripeAccount = Annotated[str, AfterValidator(_account)]
-LocaleName = Annotated[str, AfterValidator(vocabulary.locale)]
-TimeZone = Annotated[str, AfterValidator(vocabulary.time_zone)]
-Currency = Annotated[str, AfterValidator(vocabulary.currency)]
-Country = Annotated[str, AfterValidator(vocabulary.country)]
+LocaleName = Annotated[str, AfterValidator(_locale)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Country = Annotated[str, AfterValidator(_country)]
 HoursAhead = Annotated[int, Field(ge=1, le=_LONGEST_AHEAD)]

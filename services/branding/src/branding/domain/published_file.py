@@ -22,12 +22,12 @@ class FileName(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Take a file name apart; None when it cannot be one of ours."""
-        found = _FILE_NAME.fullmatch(text)
-        return cls(*found.groups()) if found else None
+        match = _FILE_NAME.fullmatch(text)
+        return cls(*match.groups()) if match else None
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class PublishedFile:
     """A file as it is served."""
 
     name: str
@@ -36,19 +36,19 @@ class Asset:
 
     @property
     def content_type(self) -> str:
-        """Its media type."""
+        """The media type."""
         return CONTENT_TYPES[self.extension]
 
     @property
     def hash(self) -> str:
-        """The first 64 bits of its SHA-256, in hexadecimal: a name within one business, not a secret."""
+        """The first 64 bits of the SHA-256, in hexadecimal: a name within one business, not a secret."""
         return hashlib.sha256(self.body).hexdigest()[:_HASH_DIGITS]
 
     def url(self, slug: str) -> str:
-        """Its path on the portal's origin, below a portal's slug."""
+        """The path on the portal's origin, below a portal's slug."""
         return f"/branding/{slug}/{self.name}-{self.hash}.{self.extension}"
 
 
-def moved(url: str, slug: str) -> str:
+def below_slug(url: str, slug: str) -> str:
     """The same file below another slug."""
     return f"/branding/{slug}/{url.rpartition('/')[2]}"

@@ -1,45 +1,91 @@
-"""The truth about a business's portal: one stream a business, `decide` and `evolve`, both pure.
+"""The portal of a business: commands, and the events each leads to. Every event is the full state."""
 
-Every event carries the full state, so the newest event is the state.
-"""
-
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from typing import assert_never
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
 
 from servicehub_events import (
     BrandingRevised,
     Business,
-    Event,
+    Colours,
     Icon,
     Logo,
     PortalDisabled,
     PortalEnabled,
+    Reminders,
+    Support,
     as_event,
 )
 
-from branding import theme
-from branding.assets import Asset, moved
-from branding.commands import Command, DisablePortal, EnablePortal, ReviseBranding, SetLogo
+from branding.domain.palette import stylesheet
+from branding.domain.published_file import PublishedFile, below_slug
 from branding.errors import UnknownBusiness
 
 FIRST_GENERATION = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseBranding:
+    """Set everything about a portal but its logo and whether it is on. The first one creates the business."""
+
+    business_id: str
+    slug: str
+    name: str
+    legal_name: str | None
+    colours: Colours
+    locales: tuple[str, ...]
+    default_locale: str
+    time_zone: str
+    currency: str
+    country: str
+    website: str | None
+    support: Support
+    stripe_account: str | None
+    disclosure_url: str | None
+    reminders: Reminders
+
+
+@dataclass(frozen=True, slots=True)
+class SquareIcon:
+    """A square picture, `size` pixels wide, for the home screen of a phone."""
+
+    file: PublishedFile
+    size: int
+    purpose: Literal["any", "maskable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLogo:
+    """Show this picture, `width` × `height` pixels; `mail` is the same for mail clients, which lack WebP."""
+
+    business_id: str
+    picture: PublishedFile
+    width: int
+    height: int
+    mail: PublishedFile
+    icons: tuple[SquareIcon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnablePortal:
+    """Switch the portal on."""
+
+    business_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisablePortal:
+    """Switch the portal off, and end every session of it for good."""
+
+    business_id: str
+
+
+Command = ReviseBranding | SetLogo | EnablePortal | DisablePortal
+
+
 def stream_of(business_id: str) -> str:
     """The name of the stream that holds a business's portal."""
     return f"business/{business_id}"
-
-
-def evolve(state: Business | None, event: Event) -> Business | None:
-    """The state after an event."""
-    return as_event(Business, event) if isinstance(event, Business) else state
-
-
-def replay(events: Iterable[Event]) -> Business | None:
-    """The state after all events of a stream; None before the first."""
-    start: Business | None = None
-    return reduce(evolve, events, start)
 
 
 def decide(command: Command, state: Business | None) -> Sequence[Business]:
@@ -62,7 +108,7 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
             assert_never(command)
 
 
-def published_by(command: Command) -> Sequence[Asset]:
+def published_files(command: Command) -> Sequence[PublishedFile]:
     """The files that a command makes public."""
     match command:
         case ReviseBranding():
@@ -77,8 +123,8 @@ def _unless_same(state: Business | None, event: Business) -> Sequence[Business]:
     return [] if as_event(Business, event) == state else [event]
 
 
-def _theme(command: ReviseBranding) -> Asset:
-    return Asset("theme", "css", theme.stylesheet(command.colours.primary).encode())
+def _theme(command: ReviseBranding) -> PublishedFile:
+    return PublishedFile("theme", "css", stylesheet(command.colours.primary).encode())
 
 
 def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised:
@@ -93,7 +139,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         theme_url=_theme(command).url(command.slug),
         logo=_moved_logo(command.slug, state),
         icons=_moved_icons(command.slug, state),
-        mail_logo_url=moved(state.mail_logo_url, command.slug) if state and state.mail_logo_url else None,
+        mail_logo_url=_moved_mail_logo(command.slug, state),
         colours=command.colours,
         locales=command.locales,
         default_locale=command.default_locale,
@@ -118,12 +164,16 @@ def _former_slugs(slug: str, state: Business | None) -> tuple[str, ...]:
 def _moved_logo(slug: str, state: Business | None) -> Logo | None:
     if state is None or state.logo is None:
         return None
-    return Logo(url=moved(state.logo.url, slug), width=state.logo.width, height=state.logo.height)
+    return Logo(url=below_slug(state.logo.url, slug), width=state.logo.width, height=state.logo.height)
+
+
+def _moved_mail_logo(slug: str, state: Business | None) -> str | None:
+    return below_slug(state.mail_logo_url, slug) if state and state.mail_logo_url else None
 
 
 def _moved_icons(slug: str, state: Business | None) -> tuple[Icon, ...]:
     icons = state.icons if state else ()
-    return tuple(Icon(url=moved(icon.url, slug), size=icon.size, purpose=icon.purpose) for icon in icons)
+    return tuple(Icon(url=below_slug(icon.url, slug), size=icon.size, purpose=icon.purpose) for icon in icons)
 
 
 def _with_logo(command: SetLogo, state: Business) -> BrandingRevised:

@@ -1,0 +1,1 @@
+"""Routes, the body of a PUT, and how a refusal is answered."""
