@@ -20,7 +20,7 @@ from servicehub_events.registry import REGISTRY, Registry
 REPOSITORY: Final = Path(__file__).parents[5]
 WHOLE: Final = ("libs/events/schemas", "docs/events")
 """Folders that hold nothing but derived files."""
-_NOTE: Final = "# Written by `python -m servicehub_events derive`.\n"
+_NOTE: Final = "# Written by `make derive`.\n"
 
 
 def rendered(examples: Mapping[str, Example], registry: Registry = REGISTRY) -> dict[str, str]:

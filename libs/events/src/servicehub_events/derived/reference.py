@@ -17,7 +17,7 @@ from servicehub_events.registry import Registry
 _LIB: Final = "../../libs/events"
 _WIDEST: Final = 48
 """Examples in tables are cut after this many characters."""
-_WRITTEN: Final = "<!-- Written by `python -m servicehub_events derive`. -->\n"
+_WRITTEN: Final = "<!-- Written by `make derive`. -->\n"
 _OVERVIEW: Final = f"""\
 # Events
 
