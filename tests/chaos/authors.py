@@ -9,7 +9,7 @@ from chassis.clock import new_id
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore, Origin, Stream
 from servicehub_events import BrandingRevised, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TOPIC = "portal.businesses.v1"
 BeforeEnd = Callable[[], Awaitable[None]]

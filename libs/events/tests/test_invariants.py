@@ -22,9 +22,9 @@ from servicehub_events import (
     encode,
 )
 from servicehub_events.catalogue.invoice_arithmetic import rate_key, tax_is_rounded_once
-from servicehub_events.testing import samples
-from servicehub_events.testing.every import sample_envelopes
-from servicehub_events.testing.records import Record
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.every import sample_envelopes
+from servicehub_events_tools.testing.records import Record
 
 CASES: list[tuple[type[Event], dict[str, object], str]] = [
     (

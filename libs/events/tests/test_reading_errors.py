@@ -20,7 +20,7 @@ from servicehub_events import (
     decode,
     partition_for,
 )
-from servicehub_events.testing.records import Record
+from servicehub_events_tools.testing.records import Record
 
 
 def failure(record: Record, expected: type[InvalidEvent]) -> str:

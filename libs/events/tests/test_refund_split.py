@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from msgspec.structs import replace
 from servicehub_events import Allocation, Payment, Refund, split_refund
-from servicehub_events.testing import samples
-from servicehub_events.testing.strategies_payment import payments
-from servicehub_events.testing.strategies_scalars import ids, times, unique_ids
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.strategies_payment import payments
+from servicehub_events_tools.testing.strategies_scalars import ids, times, unique_ids
 
 
 def paying(**amounts: int) -> Payment:

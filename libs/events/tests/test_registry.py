@@ -18,9 +18,9 @@ from servicehub_events import (
     topic_of,
 )
 from servicehub_events.registry import Registry, State, Upcaster
-from servicehub_events.testing import samples
-from servicehub_events.testing.records import Record
 from servicehub_events.topics import PREFERENCES, Topic
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.records import Record
 
 DAY_MS = 86_400_000
 
