@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from servicehub_events.topic import Topic
-from servicehub_events_tools.gate import Finding, compare, load, present, report, save, unpublished
+from servicehub_events_tools.gate import BreakingChange, compare, load, present, report, save, unpublished
 from servicehub_events_tools.gate.contract import PUBLISHED, Contract
 from servicehub_events_tools.testing.variants import NAME, contract, field, registry, topic, variant
 
@@ -85,8 +85,8 @@ def test_a_new_version_needs_every_step_from_every_version_published() -> None:
     assert found.remedy == f'add ("{NAME}", 2) to UPCASTERS'
 
 
-def finding(subject: str, remedy: str = 'add ("portal.A", 1)') -> Finding:
-    return Finding(
+def breaking_change(subject: str, remedy: str = 'add ("portal.A", 1)') -> BreakingChange:
+    return BreakingChange(
         subject=subject,
         field="total",
         rule="retyped",
@@ -99,7 +99,7 @@ def finding(subject: str, remedy: str = 'add ("portal.A", 1)') -> Finding:
 
 
 def test_a_change_of_a_shared_state_is_told_once_naming_every_event() -> None:
-    said = report([finding("portal.A.v1"), finding("portal.B.v1", 'add ("portal.B", 1)')])
+    said = report([breaking_change("portal.A.v1"), breaking_change("portal.B.v1", 'add ("portal.B", 1)')])
     assert said == (
         "portal.A.v1, portal.B.v1\n"
         "  field    total\n"

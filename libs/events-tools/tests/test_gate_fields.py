@@ -9,7 +9,7 @@ from servicehub_events import Event
 from servicehub_events.catalogue.scalars import Amount, Count, Currency, Word
 from servicehub_events_tools.gate.schema_diff import LOST, MEANING, STORED
 from servicehub_events_tools.gate.schema_diff import READERS as OLD_READERS
-from servicehub_events_tools.testing.variants import NAME, READERS, findings, part, reads, variant
+from servicehub_events_tools.testing.variants import NAME, READERS, breaking_changes, part, reads, variant
 from servicehub_events_tools.testing.variants import field as of
 
 Fields = dict[str, object]
@@ -89,7 +89,7 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_breaking_change_is_found_and_names_event_field_and_readers(case: Case) -> None:
-    (found,) = [each for each in findings(case.old, case.new) if each.rule == case.rule]
+    (found,) = [each for each in breaking_changes(case.old, case.new) if each.rule == case.rule]
     assert found.subject == f"{NAME}.v1"
     assert found.field == case.path
     assert found.readers == READERS
@@ -105,7 +105,7 @@ def test_an_old_event_would_not_have_survived_it(case: Case) -> None:
     assert case.stored is not None
     assert reads(case.old, **case.stored)
     assert not reads(case.new, **case.stored)
-    assert any(STORED in each.harm for each in findings(case.old, case.new))
+    assert any(STORED in each.harm for each in breaking_changes(case.old, case.new))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_old_reader_would_not_have_survived_it(case: Case) -> None:
     assert case.sent is not None
     assert reads(case.new, **case.sent)
     assert not reads(case.old, **case.sent)
-    assert any(OLD_READERS in each.harm for each in findings(case.old, case.new))
+    assert any(OLD_READERS in each.harm for each in breaking_changes(case.old, case.new))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_an_old_reader_would_not_have_survived_it(case: Case) -> None:
 )
 def test_an_optional_field_may_be_added(added: tuple[object, Fields]) -> None:
     old, new = variant(x=of(int)), variant(x=of(int), y=added)
-    assert findings(old, new) == []
+    assert breaking_changes(old, new) == []
     assert reads(new, x=1), "an old event"
     assert reads(old, x=1, y=[{"y": 1}]), "a new event, to an old reader"
 
@@ -139,8 +139,8 @@ def test_the_wording_of_a_field_may_change_but_not_that_of_money() -> None:
     def said(text: str, kind: object) -> type[Event]:
         return variant(x=of(Annotated[kind, Meta(description=text)]))
 
-    assert findings(said("How many.", int), said("How many of them.", int)) == []
-    (found,) = findings(said("Without tax.", Amount), said("With tax.", Amount))
+    assert breaking_changes(said("How many.", int), said("How many of them.", int)) == []
+    (found,) = breaking_changes(said("Without tax.", Amount), said("With tax.", Amount))
     assert (found.rule, found.field) == ("money-reworded", "x")
     assert "Without tax." in found.what
     assert "With tax." in found.what

@@ -53,9 +53,9 @@ def _check() -> int:
 
 def gate(published: Contract, now: Contract) -> int:
     """Say what breaks, and what is new since the contract was published."""
-    findings = compare(published, now)
-    if findings:
-        sys.stderr.write(f"This breaks the published contract.\n\n{report(findings)}")
+    breaking = compare(published, now)
+    if breaking:
+        sys.stderr.write(f"This breaks the published contract.\n\n{report(breaking)}")
         return 1
     for name in unpublished(published, now):
         known = name in published.schemas or name in published.topics
@@ -67,9 +67,9 @@ def gate(published: Contract, now: Contract) -> int:
 def publish(folder: Path, now: Contract, *, reworded: bool = False) -> int:
     """Move the published contract to the present one. Refuses what breaks it."""
     published = load(folder) if folder.exists() else Contract({}, {})
-    findings = [each for each in compare(published, now) if not (reworded and each.rule == REWORDED)]
-    if findings:
-        sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(findings)}")
+    breaking = [change for change in compare(published, now) if not (reworded and change.rule == REWORDED)]
+    if breaking:
+        sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(breaking)}")
         return 1
     changed = unpublished(published, now)
     save(now, folder)

@@ -45,12 +45,12 @@ def read_examples(folder: Path = FOLDER) -> dict[str, Example]:
 
 def richest(records: Iterable[Example]) -> dict[str, Example]:
     """For each type the record that shows most: the most filled-in fields, of those alike the first."""
-    found: dict[str, Example] = {}
+    best: dict[str, Example] = {}
     for record in records:
-        best = found.get(record.type)
-        if best is None or _filled(record.value) > _filled(best.value):
-            found[record.type] = record
-    return found
+        rival = best.get(record.type)
+        if rival is None or _filled(record.value) > _filled(rival.value):
+            best[record.type] = record
+    return best
 
 
 def _filled(value: object) -> int:
@@ -77,9 +77,9 @@ def record(log: Iterable[Example], folder: Path = FOLDER, *, again: bool = False
     What was once recorded stays as it is, unless `again`: then every type that the log has is taken anew.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    there, written = read_examples(folder), list[str]()
+    kept, written = read_examples(folder), list[str]()
     for event_type, example in sorted(richest(log).items()):
-        old = there.get(event_type)
+        old = kept.get(event_type)
         if again or old is None or old.origin == "sample":
             text = json.dumps(msgspec.to_builtins(example), ensure_ascii=False, indent=2)
             (folder / f"{event_type}.json").write_text(text + "\n", encoding="utf-8")

@@ -69,7 +69,7 @@ def _channel(topic: Topic, facts: TopicFacts, registry: Registry) -> Json:
         "address": facts.name,
         "title": facts.name,
         "description": f"{facts.purpose} Key: `{facts.key}`.",
-        "messages": {_short(each): {"$ref": f"#/components/messages/{each}"} for each in types},
+        "messages": {_short(name): {"$ref": f"#/components/messages/{name}"} for name in types},
         "bindings": {"kafka": {**_topic_binding(facts), "bindingVersion": KAFKA_BINDING}},
         "x-key": facts.key,
         "x-partitioner": facts.partitioner,

@@ -12,7 +12,7 @@ from servicehub_events_tools.derive.shapes import Json, Shape, part, shape
 
 _DEEPEST: Final = 5
 _ID: Final = cast("Meta", get_args(Id)[1])
-_SAID: Final = tuple(
+_SCALAR_NOTES: Final = tuple(
     str(cast("Meta", get_args(scalar)[1]).description)
     for scalar in (Id, Time, Day, Amount, Charge, SignedAmount)
 )
@@ -36,37 +36,37 @@ def rows(schema: Json) -> list[Row]:
 def _rows(path: str, node: Json, definitions: Json, depth: int) -> Iterator[Row]:
     if depth > _DEEPEST:
         raise ValueError(f"{path} is nested too deeply for a table")
-    found = shape(node, definitions)
-    required = found.texts("required")
-    for name, each in found.part("properties").items():
-        field = cast("Json", each)
-        inner, here, mark = shape(field, definitions), f"{path}.{name}".lstrip("."), ""
+    whole = shape(node, definitions)
+    required = whole.texts("required")
+    for name in whole.part("properties"):
+        field = part(whole.part("properties"), name)
+        inner, field_path, mark = shape(field, definitions), f"{path}.{name}".lstrip("."), ""
         optional = inner.nullable or name not in required
         note = str(field.get("description") or inner.note)
-        yield Row(here, _type(inner, definitions), optional, _meaning(note))
+        yield Row(field_path, _type(inner, definitions), optional, _meaning(note))
         if inner.kind == "array":
             inner, mark = shape(inner.part("items"), definitions), "[]"
         if inner.part("properties"):
-            yield from _rows(here + mark, inner.body, definitions, depth + 1)
+            yield from _rows(field_path + mark, inner.body, definitions, depth + 1)
 
 
 def _meaning(note: str) -> str:
-    for said in _SAID:
-        note = note.removesuffix(said).rstrip()
+    for scalar_note in _SCALAR_NOTES:
+        note = note.removesuffix(scalar_note).rstrip()
     return note
 
 
-def _type(found: Shape, definitions: Json) -> str:
-    if choices := found.texts("enum"):
+def _type(node: Shape, definitions: Json) -> str:
+    if choices := node.texts("enum"):
         return " \\| ".join(f"`{choice}`" for choice in sorted(choices))
-    if found.kind == "array":
-        inner = shape(found.part("items"), definitions)
+    if node.kind == "array":
+        inner = shape(node.part("items"), definitions)
         return f"list of {_type(inner, definitions)}"
-    if found.kind == "map":
-        return f"map to {_type(shape(found.part('additionalProperties'), definitions), definitions)}"
-    if "x-money" in found.body:
+    if node.kind == "map":
+        return f"map to {_type(shape(node.part('additionalProperties'), definitions), definitions)}"
+    if "x-money" in node.body:
         return "money"
-    if found.body.get("pattern") == _ID.pattern:
+    if node.body.get("pattern") == _ID.pattern:
         return "id"
     words = {"date-time": "time", "date": "day"}
-    return words.get(str(found.body.get("format")), str(found.body.get("type", "string")))
+    return words.get(str(node.body.get("format")), str(node.body.get("type", "string")))

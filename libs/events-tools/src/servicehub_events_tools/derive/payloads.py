@@ -43,13 +43,13 @@ class Payloads:
 
     def schemas(self) -> Json:
         """Every schema by name, without `$defs`: those are schemas beside the others."""
-        found: Json = {}
+        schemas: Json = {}
         for kind in self._kinds:
             schema, cls = copy.deepcopy(self._schemas[kind.cls]), self._class(kind)
-            found |= cast("Json", schema.pop("$defs", {}))
+            schemas |= cast("Json", schema.pop("$defs", {}))
             del schema["$schema"], schema["$id"]
-            found[cls.__name__] = {**schema, "title": cls.__name__, "description": one_line(cls)}
-        return cast("Json", _hoisted(dict(sorted(found.items()))))
+            schemas[cls.__name__] = {**schema, "title": cls.__name__, "description": one_line(cls)}
+        return cast("Json", _hoisted(dict(sorted(schemas.items()))))
 
 
 def one_line(cls: type[Event]) -> str:

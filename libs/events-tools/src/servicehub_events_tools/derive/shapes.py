@@ -36,14 +36,14 @@ class Shape(NamedTuple):
 
     def texts(self, name: str) -> frozenset[str]:
         """A keyword that holds a list of texts."""
-        found = self.body.get(name)
-        return frozenset(str(each) for each in cast("list[object]", found)) if found else frozenset()
+        texts = cast("list[object]", self.body.get(name) or [])
+        return frozenset(map(str, texts))
 
 
 def part(node: Json, name: str) -> Json:
     """What a node holds under a name, if that is a map itself; else an empty one."""
-    found = node.get(name)
-    return cast("Json", found) if isinstance(found, Mapping) else {}
+    inner = node.get(name)
+    return cast("Json", inner) if isinstance(inner, Mapping) else {}
 
 
 def shape(node: Json, definitions: Json) -> Shape:

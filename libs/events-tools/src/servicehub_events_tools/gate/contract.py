@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -31,20 +31,22 @@ class Contract:
 
     def version(self, name: str) -> int:
         """The highest version of an event, 0 if it is not there."""
-        return max((number for found, number in map(split, self.schemas) if found == name), default=0)
+        return max((number for known, number in map(split, self.schemas) if known == name), default=0)
 
     def topic_of(self, name: str) -> TopicFacts | None:
         """The topic that an event travels on, whatever its version."""
-        return next(
-            (topic for topic in self.topics.values() if name in {split(each)[0] for each in topic.events}),
-            None,
-        )
+        return next((topic for topic in self.topics.values() if name in names(topic.events)), None)
 
 
 def split(event_type: str) -> tuple[str, int]:
     """`portal.SignedIn.v2` as `("portal.SignedIn", 2)`."""
     name, _, number = event_type.rpartition(".v")
     return name, int(number)
+
+
+def names(event_types: Iterable[str]) -> tuple[str, ...]:
+    """The names of event types, without their versions, each once and in order."""
+    return tuple(dict.fromkeys(split(event_type)[0] for event_type in event_types))
 
 
 def present(registry: Registry = REGISTRY) -> Contract:

@@ -27,7 +27,7 @@ _COMPARED: Final = {"type", "format", "enum", "items", "properties", "required"}
 }
 
 
-class Change(NamedTuple):
+class SchemaChange(NamedTuple):
     """One change; `field` is a path such as `lines[].amount`, `rule` a stable code, `harm` who suffers."""
 
     field: str
@@ -36,7 +36,7 @@ class Change(NamedTuple):
     harm: str
 
 
-def diff(old: Json, new: Json) -> Iterator[Change]:
+def diff(old: Json, new: Json) -> Iterator[SchemaChange]:
     """Every breaking change between two schemas of one event."""
     return _Diff(part(old, "$defs"), part(new, "$defs")).node("", old, new)
 
@@ -45,14 +45,14 @@ class _Diff:
     def __init__(self, old: Json, new: Json) -> None:
         self._old, self._new = old, new
 
-    def node(self, path: str, before: Json, after: Json) -> Iterator[Change]:
+    def node(self, path: str, before: Json, after: Json) -> Iterator[SchemaChange]:
         old, new = shape(before, self._old), shape(after, self._new)
         if old.nullable and not new.nullable:
-            yield Change(path, "null-refused", "null is no longer allowed", STORED)
+            yield SchemaChange(path, "null-refused", "null is no longer allowed", STORED)
         if new.nullable and not old.nullable:
-            yield Change(path, "null-allowed", "null is now allowed", READERS)
+            yield SchemaChange(path, "null-allowed", "null is now allowed", READERS)
         if old.kind != new.kind:
-            yield Change(path, "retyped", f"was {old.kind}, is {new.kind}", f"{STORED}; {READERS}")
+            yield SchemaChange(path, "retyped", f"was {old.kind}, is {new.kind}", f"{STORED}; {READERS}")
             return
         yield from _money(path, old, new)
         yield from _choices(path, old, new)
@@ -62,38 +62,38 @@ class _Diff:
             if old.part(keyword) or new.part(keyword):
                 yield from self.node(path + mark, old.part(keyword), new.part(keyword))
 
-    def _properties(self, path: str, old: Shape, new: Shape) -> Iterator[Change]:
+    def _properties(self, path: str, old: Shape, new: Shape) -> Iterator[SchemaChange]:
         before, after = old.part("properties"), new.part("properties")
         was, now = old.texts("required"), new.texts("required")
         for name in before:
             field = f"{path}.{name}".lstrip(".")
             if name not in after:
-                yield Change(field, "removed", "was removed", READERS if name in was else LOST)
+                yield SchemaChange(field, "removed", "was removed", READERS if name in was else LOST)
                 continue
             if name in was and name not in now:
-                yield Change(field, "optional", "was required, is optional", READERS)
+                yield SchemaChange(field, "optional", "was required, is optional", READERS)
             if name in now and name not in was:
-                yield Change(field, "required", "was optional, is required", STORED)
+                yield SchemaChange(field, "required", "was optional, is required", STORED)
             yield from _default(field, part(before, name), part(after, name))
             yield from self.node(field, part(before, name), part(after, name))
         for name in now - before.keys():
             field = f"{path}.{name}".lstrip(".")
-            yield Change(field, "added-required", "is new and required", STORED)
+            yield SchemaChange(field, "added-required", "is new and required", STORED)
 
 
-def _default(field: str, old: Json, new: Json) -> Iterator[Change]:
+def _default(field: str, old: Json, new: Json) -> Iterator[SchemaChange]:
     if "default" in old and "default" in new and old["default"] != new["default"]:
-        yield Change(
+        yield SchemaChange(
             field, "default", f"left out meant {old['default']!r}, means {new['default']!r}", MEANING
         )
 
 
-def _money(path: str, old: Shape, new: Shape) -> Iterator[Change]:
+def _money(path: str, old: Shape, new: Shape) -> Iterator[SchemaChange]:
     before, after = old.body.get("x-money"), new.body.get("x-money")
     if before != after:
-        yield Change(path, "money", f"was {_unit(before)}, is {_unit(after)}", MEANING)
+        yield SchemaChange(path, "money", f"was {_unit(before)}, is {_unit(after)}", MEANING)
     elif before and old.note != new.note:
-        yield Change(path, REWORDED, f'meant "{old.note}", is said to mean "{new.note}"', MEANING)
+        yield SchemaChange(path, REWORDED, f'meant "{old.note}", is said to mean "{new.note}"', MEANING)
 
 
 def _unit(money: object) -> str:
@@ -102,19 +102,19 @@ def _unit(money: object) -> str:
     return ", ".join(f"{name} {value}" for name, value in cast("Json", money).items())
 
 
-def _choices(path: str, old: Shape, new: Shape) -> Iterator[Change]:
+def _choices(path: str, old: Shape, new: Shape) -> Iterator[SchemaChange]:
     if gone := sorted(old.texts("enum") - new.texts("enum")):
-        yield Change(path, "enum-narrowed", f"no longer allows {', '.join(gone)}", STORED)
+        yield SchemaChange(path, "enum-narrowed", f"no longer allows {', '.join(gone)}", STORED)
     if come := sorted(new.texts("enum") - old.texts("enum")):
-        yield Change(path, "enum-widened", f"now allows {', '.join(come)}", READERS)
+        yield SchemaChange(path, "enum-widened", f"now allows {', '.join(come)}", READERS)
 
 
-def _constraints(path: str, old: Shape, new: Shape) -> Iterator[Change]:
+def _constraints(path: str, old: Shape, new: Shape) -> Iterator[SchemaChange]:
     for keyword in sorted((old.body.keys() | new.body.keys()) - _COMPARED - NOTES):
         before, after = old.body.get(keyword), new.body.get(keyword)
         if before != after:
             what = f"{keyword} was {_said(before)}, is {_said(after)}"
-            yield Change(path, "constraint", what, _harm(keyword, before, after))
+            yield SchemaChange(path, "constraint", what, _harm(keyword, before, after))
 
 
 def _said(limit: object) -> str:

@@ -11,7 +11,7 @@ from servicehub_events_tools.testing.every import sample_envelopes
 SAMPLES = {type(envelope.event): envelope for envelope in sample_envelopes()}
 
 
-class Record:
+class SampleRecord:
     """A valid record of an event class; change its parts, then `read()`."""
 
     def __init__(self, cls: type[Event]) -> None:
@@ -21,7 +21,7 @@ class Record:
         self.headers = dict(record.headers)
         self.value: bytes | None = record.value
 
-    def change(self, **fields: object) -> "Record":
+    def change(self, **fields: object) -> "SampleRecord":
         """Replace fields of the value; `...` removes one."""
         state = {**json.loads(self.value or b"{}"), **fields}
         self.value = msgspec.json.encode({name: value for name, value in state.items() if value is not ...})

@@ -12,7 +12,7 @@ from servicehub_events.catalogue.scalars import Id
 from servicehub_events.registry import Registry, Upcaster
 from servicehub_events.topic import Reader, Topic
 
-from servicehub_events_tools.gate import Contract, Finding, compare, present
+from servicehub_events_tools.gate import BreakingChange, Contract, compare, present
 
 NAME = "portal.ParcelSent"
 READERS: tuple[Reader, ...] = ("billing", "notifier")
@@ -78,7 +78,7 @@ def contract(*topics: Topic) -> Contract:
     return present(Registry(topics, {}))
 
 
-def findings(old: type[Event], new: type[Event]) -> list[Finding]:
+def breaking_changes(old: type[Event], new: type[Event]) -> list[BreakingChange]:
     """What the gate finds when the one becomes the other."""
     return list(compare(present(registry(old)), present(registry(new))))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class BreakingChange:
     """One breaking change. `subject` is an event type or a topic, `field` is empty where none is meant."""
 
     subject: str
@@ -20,20 +20,20 @@ class Finding:
     remedy: str
 
 
-def report(findings: Iterable[Finding]) -> str:
-    """All findings as text; a change of a state that several events share is told once."""
-    groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in findings:
-        key = (finding.field, finding.rule, finding.what, finding.publisher, _remedy(finding, "EVENT"))
-        groups.setdefault(key, []).append(finding)
-    return "\n".join(_told(group) for group in groups.values())
+def report(changes: Iterable[BreakingChange]) -> str:
+    """All changes as text; a change of a state that several events share is told once."""
+    groups: dict[tuple[str, ...], list[BreakingChange]] = {}
+    for change in changes:
+        key = (change.field, change.rule, change.what, change.publisher, _remedy(change, "EVENT"))
+        groups.setdefault(key, []).append(change)
+    return "\n".join(_paragraph(group) for group in groups.values())
 
 
-def _told(group: list[Finding]) -> str:
+def _paragraph(group: list[BreakingChange]) -> str:
     first = group[0]
     readers = ", ".join(first.readers) or "no service"
     lines = [
-        ", ".join(finding.subject for finding in group),
+        ", ".join(change.subject for change in group),
         *([f"  field    {first.field}"] if first.field else []),
         f"  change   {first.what} [{first.rule}]",
         f"  harm     {first.harm}",
@@ -43,7 +43,7 @@ def _told(group: list[Finding]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _remedy(finding: Finding, instead: str) -> str:
+def _remedy(change: BreakingChange, instead: str) -> str:
     """The remedy; `instead` stands for the event's name where several share one."""
-    name = finding.subject.rpartition(".v")[0]
-    return finding.remedy.replace(f'"{name}"', instead) if instead else finding.remedy
+    name = change.subject.rpartition(".v")[0]
+    return change.remedy.replace(f'"{name}"', instead) if instead else change.remedy
