@@ -8,7 +8,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-# The constraints of the wire: no lone surrogates (not UTF-8) and no U+0000 (not storable); see `reading.py`.
+# The constraints of the wire: no lone surrogates (not UTF-8) and no U+0000 (not storable); see `codec.py`.
 _PRINTABLE: Final = st.characters(exclude_categories=("Cs", "Cc"))
 
 ids: Final = st.text(
