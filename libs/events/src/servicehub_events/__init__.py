@@ -108,7 +108,6 @@ from servicehub_events.errors import (
 from servicehub_events.ids import uuid7
 from servicehub_events.invoice_money import InvoiceMoney, InvoiceState, invoice_money
 from servicehub_events.partition import partition_for
-from servicehub_events.refund_split import split_refund
 from servicehub_events.registry import event_type, topic_of
 from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
@@ -228,7 +227,6 @@ __all__ = [
     "event_type",
     "invoice_money",
     "partition_for",
-    "split_refund",
     "topic_of",
     "uuid7",
 ]

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import pytest
+from billing.domain.reversals import split_refund
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from msgspec.structs import replace
-from servicehub_events import Allocation, Payment, Refund, split_refund
+from servicehub_events import Allocation, Payment, Refund
 from servicehub_events_tools.testing import samples
 from servicehub_events_tools.testing.strategies_payment import payments
 from servicehub_events_tools.testing.strategies_scalars import ids, times, unique_ids
