@@ -44,6 +44,7 @@ from servicehub_events.catalogue.customer import (
     CustomerRevised,
     CustomerSite,
     Role,
+    has_role,
 )
 from servicehub_events.catalogue.invoice import (
     Invoice,
@@ -225,6 +226,7 @@ __all__ = [
     "encode",
     "encode_event",
     "event_type",
+    "has_role",
     "invoice_money",
     "partition_for",
     "topic_of",
