@@ -8,7 +8,7 @@ from auth_otp.domain.languages import page_language
 from auth_otp.domain.revocation import Standing, why_revoke
 from auth_otp.domain.sessions import RevokeSession, StartSession, decide
 from servicehub_events import SessionRevoked, SignedIn, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 STATE = samples.session()
 SIGNED_IN = as_event(SignedIn, STATE)

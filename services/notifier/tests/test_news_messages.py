@@ -11,7 +11,7 @@ from notifier.messages.mail import MailText
 from notifier.messages.news_message import Scene, invoice_mail, receipt_mail, visit_mail
 from notifier.news.subjects import Bill, Paid, Visit, subject_of
 from servicehub_events import AppointmentRescheduled, Method, Window
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 ORIGIN = "https://portal.example.com"
 _LINK = re.compile(r"https?://[^\s\"<]+")
