@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Literal
 
 import structlog
+from chassis.words.colours import INK, WHITE
 from PIL import Image, ImageOps, ImageStat
 
 from branding.assets import Asset
 from branding.commands import SetLogo, SquareIcon
 from branding.errors import UnusableLogo
-from branding.palette import INK, WHITE
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from chassis.words.formats import locale_of
 from portal_read.pages.formatting import Formatter
-from portal_read.pages.support import national_phone
 
 NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
 US = Formatter(locale_of("en", "US"), NEW_YORK)
@@ -94,18 +93,3 @@ def test_a_window_is_shown_in_the_zone_of_the_site(
 )
 def test_dates_times_and_names_read_as_people_write_them(shown: str, expected: str) -> None:
     assert same(shown, expected)
-
-
-@pytest.mark.parametrize(
-    ("number", "country", "expected"),
-    [
-        ("+12125550142", "US", "(212) 555-0142"),
-        ("+81312345678", "JP", "03-1234-5678"),
-        ("+81312345678", "US", "+81 3-1234-5678"),
-        ("not a number", "US", "not a number"),
-    ],
-)
-def test_a_phone_number_is_national_at_home_and_international_abroad(
-    number: str, country: str, expected: str
-) -> None:
-    assert national_phone(number, country) == expected

@@ -6,6 +6,7 @@ from typing import Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from chassis.words.display import card_brand
 from chassis.words.formats import locale_of
 from servicehub_events import Business, Method
 
@@ -14,16 +15,6 @@ from notifier.messages.formatting import Formatter
 from notifier.messages.mail import MailText
 from notifier.messages.templates import render
 from notifier.news.subjects import Bill, Paid, Visit
-
-_NETWORKS = {
-    "visa": "Visa",
-    "mastercard": "Mastercard",
-    "amex": "American Express",
-    "jcb": "JCB",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "unionpay": "UnionPay",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,7 @@ def invoice_mail(scene: Scene, invoice_id: str, bill: Bill) -> MailText:
 def receipt_mail(scene: Scene, payment_id: str, paid: Paid, numbers: list[str]) -> MailText:
     """Money was received, for the invoices of these numbers. The day is that of the business."""
     method = paid.method or Method(type="other")
-    network = _NETWORKS.get(method.brand or "")
+    network = card_brand(method.brand)
     paid_by = render(
         scene.locale, "receipt", "method.txt", method=method.type, network=network, last4=method.last4
     )
