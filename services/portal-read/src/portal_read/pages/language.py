@@ -5,10 +5,9 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from chassis.words.formats import locale_of
+from chassis.words.formats import Formatter, locale_of
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.formatting import Formatter
 from portal_read.pages.i18n import Words, words
 
 
