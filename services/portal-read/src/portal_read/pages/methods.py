@@ -2,10 +2,9 @@
 
 from typing import Final
 
+from chassis.words.catalogue import N_, Words
 from chassis.words.display import card_brand
 from servicehub_events import Method
-
-from portal_read.pages.i18n import N_, Words
 
 _METHODS: Final = {
     "card": N_("Card"),
