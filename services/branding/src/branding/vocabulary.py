@@ -6,10 +6,8 @@ import zoneinfo
 from collections.abc import Collection
 from functools import cache
 
+from chassis.words.languages import LOCALES
 from servicehub_events.money import EXPONENTS
-
-LOCALES = ("en", "ja")
-"""The languages that pages, messages and PDFs are complete in."""
 
 
 @cache
