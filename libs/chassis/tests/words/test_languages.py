@@ -33,6 +33,7 @@ def test_the_first_wish_that_is_offered_wins_and_a_language_is_met_by_any_of_its
         ("fr, en-GB;q=0.9, ja;q=0.5", ["fr", "en-GB", "ja"]),
         ("en;q=0.1, ja-JP;q=0.8", ["ja-JP", "en"]),
         ("en;q=0.5,ja;q=0.5", ["en", "ja"]),
+        ("en ; q=0.1, ja; q=0.8", ["ja", "en"]),
         ("en;q=0, ja;q=nonsense, *;q=0.1", ["*"]),
         (",;q=1, ,ja", ["ja"]),
         ("en;q=nan,ja;q=-1", []),

@@ -39,7 +39,7 @@ def accepted_languages(header: str) -> list[str]:
     """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first; q=0 is not wanted."""
     weighted: list[tuple[float, str]] = []
     for language_range in header.split(",", _LONGEST_HEADER)[:_LONGEST_HEADER]:
-        tag, _, quality = language_range.strip().partition(";q=")
+        tag, _, quality = language_range.replace(" ", "").partition(";q=")
         try:
             weight = float(quality or 1)
         except ValueError:
