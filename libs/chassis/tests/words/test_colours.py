@@ -26,3 +26,11 @@ def test_contrast_is_the_ratio_of_the_standard_whichever_comes_first(
 )
 def test_text_on_a_dark_colour_is_white_and_on_a_light_one_ink(colour: str, text: str) -> None:
     assert text_on(colour) == text
+
+
+def test_text_on_a_colour_is_what_contrasts_more() -> None:
+    for level in range(0x100):
+        grey = f"#{level:02x}{level:02x}{level:02x}"
+        green = f"#00{level:02x}00"
+        for colour in (grey, green, f"#ff{level:02x}{level:02x}", f"#{level:02x}00ff"):
+            assert contrast(text_on(colour), colour) >= max(contrast(WHITE, colour), contrast(INK, colour))

@@ -22,7 +22,7 @@ def contrast(one: str, other: str) -> float:
 
 def text_on(colour: str) -> str:
     """White or nearly black, whichever contrasts more with `#rrggbb`."""
-    return WHITE if _luminance(colour) < _MIDDLE else INK
+    return max((WHITE, INK), key=lambda text: contrast(text, colour))
 
 
 def _luminance(colour: str) -> float:
@@ -36,4 +36,3 @@ def _decode(byte: int) -> float:
 
 
 _LINEAR = tuple(_decode(byte) for byte in range(256))
-_MIDDLE = 0.192  # the luminance that contrasts as much with white as with ink
