@@ -17,9 +17,9 @@ _LONGEST_HEADER = 32  # language ranges; browsers send fewer than ten
 
 
 def offered_locale(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:
-    """The offered tag that the first wish to have one names: the same tag, else the first of its language.
+    """The first wish that can be met decides: by the same tag, else by the first offered one of its language.
 
-    Wishes are BCP 47 tags in any case; None and "" stand for no wish. None when no wish is offered.
+    Tags are BCP 47's, in any case; None and "" stand for no wish. Gives None when no wish can be met.
     """
     by_tag = {tag.lower(): tag for tag in offered}
     by_language = {_language(tag): tag for tag in reversed(offered)}
