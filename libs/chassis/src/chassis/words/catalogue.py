@@ -1,4 +1,4 @@
-"""The words of the pages: English is the source text, other languages are gettext catalogues.
+"""The words of pages and messages: English is the source text, other languages are gettext catalogues.
 
 The `.po` files are what is checked in and what is read: they are compiled in memory once per process, so
 there is no compiled file that could be older than its source.
@@ -10,16 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final
 
 import minijinja
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-SOURCE_LOCALE: Final = "en"
-LOCALES: Final = ("en", "ja")
-LANGUAGE_NAMES: Final[Mapping[str, str]] = {"en": "English", "ja": "日本語"}
-LOCALE_DIRECTORY: Final = Path(__file__).parent.parent / "locale"
+from chassis.words.languages import SOURCE_LOCALE
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext users know for "extract now, translate later"
@@ -28,31 +24,29 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext users know for "ex
 
 
 class Words:
-    """The messages of one language. Values go in by name: `gettext("Call {phone}", phone=…)`."""
+    """The messages of one language. Values go in by name: `gettext("Call {phone}", phone=…)`.
+
+    A message that names a value it is not given raises KeyError.
+    """
 
     def __init__(self, locale: str, translations: gettext.NullTranslations) -> None:
         self.locale = locale
         self._translations = translations
 
-    def gettext(self, message: str, **values: str) -> str:
-        return _fill(self._translations.gettext(message), values)
+    def gettext(self, message: str, /, **values: str) -> str:
+        return self._translations.gettext(message).format_map(values)
 
-    def ngettext(self, singular: str, plural: str, number: int, **values: str) -> str:
+    def ngettext(self, singular: str, plural: str, number: int, /, **values: str) -> str:
         """`{n}` in the message is the number unless a formatted `n` is given."""
         text = self._translations.ngettext(singular, plural, number)
-        return _fill(text, {"n": str(number), **values})
+        return text.format_map({"n": str(number), **values})
 
-    def rich(self, message: str, **values: str) -> str:
+    def rich(self, message: str, /, **values: str) -> str:
         """A message with markup of our own; every value is escaped unless it is markup already."""
-        return minijinja.safe(_fill(self._translations.gettext(message), _escaped(values)))
+        return minijinja.safe(self.gettext(message, **_escaped(values)))
 
-    def nrich(self, singular: str, plural: str, number: int, **values: str) -> str:
-        text = self._translations.ngettext(singular, plural, number)
-        return minijinja.safe(_fill(text, {"n": str(number), **_escaped(values)}))
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    return text.format_map(values) if values else text
+    def nrich(self, singular: str, plural: str, number: int, /, **values: str) -> str:
+        return minijinja.safe(self.ngettext(singular, plural, number, **_escaped(values)))
 
 
 def _escaped(values: Mapping[str, str]) -> dict[str, str]:
@@ -64,14 +58,18 @@ def markup(value: str) -> str:
     return str(value) if hasattr(value, "__html__") else html.escape(value)
 
 
+def catalogue_path(folder: Path, domain: str, locale: str) -> Path:
+    """The `.po` file of a language other than the source's."""
+    return folder / locale / "LC_MESSAGES" / f"{domain}.po"
+
+
 @cache
-def words(locale: str) -> Words:
+def words(folder: Path, domain: str, locale: str) -> Words:
     """The messages of one of `LOCALES`. Raises FileNotFoundError for any other language."""
     if locale == SOURCE_LOCALE:
         return Words(locale, gettext.NullTranslations())
-    path = LOCALE_DIRECTORY / locale / "LC_MESSAGES" / "portal.po"
     compiled = BytesIO()
-    with path.open("rb") as source:
+    with catalogue_path(folder, domain, locale).open("rb") as source:
         write_mo(compiled, read_po(source, locale=locale))
     compiled.seek(0)
     return Words(locale, gettext.GNUTranslations(compiled))
