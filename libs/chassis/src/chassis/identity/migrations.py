@@ -97,10 +97,10 @@ def drop_former_1() -> None:
 
 
 def keep_businesses_1(*, state: str = "state", read_again: bool = False) -> None:
-    """Take businesses and their slugs over from `former.businesses`; `state` is SQL for the whole state."""
+    """Take businesses and slugs over from `former.businesses AS b`; `state` is SQL for the whole state."""
     op.execute(
         "INSERT INTO businesses (business_id, version, state)"  # noqa: S608  # SQL of our own
-        f" SELECT business_id, version - {int(read_again)}, {state} FROM former.businesses"
+        f" SELECT business_id, version - {int(read_again)}, {state} FROM former.businesses AS b"
     )
     op.execute(
         "INSERT INTO business_slugs (slug, business_id, version)"
