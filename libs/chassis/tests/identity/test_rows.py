@@ -26,8 +26,8 @@ from servicehub_events import (
     PreferencesSet,
     as_event,
 )
-from servicehub_events.testing import samples
-from servicehub_events.testing.every import sample_envelopes
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.every import sample_envelopes
 
 IDS = {"business_id": "b-1", "customer_id": "cu-1"}
 

@@ -11,7 +11,7 @@ from chassis.identity.tables import metadata
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing.identity.samples import business, customer, ended, envelope_of, erased, signed_in
 from servicehub_events import Envelope, InvoiceErased, InvoiceIssued, PaymentCaptured, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import ProgrammingError
 

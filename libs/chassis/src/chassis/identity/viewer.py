@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from servicehub_events import Business, RevocationReason, Role
+from servicehub_events import Business, RevocationReason, Role, has_role
 
 from chassis.identity.session_tokens import SessionToken
 
@@ -49,15 +49,7 @@ class Viewer:
 
     def may(self, role: Role) -> bool:
         """Whether this viewer is signed in and has the role."""
-        return self.state == "signed_in" and allows(self.roles, role)
-
-
-def allows(roles: tuple[Role, ...] | None, role: Role) -> bool:
-    """Whether a contact's roles hold one of them: left out they are all.
-
-    Who may pay must see what is to pay, so "pay" includes "invoices".
-    """
-    return roles is None or role in roles or (role == "invoices" and "pay" in roles)
+        return self.state == "signed_in" and has_role(self.roles, role)
 
 
 def who_is_asking(

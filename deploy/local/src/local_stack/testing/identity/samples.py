@@ -18,7 +18,7 @@ from servicehub_events import (
     as_event,
     topic_of,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 EXPIRES = AT + timedelta(days=1)
