@@ -75,7 +75,7 @@ async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit
             return (await connection.execute(LETTERS)).scalar_one() >= 20
 
     async def held() -> bool:
-        return reader.progress.stuck is not None
+        return reader.health.stuck is not None
 
     async with running(Relay(bench.name, bench.settings, bench.worker), reader):
         await until(full)

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from chassis.database.database import Database, is_transient
 from chassis.events_in.consumer import Consumer
-from chassis.observability.loop_health import Progress
+from chassis.observability.loop_health import LoopHealth
 
 from portal_read.blue_green import register
 from portal_read.projections import SHAPE
@@ -30,13 +30,13 @@ class Following:
         self._only = only
         self._consumers: dict[str, Consumer] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._idle = Progress()
+        self._idle = LoopHealth()
         self._idle.failed("a projection to fill")
 
     @property
-    def progress(self) -> Progress:
+    def health(self) -> LoopHealth:
         """Of the consumer that is worst off, if there is any."""
-        each = [consumer.progress for consumer in self._consumers.values()]
+        each = [consumer.health for consumer in self._consumers.values()]
         return next((one for one in each if one.stuck), each[0] if each else self._idle)
 
     async def run(self) -> None:

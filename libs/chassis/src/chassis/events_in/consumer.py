@@ -30,8 +30,8 @@ from chassis.events_in.records import Batch, Received
 from chassis.events_in.retrying import Apply, letter_of
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
-from chassis.observability.loop_health import Progress
-from chassis.process.draining import finished
+from chassis.observability.loop_health import LoopHealth
+from chassis.process.loops import run_to_completion
 
 __all__ = ["Apply", "Consumer", "PositionBeyondEnd", "Received"]
 
@@ -75,7 +75,7 @@ class Consumer:
         self._placed = -1
         self._most = _MOST
         self._backoff = Backoff()
-        self.progress = Progress()
+        self.health = LoopHealth()
 
     async def run(self) -> None:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
@@ -91,7 +91,7 @@ class Consumer:
                 await self._places.commit(client)
                 raise
             except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
-                self.progress.failed(type(error).__name__)
+                self.health.failed(type(error).__name__)
                 if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
                     raise
                 log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
@@ -103,7 +103,7 @@ class Consumer:
     async def _consume(self, client: kafka.ConsumerClient, ahead: ReadAhead) -> None:
         while True:
             generation = self._watch.generation
-            self.progress.waits_for("records")
+            self.health.waits_for("records")
             if generation != self._placed:
                 await ahead.drop()
                 await self._places.take(client)
@@ -114,7 +114,7 @@ class Consumer:
                 self._placed = -1
                 continue
             try:
-                await finished(self._settle(batch, moves))
+                await run_to_completion(self._settle(batch, moves))
             except LostPartition:
                 self._placed = -1
                 continue
@@ -127,12 +127,12 @@ class Consumer:
                 self._backoff.reset()
             # After trouble it is well again only once something went through.
             if moves or (self._most == _MOST and self._watch.member and self._places.at_end(client)):
-                self.progress.moved()
+                self.health.moved()
             await self._between(client)
 
     async def _between(self, client: kafka.ConsumerClient) -> None:
         """What is done between batches: tell how far it came, try dead letters again."""
-        self.progress.waits_for("positions to be told, dead letters to be tried")
+        self.health.waits_for("positions to be told, dead letters to be tried")
         async with asyncio.timeout(_COMMIT_SECONDS):
             await self._places.report(client)
             await self._letters.look(self._places.partitions(client))
@@ -143,7 +143,7 @@ class Consumer:
         Raises `LostPartition`, and `TooManyLetters`: then the batch must be fetched anew, and smaller.
         """
         singly = False
-        self.progress.waits_for(f"{len(batch.events)} events of {len(moves)} partitions to be applied")
+        self.health.waits_for(f"{len(batch.events)} events of {len(moves)} partitions to be applied")
         while moves:
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
@@ -162,7 +162,7 @@ class Consumer:
                 return
 
     async def _hold(self, error: Exception) -> None:
-        self.progress.failed(type(error).__name__)
+        self.health.failed(type(error).__name__)
         log.warning("consumer.waiting", consumer=self.name, reason=repr(error))
         await self._backoff.wait()
 

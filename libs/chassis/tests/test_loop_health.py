@@ -8,7 +8,7 @@ from chassis.events_in.places import Places
 from chassis.events_in.positions import TopicPartition
 from chassis.kafka import clients as kafka
 from chassis.observability import health
-from chassis.observability.loop_health import PATIENCE_SECONDS, Progress, Stuck
+from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
 from chassis.settings.base import Secret
 from starlette.applications import Starlette
 
@@ -24,68 +24,68 @@ class Seconds:
         return self.now
 
 
-def begun() -> tuple[Progress, Seconds]:
+def begun() -> tuple[LoopHealth, Seconds]:
     clock = Seconds()
-    progress = Progress(clock)
-    progress.moved()
-    return progress, clock
+    loop = LoopHealth(clock)
+    loop.moved()
+    return loop, clock
 
 
 def test_a_loop_that_never_came_round_is_not_well() -> None:
-    assert Progress(Seconds()).stuck == Stuck("its start", 0)
+    assert LoopHealth(Seconds()).stuck == Stuck("its start", 0)
 
 
 def test_a_loop_that_comes_round_for_hours_with_nothing_to_do_is_well() -> None:
-    progress, clock = begun()
+    loop, clock = begun()
     for _ in range(1000):
         clock.now += PATIENCE_SECONDS / 2
-        progress.waits_for("records")
-        assert progress.stuck is None
-        progress.moved()
+        loop.waits_for("records")
+        assert loop.stuck is None
+        loop.moved()
 
 
 def test_a_loop_that_hangs_is_stuck_after_a_minute_and_says_where_and_how_long() -> None:
-    progress, clock = begun()
-    progress.waits_for("3 events of 1 partitions to be applied")
+    loop, clock = begun()
+    loop.waits_for("3 events of 1 partitions to be applied")
     clock.now += PATIENCE_SECONDS
-    assert progress.stuck is None
+    assert loop.stuck is None
     clock.now += 15
-    assert progress.stuck == Stuck("3 events of 1 partitions to be applied", 75)
-    progress.moved()
-    assert progress.stuck is None
+    assert loop.stuck == Stuck("3 events of 1 partitions to be applied", 75)
+    loop.moved()
+    assert loop.stuck is None
 
 
 def test_a_loop_may_sleep_as_long_as_it_said() -> None:
-    progress, clock = begun()
-    progress.moved(rest=HOUR)
+    loop, clock = begun()
+    loop.moved(rest=HOUR)
     clock.now += HOUR
-    assert progress.stuck is None
+    assert loop.stuck is None
     clock.now += PATIENCE_SECONDS + 1
-    assert progress.stuck is not None
+    assert loop.stuck is not None
 
 
 def test_a_failure_is_not_well_at_once_and_until_something_moves() -> None:
-    progress, clock = begun()
-    progress.failed("KafkaConnectionError")
-    assert progress.stuck == Stuck("KafkaConnectionError", 0)
+    loop, clock = begun()
+    loop.failed("KafkaConnectionError")
+    assert loop.stuck == Stuck("KafkaConnectionError", 0)
     clock.now += 5
-    progress.waits_for("records")
-    assert progress.stuck == Stuck("records", 5)
-    progress.moved()
-    assert progress.stuck is None
+    loop.waits_for("records")
+    assert loop.stuck == Stuck("records", 5)
+    loop.moved()
+    assert loop.stuck is None
 
 
 async def test_readiness_names_the_loop_what_it_waits_for_and_since_when() -> None:
-    progress, clock = begun()
+    loop, clock = begun()
 
     async def consumer() -> bool | Stuck:
-        return progress.stuck or True
+        return loop.stuck or True
 
     app = httpx.ASGITransport(Starlette(routes=health.routes({"consumer": consumer})))
     async with httpx.AsyncClient(transport=app, base_url="http://worker") as client:
         well = await client.get("/health/ready")
         assert (well.status_code, well.json()) == (200, {"consumer": True})
-        progress.waits_for("records")
+        loop.waits_for("records")
         clock.now += 90
         stuck = await client.get("/health/ready")
         assert (stuck.status_code, stuck.json()) == (
