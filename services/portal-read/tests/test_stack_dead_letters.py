@@ -15,7 +15,7 @@ from chassis.commands import letters
 from chassis.commands.letters import Choice, Letter
 from chassis.events_in.records import Received
 from chassis.events_in.unconverted import Apply, consumer
-from chassis.kafka.clients import Placed
+from chassis.kafka.clients import RecordLocation
 from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
@@ -121,7 +121,7 @@ async def publish(servers: Servers, records: Sequence[Raw]) -> set[str]:
         partition = (partition_for(each.key, count) + each.shift) % count
         headers = list(each.headers.items())
         at = cast(
-            Placed,
+            RecordLocation,
             await producer.send_and_wait(each.topic, each.value, each.key, partition, headers=headers),  # pyright: ignore[reportUnknownMemberType]
         )
         places.add(f"{at.topic}/{at.partition}/{at.offset}")
