@@ -1,15 +1,8 @@
 """What is called stuck, and what is merely idle; the clock is the test's."""
 
-from typing import cast
-
 import httpx
-from chassis.database.database import Database
-from chassis.events_in.places import Places
-from chassis.events_in.positions import TopicPartition
-from chassis.kafka import clients as kafka
 from chassis.observability import health
 from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
-from chassis.settings.base import Secret
 from starlette.applications import Starlette
 
 HOUR = 3600.0
@@ -93,33 +86,3 @@ async def test_readiness_names_the_loop_what_it_waits_for_and_since_when() -> No
             {"consumer": {"waits_for": "records", "seconds": 90}},
         )
         assert (await client.get("/health/live")).status_code == 200
-
-
-class Broker:
-    """What a client knows of one partition's end, and since when."""
-
-    end: int | None = 10
-    told = 0.0
-
-    def assignment(self) -> frozenset[kafka.TopicPartition]:
-        return frozenset({kafka.TopicPartition("t", 0)})
-
-    def last_stable_offset(self, _: object) -> int | None:
-        return self.end
-
-    def last_poll_timestamp(self, _: object) -> int:
-        return int(self.told * 1000)
-
-
-async def test_nothing_is_left_to_read_only_by_what_a_broker_said_lately() -> None:
-    clock, broker, database = Seconds(), Broker(), Database(Secret("postgresql://nowhere/at_all"))
-    places, client = Places("reader", database, clock), cast(kafka.ConsumerClient, broker)
-    broker.told = clock.now
-    places.stored({TopicPartition("t", 0): (0, 9)})
-    assert not places.at_end(client)  # one more lies there
-    places.stored({TopicPartition("t", 0): (9, 10)})
-    assert places.at_end(client)
-    clock.now += 60
-    assert not places.at_end(client)  # a client that hears nothing knows nothing
-    broker.told, broker.end = clock.now, None
-    assert not places.at_end(client)

@@ -41,6 +41,10 @@ class Service(Generic[S]):
     api: Callable[[S], ASGIApp]
     worker: Callable[[S], Worker]
 
+    def build(self, settings: S) -> Worker:
+        """The worker in the place of a context, for commands."""
+        return self.worker(settings)
+
 
 @dataclass(frozen=True, slots=True)
 class _AsDefinition:

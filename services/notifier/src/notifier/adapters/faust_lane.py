@@ -7,13 +7,12 @@ that was taken back comes again; the intake bears both. Positions are stored for
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
 
 import structlog
 from aiokafka.errors import KafkaError
 from chassis.backoff import Backoff
 from chassis.database.database import Database
-from chassis.events_in.positions import TopicPartition as Partition
+from chassis.events_in.reactions import Apply
 from chassis.kafka.clients import TopicPartition
 from chassis.observability.loop_health import LoopHealth
 from chassis.settings.base import ServiceSettings
@@ -66,6 +65,10 @@ class FaustLane:
         self._planner = planner
         self.health = LoopHealth()
 
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of this lane."""
+        return self._intake.apply if group == NAME else None
+
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
         backoff = Backoff()
@@ -117,16 +120,15 @@ class FaustLane:
             # look long nothing was taken, and nothing is being dealt with, does nothing lie in between.
             if not busy and beats == last:
                 await self._store({tp: at for tp, at in seen.items() if before.get(tp) == at})
-            await self._look_for_retries(app, seen)
+            await self._look_after_letters()
             before, last, was = seen, beats, (beats, seen, failing)
 
-    async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
-        counts = {Partition(*tp): _partitions(app, tp.topic) for tp in assigned}
+    async def _look_after_letters(self) -> None:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                await self._intake.letters.look(counts)
+                await self._intake.dead_letters.upkeep()
         except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
-            log.warning("news.retries_not_tried", error=type(error).__name__)
+            log.warning("news.letters_not_looked_after", error=type(error).__name__)
 
     async def _store(self, settled: dict[TopicPartition, int]) -> None:
         try:
