@@ -57,11 +57,15 @@ def client() -> httpx.AsyncClient:
     async def database_away() -> Response:
         raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
 
+    @app.get("/database-silent")
+    async def database_silent() -> Response:
+        raise TimeoutError
+
     @app.get("/bug")
     async def bug() -> Response:
         raise RuntimeError("internal detail")
 
-    _ = (form, missing, down, database_away, bug)
+    _ = (form, missing, down, database_away, database_silent, bug)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
 
@@ -109,6 +113,11 @@ async def test_a_database_that_is_away_is_no_bug() -> None:
     away = await client().get("/database-away")
     assert (away.status_code, away.json()["code"]) == (503, "unavailable")
     assert "refused" not in away.text
+
+
+async def test_a_database_that_is_silent_for_too_long_is_no_bug() -> None:
+    silent = await client().get("/database-silent")
+    assert (silent.status_code, silent.headers["Retry-After"]) == (503, "5")
 
 
 async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:

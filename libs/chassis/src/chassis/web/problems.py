@@ -1,5 +1,6 @@
 """Errors to people and machines: problem+json (RFC 9457) with a stable `code`; detail stays in the logs."""
 
+import psycopg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -103,7 +104,8 @@ def install(app: FastAPI) -> None:
     async def on_conflict(_: Request, _error: Exception) -> Response:
         return answer(Unavailable("Too many changes at once."))
 
-    app.add_exception_handler(SQLAlchemyError, on_database)
+    for kind in (SQLAlchemyError, psycopg.Error, TimeoutError):
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Conflict, on_conflict)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
