@@ -1,6 +1,7 @@
 """What every app of ours refuses, answers and says about itself."""
 
 import base64
+import gc
 import secrets
 
 import httpx
@@ -166,3 +167,14 @@ def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> 
     assert SignedCookie(keys, "flash", max_age=60).read({name: value}) == {"code": "signed_out"}
     assert SignedCookie(keys, "flash", max_age=60).read({name: value[:-1] + "~"}) is None
     assert SignedCookie(keys, "choice", max_age=60).read({"__Host-choice": value}) is None
+
+
+def test_an_absent_cookie_leaves_no_cycles_behind() -> None:
+    cookie = SignedCookie(KeyRing("k1", {"k1": secrets.token_bytes(32)}), "flash", max_age=60)
+    gc.collect()
+    gc.disable()
+    try:
+        assert [cookie.read({}) for _ in range(100)] == [None] * 100
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
