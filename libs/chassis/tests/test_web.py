@@ -1,6 +1,7 @@
 """What every app of ours refuses, answers and says about itself."""
 
 import base64
+import gc
 import secrets
 
 import httpx
@@ -56,11 +57,15 @@ def client() -> httpx.AsyncClient:
     async def database_away() -> Response:
         raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
 
+    @app.get("/database-silent")
+    async def database_silent() -> Response:
+        raise TimeoutError
+
     @app.get("/bug")
     async def bug() -> Response:
         raise RuntimeError("internal detail")
 
-    _ = (form, missing, down, database_away, bug)
+    _ = (form, missing, down, database_away, database_silent, bug)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
 
@@ -110,6 +115,11 @@ async def test_a_database_that_is_away_is_no_bug() -> None:
     assert "refused" not in away.text
 
 
+async def test_a_database_that_is_silent_for_too_long_is_no_bug() -> None:
+    silent = await client().get("/database-silent")
+    assert (silent.status_code, silent.headers["Retry-After"]) == (503, "5")
+
+
 async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:
     assert (await client().get("/health/live")).status_code == 200
     ready = await client().get("/health/ready")
@@ -156,3 +166,14 @@ def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> 
     assert SignedCookie(keys, "flash", max_age=60).read({name: value}) == {"code": "signed_out"}
     assert SignedCookie(keys, "flash", max_age=60).read({name: value[:-1] + "~"}) is None
     assert SignedCookie(keys, "choice", max_age=60).read({"__Host-choice": value}) is None
+
+
+def test_an_absent_cookie_leaves_no_cycles_behind() -> None:
+    cookie = SignedCookie(KeyRing("k1", {"k1": secrets.token_bytes(32)}), "flash", max_age=60)
+    gc.collect()
+    gc.disable()
+    try:
+        assert [cookie.read({}) for _ in range(100)] == [None] * 100
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -40,5 +40,5 @@ def install(app: FastAPI, flash: SignedCookie) -> None:
         return HTMLResponse(_UNAVAILABLE, 503, {**NO_STORE, "Retry-After": str(problem.params["seconds"])})
 
     app.add_exception_handler(Refused, on_refused)
-    for kind in (Unavailable, Conflict, OperationalError, InterfaceError, PoolTimeout):
+    for kind in (Unavailable, Conflict, OperationalError, InterfaceError, PoolTimeout, TimeoutError):
         app.add_exception_handler(kind, on_unavailable)

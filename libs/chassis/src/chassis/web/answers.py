@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import psycopg
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -109,7 +110,8 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
 
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(SQLAlchemyError, on_database)
+    for kind in (SQLAlchemyError, psycopg.Error, TimeoutError):
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Conflict, on_conflict)
 
 
