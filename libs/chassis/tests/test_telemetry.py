@@ -9,7 +9,7 @@ _ASKS = """
 import asyncio, base64, json, secrets
 import httpx
 from chassis.observability import telemetry
-from chassis.settings.base import CommonSettings, load
+from chassis.settings.base import ServiceSettings, load
 from chassis.web.app import create_app
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -20,7 +20,7 @@ from starlette.responses import Response
 telemetry.configure("test", "")
 spans = InMemorySpanExporter()
 trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))
-app = create_app("test", load(CommonSettings, {
+app = create_app("test", load(ServiceSettings, {
     "PORTAL_PROFILE": "local", "DATABASE_URL": "postgresql://x/y", "KAFKA_BOOTSTRAP": "x:1",
     "PUBLIC_ORIGIN": "http://localhost:8080",
     "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
