@@ -98,7 +98,7 @@ async def test_a_web_process_appends_events_for_its_tenant_alone(web: Database) 
             await connection.execute(append, {"b": "b-2", "data": json.dumps({})})
 
 
-async def test_a_web_process_adds_a_notice_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
+async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
     add = (
         "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
         " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from servicehub_events import PartialPayment
 
-from .billing_world import BUSINESS, World, invoice, received
+from .billing_world import BUSINESS, World, envelope, invoice
 from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
@@ -141,7 +141,7 @@ async def test_a_business_that_cannot_be_paid_online_says_so_and_claims_nothing(
     if why == "disabled":
         browser.world.processor.disabled.add("acct_1")
     else:
-        await browser.world.hear(received(without_account(), 2))
+        await browser.world.receive(envelope(without_account(), 2))
     assert where(await browser.pay("in-1")) == f"/portal/{SLUG}/pay?invoice=in-1"
     assert browser.flash() == Flash("pay_not_online", {})
     assert problem(await browser.pay_json("in-1")) == (409, "pay_not_online")

@@ -1,15 +1,16 @@
 """What a person chose becomes amounts: by our own rows, within what is payable, to the last unit."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from billing import errors
-from billing.domain.choices import Choice, Owed, Pay, allocate, currency_of
+from billing.domain.amounts import AmountChoice, OwedInvoice, Pay, allocate, asks_too_much, currency_of, today
 from hypothesis import given
 from hypothesis import strategies as st
 from servicehub_events import (
+    Business,
     Deposit,
     Invoice,
     PartialPayment,
@@ -27,11 +28,11 @@ DUE_ON = date(2026, 12, 20)
 
 def owed(
     invoice_id: str = "in-1", *, payments: Sequence[Payment] = (), version: int = 3, **changes: Any
-) -> Owed:
+) -> OwedInvoice:
     """¥5,000 on an invoice without deposit or part payments, unless `changes` say otherwise."""
     same: dict[str, Any] = {"invoice_id": invoice_id, "total": 5000, "due_on": DUE_ON, "deposit": None}
     invoice: Invoice = _invoice({**same, "partial_payment": None, "recorded_payments": (), **changes})
-    return Owed(invoice, version, invoice_money(invoice, payments))
+    return OwedInvoice(invoice, version, invoice_money(invoice, payments))
 
 
 def _invoice(changes: dict[str, Any]) -> Invoice:
@@ -51,8 +52,8 @@ def as_part(part: Any, amount: int) -> Any:
     return type(part)(invoice_id=part.invoice_id, invoice_version=part.invoice_version, amount=amount)
 
 
-def amounts(pay: Pay, *these: Owed, amount: int | str | None = None, today: date = TODAY) -> list[int]:
-    return [part.amount for part in allocate(Choice(pay, amount), these, today)]
+def amounts(pay: Pay, *these: OwedInvoice, amount: int | str | None = None, today: date = TODAY) -> list[int]:
+    return [part.amount for part in allocate(AmountChoice(pay, amount), these, today)]
 
 
 DEPOSIT = Deposit(amount=2000, due_on=date(2026, 11, 30))
@@ -71,7 +72,7 @@ DEPOSIT = Deposit(amount=2000, due_on=date(2026, 11, 30))
     ],
 )
 def test_due_is_the_deposit_while_it_is_missing_and_the_rest_is_not_late(
-    one: Owed, today: date, due: int
+    one: OwedInvoice, today: date, due: int
 ) -> None:
     assert amounts("due", one, today=today) == [due]
 
@@ -85,7 +86,7 @@ def test_a_deposit_is_paid_alone() -> None:
 
 
 @pytest.mark.parametrize("one", [owed(), owed(deposit=DEPOSIT, payments=[paid(2000)])])
-def test_where_no_deposit_is_missing_none_is_taken(one: Owed) -> None:
+def test_where_no_deposit_is_missing_none_is_taken(one: OwedInvoice) -> None:
     with pytest.raises(errors.NoDeposit):
         amounts("deposit", one)
 
@@ -108,7 +109,7 @@ NOTHING = [
 
 @pytest.mark.parametrize("pay", ["due", "balance", "deposit", "amount"])
 @pytest.mark.parametrize("one", NOTHING)
-def test_what_takes_no_money_now_is_refused_also_beside_what_does(one: Owed, pay: Pay) -> None:
+def test_what_takes_no_money_now_is_refused_also_beside_what_does(one: OwedInvoice, pay: Pay) -> None:
     for these in ([one], [one, owed("in-2")], [owed("in-0"), one]):
         with pytest.raises(errors.NothingDue):
             amounts(pay, *these, amount=100)
@@ -165,12 +166,36 @@ def test_several_currencies_are_paid_one_after_the_other() -> None:
 
 
 def test_each_part_names_the_version_it_was_read_at() -> None:
-    parts = allocate(Choice("balance"), [owed(version=7), owed("in-2", version=9)], TODAY)
+    parts = allocate(AmountChoice("balance"), [owed(version=7), owed("in-2", version=9)], TODAY)
     assert [(part.invoice_id, part.invoice_version) for part in parts] == [("in-1", 7), ("in-2", 9)]
 
 
+@pytest.mark.parametrize(
+    ("invoices", "too_much"),
+    [
+        ([owed()], False),
+        ([owed(total=5001)], False),
+        ([owed(total=4999)], True),
+        ([owed(status="void")], True),
+        ([owed(recorded_payments=(CASH,))], True),
+        ([], True),  # it was erased
+        ([owed("in-2")], True),
+    ],
+)
+def test_a_payment_asks_too_much_once_less_is_owed_than_it_takes(
+    invoices: list[OwedInvoice], too_much: bool
+) -> None:
+    assert asks_too_much(paid(5000, status="started"), invoices) is too_much
+
+
+@pytest.mark.parametrize(("hour", "day"), [(14, 23), (15, 24)])
+def test_the_day_is_that_of_the_business(hour: int, day: int) -> None:
+    business = as_event(Business, samples.business(), time_zone="Asia/Tokyo")
+    assert today(business, datetime(2026, 11, 23, hour, 59, tzinfo=UTC)) == date(2026, 11, day)
+
+
 @st.composite
-def any_owed(draw: st.DrawFn) -> Owed:
+def any_owed(draw: st.DrawFn) -> OwedInvoice:
     total = draw(st.integers(0, 20_000))
     deposit = draw(
         st.none() | st.integers(1, 20_000).map(lambda a: Deposit(amount=min(a, max(total, 1)), due_on=TODAY))
@@ -191,11 +216,11 @@ def any_owed(draw: st.DrawFn) -> Owed:
     st.dates(date(2026, 11, 1), date(2027, 1, 31)),
 )
 def test_no_part_is_nothing_and_none_is_more_than_payable(
-    these: list[Owed], pay: Pay, amount: int | None, today: date
+    these: list[OwedInvoice], pay: Pay, amount: int | None, today: date
 ) -> None:
     try:
-        parts = allocate(Choice(pay, amount), these, today)
-    except errors.Refused:
+        parts = allocate(AmountChoice(pay, amount), these, today)
+    except errors.PaymentRefused:
         return
     assert len(parts) == len(these)
     for part, one in zip(parts, these, strict=True):

@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 from billing import errors
-from billing.domain.choices import Choice
-from billing.handlers.settling import Because, settle
-from billing.handlers.starting import ToPay, ToSee
+from billing.domain.amounts import AmountChoice
+from billing.handlers.settle import settle
+from billing.handlers.start_checkout import ToPay, ToSee
+from chassis.events_out import Origin
 from servicehub_events import PartialPayment
 
 from .billing_world import CONTACT, World, invoice
@@ -91,15 +92,15 @@ async def test_what_is_paid_is_shown_instead_of_paid_again(world: World) -> None
         await world.pay("in-1")
 
 
-async def test_another_amount_calls_the_first_attempt_off(world: World) -> None:
+async def test_another_amount_calls_the_first_session_off(world: World) -> None:
     await world.know(invoice("in-1", partial_payment=PART))
     first = await world.started("in-1")
-    second = await world.pay("in-1", choice=Choice("amount", 100))
+    second = await world.pay("in-1", choice=AmountChoice("amount", 100))
     assert isinstance(second, ToPay)
     assert second.payment.amount == 100
     assert world.processor.payable() == ["cs_2"]
-    attempt = await world.attempt(first.payment_id)
-    assert (await settle(world.web, attempt, Because("test"))).status == "expired"
+    session = await world.session(first.payment_id)
+    assert (await settle(world.web, session, Origin("test"))).status == "expired"
     assert await world.held() == [("in-1", second.payment.payment_id)]
 
 
@@ -124,7 +125,7 @@ async def test_a_newer_version_of_the_invoice_is_another_payment(world: World) -
 
 async def test_a_part_then_the_rest_are_two_payments(world: World) -> None:
     await world.know(invoice("in-1", partial_payment=PART))
-    await world.pay("in-1", choice=Choice("amount", 7560))
+    await world.pay("in-1", choice=AmountChoice("amount", 7560))
     world.processor.pay("cs_1")
     assert isinstance(await world.pay("in-1"), ToSee)
     rest = await world.started("in-1")
@@ -137,19 +138,19 @@ async def test_a_part_then_the_rest_are_two_payments(world: World) -> None:
 
 
 REFUSED = [
-    (("in-9",), Choice("balance"), errors.InvoiceUnknown),
-    (("in-1", "in-9"), Choice("balance"), errors.InvoiceUnknown),
-    (("in-1", "in-usd"), Choice("balance"), errors.OneCurrency),
-    (("in-1", "in-2"), Choice("amount", 100), errors.OneInvoice),
-    (("in-1",), Choice("amount", 99), errors.AmountInvalid),
-    (("in-2",), Choice("deposit"), errors.NoDeposit),
-    (("in-1", "in-void"), Choice("balance"), errors.NothingDue),
+    (("in-9",), AmountChoice("balance"), errors.InvoiceUnknown),
+    (("in-1", "in-9"), AmountChoice("balance"), errors.InvoiceUnknown),
+    (("in-1", "in-usd"), AmountChoice("balance"), errors.OneCurrency),
+    (("in-1", "in-2"), AmountChoice("amount", 100), errors.OneInvoice),
+    (("in-1",), AmountChoice("amount", 99), errors.AmountInvalid),
+    (("in-2",), AmountChoice("deposit"), errors.NoDeposit),
+    (("in-1", "in-void"), AmountChoice("balance"), errors.NothingDue),
 ]
 
 
 @pytest.mark.parametrize(("these", "choice", "refusal"), REFUSED)
 async def test_a_refusal_leaves_nothing_behind(
-    world: World, these: tuple[str, ...], choice: Choice, refusal: type[errors.Refused]
+    world: World, these: tuple[str, ...], choice: AmountChoice, refusal: type[errors.PaymentRefused]
 ) -> None:
     await world.know(
         invoice("in-1", partial_payment=PART),

@@ -6,10 +6,10 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from billing.domain.webhook_event import WebhookEvent
 from billing.errors import BadSignature
-from billing.handlers import noticing, reconciling
-from billing.handlers.starting import ToSee
-from billing.ports import Notice
+from billing.handlers import receive_webhooks, reconcile
+from billing.handlers.start_checkout import ToSee
 from chassis.encryption import FieldCipher
 from servicehub_events import Payment
 
@@ -38,7 +38,7 @@ async def outcomes(world: World) -> list[tuple[str, ...]]:
     return await world.rows("SELECT event_id, kind, heard_by, outcome FROM webhooks ORDER BY 1")
 
 
-async def test_a_notice_captures_the_payment(world: World, paid: Payment) -> None:
+async def test_a_webhook_captures_the_payment(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id))
     assert await world.events() == ["PaymentStarted"]  # stored first, and handled later
     await world.work()
@@ -48,14 +48,14 @@ async def test_a_notice_captures_the_payment(world: World, paid: Payment) -> Non
     assert (state.status, state.amount, state.processor.reference) == ("captured", 17560, "cs_1")
 
 
-async def test_the_event_names_the_notice_that_caused_it(world: World, paid: Payment) -> None:
+async def test_the_event_names_the_webhook_that_caused_it(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id))
     await world.work()
     found = await world.rows("SELECT actor, causation_id FROM events WHERE version = 2")
     assert found == [("stripe:webhook", "evt_1")]
 
 
-async def test_the_same_notice_twice_and_fifty_times_at_once_is_one(world: World, paid: Payment) -> None:
+async def test_the_same_webhook_twice_and_fifty_times_at_once_is_one(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id))
     await asyncio.gather(*(world.posted(posting(paid.payment_id)) for _ in range(50)))
     await world.work()
@@ -65,7 +65,7 @@ async def test_the_same_notice_twice_and_fifty_times_at_once_is_one(world: World
     assert len(await outcomes(world)) == 1
 
 
-async def test_fifty_notices_of_one_payment_handled_at_once_capture_it_once(
+async def test_fifty_webhooks_of_one_payment_handled_at_once_capture_it_once(
     world: World, paid: Payment
 ) -> None:
     for number in range(50):
@@ -89,7 +89,7 @@ async def _return(world: World, payment: Payment) -> None:
 
 async def _reconciler(world: World, payment: Payment) -> None:
     world.later(minutes=1)
-    await reconciling.look_again(world.worker)
+    await reconcile.check_due_sessions(world.worker)
 
 
 async def _another_click(world: World, payment: Payment) -> None:
@@ -114,7 +114,7 @@ async def test_all_at_once_capture_it_once(world: World, paid: Payment) -> None:
     assert await settled(world) == (PAID, [])
 
 
-async def test_notices_in_reverse_order_lead_to_the_same(world: World) -> None:
+async def test_webhooks_in_reverse_order_lead_to_the_same(world: World) -> None:
     await world.know(invoice("in-1"))
     payment = await world.started("in-1")
     world.processor.begin_slowly("cs_1")
@@ -135,7 +135,7 @@ async def test_notices_in_reverse_order_lead_to_the_same(world: World) -> None:
         ({"kind": "payment_intent.succeeded"}, "ignored"),
     ],
 )
-async def test_a_notice_that_is_not_about_a_page_of_ours_changes_nothing(
+async def test_a_webhook_that_is_not_about_a_page_of_ours_changes_nothing(
     world: World, paid: Payment, changes: dict[str, Any], outcome: str
 ) -> None:
     await world.posted(posting(paid.payment_id, **changes))
@@ -145,11 +145,11 @@ async def test_a_notice_that_is_not_about_a_page_of_ours_changes_nothing(
 
 
 @pytest.mark.parametrize("payment_id", ["pa-unknown", ""])
-async def test_a_notice_of_no_payment_of_ours_is_handled_once(world: World, payment_id: str) -> None:
+async def test_a_webhook_of_no_payment_of_ours_is_handled_once(world: World, payment_id: str) -> None:
     await world.posted(posting(payment_id))
     await world.work()
     assert [row[-1] for row in await outcomes(world)] == ["unknown"]
-    assert not await noticing.handle_waiting(world.worker)
+    assert not await receive_webhooks.handle_waiting(world.worker)
 
 
 async def test_what_the_other_mode_sends_is_dropped(world: World, paid: Payment) -> None:
@@ -157,7 +157,7 @@ async def test_what_the_other_mode_sends_is_dropped(world: World, paid: Payment)
     assert await outcomes(world) == []
 
 
-async def test_a_notice_that_says_paid_of_an_unpaid_page_captures_nothing(world: World) -> None:
+async def test_a_webhook_that_says_paid_of_an_unpaid_page_captures_nothing(world: World) -> None:
     await world.know(invoice("in-1"))
     payment = await world.started("in-1")
     await world.posted(posting(payment.payment_id))
@@ -166,14 +166,16 @@ async def test_a_notice_that_says_paid_of_an_unpaid_page_captures_nothing(world:
     assert world.processor.payable() == ["cs_1"]
 
 
-async def test_a_forged_notice_leaves_nothing(world: World, paid: Payment) -> None:
+async def test_a_forged_webhook_leaves_nothing(world: World, paid: Payment) -> None:
     body = posting(paid.payment_id)
     with pytest.raises(BadSignature):
-        await noticing.hear(world.web, body, signature(body, world.now, "whsec_of_somebody_else"))
+        await receive_webhooks.store_webhook(
+            world.web, body, signature(body, world.now, "whsec_of_somebody_else")
+        )
     assert await outcomes(world) == []
 
 
-async def test_a_notice_waits_while_the_processor_is_away(world: World, paid: Payment) -> None:
+async def test_a_webhook_waits_while_the_processor_is_away(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id))
     world.processor.away = True
     await world.work()
@@ -184,7 +186,7 @@ async def test_a_notice_waits_while_the_processor_is_away(world: World, paid: Pa
     assert [row[-1] for row in await outcomes(world)] == ["captured"]
 
 
-async def test_a_worker_killed_while_it_handles_leaves_the_notice_to_the_next(
+async def test_a_worker_killed_while_it_handles_leaves_the_webhook_to_the_next(
     world: World, paid: Payment
 ) -> None:
     await world.posted(posting(paid.payment_id))
@@ -196,10 +198,10 @@ async def test_a_worker_killed_while_it_handles_leaves_the_notice_to_the_next(
     assert await settled(world) == (PAID, [])
 
 
-async def test_a_loss_of_every_notice_is_made_good_and_counted(world: World, paid: Payment) -> None:
+async def test_a_loss_of_every_webhook_is_made_good_and_counted(world: World, paid: Payment) -> None:
     body = posting(paid.payment_id)
-    world.processor.notices.append(
-        Notice(
+    world.processor.events.append(
+        WebhookEvent(
             event_id="evt_1",
             account="acct_1",
             kind=COMPLETED,
@@ -217,7 +219,7 @@ async def test_a_loss_of_every_notice_is_made_good_and_counted(world: World, pai
     assert await settled(world) == (PAID, [])
 
 
-async def test_a_raw_notice_is_kept_encrypted_and_is_the_very_bytes(world: World, paid: Payment) -> None:
+async def test_a_raw_webhook_is_kept_encrypted_and_is_the_very_bytes(world: World, paid: Payment) -> None:
     body = posting(paid.payment_id)
     await world.posted(body)
     ((stored,),) = await world.rows("SELECT body FROM webhooks")

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from billing.adapters.stripe_seen import body_of, notice, seen
+from billing.adapters.stripe_objects import body_of, event_of, status_of
 from servicehub_events import Failure, Method
 
 from .stripe_objects import (
@@ -30,51 +30,56 @@ def at(seconds: int) -> datetime:
 
 
 def test_an_open_page_has_an_address_and_no_method() -> None:
-    found = seen(session(), "acct_1", NOW)
-    assert (found.reference, found.account, found.page, found.paid) == ("cs_test_a1", "acct_1", "open", False)
-    assert (found.amount, found.currency, found.method, found.failure) == (5000, "JPY", None, None)
-    assert found.url == "https://checkout.stripe.com/c/pay/cs_test_a1#fragment"
+    status = status_of(session(), "acct_1", NOW)
+    assert (status.reference, status.account, status.page, status.paid) == (
+        "cs_test_a1",
+        "acct_1",
+        "open",
+        False,
+    )
+    assert (status.amount, status.currency, status.method, status.failure) == (5000, "JPY", None, None)
+    assert status.url == "https://checkout.stripe.com/c/pay/cs_test_a1#fragment"
 
 
 def test_a_card_is_paid_at_the_time_of_its_charge() -> None:
-    found = seen(PAID_BY_CARD, "acct_1", NOW)
-    assert (found.page, found.paid, found.at) == ("complete", True, at(60))
-    assert found.method == Method(type="card", brand="visa", last4="4242")
-    assert (found.url, found.failure, found.pay_until) == (None, None, None)
+    status = status_of(PAID_BY_CARD, "acct_1", NOW)
+    assert (status.page, status.paid, status.at) == ("complete", True, at(60))
+    assert status.method == Method(type="card", brand="visa", last4="4242")
+    assert (status.url, status.failure, status.pay_until) == (None, None, None)
 
 
 def test_konbini_waits_until_a_time_with_a_voucher_to_show() -> None:
-    found = seen(WAITING_FOR_KONBINI, "acct_1", NOW)
-    assert (found.page, found.paid, found.failure) == ("complete", False, None)
-    assert found.pay_until == at(0) + timedelta(days=3)
-    assert found.instructions_url == VOUCHER
-    assert found.method == Method(type="konbini")  # though the intent lists every method of the page
+    status = status_of(WAITING_FOR_KONBINI, "acct_1", NOW)
+    assert (status.page, status.paid, status.failure) == ("complete", False, None)
+    assert status.pay_until == at(0) + timedelta(days=3)
+    assert status.instructions_url == VOUCHER
+    assert status.method == Method(type="konbini")  # though the intent lists every method of the page
 
 
 def test_konbini_that_was_paid_names_its_method() -> None:
-    found = seen(PAID_BY_KONBINI, "acct_1", NOW)
-    assert (found.paid, found.method, found.pay_until) == (True, Method(type="konbini"), None)
+    status = status_of(PAID_BY_KONBINI, "acct_1", NOW)
+    assert (status.paid, status.method, status.pay_until) == (True, Method(type="konbini"), None)
 
 
 def test_a_voucher_that_ran_out_failed_in_stripes_word_and_may_be_tried_again() -> None:
-    found = seen(KONBINI_RAN_OUT, "acct_1", NOW)
-    assert (found.page, found.paid) == ("complete", False)
-    assert found.failure == Failure(code="payment_intent_payment_attempt_expired", retryable=True)
+    status = status_of(KONBINI_RAN_OUT, "acct_1", NOW)
+    assert (status.page, status.paid) == ("complete", False)
+    assert status.failure == Failure(code="payment_intent_payment_attempt_expired", retryable=True)
 
 
 def test_a_canceled_intent_without_a_reason_failed_all_the_same() -> None:
     canceled = session(status="complete", payment_intent=intent("canceled"))
-    assert seen(canceled, "acct_1", NOW).failure == Failure(code="payment_failed", retryable=True)
+    assert status_of(canceled, "acct_1", NOW).failure == Failure(code="payment_failed", retryable=True)
 
 
 def test_a_declined_card_leaves_the_page_open() -> None:
-    assert seen(DECLINED_AND_STILL_OPEN, "acct_1", NOW).page == "open"
+    assert status_of(DECLINED_AND_STILL_OPEN, "acct_1", NOW).page == "open"
 
 
 @pytest.mark.parametrize(("now", "then"), [(at(600), at(600)), (at(9000), at(3300))])
 def test_a_page_expired_at_its_time_or_when_it_was_closed(now: datetime, then: datetime) -> None:
-    found = seen(EXPIRED, "acct_1", now)
-    assert (found.page, found.at) == ("expired", then)
+    status = status_of(EXPIRED, "acct_1", now)
+    assert (status.page, status.at) == ("expired", then)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +93,8 @@ def test_a_page_expired_at_its_time_or_when_it_was_closed(now: datetime, then: d
     ],
 )
 def test_amounts_are_in_minor_units(currency: str, total: int, amount: int) -> None:
-    found = seen(session(currency=currency, amount_total=total), "acct_1", NOW)
-    assert (found.amount, found.currency) == (amount, currency.upper())
+    status = status_of(session(currency=currency, amount_total=total), "acct_1", NOW)
+    assert (status.amount, status.currency) == (amount, currency.upper())
 
 
 def test_a_wallet_is_the_card_behind_it() -> None:
@@ -99,16 +104,16 @@ def test_a_wallet_is_the_card_behind_it() -> None:
     paid = session(
         status="complete", payment_status="paid", payment_intent=intent("succeeded", latest_charge=wallet)
     )
-    assert seen(paid, "acct_1", NOW).method == Method(type="card", brand="mastercard", last4="0005")
+    assert status_of(paid, "acct_1", NOW).method == Method(type="card", brand="mastercard", last4="0005")
 
 
 def test_a_status_of_the_future_ends_nothing() -> None:
-    assert seen(session(status="paused"), "acct_1", NOW).page == "open"
+    assert status_of(session(status="paused"), "acct_1", NOW).page == "open"
 
 
 def test_nobodys_name_or_address_is_taken_out() -> None:
     for one in (PAID_BY_CARD, WAITING_FOR_KONBINI, PAID_BY_KONBINI, session()):
-        assert "ayer" not in repr(seen(one, "acct_1", NOW))
+        assert "ayer" not in repr(status_of(one, "acct_1", NOW))
 
 
 ABOUT: list[tuple[dict[str, Any], str]] = [
@@ -124,9 +129,9 @@ ABOUT: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("about", "payment_id"), ABOUT)
 def test_an_event_says_which_payment_as_we_wrote_it(about: dict[str, Any], payment_id: str) -> None:
-    found = notice(event(about=about), b"raw", "acct_1")
-    assert (found.event_id, found.account, found.payment_id) == ("evt_1", "acct_1", payment_id)
-    assert (found.kind, found.live, found.at, found.body) == (
+    posted = event_of(event(about=about), b"raw", "acct_1")
+    assert (posted.event_id, posted.account, posted.payment_id) == ("evt_1", "acct_1", payment_id)
+    assert (posted.kind, posted.live, posted.at, posted.body) == (
         "checkout.session.completed",
         False,
         at(61),

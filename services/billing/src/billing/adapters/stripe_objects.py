@@ -7,10 +7,10 @@ from typing import Any, Literal, cast
 import msgspec
 from servicehub_events import DisputeStatus, Failure, Method
 
-from billing.adapters.stripe_money import from_wire
-from billing.domain.payments import Seen
+from billing.adapters.stripe_amounts import from_wire
+from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import NOTHING_TAKEN, Reversals, SeenDispute, SeenRefund
-from billing.ports import Notice
+from billing.domain.webhook_event import WebhookEvent
 
 EXPANDED = ["payment_intent.latest_charge"]
 _INSTRUCTIONS = "_display_details"  # Stripe: `konbini_display_details` tells how to pay by konbini
@@ -25,14 +25,14 @@ _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
 
-def seen(session: Json, account: str, now: datetime, taken: Reversals = NOTHING_TAKEN) -> Seen:
+def status_of(session: Json, account: str, now: datetime, taken: Reversals = NOTHING_TAKEN) -> CheckoutStatus:
     """A Checkout Session, its payment intent and latest charge expanded, and what was taken back of it."""
     currency = str(session["currency"] or "").upper()
     intent: Json = _object(session.get("payment_intent"))
     charge: Json = _object(intent.get("latest_charge"))
     paid = session["payment_status"] == "paid"
     konbini: Json = _object(_object(intent.get("next_action")).get("konbini_display_details"))
-    return Seen(
+    return CheckoutStatus(
         reference=str(session["id"]),
         account=account,
         page=_page(session),
@@ -76,10 +76,10 @@ def _minor(taken: Json) -> int:
     return from_wire(int(taken["amount"]), str(taken["currency"]).upper())
 
 
-def notice(event: Json, body: bytes, account: str) -> Notice:
+def event_of(event: Json, body: bytes, account: str) -> WebhookEvent:
     """An event of Stripe's; which payment it is about, as we wrote it into the object."""
     about: Json = event["data"]["object"]
-    return Notice(
+    return WebhookEvent(
         event_id=str(event["id"]),
         account=account,
         kind=str(event["type"]),

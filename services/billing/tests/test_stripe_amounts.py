@@ -1,7 +1,7 @@
 """Stripe's smallest unit is ISO 4217's, but for the currencies that its page on currencies names."""
 
 import pytest
-from billing.adapters.stripe_money import from_wire, to_wire
+from billing.adapters.stripe_amounts import from_wire, to_wire
 from hypothesis import given
 from hypothesis import strategies as st
 from servicehub_events.money import EXPONENTS, exponent

@@ -3,7 +3,7 @@
 import pytest
 from servicehub_events import CustomerRevised, Payment, as_event
 
-from .billing_world import CUSTOMER, World, invoice, received
+from .billing_world import CUSTOMER, World, envelope, invoice
 from .portal_browser import SLUG, Browser, Flash, problem, token, where
 
 pytestmark = pytest.mark.stack
@@ -98,7 +98,7 @@ async def test_what_is_no_id_is_refused(browser: Browser, payment_id: str) -> No
 async def test_anothers_payment_looks_like_none(browser: Browser) -> None:
     payment = await begun(browser, "in-1")
     browser.world.processor.pay("cs_1")
-    await browser.world.hear(received(as_event(CustomerRevised, CUSTOMER, customer_id="cu-2")))
+    await browser.world.receive(envelope(as_event(CustomerRevised, CUSTOMER, customer_id="cu-2")))
     browser.sign_in(token(browser.world, customer_id="cu-2"))
     theirs, absent = await browser.come_back(payment.payment_id), await browser.come_back("pa-absent")
     assert (theirs.status_code, theirs.headers) == (absent.status_code, absent.headers)
@@ -160,7 +160,7 @@ async def test_the_cookie_of_a_payment_is_for_this_host_and_no_script(browser: B
 async def test_a_refused_contact_is_not_told_of_a_payment(world: World) -> None:
     await world.know(invoice("in-1"))
     payment = await world.started("in-1")
-    await world.hear(received(as_event(CustomerRevised, CUSTOMER, portal_access=False), 2))
+    await world.receive(envelope(as_event(CustomerRevised, CUSTOMER, portal_access=False), 2))
     browser = Browser(world)
     assert where(await browser.come_back(payment.payment_id)) == f"/portal/{SLUG}"
     await browser.http.aclose()

@@ -2,34 +2,18 @@
 
 import httpx
 import pytest
-from billing.adapters.stripe_webhooks import StripeWebhooks
-from billing.api import create_api
-from billing.context import Context
+from billing.service import SERVICE, build
 from billing.settings import Settings
-from chassis.clock import new_id, system_clock
-from chassis.database.database import Database
-from chassis.encryption import FieldCipher
-from chassis.events_out.event_store import EventStore
-from chassis.settings.base import load
+from chassis.process import web_app
+from chassis.settings import load
 
 from .billing_world import SETTINGS
-from .fake_processor import FakeProcessor
 
 
 async def ask(method: str, path: str) -> httpx.Response:
     """An answer of billing whose database is away."""
-    settings = load(Settings, SETTINGS)
-    ctx = Context(
-        settings=settings,
-        database=Database(settings.database_url),
-        store=EventStore(),
-        processor=FakeProcessor(),
-        notices=StripeWebhooks(settings.stripe_webhook_secrets),
-        cipher=FieldCipher(settings.field_keys),
-        clock=system_clock,
-        new_id=new_id,
-    )
-    transport = httpx.ASGITransport(create_api(ctx), raise_app_exceptions=False)
+    ctx = build(load(Settings, SETTINGS))
+    transport = httpx.ASGITransport(web_app(SERVICE, ctx), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
         return await client.request(method, path)
 

@@ -1,11 +1,11 @@
-"""Calling an attempt off while another tab opens or pays it: never two pages that can be paid."""
+"""Calling a session off while another tab opens or pays it: never two pages that can be paid."""
 
 import asyncio
 
 import pytest
 from billing import errors
-from billing.domain.choices import Choice
-from billing.handlers.starting import ToPay, ToSee
+from billing.domain.amounts import AmountChoice
+from billing.handlers.start_checkout import ToPay, ToSee
 from servicehub_events import PartialPayment
 
 from .billing_world import World, invoice
@@ -14,7 +14,7 @@ from .gates import Gate, gates, killed_at
 pytestmark = pytest.mark.stack
 
 PART = PartialPayment(allowed=True, minimum=100)
-A_PART = Choice("amount", 100)
+A_PART = AmountChoice("amount", 100)
 
 
 def handed_out(*outcomes: ToPay | ToSee | BaseException) -> set[str]:
@@ -40,7 +40,7 @@ async def test_a_tab_that_opens_a_page_which_is_called_off_hands_nobody_the_page
 
 
 async def test_a_page_that_appears_while_it_is_looked_for_is_called_off_too(world: World) -> None:
-    """Between "there is no page" and the end of that attempt, its tab gets the page and shows it."""
+    """Between "there is no page" and the end of that session, its tab gets the page and shows it."""
     await world.know(invoice("in-1", partial_payment=PART))
     opening, searched = Gate("open"), Gate("found")
     world.processor.hook = gates(opening, searched)
@@ -73,7 +73,7 @@ async def test_who_pays_before_the_page_is_closed_has_paid(world: World) -> None
     assert len(world.processor.charges) == 1
 
 
-async def test_two_tabs_that_call_the_same_attempt_off_agree_on_one_page(world: World) -> None:
+async def test_two_tabs_that_call_the_same_session_off_agree_on_one_page(world: World) -> None:
     await world.know(invoice("in-1", partial_payment=PART))
     await world.started("in-1")
     tabs = await asyncio.gather(*(world.pay("in-1", choice=A_PART) for _ in range(8)))
@@ -83,7 +83,7 @@ async def test_two_tabs_that_call_the_same_attempt_off_agree_on_one_page(world: 
 
 async def test_tabs_with_many_amounts_leave_one_page_and_refuse_the_rest(world: World) -> None:
     await world.know(invoice("in-1", partial_payment=PART))
-    tabs = (world.pay("in-1", choice=Choice("amount", 100 + number)) for number in range(8))
+    tabs = (world.pay("in-1", choice=AmountChoice("amount", 100 + number)) for number in range(8))
     outcomes = await asyncio.gather(*tabs, return_exceptions=True)
     assert len(world.processor.payable()) <= 1
     for outcome in outcomes:
@@ -134,9 +134,9 @@ async def test_the_end_of_a_page_that_nobody_got_is_not_the_end_of_the_one_that_
     searching = world.processor.hook = Gate("find")
     asking = asyncio.create_task(world.come_back(payment_id))
     await searching.reached.wait()
-    request = (await world.attempt(payment_id)).request
-    nobodys = await world.processor.open("acct_1", request, "another key")
-    await world.processor.close("acct_1", nobodys.reference)
+    request = (await world.session(payment_id)).request
+    nobodys = await world.processor.create_session("acct_1", request, "another key")
+    await world.processor.expire_session("acct_1", nobodys.reference)
     await world.started("in-1")
     searching.open()
     assert (await asking).status == "started"
