@@ -33,7 +33,7 @@ from servicehub_events import (
     decode_event,
     topic_of,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"

@@ -1,14 +1,13 @@
-"""Sessions, revocation, devices and languages: given, when, then."""
+"""Sessions, revocation and devices: given, when, then."""
 
 from datetime import timedelta
 
 import pytest
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.languages import page_language
 from auth_otp.domain.revocation import Standing, why_revoke
 from auth_otp.domain.sessions import RevokeSession, StartSession, decide
 from servicehub_events import SessionRevoked, SignedIn, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 STATE = samples.session()
 SIGNED_IN = as_event(SignedIn, STATE)
@@ -87,18 +86,3 @@ def test_a_session_ends_with_what_it_rests_on(standing: Standing, reason: str | 
 )
 def test_a_device_is_called_what_people_call_it(agent: str, name: str) -> None:
     assert device_name(agent) == name
-
-
-@pytest.mark.parametrize(
-    ("chosen", "header", "language"),
-    [
-        ("ja", "en", "ja"),
-        ("", "fr, en-GB;q=0.9, ja;q=0.5", "en"),
-        ("", "en;q=0.1, ja-JP;q=0.8", "ja"),
-        ("", "fr", None),
-        ("xx", "en;q=0, ja;q=nonsense", None),
-        ("", "", None),
-    ],
-)
-def test_the_page_language_is_the_best_offered(chosen: str, header: str, language: str | None) -> None:
-    assert page_language(chosen, header, ("ja", "en")) == language

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from billing.domain.checkout_request import CheckoutLine, CheckoutRequest, checkout_request, language
+from billing.domain.amounts import AmountChoice
+from billing.domain.checkout_request import CheckoutLine, CheckoutRequest, checkout_request
+from billing.http.checkout_form import CheckoutForm, page_locale
 from servicehub_events import Business, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .payment_cases import BEGAN, START
 from .test_amounts import owed
@@ -44,10 +46,11 @@ def test_both_ways_back_name_the_payment_and_one_says_that_it_was_left() -> None
 
 @pytest.mark.parametrize(
     ("wish", "default", "expected"),
-    [("ja", "en", "ja"), ("", "ja", "ja"), ("fr", "ja", "ja"), (None, "en-GB", "en"), ("fr", "fr", "en")],
+    [("ja", "en", "ja"), ("en-GB", "ja", "en"), ("", "ja", "ja"), ("fr", "ja", "ja"), ("fr", "fr", "en")],
 )
 def test_the_page_speaks_what_was_asked_for_else_what_the_business_speaks(
-    wish: str | None, default: str, expected: str
+    wish: str, default: str, expected: str
 ) -> None:
     business = as_event(Business, samples.business(), locales=(default,), default_locale=default)
-    assert language(wish, business) == expected
+    form = CheckoutForm(("in-1",), AmountChoice("balance"), wish)
+    assert page_locale(form, business) == expected

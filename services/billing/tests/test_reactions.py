@@ -16,7 +16,7 @@ from servicehub_events import (
     PortalEnabled,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import World, envelope
 

@@ -6,7 +6,7 @@ import pytest
 from billing.handlers.reconcile import check_due_sessions
 from billing.store import checkout_sessions
 from servicehub_events import InvoiceErased, SessionRevoked, SignedIn, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 

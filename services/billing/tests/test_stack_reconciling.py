@@ -7,7 +7,7 @@ from billing import errors
 from billing.handlers import reconcile
 from billing.handlers.start_checkout import ToSee
 from servicehub_events import CustomerErased, InvoiceErased, RecordedPayment, SessionRevoked, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 from .postings import posting

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from chassis.database.database import is_transient
 from chassis.web import NotFound, client_source, cookies, create_app
+from chassis.words.languages import accepted_languages, offered_locale
 from fastapi import APIRouter, FastAPI
 from servicehub_events import Session
 from starlette.requests import Request
@@ -15,7 +16,6 @@ from auth_otp.browser import Browser
 from auth_otp.commands import EnterCode, PickContact, RequestCode, Visitor
 from auth_otp.context import Context
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.languages import page_language
 from auth_otp.handlers import choices, codes, sessions, sign_out
 from auth_otp.handlers.sessions import MustChoose
 from auth_otp.queries import Portal
@@ -171,4 +171,5 @@ def create_api(ctx: Context, *, closing: Sequence[Callable[[], Awaitable[None]]]
 
 def _language(request: Request, portal: Portal) -> str | None:
     chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
-    return page_language(chosen, request.headers.get("accept-language", ""), portal.locales)
+    accepted = accepted_languages(request.headers.get("accept-language", ""))
+    return offered_locale((chosen, *accepted), portal.locales)

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicehub_events import Business
-
 from billing.domain.amounts import OwedInvoice
 from billing.domain.payments import StartPayment
 
-LOCALES = ("en", "ja")
 _INVOICE = {"en": "Invoice {number}", "ja": "請求書 {number}"}
 _PART = {"en": "Invoice {number} (part payment)", "ja": "請求書 {number}（一部お支払い）"}  # Japanese
 
@@ -34,12 +31,6 @@ class CheckoutRequest:
     expires_at: datetime
     paid_url: str
     left_url: str
-
-
-def language(locale: str | None, business: Business) -> str:
-    """The page's language as it was asked for, else the business's, else English."""
-    wanted = (locale, business.default_locale.partition("-")[0])
-    return next((name for name in wanted if name in LOCALES), LOCALES[0])
 
 
 def checkout_request(

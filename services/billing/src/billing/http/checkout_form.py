@@ -5,7 +5,9 @@ from typing import Annotated
 
 import msgspec
 from chassis.web import InvalidRequest, read_fields, wants_json
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
+from servicehub_events import Business
 from starlette.requests import Request
 
 from billing.domain.amounts import AmountChoice, Pay
@@ -51,3 +53,8 @@ async def read_checkout(request: Request) -> CheckoutForm:
         raise InvalidCheckout from error
     choice = AmountChoice(fields.pay, fields.amount)
     return CheckoutForm(tuple(sorted(set(fields.invoice_id))), choice, fields.locale)
+
+
+def page_locale(form: CheckoutForm, business: Business) -> str:
+    """The language of the processor's page: as it was asked for, else the business's, else English."""
+    return offered_locale((form.locale, business.default_locale), LOCALES) or SOURCE_LOCALE

@@ -25,12 +25,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from billing import errors
 from billing.context import Context
-from billing.domain.checkout_request import language
 from billing.handlers.can_charge import can_charge
 from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
-from billing.http.checkout_form import read_checkout
+from billing.http.checkout_form import page_locale, read_checkout
 from billing.store import payers
 
 _WEBHOOK_LIMIT: Final = 1_048_576
@@ -47,7 +46,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     payer = await find_payer(ctx, business, _token(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
-    command = StartCheckout(payer, form.invoices, form.choice, language(form.locale, business))
+    command = StartCheckout(payer, form.invoices, form.choice, page_locale(form, business))
     outcome = await start_checkout(ctx, command)
     if isinstance(outcome, ToPay):
         return _to_pay(request, outcome)
