@@ -8,7 +8,7 @@ from typing import Literal
 
 from billing.domain.checkout_request import CheckoutRequest
 from billing.domain.payments import CheckoutStatus
-from billing.domain.reversals import SeenDispute, SeenRefund
+from billing.domain.reversals import ReportedDispute, ReportedRefund
 from billing.domain.webhook_event import WebhookEvent
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 from servicehub_events import DisputeStatus, Failure, Method
@@ -135,7 +135,7 @@ class FakeProcessor:
         """The business gives some of the money back, in its dashboard."""
         page = self.pages[reference]
         made = [*page.reversals.refunds]
-        made.append(SeenRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
+        made.append(ReportedRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
         self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=made))
         return made[-1].refund_id
 
@@ -148,7 +148,7 @@ class FakeProcessor:
     def dispute(self, reference: str, status: DisputeStatus, amount: int) -> None:
         """The payer's bank asks for the money back, or has decided."""
         page = self.pages[reference]
-        seen = SeenDispute(status=status, amount=amount)
+        seen = ReportedDispute(status=status, amount=amount)
         self.pages[reference] = replace(page, reversals=replace(page.reversals, dispute=seen))
 
     def run_out(self, reference: str) -> None:

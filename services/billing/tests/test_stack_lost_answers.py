@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from billing import errors
 from billing.domain.amounts import AmountChoice
+from billing.errors import ProcessorDeclined
 from billing.handlers.reconcile import check_due_sessions
 from billing.handlers.start_checkout import ToPay, ToSee
 from billing.http.routes import REFUSALS
-from servicehub_events import PartialPayment
+from servicehub_events import Failure, PartialPayment
 
 from .billing_world import World, invoice
-from .fake_processor import Kind
+from .fake_processor import Kind, go_on
 from .gates import Gate, killed_at
 
 pytestmark = pytest.mark.stack
@@ -122,6 +123,23 @@ async def test_after_a_kill_another_amount_is_one_page(world: World, point: str)
         assert isinstance(part, ToPay)
         assert [world.processor.pages[page].amount for page in world.processor.payable()] == [100]
         assert await world.held() == [("in-1", part.payment.payment_id)]
+
+
+async def test_a_search_that_is_declined_after_a_lost_answer_gives_nothing_up(world: World) -> None:
+    """The page may be there: an invoice that was set free would be paid on a second one."""
+
+    async def declined(point: str, about: str) -> None:
+        if point == "find":
+            raise ProcessorDeclined(Failure(code="parameter_invalid", retryable=False))
+
+    await world.know(invoice("in-1"))
+    world.processor.faults, world.processor.hook = ["lost_after"], declined
+    with pytest.raises(ProcessorDeclined):
+        await world.pay("in-1")
+    assert (len(await world.held()), await world.events()) == (1, ["PaymentStarted"])
+    world.processor.hook = go_on
+    await world.started("in-1")
+    assert world.processor.payable() == ["cs_1"]
 
 
 async def test_who_is_killed_while_calling_off_leaves_the_invoice_payable(world: World) -> None:

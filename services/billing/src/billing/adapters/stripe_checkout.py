@@ -117,10 +117,10 @@ class StripeCheckout:
     async def can_charge(self, account: str) -> bool:
         try:
             async with _translated_errors():
-                found = await self._api.accounts.retrieve_async(account)
+                retrieved = await self._api.accounts.retrieve_async(account)
         except ProcessorDeclined:
             return False
-        return bool(found.charges_enabled)
+        return bool(retrieved.charges_enabled)
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         begin, end = int((since - _OVERLAP).timestamp()), int(until.timestamp()) + 1
@@ -140,12 +140,12 @@ class StripeCheckout:
     async def find_payment_id(self, account: str, intent: str) -> str:
         try:
             async with _translated_errors():
-                found = await self._api.payment_intents.retrieve_async(
+                retrieved = await self._api.payment_intents.retrieve_async(
                     intent, None, {"stripe_account": account}
                 )
         except ProcessorDeclined:
             return ""
-        return stripe_objects.named(_plain(found))
+        return stripe_objects.payment_id_in(_plain(retrieved))
 
     async def _status(self, session: stripe.checkout.Session, account: str) -> CheckoutStatus:
         plain = _plain(session)

@@ -9,7 +9,7 @@ from servicehub_events import DisputeStatus, Failure, Method
 
 from billing.adapters.stripe_amounts import from_wire
 from billing.domain.payments import CheckoutStatus
-from billing.domain.reversals import NOTHING_TAKEN, Reversals, SeenDispute, SeenRefund
+from billing.domain.reversals import NOTHING_TAKEN, ReportedDispute, ReportedRefund, Reversals
 from billing.domain.webhook_event import WebhookEvent
 
 EXPANDED = ["payment_intent.latest_charge"]
@@ -63,13 +63,13 @@ def reversals(refunds: Sequence[Json], disputes: Sequence[Json]) -> Reversals:
     )
 
 
-def _refund(refund: Json) -> SeenRefund:
+def _refund(refund: Json) -> ReportedRefund:
     at = datetime.fromtimestamp(int(refund["created"]), UTC)
-    return SeenRefund(refund_id=str(refund["id"]), amount=_minor(refund), at=at)
+    return ReportedRefund(refund_id=str(refund["id"]), amount=_minor(refund), at=at)
 
 
-def _dispute(dispute: Json) -> SeenDispute:
-    return SeenDispute(status=_DISPUTES[dispute["status"]], amount=_minor(dispute))
+def _dispute(dispute: Json) -> ReportedDispute:
+    return ReportedDispute(status=_DISPUTES[dispute["status"]], amount=_minor(dispute))
 
 
 def _minor(taken: Json) -> int:
@@ -84,15 +84,15 @@ def event_of(event: Json, body: bytes, account: str) -> WebhookEvent:
         account=account,
         kind=str(event["type"]),
         live=bool(event["livemode"]),
-        payment_id=_id(about.get("client_reference_id")) or named(about) or _intent_of(about),
+        payment_id=_id(about.get("client_reference_id")) or payment_id_in(about) or _intent_of(about),
         at=datetime.fromtimestamp(int(event["created"]), UTC),
         body=body,
     )
 
 
-def named(found: Json) -> str:
+def payment_id_in(stripe_object: Json) -> str:
     """The payment that we wrote into the object's metadata; "" for none."""
-    return _id(_object(found.get("metadata")).get("payment_id"))
+    return _id(_object(stripe_object.get("metadata")).get("payment_id"))
 
 
 def _intent_of(about: Json) -> str:
@@ -110,8 +110,8 @@ def _id(written: object) -> str:
     return written if isinstance(written, str) and len(written) <= 64 and written.isprintable() else ""
 
 
-def _object(found: object) -> Json:
-    return cast("Json", found) if isinstance(found, dict) else {}
+def _object(value: object) -> Json:
+    return cast("Json", value) if isinstance(value, dict) else {}
 
 
 def _page(session: Json) -> Literal["open", "complete", "expired"]:

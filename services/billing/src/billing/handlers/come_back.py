@@ -26,10 +26,10 @@ class ComeBack:
 
 @dataclass(frozen=True, slots=True)
 class CameBack:
-    """The payment as it is known now; `asked` is False when the processor did not answer."""
+    """The payment as it is known now; `confirmed` is False when the processor did not answer."""
 
     payment: Payment
-    asked: bool
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
         payment = await settle(ctx, session, Origin(f"contact:{payer.contact_id}"))
     except (errors.ProcessorUnreachable, errors.ProcessorDeclined) as error:
         log.warning("return.processor_away", payment_id=session.payment_id, error=str(error))
-        return CameBack(await read_payment(ctx, session), asked=False)
-    return CameBack(payment, asked=True)
+        return CameBack(await read_payment(ctx, session), confirmed=False)
+    return CameBack(payment, confirmed=True)
 
 
 async def find_payer(ctx: Context, business: Business, token: SessionToken | None) -> Payer:

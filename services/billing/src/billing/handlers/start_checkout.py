@@ -241,12 +241,12 @@ async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> 
         except errors.ProcessorUnreachable as lost:
             if number == _TRIES - 1:
                 raise
-            found = await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
-            if found is None:
+            page = await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
+            if page is None:
                 await asyncio.sleep(_FIRST_PAUSE_SECONDS * 2**number)
                 session = await _try_again(ctx, session, lost)
                 continue
-            status = found
+            status = page
         return await _hand_out(ctx, session, status, origin)
     raise AssertionError  # the last try returns or raises
 

@@ -1,6 +1,7 @@
 """The routes: read the request, call the handler, answer. Forms get 303, JSON gets JSON."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -57,13 +58,14 @@ async def come_back_from_page(ctx: Context, request: Request) -> Response:
     """Back from the processor's page, paid or not: it is asked which."""
     payment_id = _payment_id(request)
     business = await _business_at(ctx, path_id(request, "slug"))
-    came = await come_back(ctx, ComeBack(business, _token(ctx, request, business), payment_id))
-    if came is None:  # not theirs; or signed out, and then to sign-in
+    outcome = await come_back(ctx, ComeBack(business, _token(ctx, request, business), payment_id))
+    if outcome is None:  # not theirs; or signed out, and then to sign-in
         return redirect_to_page(request, business.slug, "")
-    if came.payment.status == "started" and (came.asked or "left" in request.query_params):
-        request.state.page = _pay_page([part.invoice_id for part in came.payment.allocations])
+    payment = outcome.payment
+    if payment.status == "started" and (outcome.confirmed or "left" in request.query_params):
+        request.state.page = _pay_page([part.invoice_id for part in payment.allocations])
         raise errors.NotFinished
-    return _result(ctx, request, business, came.payment)
+    return _result(ctx, request, business, payment)
 
 
 async def webhook(ctx: Context, request: Request) -> Response:
@@ -106,7 +108,7 @@ def _payment_id(request: Request) -> str:
     return payment_id
 
 
-def _pay_page(invoices: list[str] | tuple[str, ...]) -> str:
+def _pay_page(invoices: Sequence[str]) -> str:
     return f"pay?{urlencode([('invoice', invoice_id) for invoice_id in invoices])}"
 
 
