@@ -12,7 +12,6 @@ from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.domain.amounts import AmountChoice
 from billing.handlers import receive_webhooks, reconcile
-from billing.handlers.come_back import Payer
 from billing.handlers.settle import read_payment, settle
 from billing.handlers.start_checkout import StartCheckout, ToPay, ToSee, start_checkout
 from billing.reactions import DOCUMENTS, IDENTITY
@@ -24,7 +23,7 @@ from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_in import react
 from chassis.events_out import EventStore, Origin
-from chassis.identity.session_tokens import SessionVerifier
+from chassis.identity import SessionVerifier, Viewer
 from chassis.settings import Secret, load
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_stack.servers.databases import DatabaseUrls
@@ -176,8 +175,8 @@ class World:
 
     async def pay(self, *invoices: str, choice: AmountChoice | None = None) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
-        payer = Payer(BUSINESS, CUSTOMER.customer_id, CONTACT)
-        command = StartCheckout(payer, sorted(invoices), choice or AmountChoice("balance"), "en")
+        payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
+        command = StartCheckout(BUSINESS, payer, sorted(invoices), choice or AmountChoice("balance"), "en")
         return await start_checkout(self.web, command)
 
     async def payments(self, *invoice_ids: str) -> Sequence[Payment]:

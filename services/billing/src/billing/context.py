@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
-from chassis.identity.session_tokens import SessionVerifier
+from chassis.identity import SessionVerifier
 
 from billing.ports import PaymentProcessor, WebhookReader
 from billing.settings import Settings

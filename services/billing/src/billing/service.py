@@ -4,7 +4,7 @@ from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
-from chassis.identity.session_tokens import SessionVerifier
+from chassis.identity import SessionVerifier
 from chassis.process import ServiceDefinition
 from chassis.web import cookies
 

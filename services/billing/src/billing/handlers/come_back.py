@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import structlog
 from chassis.events_out import Origin
-from chassis.identity.session_tokens import SessionToken
+from chassis.identity import SessionToken, Viewer, find_viewer
 from servicehub_events import Business, Payment
 
 from billing import errors
 from billing.context import Context
 from billing.handlers.settle import read_payment, settle
-from billing.store import checkout_sessions, payers
+from billing.store import checkout_sessions
 
 log = structlog.get_logger(__name__)
 
@@ -32,27 +32,13 @@ class CameBack:
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Who is signed in, and at which business."""
-
-    business: Business
-    customer_id: str
-    contact_id: str
-
-    @property
-    def business_id(self) -> str:
-        """The tenant."""
-        return self.business.business_id
-
-
 async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
     """What became of a payment of the one who is signed in; None for any other."""
     try:
         payer = await find_payer(ctx, command.business, command.token)
     except (errors.NotSignedIn, errors.NotAllowed):
         return None
-    async with ctx.tenant(payer.business_id) as tx:
+    async with ctx.tenant(command.business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, command.payment_id)
     if session is None or session.customer_id != payer.customer_id:
         return None
@@ -64,17 +50,15 @@ async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
     return CameBack(payment, confirmed=True)
 
 
-async def find_payer(ctx: Context, business: Business, token: SessionToken | None) -> Payer:
-    """The payer behind a session, by the rows of now: a token says who somebody is, never what they may do.
+async def find_payer(ctx: Context, business: Business, token: SessionToken | None) -> Viewer:
+    """Who pays, by the rows of now: a token says who somebody is, never what they may do.
 
     Raises `NotSignedIn` or `NotAllowed`.
     """
-    if token is None or token.generation < business.generation or not business.enabled:
-        raise errors.NotSignedIn
     async with ctx.tenant(business.business_id) as tx:
-        rights = await payers.find_payer_rights(tx, token.customer_id, token.contact_id, token.session_id)
-    if rights is None or rights.session_ended or not rights.has_access:
+        viewer = await find_viewer(tx, token, business)
+    if viewer.state != "signed_in":
         raise errors.NotSignedIn
-    if not rights.may_pay:
+    if not viewer.may("pay"):
         raise errors.NotAllowed
-    return Payer(business, token.customer_id, token.contact_id)
+    return viewer

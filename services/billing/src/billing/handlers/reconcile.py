@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 from chassis.events_out import Conflict, Origin
+from chassis.identity import forget_session_ends
 from servicehub_events import Payment
 
 from billing import metrics
@@ -16,7 +17,7 @@ from billing.domain.amounts import asks_too_much
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.handlers.receive_webhooks import store_missed
 from billing.handlers.settle import cancel_payment, settle
-from billing.store import checkout_sessions, invoices, payers, webhooks
+from billing.store import checkout_sessions, invoices, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ async def forget(ctx: Context) -> None:
     now = ctx.clock()
     async with ctx.all_tenants() as tx:
         await webhooks.forget_webhooks(tx, now - _WEBHOOKS_KEPT)
-        await payers.forget_session_ends(tx, now - _SESSION_ENDS_KEPT)
+        await forget_session_ends(tx, now - _SESSION_ENDS_KEPT)
 
 
 async def _check(ctx: Context, session: CheckoutSession) -> None:

@@ -14,14 +14,14 @@ from typing import Final
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
-from servicehub_events import Allocation, Payment, Processor
+from chassis.identity import Viewer
+from servicehub_events import Allocation, Business, Payment, Processor
 
 from billing import errors
 from billing.context import Context
 from billing.domain.amounts import AmountChoice, OwedInvoice, allocate, currency_of, today
 from billing.domain.checkout_request import checkout_request
 from billing.domain.payments import CheckoutStatus, StartPayment, decide, is_taken, next_key, stream_of
-from billing.handlers.come_back import Payer
 from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
 from billing.store import checkout_sessions, invoices, webhooks
 from billing.store.checkout_sessions import CheckoutSession
@@ -39,7 +39,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 class StartCheckout:
     """Pay this much of these invoices, in order of id, each once. `locale` is the page's language."""
 
-    payer: Payer
+    business: Business
+    payer: Viewer
     invoices: Sequence[str]
     choice: AmountChoice
     locale: str
@@ -113,7 +114,7 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
             match await _claim(ctx, command, origin):
                 case HeldBy(payments):
                     for payment_id in payments:
-                        match await _cancel_payment(ctx, command.payer, payment_id, origin):
+                        match await _cancel_payment(ctx, command.business, payment_id, origin):
                             case Stays(payment):
                                 return ToSee(payment)
                             case Gone():
@@ -135,7 +136,7 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
 async def _claim(ctx: Context, command: StartCheckout, origin: Origin) -> Claimed | HeldBy:
     """Hold the invoices for a new payment, or go on with the open one that is the same."""
     payment_id = ctx.new_id()
-    async with ctx.tenant(command.payer.business_id) as tx:
+    async with ctx.tenant(command.business.business_id) as tx:
         async with tx.connection.begin_nested() as part:
             if await checkout_sessions.add_claims(tx, payment_id, command.invoices):
                 # Read after the claim: whatever was paid until it was ours is seen.
@@ -150,17 +151,17 @@ async def _begin_payment(
     owed, parts = await _allocations(ctx, tx, command)
     payer, now = command.payer, ctx.clock()
     start = StartPayment(
-        business_id=payer.business_id,
+        business_id=command.business.business_id,
         payment_id=payment_id,
         customer_id=payer.customer_id,
         contact_id=payer.contact_id,
         allocations=parts,
         currency=currency_of(owed),
-        processor=Processor(name=PROCESSOR, account=_account_of(payer), reference=""),
+        processor=Processor(name=PROCESSOR, account=_account_of(command.business), reference=""),
         at=now,
     )
     session = CheckoutSession(
-        business_id=payer.business_id,
+        business_id=command.business.business_id,
         payment_id=payment_id,
         customer_id=payer.customer_id,
         account=start.processor.account,
@@ -197,13 +198,13 @@ async def _allocations(
     if len(owed) != len(command.invoices):
         raise errors.InvoiceUnknown
     currency_of(owed)
-    return owed, allocate(command.choice, owed, today(command.payer.business, ctx.clock()))
+    return owed, allocate(command.choice, owed, today(command.business, ctx.clock()))
 
 
-def _account_of(payer: Payer) -> str:
-    if payer.business.stripe_account is None:
+def _account_of(business: Business) -> str:
+    if business.stripe_account is None:
         raise errors.NotOnline
-    return payer.business.stripe_account
+    return business.stripe_account
 
 
 def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Sequence[OwedInvoice]) -> str:
@@ -212,7 +213,7 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
         start,
         owed,
         locale=command.locale,
-        portal=f"{ctx.settings.public_origin}/billing/{command.payer.business.slug}",
+        portal=f"{ctx.settings.public_origin}/billing/{command.business.slug}",
         expires_at=start.at + OPEN_FOR,
     )
     try:
@@ -285,9 +286,9 @@ async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) ->
     return Taken(payment) if is_taken(payment) else Ended()
 
 
-async def _cancel_payment(ctx: Context, payer: Payer, payment_id: str, origin: Origin) -> Stays | Gone:
+async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> Stays | Gone:
     """Call a payment off. One whose page was opened meanwhile is still there in the next round."""
-    async with ctx.tenant(payer.business_id) as tx:
+    async with ctx.tenant(business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, payment_id)
     if session is None:
         return Gone()

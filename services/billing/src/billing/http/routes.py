@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
-from chassis.identity.session_tokens import SessionToken
+from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.web import (
     NO_STORE,
     Answer,
@@ -31,7 +31,6 @@ from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
 from billing.http.checkout_form import page_locale, read_checkout
-from billing.store import payers
 
 _WEBHOOK_LIMIT: Final = 1_048_576
 _REMEMBERED: Final = 5
@@ -43,11 +42,11 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     slug = path_id(request, "slug")
     form = await read_checkout(request)
     request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
-    business = await _business_at(ctx, slug)
+    business = await _business_at(ctx, request, slug)
     payer = await find_payer(ctx, business, _token(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
-    command = StartCheckout(payer, form.invoices, form.choice, page_locale(form, business))
+    command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
     outcome = await start_checkout(ctx, command)
     if isinstance(outcome, ToPay):
         return _to_pay(request, outcome)
@@ -57,7 +56,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
 async def come_back_from_page(ctx: Context, request: Request) -> Response:
     """Back from the processor's page, paid or not: it is asked which."""
     payment_id = _payment_id(request)
-    business = await _business_at(ctx, path_id(request, "slug"))
+    business = await _business_at(ctx, request, path_id(request, "slug"))
     outcome = await come_back(ctx, ComeBack(business, _token(ctx, request, business), payment_id))
     if outcome is None:  # not theirs; or signed out, and then to sign-in
         return redirect_to_page(request, business.slug, "")
@@ -81,17 +80,19 @@ async def charges(ctx: Context, request: Request) -> Response:
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 
 
-async def _business_at(ctx: Context, slug: str) -> Business:
+async def _business_at(ctx: Context, request: Request, slug: str) -> Business:
+    """The business of a slug, present or former; every answer leads to the present one."""
     async with ctx.all_tenants() as tx:
-        business_id = await payers.find_slug_owner(tx, slug)
-    if business_id is None:
+        owner = await find_slug_owner(tx, slug)
+    if owner is None:
         raise NotFound
-    return await _business(ctx, business_id)
+    request.state.slug = owner.present_slug
+    return await _business(ctx, owner.business_id)
 
 
 async def _business(ctx: Context, business_id: str) -> Business:
     async with ctx.tenant(business_id) as tx:
-        business = await payers.find_business(tx)
+        business = await find_business(tx, business_id)
     if business is None:
         raise NotFound
     return business

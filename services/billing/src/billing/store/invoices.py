@@ -1,6 +1,6 @@
 """What is owed: invoices as ServiceHub tells them, with the payments on them; the higher version wins."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from chassis.database import Transaction, upsert
@@ -42,8 +42,9 @@ _LIST_PAYMENTS = (
     " WHERE c.business_id = :business_id AND c.invoice_id = ANY(CAST(:invoices AS text[]))"
     " ORDER BY e.stream, e.version DESC"
 )
+# An erasure outranks every version, whichever of customer and invoice was read first.
 _FORGET_OF_CUSTOMERS = (
-    "UPDATE invoices AS i SET state = NULL"
+    "UPDATE invoices AS i SET state = NULL, version = :version"
     " FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " WHERE i.business_id = k.business_id AND i.customer_id = k.customer_id AND i.state IS NOT NULL"
     " RETURNING i.business_id, i.invoice_id"
@@ -79,11 +80,9 @@ async def list_payments(tx: Transaction, invoices: Sequence[str]) -> list[Paymen
     return [event for event in events if isinstance(event, Payment)]
 
 
-async def upsert_invoices(
-    tx: Transaction, batch: Iterable[Envelope], erased: Collection[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    """Store invoices, and of erased customers' the ids; those that changed, as (business id, invoice id)."""
-    changed = await upsert.put(tx.connection, _INVOICES, [row for e in batch if (row := _row(e, erased))])
+async def upsert_invoices(tx: Transaction, batch: Iterable[Envelope]) -> list[tuple[str, str]]:
+    """Store invoices, and of erased ones the ids; those that changed, as (business id, invoice id)."""
+    changed = await upsert.put(tx.connection, _INVOICES, [row for e in batch if (row := _row(e))])
     return [(str(business_id), str(invoice_id)) for business_id, invoice_id in changed]
 
 
@@ -92,19 +91,20 @@ async def forget_invoices(tx: Transaction, customers: Iterable[tuple[str, str]])
     keys = [
         {"business_id": business_id, "customer_id": customer_id} for business_id, customer_id in customers
     ]
-    cleared = await tx.all(_FORGET_OF_CUSTOMERS, _Key, keys=msgspec.json.encode(keys).decode())
+    cleared = await tx.all(
+        _FORGET_OF_CUSTOMERS, _Key, keys=msgspec.json.encode(keys).decode(), version=LARGEST_SEQUENCE
+    )
     return [(key.business_id, key.invoice_id) for key in cleared]
 
 
-def _row(envelope: Envelope, erased: Collection[tuple[str, str]]) -> upsert.Row | None:
+def _row(envelope: Envelope) -> upsert.Row | None:
     event = envelope.event
     if not isinstance(event, Invoice | InvoiceErased):
         return None
-    kept = isinstance(event, Invoice) and (event.business_id, event.customer_id) not in erased
     return {
         "business_id": event.business_id,
         "invoice_id": event.invoice_id,
         "version": LARGEST_SEQUENCE if isinstance(event, InvoiceErased) else envelope.sequence,
         "customer_id": event.customer_id,
-        "state": msgspec.Raw(encode_event(event)) if kept else None,
+        "state": msgspec.Raw(encode_event(event)) if isinstance(event, Invoice) else None,
     }
