@@ -70,6 +70,12 @@ async def test_a_typed_amount_is_read_as_a_person_means_it(browser: Browser) -> 
     assert [page.amount for page in browser.world.processor.pages.values()] == [5000]
 
 
+async def test_a_number_in_a_form_counts_the_currencys_unit_not_its_cents(browser: Browser) -> None:
+    await browser.world.know(invoice("in-usd", currency="USD", partial_payment=PART))
+    await browser.pay("in-usd", pay="amount", amount="12")
+    assert [page.amount for page in browser.world.processor.pages.values()] == [1200]
+
+
 Refusal = tuple[tuple[str, ...], dict[str, Any], str, int, str]
 REFUSED: list[Refusal] = [
     (("in-void",), {}, "pay_nothing_due", 409, "pay?invoice=in-void"),
