@@ -15,7 +15,9 @@ async def ask(method: str, path: str) -> httpx.Response:
     ctx = build(load(Settings, SETTINGS))
     transport = httpx.ASGITransport(web_app(SERVICE, ctx), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
-        return await client.request(method, path)
+        answer = await client.request(method, path)
+    await ctx.close()
+    return answer
 
 
 async def test_it_is_alive_without_its_database_but_not_ready() -> None:

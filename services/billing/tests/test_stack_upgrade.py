@@ -66,7 +66,7 @@ async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
     name = f"billing_{new_id().replace('-', '')}"
     await clone_database(servers.superuser_url, "billing", "template0", name)
     urls = database_urls(servers.superuser_url, "billing", servers.secrets, name)
-    upgrade("billing", Secret(urls.owner), "0005")
+    upgrade("billing", Secret(urls.owner), "0006")
     world = Upgrading(urls)
     for statement, values in OLD_ROWS.items():
         await world.as_owner(statement, **values)

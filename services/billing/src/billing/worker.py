@@ -13,10 +13,12 @@ from billing.reactions import DOCUMENTS, IDENTITY
 from billing.store import checkout_sessions, webhooks
 
 _FORGET_SECONDS = 3600.0
+_BATCH = 500
+"""Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx),
-    "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx),
+    "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=_BATCH),
+    "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=_BATCH),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL

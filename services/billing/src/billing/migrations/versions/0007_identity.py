@@ -10,8 +10,8 @@ from chassis.identity.migrations import (
     set_aside_1,
 )
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 # Until customers were read again, those who may pay are the only contacts known: nobody is kept from paying.
 _PAYERS = (
