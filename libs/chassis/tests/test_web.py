@@ -6,9 +6,10 @@ import secrets
 
 import httpx
 import pytest
+from chassis.refusals import Refusal
 from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
-from chassis.web import NotFound, Unavailable, client_source, create_app
+from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_source, create_app
 from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
@@ -156,6 +157,40 @@ def test_requests_are_counted_by_what_the_trusted_hop_saw(
 
 def test_a_header_line_that_the_proxy_adds_counts_not_the_one_the_client_sent() -> None:
     assert client_source(request("10.0.0.1", "6.6.6.6", "203.0.113.9"), 1) == "203.0.113.9"
+
+
+class Full(Refusal):
+    """There is no room left."""
+
+    code = "full"
+
+
+@pytest.mark.parametrize(
+    ("state", "leads_to"),
+    [
+        ({}, "/portal/asked-for/home"),
+        ({"page": "list?id=1"}, "/portal/asked-for/list?id=1"),
+        ({"slug": "present"}, "/portal/present/home"),
+    ],
+)
+async def test_a_refused_form_is_led_to_the_page_of_its_route_unless_its_handler_says_otherwise(
+    state: dict[str, str], leads_to: str
+) -> None:
+    async def refuse(_: None, request: Request) -> Response:
+        for name, value in state.items():
+            setattr(request.state, name, value)
+        raise Full
+
+    keys = KeyRing.parse("k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    flash = SignedCookie(keys, "flash", max_age=60)
+    app = create_app("test", settings(), checks={}, refusals={Full: Answer(409, "Full.")}, flash=flash)
+    add_route(app, Route("POST", "/{slug}/form", refuse, page="home"), None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.test") as browser:
+        answer = await browser.post("/asked-for/form", headers={"origin": ORIGIN})
+        assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+        left = flash.read(dict(browser.cookies))
+    assert left
+    assert left["code"] == "full"
 
 
 def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> None:

@@ -123,7 +123,8 @@ def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCoo
         return HTMLResponse(_AWAY, answer.status, {**NO_STORE, **_headers(refusal, answer)})
     if isinstance(refusal, NotFound):
         return problem(refusal, answer)  # no business, no page of it
-    response = redirect_to_page(request, request.path_params["slug"], page)
+    slug = getattr(request.state, "slug", request.path_params["slug"])
+    response = redirect_to_page(request, slug, page)
     flash_message(response, flash, refusal.code, refusal.params, getattr(request.state, "typed", ""))
     return response
 
