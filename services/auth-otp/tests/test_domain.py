@@ -1,61 +1,8 @@
-"""Sessions, revocation, devices and languages: given, when, then."""
-
-from datetime import timedelta
+"""What a device is called, and the language of a page."""
 
 import pytest
 from auth_otp.domain.devices import device_name
 from auth_otp.domain.languages import page_language
-from auth_otp.domain.revocation import Standing, why_revoke
-from auth_otp.domain.sessions import RevokeSession, StartSession, decide
-from servicehub_events import SessionRevoked, SignedIn, as_event
-from servicehub_events.testing import samples
-
-STATE = samples.session()
-SIGNED_IN = as_event(SignedIn, STATE)
-START = StartSession(
-    STATE.business_id,
-    STATE.session_id,
-    STATE.customer_id,
-    STATE.contact_id,
-    STATE.device,
-    STATE.remembered,
-    STATE.issued_at,
-    STATE.expires_at,
-)
-REVOKE = RevokeSession("signed_out", STATE.issued_at + timedelta(hours=1))
-REVOKED = as_event(SessionRevoked, STATE, revoked_at=REVOKE.at, reason="signed_out")
-
-
-def test_a_proven_contact_signs_in() -> None:
-    assert decide(START, None) == [SIGNED_IN]
-
-
-def test_signing_in_twice_is_signing_in_once() -> None:
-    assert decide(START, SIGNED_IN) == []
-
-
-def test_a_revocation_carries_the_whole_session() -> None:
-    assert decide(REVOKE, SIGNED_IN) == [REVOKED]
-
-
-@pytest.mark.parametrize("state", [None, REVOKED])
-def test_what_is_not_alive_is_not_revoked(state: SessionRevoked | None) -> None:
-    assert decide(REVOKE, state) == []
-
-
-@pytest.mark.parametrize(
-    ("standing", "reason"),
-    [
-        (Standing(addresses={"co-1": ["k1.a", "k1.b"]}), None),
-        (Standing(addresses={"co-1": ["k2.a", "k1.a"]}), None),  # the index key rotated
-        (Standing(addresses={"co-1": ["k1.b"]}), "address_changed"),
-        (Standing(addresses={"co-2": ["k1.a"]}), "contact_removed"),
-        (Standing(portal_access=False, addresses={"co-1": ["k1.a"]}), "access_withdrawn"),
-        (Standing(erased=True), "customer_erased"),
-    ],
-)
-def test_a_session_ends_with_what_it_rests_on(standing: Standing, reason: str | None) -> None:
-    assert why_revoke("co-1", "k1.a", standing) == reason
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Whether a code leaves: given the request and what is known of it, then this."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from auth_otp.domain.addresses import Address
+from auth_otp.domain.codes import derive_code
+from auth_otp.domain.sending import CodeRequest, Drop, DropReason, SendCode, decide_sending
+from auth_otp.domain.sign_in import Portal
+
+NOW, PEPPER = datetime(2026, 11, 22, tzinfo=UTC), bytes(range(32))
+PORTAL = Portal("b-1", "sample", True, 1, "JP", "ja", ("ja", "en"))
+OFF = Portal("b-1", "sample", False, 1, "JP", "ja", ("ja", "en"))
+ABROAD = Portal("b-1", "sample", True, 1, "US", "en", ("en",))
+MAIL, JAPAN, AMERICA = (
+    Address.known("a@example.com"),
+    Address.known("+819012345678"),
+    Address.known("+14155550100"),
+)
+REQUEST = CodeRequest(
+    business_id="b-1",
+    challenge_id="c1",
+    send_number=1,
+    code_number=2,
+    pepper="p1",
+    address_cipher=b"sealed",
+    locale="en",
+    expires_at=NOW + timedelta(seconds=1),
+    traceparent=None,
+    now=NOW,
+)
+LATE = msgspec.structs.replace(REQUEST, expires_at=NOW)
+
+
+def decided(
+    request: CodeRequest = REQUEST,
+    *,
+    business: Portal | None = PORTAL,
+    address: Address | None = MAIL,
+    locale: str | None = "",
+    pepper: bytes | None = PEPPER,
+) -> SendCode | Drop:
+    return decide_sending(request, business, address, locale, pepper=pepper, sms_countries=("JP",))
+
+
+def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:
+    assert decided() == SendCode(MAIL, derive_code(PEPPER, "c1", 2), "en")
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [
+        (decided(LATE), "late"),
+        (decided(business=None), "portal_off"),
+        (decided(business=OFF), "portal_off"),
+        (decided(address=None), "undecipherable"),
+        (decided(locale=None), "unknown"),
+        (decided(address=JAPAN, locale=None), "unknown"),
+        (decided(address=AMERICA), "country"),
+        (decided(pepper=None), "pepper_retired"),
+    ],
+)
+def test_any_other_is_dropped_for_a_reason_that_nobody_outside_learns(
+    decision: SendCode | Drop, reason: DropReason
+) -> None:
+    assert decision == Drop(reason)
+
+
+@pytest.mark.parametrize(
+    ("business", "address"), [(PORTAL, JAPAN), (ABROAD, JAPAN), (ABROAD, AMERICA), (PORTAL, MAIL)]
+)
+def test_texts_go_to_the_businesss_own_country_and_to_those_allowed(
+    business: Portal, address: Address
+) -> None:
+    assert isinstance(decided(business=business, address=address), SendCode)
+
+
+@pytest.mark.parametrize(
+    ("contact", "page", "written"),
+    [("ja", "en", "ja"), ("", "en", "en"), ("", None, "ja"), ("en", None, "en")],
+)
+def test_the_language_is_the_contacts_then_the_pages_then_the_businesss(
+    contact: str, page: str | None, written: str
+) -> None:
+    decision = decided(msgspec.structs.replace(REQUEST, locale=page), locale=contact)
+    assert isinstance(decision, SendCode)
+    assert decision.locale == written
