@@ -75,7 +75,7 @@ types: setup ## pyright in strict mode
 	@$(BIN)/basedpyright --warnings
 
 derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
-	@$(BIN)/python -m servicehub_events derive
+	@$(BIN)/python -m servicehub_events_tools derive
 
 lock: .boot/bin/uv ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock

@@ -1,6 +1,10 @@
 """Order of the whole suite: what is fast and needs nothing first, killed processes and browsers last."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # a busy machine or a faked clock is no failure
+settings.load_profile("house")
 
 _LAST = ("stack", "chaos", "e2e")  # browsers hold the event loop, so they come last
 

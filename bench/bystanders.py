@@ -12,7 +12,7 @@ from chassis.events_out.event_store import EventStore, Origin
 from chassis.settings.base import Secret
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import Envelope, SignedIn, SignInCodeRequested, as_event, topic_of, uuid7
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from bench.sent import Log, log_of
 

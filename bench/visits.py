@@ -15,7 +15,7 @@ from servicehub_events import (
     partition_for,
     uuid7,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from bench.plain_kafka import TOPIC
 

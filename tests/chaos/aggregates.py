@@ -19,7 +19,7 @@ from servicehub_events import (
     Share,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 BUSINESSES = ("biz-sparkle", "biz-hikari")
 SLUGS = {"biz-sparkle": "sparkle-home", "biz-hikari": "hikari-seisou"}

@@ -10,7 +10,7 @@ from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore, Origin
 from servicehub_events import BrandingRevised, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TOPIC = "portal.businesses.v1"
 BeforeEnd = Callable[[], Awaitable[None]]

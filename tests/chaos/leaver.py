@@ -38,7 +38,7 @@ from servicehub_events import (
     topic_of,
 )
 from servicehub_events.publisher import Publication, Publisher
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 BUSINESS, SLUG = "biz-sparkle", "sparkle-home"
 CUSTOMER, CONTACT, BILL = "c-leaving", "p-leaving", "i-paid"

@@ -9,7 +9,7 @@ from local_stack.environment import Addresses
 from local_stack.testing.stripe_sandbox import StripeSandbox
 from msgspec.structs import replace
 from servicehub_events import Contact, Customer, InvoiceRevised, Line, PartialPayment, TaxGroup, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .aggregates import address_of, customer
 from .processes import environment_of

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from servicehub_events.derived.files import REPOSITORY
+from servicehub_events_tools import REPOSITORY
 
 from .contract_npm import NotInstalled, installed, node
 

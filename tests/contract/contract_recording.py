@@ -1,4 +1,4 @@
-"""Record golden examples from the log of a running stack: `make examples`, or this file with `--help`.
+"""Record golden examples from the log of a running stack; `--help` tells how.
 
 Without `--bootstrap` it starts a stack of its own, plays a day in it and reads what was sent.
 """
@@ -12,8 +12,8 @@ import msgspec
 from local_stack.testing.eventually import NeverHappened, eventually
 from local_stack.testing.launch import full_stack
 from local_stack.testing.whole_log import LogRecord, read_all
-from servicehub_events.examples import Example, record
 from servicehub_events.registry import REGISTRY
+from servicehub_events_tools.examples import Example, record
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PATIENCE_SECONDS = 60.0

@@ -12,11 +12,11 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from servicehub_events import Malformed, decode_event, encode_event
-from servicehub_events.derived.files import REPOSITORY
-from servicehub_events.derived.schemas import Json, schema_of
-from servicehub_events.examples import read_examples
+from servicehub_events.json_schema import Json, schema_of
 from servicehub_events.registry import REGISTRY
-from servicehub_events.testing.strategies import events
+from servicehub_events_tools import REPOSITORY
+from servicehub_events_tools.examples import read_examples
+from servicehub_events_tools.testing.strategies import events
 
 from .contract_judges import ERROR, Judges, installed
 from .contract_npm import NotInstalled

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from local_stack.environment import Addresses
 from local_stack.testing.whole_log import LogRecord, read_all
-from servicehub_events.compatibility import load
-from servicehub_events.examples import read_examples
+from servicehub_events_tools.examples import read_examples
+from servicehub_events_tools.gate import load
 
 from .contract_recording import as_example
 

@@ -3,7 +3,8 @@
 from importlib import import_module
 
 import pytest
-from chassis.settings.base import load
+from chassis.process import web_app
+from chassis.settings import ServiceSettings, load
 from fastapi import FastAPI
 from local_stack.environment import SERVICES, Addresses
 from local_stack.routes import ROUTES
@@ -11,6 +12,7 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
+UNCONVERTED = ("auth_otp", "billing", "notifier", "portal_read")
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 
@@ -40,7 +42,7 @@ def test_every_process_can_read_its_settings_from_what_the_local_stack_tells_it(
     service: str, stack: tuple[Addresses, SecretsFile]
 ) -> None:
     package, variables = SERVICES[service]
-    settings = import_module(f"{package}.bootstrap").SERVICE.settings
+    settings = _settings_of(package)
     for process in ("api", "worker", "migrate"):
         told = variables(*stack, process)
         assert load(settings, told).public_origin == "http://localhost:8080"
@@ -49,9 +51,7 @@ def test_every_process_can_read_its_settings_from_what_the_local_stack_tells_it(
 @pytest.mark.parametrize("service", list(SERVICES))
 def test_a_service_is_told_only_what_it_reads(service: str, stack: tuple[Addresses, SecretsFile]) -> None:
     package, variables = SERVICES[service]
-    fields = {
-        field.upper() for field in import_module(f"{package}.bootstrap").SERVICE.settings.__struct_fields__
-    }
+    fields = {field.upper() for field in _settings_of(package).__struct_fields__}
     secret = {
         name
         for name in variables(*stack, "api")
@@ -65,14 +65,24 @@ def test_every_public_route_of_a_service_is_routed_to_it_and_to_no_other(
     service: str, stack: tuple[Addresses, SecretsFile]
 ) -> None:
     package, variables = SERVICES[service]
-    found = import_module(f"{package}.bootstrap").SERVICE
-    app = found.api(load(found.settings, variables(*stack, "api")))
-    paths = _paths(app)
+    paths = _paths(_app(package, variables(*stack, "api")))
     for path in paths:
         if path.startswith(OWN):
             assert not [route for route in ROUTES if _covers(route.prefix, path)]
         else:
             assert [route.service for route in ROUTES if _covers(route.prefix, path)] == [service], path
+
+
+def _settings_of(package: str) -> type[ServiceSettings]:
+    return import_module(f"{package}.settings").Settings
+
+
+def _app(package: str, environment: dict[str, str]) -> object:
+    settings = load(_settings_of(package), environment)
+    if package in UNCONVERTED:
+        return import_module(f"{package}.bootstrap").SERVICE.api(settings)
+    service = import_module(f"{package}.service").SERVICE
+    return web_app(service, service.build(settings))
 
 
 def _paths(app: object) -> list[str]:

@@ -1,8 +1,10 @@
 """An image holds one service, by the lock alone, and runs as the user that the pods are given."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import requires
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -48,6 +50,18 @@ def test_a_service_needs_nothing_that_is_not_locked_and_no_other_service(service
     assert found >= OURS
     assert found - OURS <= LOCKED
     assert not found & {distribution(other) for other in SERVICES}
+
+
+def test_an_image_is_built_from_the_libraries_that_services_stand_on_alone() -> None:
+    (folders,) = re.findall(r"^for member in (.+) \"services", (IMAGE / "install").read_text(), re.MULTILINE)
+    built = {project(ROOT / folder) for folder in folders.split()}
+    copied = re.findall(r"^COPY (libs\S*)", (IMAGE / "Dockerfile").read_text(), re.MULTILINE)
+    assert built == {project(ROOT / folder) for folder in copied} == OURS
+
+
+def project(folder: Path) -> str:
+    """The name of the package that a folder holds."""
+    return tomllib.loads((folder / "pyproject.toml").read_text())["project"]["name"]
 
 
 def test_the_tools_that_build_an_image_are_locked() -> None:

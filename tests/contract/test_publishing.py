@@ -14,7 +14,7 @@ from local_stack.testing.eventually import eventually
 from local_stack.testing.visitor import Visitor
 from local_stack.testing.whole_log import LogRecord, read_all
 from servicehub_events import Appointment, Customer, Envelope, Invoice, decode
-from servicehub_events.derived.files import REPOSITORY
+from servicehub_events_tools import REPOSITORY
 
 from .contract_npm import NotInstalled
 from .contract_programs import PREPARE, Missing, Program

@@ -22,9 +22,9 @@ from servicehub_events import (
     encode,
 )
 from servicehub_events.catalogue.invoice_arithmetic import rate_key, tax_is_rounded_once
-from servicehub_events.testing import samples
-from servicehub_events.testing.every import sample_envelopes
-from servicehub_events.testing.records import Record
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.every import sample_envelopes
+from servicehub_events_tools.testing.records import SampleRecord
 
 CASES: list[tuple[type[Event], dict[str, object], str]] = [
     (
@@ -139,7 +139,7 @@ def test_a_contradiction_is_refused_on_receipt(
     cls: type[Event], change: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(InvariantViolated) as caught:
-        Record(cls).change(**change).read()
+        SampleRecord(cls).change(**change).read()
     assert sentence in caught.value.violations
 
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from servicehub_events import Invoice, Payment, RecordedPayment, Refund, Review, Share, invoice_money
-from servicehub_events.testing.strategies_invoice import invoices
-from servicehub_events.testing.strategies_payment import payments
-from servicehub_events.testing.strategies_scalars import charges
+from servicehub_events_tools.testing.strategies_invoice import invoices
+from servicehub_events_tools.testing.strategies_payment import payments
+from servicehub_events_tools.testing.strategies_scalars import charges
 
 Case = tuple[Invoice, list[Payment]]
 

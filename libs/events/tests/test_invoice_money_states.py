@@ -14,7 +14,7 @@ from servicehub_events import (
     Share,
     invoice_money,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TOTAL = 17560
 INVOICE = replace(samples.invoice(), recorded_payments=(), deposit=None)

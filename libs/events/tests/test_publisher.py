@@ -18,7 +18,7 @@ from servicehub_events import (
     decode,
 )
 from servicehub_events.publisher import Publication, Published, Publisher, PublishFailed
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .publisher_fakes import PARTITIONS, FakeLog
 

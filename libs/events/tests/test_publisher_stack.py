@@ -18,7 +18,7 @@ from servicehub_events import (
     uuid7,
 )
 from servicehub_events.publisher import Publication, Publisher, PublishFailed, Security, SyncPublisher
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .lossy_network import lossy_network
 

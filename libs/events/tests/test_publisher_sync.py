@@ -9,7 +9,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from servicehub_events import CustomerRegistered, as_event
 from servicehub_events.publisher import Published, PublishFailed, Security, SyncPublisher
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .publisher_fakes import FakeLog
 

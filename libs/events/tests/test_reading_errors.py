@@ -20,10 +20,10 @@ from servicehub_events import (
     decode,
     partition_for,
 )
-from servicehub_events.testing.records import Record
+from servicehub_events_tools.testing.records import SampleRecord
 
 
-def failure(record: Record, expected: type[InvalidEvent]) -> str:
+def failure(record: SampleRecord, expected: type[InvalidEvent]) -> str:
     with pytest.raises(InvalidEvent) as caught:
         record.read()
     assert type(caught.value) is expected
@@ -45,18 +45,19 @@ def failure(record: Record, expected: type[InvalidEvent]) -> str:
     ],
 )
 def test_a_value_that_is_not_a_json_object_is_malformed(value: bytes | None) -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.value = value
     failure(record, Malformed)
 
 
 def test_a_missing_field_is_named() -> None:
-    assert "portal_access" in failure(Record(CustomerRevised).change(portal_access=...), Malformed)
+    assert "portal_access" in failure(SampleRecord(CustomerRevised).change(portal_access=...), Malformed)
 
 
 def test_a_wrong_type_is_named_by_its_path() -> None:
     contacts = [{"contact_id": "c", "name": "n", "email": 5}]
-    assert "$.contacts[0].email" in failure(Record(CustomerRevised).change(contacts=contacts), Malformed)
+    record = SampleRecord(CustomerRevised).change(contacts=contacts)
+    assert "$.contacts[0].email" in failure(record, Malformed)
 
 
 @pytest.mark.parametrize(
@@ -75,20 +76,20 @@ def test_a_wrong_type_is_named_by_its_path() -> None:
     ],
 )
 def test_a_bad_value_is_refused_and_not_repeated(change: dict[str, object]) -> None:
-    assert "secret-text" not in failure(Record(CustomerRevised).change(**change), Malformed)
+    assert "secret-text" not in failure(SampleRecord(CustomerRevised).change(**change), Malformed)
 
 
 def test_a_time_without_offset_is_malformed() -> None:
-    failure(Record(PaymentCaptured).change(occurred_at="2026-11-22T10:00:00"), Malformed)
+    failure(SampleRecord(PaymentCaptured).change(occurred_at="2026-11-22T10:00:00"), Malformed)
 
 
 def test_money_is_never_a_float() -> None:
-    failure(Record(PaymentCaptured).change(amount=10000.0), Malformed)
+    failure(SampleRecord(PaymentCaptured).change(amount=10000.0), Malformed)
 
 
 def test_unknown_fields_are_ignored() -> None:
-    assert Record(CustomerRevised).change(not_yet_invented={"a": [1]}).read().event == (
-        Record(CustomerRevised).read().event
+    assert SampleRecord(CustomerRevised).change(not_yet_invented={"a": [1]}).read().event == (
+        SampleRecord(CustomerRevised).read().event
     )
 
 
@@ -107,7 +108,7 @@ def test_unknown_fields_are_ignored() -> None:
     ],
 )
 def test_a_missing_header_is_named(header: str) -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     del record.headers[header]
     assert header in failure(record, Malformed)
 
@@ -129,20 +130,20 @@ def test_a_missing_header_is_named(header: str) -> None:
     ],
 )
 def test_a_bad_header_is_malformed(header: str, data: bytes) -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.headers[header] = data
     assert header in failure(record, Malformed)
 
 
 def test_a_doubled_header_is_malformed() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     headers = [*record.headers.items(), ("ce_type", b"portal.SignedIn.v1")]
     with pytest.raises(Malformed, match="'ce_type' is there twice"):
         decode(topic=record.topic, key=record.key, headers=headers, value=record.value)
 
 
 def test_a_broken_traceparent_is_ignored() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.headers["traceparent"] = b"not a trace"
     assert record.read().traceparent is None
 
@@ -151,43 +152,43 @@ def test_a_broken_traceparent_is_ignored() -> None:
     "name", [b"nonsense", b"servicehub.CustomerRenamed.v1", b"servicehub.CustomerRevised.v0"]
 )
 def test_an_event_the_catalogue_does_not_have_is_unknown(name: bytes) -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.headers["ce_type"] = name
     failure(record, UnknownType)
 
 
 def test_an_event_on_another_topic_is_unknown_there() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.topic = "portal.payments.v1"
     assert "servicehub.customers.v1" in failure(record, UnknownType)
 
 
 def test_a_later_version_is_unknown() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.headers["ce_type"] = b"servicehub.CustomerRevised.v2"
     assert "up to v1" in failure(record, UnknownVersion)
 
 
 @pytest.mark.parametrize("key", [b"b-2/cu-1", b"b-1/cu-2", b"b-1", b"", None, b"b-1/cu-1/x", b"\xff"])
 def test_a_key_that_names_another_aggregate_is_refused(key: bytes | None) -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.key = key
     failure(record, KeyMismatch)
 
 
 def test_headers_that_disagree_with_the_value_are_refused() -> None:
     for header in ("ce_businessid", "ce_subject"):
-        record = Record(CustomerRevised)
+        record = SampleRecord(CustomerRevised)
         record.headers[header] = b"other"
         assert header in failure(record, KeyMismatch)
 
 
 def test_a_value_of_another_business_is_refused_even_if_the_headers_agree() -> None:
-    failure(Record(CustomerRevised).change(business_id="b-2"), KeyMismatch)
+    failure(SampleRecord(CustomerRevised).change(business_id="b-2"), KeyMismatch)
 
 
 def test_a_record_in_another_partition_is_refused() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     right = partition_for(record.key or b"", 12)
     assert record.read(partition=right).subject == "cu-1"
     with pytest.raises(WrongPartition, match="murmur2"):
@@ -195,13 +196,13 @@ def test_a_record_in_another_partition_is_refused() -> None:
 
 
 def test_a_record_above_the_limit_is_refused_before_it_is_parsed() -> None:
-    record = Record(CustomerRevised)
+    record = SampleRecord(CustomerRevised)
     record.value = b"{" * 1_000_001
     failure(record, TooLarge)
 
 
 def test_a_broken_invariant_lists_what_is_wrong() -> None:
-    record = Record(InvoiceIssued).change(total=1, deposit=None)
+    record = SampleRecord(InvoiceIssued).change(total=1, deposit=None)
     with pytest.raises(InvariantViolated) as caught:
         record.read()
     assert caught.value.violations == ("tax_groups sum to 17560, but total is 1",)
@@ -223,7 +224,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
 @settings(max_examples=300, deadline=None)
 @given(at=st.integers(0, 2000), byte=st.integers(0, 255))
 def test_a_flipped_byte_is_read_or_refused_but_never_crashes(at: int, byte: int) -> None:
-    record = Record(InvoiceIssued)
+    record = SampleRecord(InvoiceIssued)
     value = bytearray(record.value or b"")
     value[at % len(value)] = byte
     record.value = bytes(value)
@@ -234,7 +235,7 @@ def test_a_flipped_byte_is_read_or_refused_but_never_crashes(at: int, byte: int)
 @settings(max_examples=300, deadline=None)
 @given(value=st.binary(max_size=60), name=st.text(max_size=10), data=st.binary(max_size=20))
 def test_arbitrary_bytes_never_crash_the_reader(value: bytes, name: str, data: bytes) -> None:
-    record = Record(InvoiceIssued)
+    record = SampleRecord(InvoiceIssued)
     record.value = value
     record.headers[name] = data
     with pytest.raises(InvalidEvent):

@@ -18,9 +18,9 @@ from servicehub_events import (
     topic_of,
 )
 from servicehub_events.registry import Registry, State, Upcaster
-from servicehub_events.testing import samples
-from servicehub_events.testing.records import Record
 from servicehub_events.topics import PREFERENCES, Topic
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.records import SampleRecord
 
 DAY_MS = 86_400_000
 
@@ -103,14 +103,14 @@ STEPS: dict[tuple[str, int], Upcaster] = {
 
 
 def test_an_old_version_is_brought_up_step_by_step() -> None:
-    event = Record(PreferencesSet).read(registry=later(STEPS)).event
+    event = SampleRecord(PreferencesSet).read(registry=later(STEPS)).event
     assert isinstance(event, Later)
     assert event.quiet_hours == "none"
     assert event.kinds == samples.preferences().kinds
 
 
 def test_a_version_in_between_starts_at_its_own_step() -> None:
-    record = Record(PreferencesSet).change(hours="22-7")
+    record = SampleRecord(PreferencesSet).change(hours="22-7")
     record.headers["ce_type"] = b"portal.PreferencesSet.v2"
     event = record.read(registry=later(STEPS)).event
     assert isinstance(event, Later)
@@ -119,13 +119,13 @@ def test_a_version_in_between_starts_at_its_own_step() -> None:
 
 def test_a_missing_step_is_an_unknown_version() -> None:
     with pytest.raises(UnknownVersion, match="no upcaster from v2"):
-        Record(PreferencesSet).read(registry=later({("portal.PreferencesSet", 1): _rename}))
+        SampleRecord(PreferencesSet).read(registry=later({("portal.PreferencesSet", 1): _rename}))
 
 
 def test_an_upcast_state_is_checked_like_any_other() -> None:
     steps: dict[tuple[str, int], Upcaster] = {**STEPS, ("portal.PreferencesSet", 2): _break}
     with pytest.raises(Malformed, match="quiet_hours"):
-        Record(PreferencesSet).read(registry=later(steps))
+        SampleRecord(PreferencesSet).read(registry=later(steps))
 
 
 def test_the_json_of_an_event_names_its_business_and_itself() -> None:

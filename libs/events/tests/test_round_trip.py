@@ -17,7 +17,7 @@ from servicehub_events import (
     topic_of,
 )
 from servicehub_events.registry import REGISTRY, Kind
-from servicehub_events.testing.strategies import envelopes, events
+from servicehub_events_tools.testing.strategies import envelopes, events
 
 KINDS = REGISTRY.kinds()
 

@@ -18,10 +18,10 @@ from servicehub_events import (
 from servicehub_events.catalogue.invoice import InvoiceStatus
 from servicehub_events.catalogue.invoice_parts import Line
 from servicehub_events.catalogue.scalars import Amount, Currency, Id
-from servicehub_events.compatibility import compare, load, present, save
-from servicehub_events.examples import Example, read_examples, record
 from servicehub_events.registry import Registry, State, Upcaster
 from servicehub_events.topics import INVOICES
+from servicehub_events_tools.examples import Example, read_examples, record
+from servicehub_events_tools.gate import compare, load, present, save
 
 NAME = "servicehub.InvoiceIssued"
 GOLDEN = read_examples()[f"{NAME}.v1"]

@@ -32,7 +32,7 @@ from servicehub_events import (
     decode_event,
     topic_of,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"

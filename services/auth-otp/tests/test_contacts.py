@@ -8,7 +8,7 @@ from chassis.clock import system_clock
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.settings import KeyRing
 from servicehub_events import Contact, Customer, CustomerErased, CustomerRevised, Envelope, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 OLD_RING, NEW_RING = {"o": bytes(range(32))}, {"n": bytes(range(32, 64))}
 EMAIL, PHONE = Address.known("a@example.com"), Address.known("+819012345678")

@@ -8,7 +8,7 @@ from auth_otp.http.browser_cookies import BrowserCookies, sign_out_of_all
 from auth_otp.service import build
 from chassis.identity import cookie_name
 from servicehub_events import SignedIn, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from starlette.requests import Request
 from starlette.responses import Response
 

@@ -26,7 +26,7 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 STATE = samples.session()
 SIGNED_IN = as_event(SignedIn, STATE)

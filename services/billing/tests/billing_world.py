@@ -40,7 +40,7 @@ from servicehub_events import (
     as_event,
     topic_of,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

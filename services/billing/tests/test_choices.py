@@ -19,7 +19,7 @@ from servicehub_events import (
     as_event,
     invoice_money,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TODAY = date(2026, 11, 23)
 DUE_ON = date(2026, 12, 20)

@@ -6,7 +6,7 @@ import pytest
 from billing import attempts
 from billing.handlers.reconciling import look_again
 from servicehub_events import InvoiceErased, SessionRevoked, SignedIn, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
 

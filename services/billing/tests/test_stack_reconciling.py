@@ -7,7 +7,7 @@ from billing import errors
 from billing.handlers import reconciling
 from billing.handlers.starting import ToSee
 from servicehub_events import CustomerErased, InvoiceErased, RecordedPayment, SessionRevoked, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
 from .postings import posting

@@ -11,7 +11,7 @@ from servicehub_events import (
     SessionRevoked,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
 from .portal_browser import SLUG, Browser, Flash, problem, token, where

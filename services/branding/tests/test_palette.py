@@ -3,15 +3,8 @@
 import itertools
 
 import pytest
-from branding.domain.palette import (
-    DARK_SURFACES,
-    LIGHT_SURFACES,
-    Palette,
-    contrast,
-    palette,
-    stylesheet,
-    worst,
-)
+from branding.domain.palette import DARK_SURFACES, LIGHT_SURFACES, Palette, palette, stylesheet, worst
+from chassis.words.colours import contrast
 
 VECTORS = """
 1e7b57 light 1e7b57 ffffff 006c49 1e7b57 147551 edf8f2 c3dfd0 5.22 6.48 4.78 5.21

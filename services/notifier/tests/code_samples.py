@@ -12,7 +12,7 @@ from chassis.events_in.records import Received
 from chassis.settings.keys import KeyRing
 from nacl.public import PrivateKey
 from servicehub_events import Channel, Envelope, Event, PortalEnabled, SignInCodeRequested, as_event, topic_of
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 ADDRESS = "customer@example.com"

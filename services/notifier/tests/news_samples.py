@@ -20,7 +20,7 @@ from servicehub_events import (
     Window,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 
 def contact(name: str, *, locale: str = "en", **changes: object) -> Contact:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from chassis.words.catalogue import catalogue_path
+from chassis.words.languages import LOCALES, SOURCE_LOCALE
 from notifier.messages.templates import TEMPLATES
-from notifier.messages.words import LOCALES, SOURCE_LOCALE, catalogue_of
+from notifier.messages.words import LOCALE_DIRECTORY
 
 _CALL = re.compile(r'(?:_|ngettext)\(("(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")?)')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -27,7 +29,7 @@ def used() -> set[tuple[str, ...]]:
 
 
 def catalogue(locale: str) -> Catalog:
-    with catalogue_of(locale).open("rb") as source:
+    with catalogue_path(LOCALE_DIRECTORY, "notifier", locale).open("rb") as source:
         return read_po(source, locale=locale, abort_invalid=True)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from notifier.messages.brand import brand_of
 from notifier.messages.mail import Letter, MailText, compose
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 MESSAGE_ID = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
 

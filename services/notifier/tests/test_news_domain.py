@@ -81,6 +81,12 @@ def test_it_goes_to_those_who_have_the_role() -> None:
     assert names("receipt") == ["co-ann", "co-cat"]
 
 
+def test_who_may_pay_sees_invoices_and_is_mailed_each_of_them() -> None:
+    payer = Person(contact_id="co-pay", email="pay@example.com", roles=("pay",))
+    assert recipients("invoice_issued", (BEN, payer), {}, None) == [payer]
+    assert recipients("visit_confirmed", (BEN, payer), {}, None) == [BEN]
+
+
 def test_a_receipt_goes_to_who_paid_and_to_nobody_else_if_they_decline_it() -> None:
     assert names("receipt", payer="co-cat") == ["co-cat"]
     assert names("receipt", {"co-cat": Wishes(kinds={"receipt": False})}, "co-cat") == []

@@ -11,7 +11,7 @@ from notifier.messages.mail import MailText
 from notifier.messages.news_message import Scene, invoice_mail, receipt_mail, visit_mail
 from notifier.news.subjects import Bill, Paid, Visit, subject_of
 from servicehub_events import AppointmentRescheduled, Method, Window
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 ORIGIN = "https://portal.example.com"
 _LINK = re.compile(r"https?://[^\s\"<]+")
@@ -54,6 +54,14 @@ def test_a_visit_is_told_in_its_own_zone_with_its_weekday() -> None:
     )
     tokyo = replace(window, time_zone="Asia/Tokyo")
     assert "2026年11月26日(木) 8:30〜9:30" in plain(visit_text("visit_confirmed", "ja", window=tokyo).text)
+
+
+def test_a_window_over_midnight_names_the_day_it_ends_on_and_breaks_nowhere() -> None:
+    start = visit().window.start.replace(hour=13)
+    window = Window(start=start, end=start + timedelta(hours=4), time_zone="Asia/Tokyo")
+    english = visit_text("visit_confirmed", "en", window=window).text
+    assert "10:00 PM – Nov 26, 2:00 AM".replace(" ", "\u00a0") in english
+    assert "22:00〜11月26日 2:00" in plain(visit_text("visit_confirmed", "ja", window=window).text)
 
 
 def test_a_moved_visit_shows_the_new_time_and_strikes_out_the_old() -> None:

@@ -11,7 +11,7 @@ from notifier.messages import sms_length
 from notifier.messages.brand import brand_of, one_line
 from notifier.messages.sign_in_code_message import code_mail, code_sms
 from notifier.messages.words import language_for
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TEN_MINUTES = timedelta(minutes=10)
 ORIGIN = "https://portal.example.com"

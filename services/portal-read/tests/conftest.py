@@ -15,7 +15,7 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 sys.path.insert(0, str(Path(__file__).parent))
 

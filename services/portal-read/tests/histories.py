@@ -30,8 +30,8 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
-from servicehub_events.testing.every import sample_envelopes
+from servicehub_events_tools.testing import samples
+from servicehub_events_tools.testing.every import sample_envelopes
 
 _CUSTOMERS = ("cu-1", "cu-2", "cu-3")
 _REVOKED = next(e.event for e in sample_envelopes() if isinstance(e.event, SessionRevoked))

@@ -19,7 +19,7 @@ from portal_read.ports import Choice
 from portal_read.projector import Projector
 from portal_read.settings import Settings
 from servicehub_events import Envelope, Event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from naive_judge import recompute
 from portal_read.rows import Row, place, without
 from read_side import envelope
 from servicehub_events import LARGEST_SEQUENCE, AppointmentErased, CustomerErased, Envelope
-from servicehub_events.testing.every import sample_envelopes
+from servicehub_events_tools.testing.every import sample_envelopes
 
 _WHOLE = ("customers", "preferences", "sessions", "appointments", "invoices", "payments")
 

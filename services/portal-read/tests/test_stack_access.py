@@ -12,7 +12,7 @@ from servicehub_events import (
     SessionRevoked,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
 

@@ -39,7 +39,7 @@ from servicehub_events import (
     topic_of,
     uuid7,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 pytestmark = pytest.mark.stack

@@ -8,7 +8,7 @@ from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.ports import Choice, ChoicesUnavailable
 from read_side import BUSINESS, CONTACT, CUSTOMER, ROOT, ReadSide
 from servicehub_events import BrandingRevised, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from starlette.responses import Response
 
 pytestmark = pytest.mark.stack

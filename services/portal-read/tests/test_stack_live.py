@@ -8,7 +8,7 @@ from portal_read import notices
 from portal_read.web.live import events
 from read_side import BUSINESS, CUSTOMER, ROOT, ReadSide
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 _LONG = 10.0
 

@@ -19,7 +19,7 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from starlette.responses import Response
 
 pytestmark = pytest.mark.stack

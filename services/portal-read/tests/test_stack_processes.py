@@ -28,7 +28,7 @@ from servicehub_events import (
     topic_of,
     uuid7,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
 ROOT = "/portal/live-updates"

@@ -18,7 +18,7 @@ from servicehub_events import (
     PaymentCaptured,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import delete
 
 pytestmark = pytest.mark.stack

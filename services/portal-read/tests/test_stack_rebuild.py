@@ -21,7 +21,7 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
 BUSINESS = {"business_id": "b-green"}

@@ -13,7 +13,7 @@ from portal_read.projector import Projector
 from portal_read.tables import tables
 from read_side import ReadSide, envelope, received
 from servicehub_events import AppointmentScheduled, CustomerRegistered, as_event
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 
 pytestmark = pytest.mark.stack

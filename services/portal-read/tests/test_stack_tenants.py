@@ -14,7 +14,7 @@ from servicehub_events import (
     SignedIn,
     as_event,
 )
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 

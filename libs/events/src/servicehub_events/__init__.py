@@ -44,6 +44,7 @@ from servicehub_events.catalogue.customer import (
     CustomerRevised,
     CustomerSite,
     Role,
+    has_role,
 )
 from servicehub_events.catalogue.invoice import (
     Invoice,
@@ -108,7 +109,6 @@ from servicehub_events.errors import (
 from servicehub_events.ids import uuid7
 from servicehub_events.invoice_money import InvoiceMoney, InvoiceState, invoice_money
 from servicehub_events.partition import partition_for
-from servicehub_events.refund_split import split_refund
 from servicehub_events.registry import event_type, topic_of
 from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
@@ -226,9 +226,9 @@ __all__ = [
     "encode",
     "encode_event",
     "event_type",
+    "has_role",
     "invoice_money",
     "partition_for",
-    "split_refund",
     "topic_of",
     "uuid7",
 ]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
+
+import msgspec
+
+_QUOTED_VALUE: Final = re.compile(r"Invalid enum value .*?(?= - at |\Z)", re.DOTALL)
 
 
 class InvalidEvent(ValueError):
@@ -55,3 +60,8 @@ class InvariantViolated(InvalidEvent):
     def __init__(self, violations: tuple[str, ...]) -> None:
         super().__init__("; ".join(violations))
         self.violations = violations
+
+
+def describe(error: msgspec.DecodeError) -> str:
+    """What is wrong with a value and where, without quoting the value itself."""
+    return _QUOTED_VALUE.sub("Not one of the allowed values", str(error))

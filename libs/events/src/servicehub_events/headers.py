@@ -13,8 +13,7 @@ from msgspec import Meta
 from servicehub_events.catalogue.base import Event
 from servicehub_events.catalogue.scalars import Id, Time
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
-from servicehub_events.errors import Malformed
-from servicehub_events.reading import describe
+from servicehub_events.errors import Malformed, describe
 
 CONTENT_TYPE: Final = "application/json"
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\Z")
@@ -99,8 +98,8 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
 
 
 def _check(attributes: Attributes) -> None:
-    given = attributes.content_type
-    if given != CONTENT_TYPE and given.partition(";")[0].strip().lower() != CONTENT_TYPE:
+    stated = attributes.content_type
+    if stated != CONTENT_TYPE and stated.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise Malformed("content-type is not application/json: publish in CloudEvents binary mode")
     if int(attributes.sequence) > LARGEST_SEQUENCE:
         raise Malformed("ce_sequence does not fit 63 bits")

@@ -120,7 +120,7 @@ SESSIONS = Topic(
     id_field="session_id",
     owner="portal",
     source="/portal/auth-otp",
-    readers=("billing", "notifier", "portal-read"),
+    readers=("billing", "portal-read"),
     events=(session.SignedIn, session.SessionRevoked),
     compact=True,
     retention=timedelta(days=45),  # longer than the longest session lives
@@ -142,7 +142,7 @@ PREFERENCES = Topic(
     id_field="contact_id",
     owner="portal",
     source="/portal/notifier",
-    readers=("billing", "notifier", "portal-read"),
+    readers=("notifier", "portal-read"),
     events=(preferences.PreferencesSet,),
     compact=True,
 )

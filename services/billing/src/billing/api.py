@@ -5,12 +5,13 @@ from typing import Annotated
 
 from chassis.identity.session_tokens import SessionToken, SessionVerifier
 from chassis.web import NotFound, cookies, create_app, read_body
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from fastapi import APIRouter, FastAPI, Path, Query
 from servicehub_events import Business, Payment
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from billing import answers, errors, pages, queries, schemas
+from billing import answers, errors, queries, schemas
 from billing.charges import Charges
 from billing.commands import StartCheckout
 from billing.context import Context
@@ -49,7 +50,8 @@ class Routes:
         payer = await payer_of(self._ctx, business, self._token(request, business))
         if not await self._charges.enabled(business):
             raise errors.NotOnline
-        command = StartCheckout(payer, form.invoices, form.choice, pages.language(form.locale, business))
+        language = offered_locale((form.locale, business.default_locale), LOCALES) or SOURCE_LOCALE
+        command = StartCheckout(payer, form.invoices, form.choice, language)
         outcome = await start_checkout(self._ctx, command)
         if isinstance(outcome, ToPay):
             return answers.to_pay(request, outcome.payment, outcome.url)

@@ -3,22 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicehub_events import Business
-
 from billing.commands import StartCheckout
 from billing.domain.choices import Owed
 from billing.domain.payments import StartPayment
 from billing.ports import Line, Page
 
-LOCALES = ("en", "ja")
 _INVOICE = {"en": "Invoice {number}", "ja": "請求書 {number}"}
 _PART = {"en": "Invoice {number} (part payment)", "ja": "請求書 {number}（一部お支払い）"}  # Japanese
-
-
-def language(locale: str | None, business: Business) -> str:
-    """The page's language as it was asked for, else the business's, else English."""
-    wanted = (locale, business.default_locale.partition("-")[0])
-    return next((one for one in wanted if one in LOCALES), LOCALES[0])
 
 
 def page_of(

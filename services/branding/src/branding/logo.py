@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Literal
 
 import structlog
+from chassis.words.colours import INK, WHITE
 from PIL import Image, ImageOps, ImageStat
 
-from branding.domain.palette import INK, WHITE
 from branding.domain.portal import SetLogo, SquareIcon
 from branding.domain.published_file import PublishedFile
 from branding.errors import UnusableLogo

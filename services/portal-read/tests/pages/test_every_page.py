@@ -3,16 +3,16 @@
 import re
 
 import pytest
+from chassis.words.languages import LOCALES
 from every_page import every_page
 from page_samples import SPARKLE_SEASON, Season, in_locale
 from page_samples_japan import HIKARI_SEASON
-from portal_read import pages
 from rendered import Page
 
 SEASONS = [
     pytest.param(in_locale(season, locale), id=f"{season.ctx.business.slug}-{locale}")
     for season in (SPARKLE_SEASON, HIKARI_SEASON)
-    for locale in pages.LOCALES
+    for locale in LOCALES
 ]
 every_season = pytest.mark.parametrize("season", SEASONS)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 import pytest
+from chassis.words.languages import LOCALES
 from every_page import every_page
 from little_site import Site, opened
 from local_stack.testing.chromium import violations
@@ -27,9 +28,7 @@ SHOW = """(html) => {
   document.body.replaceWith(document.adoptNode(next.body));
 }"""
 
-SEASONS = [
-    in_locale(season, locale) for season in (SPARKLE_SEASON, HIKARI_SEASON) for locale in pages.LOCALES
-]
+SEASONS = [in_locale(season, locale) for season in (SPARKLE_SEASON, HIKARI_SEASON) for locale in LOCALES]
 
 
 @pytest.mark.parametrize(

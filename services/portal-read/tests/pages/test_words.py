@@ -5,8 +5,10 @@ import re
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from chassis.words.catalogue import catalogue_path
+from chassis.words.languages import LOCALES, SOURCE_LOCALE
 from portal_read.pages.extraction import TEMPLATE, extracted
-from portal_read.pages.i18n import LOCALE_DIRECTORY, LOCALES, SOURCE_LOCALE, words
+from portal_read.pages.language import LOCALE_DIRECTORY, words_of
 
 TRANSLATED = [locale for locale in LOCALES if locale != SOURCE_LOCALE]
 REMEDY = "run `python -m portal_read.pages.extraction` and translate what is new"
@@ -22,7 +24,7 @@ def strings(message: Message) -> tuple[str, ...]:
 
 
 def catalogue(locale: str) -> Catalog:
-    with (LOCALE_DIRECTORY / locale / "LC_MESSAGES" / "portal.po").open("rb") as source:
+    with catalogue_path(LOCALE_DIRECTORY, "portal", locale).open("rb") as source:
         return read_po(source, locale=locale)
 
 
@@ -54,11 +56,6 @@ def test_a_translation_uses_no_value_that_the_message_does_not_have(locale: str)
 
 
 def test_the_translations_are_what_pages_get() -> None:
-    assert words("ja").gettext("Today") == "今日"
-    assert words("ja").ngettext("{n} hour", "{n} hours", 2) == "2時間"
-    assert words("en").ngettext("{n} hour", "{n} hours", 1) == "1 hour"
-
-
-def test_rich_messages_escape_values_but_not_their_own_markup() -> None:
-    shown = words("ja").nrich("<b>{names}</b> is coming", "<b>{names}</b> are coming", 1, names="<i>")
-    assert shown == "<b>&lt;i&gt;</b>が伺います"
+    assert words_of("ja").gettext("Today") == "今日"
+    assert words_of("ja").ngettext("{n} hour", "{n} hours", 2) == "2時間"
+    assert words_of("en").ngettext("{n} hour", "{n} hours", 1) == "1 hour"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 from servicehub_events import Envelope, SignedIn, WireRecord, as_event, encode, topic_of, uuid7
-from servicehub_events.testing import samples
+from servicehub_events_tools.testing import samples
 
 TOPIC = topic_of(SignedIn).name
 """Where the records of a backlog come to lie."""

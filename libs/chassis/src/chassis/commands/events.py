@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 from servicehub_events import partition_for
-from servicehub_events.derived.schemas import schema_of
 from servicehub_events.errors import InvalidEvent
+from servicehub_events.json_schema import schema_of
 from servicehub_events.registry import REGISTRY
 
 from chassis.commands import clients

@@ -94,7 +94,7 @@ class ConsumerClient(Protocol):
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
 
 
-class Security(TypedDict, total=False):
+class KafkaOptions(TypedDict, total=False):
     """Keyword arguments of every aiokafka client."""
 
     bootstrap_servers: str
@@ -105,9 +105,9 @@ class Security(TypedDict, total=False):
     sasl_plain_password: str
 
 
-def security(settings: KafkaSettings) -> Security:
+def security(settings: KafkaSettings) -> KafkaOptions:
     """Where the brokers are and how they are spoken to."""
-    found: Security = {
+    found: KafkaOptions = {
         "bootstrap_servers": settings.kafka_bootstrap,
         "security_protocol": settings.kafka_security_protocol,
     }

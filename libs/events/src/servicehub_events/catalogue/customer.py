@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from servicehub_events.catalogue import rules
@@ -11,6 +11,14 @@ from servicehub_events.catalogue.scalars import Email, Id, Locale, Phone
 
 CustomerKind = Literal["person", "organisation"]
 Role = Literal["visits", "invoices", "pay"]
+
+
+def has_role(roles: Collection[Role] | None, role: Role) -> bool:
+    """Whether a contact's roles allow what `role` stands for; None (they are left out) allows everything.
+
+    Who may pay must see what is to pay, so `pay` includes `invoices`.
+    """
+    return roles is None or role in roles or (role == "invoices" and "pay" in roles)
 
 
 class Contact(Value, frozen=True, kw_only=True):
@@ -27,11 +35,11 @@ class Contact(Value, frozen=True, kw_only=True):
     locale: Locale | None = None
     """Language of messages to the contact; absent: that of the customer."""
     roles: tuple[Role, ...] | None = None
-    """What the contact may see and do; absent: everything."""
+    """What the contact may see and do; absent: everything. `pay` includes `invoices`."""
 
     def may(self, role: Role) -> bool:
-        """Whether this contact has the role."""
-        return self.roles is None or role in self.roles
+        """Whether this contact may see or do what the role stands for."""
+        return has_role(self.roles, role)
 
 
 class CustomerSite(Value, frozen=True, kw_only=True):

@@ -39,10 +39,10 @@ def tax_is_rounded_once(group: TaxGroup, prices_include_tax: bool) -> bool:
 
 def group_violations(expected: int, group: TaxGroup, prices_include_tax: bool) -> Iterator[str]:
     """One tax group against the amounts of its rate."""
-    found = group.net + group.tax if prices_include_tax else group.net
+    stated = group.net + group.tax if prices_include_tax else group.net
     name = "net + tax" if prices_include_tax else "net"
-    if found != expected:
-        yield f"tax_groups rate {group.rate}: {name} is {found}, but its lines less discounts are {expected}"
+    if stated != expected:
+        yield f"tax_groups rate {group.rate}: {name} is {stated}, but its lines less discounts are {expected}"
     if not tax_is_rounded_once(group, prices_include_tax):
         yield f"tax_groups rate {group.rate}: tax {group.tax} on net {group.net} is not the rate rounded once"
 
@@ -63,5 +63,5 @@ def arithmetic_violations(
         yield f"tax_groups has no group for rate {rate}"
     for key, group in zip(keys, groups, strict=True):
         yield from group_violations(expected.get(key, 0), group, prices_include_tax)
-    if (found := sum(group.net + group.tax for group in groups)) != total:
-        yield f"tax_groups sum to {found}, but total is {total}"
+    if (stated := sum(group.net + group.tax for group in groups)) != total:
+        yield f"tax_groups sum to {stated}, but total is {total}"

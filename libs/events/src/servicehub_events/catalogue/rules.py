@@ -54,5 +54,5 @@ def unique(field: str, ids: Iterable[str]) -> Iterator[str]:
 
 def adds_up(field: str, parts: Iterable[int], total_field: str, total: int) -> Iterator[str]:
     """The parts sum to the total."""
-    if (found := sum(parts)) != total:
-        yield f"the amounts of {field} sum to {found}, but {total_field} is {total}"
+    if (actual := sum(parts)) != total:
+        yield f"the amounts of {field} sum to {actual}, but {total_field} is {total}"

@@ -6,10 +6,8 @@ before anything is sent, choose key, partition and headers, and return when ever
 
 try:
     from servicehub_events.publisher.blocking import SyncPublisher
-    from servicehub_events.publisher.client import Security
-    from servicehub_events.publisher.failure import FailureCode, PublishFailed
-    from servicehub_events.publisher.publication import Publication, Published
-    from servicehub_events.publisher.publisher import Publisher
+    from servicehub_events.publisher.client import FailureCode, Security
+    from servicehub_events.publisher.publisher import Publication, Published, Publisher, PublishFailed
 except ModuleNotFoundError as error:
     if error.name != "aiokafka":
         raise

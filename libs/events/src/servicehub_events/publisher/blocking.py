@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from datetime import datetime
 from threading import Thread
-from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from servicehub_events.catalogue.base import Event
 from servicehub_events.publisher.client import Connect, KafkaClient, Security
-from servicehub_events.publisher.publication import Publication, Published
-from servicehub_events.publisher.publisher import TIMEOUT_SECONDS, Publisher
+from servicehub_events.publisher.publisher import (
+    TIMEOUT_SECONDS,
+    Details,
+    Publication,
+    Published,
+    Publisher,
+)
 
 T = TypeVar("T")
 
@@ -43,9 +46,7 @@ class SyncPublisher:
         self.open()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def open(self) -> None:
@@ -70,27 +71,9 @@ class SyncPublisher:
         self._loop.close()
         self._loop = self._thread = None
 
-    def publish(
-        self,
-        event: Event,
-        *,
-        sequence: int,
-        time: datetime | None = None,
-        id: str | None = None,  # noqa: A002 - its name in the envelope
-        causation_id: str | None = None,
-        traceparent: str | None = None,
-    ) -> Published:
+    def publish(self, event: Event, *, sequence: int, **details: Unpack[Details]) -> Published:
         """As `Publisher.publish`, blocking."""
-        return self._run(
-            self._publisher.publish(
-                event,
-                sequence=sequence,
-                time=time,
-                id=id,
-                causation_id=causation_id,
-                traceparent=traceparent,
-            )
-        )
+        return self._run(self._publisher.publish(event, sequence=sequence, **details))
 
     def publish_all(self, publications: Iterable[Publication]) -> list[Published]:
         """As `Publisher.publish_all`, blocking."""

@@ -19,6 +19,7 @@ from chassis.web import (
     read_fields,
     redirect_to_page,
 )
+from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
 from servicehub_events import Session
 from starlette.requests import Request
@@ -28,7 +29,6 @@ from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import TooSoon
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.languages import page_language
 from auth_otp.domain.sign_in import Browser, Portal
 from auth_otp.handlers.choose_account import (
     ChooseAccount,
@@ -236,7 +236,8 @@ def _is_ticked(value: bool | str) -> bool:
 
 def _language(request: Request, business: Portal) -> str | None:
     chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
-    return page_language(chosen, request.headers.get("accept-language", ""), business.locales)
+    accepted = accepted_languages(request.headers.get("accept-language", ""))
+    return offered_locale((chosen, *accepted), business.locales)
 
 
 ROUTES: tuple[Route[Context], ...] = (

@@ -19,7 +19,6 @@ from servicehub_events import (
     Refund,
     Share,
     as_event,
-    split_refund,
 )
 from servicehub_events.money import allocate
 
@@ -87,15 +86,45 @@ def _refunded(state: Payment, seen: Iterable[SeenRefund], credit: Mapping[str, i
     return state
 
 
+def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tuple[Share, ...]:
+    """Share a new refund of `amount` minor units over the payment's invoices, in the order of allocation.
+
+    It goes first to invoices that hold a credit (`credit`, by invoice id), then in proportion to what is left
+    to refund of each, by largest remainder. Raises ValueError when it is more than the payment has left.
+    """
+    room = [part.amount - _refunded_on(payment, part.invoice_id) for part in payment.allocations]
+    if not 0 < amount <= sum(room):
+        raise ValueError(f"a refund of {amount} does not fit a payment that has {sum(room)} left")
+    left, taken = amount, [0] * len(room)
+    for i, part in enumerate(payment.allocations):
+        taken[i] = max(0, min(credit.get(part.invoice_id, 0), room[i], left))
+        left -= taken[i]
+    rest = allocate(left, [space - first for space, first in zip(room, taken, strict=True)])
+    return _shares(payment, [first + more for first, more in zip(taken, rest, strict=True)])
+
+
+def _refunded_on(payment: Payment, invoice_id: str) -> int:
+    return sum(
+        share.amount
+        for refund in payment.refunds
+        for share in refund.allocations
+        if share.invoice_id == invoice_id
+    )
+
+
 def _dispute(state: Payment, seen: SeenDispute | None) -> Dispute | None:
     """In proportion over the payment's invoices."""
     amount = min(seen.amount, state.amount) if seen else 0
     if seen is None or amount < 1:
         return None
-    parts = allocate(amount, [part.amount for part in state.allocations])
-    shares = tuple(
-        Share(invoice_id=part.invoice_id, amount=share)
-        for part, share in zip(state.allocations, parts, strict=True)
-        if share
-    )
+    shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
     return Dispute(status=seen.status, amount=amount, allocations=shares)
+
+
+def _shares(payment: Payment, amounts: Sequence[int]) -> tuple[Share, ...]:
+    """Amounts in the order of allocation as shares; none for an invoice that gets nothing."""
+    return tuple(
+        Share(invoice_id=part.invoice_id, amount=amount)
+        for part, amount in zip(payment.allocations, amounts, strict=True)
+        if amount
+    )

@@ -6,6 +6,8 @@ L runs from 0 to 1, C from 0 to about 0.32 within sRGB, H in radians.
 import math
 from typing import NamedTuple
 
+from chassis.words.colours import Rgb, linear
+
 _GREY_BELOW = 0.004  # chroma that nobody sees, whose hue is noise
 _TOLERANCE = 0.0001
 _BISECTIONS = 20
@@ -17,9 +19,6 @@ class Oklch(NamedTuple):
     lightness: float
     chroma: float
     hue: float
-
-
-Rgb = tuple[float, float, float]
 
 
 def from_hex(colour: str) -> Oklch:
@@ -45,20 +44,6 @@ def to_hex(lightness: float, chroma: float, hue: float) -> str:
             low, high = (middle, high) if _in_gamut(_to_linear(lightness, middle, hue)) else (low, middle)
         rgb = _to_linear(lightness, low, hue)
     return "#" + "".join(f"{_encode(channel):02x}" for channel in rgb)
-
-
-def linear(colour: str) -> Rgb:
-    """The linear-light channels of `#rrggbb`, each 0 to 1."""
-    value = int(colour[1:], 16)
-    return _LINEAR[value >> 16], _LINEAR[value >> 8 & 255], _LINEAR[value & 255]
-
-
-def _decode(byte: int) -> float:
-    channel = byte / 255
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-
-
-_LINEAR = tuple(_decode(byte) for byte in range(256))
 
 
 def _encode(channel: float) -> int:

@@ -7,10 +7,10 @@ hex, so what is tested is what is served.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from branding.domain.oklch import from_hex, linear, to_hex
+from chassis.words.colours import INK, WHITE, contrast
 
-WHITE = "#ffffff"
-INK = "#101315"
+from branding.domain.oklch import from_hex, to_hex
+
 LIGHT_SURFACES = (WHITE, "#f4f5f6")
 DARK_SURFACES = ("#121416", "#1d2023", "#25292d")
 
@@ -68,20 +68,9 @@ def stylesheet(primary: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def contrast(one: str, other: str) -> float:
-    """The WCAG 2.2 contrast ratio, from 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def worst(colour: str, surfaces: Sequence[str]) -> float:
     """The lowest contrast of a colour with any of the surfaces."""
     return min(contrast(colour, surface) for surface in surfaces)
-
-
-def _luminance(colour: str) -> float:
-    r, g, b = linear(colour)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 def _walk(

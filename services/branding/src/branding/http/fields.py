@@ -10,12 +10,11 @@ from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from chassis.words.languages import LOCALES
 from pydantic import AfterValidator, Field
 from servicehub_events import RESERVED_SLUGS
 from servicehub_events.money import EXPONENTS
 
-LOCALES = ("en", "ja")
-"""The languages that pages, messages and PDFs are complete in."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f<>\"]+@[^\s@\x00-\x1f<>\"]+\.[^\s@\x00-\x1f<>\"]+")

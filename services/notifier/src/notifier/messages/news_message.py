@@ -6,24 +6,14 @@ from typing import Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from chassis.words.formats import locale_of
+from chassis.words.display import card_brand
+from chassis.words.formats import Formatter, locale_of, whole
 from servicehub_events import Business, Method
 
 from notifier.messages.brand import Brand, brand_of, one_line
-from notifier.messages.formatting import Formatter
 from notifier.messages.mail import MailText
 from notifier.messages.templates import render
 from notifier.news.subjects import Bill, Paid, Visit
-
-_NETWORKS = {
-    "visa": "Visa",
-    "mastercard": "Mastercard",
-    "amex": "American Express",
-    "jcb": "JCB",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "unionpay": "UnionPay",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +23,6 @@ class Scene:
     brand: Brand
     locale: str
     formatter: Formatter
-    zone: ZoneInfo
     root: str
 
     @classmethod
@@ -42,8 +31,7 @@ class Scene:
         return cls(
             brand=brand_of(business, public_origin),
             locale=locale,
-            formatter=Formatter(locale_of(locale, business.country)),
-            zone=ZoneInfo(business.time_zone),
+            formatter=Formatter(locale_of(locale, business.country), ZoneInfo(business.time_zone)),
             root=f"{public_origin}/portal/{business.slug}",
         )
 
@@ -57,19 +45,21 @@ def visit_mail(kind: str, scene: Scene, visit_id: str, visit: Visit) -> MailText
     zone, formatter = ZoneInfo(visit.time_zone), scene.formatter
 
     def day(start: datetime) -> str:
-        return formatter.day(start.astimezone(zone).date())
+        return formatter.full_with_weekday(start.astimezone(zone).date())
+
+    def window(start: datetime, end: datetime) -> str:
+        return whole(formatter.window(start, end, zone))
 
     former = None
     if kind == "visit_changed" and visit.former_start and visit.former_end:
-        window = formatter.window(visit.former_start, visit.former_end, zone)
-        former = {"day": day(visit.former_start), "window": window}
+        former = {"day": day(visit.former_start), "window": window(visit.former_start, visit.former_end)}
     return _mail(
         kind,
         scene,
         url=scene.link("appointments", visit_id),
-        short_day=formatter.short_day(visit.start.astimezone(zone).date()),
+        short_day=formatter.short_with_weekday(visit.start.astimezone(zone).date()),
         day=day(visit.start),
-        window=formatter.window(visit.start, visit.end, zone),
+        window=window(visit.start, visit.end),
         former=former,
         service=one_line(visit.service),
         site=one_line(visit.site) if visit.site else None,
@@ -78,7 +68,7 @@ def visit_mail(kind: str, scene: Scene, visit_id: str, visit: Visit) -> MailText
 
 def invoice_mail(scene: Scene, invoice_id: str, bill: Bill) -> MailText:
     """An invoice was issued."""
-    money, day = scene.formatter.money, scene.formatter.day
+    money, day = scene.formatter.money, scene.formatter.full_with_weekday
     deposit = None
     if bill.deposit and bill.deposit_due_on:
         deposit = {"amount": money(bill.deposit, bill.currency), "day": day(bill.deposit_due_on)}
@@ -97,7 +87,7 @@ def invoice_mail(scene: Scene, invoice_id: str, bill: Bill) -> MailText:
 def receipt_mail(scene: Scene, payment_id: str, paid: Paid, numbers: list[str]) -> MailText:
     """Money was received, for the invoices of these numbers. The day is that of the business."""
     method = paid.method or Method(type="other")
-    network = _NETWORKS.get(method.brand or "")
+    network = card_brand(method.brand)
     paid_by = render(
         scene.locale, "receipt", "method.txt", method=method.type, network=network, last4=method.last4
     )
@@ -106,7 +96,7 @@ def receipt_mail(scene: Scene, payment_id: str, paid: Paid, numbers: list[str]) 
         scene,
         url=scene.link("result", payment_id),
         amount=scene.formatter.money(paid.amount, paid.currency),
-        day=scene.formatter.day(paid.at.astimezone(scene.zone).date()),
+        day=scene.formatter.full_with_weekday(paid.at.astimezone(scene.formatter.zone).date()),
         paid_by=paid_by.strip(),
         numbers=[one_line(number) for number in numbers],
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import minijinja
 
-from notifier.messages.words import words
+from notifier.messages.words import words_of
 
 TEMPLATES = Path(__file__).parent
 
@@ -16,7 +16,7 @@ def _escaping(name: str) -> str | bool:
 
 @cache
 def _environment(locale: str) -> minijinja.Environment:
-    language = words(locale)
+    language = words_of(locale)
     return minijinja.Environment(
         loader=minijinja.load_from_path(TEMPLATES),
         globals={"_": language.gettext, "ngettext": language.ngettext, "locale": locale},

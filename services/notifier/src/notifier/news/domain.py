@@ -13,6 +13,7 @@ from servicehub_events import (
     InvoiceIssued,
     PaymentCaptured,
     Role,
+    has_role,
 )
 
 from notifier.news.subjects import Bill, Paid, State, Visit
@@ -106,7 +107,5 @@ def recipients(
 
 def may_read(kind: Kind, person: Person, wishes: Wishes | None) -> bool:
     """Whether the contact has the role for it and has not declined it."""
-    role = _ROLES[kind]
-    return (person.roles is None or role in person.roles) and not (
-        wishes is not None and wishes.kinds.get(kind) is False
-    )
+    declined = wishes is not None and wishes.kinds.get(kind) is False
+    return has_role(person.roles, _ROLES[kind]) and not declined

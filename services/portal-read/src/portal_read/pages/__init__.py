@@ -3,7 +3,6 @@
 from portal_read.pages.assets import Asset, asset_named, assets
 from portal_read.pages.context import InvoiceView, Notice, PageContext
 from portal_read.pages.dashboard_page import dashboard
-from portal_read.pages.i18n import LOCALES
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
 from portal_read.pages.quiet_pages import (
@@ -20,7 +19,6 @@ from portal_read.pages.sign_in_pages import choose, code, sign_in
 from portal_read.pages.visit_pages import appointment, appointments
 
 __all__ = [
-    "LOCALES",
     "Asset",
     "InvoiceView",
     "Notice",

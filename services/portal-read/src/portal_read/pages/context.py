@@ -72,11 +72,5 @@ class PageContext:
         return self.pays_online and self.contact is not None and self.contact.may("pay")
 
     def may_see(self, role: Role) -> bool:
-        """Whether this contact holds `role` (visits, invoices, pay); no roles at all means every one.
-
-        Who may pay must see what is to pay, so `pay` includes `invoices`.
-        """
-        roles = self.contact.roles if self.contact else None
-        if roles is None:
-            return True
-        return role in roles or (role == "invoices" and "pay" in roles)
+        """Whether this contact may see what `role` stands for; before sign-in nothing is withheld."""
+        return self.contact is None or self.contact.may(role)

@@ -6,8 +6,8 @@ from typing import Final
 
 import minijinja
 
-from portal_read.pages.i18n import words
 from portal_read.pages.icons import icon
+from portal_read.pages.language import words_of
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 @cache
 def environment(locale: str) -> minijinja.Environment:
     """Templates are read once. An undefined name is an error, not an empty string."""
-    language = words(locale)
+    language = words_of(locale)
     return minijinja.Environment(
         loader=minijinja.load_from_path(TEMPLATES),
         globals={

@@ -14,8 +14,10 @@ from typing import IO, Final
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from chassis.words.catalogue import catalogue_path
+from chassis.words.languages import LOCALES, SOURCE_LOCALE
 
-from portal_read.pages.i18n import LOCALE_DIRECTORY, LOCALES, SOURCE_LOCALE
+from portal_read.pages.language import LOCALE_DIRECTORY
 
 PACKAGE: Final = Path(__file__).parent.parent
 TEMPLATE: Final = LOCALE_DIRECTORY / "portal.pot"
@@ -66,7 +68,7 @@ def main() -> None:
     for locale in LOCALES:
         if locale == SOURCE_LOCALE:
             continue
-        path = LOCALE_DIRECTORY / locale / "LC_MESSAGES" / "portal.po"
+        path = catalogue_path(LOCALE_DIRECTORY, "portal", locale)
         catalogue = _read(path, locale)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         _write(path, catalogue)

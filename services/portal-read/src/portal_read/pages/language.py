@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from chassis.words.formats import locale_of
+from chassis.words.catalogue import Words, words
+from chassis.words.formats import Formatter, locale_of
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.formatting import Formatter
-from portal_read.pages.i18n import Words, words
+
+LOCALE_DIRECTORY: Final = Path(__file__).parent.parent / "locale"
+
+
+def words_of(locale: str) -> Words:
+    """The words of the pages in one of the portal's languages."""
+    return words(LOCALE_DIRECTORY, "portal", locale)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Language:
 
 def language_of(ctx: PageContext) -> Language:
     locale = locale_of(ctx.locale, ctx.business.country)
-    return Language(words(ctx.locale), Formatter(locale, ZoneInfo(ctx.business.time_zone)), ctx.now)
+    return Language(words_of(ctx.locale), Formatter(locale, ZoneInfo(ctx.business.time_zone)), ctx.now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,10 @@
 
 from typing import Final
 
+from chassis.words.catalogue import N_, Words
+from chassis.words.display import card_brand
 from servicehub_events import Method
 
-from portal_read.pages.i18n import N_, Words
-
-_BRANDS: Final = {
-    "amex": "American Express",
-    "diners": "Diners Club",
-    "jcb": "JCB",
-    "unionpay": "UnionPay",
-}
 _METHODS: Final = {
     "card": N_("Card"),
     "konbini": N_("Konbini"),
@@ -51,5 +45,4 @@ def paid_by(words: Words, method: Method | None, amount: str) -> str:
 
 
 def _brand(words: Words, method: Method) -> str:
-    brand = method.brand or ""
-    return _BRANDS.get(brand, brand.replace("_", " ").title()) or words.gettext("card")
+    return card_brand(method.brand) or words.gettext("card")

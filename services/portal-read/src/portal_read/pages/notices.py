@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chassis.words.catalogue import N_, Words
 from servicehub_events.money import EXPONENTS
 
 from portal_read.pages.context import Notice, PageContext
-from portal_read.pages.i18n import N_, Words
 from portal_read.pages.language import Language
 from portal_read.pages.paying import between
 from portal_read.pages.support import Support

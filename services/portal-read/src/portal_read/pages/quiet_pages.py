@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
 from portal_read.pages.engine import render
-from portal_read.pages.i18n import words
-from portal_read.pages.language import language_of
+from portal_read.pages.language import language_of, words_of
 from portal_read.pages.notices import wait
 from portal_read.pages.shell import POWERED_BY_URL, page
 
@@ -83,7 +82,7 @@ def service_unavailable(ctx: PageContext) -> str:
 
 def unknown_business(locale: str) -> str:
     """No business, hence no brand and nobody to call."""
-    say = words(locale).gettext
+    say = words_of(locale).gettext
     return render(
         locale,
         "unknown.html",

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Final
 
-from portal_read.pages.i18n import N_
+from chassis.words.catalogue import N_
+
 from portal_read.pages.language import Language
 
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

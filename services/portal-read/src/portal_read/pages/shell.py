@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chassis.words.catalogue import N_
+from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
 from servicehub_events import Business, Logo, Role
 
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
 from portal_read.pages.engine import render
-from portal_read.pages.i18n import LANGUAGE_NAMES, LOCALES, N_
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.links import web_link, web_name
 from portal_read.pages.notices import NoticeView, page_notices
@@ -130,10 +131,10 @@ def _navigation(ctx: PageContext, language: Language, here: str) -> list[Navigat
 
 def _other_languages(ctx: PageContext) -> list[OtherLanguage]:
     """The business's other languages, as far as the pages have them."""
-    offered = {tag.split("-")[0].lower() for tag in ctx.business.locales}
+    offered = spoken_locales(ctx.business.locales)
     return [
-        OtherLanguage(locale, LANGUAGE_NAMES[locale])
-        for locale in LOCALES
+        OtherLanguage(locale, name)
+        for locale, name in LANGUAGE_NAMES.items()
         if locale in offered and locale != ctx.locale
     ]
 

@@ -47,9 +47,9 @@ def _choice(language: Language, customer: Customer, contact: Contact) -> Choice:
     details = [site.label for site in customer.sites[:2]]
     if contact.name != customer.display_name:
         details.insert(0, contact.name)
-    if contact.roles is not None and "visits" not in contact.roles:
+    if not contact.may("visits"):
         details.append(language.words.gettext("Invoices only"))
-    elif contact.roles is not None and not {"invoices", "pay"} & set(contact.roles):
+    elif not contact.may("invoices"):
         details.append(language.words.gettext("Visits only"))
     return Choice(addressed(language, customer.display_name, customer), " · ".join(details))
 

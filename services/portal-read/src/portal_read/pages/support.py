@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import phonenumbers
+from chassis.words.display import display_phone
 from servicehub_events import Business
 
 from portal_read.pages.links import tel_link, web_link
@@ -22,7 +22,7 @@ class Support:
 
 def support_of(business: Business) -> Support:
     given = business.support
-    phone = national_phone(given.phone, business.country) if given.phone else None
+    phone = display_phone(given.phone, business.country) if given.phone else None
     return Support(
         phone=phone,
         phone_href=f"tel:{given.phone}" if given.phone else None,
@@ -31,17 +31,3 @@ def support_of(business: Business) -> Support:
         hours=given.hours,
         url=web_link(given.url) if given.url else None,
     )
-
-
-def national_phone(number: str, country: str) -> str:
-    """As people of the country write it, (212) 555-0142; other countries' numbers get their +code.
-
-    What is no E.164 number is shown as it came.
-    """
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return number
-    home = parsed.country_code == phonenumbers.country_code_for_region(country)
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from portal_read.pages.i18n import N_, Words
+from chassis.words.catalogue import N_, Words
 
 
 @dataclass(frozen=True, slots=True)

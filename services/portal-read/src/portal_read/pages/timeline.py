@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+from chassis.words.catalogue import N_, Words
 from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.i18n import N_, Words
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
 

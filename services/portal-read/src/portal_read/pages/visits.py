@@ -7,10 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import minijinja
+from chassis.words.catalogue import Words, markup
 from servicehub_events import Appointment, StaffMember
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.i18n import Words, markup
 from portal_read.pages.language import Language, day_in_words
 from portal_read.pages.links import map_link
 from portal_read.pages.rail import Rail, rail_of

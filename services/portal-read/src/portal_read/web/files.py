@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from chassis.web import NotFound, read_body
 from chassis.web.cookies import LANGUAGE_COOKIE
+from chassis.words.languages import LOCALES
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -62,7 +63,7 @@ async def language(request: Request) -> Response:
     root = f"/portal/{request.path_params['slug']}"
     wanted, back = form.get("locale", ""), form.get("return", "")
     response = answers.redirect(back if _inside(root, back) else root)
-    if wanted in pages.LOCALES:
+    if wanted in LOCALES:
         response.set_cookie(
             LANGUAGE_COOKIE, wanted, max_age=_YEAR, path="/", secure=True, httponly=True, samesite="lax"
         )

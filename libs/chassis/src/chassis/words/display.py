@@ -1,0 +1,36 @@
+"""Phone numbers and card brands as people read them."""
+
+from typing import Final
+
+import phonenumbers
+
+_CARD_BRANDS: Final = {
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "link": "Link",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+
+
+def card_brand(brand: str | None) -> str | None:
+    """The name of the brand that Stripe's `card.brand` stands for; None for `unknown` and any other word."""
+    return _CARD_BRANDS.get(brand or "")
+
+
+def display_phone(number: str, country: str) -> str:
+    """As people of the country write it, (212) 555-0142; other countries' numbers get their +code.
+
+    What is no E.164 number is shown as it came.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    at_home = parsed.country_code == phonenumbers.country_code_for_region(country)
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if at_home else style.INTERNATIONAL)

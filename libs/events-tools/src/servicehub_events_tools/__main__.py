@@ -1,0 +1,81 @@
+"""`python -m servicehub_events_tools derive | gate | publish`: derived files, the gate, a release."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from servicehub_events_tools.derive import files
+from servicehub_events_tools.gate import Contract, compare, load, present, report, save, unpublished
+from servicehub_events_tools.gate.contract import PUBLISHED
+from servicehub_events_tools.gate.schema_diff import REWORDED
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 1 when a file is stale or a change breaks what is published."""
+    options = _parser().parse_args(arguments)
+    if options.command == "derive":
+        return _check() if options.check else _derive()
+    published: Path = options.published
+    if options.command == "gate":
+        return gate(load(published), present())
+    return publish(published, present(), reworded=options.reworded)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m servicehub_events_tools", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    derive = commands.add_parser("derive", help="write schemas, AsyncAPI, topics and the event reference")
+    derive.add_argument("--check", action="store_true", help="write nothing, fail if a file is out of date")
+    for name, text in (
+        ("gate", "fail if the classes break what was published"),
+        ("publish", "make the present contract the published one, if it breaks nothing"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--published", type=Path, default=PUBLISHED, help="its folder")
+    command.add_argument("--reworded", action="store_true", help="amounts are worded anew, mean the same")
+    return parser
+
+
+def _derive() -> int:
+    for name in files.write():
+        sys.stdout.write(f"wrote {name}\n")
+    return 0
+
+
+def _check() -> int:
+    outdated = files.stale()
+    if outdated:
+        sys.stderr.write(f"out of date: {', '.join(outdated)}\nrun: make derive\n")
+    return 1 if outdated else 0
+
+
+def gate(published: Contract, now: Contract) -> int:
+    """Say what breaks, and what is new since the contract was published."""
+    breaking = compare(published, now)
+    if breaking:
+        sys.stderr.write(f"This breaks the published contract.\n\n{report(breaking)}")
+        return 1
+    for name in unpublished(published, now):
+        known = name in published.schemas or name in published.topics
+        hint = "changed compatibly" if known else "new: let its readers know it before its publisher sends it"
+        sys.stdout.write(f"{name}: {hint}; `publish` with the release\n")
+    return 0
+
+
+def publish(folder: Path, now: Contract, *, reworded: bool = False) -> int:
+    """Move the published contract to the present one. Refuses what breaks it."""
+    published = load(folder) if folder.exists() else Contract({}, {})
+    breaking = [change for change in compare(published, now) if not (reworded and change.rule == REWORDED)]
+    if breaking:
+        sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(breaking)}")
+        return 1
+    changed = unpublished(published, now)
+    save(now, folder)
+    sys.stdout.write("".join(f"published {name}\n" for name in changed))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,7 @@
+"""What a change of the contract would do to those who read it, and to what was published before."""
+
+from servicehub_events_tools.gate.breaking_changes import BreakingChange, report
+from servicehub_events_tools.gate.contract import Contract, load, present, save
+from servicehub_events_tools.gate.rules import compare, unpublished
+
+__all__ = ["BreakingChange", "Contract", "compare", "load", "present", "report", "save", "unpublished"]

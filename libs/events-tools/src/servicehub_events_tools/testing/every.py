@@ -1,0 +1,101 @@
+"""A fixed, valid envelope for every event of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from servicehub_events import (
+    Appointment,
+    AppointmentErased,
+    Business,
+    CodeRequest,
+    Customer,
+    CustomerErased,
+    Envelope,
+    Event,
+    Invoice,
+    InvoiceErased,
+    Message,
+    Payment,
+    Preferences,
+    Session,
+    as_event,
+)
+from servicehub_events.registry import REGISTRY, Kind
+
+from servicehub_events_tools.testing import samples
+
+_STATES: dict[type[Event], Event] = {
+    Customer: samples.customer(),
+    Appointment: samples.appointment(),
+    Invoice: samples.invoice(),
+    Business: samples.business(),
+    Payment: samples.payment(),
+    Session: samples.session(),
+    CodeRequest: samples.code_request(),
+    Preferences: samples.preferences(),
+    Message: samples.message(),
+    CustomerErased: CustomerErased(business_id=samples.BUSINESS, customer_id=samples.CUSTOMER),
+    AppointmentErased: AppointmentErased(
+        business_id=samples.BUSINESS, appointment_id="ap-1", customer_id=samples.CUSTOMER
+    ),
+    InvoiceErased: InvoiceErased(
+        business_id=samples.BUSINESS, invoice_id="in-1", customer_id=samples.CUSTOMER
+    ),
+}
+_REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+_CHANGES: dict[str, dict[str, object]] = {
+    "AppointmentEnRoute": {"status": "en_route"},
+    "AppointmentStarted": {"status": "started"},
+    "AppointmentCompleted": {"status": "completed", "completed": samples.completed_appointment().completed},
+    "AppointmentMissed": {"status": "missed"},
+    "AppointmentCancelled": {"status": "cancelled", "cancellation": {"reason": "Rain", "at": _REVOKED}},
+    "InvoiceVoided": {"status": "void"},
+    "InvoiceWrittenOff": {"status": "uncollectible"},
+    "PortalDisabled": {"enabled": False, "generation": 2},
+    "PaymentStarted": {"status": "started", "refunds": ()},
+    "PaymentProcessing": {"status": "processing", "refunds": ()},
+    "PaymentCaptured": {"refunds": ()},
+    "PaymentFailed": {
+        "status": "failed",
+        "refunds": (),
+        "failure": {"code": "card_declined", "retryable": True},
+    },
+    "PaymentExpired": {"status": "expired", "refunds": ()},
+    "PaymentDisputed": {
+        "dispute": {
+            "status": "open",
+            "amount": 9500,
+            "allocations": [{"invoice_id": "in-1", "amount": 9500}],
+        }
+    },
+    "DisputeClosed": {
+        "dispute": {"status": "won", "amount": 9500, "allocations": [{"invoice_id": "in-1", "amount": 9500}]}
+    },
+    "PaymentFlagged": {"review": {"reason": "amount"}},
+    "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
+    "MessageFailed": {"error": "mailbox_unavailable"},
+}
+
+
+def sample_event(kind: Kind[Event]) -> Event:
+    """A valid event of this kind."""
+    state = next(state for cls, state in _STATES.items() if issubclass(kind.cls, cls))
+    return as_event(kind.cls, state, **_CHANGES.get(kind.cls.__name__, {}))
+
+
+def sample_envelopes() -> tuple[Envelope, ...]:
+    """One envelope for each event of the catalogue, in its order."""
+    return tuple(
+        Envelope(
+            event=sample_event(kind),
+            id=str(UUID(int=0x019AB0F0_0000_7000_8000_000000000000 + number)),
+            source=kind.topic.source,
+            time=datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC),
+            sequence=number,
+            causation_id="019ab0ef-ffff-7000-8000-000000000000",
+            traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        )
+        for number, kind in enumerate(REGISTRY.kinds(), start=1)
+    )

@@ -1,0 +1,100 @@
+"""Strategy for payments, their refunds and disputes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+from servicehub_events import (
+    Allocation,
+    Dispute,
+    DisputeStatus,
+    Failure,
+    Method,
+    Payment,
+    PaymentStatus,
+    Processor,
+    Refund,
+    Review,
+    Share,
+)
+
+from servicehub_events_tools.testing.strategies_scalars import (
+    charges,
+    currencies,
+    ids,
+    optional_ids,
+    times,
+    unique_ids,
+)
+
+_DISPUTES: SearchStrategy[DisputeStatus] = st.sampled_from(["open", "won", "lost"])
+_STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
+    ["started", "processing", "captured", "failed", "expired"]
+)
+
+
+def _shares(draw: DrawFn, room: dict[str, int]) -> tuple[Share, ...]:
+    """Some of what is left of each invoice; takes it out of `room`."""
+    shares: list[Share] = []
+    for invoice_id, left in room.items():
+        if amount := draw(st.integers(0, left)):
+            shares.append(Share(invoice_id=invoice_id, amount=amount))
+            room[invoice_id] = left - amount
+    return tuple(shares)
+
+
+def _refunds(draw: DrawFn, allocations: Sequence[Allocation]) -> tuple[Refund, ...]:
+    room = {part.invoice_id: part.amount for part in allocations}
+    drawn = [(refund_id, _shares(draw, room)) for refund_id in draw(unique_ids(max_size=2))]
+    return tuple(
+        Refund(
+            refund_id=refund_id,
+            amount=sum(share.amount for share in shares),
+            allocations=shares,
+            at=draw(times),
+        )
+        for refund_id, shares in drawn
+        if shares
+    )
+
+
+def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
+    shares = _shares(draw, {part.invoice_id: part.amount for part in allocations})
+    if not shares or draw(st.booleans()):
+        return None
+    status = draw(_DISPUTES)
+    return Dispute(status=status, amount=sum(share.amount for share in shares), allocations=shares)
+
+
+@st.composite
+def payments(draw: DrawFn, invoice_ids: Sequence[str] = ()) -> Payment:
+    """Payments in any status on one or more invoices, `invoice_ids` among them if given."""
+    on = list(dict.fromkeys([*invoice_ids, *draw(unique_ids(min_size=0 if invoice_ids else 1, max_size=2))]))
+    allocations = tuple(
+        Allocation(invoice_id=invoice_id, invoice_version=draw(st.integers(1, 99)), amount=draw(charges))
+        for invoice_id in on
+    )
+    status = draw(_STATUSES)
+    settled = status == "captured"
+    return Payment(
+        business_id=draw(ids),
+        payment_id=draw(ids),
+        customer_id=draw(ids),
+        contact_id=draw(optional_ids),
+        status=status,
+        amount=sum(part.amount for part in allocations),
+        currency=draw(currencies),
+        allocations=allocations,
+        method=draw(
+            st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
+        ),
+        expires_at=draw(st.none() | times),
+        failure=Failure(code="card_declined", retryable=draw(st.booleans())) if status == "failed" else None,
+        refunds=_refunds(draw, allocations) if settled else (),
+        dispute=_dispute(draw, allocations) if settled else None,
+        review=draw(st.none() | st.builds(Review, reason=st.just("amount"))) if settled else None,
+        processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
+        occurred_at=draw(times),
+    )

@@ -1,0 +1,195 @@
+"""Strategies for customers, visits, portals, sessions and messages."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+from servicehub_events import (
+    Appointment,
+    AppointmentStatus,
+    Business,
+    Cancellation,
+    CodeRequest,
+    Colours,
+    Completion,
+    Contact,
+    Customer,
+    CustomerSite,
+    FormerWindow,
+    Icon,
+    Logo,
+    Message,
+    Preferences,
+    Reminders,
+    Series,
+    Service,
+    Session,
+    Site,
+    StaffMember,
+    Support,
+    Window,
+)
+
+from servicehub_events_tools.testing.strategies_scalars import (
+    currencies,
+    emails,
+    ids,
+    locales,
+    optional_ids,
+    optional_text,
+    phones,
+    spans,
+    text,
+    times,
+    unique_ids,
+    words,
+    zones,
+)
+
+_STATUSES: SearchStrategy[AppointmentStatus] = st.sampled_from(
+    ["scheduled", "en_route", "started", "completed", "missed", "cancelled"]
+)
+_ROLES = st.none() | st.lists(st.sampled_from(["visits", "invoices", "pay"]), unique=True).map(tuple)
+_SLUGS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{1,20}[a-z0-9]\Z").filter(
+    lambda slug: slug not in {"assets", "businesses", "webhooks"}
+)
+
+
+@st.composite
+def customers(draw: DrawFn) -> Customer:
+    """Customers with any number of contacts, none included."""
+    contact = st.builds(
+        Contact,
+        contact_id=ids,
+        name=text,
+        email=st.none() | emails,
+        phone=st.none() | phones,
+        locale=st.none() | locales,
+        roles=_ROLES,
+    )
+    site = st.builds(CustomerSite, site_id=ids, label=text, address=text)
+    return Customer(
+        business_id=draw(ids),
+        customer_id=draw(ids),
+        display_name=draw(text),
+        kind=draw(st.sampled_from(["person", "organisation"])),
+        reading=draw(optional_text),
+        honorific=draw(optional_text),
+        locale=draw(st.none() | locales),
+        portal_access=draw(st.booleans()),
+        contacts=tuple(draw(st.lists(contact, max_size=3, unique_by=lambda one: one.contact_id))),
+        sites=tuple(draw(st.lists(site, max_size=2, unique_by=lambda one: one.site_id))),
+    )
+
+
+@st.composite
+def appointments(draw: DrawFn) -> Appointment:
+    """Visits in any status."""
+    start, former = draw(times), draw(times)
+    status = draw(_STATUSES)
+    staff = st.builds(StaffMember, staff_id=ids, name=text, role=optional_text)
+    moved = st.builds(
+        FormerWindow, start=st.just(former), end=spans.map(lambda span: former + span), at=times
+    )
+    cancellation = st.builds(Cancellation, reason=optional_text, at=times)
+    completion = st.builds(Completion, at=times, summary=optional_text)
+    return Appointment(
+        business_id=draw(ids),
+        appointment_id=draw(ids),
+        customer_id=draw(ids),
+        status=status,
+        service=draw(st.builds(Service, name=text, items=st.lists(text, max_size=2).map(tuple))),
+        window=Window(start=start, end=start + draw(spans), time_zone=draw(zones)),
+        rescheduled_from=draw(st.none() | moved),
+        staff=tuple(draw(st.lists(staff, max_size=3, unique_by=lambda one: one.staff_id))),
+        site=draw(st.none() | st.builds(Site, label=text, address=text)),
+        series=draw(st.none() | st.builds(Series, id=ids, rule=st.just("FREQ=WEEKLY"))),
+        instructions=draw(optional_text),
+        cancellation=draw(cancellation) if status == "cancelled" else None,
+        completed=draw(completion) if status == "completed" else None,
+        invoice_ids=tuple(draw(unique_ids())),
+    )
+
+
+@st.composite
+def businesses(draw: DrawFn) -> Business:
+    """Portals with one to three languages."""
+    slugs = draw(st.lists(_SLUGS, min_size=1, max_size=3, unique=True))
+    spoken = draw(st.lists(locales, min_size=1, max_size=3, unique=True))
+    icon = st.builds(Icon, url=st.just("/i.png"), size=st.just(192), purpose=st.just("any"))
+    return Business(
+        business_id=draw(ids),
+        slug=slugs[0],
+        former_slugs=tuple(slugs[1:]),
+        enabled=draw(st.booleans()),
+        generation=draw(st.integers(0, 1000)),
+        name=draw(text),
+        legal_name=draw(optional_text),
+        theme_url="/branding/t-0a1b.css",
+        logo=draw(st.none() | st.just(Logo(url="https://cdn.example/l.webp", width=320, height=80))),
+        icons=tuple(draw(st.lists(icon, max_size=2))),
+        colours=draw(st.builds(Colours, primary=st.from_regex(r"\A#[0-9a-f]{6}\Z"))),
+        locales=tuple(spoken),
+        default_locale=spoken[0],
+        time_zone=draw(zones),
+        currency=draw(currencies),
+        country="JP",
+        support=draw(
+            st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)
+        ),
+        reminders=draw(
+            st.builds(Reminders, hours_before=st.lists(st.integers(1, 200), max_size=3).map(tuple))
+        ),
+    )
+
+
+@st.composite
+def sessions(draw: DrawFn) -> Session:
+    """Sessions that are alive."""
+    issued = draw(times)
+    return Session(
+        business_id=draw(ids),
+        session_id=draw(ids),
+        contact_id=draw(ids),
+        customer_id=draw(ids),
+        device=draw(text),
+        remembered=draw(st.booleans()),
+        issued_at=issued,
+        expires_at=issued + draw(spans),
+    )
+
+
+def code_requests() -> SearchStrategy[CodeRequest]:
+    """Codes to be sent by mail or text."""
+    return st.builds(
+        CodeRequest,
+        business_id=ids,
+        challenge_id=ids,
+        channel=st.sampled_from(["email", "sms"]),
+        sealed=text,
+        locale=locales,
+        expires_at=times,
+    )
+
+
+def preferences() -> SearchStrategy[Preferences]:
+    """Choices for some of the message kinds."""
+    kinds = st.dictionaries(words, st.booleans())
+    return st.builds(Preferences, business_id=ids, contact_id=ids, locale=st.none() | locales, kinds=kinds)
+
+
+def messages() -> SearchStrategy[Message]:
+    """Messages to a contact, or to nobody known."""
+    return st.builds(
+        Message,
+        business_id=ids,
+        message_id=ids,
+        kind=words,
+        customer_id=optional_ids,
+        contact_id=optional_ids,
+        channel=st.sampled_from(["email", "sms"]),
+        locale=locales,
+        caused_by=ids,
+        provider_reference=optional_text,
+        error=optional_text,
+    )

@@ -1,0 +1,123 @@
+"""Which changes of topics, events and versions the gate refuses, and how it tells them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from servicehub_events.topic import Topic
+from servicehub_events_tools.gate import BreakingChange, compare, load, present, report, save, unpublished
+from servicehub_events_tools.gate.contract import PUBLISHED, Contract
+from servicehub_events_tools.testing.variants import NAME, contract, field, registry, topic, variant
+
+SENT = variant(x=field(int))
+V3 = variant(3, x=field(int))
+
+
+def told(old: Topic, new: Topic) -> list[tuple[str, str]]:
+    return [(each.field, each.rule) for each in compare(contract(old), contract(new))]
+
+
+@pytest.mark.parametrize(
+    ("field_", "rule", "changes"),
+    [
+        ("key", "key", {"id_field": "business_id"}),
+        ("source", "owner", {"source": "/portal/other"}),
+        ("cleanup.policy", "retention", {"compact": False}),
+        ("cleanup.policy", "retention", {"retention": timedelta(days=9)}),
+    ],
+)
+def test_key_publisher_and_policy_of_a_topic_stay(field_: str, rule: str, changes: dict[str, object]) -> None:
+    assert (field_, rule) in told(topic(SENT), topic(SENT, **changes))
+
+
+@pytest.mark.parametrize("name", ["partitions", "partitioner"])
+def test_the_partition_of_a_key_stays(name: str) -> None:
+    now = contract(topic(SENT))
+    (facts,) = now.topics.values()
+    changed: object = {"partitions": 24, "partitioner": "crc32"}[name]
+    then = Contract(now.schemas, {facts.name: replace(facts, **{name: changed})})
+    (found,) = compare(then, now)
+    assert (found.field, found.rule) == (name, "key")
+    assert "next suffix" in found.remedy
+
+
+def test_records_are_kept_as_long_as_before_or_longer() -> None:
+    week, month = ({"compact": False, "retention": timedelta(days=days)} for days in (7, 30))
+    assert told(topic(SENT, **month), topic(SENT, **week)) == [("retention.ms", "retention")]
+    assert told(topic(SENT, **week), topic(SENT, **month)) == []
+    assert told(topic(SENT, **month), topic(SENT, compact=False)) == []
+    assert told(topic(SENT, compact=False), topic(SENT, **month)) == [("retention.ms", "retention")]
+
+
+def test_a_topic_and_its_events_stay_where_they_are() -> None:
+    other = variant(x=field(int))
+    rules = {
+        each.rule for each in compare(contract(topic(SENT)), contract(topic(other, name="portal.other.v1")))
+    }
+    assert rules == {"topic-removed"}
+    both = contract(topic(name="portal.parcels.v1"), topic(other, name="portal.other.v1"))
+    (moved,) = compare(contract(topic(SENT)), both)
+    assert moved.rule == "event-moved"
+    assert f"{NAME} moved to portal.other.v1" in moved.what
+
+
+def test_a_reader_more_or_another_purpose_breaks_nothing_but_is_told() -> None:
+    then, now = contract(topic(SENT)), contract(topic(SENT, readers=("billing",), purpose="Letters."))
+    assert compare(then, now) == ()
+    assert unpublished(then, now) == ("portal.parcels.v1",)
+
+
+def test_an_event_is_never_taken_away_nor_its_version_lowered() -> None:
+    (gone,) = compare(contract(topic(SENT)), contract(topic()))
+    assert (gone.subject, gone.rule) == (f"{NAME}.v1", "event-removed")
+    assert [each.rule for each in compare(contract(topic(V3)), contract(topic(SENT)))] == ["version-lowered"]
+
+
+def test_a_new_version_needs_every_step_from_every_version_published() -> None:
+    published = present(registry(SENT))
+    whole = present(registry(V3, {(NAME, 1): dict, (NAME, 2): dict}))
+    assert compare(published, whole) == ()
+    assert unpublished(published, whole) == (f"{NAME}.v3", "portal.parcels.v1")
+    (found,) = compare(published, present(registry(V3, {(NAME, 1): dict})))
+    assert found.rule == "upcaster-missing"
+    assert "no upcaster from v2" in found.what
+    assert found.remedy == f'add ("{NAME}", 2) to UPCASTERS'
+
+
+def breaking_change(subject: str, remedy: str = 'add ("portal.A", 1)') -> BreakingChange:
+    return BreakingChange(
+        subject=subject,
+        field="total",
+        rule="retyped",
+        what="was integer, is string",
+        harm="all",
+        readers=("billing",),
+        publisher="core",
+        remedy=remedy,
+    )
+
+
+def test_a_change_of_a_shared_state_is_told_once_naming_every_event() -> None:
+    said = report([breaking_change("portal.A.v1"), breaking_change("portal.B.v1", 'add ("portal.B", 1)')])
+    assert said == (
+        "portal.A.v1, portal.B.v1\n"
+        "  field    total\n"
+        "  change   was integer, is string [retyped]\n"
+        "  harm     all\n"
+        "  read by  billing; published by core\n"
+        "  do       add (EVENT, 1)\n"
+    )
+
+
+def test_what_was_published_is_what_the_classes_survive() -> None:
+    published = load()
+    assert compare(published, present()) == (), "run: python -m servicehub_events_tools gate"
+    assert len(published.schemas) >= 37
+    assert PUBLISHED.is_dir()
+
+
+def test_saving_keeps_every_version(tmp_path: Path) -> None:
+    save(present(registry(SENT)), tmp_path)
+    save(present(registry(V3)), tmp_path)
+    assert set(load(tmp_path).schemas) == {f"{NAME}.v1", f"{NAME}.v3"}

@@ -1,7 +1,0 @@
-"""What a change of the contract would do to those who read it, and to what was published before."""
-
-from servicehub_events.compatibility.contract import Contract, load, present, save
-from servicehub_events.compatibility.findings import Finding, report
-from servicehub_events.compatibility.rules import compare, unpublished
-
-__all__ = ["Contract", "Finding", "compare", "load", "present", "report", "save", "unpublished"]
