@@ -151,6 +151,21 @@ async def test_variants_of_an_address_share_one_limit(world: World) -> None:
     assert await post(world.browser(), "codes", address=" ＨＡＮＡＫＯ@Example.com ") == "resend_too_soon"
 
 
+async def test_who_asks_too_soon_may_still_enter_the_code_and_a_stranger_starts_again(world: World) -> None:
+    asking, stranger = world.browser(), world.browser()
+    await post(asking, "codes", address=EMAIL)
+    pages: list[str] = []
+    for browser, address in ((asking, EMAIL), (stranger, EMAIL)):
+        answer = await browser.post("/auth/sample-business/codes", data={"address": address})
+        pages.append(answer.headers["location"])
+    assert pages == ["/portal/sample-business/code", "/portal/sample-business/sign-in"]
+
+
+async def test_a_slug_that_none_can_be_is_refused_like_any_field(world: World) -> None:
+    answer = await world.browser().post("/auth/%00/codes", json={"address": EMAIL})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 async def test_one_source_is_slowed_down_whatever_it_says_of_itself(world: World) -> None:
     browser = world.browser("203.0.113.7")
     for _ in range(world.settings.source_verifies_per_minute):
