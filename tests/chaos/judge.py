@@ -155,7 +155,7 @@ class Judge:
             for key, told in self._last["sessions"].items()
             if told.state and "revoked_at" not in told.state
         }
-        customers = {key: _standing(told) for key, told in self._last["customers"].items()}
+        customers = {key: _access(told) for key, told in self._last["customers"].items()}
         return {"customers": customers, "contacts": contacts, "sessions": cast(Rows, live)}
 
 
@@ -206,14 +206,15 @@ def _readers(told: Told) -> State:
     return {"version": told.sequence, "portal_access": access, "erased": False, "contact_ids": ids}
 
 
-def _standing(told: Told) -> State:
+def _access(told: Told) -> State:
     if told.state is None:
-        return {"portal_access": False, "erased": True, "locale": None}
+        return {"version": LAST, "portal_access": False, "erased": True, "contacts": {}}
+    contacts = cast(list[State], told.state["contacts"])
     return {
         "version": told.sequence,
         "portal_access": told.state["portal_access"],
         "erased": False,
-        "locale": told.state.get("locale"),
+        "contacts": {str(contact["contact_id"]): contact.get("roles") for contact in contacts},
     }
 
 

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.stack
 PACKAGES = [package for package, _ in SERVICES.values()]
 FROM_CODE = {"portal_read"}
 """Makes the tables of a projection from its code, at run time: there is nothing to drift apart."""
+NO_TABLES = {"branding"}
+"""Names its tables in statements alone."""
+TABLES = {"auth_otp": "chassis.identity.tables"}
+"""Where a service's tables are named in code, if not in its own `tables`."""
+ABSENT = {("auth_otp", "ended_sessions")}
+"""Who ends sessions knows which of them live."""
 
 _UNGUARDED = text(
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -32,12 +38,16 @@ def _named_in_code(_: object, __: str | None, kind: str, reflected: bool, counte
     return kind != "index" and not (kind == "table" and reflected and counterpart is None)
 
 
-@pytest.mark.parametrize("package", [package for package in PACKAGES if package not in FROM_CODE])
+@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in FROM_CODE | NO_TABLES])
 async def test_tables_in_code_and_in_the_database_are_equal(
     package: str, fresh_database: FreshDatabase
 ) -> None:
     urls = await fresh_database(package)
-    metadata: MetaData = import_module(f"{package}.tables").metadata
+    named: MetaData = import_module(TABLES.get(package, f"{package}.tables")).metadata
+    metadata = MetaData()
+    for table in named.sorted_tables:
+        if (package, table.name) not in ABSENT:
+            table.to_metadata(metadata)
     engine = create_engine(urls.owner.replace("postgresql://", "postgresql+psycopg://", 1))
 
     with engine.connect() as connection:

@@ -178,7 +178,14 @@ def _shape(cookie: str) -> tuple[str, int, str]:
 @asynccontextmanager
 async def world_of(servers: Servers, **settings: object) -> AsyncGenerator[World]:
     """A world with two businesses, and one customer whose only contact is `EMAIL` at the first."""
-    urls = await servers.fresh_database("auth_otp")
+    async with world_on(servers, await servers.fresh_database("auth_otp"), **settings) as world:
+        await world.apply(business(), business(OTHER_BUSINESS), customer())
+        yield world
+
+
+@asynccontextmanager
+async def world_on(servers: Servers, urls: DatabaseUrls, **settings: object) -> AsyncGenerator[World]:
+    """A world on a database as it is."""
     environment = servers.environment("auth_otp", "api", urls, http_port=8101)
     environment["REDIS_URL"] = servers.fresh_redis_url()
     here = msgspec.structs.replace(load(Settings, environment), **settings)
@@ -194,7 +201,6 @@ async def world_of(servers: Servers, **settings: object) -> AsyncGenerator[World
         seal_keys=KeyRing.parse(servers.secrets.seal_keys().private),
     )
     async with apps[0].router.lifespan_context(apps[0]), apps[1].router.lifespan_context(apps[1]):
-        await world.apply(business(), business(OTHER_BUSINESS), customer())
         yield world
         await worker.close()
 

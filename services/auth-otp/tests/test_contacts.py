@@ -2,7 +2,7 @@
 
 import pytest
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, newest, rewritten
+from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress
 from chassis.clock import system_clock
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
@@ -124,12 +124,3 @@ def test_what_the_current_keys_wrote_begins_with_their_ids() -> None:
 def test_the_same_address_at_another_business_has_another_index() -> None:
     assert OLD.stored("b-1", EMAIL, "here").index != OLD.stored("b-2", EMAIL, "here").index
     assert isinstance(OLD.stored("b-1", EMAIL, "here"), StoredAddress)
-
-
-def test_the_last_word_on_a_customer_is_the_newest_but_an_erasure_whenever_it_comes() -> None:
-    first, last = envelope(customer(contact()), 1), envelope(customer(), 3)
-    erased = envelope(CustomerErased(business_id="b-1", customer_id="cu-1"), 2)
-    other = envelope(customer(contact(), customer_id="cu-0"), 9)
-    assert newest([last, first]) == [last]
-    assert newest([last, erased, first]) == [erased]
-    assert newest([last, first, other]) == [other, last]

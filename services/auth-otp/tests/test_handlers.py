@@ -7,19 +7,22 @@ import pytest
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import CodeAttempt, SendRequest
-from auth_otp.domain.sign_in import Browser, Portal, source_send_limits
+from auth_otp.domain.sessions import LiveSession
+from auth_otp.domain.sign_in import Browser, source_send_limits
 from auth_otp.handlers.choose_account import ChooseAccount, ListAccounts, choose_account, list_accounts
 from auth_otp.handlers.enter_code import EnterCode, count_failure, enter_code, uncount_failure
 from auth_otp.handlers.request_code import RequestCode, request_code
+from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.service import build
+from chassis.identity import CustomerAccess, SessionToken
 from chassis.refusals import NotFound, Refusal
+from servicehub_events import Business, as_event
 
 from .fake_ports import FakeChallenges, FakeClock, FakePendingGrants, FakeRateLimiter
 from .test_settings import settings_of
-from .test_sign_in import ONE, OTHER, grant
+from .test_sign_in import AT, LIVE, ONE, OTHER, PORTAL, grant
 
-PORTAL = Portal("b-1", "sample", True, 3, "JP", "ja", ("ja", "en"))
-OFF, ELSEWHERE = replace(PORTAL, enabled=False), replace(PORTAL, business_id="b-2")
+OFF, ELSEWHERE = as_event(Business, PORTAL, enabled=False), as_event(Business, PORTAL, business_id="b-2")
 SETTINGS = settings_of()
 
 
@@ -37,12 +40,12 @@ def browser(source: str = "a") -> Browser:
     return Browser(source=source, device="Safari", browser_id="", session_id="")
 
 
-def asking(typed: str = "a@example.com", business: Portal = PORTAL) -> RequestCode:
+def asking(typed: str = "a@example.com", business: Business = PORTAL) -> RequestCode:
     return RequestCode(business, browser(), typed, "", None)
 
 
 def entering(
-    typed: str = "123456", challenge_id: str = "c1", business: Portal = PORTAL, source: str = "a"
+    typed: str = "123456", challenge_id: str = "c1", business: Business = PORTAL, source: str = "a"
 ) -> EnterCode:
     return EnterCode(business, browser(source), typed, challenge_id, remember=False)
 
@@ -184,3 +187,40 @@ async def test_an_offer_from_before_the_portal_was_off_is_worth_nothing() -> Non
     await ctx.pending_grants.offer("b-1", "w1", grant(ONE, OTHER, portal_generation=2))
     with pytest.raises(errors.ChoiceExpired):
         await choose_account(ctx, ChooseAccount(PORTAL, "w1", 0))
+
+
+TOKEN = SessionToken(
+    session_id=LIVE.session_id,
+    business_id="b-1",
+    generation=3,
+    customer_id=LIVE.customer_id,
+    contact_id=LIVE.contact_id,
+    issued_at=int(AT.timestamp()),
+    expires_at=int(LIVE.expires_at.timestamp()),
+)
+ACCESS = CustomerAccess(True, {LIVE.contact_id: ()})
+
+
+def test_whoever_holds_a_live_session_is_asking_whatever_their_roles_are() -> None:
+    assert check_viewer(TOKEN, PORTAL, ACCESS, LIVE) == LIVE
+
+
+@pytest.mark.parametrize(
+    ("token", "business", "customer", "live"),
+    [
+        (TOKEN, PORTAL, ACCESS, None),
+        (TOKEN, OFF, ACCESS, LIVE),
+        (TOKEN, as_event(Business, PORTAL, generation=4), ACCESS, LIVE),
+        (TOKEN, ELSEWHERE, ACCESS, LIVE),
+        (TOKEN, PORTAL, None, LIVE),
+        (TOKEN, PORTAL, CustomerAccess(False, ACCESS.contacts), LIVE),
+        (TOKEN, PORTAL, CustomerAccess(True, {"co-2": None}), LIVE),
+        (TOKEN, PORTAL, ACCESS, replace(LIVE, customer_id="cu-2")),
+        (TOKEN, PORTAL, ACCESS, replace(LIVE, contact_id="co-2")),
+    ],
+)
+def test_a_token_is_nobody_without_its_session_its_access_and_its_portal(
+    token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
+) -> None:
+    with pytest.raises(errors.NotSignedIn):
+        check_viewer(token, business, customer, live)

@@ -7,12 +7,13 @@ import pytest
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.codes import derive_code
 from auth_otp.domain.sending import CodeRequest, Drop, DropReason, SendCode, decide_sending
-from auth_otp.domain.sign_in import Portal
+from servicehub_events import Business, as_event
+from servicehub_events_tools.testing import samples
 
 NOW, PEPPER = datetime(2026, 11, 22, tzinfo=UTC), bytes(range(32))
-PORTAL = Portal("b-1", "sample", True, 1, "JP", "ja", ("ja", "en"))
-OFF = Portal("b-1", "sample", False, 1, "JP", "ja", ("ja", "en"))
-ABROAD = Portal("b-1", "sample", True, 1, "US", "en", ("en",))
+PORTAL = as_event(Business, samples.business(), country="JP", default_locale="ja", locales=("ja", "en"))
+OFF = as_event(Business, PORTAL, enabled=False)
+ABROAD = as_event(Business, PORTAL, country="US", default_locale="en", locales=("en",))
 MAIL, JAPAN, AMERICA = (
     Address.known("a@example.com"),
     Address.known("+819012345678"),
@@ -36,7 +37,7 @@ LATE = msgspec.structs.replace(REQUEST, expires_at=NOW)
 def decided(
     request: CodeRequest = REQUEST,
     *,
-    business: Portal | None = PORTAL,
+    business: Business | None = PORTAL,
     address: Address | None = MAIL,
     locale: str | None = "",
     pepper: bytes | None = PEPPER,
@@ -71,7 +72,7 @@ def test_any_other_is_dropped_for_a_reason_that_nobody_outside_learns(
     ("business", "address"), [(PORTAL, JAPAN), (ABROAD, JAPAN), (ABROAD, AMERICA), (PORTAL, MAIL)]
 )
 def test_texts_go_to_the_businesss_own_country_and_to_those_allowed(
-    business: Portal, address: Address
+    business: Business, address: Address
 ) -> None:
     assert isinstance(decided(business=business, address=address), SendCode)
 

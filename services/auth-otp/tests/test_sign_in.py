@@ -1,6 +1,5 @@
 """What sign-in decides about a request: given what was counted and looked up, then this."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,7 +10,6 @@ from auth_otp.domain.codes import derive_code
 from auth_otp.domain.sessions import Candidate, LiveSession, SessionGrant
 from auth_otp.domain.sign_in import (
     Browser,
-    Portal,
     after_proof,
     brakes,
     check_attempt,
@@ -29,12 +27,14 @@ from auth_otp.domain.sign_in import (
 )
 from auth_otp.domain.stored_addresses import StoredAddress
 from chassis.refusals import Refusal
+from servicehub_events import Business, as_event
+from servicehub_events_tools.testing import samples
 
 from .test_settings import settings_of
 
 SETTINGS, AT = settings_of(), datetime(2026, 11, 22, tzinfo=UTC)
 PEPPER = bytes(range(32))
-PORTAL = Portal("b-1", "sample", True, 3, "JP", "ja", ("ja", "en"))
+PORTAL = as_event(Business, samples.business(), business_id="b-1", generation=3)
 ONE, OTHER = Candidate("cu-1", "co-1"), Candidate("cu-2", "co-9")
 ADDRESS = StoredAddress("k1.a", b"sealed")
 BROWSER = Browser(source="k1.s", device="Safari on iPhone", browser_id="", session_id="")
@@ -54,7 +54,7 @@ def attempt(tries_left: int = 4, *code_numbers: int) -> CodeAttempt:
 
 
 def grant(*candidates: Candidate, portal_generation: int = 3) -> SessionGrant:
-    business = replace(PORTAL, generation=portal_generation)
+    business = msgspec.structs.replace(PORTAL, generation=portal_generation)
     return plan_session(SETTINGS, business, BROWSER, PROOF, ADDRESS, candidates)
 
 
@@ -79,7 +79,7 @@ def test_a_failure_counts_against_its_source_first_then_its_business_then_everyb
 def test_nothing_begins_at_a_portal_that_is_off() -> None:
     check_portal(PORTAL)
     with pytest.raises(errors.PortalOff):
-        check_portal(replace(PORTAL, enabled=False))
+        check_portal(msgspec.structs.replace(PORTAL, enabled=False))
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,39 @@
 """What sign-in does with the events of others. Whoever loses access loses every session."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.events_out import Origin
+from chassis.identity import upsert_businesses, upsert_customers
 from servicehub_events import Business, Customer, CustomerErased, Envelope
 
 from auth_otp.context import Context
-from auth_otp.domain.contacts import contact_rows, customer_of, known_indexes, newest
+from auth_otp.domain.contacts import contact_rows, known_indexes
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, identity, sessions
-
-
-async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store them."""
-    await identity.upsert_businesses(tx, batch)
+from auth_otp.store import contacts, counters, sessions
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store their contacts, and end the sessions that rest on what is gone.
+    """Store access and contacts, and end the sessions that rest on what is gone.
 
     Each customer is held alone from before it is read: no session begins beside its own revocation.
     """
-    newer = await identity.upsert_customers(tx, batch)
-    for business_id, of_business in groupby(newer, key=lambda envelope: envelope.business_id):
-        events = list(of_business)
-        await _replace_contacts(ctx, tx.of(business_id), events)
-        await _revoke_sessions(ctx, tx.of(business_id), events)
+    changes = await upsert_customers(ctx, tx, batch)
+    for business_id, of_business in groupby(changes.newer, key=lambda envelope: envelope.business_id):
+        newer = list(of_business)
+        last = {envelope.subject: envelope for envelope in newer}
+        await _replace_contacts(ctx, tx.of(business_id), last)
+        await _revoke_sessions(ctx, tx.of(business_id), newer)
 
 
-async def _replace_contacts(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
+async def _replace_contacts(ctx: Context, tx: Transaction, last: Mapping[str, Envelope]) -> None:
     """Contacts as they are now, and no browser known for an address that nobody has any more."""
-    keys, last = ctx.addresses, newest(newer)
-    deleted = await contacts.forget_contacts(tx, [customer_of(envelope) for envelope in last])
-    rows = [row for envelope in last for row in contact_rows(envelope, keys)]
+    keys = ctx.addresses
+    deleted = await contacts.forget_contacts(tx, last)
+    rows = [row for envelope in last.values() for row in contact_rows(envelope, keys)]
     await contacts.add_contacts(tx, rows)
     before = [indexes for row in deleted for indexes in known_indexes(row, keys)]
     for indexes in before:
@@ -46,15 +43,15 @@ async def _replace_contacts(ctx: Context, tx: Transaction, newer: Sequence[Envel
 
 
 async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
-    customers = sorted({customer_of(envelope) for envelope in newer})
-    for live in await sessions.lock_live_sessions_of_customers(tx, customers):
+    customer_ids = {envelope.subject for envelope in newer}
+    for live in await sessions.lock_live_sessions_of_customers(tx, customer_ids):
         if ended := why_revoke(live, newer, ctx.addresses.accepted):
             reason, event_id = ended
             await end_session(ctx, tx, live, reason, Origin("consumer:auth-otp", event_id))
 
 
 IDENTITY: Reactions[Context] = {
-    Business: businesses_changed,
+    Business: upsert_businesses,
     Customer: customers_changed,
     CustomerErased: customers_changed,
 }

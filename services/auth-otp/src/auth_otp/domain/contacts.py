@@ -1,9 +1,9 @@
 """What is stored of a contact: its addresses encrypted, each with a blind index, and its language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
-from servicehub_events import Contact, Customer, CustomerErased, Envelope
+from servicehub_events import Contact, Customer, Envelope
 
 from auth_otp.domain.addresses import recorded_address
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, contact_place
@@ -26,20 +26,6 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """What its addresses are encrypted for."""
         return contact_place(self.business_id, self.customer_id, self.contact_id)
-
-
-def customer_of(envelope: Envelope) -> str:
-    """The customer that an event of customers is about; "" for any other event."""
-    event = envelope.event
-    return event.customer_id if isinstance(event, Customer | CustomerErased) else ""
-
-
-def newest(newer: Iterable[Envelope]) -> list[Envelope]:
-    """The last word on each customer, in the order of keys: erased, or else the highest version."""
-    last: dict[tuple[str, str], Envelope] = {}
-    for envelope in sorted(newer, key=lambda e: (isinstance(e.event, CustomerErased), e.sequence)):
-        last[envelope.business_id, customer_of(envelope)] = envelope
-    return [last[key] for key in sorted(last)]
 
 
 def contact_rows(envelope: Envelope, keys: AddressKeys) -> list[ContactRow]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
+from servicehub_events import Business
 
 from auth_otp.domain.addresses import Address, phone_region
 from auth_otp.domain.codes import derive_code
-from auth_otp.domain.sign_in import Portal
 
 DropReason = Literal[
     "late", "portal_off", "undecipherable", "unknown", "country", "pepper_retired", "sms_cap"
@@ -49,7 +49,7 @@ class Drop:
 
 def decide_sending(
     request: CodeRequest,
-    business: Portal | None,
+    business: Business | None,
     address: Address | None,
     contact_locale: str | None,
     *,

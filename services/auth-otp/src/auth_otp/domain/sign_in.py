@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from servicehub_events import Business
+
 from auth_otp import errors
 from auth_otp.domain.addresses import Address, NotAnAddress, parse_address
 from auth_otp.domain.challenges import ChallengeExpired, ChallengeSpent, CodeAttempt, Proof
@@ -69,19 +71,6 @@ def brakes(settings: Settings, business_id: str, source: str) -> tuple[Brake, ..
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """A business as sign-in knows it."""
-
-    business_id: str
-    slug: str
-    enabled: bool
-    generation: int
-    country: str
-    default_locale: str
-    locales: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
     """The browser a command comes from, and what it holds at this business; "" for what it lacks.
@@ -95,7 +84,7 @@ class Browser:
     session_id: str
 
 
-def check_portal(business: Portal) -> None:
+def check_portal(business: Business) -> None:
     """Raises `PortalOff`."""
     if not business.enabled:
         raise errors.PortalOff
@@ -156,7 +145,7 @@ def _wrong(attempt: CodeAttempt) -> errors.CodeWrong | errors.CodeDead:
 
 def plan_session(
     settings: Settings,
-    business: Portal,
+    business: Business,
     browser: Browser,
     proof: Proof,
     address: StoredAddress,
@@ -180,7 +169,7 @@ def plan_session(
 
 def plan_switch(
     live: LiveSession,
-    business: Portal,
+    business: Business,
     device: str,
     candidates: Sequence[Candidate],
     *,
@@ -212,7 +201,7 @@ def check_offer(grant: SessionGrant | None, index: int) -> None:
         raise errors.ChoiceUnknown
 
 
-def check_pick(grant: SessionGrant | None, index: int, business: Portal) -> tuple[SessionGrant, Candidate]:
+def check_pick(grant: SessionGrant | None, index: int, business: Business) -> tuple[SessionGrant, Candidate]:
     """What was picked. Raises `ChoiceExpired`, also when the portal was off and on again since the offer."""
     if grant is None or grant.portal_generation != business.generation:
         raise errors.ChoiceExpired

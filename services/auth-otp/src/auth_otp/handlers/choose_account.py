@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 import structlog
 from chassis.events_out import retry_on_conflict
+from chassis.identity import SessionToken
 from chassis.refusals import NotFound
-from servicehub_events import Session
+from servicehub_events import Business, Session
 
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.sessions import Candidate, SessionGrant
-from auth_otp.domain.sign_in import Portal, check_offer, check_pick, check_portal, plan_switch
+from auth_otp.domain.sign_in import check_offer, check_pick, check_portal, plan_switch
 from auth_otp.domain.stored_addresses import session_place
 from auth_otp.handlers.enter_code import start_session
+from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.store import contacts, sessions
 
 log = structlog.get_logger(__name__)
@@ -22,7 +24,7 @@ log = structlog.get_logger(__name__)
 class ChooseAccount:
     """Sign in as one of the contacts of a proven address, by its place in the offer."""
 
-    business: Portal
+    business: Business
     choice_id: str
     index: int
 
@@ -31,8 +33,8 @@ class ChooseAccount:
 class SwitchAccount:
     """Offer the contacts of the address that this session proved."""
 
-    business: Portal
-    session_id: str
+    business: Business
+    token: SessionToken
     device: str
 
 
@@ -69,11 +71,13 @@ async def _start(ctx: Context, business_id: str, grant: SessionGrant, candidate:
 
 async def switch_account(ctx: Context, command: SwitchAccount) -> str:
     """Offer them; the id of the choice. Raises `NotSignedIn`, or `Unavailable`."""
-    business_id = command.business.business_id
+    business_id, token = command.business.business_id, command.token
     async with ctx.tenant(business_id) as tx:
-        live = await sessions.lock_live_session(tx, command.session_id)
-    address = live and ctx.addresses.read(live.address_cipher, session_place(business_id))
-    if live is None or address is None:
+        customer = await contacts.find_customer_access(tx, token.customer_id)
+        live = await sessions.lock_live_session(tx, token.session_id)
+    live = check_viewer(token, command.business, customer, live)
+    address = ctx.addresses.read(live.address_cipher, session_place(business_id))
+    if address is None:
         raise errors.NotSignedIn
     # Not in one transaction: whoever changes a customer takes customer and session in the other order.
     async with ctx.tenant(business_id) as tx:

@@ -8,7 +8,7 @@ import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.observability import telemetry
-from servicehub_events import Session
+from servicehub_events import Business, Session
 
 from auth_otp import errors
 from auth_otp.context import Context
@@ -18,7 +18,6 @@ from auth_otp.domain.sessions import Candidate, SessionGrant, StartSession, deci
 from auth_otp.domain.sign_in import (
     Brake,
     Browser,
-    Portal,
     after_proof,
     brakes,
     check_attempt,
@@ -41,7 +40,7 @@ _braked = telemetry.meter.create_counter("portal_sign_in_braked")
 class EnterCode:
     """Sign in with the code typed, for the challenge that this browser holds ("" without one)."""
 
-    business: Portal
+    business: Business
     browser: Browser
     typed: str
     challenge_id: str

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import structlog
 from chassis.observability import telemetry
+from servicehub_events import Business
 
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
-from auth_otp.domain.sign_in import Browser, Portal, check_portal, read_address, source_send_limits
+from auth_otp.domain.sign_in import Browser, check_portal, read_address, source_send_limits
 from auth_otp.domain.stored_addresses import challenge_place
 from auth_otp.store import code_requests, counters
 
@@ -21,7 +22,7 @@ _requested = telemetry.meter.create_counter("portal_codes_requested")
 class RequestCode:
     """Send a code to the address typed. `challenge_id` is the challenge this browser holds, or ""."""
 
-    business: Portal
+    business: Business
     browser: Browser
     typed: str
     challenge_id: str

@@ -5,13 +5,14 @@ import structlog
 from chassis.database import Transaction
 from chassis.encryption import seal
 from chassis.events_out import publish
+from chassis.identity import find_business
 from chassis.observability import telemetry
 from servicehub_events import Envelope, SignInCodeRequested, topic_of
 
 from auth_otp.context import Context
 from auth_otp.domain.sending import CodeRequest, Drop, SendCode, decide_sending
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, contacts, counters, identity
+from auth_otp.store import code_requests, contacts, counters
 
 log = structlog.get_logger(__name__)
 _processed = telemetry.meter.create_counter("portal_codes_processed")
@@ -41,7 +42,7 @@ async def _settle(ctx: Context, tx: Transaction, request: CodeRequest) -> str:
 
 
 async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCode | Drop:
-    business = await identity.find_business(tx, request.business_id)
+    business = await find_business(tx, request.business_id)
     address = ctx.addresses.read(request.address_cipher, challenge_place(request.business_id))
     locale: str | None = None
     if address:

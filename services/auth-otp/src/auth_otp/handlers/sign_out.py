@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
-from chassis.identity import SessionToken
+from chassis.identity import CustomerAccess, KnownSession, SessionToken, who_is_asking
 from chassis.refusals import NotFound
-from servicehub_events import RevocationReason, Session
+from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import sessions
+from auth_otp.store import contacts, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,7 @@ class SignOut:
 class SignOutDevice:
     """End a session of the same contact."""
 
+    business: Business
     token: SessionToken
     session_id: str
 
@@ -49,13 +50,27 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
     """End it. Raises `NotFound` for an id of anybody else's, or `NotSignedIn`."""
     token = command.token
     async with ctx.tenant(token.business_id) as tx:
+        customer = await contacts.find_customer_access(tx, token.customer_id)
         live = await _lock_of_contact(tx, token)
-        if token.session_id not in {session.session_id for session in live}:
-            raise errors.NotSignedIn
+        own = next((session for session in live if session.session_id == token.session_id), None)
+        check_viewer(token, command.business, customer, own)
         ending = [session for session in live if session.session_id == command.session_id]
         if not ending:
             raise NotFound
         await _end(ctx, tx, ending, "signed_out")
+
+
+def check_viewer(
+    token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
+) -> LiveSession:
+    """The live session of who is asking. Raises `NotSignedIn`.
+
+    A token from before the portal was last switched off is dead, whatever lives still.
+    """
+    known = live and KnownSession(live.customer_id, live.contact_id, ended=False, reason=None)
+    if live is None or who_is_asking(token, business, customer, known).state != "signed_in":
+        raise errors.NotSignedIn
+    return live
 
 
 async def end_session(

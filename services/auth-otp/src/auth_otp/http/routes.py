@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import structlog
 from chassis.database import is_transient
-from chassis.identity import SessionToken
+from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.web import (
     NO_STORE,
     Answer,
@@ -21,7 +21,7 @@ from chassis.web import (
 )
 from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
-from servicehub_events import Session
+from servicehub_events import Business, Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -29,7 +29,7 @@ from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import TooSoon
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.sign_in import Browser, Portal
+from auth_otp.domain.sign_in import Browser
 from auth_otp.handlers.choose_account import (
     ChooseAccount,
     ListAccounts,
@@ -42,7 +42,6 @@ from auth_otp.handlers.enter_code import EnterCode, MustChoose, enter_code
 from auth_otp.handlers.request_code import RequestCode, request_code
 from auth_otp.handlers.sign_out import SignOut, SignOutDevice, sign_out, sign_out_device
 from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
-from auth_otp.store.identity import find_business, find_slug_owner
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
@@ -136,7 +135,7 @@ async def switch(ctx: Context, request: Request) -> Response:
     """Choose another contact of the address that was proven."""
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    command = SwitchAccount(business, _signed_in(held, business).session_id, _browser(held).device)
+    command = SwitchAccount(business, _token(held), _device(request))
     choice_id = await switch_account(ctx, command)
     response = redirect_to_page(request, business.slug, "choose")
     held.hold_choice(response, choice_id)
@@ -164,8 +163,8 @@ async def leave_device(ctx: Context, request: Request) -> Response:
     """Sign out one device of the same contact."""
     business, session_id = await _business(ctx, request), path_id(request, "session_id")
     held = BrowserCookies(ctx, request, business.business_id)
-    token = _signed_in(held, business)
-    await sign_out_device(ctx, SignOutDevice(token, session_id))
+    token = _token(held)
+    await sign_out_device(ctx, SignOutDevice(business, token, session_id))
     if token.session_id == session_id:
         return _signed_out(ctx, request, business.slug, held, "signed_out")
     return redirect_to_page(request, business.slug, "settings")
@@ -178,14 +177,14 @@ async def offered(ctx: Context, request: Request) -> Response:
     return JSONResponse({"choices": [msgspec.to_builtins(one) for one in candidates]}, headers=NO_STORE)
 
 
-async def _business(ctx: Context, request: Request) -> Portal:
+async def _business(ctx: Context, request: Request) -> Business:
     """The business that the slug in the path, present or former, leads to. Raises `NotFound`."""
     async with ctx.all_tenants() as tx:
-        business_id = await find_slug_owner(tx, path_id(request, "slug"))
-    if business_id is None:
+        owner = await find_slug_owner(tx, path_id(request, "slug"))
+    if owner is None:
         raise NotFound
-    async with ctx.tenant(business_id) as tx:
-        business = await find_business(tx, business_id)
+    async with ctx.tenant(owner.business_id) as tx:
+        business = await find_business(tx, owner.business_id)
     if business is None:
         raise NotFound
     return business
@@ -196,21 +195,25 @@ def _browser(held: BrowserCookies) -> Browser:
     token = held.session
     return Browser(
         source=held.ctx.addresses.index.current("", source),  # counted, never stored readable
-        device=device_name(held.request.headers.get("user-agent", "")),
+        device=_device(held.request),
         browser_id=held.browser_id,
         session_id=token.session_id if token else "",
     )
 
 
-def _signed_in(held: BrowserCookies, business: Portal) -> SessionToken:
-    """The session of this browser, which dies with the portal's generation. Raises `NotSignedIn`."""
+def _token(held: BrowserCookies) -> SessionToken:
+    """The token of this browser. Raises `NotSignedIn` without one."""
     token = held.session
-    if token is None or not business.enabled or token.generation != business.generation:
+    if token is None:
         raise errors.NotSignedIn
     return token
 
 
-def _let_in(held: BrowserCookies, business: Portal, session: Session) -> Response:
+def _device(request: Request) -> str:
+    return device_name(request.headers.get("user-agent", ""))
+
+
+def _let_in(held: BrowserCookies, business: Business, session: Session) -> Response:
     response = redirect_to_page(held.request, business.slug, "")
     held.hold_session(response, session, business.generation)
     return response
@@ -234,7 +237,7 @@ def _is_ticked(value: bool | str) -> bool:
     return value is True or value in _TICKED
 
 
-def _language(request: Request, business: Portal) -> str | None:
+def _language(request: Request, business: Business) -> str | None:
     chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
     accepted = accepted_languages(request.headers.get("accept-language", ""))
     return offered_locale((chosen, *accepted), business.locales)

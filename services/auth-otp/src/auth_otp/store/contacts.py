@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 from chassis.database import Transaction, lock_customers
+from chassis.identity import CustomerAccess
 from servicehub_events import Channel
 
 from auth_otp.domain.contacts import ContactRow
@@ -26,6 +27,10 @@ _FIND_LOCALE: Final = {
     channel: _ADMITTED.format("coalesce(c.locale, '')", column, f"c.locale IS NULL, {_BY_ID} LIMIT 1")
     for channel, column in _INDEX_OF.items()
 }
+_FIND_ACCESS: Final = (
+    "SELECT portal_access, contacts FROM customers"
+    " WHERE business_id = :business_id AND customer_id = :customer_id AND NOT erased"
+)
 _FORGET: Final = (
     "DELETE FROM contacts WHERE business_id = :business_id AND customer_id = ANY(:customer_ids) RETURNING *"
 )
@@ -64,6 +69,11 @@ async def lock_candidates(tx: Transaction, channel: Channel, indexes: Sequence[s
 async def find_contact_locale(tx: Transaction, channel: Channel, indexes: Sequence[str]) -> str | None:
     """The language of somebody who may sign in with an address, "" without one; None when nobody may."""
     return await tx.value(_FIND_LOCALE[channel], str, indexes=list(indexes))
+
+
+async def find_customer_access(tx: Transaction, customer_id: str) -> CustomerAccess | None:
+    """Who may act for a customer; None for one that is unknown or erased."""
+    return await tx.one(_FIND_ACCESS, CustomerAccess, customer_id=customer_id)
 
 
 async def forget_contacts(tx: Transaction, customer_ids: Collection[str]) -> list[ContactRow]:
