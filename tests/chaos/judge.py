@@ -158,7 +158,7 @@ class Judge:
             for key, told in self._last["sessions"].items()
             if told.state and "revoked_at" not in told.state
         }
-        customers = {key: _standing(told) for key, told in self._last["customers"].items()}
+        customers = {key: _access(told) for key, told in self._last["customers"].items()}
         return {"customers": customers, "contacts": contacts, "sessions": cast(Rows, live)}
 
 
@@ -207,17 +207,6 @@ def _readers(told: Told) -> State:
     ids = [contact["contact_id"] for contact in cast(list[State], told.state["contacts"])]
     access = told.state["portal_access"]
     return {"version": told.sequence, "portal_access": access, "erased": False, "contact_ids": ids}
-
-
-def _standing(told: Told) -> State:
-    if told.state is None:
-        return {"portal_access": False, "erased": True, "locale": None}
-    return {
-        "version": told.sequence,
-        "portal_access": told.state["portal_access"],
-        "erased": False,
-        "locale": told.state.get("locale"),
-    }
 
 
 def _contact(told: Told, contact: State) -> State:

@@ -15,7 +15,7 @@ from chassis.web import Answer, Route
 from chassis.web.answers import HOUSE
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("billing", "branding")
+PACKAGES = ("auth_otp", "billing", "branding")
 NAMES = {
     *("__main__", "service", "context", "settings", "domain", "handlers", "reactions", "store", "http"),
     *("errors", "ports", "adapters", "worker", "migrations"),

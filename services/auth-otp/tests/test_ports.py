@@ -9,32 +9,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from auth_otp.adapters.challenges import ValkeyChallenges
-from auth_otp.adapters.choices import ValkeyChoices
-from auth_otp.adapters.limiter import ValkeyLimiter
+from auth_otp.adapters.pending_grants import ValkeyPendingGrants
+from auth_otp.adapters.rate_limiter import ValkeyRateLimiter
 from auth_otp.adapters.valkey import Valkey
-from auth_otp.domain.limits import Limit
-from auth_otp.ports import (
-    Ask,
-    Candidate,
-    Challenges,
-    Choice,
-    Choices,
-    Dead,
-    Gone,
-    Limiter,
+from auth_otp.domain.challenges import (
+    ChallengeExpired,
+    ChallengeSpent,
+    CodeAttempt,
     Proof,
-    Sending,
+    SendRequest,
+    SendTicket,
     TooSoon,
-    Try,
 )
+from auth_otp.domain.sessions import Candidate, SessionGrant
+from auth_otp.domain.sign_in import Limit
+from auth_otp.ports import Challenges, PendingGrants, RateLimiter
 from chassis.settings.base import Secret
 from local_stack.testing import Servers
 from redis.asyncio import Redis
 
-from .fake_ports import FakeChallenges, FakeChoices, FakeClock, FakeLimiter
+from .fake_ports import FakeChallenges, FakeClock, FakePendingGrants, FakeRateLimiter
 from .test_settings import settings_of
 
-pytestmark = pytest.mark.stack
 SETTINGS, AT = settings_of(), datetime(2026, 11, 22, tzinfo=UTC)
 _AGE = """
 local ms = tonumber(ARGV[1])
@@ -52,18 +48,18 @@ end
 
 @dataclass
 class Ports:
-    limiter: Limiter
+    limiter: RateLimiter
     challenges: Challenges
-    choices: Choices
+    grants: PendingGrants
     advance: Callable[[float], Awaitable[None]]
 
 
-@pytest.fixture(params=["fake", "valkey"])
+@pytest.fixture(params=["fake", pytest.param("valkey", marks=pytest.mark.stack)])
 async def ports(request: pytest.FixtureRequest) -> AsyncGenerator[Ports]:
     if request.param == "fake":
         clock = FakeClock()
-        challenges, choices = FakeChallenges(clock, SETTINGS), FakeChoices(clock, SETTINGS)
-        yield Ports(FakeLimiter(clock), challenges, choices, clock.advance)
+        challenges, grants = FakeChallenges(clock, SETTINGS), FakePendingGrants(clock, SETTINGS)
+        yield Ports(FakeRateLimiter(clock), challenges, grants, clock.advance)
         return
     servers: Servers = request.getfixturevalue("servers")
     url = servers.fresh_redis_url()
@@ -72,21 +68,20 @@ async def ports(request: pytest.FixtureRequest) -> AsyncGenerator[Ports]:
     async def advance(seconds: float) -> None:
         await client.eval(_AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
 
-    yield Ports(
-        ValkeyLimiter(valkey), ValkeyChallenges(valkey, SETTINGS), ValkeyChoices(valkey, SETTINGS), advance
-    )
+    challenges, grants = ValkeyChallenges(valkey, SETTINGS), ValkeyPendingGrants(valkey, SETTINGS)
+    yield Ports(ValkeyRateLimiter(valkey), challenges, grants, advance)
     await client.aclose()
     await valkey.close()
 
 
-def ask(held: str = "", fresh: str = "c1", address: str = "k1.a", bucket: str = "") -> Ask:
-    return Ask(
+def wanted(held: str = "", new: str = "c1", address: str = "k1.a", bucket: str = "") -> SendRequest:
+    return SendRequest(
         business_id="b-1",
         address_index=address,
         address_cipher=b"\x00\xffsealed",
         bucket=bucket,
-        held=held,
-        fresh=fresh,
+        challenge_id=held,
+        new_challenge_id=new,
         pepper="k1",
     )
 
@@ -95,15 +90,15 @@ def proof(session_id: str) -> Proof:
     return Proof(session_id=session_id, choice_id="w", browser_id="k", remembered=False, device="x", at=AT)
 
 
-async def sent(ports: Ports, wanted: Ask) -> Sending:
-    outcome = await ports.challenges.ask(wanted)
-    assert isinstance(outcome, Sending)
+async def sent(ports: Ports, request: SendRequest) -> SendTicket:
+    outcome = await ports.challenges.ask(request)
+    assert isinstance(outcome, SendTicket)
     return outcome
 
 
-async def tried(ports: Ports, challenge_id: str = "c1") -> Try:
+async def tried(ports: Ports, challenge_id: str = "c1") -> CodeAttempt:
     outcome = await ports.challenges.attempt("b-1", challenge_id)
-    assert isinstance(outcome, Try)
+    assert isinstance(outcome, CodeAttempt)
     return outcome
 
 
@@ -134,101 +129,101 @@ async def test_what_is_given_back_never_counted(ports: Ports) -> None:
 
 
 async def test_a_new_challenge_gives_what_it_was_given(ports: Ports) -> None:
-    first = await sent(ports, ask())
-    assert (first.challenge_id, first.generation, first.number, first.pepper) == ("c1", 1, 1, "k1")
+    first = await sent(ports, wanted())
+    assert (first.challenge_id, first.code_number, first.send_number, first.pepper) == ("c1", 1, 1, "k1")
     one = await tried(ports)
-    assert (one.address_index, one.address_cipher, list(one.generations)) == ("k1.a", b"\x00\xffsealed", [1])
+    assert (one.address_index, one.address_cipher, list(one.code_numbers)) == ("k1.a", b"\x00\xffsealed", [1])
     assert first.expires_at - one.at <= timedelta(seconds=SETTINGS.code_life)
 
 
 async def test_a_resend_stays_in_its_challenge(ports: Ports) -> None:
-    first = await sent(ports, ask())
-    assert await ports.challenges.ask(ask(held="c1", fresh="c2")) == TooSoon(60, held=True)
+    first = await sent(ports, wanted())
+    assert await ports.challenges.ask(wanted(held="c1", new="c2")) == TooSoon(60, has_code=True)
     await ports.advance(61)
-    again = await sent(ports, ask(held="c1", fresh="c2"))
-    assert (again.challenge_id, again.generation, again.number) == ("c1", 1, 2)
+    again = await sent(ports, wanted(held="c1", new="c2"))
+    assert (again.challenge_id, again.code_number, again.send_number) == ("c1", 1, 2)
     assert abs(first.expires_at - again.expires_at) <= timedelta(seconds=61)
 
 
 async def test_another_browser_is_told_to_wait_and_holds_nothing(ports: Ports) -> None:
-    await sent(ports, ask())
-    outcome = await ports.challenges.ask(ask(fresh="c2"))
+    await sent(ports, wanted())
+    outcome = await ports.challenges.ask(wanted(new="c2"))
     assert isinstance(outcome, TooSoon)
-    assert not outcome.held
-    assert isinstance(await ports.challenges.attempt("b-1", "c2"), Gone)
+    assert not outcome.has_code
+    assert isinstance(await ports.challenges.attempt("b-1", "c2"), ChallengeExpired)
 
 
 async def test_a_known_browser_has_sends_of_its_own(ports: Ports) -> None:
-    await sent(ports, ask())
-    await sent(ports, ask(fresh="c2", bucket="k"))
+    await sent(ports, wanted())
+    await sent(ports, wanted(new="c2", bucket="k"))
 
 
-async def test_near_its_end_a_challenge_gets_a_new_generation_and_both_live(ports: Ports) -> None:
-    await sent(ports, ask())
+async def test_near_its_end_a_challenge_gets_a_new_code_and_both_live(ports: Ports) -> None:
+    await sent(ports, wanted())
     await ports.advance(SETTINGS.code_life - SETTINGS.code_renew_within + 1)
-    assert (await sent(ports, ask(held="c1"))).generation == 2
-    assert list((await tried(ports)).generations) == [2, 1]
+    assert (await sent(ports, wanted(held="c1"))).code_number == 2
+    assert list((await tried(ports)).code_numbers) == [2, 1]
     await ports.advance(SETTINGS.code_renew_within)
-    assert list((await tried(ports)).generations) == [2]
+    assert list((await tried(ports)).code_numbers) == [2]
     await ports.advance(SETTINGS.code_life)
-    assert isinstance(await ports.challenges.attempt("b-1", "c1"), Gone)
+    assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeExpired)
 
 
-async def test_a_new_generation_gives_no_new_tries(ports: Ports) -> None:
-    await sent(ports, ask())
+async def test_a_new_code_gives_no_new_tries(ports: Ports) -> None:
+    await sent(ports, wanted())
     for left in (4, 3, 2):
         assert (await tried(ports)).tries_left == left
     await ports.advance(SETTINGS.code_life - 30)
-    await sent(ports, ask(held="c1"))
+    await sent(ports, wanted(held="c1"))
     assert [(await tried(ports)).tries_left for _ in range(2)] == [1, 0]
-    assert isinstance(await ports.challenges.attempt("b-1", "c1"), Dead)
+    assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeSpent)
 
 
 async def test_a_dead_challenge_is_not_sent_again_but_followed_by_a_new_one(ports: Ports) -> None:
-    await sent(ports, ask())
+    await sent(ports, wanted())
     for _ in range(SETTINGS.code_tries):
         await tried(ports)
     await ports.advance(61)
-    assert (await sent(ports, ask(held="c1", fresh="c2"))).challenge_id == "c2"
+    assert (await sent(ports, wanted(held="c1", new="c2"))).challenge_id == "c2"
 
 
 async def test_a_challenge_held_for_another_address_is_left_alone(ports: Ports) -> None:
-    await sent(ports, ask())
-    assert (await sent(ports, ask(held="c1", fresh="c2", address="k1.b"))).challenge_id == "c2"
+    await sent(ports, wanted())
+    assert (await sent(ports, wanted(held="c1", new="c2", address="k1.b"))).challenge_id == "c2"
     await tried(ports)
 
 
 async def test_the_oldest_challenge_beyond_two_dies(ports: Ports) -> None:
     for number in (1, 2, 3):
-        await sent(ports, ask(fresh=f"c{number}"))
+        await sent(ports, wanted(new=f"c{number}"))
         await ports.advance(61)
-    assert isinstance(await ports.challenges.attempt("b-1", "c1"), Gone)
+    assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeExpired)
     await tried(ports, "c2")
     await tried(ports, "c3")
 
 
 async def test_the_first_proof_stays_for_a_minute_and_costs_no_try(ports: Ports) -> None:
-    await sent(ports, ask())
+    await sent(ports, wanted())
     await tried(ports)
     assert await ports.challenges.consume("b-1", "c1", proof("s1")) == proof("s1")
     assert (await tried(ports)).tries_left == 4
     assert await ports.challenges.consume("b-1", "c1", proof("s2")) == proof("s1")
     await ports.advance(SETTINGS.repeat_within + 1)
-    assert isinstance(await ports.challenges.attempt("b-1", "c1"), Gone)
+    assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeExpired)
     assert await ports.challenges.consume("b-1", "c1", proof("s3")) is None
 
 
 async def test_a_used_challenge_is_not_sent_again(ports: Ports) -> None:
-    await sent(ports, ask())
+    await sent(ports, wanted())
     await tried(ports)
     await ports.challenges.consume("b-1", "c1", proof("s1"))
-    outcome = await ports.challenges.ask(ask(held="c1"))
+    outcome = await ports.challenges.ask(wanted(held="c1"))
     assert isinstance(outcome, TooSoon)
-    assert not outcome.held
+    assert not outcome.has_code
 
 
-async def test_a_choice_is_picked_once(ports: Ports) -> None:
-    offered = Choice(
+async def test_a_grant_is_picked_from_once(ports: Ports) -> None:
+    offered = SessionGrant(
         session_id="s1",
         address_index="k1.a",
         address_cipher=b"\x00\xff",
@@ -237,14 +232,14 @@ async def test_a_choice_is_picked_once(ports: Ports) -> None:
         issued_at=AT,
         expires_at=AT,
         candidates=(Candidate("cu-1", "co-1"), Candidate("cu-2", "co-2")),
-        generation=1,
+        portal_generation=1,
     )
-    await ports.choices.offer("b-1", "w1", offered)
-    assert await ports.choices.find("b-1", "w1") == offered
-    assert await ports.choices.find("b-2", "w1") is None
-    assert await ports.choices.pick("b-1", "w1", 1) == offered
-    assert await ports.choices.pick("b-1", "w1", 1) == offered
-    assert await ports.choices.pick("b-1", "w1", 0) is None
-    assert await ports.choices.find("b-1", "w1") is None
+    await ports.grants.offer("b-1", "w1", offered)
+    assert await ports.grants.find("b-1", "w1") == offered
+    assert await ports.grants.find("b-2", "w1") is None
+    assert await ports.grants.pick("b-1", "w1", 1) == offered
+    assert await ports.grants.pick("b-1", "w1", 1) == offered
+    assert await ports.grants.pick("b-1", "w1", 0) is None
+    assert await ports.grants.find("b-1", "w1") is None
     await ports.advance(SETTINGS.repeat_within + 1)
-    assert await ports.choices.pick("b-1", "w1", 1) is None
+    assert await ports.grants.pick("b-1", "w1", 1) is None

@@ -27,7 +27,7 @@ async def offered_a_switch(world: World) -> httpx.AsyncClient:
 
 
 async def offered_at_sign_in(world: World) -> httpx.AsyncClient:
-    await world.told(customer(contact("co-9"), customer_id="cu-2"))
+    await world.apply(customer(contact("co-9"), customer_id="cu-2"))
     return await signed_in(world)
 
 
@@ -44,8 +44,8 @@ async def picked(browser: httpx.AsyncClient) -> str:
 
 
 async def off_and_on(world: World) -> None:
-    await world.told(as_event(PortalDisabled, business(), enabled=False, generation=2))
-    await world.told(as_event(PortalEnabled, business(), enabled=True, generation=3))
+    await world.apply(as_event(PortalDisabled, business(), enabled=False, generation=2))
+    await world.apply(as_event(PortalEnabled, business(), enabled=True, generation=3))
 
 
 @pytest.mark.parametrize("everywhere", ["", "on"])
@@ -77,7 +77,7 @@ async def test_a_switch_picked_twice_is_picked_once(world: World) -> None:
 
 async def test_a_choice_at_sign_in_needs_no_session(world: World) -> None:
     browser = await signed_in(world)
-    await world.told(customer(contact("co-9"), customer_id="cu-2"))
+    await world.apply(customer(contact("co-9"), customer_id="cu-2"))
     again = world.browser()
     again.cookies.update(browser.cookies)
     await world.enter(again, await world.code_for(again))
