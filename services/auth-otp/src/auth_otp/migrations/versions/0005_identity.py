@@ -16,8 +16,8 @@ from chassis.identity.migrations import (
     set_aside_1,
 )
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _STATE: Final = """(to_jsonb(b) - 'version') || jsonb_build_object(
     'name', b.slug, 'theme_url', '/', 'colours', jsonb_build_object('primary', '#000000'),
