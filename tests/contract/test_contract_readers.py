@@ -1,11 +1,14 @@
 """Who reads what, as the topics state it, is who really reads: the gate names them, access follows them."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from chassis.events_in import Reactions, subscriptions
 from servicehub_events import TOPICS, topics
 
 ROOT = Path(__file__).parents[2]
@@ -24,10 +27,20 @@ def imported(service: str) -> Iterator[str]:
                         yield found.name
 
 
+def subscribed(service: str) -> Iterator[str]:
+    """The topics that a service's tables of reactions subscribe to."""
+    package = service.replace("-", "_")
+    if not (SERVICES / service / "src" / package / "reactions.py").exists():
+        return
+    for name, table in vars(importlib.import_module(f"{package}.reactions")).items():
+        if name.isupper() and isinstance(table, dict):
+            yield from subscriptions(cast("Reactions[object]", table))
+
+
 @pytest.mark.parametrize("service", NAMES)
 def test_a_service_is_stated_as_a_reader_of_what_it_reads_and_of_nothing_else(service: str) -> None:
     stated = {topic.name for topic in TOPICS if service in topic.readers}
-    assert set(imported(service)) == stated
+    assert {*imported(service), *subscribed(service)} == stated
 
 
 @pytest.mark.parametrize("service", NAMES)
