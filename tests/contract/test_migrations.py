@@ -1,24 +1,29 @@
 """The tables a service's code names are the tables its migrations make, guarded per tenant."""
 
-from importlib import import_module
+from typing import cast
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from chassis.identity import tables, upsert_businesses, upsert_customers, upsert_session_ends
 from local_stack.environment import SERVICES
 from local_stack.testing.plugin import FreshDatabase
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, Table, create_engine, text
+
+from .test_one_shape import modules
 
 pytestmark = pytest.mark.stack
 PACKAGES = [package for package, _ in SERVICES.values()]
+_IDENTITY = {
+    upsert_businesses: (tables.businesses, tables.business_slugs),
+    upsert_customers: (tables.customers,),
+    upsert_session_ends: (tables.ended_sessions,),
+}
+"""The tables that a service keeps whose reactions call these."""
 FROM_CODE = {"portal_read"}
 """Makes the tables of a projection from its code, at run time: there is nothing to drift apart."""
-NO_TABLES = {"branding"}
-"""Names its tables in statements alone."""
-TABLES = {"auth_otp": "chassis.identity.tables"}
-"""Where a service's tables are named in code, if not in its own `tables`."""
-ABSENT = {("auth_otp", "ended_sessions")}
-"""Who ends sessions knows which of them live."""
+WITHOUT_TABLES = {"branding"}
+"""Upserts nothing: its statements name their columns."""
 
 _UNGUARDED = text(
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -34,27 +39,37 @@ _WEB_READS_WITHOUT_TENANT = text(
 )
 
 
-def _named_in_code(_: object, __: str | None, kind: str, reflected: bool, counterpart: object) -> bool:
-    return kind != "index" and not (kind == "table" and reflected and counterpart is None)
+def tables_of(package: str) -> set[Table]:
+    """The tables that a service's code names, and those that it keeps for identity."""
+    parts = ("tables", "store", "reactions")
+    values = [value for part in parts for module in modules(package, part) for value in vars(module).values()]
+    named = {cast("Table", value) for value in values if isinstance(value, Table)}
+    return named.union(*(kept for upsert, kept in _IDENTITY.items() if any(v is upsert for v in values)))
 
 
-@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in FROM_CODE | NO_TABLES])
+def differences(connection: Connection, metadata: MetaData, names: set[str]) -> list[object]:
+    """What Alembic would change in the database, indexes aside, so that it has these tables of `metadata`."""
+
+    def is_expected(_: object, name: str | None, kind: str, *__: object) -> bool:
+        return kind != "index" and (kind != "table" or name in names)
+
+    options = {"include_object": is_expected, "compare_type": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package not in FROM_CODE])
 async def test_tables_in_code_and_in_the_database_are_equal(
     package: str, fresh_database: FreshDatabase
 ) -> None:
     urls = await fresh_database(package)
-    named: MetaData = import_module(TABLES.get(package, f"{package}.tables")).metadata
-    metadata = MetaData()
-    for table in named.sorted_tables:
-        if (package, table.name) not in ABSENT:
-            table.to_metadata(metadata)
+    expected = tables_of(package)
+    assert expected or package in WITHOUT_TABLES
     engine = create_engine(urls.owner.replace("postgresql://", "postgresql+psycopg://", 1))
 
     with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"include_object": _named_in_code, "compare_type": True}
-        )
-        assert compare_metadata(context, metadata) == []
+        for metadata in {table.metadata for table in expected}:
+            names = {table.name for table in expected if table.metadata is metadata}
+            assert differences(connection, metadata, names) == []
     engine.dispose()
 
 

@@ -70,7 +70,7 @@ async def world(servers: Servers) -> AsyncGenerator[World]:
     name = f"auth_otp_before_{next(_numbers)}"
     await clone_database(servers.superuser_url, "auth_otp", "template1", name)
     urls = database_urls(servers.superuser_url, "auth_otp", servers.secrets, name)
-    await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner), "0003")
+    await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner), "0004")
     async with world_on(servers, urls) as running:
         await _fill(running)
         await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner))

@@ -5,7 +5,7 @@ import pytest
 from chassis.identity import cookie_name
 from servicehub_events import SessionRevoked, SignedIn
 
-from .sign_in_world import BUSINESS, EMAIL, World, contact, customer, visible
+from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer, visible
 
 pytestmark = pytest.mark.stack
 
@@ -122,6 +122,14 @@ async def test_several_contacts_choose_after_the_proof(world: World) -> None:
     assert location(another) == "/portal/sample-business/sign-in"
     (session,) = await world.session_events()
     assert (session.customer_id, session.contact_id) == ("cu-2", "co-9")
+
+
+async def test_a_former_slug_leads_to_the_present_one_also_when_a_form_is_refused(world: World) -> None:
+    await world.apply(business(slug="new-name", former_slugs=("sample-business",)))
+    browser = world.browser()
+    asked = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
+    refused = await browser.post("/auth/sample-business/sessions", data={"code": "12"})
+    assert [location(answer) for answer in (asked, refused)] == ["/portal/new-name/code"] * 2
 
 
 async def test_json_is_answered_in_json(world: World) -> None:

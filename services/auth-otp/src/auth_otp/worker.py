@@ -13,9 +13,11 @@ from auth_otp.reactions import IDENTITY
 from auth_otp.store.code_requests import CODE_REQUESTS
 
 _UPKEEP_SECONDS = 60.0
+_BATCH = 500
+"""Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "consumer": lambda ctx: Consumer("auth-otp", IDENTITY, ctx),
+    "consumer": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=_BATCH),
     "relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database),
     "codes_relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database, "codes"),
     "code_sender": lambda ctx: WorkLoop(

@@ -25,13 +25,14 @@ from chassis.identity.tables import business_slugs, businesses, customers, ended
 
 _OF_KEYS: Final = (
     " FROM customers c JOIN jsonb_to_recordset(CAST(:keys AS jsonb))"
-    " AS k(business_id text, customer_id text) USING (business_id, customer_id)"
+    " AS k(business_id text, customer_id text)"
+    " ON c.business_id = k.business_id AND c.customer_id = k.customer_id"
 )
 _FIND_STORED: Final = (
-    "SELECT business_id, customer_id, c.version, c.erased,"
+    "SELECT c.business_id, c.customer_id, c.version, c.erased,"
     f" ARRAY(SELECT jsonb_object_keys(c.contacts)) AS contact_ids{_OF_KEYS}"
 )
-_FIND_ERASED: Final = f"SELECT business_id, customer_id{_OF_KEYS} WHERE c.erased"
+_FIND_ERASED: Final = f"SELECT c.business_id, c.customer_id{_OF_KEYS} WHERE c.erased"
 _FORGET_SESSION_ENDS: Final = "DELETE FROM ended_sessions WHERE expires_at < :before"
 
 

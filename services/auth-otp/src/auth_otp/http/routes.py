@@ -187,6 +187,7 @@ async def _business(ctx: Context, request: Request) -> Business:
         business = await find_business(tx, owner.business_id)
     if business is None:
         raise NotFound
+    request.state.slug = business.slug  # where a refused form is led
     return business
 
 
