@@ -103,7 +103,7 @@ class Routes:
             token = self._browser.session(request, business_id)
             if token is not None:
                 await sign_out.sign_out(self._ctx, token, everywhere=form.from_everywhere)
-        except Exception as error:
+        except Exception as error:  # without its database this browser is signed out nevertheless
             if not is_transient(error):
                 raise
             log.warning("sign_out.this_browser_only", error=type(error).__name__)

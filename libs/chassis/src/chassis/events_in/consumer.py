@@ -188,7 +188,7 @@ class Consumer:
                     await self._apply(connection, [event])
             except (Retry, SlowDown):
                 raise
-            except Exception as error:
+            except Exception as error:  # what may pass is raised; `letter_of` logs the rest
                 if is_transient(error):
                     raise
                 letters.append(letter_of(self.name, event, error))

@@ -94,7 +94,7 @@ class Retrying:
                     await connection.execute(_DONE, {"number": number})
                 else:
                     await connection.execute(_KEEP, {"number": number, "code": kept[0], "cause": kept[1]})
-        except Exception as error:
+        except Exception as error:  # what may pass is tried later, the rest is raised
             if number is None or not (isinstance(error, Retry | SlowDown) or is_transient(error)):
                 raise
             log.warning("dead_letters.later", consumer=self._consumer, number=number, reason=repr(error))
@@ -123,7 +123,7 @@ class Retrying:
                     await self._apply(connection, [event])
             except (Retry, SlowDown):
                 raise
-            except Exception as error:
+            except Exception as error:  # what may pass is raised; `letter_of` logs the rest
                 if is_transient(error):
                     raise
                 letters.append(letter_of(self._consumer, event, error))

@@ -57,8 +57,8 @@ async def _handle(ctx: Context, notice: Waiting) -> None:
     except (Unreachable, Declined, Conflict) as error:
         log.warning("webhook.postponed", event_id=notice.event_id, reason=str(error))
         return
-    except Exception as error:  # noqa: BLE001  # one that trips us must not stop the others; it comes again
-        log.error("webhook.tripped", event_id=notice.event_id, error=type(error).__name__)
+    except Exception as error:  # one that trips us must not stop the others; it comes again
+        log.error("webhook.tripped", event_id=notice.event_id, exc_info=error)
         return
     age = (ctx.clock() - notice.happened_at).total_seconds()
     measures.webhook(notice.kind, outcome, age)

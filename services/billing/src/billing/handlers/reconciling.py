@@ -107,8 +107,8 @@ async def _look(ctx: Context, attempt: Attempt) -> None:
             await call_off(ctx, attempt, _BECAUSE)
     except (Unreachable, Declined, Conflict) as error:
         log.warning("reconciler.postponed", payment_id=attempt.payment_id, reason=str(error))
-    except Exception as error:  # noqa: BLE001  # one that trips us must not stop the others; it comes again
-        log.error("reconciler.tripped", payment_id=attempt.payment_id, error=type(error).__name__)
+    except Exception as error:  # one that trips us must not stop the others; it comes again
+        log.error("reconciler.tripped", payment_id=attempt.payment_id, exc_info=error)
 
 
 async def _asks_too_much(ctx: Context, payment: Payment) -> bool:
