@@ -50,8 +50,8 @@ class Courier:
                 await self._end(job, error=reason.code)
             except Moot as reason:
                 await self._drop(job, reason.code)
-            except Exception as error:  # noqa: BLE001  # one message that trips us must not stop the others
-                log.error("delivery.tripped", message_id=str(job.message_id), error=type(error).__name__)
+            except Exception as error:  # one message that trips us must not stop the others
+                log.error("delivery.tripped", message_id=str(job.message_id), exc_info=error)
                 await self._postpone(job, "internal_error")
             else:
                 await self._end(job, reference=reference)

@@ -93,8 +93,8 @@ class DeliveryLoop:
     async def _deliver(self, job: Job) -> None:
         try:
             await self._courier.deliver(job)
-        except Exception as error:  # noqa: BLE001  # the claim runs out, and the job is taken again
-            log.error("delivery.unrecorded", message_id=str(job.message_id), error=type(error).__name__)
+        except Exception as error:  # the claim runs out, and the job is taken again
+            log.error("delivery.unrecorded", message_id=str(job.message_id), exc_info=error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

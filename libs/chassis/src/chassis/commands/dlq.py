@@ -140,7 +140,7 @@ async def _retry(chosen: DeadLetterFilter, *, as_json: bool) -> bool:
                     async with opened.transaction() as connection:
                         tx, apply = Transaction(connection), apply_of(row.consumer)
                         refusal = await dead_letters.retry(tx, cipher, apply, row)
-                except Exception as error:
+                except Exception as error:  # a lost database is told in words
                     if not is_transient(error):
                         raise
                     fail(f"{row.number} is kept as it was: {type(error).__name__}. Try again later.")

@@ -151,7 +151,7 @@ async def leave(ctx: Context, request: Request) -> Response:
         held, slug = BrowserCookies(ctx, request, business.business_id), business.slug
         if token := held.session:
             await sign_out(ctx, SignOut(token, everywhere))
-    except Exception as error:
+    except Exception as error:  # a lost database keeps nobody signed in here
         if not is_transient(error):
             raise
         log.warning("sign_out.this_browser_only", error=type(error).__name__)

@@ -56,8 +56,8 @@ async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
     except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
         log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
         return
-    except Exception as error:  # noqa: BLE001  # one that trips us must not stop the others; it comes again
-        log.error("webhook.tripped", event_id=webhook.event_id, error=type(error).__name__)
+    except Exception as error:  # one that trips us must not stop the others; it comes again
+        log.error("webhook.tripped", event_id=webhook.event_id, exc_info=error)
         return
     age = (ctx.clock() - webhook.happened_at).total_seconds()
     metrics.count_webhook(webhook.kind, outcome, age)

@@ -5,7 +5,6 @@ that was taken back comes again; the intake bears both. Positions are stored for
 """
 
 import asyncio
-import contextlib
 import time
 
 import structlog
@@ -98,9 +97,11 @@ class FaustLane:
             return error
         finally:
             self.health.failed("a new start")
-            with contextlib.suppress(Exception):
+            try:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
+            except Exception as error:  # it is given up either way
+                log.info("news.not_stopped", exc_info=error)
 
     async def _take(self, app: App, event: Event) -> None:
         await self._intake.take(event.message, _partitions(app, event.message.topic))
@@ -127,15 +128,15 @@ class FaustLane:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._intake.dead_letters.upkeep()
-        except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
-            log.warning("news.letters_not_looked_after", error=type(error).__name__)
+        except Exception as error:  # the letters stay; the next look tries again
+            log.warning("news.letters_not_looked_after", exc_info=error)
 
     async def _store(self, settled: dict[TopicPartition, int]) -> None:
         try:
             async with self._database.transaction() as connection:
                 await positions.reached(connection, NAME, settled)
-        except Exception as error:  # noqa: BLE001  # they inform; the intake finds out what is wrong
-            log.info("news.positions_not_stored", error=type(error).__name__)
+        except Exception as error:  # they inform; the intake finds out what is wrong
+            log.info("news.positions_not_stored", exc_info=error)
 
 
 def _partitions(app: App, topic: str) -> int:

@@ -35,8 +35,8 @@ class Planner:
         try:
             while await self.step():
                 pass
-        except Exception as error:  # noqa: BLE001  # a timer of Faust's ends for good with the first error
-            log.warning("news.planning_failed", error=type(error).__name__)
+        except Exception as error:  # a timer of Faust's ends for good with the first error
+            log.warning("news.planning_failed", exc_info=error)
 
     async def step(self) -> int:
         """Settle some of what is due; gives back how many."""
