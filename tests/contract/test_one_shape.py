@@ -15,13 +15,14 @@ from chassis.web import Answer, Route
 from chassis.web.answers import HOUSE
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("branding",)
+PACKAGES = ("branding", "notifier")
 NAMES = {
     *("__main__", "service", "context", "settings", "domain", "handlers", "reactions", "store", "http"),
     *("errors", "ports", "adapters", "worker", "migrations"),
 }
 BESIDE = {
     "branding": {"logo"},
+    "notifier": {"delivery_queue", "messages", "metrics", "sealed_codes"},
 }
 """What a service has beyond the shape, each on purpose."""
 NEVER_ABSENT = {"__main__", "service", "context", "settings", "http", "worker", "migrations"}

@@ -1,4 +1,4 @@
-"""Sealed codes, their events as a consumer receives them, and keys made for this run."""
+"""Sealed codes, their events as a consumer receives them, and settings and keys made for this run."""
 
 import base64
 import json
@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.clock import new_id
 from chassis.encryption import seal
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing
 from nacl.public import PrivateKey
 from servicehub_events import Channel, Envelope, Event, PortalEnabled, SignInCodeRequested, as_event, topic_of
 from servicehub_events_tools.testing import samples
@@ -37,6 +35,21 @@ def random_ring() -> str:
 
 
 PRIVATE, PUBLIC = key_pair()
+SETTINGS = {
+    "PORTAL_PROFILE": "local",
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/notifier",
+    "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "PUBLIC_ORIGIN": "https://portal.example.com",
+    "DEAD_LETTER_KEYS": random_ring(),
+    "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+    "FIELD_KEYS": random_ring(),
+    "SMTP_URL": "smtp://127.0.0.1:1",
+    "MAIL_FROM": "no-reply@example.com",
+    "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
+    "TWILIO_AUTH_TOKEN": "8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
+    "TWILIO_FROM": "+15005550006",
+}
+"""An environment in which nothing answers."""
 
 
 def sealed(to: str = ADDRESS, code: str = CODE, public: KeyRing = PUBLIC) -> str:
@@ -61,12 +74,9 @@ def business_event(**changes: object) -> PortalEnabled:
     return as_event(PortalEnabled, samples.business(), **changes)
 
 
-def received(
+def envelope_of(
     event: Event, *, sequence: int = 1, time: datetime = NOW, event_id: str | None = None
-) -> Received:
+) -> Envelope:
     """The event as a consumer hands it on."""
-    topic = topic_of(type(event))
-    envelope = Envelope(
-        event=event, id=event_id or new_id(), source=topic.source, time=time, sequence=sequence
-    )
-    return Received(topic.name, 0, 0, envelope, RawRecord(envelope.key, (), b""))
+    source = topic_of(type(event)).source
+    return Envelope(event=event, id=event_id or new_id(), source=source, time=time, sequence=sequence)

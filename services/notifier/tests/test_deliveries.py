@@ -1,18 +1,18 @@
-"""Codes become jobs, jobs become messages, once each; on a real database, with senders that do as told."""
+"""Codes become deliveries, deliveries become messages, once each; on a real database, with fake senders."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
-from chassis.database.database import Database
+from chassis.database import Database
 from chassis.events_in.failures import Poison
-from chassis.settings.base import Secret
-from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code_request, key_pair, received
+from chassis.settings import Secret
+from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code_request, envelope_of, key_pair
 from code_samples import sealed as seal_code
 from delivery_world import World
 from local_stack.testing.plugin import FreshDatabase
-from notifier.ports import Refused, TryAgain
+from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
 from sqlalchemy import text
 
 pytestmark = pytest.mark.stack
@@ -26,13 +26,13 @@ async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
     urls = await fresh_database("notifier")
     database = Database(Secret(urls.worker))
     world = World(database)
-    await world.learn(received(business_event()))
+    await world.react(envelope_of(business_event()))
     yield world
     await database.close()
 
 
 async def test_a_code_goes_out_by_mail_and_leaves_nothing_to_open(world: World) -> None:
-    await world.hear(received(code_request()))
+    await world.react(envelope_of(code_request()))
     assert await world.deliver() == 1
     ((to, mail),) = world.mail.sent
     body = mail.get_body(("plain",))
@@ -43,7 +43,7 @@ async def test_a_code_goes_out_by_mail_and_leaves_nothing_to_open(world: World) 
 
 
 async def test_a_code_goes_out_by_sms_for_as_long_as_it_lives(world: World) -> None:
-    await world.hear(received(code_request("sms")))
+    await world.react(envelope_of(code_request("sms")))
     await world.deliver(later=60)
     (sms,) = world.sms.sent
     assert (sms.to, sms.valid_for) == (NUMBER, timedelta(minutes=9))
@@ -52,41 +52,41 @@ async def test_a_code_goes_out_by_sms_for_as_long_as_it_lives(world: World) -> N
 
 
 async def test_the_event_names_its_cause_and_no_address(world: World) -> None:
-    request = received(code_request())
-    await world.hear(request)
+    request = envelope_of(code_request())
+    await world.react(request)
     await world.deliver()
     ((told, cause),) = await world.rows("SELECT convert_from(value, 'UTF8'), causation_id FROM outbox")
-    assert cause == request.envelope.id
-    assert request.envelope.id in str(told)
+    assert cause == request.id
+    assert request.id in str(told)
     assert ADDRESS not in str(told)
     assert CODE not in str(told)
 
 
 async def test_the_same_request_heard_twice_is_sent_once(world: World) -> None:
-    request = received(code_request())
-    await world.hear(request, request)
-    await world.hear(request)
+    request = envelope_of(code_request())
+    await world.react(request, request)
+    await world.react(request)
     await world.deliver()
-    await world.hear(request)
+    await world.react(request)
     await world.deliver(later=60)
     assert len(world.mail.sent) == 1
 
 
 async def test_two_sends_of_one_challenge_are_two_messages(world: World) -> None:
     request = code_request()
-    await world.hear(received(request), received(request, sequence=2))
+    await world.react(envelope_of(request), envelope_of(request, sequence=2))
     await world.deliver()
     assert len({mail["Message-ID"] for _, mail in world.mail.sent}) == 2
 
 
 async def test_an_expired_request_is_dropped(world: World) -> None:
-    await world.hear(received(code_request(life=timedelta(0))))
+    await world.react(envelope_of(code_request(life=timedelta(0))))
     assert await world.deliver() == 0
     assert await world.rows("SELECT 1 FROM deliveries") == []
 
 
 async def test_a_code_that_expires_while_waiting_is_told_as_failed_not_sent(world: World) -> None:
-    await world.hear(received(code_request()))
+    await world.react(envelope_of(code_request()))
     await world.deliver(later=600)
     assert world.mail.sent == []
     assert await world.outcomes() == [("portal.MessageFailed.v1", "expired")]
@@ -94,8 +94,8 @@ async def test_a_code_that_expires_while_waiting_is_told_as_failed_not_sent(worl
 
 
 async def test_a_failure_that_may_pass_is_tried_again_with_the_same_message_id(world: World) -> None:
-    world.mail.errors = [TryAgain("smtp_451"), TryAgain("smtp_unreachable")]
-    await world.hear(received(code_request()))
+    world.mail.errors = [DeliveryPostponed("smtp_451"), DeliveryPostponed("smtp_unreachable")]
+    await world.react(envelope_of(code_request()))
     assert await world.deliver() == 1
     assert await world.deliver(later=0.9) == 0
     assert await world.deliver(later=0.1) == 1
@@ -107,16 +107,16 @@ async def test_a_failure_that_may_pass_is_tried_again_with_the_same_message_id(w
 
 
 async def test_a_server_that_stays_away_is_given_up_when_the_code_dies(world: World) -> None:
-    world.mail.errors = [TryAgain("smtp_unreachable")] * 100
-    await world.hear(received(code_request()))
+    world.mail.errors = [DeliveryPostponed("smtp_unreachable")] * 100
+    await world.react(envelope_of(code_request()))
     attempts = [await world.deliver(later=31) for _ in range(21)]
     assert sum(attempts) == 20
     assert await world.outcomes() == [("portal.MessageFailed.v1", "expired")]
 
 
 async def test_a_refusal_is_final(world: World) -> None:
-    world.sms.errors = [Refused("twilio_21211")]
-    await world.hear(received(code_request("sms")))
+    world.sms.errors = [DeliveryRejected("twilio_21211")]
+    await world.react(envelope_of(code_request("sms")))
     assert await world.deliver() == 1
     assert await world.deliver(later=60) == 0
     assert await world.outcomes() == [("portal.MessageFailed.v1", "twilio_21211")]
@@ -124,7 +124,7 @@ async def test_a_refusal_is_final(world: World) -> None:
 
 async def test_a_bug_of_ours_stops_no_other_message(world: World) -> None:
     world.mail.errors = [ZeroDivisionError()]
-    await world.hear(received(code_request()), received(code_request()))
+    await world.react(envelope_of(code_request()), envelope_of(code_request()))
     await world.deliver()
     assert len(world.mail.sent) == 1
     await world.deliver(later=1)
@@ -132,10 +132,10 @@ async def test_a_bug_of_ours_stops_no_other_message(world: World) -> None:
 
 
 async def test_a_code_waits_for_its_business(world: World) -> None:
-    await world.hear(received(code_request(business_id="b-2")))
+    await world.react(envelope_of(code_request(business_id="b-2")))
     await world.deliver()
     assert world.mail.sent == []
-    await world.learn(received(business_event(business_id="b-2", name="Late Ltd")))
+    await world.react(envelope_of(business_event(business_id="b-2", name="Late Ltd")))
     await world.deliver(later=1)
     assert [mail["From"] for _, mail in world.mail.sent] == ["Late Ltd <no-reply@example.com>"]
 
@@ -143,14 +143,14 @@ async def test_a_code_waits_for_its_business(world: World) -> None:
 async def test_what_cannot_be_opened_is_poison(world: World) -> None:
     _, other = key_pair()
     with pytest.raises(Poison, match="does not open") as caught:
-        await world.hear(received(code_request(sealed=seal_code(public=other))))
+        await world.react(envelope_of(code_request(sealed=seal_code(public=other))))
     assert caught.value.code == "undecipherable"
 
 
 async def test_a_worker_that_died_while_sending_leaves_its_job_to_another(world: World) -> None:
     world.mail.hold = {ADDRESS: asyncio.Event()}
-    await world.hear(received(code_request()))
-    dying = world.loop()
+    await world.react(envelope_of(code_request()))
+    dying = world.queue()
     await dying.step()
     await world.mail.held.wait()
     world.mail.hold = {}
@@ -162,8 +162,8 @@ async def test_a_worker_that_died_while_sending_leaves_its_job_to_another(world:
 async def test_a_latecomer_does_not_tell_a_second_outcome(world: World) -> None:
     release = asyncio.Event()
     world.mail.hold = {ADDRESS: release}
-    await world.hear(received(code_request()))
-    slow = world.loop()
+    await world.react(envelope_of(code_request()))
+    slow = world.queue()
     await slow.step()
     await world.mail.held.wait()
     world.mail.hold = {}
@@ -177,8 +177,8 @@ async def test_a_latecomer_does_not_tell_a_second_outcome(world: World) -> None:
 async def test_a_latecomer_does_not_end_what_another_is_sending(world: World) -> None:
     first, second = asyncio.Event(), asyncio.Event()
     world.mail.hold = {ADDRESS: first}
-    await world.hear(received(code_request()))
-    slow, fresh = world.loop(), world.loop()
+    await world.react(envelope_of(code_request()))
+    slow, fresh = world.queue(), world.queue()
     await slow.step()
     await world.mail.held.wait()
     world.mail.held.clear()
@@ -186,7 +186,7 @@ async def test_a_latecomer_does_not_end_what_another_is_sending(world: World) ->
     world.mail.hold = {ADDRESS: second}
     await fresh.step()
     await world.mail.held.wait()
-    world.mail.errors = [Refused("smtp_550")]
+    world.mail.errors = [DeliveryRejected("smtp_550")]
     first.set()
     await slow.idle()
     assert await world.outcomes() == []
@@ -198,32 +198,32 @@ async def test_a_latecomer_does_not_end_what_another_is_sending(world: World) ->
 async def test_one_that_hangs_holds_no_other(world: World) -> None:
     release = asyncio.Event()
     world.mail.hold = {"slow@example.com": release}
-    loop = world.loop(at_once=2)
-    await world.hear(received(code_request(sealed=seal_code("slow@example.com"))))
-    await loop.step()
-    await world.hear(received(code_request()), received(code_request()))
-    assert await loop.step() == 1
-    assert await loop.step() == 0  # no room: one hangs, one is under way
+    queue = world.queue(at_once=2)
+    await world.react(envelope_of(code_request(sealed=seal_code("slow@example.com"))))
+    await queue.step()
+    await world.react(envelope_of(code_request()), envelope_of(code_request()))
+    assert await queue.step() == 1
+    assert await queue.step() == 0  # no room: one hangs, one is under way
     while len(world.mail.sent) < 2:
         await asyncio.sleep(0)
-        await loop.step()
+        await queue.step()
     release.set()
-    await loop.idle()
+    await queue.idle()
     assert [to for to, _ in world.mail.sent] == [ADDRESS, ADDRESS, "slow@example.com"]
 
 
 async def test_a_flood_of_one_business_does_not_keep_back_another(world: World) -> None:
-    flood = [received(code_request(), time=NOW - timedelta(minutes=1)) for _ in range(200)]
-    await world.hear(*flood)
-    await world.learn(received(business_event(business_id="b-2", name="Quiet")))
-    await world.hear(received(code_request(business_id="b-2")))
+    flood = [envelope_of(code_request(), time=NOW - timedelta(minutes=1)) for _ in range(200)]
+    await world.react(*flood)
+    await world.react(envelope_of(business_event(business_id="b-2", name="Quiet")))
+    await world.react(envelope_of(code_request(business_id="b-2")))
     await world.deliver()
     assert "Quiet <no-reply@example.com>" in [mail["From"] for _, mail in world.mail.sent]
 
 
 async def test_an_older_state_of_a_business_changes_nothing(world: World) -> None:
-    await world.learn(received(business_event(name="Newer"), sequence=3))
-    await world.learn(received(business_event(name="Older"), sequence=2))
+    await world.react(envelope_of(business_event(name="Newer"), sequence=3))
+    await world.react(envelope_of(business_event(name="Older"), sequence=2))
     assert await world.rows("SELECT state ->> 'name', version FROM businesses") == [("Newer", 3)]
 
 

@@ -1,7 +1,7 @@
 """What the notifier refuses to start with."""
 
 import pytest
-from chassis.settings.base import InvalidSettings, load
+from chassis.settings import InvalidSettings, load
 from code_samples import PRIVATE, random_ring, ring_text
 from faust.auth import SASLCredentials, SSLCredentials
 from notifier.adapters.faust_app import credentials

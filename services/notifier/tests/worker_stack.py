@@ -13,8 +13,8 @@ import psycopg
 from chassis.clock import new_id
 from chassis.events_in.records import Batch, Received, read
 from chassis.kafka import clients as kafka
-from chassis.settings.base import load
-from code_samples import PRIVATE, code_request, received, ring_text
+from chassis.settings import load
+from code_samples import PRIVATE, code_request, envelope_of, ring_text
 from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
@@ -82,8 +82,8 @@ class Stack:
         try:
             async with producer.transaction():
                 for event in events:
-                    told = received(event, sequence=sequence, time=datetime.now(UTC) - age)
-                    record = encode(told.envelope)
+                    told = envelope_of(event, sequence=sequence, time=datetime.now(UTC) - age)
+                    record = encode(told)
                     await producer.send(
                         record.topic,
                         key=record.key,
