@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from chassis.database import Database
-from chassis.observability.loop_health import PATIENCE_SECONDS, Progress, Stuck
+from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
 from chassis.settings import Secret
 from code_samples import ADDRESS, business_event, code_request, envelope_of
 from delivery_world import World
@@ -29,10 +29,10 @@ async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: i
     clock, release = [0.0], asyncio.Event()
     world.mail.hold = {ADDRESS: release}
     queue = world.queue(at_once=places)
-    queue.progress = Progress(lambda: clock[0])
+    queue.health = LoopHealth(lambda: clock[0])
 
     async def well() -> bool:
-        return queue.progress.stuck is None
+        return queue.health.stuck is None
 
     running = asyncio.create_task(queue.run())
     await eventually(well, what="it runs", within=20)
@@ -45,7 +45,7 @@ async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: i
     if stuck:
         with pytest.raises(NeverHappened):
             await eventually(well, what="it comes round", within=2)
-        assert queue.progress.stuck == Stuck("deliveries to end", 62)
+        assert queue.health.stuck == Stuck("deliveries to end", 62)
     else:
         await eventually(well, what="it comes round", within=20)
     release.set()

@@ -49,7 +49,7 @@ async def test_an_event_in_is_a_message_out_through_failures_and_nothing_else_sh
         "events": repr(told),
     }
     assert "delivery.postponed" in seen["log"]
-    assert "undecipherable" in seen["tables"]
+    assert "Undecipherable" in seen["tables"]
     for place, shown in seen.items():
         for canary in (*codes, ADDRESS, NUMBER):
             assert canary not in shown, f"{canary} is in the {place}"

@@ -7,7 +7,6 @@ import msgspec
 import structlog
 from chassis.database import Transaction
 from chassis.encryption import Undecipherable, unseal
-from chassis.events_in.failures import Poison
 from chassis.settings import KeyRing
 from msgspec import Meta
 from servicehub_events import Channel, Envelope, SignInCodeRequested
@@ -47,7 +46,7 @@ class _BySms(msgspec.Struct, frozen=True):
 
 
 async def store_sealed_codes(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Add a delivery for each request that still lives. Raises `Poison` for one that cannot be opened.
+    """Add a delivery for each request that still lives. Raises `Undecipherable`.
 
     Nothing is sent here, so that a slow provider holds no partition.
     """
@@ -77,7 +76,7 @@ def _delivery(ctx: Context, envelope: Envelope) -> CodeDelivery | None:
         log.info("code.dropped", challenge_id=event.challenge_id, reason="expired")
         return None
     if open_code(ctx.settings.seal_private_keys, event.sealed, event.channel) is None:
-        raise Poison("undecipherable", "`sealed` does not open to an address and a code")
+        raise Undecipherable("`sealed` does not open to an address and a code")
     return CodeDelivery(
         business_id=event.business_id,
         message_id=message_id(

@@ -7,16 +7,15 @@ that was taken back comes again; the reactions bear both. Positions are stored f
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
 from chassis.backoff import Backoff
-from chassis.events_in import Reactions, subscriptions
-from chassis.events_in.positions import TopicPartition as Partition
+from chassis.events_in import Apply, Reactions, subscriptions
 from chassis.kafka import TopicPartition
-from chassis.observability import Progress
+from chassis.observability import LoopHealth
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
 
@@ -39,15 +38,15 @@ class Stalled(RuntimeError):
     """There are records to take, and none was tried for long. Ends the worker: only a new process helps."""
 
 
-def judge(progress: Progress, *, failing: bool, behind: bool, changed: bool) -> None:
+def judge(health: LoopHealth, *, failing: bool, behind: bool, changed: bool) -> None:
     """Note what a look at the lane has shown. Raises `Stalled`."""
     if failing:  # and trying again
-        progress.failed("a record to be applied")
+        health.failed("a record to be applied")
         return
     if changed or not behind:
-        progress.moved()
-    progress.waits_for("records to be taken")
-    stuck = progress.stuck
+        health.moved()
+    health.waits_for("records to be taken")
+    stuck = health.stuck
     if stuck and stuck.seconds >= _STALLED_SECONDS:
         raise Stalled(f"{GROUP} has records to take and took none for {stuck.seconds} s")
 
@@ -63,7 +62,11 @@ class FaustLane:
         self._topics = subscriptions(reactions)
         self._records = FaustRecords(ctx, reactions)
         self._tick = tick
-        self.progress = Progress()
+        self.health = LoopHealth()
+
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of this lane."""
+        return self._records.apply_events if group == GROUP else None
 
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
@@ -93,7 +96,7 @@ class FaustLane:
         except (KafkaError, FaustError, OSError) as error:  # TimeoutError is an OSError
             return error
         finally:
-            self.progress.failed("a new start")
+            self.health.failed("a new start")
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
@@ -111,21 +114,20 @@ class FaustLane:
             behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
             failing = self._records.waiting
             changed = (beats, seen, failing) != was
-            judge(self.progress, failing=failing, behind=behind, changed=changed)
+            judge(self.health, failing=failing, behind=behind, changed=changed)
             # Fetched is not taken: records of one partition wait behind those of another. Only when a whole
             # look long nothing was taken, and nothing is being dealt with, does nothing lie in between.
             if not busy and beats == last:
                 await self._store({tp: at for tp, at in seen.items() if before.get(tp) == at})
-            await self._look_for_retries(app, seen)
+            await self._look_after_letters()
             before, last, was = seen, beats, (beats, seen, failing)
 
-    async def _look_for_retries(self, app: FaustApp, assigned: Iterable[TopicPartition]) -> None:
-        counts = {Partition(*tp): _partitions(app, tp.topic) for tp in assigned}
+    async def _look_after_letters(self) -> None:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                await self._records.letters.look(counts)
+                await self._records.dead_letters.upkeep()
         except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
-            log.warning("news.retries_not_tried", error=type(error).__name__)
+            log.warning("news.letters_not_looked_after", error=type(error).__name__)
 
     async def _store(self, settled: Mapping[TopicPartition, int]) -> None:
         try:

@@ -4,22 +4,15 @@ It is total: Faust would pass over a record whose handler raised. It returns onc
 """
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
 import structlog
 from chassis.backoff import Backoff
 from chassis.database import is_transient
-from chassis.encryption import FieldCipher
-from chassis.events_in import Reactions, react
-from chassis.events_in.dead_letters import Brake, DeadLetter
-from chassis.events_in.failures import Retry, SlowDown
-from chassis.events_in.letterbox import Letterbox
-from chassis.events_in.records import Batch, read
+from chassis.events_in import Apply, DeadLetter, DeadLetters, Reactions, Received, decode, react
 from chassis.kafka import Record
 from chassis.observability import span
 from opentelemetry.trace import SpanKind
-from servicehub_events import Envelope
 
 from notifier.context import Context
 
@@ -36,13 +29,10 @@ class FaustRecords:
 
     def __init__(self, ctx: Context, reactions: Reactions[Context]) -> None:
         self._ctx = ctx
-        self._apply = partial(react, reactions, ctx)
-        cipher, brake = (
-            FieldCipher(ctx.settings.dead_letter_keys),
-            Brake(ctx.settings.dead_letters_per_minute),
-        )
-        self.letters = Letterbox(GROUP, ctx.database, cipher, brake, self._apply)
-        """What was set aside; the lane lets it look for retries."""
+        self.apply_events: Apply = partial(react, reactions, ctx)
+        """Applies events that are decoded, in a transaction."""
+        self.dead_letters = DeadLetters(GROUP, ctx)
+        """What was set aside; the lane sees to its upkeep."""
         self.beats = 0
         """Rises with every attempt, so that somebody can see it is alive."""
         self.waiting = False
@@ -50,39 +40,31 @@ class FaustRecords:
 
     async def apply(self, record: Record, partitions: int) -> None:
         """Apply a record's event, or set the record aside; raises nothing but cancellation."""
-        batch, backoff = Batch(), Backoff()
-        read([record], partitions, batch)
-        while True:
+        decoded, backoff = decode(record, partitions), Backoff()
+        while decoded is not None:
             self.beats += 1
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
-                    await self._commit(batch)
+                    await self._commit(decoded)
             except Exception as error:  # whatever it is: waited for, or set aside
-                if isinstance(error, Retry | SlowDown) or is_transient(error) or not batch.events:
+                if isinstance(decoded, DeadLetter) or is_transient(error):
                     self.waiting = True
                     log.warning("news.waiting", reason=type(error).__name__)
                     await backoff.wait()
                 else:
                     log.error("news.not_applicable", exc_info=error)
-                    batch = _given_up(batch, type(error).__name__)
+                    decoded = decoded.not_applicable(error)
             else:
                 self.waiting = False
                 return
 
-    async def _commit(self, batch: Batch) -> None:
-        envelopes: Sequence[Envelope] = [event.envelope for event in batch.events]
-        parent = envelopes[0].traceparent if envelopes else None
+    async def _commit(self, decoded: Received | DeadLetter) -> None:
+        events = [decoded] if isinstance(decoded, Received) else []
+        letters = [decoded] if isinstance(decoded, DeadLetter) else []
+        parent = events[0].envelope.traceparent if events else None
         with span(f"consume {GROUP}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._ctx.all_tenants() as tx:
-                await self._apply(tx, envelopes)
-                await self.letters.settle(tx.connection, batch.letters, batch.events)
-        self.letters.tell(batch.letters)
-
-
-def _given_up(batch: Batch, cause: str) -> Batch:
-    """The same records, none of which can be applied."""
-    letters = [
-        DeadLetter(event.topic, event.partition, event.offset, event.raw, "not_applicable", cause)
-        for event in batch.events
-    ]
-    return Batch(letters=[*batch.letters, *letters])
+                await self.apply_events(tx, [event.envelope for event in events])
+                await self.dead_letters.set_aside(tx, letters)
+                await self.dead_letters.mark_superseded(tx, events)
+        self.dead_letters.report(letters)
