@@ -2,23 +2,29 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import TypeVar
 
 from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_in import react
 from chassis.events_out import EventStore
-from chassis.settings import KeyRing, load
+from chassis.settings import KeyRing, Secret, load
 from code_samples import NOW, SETTINGS
+from local_stack.servers.databases import DatabaseUrls
 from msgspec.structs import replace
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
 from notifier.domain.delivery import Sms
+from notifier.errors import SignInCodeExpired
+from notifier.handlers.accept_code import AcceptCode, accept_code
 from notifier.reactions import CODES, IDENTITY
 from notifier.settings import Settings
+from sealed_samples import request_of
 from servicehub_events import Envelope
 from sqlalchemy import text
 
@@ -64,19 +70,25 @@ class FakeSms:
     async def close(self) -> None: ...
 
 
+W = TypeVar("W", bound="World")
+
+
 @dataclass
 class World:
-    """A database, fake senders, and a clock that is moved by hand."""
+    """A database as its two roles see it, fake senders, and a clock that is moved by hand."""
 
     database: Database
+    web: Database
+    by_kafka: bool = False
+    """Whether codes come by Kafka, sealed, instead of by HTTP."""
     mail: FakeMail = field(default_factory=FakeMail)
     sms: FakeSms = field(default_factory=FakeSms)
     now: datetime = NOW
 
-    def context(self, at_once: int = 16) -> Context:
+    def context(self, at_once: int = 16, database: Database | None = None) -> Context:
         return Context(
             settings=replace(load(Settings, SETTINGS), deliveries_at_once=at_once),
-            database=self.database,
+            database=database or self.database,
             events=EventStore(),
             clock=self.clock,
             mail=self.mail,
@@ -87,6 +99,15 @@ class World:
 
     def queue(self, at_once: int = 16) -> DeliveryQueue:
         return DeliveryQueue(self.context(at_once))
+
+    async def hand_over(self, *codes: AcceptCode) -> None:
+        """What happens to codes that auth-otp wants to be sent."""
+        if self.by_kafka:
+            await self.react(*map(request_of, codes))
+            return
+        for code in codes:
+            with suppress(SignInCodeExpired):  # auth-otp drops it then
+                await accept_code(self.context(database=self.web), code)
 
     async def react(self, *envelopes: Envelope) -> None:
         """What the consumers do with code requests, businesses, customers and preferences."""
@@ -115,3 +136,12 @@ class World:
             "SELECT (SELECT h ->> 1 FROM jsonb_array_elements(headers) AS h WHERE h ->> 0 = 'ce_type'),"
             " convert_from(value, 'UTF8')::jsonb ->> 'error' FROM outbox ORDER BY position"
         )
+
+
+@asynccontextmanager
+async def opened(kind: type[W], urls: DatabaseUrls, *, by_kafka: bool = False) -> AsyncGenerator[W]:
+    """A world on a database."""
+    worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
+    yield kind(worker, web, by_kafka)
+    await worker.close()
+    await web.close()

@@ -3,9 +3,8 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.database import Database
-from chassis.settings import Secret
 from code_samples import business_event
+from delivery_world import opened
 from local_stack.testing.plugin import FreshDatabase
 from notification_samples import (
     appointment,
@@ -25,12 +24,9 @@ ANN, KEN = contact("ann"), contact("ken", locale="ja")
 
 @pytest.fixture
 async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
-    urls = await fresh_database("notifier")
-    database = Database(Secret(urls.worker))
-    world = NotificationWorld(database)
-    await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
-    yield world
-    await database.close()
+    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
+        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+        yield world
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import msgspec
-import pytest
-from chassis.encryption import seal
-from code_samples import ADDRESS, CODE, NOW, PRIVATE, PUBLIC, key_pair, sealed
+from code_samples import ADDRESS, CODE, NOW
+from code_samples import code as sample
 from hypothesis import given
 from hypothesis import strategies as st
-from notifier.domain.delivery import CodeDelivery, NotificationDelivery, message_id, next_attempt
-from notifier.sealed_codes import SealedCode, open_code
+from notifier.domain.delivery import CodeDelivery, NotificationDelivery, SignInCode, message_id, next_attempt
 
 
 def code(attempts: int) -> CodeDelivery:
@@ -19,7 +16,7 @@ def code(attempts: int) -> CodeDelivery:
         channel="email",
         locale="ja",
         caused_by="e-1",
-        sealed="x",
+        content=b"x",
         expires_at=NOW + timedelta(minutes=10),
         requested_at=NOW,
         traceparent=None,
@@ -66,29 +63,7 @@ def test_the_next_attempt_lies_ahead_and_not_after_the_end(attempts: int, jitter
     assert now < next_attempt(code(attempts), now, lambda: jitter) <= code(attempts).expires_at
 
 
-def test_a_sealed_code_opens_and_shows_nothing_in_a_log() -> None:
-    found = open_code(PRIVATE, sealed(), "email")
-    assert found == SealedCode(ADDRESS, CODE)
-    assert CODE not in repr(found)
-
-
-@pytest.mark.parametrize(
-    "plain",
-    [
-        {"to": ADDRESS, "code": "12345"},
-        {"to": ADDRESS, "code": "123456\n"},
-        {"to": f"{ADDRESS}\r\nBcc: b@example.com", "code": CODE},
-        {"to": "customer", "code": CODE},
-        {"to": "+819012345678", "code": CODE},
-        {"to": ADDRESS},
-        [],
-    ],
-)
-def test_what_is_no_address_and_code_does_not_open(plain: object) -> None:
-    assert open_code(PRIVATE, seal(PUBLIC, msgspec.json.encode(plain)), "email") is None
-
-
-def test_a_code_sealed_to_others_or_damaged_does_not_open() -> None:
-    _, other = key_pair()
-    for text in (sealed(public=other), sealed()[:-2], "k1.zz", "", "k9.00"):
-        assert open_code(PRIVATE, text, "email") is None
+def test_a_code_shows_in_no_log() -> None:
+    assert CODE not in repr(SignInCode(ADDRESS, CODE))
+    assert CODE not in repr(sample(challenge_id="ch-1"))
+    assert ADDRESS not in repr(sample(challenge_id="ch-1"))

@@ -6,9 +6,8 @@ from email.message import EmailMessage
 
 import msgspec
 import pytest
-from chassis.database import Database
-from chassis.settings import Secret
-from code_samples import business_event, code_request, envelope_of
+from code_samples import business_event, code
+from delivery_world import opened
 from local_stack.testing.plugin import FreshDatabase
 from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
 from notification_world import NotificationWorld, record_of
@@ -30,12 +29,9 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
-    urls = await fresh_database("notifier")
-    database = Database(Secret(urls.worker))
-    world = NotificationWorld(database)
-    await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
-    yield world
-    await database.close()
+    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
+        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+        yield world
 
 
 def body(mail: EmailMessage) -> str:
@@ -190,7 +186,7 @@ async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWor
     await world.react(*envelopes(customer(*(contact(f"c{n}") for n in range(40))), sequence=2))
     await world.read(*envelopes(appointment()))
     await world.fan_out()
-    await world.react(*(envelope_of(code_request()) for _ in range(4)))
+    await world.hand_over(*(code() for _ in range(4)))
     queue = world.queue(at_once=6)
     assert await queue.step() == 6  # four codes, and two places are left
     await queue.idle()

@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.database import Database
 from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
-from chassis.settings import Secret
-from code_samples import ADDRESS, business_event, code_request, envelope_of
-from delivery_world import World
+from code_samples import ADDRESS, business_event, code, envelope_of
+from delivery_world import World, opened
 from local_stack.testing import NeverHappened, eventually
 from local_stack.testing.plugin import FreshDatabase
 
@@ -17,11 +15,9 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    database = Database(Secret((await fresh_database("notifier")).worker))
-    world = World(database)
-    await world.react(envelope_of(business_event()))
-    yield world
-    await database.close()
+    async with opened(World, await fresh_database("notifier")) as world:
+        await world.react(envelope_of(business_event()))
+        yield world
 
 
 @pytest.mark.parametrize(("places", "stuck"), [(1, True), (2, False)])
@@ -38,7 +34,7 @@ async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: i
     await eventually(well, what="it runs", within=20)
     clock[0] += 3600  # nothing to send
     await eventually(well, what="it is idle", within=20)
-    await world.react(envelope_of(code_request()))
+    await world.hand_over(code())
     async with asyncio.timeout(20):
         await world.mail.held.wait()
     clock[0] += PATIENCE_SECONDS + 2

@@ -13,7 +13,7 @@ from notifier.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(ServiceContext[Settings]):
-    """`mail` and `sms` take messages; `cipher` encrypts the addresses of contacts."""
+    """`mail` and `sms` take messages; `cipher` encrypts addresses and codes."""
 
     mail: MailSender
     sms: SmsSender

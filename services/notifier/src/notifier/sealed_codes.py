@@ -13,7 +13,7 @@ from servicehub_events import Channel, Envelope, SignInCodeRequested
 
 from notifier import metrics
 from notifier.context import Context
-from notifier.domain.delivery import SIGN_IN_CODE, CodeDelivery, message_id
+from notifier.domain.delivery import SIGN_IN_CODE, CodeDelivery, SignInCode, message_id
 from notifier.store import deliveries
 
 log = structlog.get_logger(__name__)
@@ -23,16 +23,6 @@ _WORD = r"[^\s@\u0000-\u001f\u007f]+"
 _Email = Annotated[str, Meta(max_length=320, pattern=f"^{_WORD}@{_WORD}{_END}")]
 _Phone = Annotated[str, Meta(pattern=rf"^\+[1-9][0-9]{{1,14}}{_END}")]
 _Code = Annotated[str, Meta(pattern=rf"^[0-9]{{6}}{_END}")]
-
-
-class SealedCode(msgspec.Struct, frozen=True):
-    """Where the code goes, and the code. Never shown by a log or a repr."""
-
-    to: str
-    code: str
-
-    def __repr__(self) -> str:
-        return "SealedCode(…)"
 
 
 class _ByEmail(msgspec.Struct, frozen=True):
@@ -54,7 +44,7 @@ async def store_sealed_codes(ctx: Context, tx: Transaction, batch: Sequence[Enve
     await deliveries.add_codes(tx, [delivery for delivery in requested if delivery])
 
 
-def open_code(keys: KeyRing, sealed: str, channel: Channel) -> SealedCode | None:
+def open_code(keys: KeyRing, sealed: str, channel: Channel) -> SignInCode | None:
     """Address and code; None when no key of the ring opens it, or it does not hold `{"to", "code"}`.
 
     It does not raise: a traceback of this function would carry what it opened.
@@ -64,7 +54,7 @@ def open_code(keys: KeyRing, sealed: str, channel: Channel) -> SealedCode | None
         found = msgspec.json.decode(unseal(keys, sealed), type=kind)
     except (Undecipherable, msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return SealedCode(found.to, found.code)
+    return SignInCode(found.to, found.code)
 
 
 def _delivery(ctx: Context, envelope: Envelope) -> CodeDelivery | None:

@@ -34,10 +34,24 @@ class _Addressed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CodeDelivery(_Addressed, frozen=True, kw_only=True):
-    """A sign-in code. It goes before all else and holds address and code, encrypted."""
+    """A sign-in code. It goes before all else and holds address and code, encrypted, until it is sent.
+
+    `content` is a `SignInCode` for `content_context`; `sealed` is there instead if it came by Kafka.
+    """
 
     kind: str = SIGN_IN_CODE
+    content: bytes | None = None
     sealed: str | None = None
+
+
+class SignInCode(msgspec.Struct, frozen=True):
+    """Where a code goes, and the code. Never shown by a log or a repr."""
+
+    to: str
+    code: str
+
+    def __repr__(self) -> str:
+        return "SignInCode(…)"
 
 
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
@@ -89,6 +103,11 @@ class Obsolete(_NotSent):
 def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel) -> UUID:
     """The same for every repeat of the same cause, so that nothing is sent for it twice (RFC 9562, 5.5)."""
     return uuid5(_MESSAGES, "/".join((caused_by, recipient, kind, channel)))
+
+
+def content_context(business_id: str, message_id: UUID) -> str:
+    """What the content of a delivery is encrypted for: moved to another row it does not decrypt."""
+    return f"deliveries/{business_id}/{message_id}"
 
 
 def next_attempt(delivery: Delivery, now: datetime, jitter: Jitter) -> datetime:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 from chassis.database import Transaction
+from chassis.encryption import Undecipherable
 from servicehub_events import Business
 
 from notifier.context import Context
@@ -16,7 +17,9 @@ from notifier.domain.delivery import (
     DeliveryRejected,
     NotificationDelivery,
     Obsolete,
+    SignInCode,
     Sms,
+    content_context,
 )
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.notifications import (
@@ -45,8 +48,7 @@ async def render_message(ctx: Context, delivery: Delivery, business: Business) -
 
 
 def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingEmail | Sms:
-    code = open_code(ctx.settings.seal_private_keys, delivery.sealed or "", delivery.channel)
-    if code is None:
+    if (code := _opened(ctx, delivery)) is None:
         raise DeliveryRejected("undecipherable")
     brand = brand_of(business, ctx.settings.public_origin)
     left = max(delivery.expires_at - ctx.clock(), timedelta())
@@ -54,6 +56,17 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
     if delivery.channel == "sms":
         return Sms(code.to, code_sms(locale, brand, code.code, ctx.settings.public_host), left)
     return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left))
+
+
+def _opened(ctx: Context, delivery: CodeDelivery) -> SignInCode | None:
+    """Address and code. It does not raise: a traceback of this function would carry what it opened."""
+    if delivery.content is None:
+        return open_code(ctx.settings.seal_private_keys, delivery.sealed or "", delivery.channel)
+    context = content_context(delivery.business_id, delivery.message_id)
+    try:
+        return msgspec.json.decode(ctx.cipher.decrypt(delivery.content, context=context), type=SignInCode)
+    except Undecipherable:
+        return None
 
 
 async def _notification(ctx: Context, delivery: NotificationDelivery, business: Business) -> OutgoingEmail:

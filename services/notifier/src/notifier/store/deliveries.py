@@ -26,7 +26,7 @@ _OF_ONE_BUSINESS: Final = 4
 _ADDRESSED = (
     "business_id, message_id, kind, channel, locale, caused_by, expires_at, requested_at, traceparent"
 )
-_OF_CODES = f"{_ADDRESSED}, sealed"
+_OF_CODES = f"{_ADDRESSED}, content, sealed"
 _OF_NOTIFICATIONS = f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version"
 # Every name in these statements is ours.
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
@@ -55,8 +55,9 @@ _THIS_ATTEMPT = (
     " AND attempts = :attempts"
 )
 _MARK_ENDED = (
-    "UPDATE deliveries SET status = :status, sealed = NULL, ended_at = :now, version = version + 1,"  # noqa: S608
-    f" provider_reference = :reference, error = :error{_THIS_ATTEMPT} RETURNING version"
+    "UPDATE deliveries SET status = :status, content = NULL, sealed = NULL, ended_at = :now,"  # noqa: S608
+    " version = version + 1, provider_reference = :reference, error = :error"
+    f"{_THIS_ATTEMPT} RETURNING version"
 )
 _MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608
 _FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
