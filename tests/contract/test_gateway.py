@@ -12,7 +12,7 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
-UNCONVERTED = ("notifier", "portal_read")
+UNCONVERTED = ("portal_read",)
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 
@@ -71,6 +71,13 @@ def test_every_public_route_of_a_service_is_routed_to_it_and_to_no_other(
             assert not [route for route in ROUTES if _covers(route.prefix, path)]
         else:
             assert [route.service for route in ROUTES if _covers(route.prefix, path)] == [service], path
+
+
+def test_codes_are_handed_over_inside_alone(stack: tuple[Addresses, SecretsFile]) -> None:
+    package, variables = SERVICES["notifier"]
+    path = "/internal/sign-in-codes"
+    assert path in _paths(_app(package, variables(*stack, "api")))
+    assert not [route for route in ROUTES if _covers(route.prefix, path)]
 
 
 def _settings_of(package: str) -> type[ServiceSettings]:

@@ -14,7 +14,12 @@ from .kubernetes_settings import told
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 PROCESSES = ("api", "worker", "migrate")
 KAFKA = {"dev": 9092, "production": 9093}
-ASKS = {("portal-read", "auth-otp"), ("portal-read", "billing")}
+ASKS = {
+    (("portal-read", "api"), "auth-otp"),
+    (("portal-read", "api"), "billing"),
+    (("auth-otp", "worker"), "notifier"),
+}
+"""Which process asks the api of which service."""
 INSIDE = ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "100.64.1.1")
 
 
@@ -31,7 +36,7 @@ def may_reach(overlay: str) -> dict[int | str, set[tuple[str, str]]]:
         465: {("notifier", "worker")},
         587: {("notifier", "worker")},
         443: {("notifier", "worker"), ("billing", "api"), ("billing", "worker")},
-        "http": {("portal-read", "api")},
+        "http": {asking for asking, _ in ASKS},
     }
 
 
@@ -60,11 +65,16 @@ def named(manifests: list[Manifest], service: str, process: str) -> Workload:
     return found
 
 
-def test_only_the_pages_ask_other_services() -> None:
+def test_only_the_pages_and_who_sends_codes_ask_other_services() -> None:
     manifests = render("production")
     found = policies(manifests)
     apis = [named(manifests, service, "api") for service in SERVICES]
-    assert {(a.service, b.service) for a in apis for b in apis if a != b and reaches(found, a, b)} == ASKS
+    assert {
+        ((asking.service, asking.process), asked.service)
+        for asking in workloads(manifests)
+        for asked in apis
+        if asking != asked and reaches(found, asking, asked)
+    } == ASKS
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -110,11 +120,19 @@ def test_a_service_that_opens_valkey_for_itself_is_found_out() -> None:
     assert found_to_reach(manifests) != may_reach("production")
 
 
-def test_a_peer_that_lost_its_policy_is_found_out() -> None:
+@pytest.mark.parametrize(
+    ("policy", "asking", "asked"),
+    [
+        ("billing-api-from-portal-read", ("portal-read", "api"), "billing"),
+        ("notifier-api-from-auth-otp", ("auth-otp", "worker"), "notifier"),
+        ("auth-otp-worker-to-notifier", ("auth-otp", "worker"), "notifier"),
+    ],
+)
+def test_a_peer_that_lost_its_policy_is_found_out(policy: str, asking: tuple[str, str], asked: str) -> None:
     manifests = render("production")
-    manifests.remove(one(manifests, "NetworkPolicy", "billing-api-from-portal-read"))
+    manifests.remove(one(manifests, "NetworkPolicy", policy))
     found: list[Policy] = policies(manifests)
-    assert not reaches(found, named(manifests, "portal-read", "api"), named(manifests, "billing", "api"))
+    assert not reaches(found, named(manifests, *asking), named(manifests, asked, "api"))
 
 
 def _any(manifests: Any) -> list[Any]:

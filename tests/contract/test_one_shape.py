@@ -15,7 +15,7 @@ from chassis.web import Answer, Route
 from chassis.web.answers import HOUSE
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("auth_otp", "billing", "branding")
+PACKAGES = ("auth_otp", "billing", "branding", "notifier")
 NAMES = {
     *("__main__", "service", "context", "settings", "domain", "handlers", "reactions", "store", "http"),
     *("errors", "ports", "adapters", "worker", "migrations"),
@@ -23,6 +23,7 @@ NAMES = {
 BESIDE = {
     "billing": {"metrics"},
     "branding": {"logo"},
+    "notifier": {"delivery_queue", "messages", "metrics", "sealed_codes"},
 }
 """What a service has beyond the shape, each on purpose."""
 NEVER_ABSENT = {"__main__", "service", "context", "settings", "http", "worker", "migrations"}

@@ -1,17 +1,15 @@
-"""Sealed codes, their events as a consumer receives them, and keys made for this run."""
+"""Codes that are handed over, events as a consumer receives them, and settings and keys made for this run."""
 
 import base64
-import json
 import secrets
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from chassis.clock import new_id
-from chassis.encryption import seal
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing
 from nacl.public import PrivateKey
-from servicehub_events import Channel, Envelope, Event, PortalEnabled, SignInCodeRequested, as_event, topic_of
+from notifier.handlers.accept_code import AcceptCode
+from servicehub_events import Channel, Envelope, Event, PortalEnabled, as_event, topic_of
 from servicehub_events_tools.testing import samples
 
 NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
@@ -37,36 +35,54 @@ def random_ring() -> str:
 
 
 PRIVATE, PUBLIC = key_pair()
+SETTINGS = {
+    "PORTAL_PROFILE": "local",
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/notifier",
+    "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "PUBLIC_ORIGIN": "https://portal.example.com",
+    "DEAD_LETTER_KEYS": random_ring(),
+    "NOTIFIER_KEYS": random_ring(),
+    "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
+    "FIELD_KEYS": random_ring(),
+    "SMTP_URL": "smtp://127.0.0.1:1",
+    "MAIL_FROM": "no-reply@example.com",
+    "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
+    "TWILIO_AUTH_TOKEN": "8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
+    "TWILIO_FROM": "+15005550006",
+}
+"""An environment in which nothing answers."""
 
 
-def sealed(to: str = ADDRESS, code: str = CODE, public: KeyRing = PUBLIC) -> str:
-    return seal(public, json.dumps({"to": to, "code": code}).encode())
-
-
-def code_request(
+def code(
     channel: Channel = "email",
     *,
     now: datetime = NOW,
     life: timedelta = timedelta(minutes=10),
     **changes: object,
-) -> SignInCodeRequested:
-    """A request made at `now`; the challenge's id is new each time."""
-    given = {"sealed": sealed(NUMBER if channel == "sms" else ADDRESS), "challenge_id": new_id()} | changes
-    return as_event(
-        SignInCodeRequested, samples.code_request(), channel=channel, expires_at=now + life, **given
-    )
+) -> AcceptCode:
+    """A code that is handed over at `now`; the challenge's id is new each time."""
+    fields = {
+        "business_id": "b-1",
+        "challenge_id": new_id(),
+        "send_number": 1,
+        "channel": channel,
+        "to": NUMBER if channel == "sms" else ADDRESS,
+        "code": CODE,
+        "locale": "ja",
+        "expires_at": now + life,
+        "requested_at": now,
+        **changes,
+    }
+    return msgspec.convert(fields, AcceptCode)
 
 
 def business_event(**changes: object) -> PortalEnabled:
     return as_event(PortalEnabled, samples.business(), **changes)
 
 
-def received(
+def envelope_of(
     event: Event, *, sequence: int = 1, time: datetime = NOW, event_id: str | None = None
-) -> Received:
+) -> Envelope:
     """The event as a consumer hands it on."""
-    topic = topic_of(type(event))
-    envelope = Envelope(
-        event=event, id=event_id or new_id(), source=topic.source, time=time, sequence=sequence
-    )
-    return Received(topic.name, 0, 0, envelope, RawRecord(envelope.key, (), b""))
+    source = topic_of(type(event)).source
+    return Envelope(event=event, id=event_id or new_id(), source=source, time=time, sequence=sequence)

@@ -2,29 +2,33 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import TypeVar
 
-from chassis.clock import new_id
-from chassis.database.database import Database
+from chassis.database import Database
 from chassis.encryption import FieldCipher
-from chassis.events_in.records import Received
-from chassis.settings.keys import KeyRing
-from code_samples import NOW, PRIVATE
-from notifier.code_writer import CodeWriter
-from notifier.delivery import Courier
-from notifier.delivery_loop import DeliveryLoop
-from notifier.domain import SIGN_IN_CODE
-from notifier.news.writer import KINDS, NewsWriter
-from notifier.people import People
-from notifier.ports import Sms
-from notifier.reactions import CodeRequests, learn
+from chassis.events_in import react
+from chassis.events_out import EventStore
+from chassis.settings import KeyRing, Secret, load
+from code_samples import NOW, SETTINGS
+from local_stack.servers.databases import DatabaseUrls
+from msgspec.structs import replace
+from notifier.context import Context
+from notifier.delivery_queue import DeliveryQueue
+from notifier.domain.delivery import Sms
+from notifier.errors import SignInCodeExpired
+from notifier.handlers.accept_code import AcceptCode, accept_code
+from notifier.reactions import CODES, IDENTITY
+from notifier.settings import Settings
+from sealed_samples import request_of
+from servicehub_events import Envelope
 from sqlalchemy import text
 
-ORIGIN = "https://portal.example.com"
-PEOPLE = People(FieldCipher(KeyRing("f1", {"f1": secrets.token_bytes(32)})))
+CIPHER = FieldCipher(KeyRing("f1", {"f1": secrets.token_bytes(32)}))
 
 
 @dataclass
@@ -63,50 +67,63 @@ class FakeSms:
         self.sent.append(sms)
         return "SM1"
 
+    async def close(self) -> None: ...
+
+
+W = TypeVar("W", bound="World")
+
 
 @dataclass
 class World:
-    """A database, fake senders, and a clock that is moved by hand."""
+    """A database as its two roles see it, fake senders, and a clock that is moved by hand."""
 
     database: Database
+    web: Database
+    by_kafka: bool = False
+    """Whether codes come by Kafka, sealed, instead of by HTTP."""
     mail: FakeMail = field(default_factory=FakeMail)
     sms: FakeSms = field(default_factory=FakeSms)
     now: datetime = NOW
 
-    def loop(self, at_once: int = 16) -> DeliveryLoop:
-        courier = Courier(
-            database=self.database,
-            writers={
-                SIGN_IN_CODE: CodeWriter(PRIVATE, ORIGIN, "portal.example.com", self.clock),
-                **dict.fromkeys(KINDS, NewsWriter(self.database, PEOPLE, ORIGIN, self.clock)),
-            },
+    def context(self, at_once: int = 16, database: Database | None = None) -> Context:
+        return Context(
+            settings=replace(load(Settings, SETTINGS), deliveries_at_once=at_once),
+            database=database or self.database,
+            events=EventStore(),
+            clock=self.clock,
             mail=self.mail,
             sms=self.sms,
-            sender="no-reply@example.com",
-            clock=self.clock,
-            new_id=new_id,
+            cipher=CIPHER,
             jitter=lambda: 1.0,
         )
-        return DeliveryLoop(courier, self.database, self.clock, at_once=at_once)
 
-    async def hear(self, *events: Received) -> None:
-        async with self.database.transaction() as connection:
-            await CodeRequests(PRIVATE, self.clock).apply(connection, events)
+    def queue(self, at_once: int = 16) -> DeliveryQueue:
+        return DeliveryQueue(self.context(at_once))
 
-    async def learn(self, *events: Received) -> None:
-        """Businesses, customers and preferences."""
-        async with self.database.transaction() as connection:
-            await learn(PEOPLE, connection, events)
+    async def hand_over(self, *codes: AcceptCode) -> None:
+        """What happens to codes that auth-otp wants to be sent."""
+        if self.by_kafka:
+            await self.react(*map(request_of, codes))
+            return
+        for code in codes:
+            with suppress(SignInCodeExpired):  # auth-otp drops it then
+                await accept_code(self.context(database=self.web), code)
+
+    async def react(self, *envelopes: Envelope) -> None:
+        """What the consumers do with code requests, businesses, customers and preferences."""
+        ctx = self.context()
+        async with ctx.all_tenants() as tx:
+            await react({**IDENTITY, **CODES}, ctx, tx, envelopes)
 
     def clock(self) -> datetime:
         return self.now
 
     async def deliver(self, later: float = 0) -> int:
-        """Let `later` seconds pass, then deliver all that is due; gives back how many jobs were claimed."""
+        """Let `later` seconds pass, then deliver all that is due; how many deliveries were claimed."""
         self.now += timedelta(seconds=later)
-        loop = self.loop()
-        claimed = await loop.step()
-        await loop.idle()
+        queue = self.queue()
+        claimed = await queue.step()
+        await queue.idle()
         return claimed
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:
@@ -114,8 +131,17 @@ class World:
             return [tuple(row) for row in await connection.execute(text(statement))]
 
     async def outcomes(self) -> list[tuple[object, ...]]:
-        """Type and error of every event told, in order."""
+        """Type and error of every event published, in order."""
         return await self.rows(
             "SELECT (SELECT h ->> 1 FROM jsonb_array_elements(headers) AS h WHERE h ->> 0 = 'ce_type'),"
             " convert_from(value, 'UTF8')::jsonb ->> 'error' FROM outbox ORDER BY position"
         )
+
+
+@asynccontextmanager
+async def opened(kind: type[W], urls: DatabaseUrls, *, by_kafka: bool = False) -> AsyncGenerator[W]:
+    """A world on a database."""
+    worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
+    yield kind(worker, web, by_kafka)
+    await worker.close()
+    await web.close()

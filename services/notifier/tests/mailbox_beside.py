@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx
 import uvicorn
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from local_stack.mailbox.app import application
 from local_stack.mailbox.delivery_reports import DeliveryReports
 from local_stack.mailbox.faults import Faults

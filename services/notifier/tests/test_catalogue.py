@@ -8,8 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from chassis.words.catalogue import catalogue_path
 from chassis.words.languages import LOCALES, SOURCE_LOCALE
-from notifier.messages.templates import TEMPLATES
-from notifier.messages.words import LOCALE_DIRECTORY
+from notifier.messages.templates import LOCALE_DIRECTORY, TEMPLATES
 
 _CALL = re.compile(r'(?:_|ngettext)\(("(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")?)')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')

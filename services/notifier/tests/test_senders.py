@@ -5,10 +5,10 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.adapters.smtp import SmtpSender
-from notifier.ports import Refused, Sms, TryAgain
+from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, Sms
 
 TO = "customer@example.com"
 SMS = Sms("+819012345678", "ひかり清掃 確認コード：012345", timedelta(minutes=10))
@@ -40,11 +40,11 @@ async def test_a_mail_arrives(box: Mailbox) -> None:
 @pytest.mark.parametrize(
     ("fault", "error", "code"),
     [
-        ("421", TryAgain, "smtp_421"),
-        ("451", TryAgain, "smtp_451"),
-        ("550", Refused, "smtp_550"),
-        ("reset", TryAgain, "smtp_unreachable"),
-        ("timeout-after-accept", TryAgain, "smtp_unreachable"),
+        ("421", DeliveryPostponed, "smtp_421"),
+        ("451", DeliveryPostponed, "smtp_451"),
+        ("550", DeliveryRejected, "smtp_550"),
+        ("reset", DeliveryPostponed, "smtp_unreachable"),
+        ("timeout-after-accept", DeliveryPostponed, "smtp_unreachable"),
     ],
 )
 async def test_a_mail_server_that_fails(box: Mailbox, fault: str, error: type[Exception], code: str) -> None:
@@ -54,13 +54,13 @@ async def test_a_mail_server_that_fails(box: Mailbox, fault: str, error: type[Ex
 
 
 async def test_a_mail_server_that_is_away_may_come_back() -> None:
-    with pytest.raises(TryAgain, match=r"^smtp_unreachable$"):
+    with pytest.raises(DeliveryPostponed, match=r"^smtp_unreachable$"):
         await SmtpSender(Secret("smtp://127.0.0.1:1"), TO, plaintext=True).send(mail(), TO)
 
 
 async def test_nothing_is_sent_to_a_server_without_tls_unless_allowed(box: Mailbox) -> None:
     strict = SmtpSender(Secret(box.smtp_url), "no-reply@example.com", plaintext=False)
-    with pytest.raises((TryAgain, Refused)):
+    with pytest.raises((DeliveryPostponed, DeliveryRejected)):
         await strict.send(mail(), TO)
     assert not list(box.inbox)
 
@@ -79,15 +79,15 @@ async def test_a_text_message_arrives_and_twilio_names_it(box: Mailbox) -> None:
 )
 async def test_twilio_may_recover(box: Mailbox, fault: str, code: str) -> None:
     box.faults.plan("sms", fault)
-    with pytest.raises(TryAgain, match=f"^{code}$"):
+    with pytest.raises(DeliveryPostponed, match=f"^{code}$"):
         await box.sms_sender(seconds=0.3).send(SMS)
 
 
 async def test_twilio_refuses_a_number_that_is_none(box: Mailbox) -> None:
-    with pytest.raises(Refused, match=r"^twilio_21211$"):
+    with pytest.raises(DeliveryRejected, match=r"^twilio_21211$"):
         await box.sms_sender().send(Sms("+1", "text", timedelta(minutes=1)))
 
 
 async def test_a_login_that_twilio_refuses_is_ours_to_repair(box: Mailbox) -> None:
-    with pytest.raises(TryAgain, match=r"^twilio_20003$"):
+    with pytest.raises(DeliveryPostponed, match=r"^twilio_20003$"):
         await box.sms_sender(token="wrong").send(SMS)

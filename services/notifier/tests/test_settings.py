@@ -1,7 +1,7 @@
 """What the notifier refuses to start with."""
 
 import pytest
-from chassis.settings.base import InvalidSettings, load
+from chassis.settings import InvalidSettings, load
 from code_samples import PRIVATE, random_ring, ring_text
 from faust.auth import SASLCredentials, SSLCredentials
 from notifier.adapters.faust_app import credentials
@@ -13,6 +13,7 @@ GOOD = {
     "KAFKA_SECURITY_PROTOCOL": "SSL",
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
+    "NOTIFIER_KEYS": random_ring(),
     "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
     "FIELD_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
@@ -39,6 +40,10 @@ def test_good_settings_are_taken() -> None:
         ("SEAL_PRIVATE_KEYS", "", "SEAL_PRIVATE_KEYS is not set"),
         ("FIELD_KEYS", "", "FIELD_KEYS is not set"),
         ("FIELD_KEYS", GOOD["DEAD_LETTER_KEYS"], "must not share a key"),
+        ("NOTIFIER_KEYS", "", "NOTIFIER_KEYS is not set"),
+        ("NOTIFIER_KEYS", GOOD["FIELD_KEYS"], "must not share a key"),
+        ("NOTIFIER_KEYS", GOOD["DEAD_LETTER_KEYS"], "must not share a key"),
+        ("NOTIFIER_KEYS", GOOD["SEAL_PRIVATE_KEYS"], "must not share a key"),
         ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
     ],
 )

@@ -1,14 +1,12 @@
-"""A delivery loop whose every place hangs is stuck; one that has a place left, or nothing to send, is not."""
+"""A delivery queue whose every place hangs is stuck; one with a place left, or nothing to send, is not."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.database.database import Database
 from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
-from chassis.settings.base import Secret
-from code_samples import ADDRESS, business_event, code_request, received
-from delivery_world import World
+from code_samples import ADDRESS, business_event, code, envelope_of
+from delivery_world import World, opened
 from local_stack.testing import NeverHappened, eventually
 from local_stack.testing.plugin import FreshDatabase
 
@@ -17,35 +15,33 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    database = Database(Secret((await fresh_database("notifier")).worker))
-    world = World(database)
-    await world.learn(received(business_event()))
-    yield world
-    await database.close()
+    async with opened(World, await fresh_database("notifier")) as world:
+        await world.react(envelope_of(business_event()))
+        yield world
 
 
 @pytest.mark.parametrize(("places", "stuck"), [(1, True), (2, False)])
 async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: int, stuck: bool) -> None:
     clock, release = [0.0], asyncio.Event()
     world.mail.hold = {ADDRESS: release}
-    loop = world.loop(at_once=places)
-    loop.health = LoopHealth(lambda: clock[0])
+    queue = world.queue(at_once=places)
+    queue.health = LoopHealth(lambda: clock[0])
 
     async def well() -> bool:
-        return loop.health.stuck is None
+        return queue.health.stuck is None
 
-    running = asyncio.create_task(loop.run())
+    running = asyncio.create_task(queue.run())
     await eventually(well, what="it runs", within=20)
     clock[0] += 3600  # nothing to send
     await eventually(well, what="it is idle", within=20)
-    await world.hear(received(code_request()))
+    await world.hand_over(code())
     async with asyncio.timeout(20):
         await world.mail.held.wait()
     clock[0] += PATIENCE_SECONDS + 2
     if stuck:
         with pytest.raises(NeverHappened):
             await eventually(well, what="it comes round", within=2)
-        assert loop.health.stuck == Stuck("deliveries to end", 62)
+        assert queue.health.stuck == Stuck("deliveries to end", 62)
     else:
         await eventually(well, what="it comes round", within=20)
     release.set()

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from chassis.clock import new_id
-from code_samples import ADDRESS, NUMBER, business_event, key_pair, sealed
+from code_samples import ADDRESS, NUMBER, business_event, code, envelope_of, key_pair
+from delivery_world import World, opened
 from local_stack.testing import Servers
+from sealed_samples import sealed
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack
 
@@ -49,10 +52,51 @@ async def test_an_event_in_is_a_message_out_through_failures_and_nothing_else_sh
         "events": repr(told),
     }
     assert "delivery.postponed" in seen["log"]
-    assert "'not_applicable', 'Undecipherable'" in seen["tables"]
+    assert "Undecipherable" in seen["tables"]
     for place, shown in seen.items():
         for canary in (*codes, ADDRESS, NUMBER):
             assert canary not in shown, f"{canary} is in the {place}"
+
+
+async def test_a_code_handed_over_is_a_message_out_within_a_second_and_nothing_else_shows_it(
+    stack: Stack,
+) -> None:
+    await stack.serve()
+    await stack.publish(business_event(business_id=stack.business_id, name=stack.business_id))
+    stack.box.faults.plan("sms", "500")
+    digits = ["918273", "827364", "736455"]
+    made = partial(code, now=datetime.now(UTC), business_id=stack.business_id)
+    await stack.hand_over(made(code=digits[0]))
+    await stack.hand_over(made("sms", code=digits[1]))
+    await stack.box.inbox.until(lambda: len(stack.arrived()) == 2)
+    handed_over = datetime.now(UTC)
+    await stack.hand_over(made(code=digits[2]))
+    await stack.box.inbox.until(lambda: len(stack.arrived()) == 3)
+    assert max(message.received for message in stack.arrived()) - handed_over < timedelta(seconds=1)
+    told = await stack.told(3)
+
+    assert all(isinstance(event, MessageSent) for event in told)
+    assert {digit in str(stack.arrived()) for digit in digits} == {True}
+    seen = {
+        "log": stack.log.read_text(),
+        "tables": await stack.everything_stored(),
+        "events": repr(told),
+    }
+    assert "delivery.postponed" in seen["log"]
+    for place, shown in seen.items():
+        for canary in (*digits, ADDRESS, NUMBER):
+            assert canary not in shown, f"{canary} is in the {place}"
+
+
+async def test_a_code_arrives_while_kafka_is_away(servers: Servers, tmp_path: Path) -> None:
+    async with worker_stack(servers, tmp_path / "worker.log", KAFKA_BOOTSTRAP="127.0.0.1:1") as stack:
+        await stack.serve()
+        async with opened(World, stack.urls) as world:
+            event = business_event(business_id=stack.business_id, name=stack.business_id)
+            await world.react(envelope_of(event))
+        await stack.hand_over(code(now=datetime.now(UTC), business_id=stack.business_id))
+        await stack.box.inbox.until(lambda: len(stack.arrived()) == 1)
+        assert stack.arrived()[0].to[0].address == ADDRESS
 
 
 async def test_once_the_worker_runs_a_code_leaves_within_a_second(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """The real worker process on real servers, and a mailbox beside it."""
 
 import asyncio
+import contextlib
 import itertools
 import sys
 from collections.abc import AsyncGenerator, Sequence
@@ -9,18 +10,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
+import msgspec
 import psycopg
 from chassis.clock import new_id
 from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
-from chassis.settings.base import load
-from code_samples import PRIVATE, code_request, received, ring_text
+from chassis.settings import load
+from chassis.web import service_token
+from code_samples import PRIVATE, envelope_of, ring_text
 from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
+from local_stack.testing import Servers, eventually
 from mailbox_beside import FROM, Mailbox, mailbox
+from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
+from sealed_samples import code_request
 from servicehub_events import DEFAULT_PARTITIONS, Channel, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
@@ -40,11 +46,13 @@ class Stack:
 
     urls: DatabaseUrls
     box: Mailbox
+    http: httpx.AsyncClient
     log: Path
     environment: dict[str, str]
     business_id: str
     partitions: int = DEFAULT_PARTITIONS
     process: asyncio.subprocess.Process | None = None
+    api: asyncio.subprocess.Process | None = None
 
     @property
     def settings(self) -> Settings:
@@ -52,13 +60,35 @@ class Stack:
 
     async def start(self) -> None:
         """Run a worker."""
+        self.process = await self._start("worker", self.environment)
+
+    async def serve(self) -> None:
+        """Run an api too, and wait until it answers."""
+        self.api = await self._start("api", self.environment | {"DATABASE_URL": self.urls.web})
+
+        async def ready() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                return (await self.http.get("/health/ready")).status_code == 200
+            return False
+
+        await eventually(ready, what="the api serves", within=20)
+
+    async def _start(self, process: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
         with self.log.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "notifier", "worker"),
-                env=self.environment,
-                stdout=output,
-                stderr=output,
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "notifier", process), env=environment, stdout=output, stderr=output
             )
+
+    async def hand_over(self, code: AcceptCode) -> None:
+        """Have a code sent, as auth-otp does."""
+        header = service_token.authorization(
+            self.settings.notifier_keys, caller="auth-otp", audience="notifier", now=datetime.now(UTC)
+        )
+        fields = msgspec.to_builtins(code)
+        answer = await self.http.post(
+            "/internal/sign-in-codes", json=fields, headers={"Authorization": header}
+        )
+        assert answer.status_code == 202, answer.text
 
     async def kill(self) -> None:
         """End the worker without a word."""
@@ -92,8 +122,8 @@ class Stack:
         try:
             async with producer.transaction():
                 for event in events:
-                    told = received(event, sequence=sequence, time=datetime.now(UTC) - age)
-                    record = encode(told.envelope)
+                    told = envelope_of(event, sequence=sequence, time=datetime.now(UTC) - age)
+                    record = encode(told)
                     await producer.send(
                         record.topic,
                         key=record.key,
@@ -158,11 +188,12 @@ class Stack:
 
 
 @asynccontextmanager
-async def worker_stack(servers: Servers, log: Path) -> AsyncGenerator[Stack]:
-    """A worker on a database of its own, stopped in the end."""
+async def worker_stack(servers: Servers, log: Path, **environment: str) -> AsyncGenerator[Stack]:
+    """A worker on a database of its own, stopped in the end. Some of its environment may be changed."""
     urls, ports = await servers.fresh_database("notifier"), list(free_ports().values())
-    async with mailbox() as box:
-        environment = servers.environment(
+    url = f"http://127.0.0.1:{ports[0]}"
+    async with mailbox() as box, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        told = servers.environment(
             "notifier", "worker", urls, http_port=int(ports[0]), health_port=int(ports[1])
         ) | {
             "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
@@ -173,11 +204,13 @@ async def worker_stack(servers: Servers, log: Path) -> AsyncGenerator[Stack]:
             "TWILIO_FROM": FROM,
             "LOG_LEVEL": "debug",
         }
-        stack = Stack(urls, box, log, environment, f"b-worker-{next(_businesses):03}")
+        stack = Stack(urls, box, http, log, told | environment, f"b-worker-{next(_businesses):03}")
         await stack.start()
         try:
             yield stack
             await stack.stop()
         finally:
-            if stack.process and stack.process.returncode is None:
-                await stack.kill()
+            for process in (stack.process, stack.api):
+                if process and process.returncode is None:
+                    process.kill()
+                    await process.wait()

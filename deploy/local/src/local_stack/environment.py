@@ -88,13 +88,14 @@ def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[st
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Mail and SMS: the only one that can open sealed sign-in codes."""
+    """Mail and SMS: takes sign-in codes over, and alone can open those that come sealed."""
     return _common("notifier", "notifier", stack, secrets, process) | {
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
         "TWILIO_ACCOUNT_SID": twilio_account(secrets),
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
+        "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
         "FIELD_KEYS": secrets.keys("notifier.field"),
     }

@@ -1,7 +1,7 @@
 """`python -m notifier api | worker | migrate`."""
 
-from chassis.process.unconverted import main
+from chassis.process import main
 
-from notifier.bootstrap import SERVICE
+from notifier.service import SERVICE
 
 main(SERVICE)

@@ -2,18 +2,20 @@
 
 from urllib.parse import urlsplit
 
-from chassis.settings.base import Secret, ServiceSettings, weak_secret
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
+_RINGS = ("notifier_keys", "seal_private_keys", "field_keys", "dead_letter_keys")
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
 
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.
+    `NOTIFIER_KEYS` is held by those who may call this service, too.
     """
 
+    notifier_keys: KeyRing
     seal_private_keys: KeyRing
     field_keys: KeyRing
     smtp_url: Secret
@@ -45,12 +47,17 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             found.append("MAIL_FROM must be a bare address such as no-reply@example.com")
         if self.deliveries_at_once < 2:
             found.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
-        if set(self.field_keys.keys.values()) & set(self.dead_letter_keys.keys.values()):
-            found.append("FIELD_KEYS and DEAD_LETTER_KEYS must not share a key")
+        if self._reuses_a_key():
+            found.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
         found += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)
         if self.portal_profile == "production":
             found += self._missing_in_production()
         return found
+
+    def _reuses_a_key(self) -> bool:
+        rings: list[KeyRing] = [getattr(self, name) for name in _RINGS]
+        keys = [key for ring in rings for key in ring.keys.values()]
+        return len(set(keys)) < len(keys)
 
     def _missing_in_production(self) -> list[str]:
         found: list[str] = []

@@ -44,6 +44,11 @@ class KeyRing:
         """The key to write with."""
         return self.keys[self.current]
 
+    @property
+    def current_last(self) -> list[bytes]:
+        """Every key, the current one last: so itsdangerous wants them."""
+        return [key for kid, key in self.keys.items() if kid != self.current] + [self.current_key]
+
 
 def _is_guessable(key: bytes) -> bool:
     """Repeated, typed on a keyboard, or counted up: none of it happens to random bytes."""

@@ -1,7 +1,7 @@
 """HTTP: routes, what a request says, how a refusal is answered, and the cookies services hand each other."""
 
 from chassis.refusals import NotFound, Unavailable
-from chassis.web import cookies
+from chassis.web import cookies, service_token
 from chassis.web.answers import Answer, Refusals
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
@@ -37,5 +37,6 @@ __all__ = [
     "read_body",
     "read_fields",
     "redirect_to_page",
+    "service_token",
     "wants_json",
 ]

@@ -15,8 +15,7 @@ class SignedCookie:
         """`name` is also the salt: a cookie of one purpose never passes for another's. Age in seconds."""
         self.name = f"__Host-{name}"
         self._max_age = max_age
-        newest_last = [key for kid, key in keys.keys.items() if kid != keys.current] + [keys.current_key]
-        self._serializer = URLSafeTimedSerializer(newest_last, salt=f"portal.{name}")
+        self._serializer = URLSafeTimedSerializer(keys.current_last, salt=f"portal.{name}")
 
     def put(self, response: Response, value: dict[str, Any]) -> None:
         """Set the cookie on an answer."""

@@ -20,43 +20,43 @@ _RESERVE = 256
 """Records that wait in memory for their agent."""
 
 
-class Message(Record, Protocol):
+class FaustMessage(Record, Protocol):
     """A record as Faust hands it on."""
 
     @property
     def tp(self) -> TopicPartition: ...
 
 
-class Event(Protocol):
+class FaustEvent(Protocol):
     """A record, and the means to say that it is dealt with."""
 
-    message: Message
+    message: FaustMessage
 
     def ack(self) -> bool: ...
 
 
-class Stream(Protocol):
+class FaustStream(Protocol):
     """What an agent iterates over. `noack` leaves it to the agent to say what is dealt with."""
 
-    def noack(self) -> "Stream": ...
-    def events(self) -> AsyncIterator[Event]: ...
+    def noack(self) -> "FaustStream": ...
+    def events(self) -> AsyncIterator[FaustEvent]: ...
 
 
-class Consumer(Protocol):
+class FaustConsumer(Protocol):
     """Faust's consumer."""
 
     @property
-    def unacked(self) -> Iterable[Message]: ...
+    def unacked(self) -> Iterable[FaustMessage]: ...
     def assignment(self) -> set[TopicPartition]: ...
     def highwater(self, tp: TopicPartition) -> int | None: ...
     def topic_partitions(self, topic: str) -> int | None: ...
     async def position(self, tp: TopicPartition) -> int | None: ...
 
 
-class App(Protocol):
+class FaustApp(Protocol):
     """A Faust app."""
 
-    consumer: Consumer
+    consumer: FaustConsumer
 
     @property
     def crashed(self) -> bool: ...
@@ -86,10 +86,10 @@ def create_app(
     settings: ServiceSettings,
     *,
     topics: Iterable[str],
-    handle: Callable[[App, Event], Awaitable[None]],
+    handle: Callable[[FaustApp, FaustEvent], Awaitable[None]],
     tick: Callable[[], Awaitable[None]],
     tick_seconds: float,
-) -> App:
+) -> FaustApp:
     """An app with one agent a topic, each calling `handle` for one record after the other, and one timer.
 
     `name` is its Kafka group. Neither `handle` nor `tick` may raise.
@@ -100,13 +100,13 @@ def create_app(
         _add_agent(app, topic, handle)
     app.timer(interval=tick_seconds)(tick)
     app.finalize()
-    return cast(App, app)
+    return cast(FaustApp, app)
 
 
-def _add_agent(app: Any, topic: str, handle: Callable[[App, Event], Awaitable[None]]) -> None:
+def _add_agent(app: Any, topic: str, handle: Callable[[FaustApp, FaustEvent], Awaitable[None]]) -> None:
     raw = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
-    async def agent(stream: Stream) -> None:
+    async def agent(stream: FaustStream) -> None:
         # Faust acks an event whose handler raised or was cancelled; only what was dealt with may count.
         async for event in stream.noack().events():
             await handle(app, event)

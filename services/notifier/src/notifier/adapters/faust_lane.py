@@ -1,38 +1,36 @@
-"""The news lane: Faust's agents bring records to the intake, its timer wakes the planner, a watchdog looks.
+"""The lane of notifications: Faust's agents bring records, its timer wakes the fan-out, a watchdog looks.
 
 Faust starts at the group's offset in Kafka and reads uncommitted records, so a record may come twice, and one
-that was taken back comes again; the intake bears both. Positions are stored for the lists and for restores.
+that was taken back comes again; the reactions bear both. Positions are stored for the lists and for restores.
 """
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
 from chassis.backoff import Backoff
-from chassis.database.database import Database
-from chassis.events_in.reactions import Apply
-from chassis.kafka.clients import TopicPartition
-from chassis.observability.loop_health import LoopHealth
-from chassis.settings.base import ServiceSettings
+from chassis.events_in import Apply, Reactions, subscriptions
+from chassis.kafka import TopicPartition
+from chassis.observability import LoopHealth
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
-from servicehub_events.topics import APPOINTMENTS, INVOICES, PAYMENTS
 
-from notifier.adapters.faust_app import App, Event, create_app
-from notifier.news import positions
-from notifier.news.intake import NAME, Intake
-from notifier.news.planner import Planner
+from notifier.adapters.faust_app import FaustApp, FaustEvent, create_app
+from notifier.adapters.faust_records import GROUP, FaustRecords
+from notifier.context import Context
+from notifier.store import notifications
 
 log = structlog.get_logger(__name__)
 
-TOPICS = (APPOINTMENTS.name, INVOICES.name, PAYMENTS.name)
-_TICK_SECONDS = 0.5
-_LOOK_SECONDS = 1.0
-_START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
-_LONG_RUN_SECONDS = 60.0
-_STALLED_SECONDS = 120
+_TICK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 1.0
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 10.0
+_LONG_RUN_SECONDS: Final = 60.0
+_STALLED_SECONDS: Final = 120
 
 
 class Stalled(RuntimeError):
@@ -49,24 +47,25 @@ def judge(health: LoopHealth, *, failing: bool, behind: bool, changed: bool) -> 
     health.waits_for("records to be taken")
     stuck = health.stuck
     if stuck and stuck.seconds >= _STALLED_SECONDS:
-        raise Stalled(f"{NAME} has records to take and took none for {stuck.seconds} s")
+        raise Stalled(f"{GROUP} has records to take and took none for {stuck.seconds} s")
 
 
 class FaustLane:
     """Runs the app inside the worker's loop; when it breaks, a new one takes its place."""
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, intake: Intake, planner: Planner
+        self, ctx: Context, reactions: Reactions[Context], *, tick: Callable[[], Awaitable[None]]
     ) -> None:
-        self._settings = settings
-        self._database = database
-        self._intake = intake
-        self._planner = planner
+        """The topics follow from the table's keys. `tick` is called twice a second, and must not raise."""
+        self._ctx = ctx
+        self._topics = subscriptions(reactions)
+        self._records = FaustRecords(ctx, reactions)
+        self._tick = tick
         self.health = LoopHealth()
 
     def apply_of(self, group: str) -> Apply | None:
         """What applies the events of this lane."""
-        return self._intake.apply if group == NAME else None
+        return self._records.apply_events if group == GROUP else None
 
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
@@ -81,11 +80,11 @@ class FaustLane:
 
     async def _run_once(self) -> BaseException | None:
         app = create_app(
-            NAME,
-            self._settings,
-            topics=TOPICS,
-            handle=self._take,
-            tick=self._planner.run_due,
+            GROUP,
+            self._ctx.settings,
+            topics=self._topics,
+            handle=self._handle,
+            tick=self._tick,
             tick_seconds=_TICK_SECONDS,
         )
         try:
@@ -103,18 +102,18 @@ class FaustLane:
             except Exception as error:  # it is given up either way
                 log.info("news.not_stopped", exc_info=error)
 
-    async def _take(self, app: App, event: Event) -> None:
-        await self._intake.take(event.message, _partitions(app, event.message.topic))
+    async def _handle(self, app: FaustApp, event: FaustEvent) -> None:
+        await self._records.apply(event.message, _partitions(app, event.message.topic))
 
-    async def _watch(self, app: App) -> None:
+    async def _watch(self, app: FaustApp) -> None:
         """Look on until the app ends by itself."""
         before, last, was = dict[TopicPartition, int](), -1, None
         while not (app.crashed or app.should_stop):
             await asyncio.sleep(_LOOK_SECONDS)
             seen = await _positions(app, before)
-            busy, beats = bool(list(app.consumer.unacked)), self._intake.beats
+            busy, beats = bool(list(app.consumer.unacked)), self._records.beats
             behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
-            failing = self._intake.waiting
+            failing = self._records.waiting
             changed = (beats, seen, failing) != was
             judge(self.health, failing=failing, behind=behind, changed=changed)
             # Fetched is not taken: records of one partition wait behind those of another. Only when a whole
@@ -127,26 +126,26 @@ class FaustLane:
     async def _look_after_letters(self) -> None:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                await self._intake.dead_letters.upkeep()
+                await self._records.dead_letters.upkeep()
         except Exception as error:  # the letters stay; the next look tries again
             log.warning("news.letters_not_looked_after", exc_info=error)
 
-    async def _store(self, settled: dict[TopicPartition, int]) -> None:
+    async def _store(self, settled: Mapping[TopicPartition, int]) -> None:
         try:
-            async with self._database.transaction() as connection:
-                await positions.reached(connection, NAME, settled)
-        except Exception as error:  # they inform; the intake finds out what is wrong
+            async with self._ctx.all_tenants() as tx:
+                await notifications.mark_positions(tx, GROUP, settled)
+        except Exception as error:  # they inform; the records find out what is wrong
             log.info("news.positions_not_stored", exc_info=error)
 
 
-def _partitions(app: App, topic: str) -> int:
+def _partitions(app: FaustApp, topic: str) -> int:
     return app.consumer.topic_partitions(topic) or DEFAULT_PARTITIONS
 
 
-async def _positions(app: App, before: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+async def _positions(app: FaustApp, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
     """How far each assigned partition was fetched; as before when Faust does not answer."""
     try:
         async with asyncio.timeout(_STOP_SECONDS):
             return {tp: await app.consumer.position(tp) or 0 for tp in sorted(app.consumer.assignment())}
     except (TimeoutError, KafkaError, FaustError):
-        return before
+        return dict(before)

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 
-from notifier.ports import Refused, TryAgain
+from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,25 @@ class SmtpSender:
     all_seconds: float = 30.0
 
     async def send(self, mail: EmailMessage, to: str) -> str | None:
-        """Raises `TryAgain` (4xx, login refused, unreachable, timed out, cut off) or `Refused` (5xx)."""
+        """Hand a mail over.
+
+        Raises `DeliveryPostponed` (4xx, login refused, unreachable, timed out, cut off) or `DeliveryRejected`
+        (5xx).
+        """
         try:
             async with asyncio.timeout(self.all_seconds):
                 await self._hand_over(mail, to)
         except aiosmtplib.SMTPAuthenticationError:
-            raise TryAgain("smtp_login_refused") from None  # ours to repair; the mail is as good as before
+            # Ours to repair; the mail is as good as before.
+            raise DeliveryPostponed("smtp_login_refused") from None
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _by_status(error.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as error:
             raise _by_status(error.code) from None
         except aiosmtplib.SMTPNotSupported:
-            raise Refused("smtp_not_supported") from None
+            raise DeliveryRejected("smtp_not_supported") from None
         except (TimeoutError, OSError, aiosmtplib.SMTPException):
-            raise TryAgain("smtp_unreachable") from None
+            raise DeliveryPostponed("smtp_unreachable") from None
         return None
 
     async def _hand_over(self, mail: EmailMessage, to: str) -> None:
@@ -57,6 +62,6 @@ class SmtpSender:
         )
 
 
-def _by_status(status: int) -> TryAgain | Refused:
+def _by_status(status: int) -> DeliveryPostponed | DeliveryRejected:
     """RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
-    return Refused(f"smtp_{status}") if status >= 500 else TryAgain(f"smtp_{status}")
+    return DeliveryRejected(f"smtp_{status}") if status >= 500 else DeliveryPostponed(f"smtp_{status}")

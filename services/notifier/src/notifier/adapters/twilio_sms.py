@@ -5,14 +5,14 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from notifier.ports import Refused, Sms, TryAgain
+from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, Sms
 
 _SHORTEST_VALIDITY = 6  # Twilio: more than 5 is recommended
 _logger = logging.getLogger("notifier.twilio")
@@ -57,7 +57,8 @@ class TwilioSender:
     async def send(self, sms: Sms) -> str | None:
         """Gives Twilio's message SID.
 
-        Raises `TryAgain` (5xx, 429, login refused, unreachable) or `Refused` (any other 4xx).
+        Raises `DeliveryPostponed` (5xx, 429, login refused, unreachable) or `DeliveryRejected` (any other
+        4xx).
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
 
@@ -73,13 +74,13 @@ class TwilioSender:
             )
         except (TwilioRestException, TwilioServiceException) as error:
             raise _by_status(error.status, error.code) from None
-        except (RequestException, TwilioException, ValueError):
-            raise TryAgain("twilio_unreachable") from None  # ValueError: an answer that is not JSON
+        except (RequestException, TwilioException, ValueError):  # the last: an answer that is not JSON
+            raise DeliveryPostponed("twilio_unreachable") from None
         return message.sid
 
 
-def _by_status(status: int, code: int | None) -> TryAgain | Refused:
+def _by_status(status: int, code: int | None) -> DeliveryPostponed | DeliveryRejected:
     """`code` is Twilio's own, such as 21211 for a number that does not exist."""
     name = f"twilio_{code or status}"
     passing = status >= 500 or status in (401, 403, 429)  # a refused login is ours to repair
-    return TryAgain(name) if passing else Refused(name)
+    return DeliveryPostponed(name) if passing else DeliveryRejected(name)

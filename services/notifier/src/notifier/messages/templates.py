@@ -2,12 +2,13 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import minijinja
+from chassis.words.catalogue import words
 
-from notifier.messages.words import words_of
-
-TEMPLATES = Path(__file__).parent
+TEMPLATES: Final = Path(__file__).parent
+LOCALE_DIRECTORY: Final = TEMPLATES.parent / "locale"
 
 
 def _escaping(name: str) -> str | bool:
@@ -16,7 +17,7 @@ def _escaping(name: str) -> str | bool:
 
 @cache
 def _environment(locale: str) -> minijinja.Environment:
-    language = words_of(locale)
+    language = words(LOCALE_DIRECTORY, "notifier", locale)
     return minijinja.Environment(
         loader=minijinja.load_from_path(TEMPLATES),
         globals={"_": language.gettext, "ngettext": language.ngettext, "locale": locale},
@@ -29,5 +30,5 @@ def _environment(locale: str) -> minijinja.Environment:
 
 
 def render(locale: str, kind: str, part: str, **values: object) -> str:
-    """One part of a message, such as `body.html` of `sign_in_code`."""
+    """One part of a message, such as `body.html` of `sign_in_code`; `locale` is one of ours."""
     return _environment(locale).render_template(f"{kind}/{part}", **values)

@@ -1,0 +1,1 @@
+"""What is delivered, what messages tell about, and to whom: pure."""

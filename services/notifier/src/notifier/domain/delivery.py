@@ -1,0 +1,118 @@
+"""A delivery: one message to one recipient over one channel, from due to its outcome. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+import msgspec
+from servicehub_events import Channel
+
+SIGN_IN_CODE: Final = "sign_in_code"
+_MESSAGES: Final = UUID("5b0c3f0e-8b5f-4a53-9c0e-3f6f1f2c9d71")  # the namespace of our message ids
+_FIRST_WAIT: Final = timedelta(seconds=1)
+_LONGEST_WAIT_OF_CODES: Final = timedelta(seconds=30)
+_LONGEST_WAIT_OF_NOTIFICATIONS: Final = timedelta(minutes=5)
+
+Jitter = Callable[[], float]
+"""Gives a number from 0 to 1."""
+
+
+class _Addressed(msgspec.Struct, frozen=True, kw_only=True):
+    """What every delivery names. `attempts` counts this one too, once it is claimed."""
+
+    business_id: str
+    message_id: UUID
+    channel: Channel
+    locale: str
+    caused_by: str
+    expires_at: datetime
+    requested_at: datetime
+    traceparent: str | None
+    attempts: int = 0
+
+
+class CodeDelivery(_Addressed, frozen=True, kw_only=True):
+    """A sign-in code. It goes before all else and holds address and code, encrypted, until it is sent.
+
+    `content` is a `SignInCode` for `content_context`; `sealed` is there instead if it came by Kafka.
+    """
+
+    kind: str = SIGN_IN_CODE
+    content: bytes | None = None
+    sealed: str | None = None
+
+
+class SignInCode(msgspec.Struct, frozen=True):
+    """Where a code goes, and the code. Never shown by a log or a repr."""
+
+    to: str
+    code: str
+
+    def __repr__(self) -> str:
+        return "SignInCode(…)"
+
+
+class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
+    """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
+
+    `kind` and `aggregate` are texts here: a newer build beside this one may know more of them.
+    """
+
+    kind: str
+    customer_id: str
+    contact_id: str
+    aggregate: str
+    subject_id: str
+    subject_version: int
+
+
+Delivery = CodeDelivery | NotificationDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it."""
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    valid_for: timedelta
+
+
+class _NotSent(Exception):
+    """Why a message was not sent. `code` is stable and says nothing about the recipient."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class DeliveryPostponed(_NotSent):
+    """The message cannot be sent now."""
+
+
+class DeliveryRejected(_NotSent):
+    """The message can never be sent."""
+
+
+class Obsolete(_NotSent):
+    """There is nothing to tell any more, or nobody to tell it to."""
+
+
+def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel) -> UUID:
+    """The same for every repeat of the same cause, so that nothing is sent for it twice (RFC 9562, 5.5)."""
+    return uuid5(_MESSAGES, "/".join((caused_by, recipient, kind, channel)))
+
+
+def content_context(business_id: str, message_id: UUID) -> str:
+    """What the content of a delivery is encrypted for: moved to another row it does not decrypt."""
+    return f"deliveries/{business_id}/{message_id}"
+
+
+def next_attempt(delivery: Delivery, now: datetime, jitter: Jitter) -> datetime:
+    """When to try again: later each time and never in step with others, but not after the delivery's end."""
+    is_code = isinstance(delivery, CodeDelivery)
+    limit = _LONGEST_WAIT_OF_CODES if is_code else _LONGEST_WAIT_OF_NOTIFICATIONS
+    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 16), limit)
+    return min(now + wait * (0.5 + jitter() / 2), delivery.expires_at)

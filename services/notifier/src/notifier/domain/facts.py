@@ -1,0 +1,145 @@
+"""What messages tell about: an appointment, an invoice or a payment, as far as a message needs it. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+from servicehub_events import (
+    Appointment,
+    AppointmentErased,
+    AppointmentStatus,
+    Event,
+    Invoice,
+    InvoiceErased,
+    InvoiceStatus,
+    Method,
+    Payment,
+    PaymentStatus,
+    invoice_money,
+)
+
+Aggregate = Literal["visit", "invoice", "payment"]
+"""How tables call what a message is about: "visit" stands for an appointment."""
+
+
+class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment. `former_start` and `former_end` are the window before its last move."""
+
+    status: AppointmentStatus
+    service: str
+    start: datetime
+    end: datetime
+    time_zone: str
+    former_start: datetime | None = None
+    former_end: datetime | None = None
+    site: str | None = None
+
+
+class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice; money in minor units.
+
+    `amount_due`, and `deposit`, the part of it that is due first, are after what the business recorded.
+    """
+
+    number: str
+    status: InvoiceStatus
+    total: int
+    amount_due: int
+    currency: str
+    due_on: date
+    deposit: int | None = None
+    deposit_due_on: date | None = None
+
+
+class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment; money in minor units. `checked` is false while an operator must look at it."""
+
+    status: PaymentStatus
+    amount: int
+    currency: str
+    invoice_ids: tuple[str, ...]
+    method: Method | None
+    contact_id: str | None
+    at: datetime
+    checked: bool
+
+
+Facts = AppointmentFacts | InvoiceFacts | PaymentFacts
+FACTS: Final[Mapping[Aggregate, type[AppointmentFacts] | type[InvoiceFacts] | type[PaymentFacts]]] = {
+    "visit": AppointmentFacts,
+    "invoice": InvoiceFacts,
+    "payment": PaymentFacts,
+}
+
+
+class NotificationSource(msgspec.Struct, frozen=True, kw_only=True):
+    """One aggregate of one customer; without facts once it was erased."""
+
+    aggregate: Aggregate
+    subject_id: str
+    customer_id: str
+    facts: Facts | None
+
+
+def source_of(event: Event) -> NotificationSource | None:
+    """What an event tells about, if messages may."""
+    match event:
+        case Appointment():
+            return _source("visit", event.appointment_id, event.customer_id, _appointment(event))
+        case Invoice():
+            return _source("invoice", event.invoice_id, event.customer_id, _invoice(event))
+        case Payment():
+            return _source("payment", event.payment_id, event.customer_id, _payment(event))
+        case AppointmentErased():
+            return _source("visit", event.appointment_id, event.customer_id, None)
+        case InvoiceErased():
+            return _source("invoice", event.invoice_id, event.customer_id, None)
+        case _:
+            return None
+
+
+def _source(aggregate: Aggregate, id_: str, customer_id: str, facts: Facts | None) -> NotificationSource:
+    return NotificationSource(aggregate=aggregate, subject_id=id_, customer_id=customer_id, facts=facts)
+
+
+def _appointment(event: Appointment) -> AppointmentFacts:
+    former = event.rescheduled_from
+    return AppointmentFacts(
+        status=event.status,
+        service=event.service.name,
+        start=event.window.start,
+        end=event.window.end,
+        time_zone=event.window.time_zone,
+        former_start=former.start if former else None,
+        former_end=former.end if former else None,
+        site=event.site.label if event.site else None,
+    )
+
+
+def _invoice(event: Invoice) -> InvoiceFacts:
+    money = invoice_money(event, ())
+    deposit = event.deposit if money.deposit_due else None
+    return InvoiceFacts(
+        number=event.number,
+        status=event.status,
+        total=event.total,
+        amount_due=money.amount_due,
+        currency=event.currency,
+        due_on=event.due_on,
+        deposit=money.deposit_due or None,
+        deposit_due_on=deposit.due_on if deposit else None,
+    )
+
+
+def _payment(event: Payment) -> PaymentFacts:
+    return PaymentFacts(
+        status=event.status,
+        amount=event.amount,
+        currency=event.currency,
+        invoice_ids=tuple(part.invoice_id for part in event.allocations),
+        method=event.method,
+        contact_id=event.contact_id,
+        at=event.occurred_at,
+        checked=event.review is None,
+    )

@@ -1,0 +1,157 @@
+"""Which events make a message, for how long it is worth sending, whether it still applies, whom it concerns.
+
+Pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
+from servicehub_events import (
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    AppointmentScheduled,
+    Business,
+    Event,
+    InvoiceIssued,
+    PaymentCaptured,
+    Role,
+    has_role,
+)
+
+from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+
+MessageKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled", "invoice_issued", "receipt"]
+"""As preferences name them too."""
+
+SENT_WITHIN: Final = timedelta(hours=1)
+"""What happened longer ago is stored and mails nobody: a first start, an import, the end of an outage."""
+
+WAITS_FOR: Final = timedelta(minutes=10)
+"""How long a notification waits for a business, a customer or an invoice of which nothing is known yet."""
+
+TRIED_FOR: Final = timedelta(hours=1)
+"""How long a message is tried once its recipients are settled."""
+
+_KINDS: Final[dict[type[Event], MessageKind]] = {
+    AppointmentScheduled: "visit_confirmed",
+    AppointmentRescheduled: "visit_changed",
+    AppointmentCancelled: "visit_cancelled",
+    InvoiceIssued: "invoice_issued",
+    PaymentCaptured: "receipt",
+}
+_ROLES: Final[dict[MessageKind, Role]] = {
+    "visit_confirmed": "visits",
+    "visit_changed": "visits",
+    "visit_cancelled": "visits",
+    "invoice_issued": "invoices",
+    "receipt": "pay",
+}
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
+
+
+class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
+    """A message to nobody yet: what happened to which aggregate, when it was received, and by which event."""
+
+    business_id: str
+    event_id: str
+    kind: MessageKind
+    aggregate: Aggregate
+    subject_id: str
+    subject_version: int
+    customer_id: str
+    received_at: datetime
+    traceparent: str | None = None
+
+
+class NotifiedContact(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact that can be written to. Never shown by a log or a repr."""
+
+    contact_id: str
+    email: str
+    locale: str | None = None
+    roles: tuple[Role, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"NotifiedContact({self.contact_id})"
+
+
+class NotifiedCustomer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a customer: whether it may use the portal, and who can be written to."""
+
+    portal_access: bool
+    erased: bool
+    contacts: tuple[NotifiedContact, ...]
+
+
+class ContactPreferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contact chose: a language, and message kinds wanted or not; absent means wanted."""
+
+    locale: str | None = None
+    kinds: Mapping[str, bool] = msgspec.field(default_factory=dict[str, bool])
+
+
+def kind_of(event: Event) -> MessageKind | None:
+    """The message an event makes, if it makes one."""
+    return _KINDS.get(type(event))
+
+
+def is_old(happened_at: datetime, now: datetime) -> bool:
+    """Whether it happened too long ago to tell."""
+    return now - happened_at > SENT_WITHIN
+
+
+def next_look(received_at: datetime, now: datetime) -> datetime | None:
+    """When to look again for what is missing: less often the longer it took; None once it took too long."""
+    waited = now - received_at
+    return None if waited >= WAITS_FOR else now + min(max(_FIRST_WAIT, waited / 4), _LONGEST_WAIT)
+
+
+def still_applies(kind: MessageKind, facts: Facts, now: datetime) -> bool:
+    """Whether the message may still be sent, judged by what it is about as that is now."""
+    match facts:
+        case AppointmentFacts(status=status, start=start):
+            ahead = start > now
+            return ahead and (
+                status == "cancelled" if kind == "visit_cancelled" else status in ("scheduled", "en_route")
+            )
+        case InvoiceFacts(status=status):
+            return status == "open"
+        case PaymentFacts(status=status, checked=checked):
+            return status == "captured" and checked
+
+
+def recipients(
+    kind: MessageKind,
+    contacts: Sequence[NotifiedContact],
+    preferences: Mapping[str, ContactPreferences],
+    payer: str | None,
+) -> list[NotifiedContact]:
+    """Whom it concerns and who wants it, each address once; the payer alone, if there is one to write to."""
+    concerned = [contact for contact in contacts if contact.contact_id == payer] or contacts
+    willing = [contact for contact in concerned if may_read(kind, contact, preferences)]
+    return list({contact.email.casefold(): contact for contact in reversed(willing)}.values())[::-1]
+
+
+def may_read(
+    kind: MessageKind, contact: NotifiedContact, preferences: Mapping[str, ContactPreferences]
+) -> bool:
+    """Whether the contact has the role for it and has not declined it."""
+    chosen = preferences.get(contact.contact_id)
+    declined = chosen is not None and chosen.kinds.get(kind) is False
+    return has_role(contact.roles, _ROLES[kind]) and not declined
+
+
+def language_of(
+    business: Business, contact: NotifiedContact, preferences: Mapping[str, ContactPreferences]
+) -> str:
+    """The language a contact is written to in: chosen, their own, the customer's, the business's."""
+    chosen = preferences.get(contact.contact_id)
+    return language_for(chosen.locale if chosen else None, contact.locale, business.default_locale)
+
+
+def language_for(*tags: str | None) -> str:
+    """The first of these BCP 47 tags whose language we speak, as one of `LOCALES`; else English."""
+    return offered_locale(tags, LOCALES) or SOURCE_LOCALE

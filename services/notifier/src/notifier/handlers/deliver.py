@@ -1,0 +1,133 @@
+"""Deliver one message: write it, send it outside any transaction, then record the outcome with its event.
+
+At least once: a crash after the provider took the message sends it again, under the same Message-ID.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from chassis.events_out import publish
+from chassis.observability import span, traceparent
+from servicehub_events import Envelope, Message, MessageFailed, MessageSent, topic_of
+
+from notifier import metrics
+from notifier.context import Context
+from notifier.domain.delivery import (
+    Delivery,
+    DeliveryPostponed,
+    DeliveryRejected,
+    NotificationDelivery,
+    Obsolete,
+    Sms,
+    next_attempt,
+)
+from notifier.handlers.render_message import render_message
+from notifier.messages.email import OutgoingEmail, compose
+from notifier.store import deliveries
+from notifier.store.contacts import find_business
+
+log = structlog.get_logger(__name__)
+
+
+async def deliver(ctx: Context, delivery: Delivery) -> None:
+    """Send a claimed delivery, or postpone it, or give it up. Raises only what the database raises."""
+    with span(f"deliver {delivery.kind}", parent=delivery.traceparent):
+        if ctx.clock() >= delivery.expires_at:
+            await _end(ctx, delivery, error="expired")
+            return
+        try:
+            reference = await _send(ctx, delivery)
+        except DeliveryPostponed as reason:
+            await _postpone(ctx, delivery, reason.code)
+        except DeliveryRejected as reason:
+            await _end(ctx, delivery, error=reason.code)
+        except Obsolete as reason:
+            await _drop(ctx, delivery, reason.code)
+        except Exception as error:  # one message that trips us must not stop the others
+            log.error("delivery.tripped", message_id=str(delivery.message_id), exc_info=error)
+            await _postpone(ctx, delivery, "internal_error")
+        else:
+            await _end(ctx, delivery, reference=reference)
+
+
+async def _send(ctx: Context, delivery: Delivery) -> str | None:
+    async with ctx.all_tenants() as tx:
+        business = await find_business(tx.of(delivery.business_id))
+    if business is None:
+        raise DeliveryPostponed("business_unknown")  # its event is on another topic and may come later
+    message = await render_message(ctx, delivery, business)
+    if isinstance(message, Sms):
+        return await ctx.sms.send(message)
+    return await _mail(ctx, delivery, message)
+
+
+async def _mail(ctx: Context, delivery: Delivery, email: OutgoingEmail) -> str | None:
+    try:
+        mail = compose(email, sender=ctx.settings.sender, message_id=delivery.message_id, now=ctx.clock())
+    except ValueError:
+        raise DeliveryRejected("address_unusable") from None
+    return await ctx.mail.send(mail, email.to)
+
+
+async def _postpone(ctx: Context, delivery: Delivery, code: str) -> None:
+    due_at = next_attempt(delivery, ctx.clock(), ctx.jitter)
+    async with ctx.all_tenants() as tx:
+        await deliveries.mark_postponed(tx, delivery, due_at, code)
+    metrics.count_delivery(delivery.kind, delivery.channel, "postponed")
+    log.warning(
+        "delivery.postponed", message_id=str(delivery.message_id), attempts=delivery.attempts, code=code
+    )
+
+
+async def _drop(ctx: Context, delivery: Delivery, code: str) -> None:
+    """End it without an event: nobody was sent anything, and nobody needs to know."""
+    async with ctx.all_tenants() as tx:
+        await deliveries.mark_ended(tx, delivery, ctx.clock(), "dropped", error=code)
+    metrics.count_delivery(delivery.kind, delivery.channel, "dropped")
+    log.info("delivery.dropped", message_id=str(delivery.message_id), code=code)
+
+
+async def _end(
+    ctx: Context, delivery: Delivery, *, reference: str | None = None, error: str | None = None
+) -> None:
+    now, status = ctx.clock(), "failed" if error else "sent"
+    async with ctx.all_tenants() as tx:
+        version = await deliveries.mark_ended(tx, delivery, now, status, reference=reference, error=error)
+        if version is None:
+            return  # claimed by another worker meanwhile: the outcome is its to tell
+        event = _event(MessageFailed if error else MessageSent, delivery, reference, error)
+        envelope = Envelope(
+            event=event,
+            id=ctx.new_id(),
+            source=topic_of(type(event)).source,
+            time=now,
+            sequence=version,
+            causation_id=delivery.caused_by,
+            traceparent=traceparent(),
+        )
+        await publish(tx, [envelope], actor="worker:notifier")
+    metrics.count_delivery(delivery.kind, delivery.channel, status)
+    attempt = {"message_id": str(delivery.message_id), "attempts": delivery.attempts}
+    if error:
+        log.error("delivery.failed", **attempt, code=error)
+    else:
+        metrics.record_delivery(delivery.channel, (now - delivery.requested_at).total_seconds())
+        log.info("delivery.sent", **attempt)
+
+
+def _event(
+    cls: Callable[..., Message], delivery: Delivery, reference: str | None, error: str | None
+) -> Message:
+    concerns = delivery if isinstance(delivery, NotificationDelivery) else None
+    return cls(
+        business_id=delivery.business_id,
+        message_id=str(delivery.message_id),
+        kind=delivery.kind,
+        customer_id=concerns and concerns.customer_id,
+        contact_id=concerns and concerns.contact_id,
+        channel=delivery.channel,
+        locale=delivery.locale,
+        caused_by=delivery.caused_by,
+        provider_reference=reference,
+        error=error,
+    )

@@ -1,0 +1,124 @@
+"""Fan a notification out: one delivery for each recipient, or none. What is unknown yet is waited for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from chassis.database import Transaction
+from servicehub_events import Business
+
+from notifier import metrics
+from notifier.context import Context
+from notifier.domain.delivery import NotificationDelivery, message_id
+from notifier.domain.facts import Facts, PaymentFacts
+from notifier.domain.notifications import (
+    TRIED_FOR,
+    ContactPreferences,
+    NotifiedContact,
+    NotifiedCustomer,
+    PendingNotification,
+    language_of,
+    next_look,
+    recipients,
+    still_applies,
+)
+from notifier.store import deliveries, notifications
+from notifier.store.contacts import find_business, find_customer, list_preferences
+
+log = structlog.get_logger(__name__)
+
+_LIMIT, _OF_ONE_BUSINESS = 50, 10
+
+
+async def fan_out_due(ctx: Context) -> None:
+    """Settle all that is due now. Raises nothing: what fails is taken again with the next call."""
+    try:
+        while await fan_out(ctx):
+            pass
+    except Exception as error:  # a timer of Faust's ends for good with the first error
+        log.warning("news.planning_failed", exc_info=error)
+
+
+async def fan_out(ctx: Context) -> int:
+    """Settle some of what is due; how many. Any number of replicas may; each notification is one's alone."""
+    async with ctx.all_tenants() as tx:
+        due = await notifications.lock_due(tx, ctx.clock(), _LIMIT, _OF_ONE_BUSINESS)
+        for pending in due:
+            await _settle(ctx, tx.of(pending.business_id), pending)
+    return len(due)
+
+
+async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
+    business = await find_business(tx)
+    customer = await find_customer(tx, pending.customer_id, ctx.cipher)
+    source = await notifications.find_source(tx, pending.aggregate, pending.subject_id)
+    facts = source.facts if source else None
+    if business is None or customer is None or not await _invoices_known(tx, facts):
+        await _wait(ctx, tx, pending)
+        return
+    await notifications.forget_pending(tx, pending)
+    applies = facts is not None and still_applies(pending.kind, facts, ctx.clock())
+    if not (applies and business.enabled and customer.portal_access):
+        metrics.count_notification(pending.kind, "unwanted")
+        return
+    payer = facts.contact_id if isinstance(facts, PaymentFacts) else None
+    await _address(ctx, tx, pending, business, customer, payer)
+
+
+async def _invoices_known(tx: Transaction, facts: Facts | None) -> bool:
+    """Whether a receipt can name its invoices."""
+    if not isinstance(facts, PaymentFacts):
+        return True
+    return set(await notifications.list_invoices(tx, facts.invoice_ids)) >= set(facts.invoice_ids)
+
+
+async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
+    if due_at := next_look(pending.received_at, ctx.clock()):
+        await notifications.mark_due(tx, pending, due_at)
+        return
+    await notifications.forget_pending(tx, pending)
+    metrics.count_notification(pending.kind, "unknown")
+    log.warning("news.dropped", event_id=pending.event_id, reason="unknown")
+
+
+async def _address(
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
+    payer: str | None,
+) -> None:
+    preferences = await list_preferences(tx, customer.contacts)
+    contacts = recipients(pending.kind, customer.contacts, preferences, payer)
+    now = ctx.clock()
+    addressed = [_delivery(pending, business, contact, preferences, now) for contact in contacts]
+    await deliveries.add_notifications(tx, addressed)
+    metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
+
+
+def _delivery(
+    pending: PendingNotification,
+    business: Business,
+    contact: NotifiedContact,
+    preferences: Mapping[str, ContactPreferences],
+    now: datetime,
+) -> NotificationDelivery:
+    return NotificationDelivery(
+        business_id=pending.business_id,
+        message_id=message_id(
+            caused_by=pending.event_id, recipient=contact.contact_id, kind=pending.kind, channel="email"
+        ),
+        kind=pending.kind,
+        channel="email",
+        locale=language_of(business, contact, preferences),
+        caused_by=pending.event_id,
+        customer_id=pending.customer_id,
+        contact_id=contact.contact_id,
+        aggregate=pending.aggregate,
+        subject_id=pending.subject_id,
+        subject_version=pending.subject_version,
+        expires_at=now + TRIED_FOR,
+        requested_at=pending.received_at,
+        traceparent=pending.traceparent,
+    )

@@ -1,0 +1,57 @@
+"""Store what messages tell about, and the notifications that its events make.
+
+Records may come twice, so that everything is guarded by the version of its aggregate.
+"""
+
+from collections.abc import Sequence
+
+from chassis.database import Transaction
+from servicehub_events import Envelope
+
+from notifier import metrics
+from notifier.context import Context
+from notifier.domain.facts import NotificationSource, source_of
+from notifier.domain.notifications import MessageKind, PendingNotification, is_old, kind_of
+from notifier.store import notifications
+from notifier.store.contacts import find_customer, lock_customer_shared
+
+
+async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Store what each event is about: an appointment, an invoice or a payment."""
+    for envelope in batch:
+        if source := source_of(envelope.event):
+            await _store(ctx, tx.of(envelope.business_id), envelope, source)
+
+
+async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
+    await lock_customer_shared(tx, source.customer_id)
+    customer = await find_customer(tx, source.customer_id, ctx.cipher)
+    if customer and customer.erased:
+        return
+    newer = await notifications.upsert_source(tx, source, envelope.sequence)
+    if newer and (kind := kind_of(envelope.event)):
+        await _notify(ctx, tx, envelope, source, kind)
+
+
+async def _notify(
+    ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource, kind: MessageKind
+) -> None:
+    """Add a notification, which older ones of the same source give way to."""
+    for former in await notifications.forget_older(tx, source, envelope.sequence):
+        metrics.count_notification(former, "superseded")
+    now = ctx.clock()
+    if is_old(envelope.time, now):
+        metrics.count_notification(kind, "old")
+        return
+    pending = PendingNotification(
+        business_id=envelope.business_id,
+        event_id=envelope.id,
+        kind=kind,
+        aggregate=source.aggregate,
+        subject_id=source.subject_id,
+        subject_version=envelope.sequence,
+        customer_id=source.customer_id,
+        received_at=now,
+        traceparent=envelope.traceparent,
+    )
+    await notifications.add_pending(tx, pending)

@@ -1,0 +1,57 @@
+"""An email as RFC 5322 wants it, from its parts. The policy refuses line breaks in headers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from uuid import UUID
+
+from notifier.messages.brand import Brand
+
+
+@dataclass(frozen=True, slots=True)
+class EmailText:
+    """What an email says. The subject is one line."""
+
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEmail:
+    """An email before it is one: who gets it, in whose name, in which language, and what it says."""
+
+    to: str = field(repr=False)
+    brand: Brand
+    locale: str
+    content: EmailText
+
+
+def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
+    """The email. Its Message-ID follows from `message_id`, so a repeat is recognised by mail programs.
+
+    Raises ValueError for an address that no header can carry.
+    """
+    brand, content = email.brand, email.content
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"] = Address(brand.name, addr_spec=sender)
+    mail["To"] = _address(email.to)
+    if brand.email:
+        mail["Reply-To"] = _address(brand.email)
+    mail["Subject"] = content.subject
+    mail["Date"] = now
+    mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    mail["Content-Language"] = email.locale
+    mail.set_content(content.text)
+    mail.add_alternative(content.html, subtype="html")
+    return mail
+
+
+def _address(text: str) -> Address:
+    """A domain outside ASCII travels in its ASCII form (RFC 5891)."""
+    local, _, domain = text.rpartition("@")
+    return Address(username=local, domain=domain.encode("idna").decode())

@@ -1,0 +1,41 @@
+"""The sign-in code as an email and as a text message. Pure: the same input gives the same bytes."""
+
+from datetime import timedelta
+
+from notifier.messages import sms
+from notifier.messages.brand import Brand
+from notifier.messages.email import EmailText
+from notifier.messages.templates import render
+
+_KIND = "sign_in_code"
+
+
+def code_email(locale: str, brand: Brand, code: str, life: timedelta) -> EmailText:
+    """The email that carries a code which works for `life` from now on."""
+    values = {"brand": brand, "code": code, "minutes": _minutes(life)}
+    return EmailText(
+        subject=render(locale, _KIND, "subject.txt", brand=brand),
+        text=render(locale, _KIND, "body.txt", **values).strip() + "\n",
+        html=render(locale, _KIND, "body.html", **values) + "\n",
+    )
+
+
+def code_sms(locale: str, brand: Brand, code: str, host: str) -> str:
+    """The text message. Its last line lets a phone offer the code to pages of `host`.
+
+    See https://wicg.github.io/sms-one-time-codes/. The name is shortened so that all fits one part; it cannot
+    fit when the host has more than 44 characters.
+    """
+
+    def with_name(name: str) -> str:
+        return render(locale, _KIND, "sms.txt", name=name, code=code, host=host)
+
+    text = with_name(brand.name)
+    excess = sms.units(text) - sms.longest(text)
+    if excess <= 0:
+        return text
+    return with_name(sms.shortened(brand.name, sms.units(brand.name) - excess))
+
+
+def _minutes(life: timedelta) -> int:
+    return max(1, round(life / timedelta(minutes=1)))

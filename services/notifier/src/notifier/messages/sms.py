@@ -1,0 +1,31 @@
+"""How long a text message is: one part holds 160 GSM-7 characters, or 70 UTF-16 units of anything else.
+
+3GPP TS 23.038. We keep to 67 units, what a part holds once there are several, so that no network splits it.
+"""
+
+from typing import Final
+
+_UNITS: Final = 67
+_GSM_CHARACTERS: Final = 140  # a few of ours (such as `[`) count twice there
+
+
+def longest(text: str) -> int:
+    """How many UTF-16 units this text may have in all."""
+    plain = text.isascii() and "`" not in text
+    return _GSM_CHARACTERS if plain else _UNITS
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, as a network counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def shortened(text: str, to: int) -> str:
+    """The text cut to `to` units, ending in `…` when something was cut; empty when there is no room."""
+    if units(text) <= to:
+        return text
+    kept = text
+    while kept and units(kept) > to - 1:
+        kept = kept[:-1]
+    kept = kept.rstrip("\u200d\ufe0f ")  # no half of a joined emoji
+    return f"{kept}…" if kept else ""

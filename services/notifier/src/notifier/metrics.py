@@ -1,0 +1,28 @@
+"""What the notifier counts and times. Labels never name a recipient."""
+
+from typing import Literal
+
+from chassis.observability import meter
+from servicehub_events import Channel
+
+_deliveries = meter.create_counter("portal_deliveries", description="by kind, channel and outcome")
+_seconds = meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
+_notifications = meter.create_counter("portal_news", description="by kind and what became of it")
+
+DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
+NotificationOutcome = Literal["addressed", "old", "superseded", "unknown", "unwanted"]
+
+
+def count_delivery(kind: str, channel: Channel, outcome: DeliveryOutcome) -> None:
+    """One delivery came to this: `dropped` is one that nobody needed any more."""
+    _deliveries.add(1, {"kind": kind, "channel": channel, "outcome": outcome})
+
+
+def record_delivery(channel: Channel, seconds: float) -> None:
+    """A message was taken by its provider so long after it was asked for."""
+    _seconds.record(seconds, {"channel": channel})
+
+
+def count_notification(kind: str, outcome: NotificationOutcome) -> None:
+    """One notification came to this before it had recipients; `unknown`: nothing is known of its customer."""
+    _notifications.add(1, {"kind": kind, "outcome": outcome})

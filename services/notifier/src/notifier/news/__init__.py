@@ -1,1 +1,0 @@
-"""News: what happened to a customer becomes messages to the contacts whom it concerns."""

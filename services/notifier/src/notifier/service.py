@@ -1,0 +1,51 @@
+"""The composition root: settings become a context, and tables over it a service."""
+
+from functools import partial
+
+from chassis.database import Database
+from chassis.encryption import FieldCipher
+from chassis.events_out import EventStore
+from chassis.process import Loop, ServiceDefinition
+
+from notifier.adapters.smtp import SmtpSender
+from notifier.adapters.twilio_sms import TwilioSender
+from notifier.context import Context
+from notifier.handlers.fan_out import fan_out_due
+from notifier.http import REFUSALS, ROUTES
+from notifier.reactions import NOTIFICATIONS
+from notifier.settings import Settings
+from notifier.worker import LOOPS
+
+
+def build(settings: Settings) -> Context:
+    """Everything the handlers need, connected to nothing yet. Only the local profile mails without TLS."""
+    return Context(
+        settings=settings,
+        database=Database(settings.database_url, pool_size=settings.database_pool_size),
+        events=EventStore(),
+        mail=SmtpSender(settings.smtp_url, settings.sender, plaintext=settings.portal_profile == "local"),
+        sms=TwilioSender(
+            account=settings.twilio_account_sid,
+            token=settings.twilio_auth_token,
+            sender=settings.twilio_from,
+            base_url=settings.twilio_base_url,
+            at_once=settings.deliveries_at_once,
+        ),
+        cipher=FieldCipher(settings.field_keys),
+    )
+
+
+def _notifications(ctx: Context) -> Loop:
+    from notifier.adapters.faust_lane import FaustLane  # Faust takes 20 MB that no other process needs
+
+    return FaustLane(ctx, NOTIFICATIONS, tick=partial(fan_out_due, ctx))
+
+
+SERVICE = ServiceDefinition(
+    package="notifier",
+    settings=Settings,
+    build=build,
+    routes=ROUTES,
+    refusals=REFUSALS,
+    loops={**LOOPS, "notifications": _notifications},
+)

@@ -1,0 +1,140 @@
+"""The deliveries table as a queue: added once, claimed for a while, ended once.
+
+A claim pushes `due_at` ahead instead of holding a lock, so that nothing is locked while a provider is slow; a
+worker that dies leaves its deliveries to be claimed again. An outcome names the attempt, which refuses a
+latecomer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeVar
+
+import msgspec
+from chassis.database import Transaction
+
+from notifier.domain.delivery import CodeDelivery, Delivery, NotificationDelivery
+
+D = TypeVar("D", CodeDelivery, NotificationDelivery)
+
+CHANNEL: Final = "deliveries"
+"""The NOTIFY channel that wakes the delivery queue."""
+
+CLAIM_LASTS: Final = timedelta(seconds=45)
+"""Longer than any sender may take, so that no second worker sends the same meanwhile."""
+
+_OF_ONE_BUSINESS: Final = 4
+_ADDRESSED = (
+    "business_id, message_id, kind, channel, locale, caused_by, expires_at, requested_at, traceparent"
+)
+_OF_CODES = f"{_ADDRESSED}, content, sealed"
+_OF_NOTIFICATIONS = f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version"
+# Every name in these statements is ours.
+_ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
+_ADD_CODE = _ADD.format(_OF_CODES, _OF_CODES.replace(", ", ", :"), "true")
+_ADD_NOTIFICATION = _ADD.format(_OF_NOTIFICATIONS, _OF_NOTIFICATIONS.replace(", ", ", :"), "false")
+_WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
+# A few of each business; first those with the fewest under way, then those whose turn is longest ago.
+_CLAIM = (
+    "WITH due AS ("
+    " SELECT delivery.business_id, delivery.message_id FROM"
+    " (SELECT DISTINCT business_id FROM deliveries"
+    "  WHERE status = 'due' AND urgent = :urgent AND due_at <= :now) AS waiting"
+    " LEFT JOIN jsonb_to_recordset(CAST(:shares AS jsonb))"
+    "  AS s(business_id text, under_way integer, last_turn bigint) USING (business_id)"
+    " CROSS JOIN LATERAL (SELECT business_id, message_id, due_at FROM deliveries"
+    "  WHERE business_id = waiting.business_id AND status = 'due' AND urgent = :urgent AND due_at <= :now"
+    "  ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS delivery"
+    " ORDER BY coalesce(s.under_way, 0)"
+    "  + row_number() OVER (PARTITION BY delivery.business_id ORDER BY delivery.due_at),"
+    "  coalesce(s.last_turn, 0), delivery.due_at LIMIT :limit)"
+    " UPDATE deliveries AS d SET attempts = d.attempts + 1, due_at = :until FROM due"
+    " WHERE d.business_id = due.business_id AND d.message_id = due.message_id RETURNING d.*"
+)
+_THIS_ATTEMPT = (
+    " WHERE business_id = :business_id AND message_id = :message_id AND status = 'due'"
+    " AND attempts = :attempts"
+)
+_MARK_ENDED = (
+    "UPDATE deliveries SET status = :status, content = NULL, sealed = NULL, ended_at = :now,"  # noqa: S608
+    " version = version + 1, provider_reference = :reference, error = :error"
+    f"{_THIS_ATTEMPT} RETURNING version"
+)
+_MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608
+_FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
+
+Ending = Literal["sent", "failed", "dropped"]
+
+
+class BusinessShare(msgspec.Struct, frozen=True):
+    """How many deliveries of a business are under way, and when it had its last turn: a number that rises."""
+
+    business_id: str
+    under_way: int
+    last_turn: int
+
+
+async def add_codes(tx: Transaction, deliveries: Sequence[CodeDelivery]) -> None:
+    """Store deliveries, each once however often it is added, and wake the queue."""
+    await _add(tx, _ADD_CODE, deliveries)
+
+
+async def add_notifications(tx: Transaction, deliveries: Sequence[NotificationDelivery]) -> None:
+    """As `add_codes`."""
+    await _add(tx, _ADD_NOTIFICATION, deliveries)
+
+
+async def _add(tx: Transaction, sql: str, deliveries: Sequence[Delivery]) -> None:
+    if deliveries:
+        await tx.run_each(sql, [msgspec.structs.asdict(delivery) for delivery in deliveries])
+        await tx.run(_WAKE)
+
+
+async def claim_deliveries(
+    tx: Transaction, kind: type[D], now: datetime, limit: int, shares: Sequence[BusinessShare] = ()
+) -> list[D]:
+    """Take up to `limit` deliveries that are due, for `CLAIM_LASTS`. Commit before working on them.
+
+    `shares` says what businesses had from the caller lately, so that a flood of one delays no other.
+    """
+    return await tx.all(
+        _CLAIM,
+        kind,
+        urgent=kind is CodeDelivery,
+        now=now,
+        until=now + CLAIM_LASTS,
+        limit=limit,
+        of_one=min(limit, _OF_ONE_BUSINESS),
+        shares=msgspec.json.encode(shares).decode(),
+    )
+
+
+async def mark_ended(
+    tx: Transaction,
+    delivery: Delivery,
+    now: datetime,
+    status: Ending,
+    *,
+    reference: str | None = None,
+    error: str | None = None,
+) -> int | None:
+    """Close a delivery and delete what it held; its new version, None when another has claimed it since."""
+    outcome = {"status": status, "now": now, "reference": reference, "error": error}
+    return await tx.value(_MARK_ENDED, int, **_attempt(delivery), **outcome)
+
+
+async def mark_postponed(tx: Transaction, delivery: Delivery, due_at: datetime, error: str) -> None:
+    """Let a delivery be claimed again from `due_at` on."""
+    await tx.run(_MARK_POSTPONED, **_attempt(delivery), due_at=due_at, error=error)
+
+
+async def forget_ended(tx: Transaction, before: datetime) -> None:
+    """Delete what ended before a time."""
+    await tx.run(_FORGET, before=before)
+
+
+def _attempt(delivery: Delivery) -> dict[str, object]:
+    return {
+        "business_id": delivery.business_id,
+        "message_id": delivery.message_id,
+        "attempts": delivery.attempts,
+    }

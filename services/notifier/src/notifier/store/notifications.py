@@ -1,0 +1,142 @@
+"""What messages tell about, notifications without recipients yet, and the positions of who reads them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from chassis.database import Transaction, upsert
+from chassis.kafka import TopicPartition
+from servicehub_events import LARGEST_SEQUENCE
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from notifier.domain.facts import FACTS, Aggregate, Facts, InvoiceFacts, NotificationSource
+from notifier.domain.notifications import PendingNotification
+
+SOURCES: Final = Table(
+    "subjects",
+    MetaData(),
+    Column("business_id", Text, primary_key=True),
+    Column("aggregate", Text, primary_key=True),
+    Column("subject_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("state", JSONB),
+    Column("news_version", BigInteger, nullable=False, server_default=text("0")),
+)
+"""`state` holds the facts; null once they were erased."""
+
+_SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
+# Every name in these statements is ours.
+_MARK_NOTIFIED = f"UPDATE subjects SET news_version = :version WHERE {_SOURCE} AND news_version < :version"  # noqa: S608
+_FORGET_OLDER = f"DELETE FROM news WHERE {_SOURCE} AND subject_version < :version RETURNING kind"  # noqa: S608
+_ADD = (
+    "INSERT INTO news (business_id, event_id, kind, aggregate, subject_id, subject_version, customer_id,"
+    " heard_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate, :subject_id,"
+    " :subject_version, :customer_id, :received_at, :received_at, :traceparent) ON CONFLICT DO NOTHING"
+)
+# A few of each business at a time: one business's import delays no other's message.
+_LOCK_DUE = (
+    "SELECT n.*, n.heard_at AS received_at"
+    " FROM (SELECT DISTINCT business_id FROM news WHERE due_at <= :now) AS waiting"
+    " CROSS JOIN LATERAL (SELECT * FROM news WHERE business_id = waiting.business_id AND due_at <= :now"
+    " ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS n ORDER BY n.due_at LIMIT :limit"
+)
+_FORGET = "DELETE FROM news WHERE business_id = :business_id AND event_id = :event_id"
+_MARK_DUE = "UPDATE news SET due_at = :due_at WHERE business_id = :business_id AND event_id = :event_id"
+_FIND = f"SELECT state AS facts, news_version AS notified_version FROM subjects WHERE {_SOURCE}"  # noqa: S608
+_LIST_INVOICES = (
+    "SELECT subject_id, state AS facts FROM subjects WHERE business_id = :business_id"
+    " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
+)
+_MARK_POSITIONS = (
+    "INSERT INTO positions (consumer, topic, partition, next_offset, caught_up_at)"
+    " SELECT :consumer, topic, partition, at, now()"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition integer, at bigint)"
+    " ON CONFLICT (consumer, topic, partition) DO UPDATE"
+    " SET next_offset = EXCLUDED.next_offset, caught_up_at = EXCLUDED.caught_up_at"
+)
+
+
+class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A source as it is now, None once it was erased, and the version of its newest notification."""
+
+    facts: Facts | None
+    notified_version: int
+
+
+class _Source(msgspec.Struct, frozen=True):
+    facts: dict[str, object] | None
+    notified_version: int
+
+
+class _Invoice(msgspec.Struct, frozen=True):
+    subject_id: str
+    facts: InvoiceFacts | None
+
+
+async def upsert_source(tx: Transaction, source: NotificationSource, version: int) -> bool:
+    """Store the newest facts; whether these were newer. What is erased stays so, whatever comes later."""
+    row: upsert.Row = {
+        "business_id": tx.business_id,
+        "aggregate": source.aggregate,
+        "subject_id": source.subject_id,
+        "version": version if source.facts else LARGEST_SEQUENCE,
+        "customer_id": source.customer_id,
+        "state": msgspec.to_builtins(source.facts),
+    }
+    return bool(await upsert.put(tx.connection, SOURCES, [row]))
+
+
+async def forget_older(tx: Transaction, source: NotificationSource, version: int) -> Sequence[str]:
+    """From now on older messages about a source are not sent. Gives the kinds of those that waited."""
+    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
+    await tx.run(_MARK_NOTIFIED, **names)
+    return [row["kind"] for row in await tx.all(_FORGET_OLDER, dict[str, str], **names)]
+
+
+async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
+    """Store a notification, once however often it is added."""
+    await tx.run(_ADD, **msgspec.structs.asdict(pending))
+
+
+async def lock_due(tx: Transaction, now: datetime, limit: int, of_one: int) -> Sequence[PendingNotification]:
+    """Lock up to `limit` notifications that are due, at most `of_one` of a business. Others skip them."""
+    return await tx.all(_LOCK_DUE, PendingNotification, now=now, limit=limit, of_one=of_one)
+
+
+async def forget_pending(tx: Transaction, pending: PendingNotification) -> None:
+    """Delete a notification: it became deliveries, or nothing."""
+    await tx.run(_FORGET, event_id=pending.event_id)
+
+
+async def mark_due(tx: Transaction, pending: PendingNotification, due_at: datetime) -> None:
+    """Let it wait."""
+    await tx.run(_MARK_DUE, event_id=pending.event_id, due_at=due_at)
+
+
+async def find_source(tx: Transaction, aggregate: Aggregate, subject_id: str) -> KnownSource | None:
+    """An aggregate as it is now; None while nothing is known of it."""
+    row = await tx.one(_FIND, _Source, aggregate=aggregate, subject_id=subject_id)
+    if row is None:
+        return None
+    facts = None if row.facts is None else msgspec.convert(row.facts, FACTS[aggregate])
+    return KnownSource(facts=facts, notified_version=row.notified_version)
+
+
+async def list_invoices(tx: Transaction, ids: Sequence[str]) -> Mapping[str, InvoiceFacts | None]:
+    """Those of the invoices that are known, by id; None for one that was erased."""
+    rows = await tx.all(_LIST_INVOICES, _Invoice, ids=list(ids))
+    return {row.subject_id: row.facts for row in rows}
+
+
+async def mark_positions(tx: Transaction, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Every record of these partitions before these offsets is dealt with: for lag lists and restores.
+
+    Where the lane goes on from is Kafka's own offset.
+    """
+    if offsets:
+        rows = [{"topic": tp.topic, "partition": tp.partition, "at": at} for tp, at in offsets.items()]
+        await tx.run(_MARK_POSITIONS, consumer=consumer, rows=json.dumps(rows))

@@ -1,0 +1,74 @@
+"""What happened to a customer, as the topics of ServiceHub and billing tell it."""
+
+from datetime import timedelta
+
+from code_samples import NOW, envelope_of
+from msgspec.structs import replace
+from servicehub_events import (
+    Appointment,
+    AppointmentScheduled,
+    Contact,
+    CustomerRevised,
+    Envelope,
+    Event,
+    FormerWindow,
+    Invoice,
+    InvoiceIssued,
+    Payment,
+    PaymentCaptured,
+    PreferencesSet,
+    Window,
+    as_event,
+)
+from servicehub_events_tools.testing import samples
+
+
+def contact(name: str, *, locale: str = "en", **changes: object) -> Contact:
+    """A contact with the address `name`@example.com, who may do everything."""
+    made = Contact(contact_id=f"co-{name}", name=name.title(), email=f"{name}@example.com", locale=locale)
+    return replace(made, **changes)
+
+
+def customer(*contacts: Contact, **changes: object) -> CustomerRevised:
+    """A customer with these contacts."""
+    return as_event(CustomerRevised, samples.customer(), locale=None, contacts=contacts, **changes)
+
+
+def appointment(cls: type[Appointment] = AppointmentScheduled, /, **changes: object) -> Appointment:
+    """An appointment of two hours in three days, moved there from the day before."""
+    return appointment_in(3, cls, **changes)
+
+
+def appointment_in(
+    days: int, cls: type[Appointment] = AppointmentScheduled, /, **changes: object
+) -> Appointment:
+    """An appointment of two hours so many days ahead, at 00:00 UTC, moved there from the day before."""
+    start, hours = NOW + timedelta(days=days), timedelta(hours=2)
+    former = FormerWindow(start=start - timedelta(days=1, hours=1), end=start - timedelta(days=1), at=NOW)
+    given = {
+        "window": Window(start=start, end=start + hours, time_zone="Asia/Tokyo"),
+        "rescheduled_from": former,
+        **changes,
+    }
+    return as_event(cls, samples.appointment(), **given)
+
+
+def invoice(cls: type[Invoice] = InvoiceIssued, /, **changes: object) -> Invoice:
+    """An invoice of ¥17,560, of which ¥15,180 are still to pay."""
+    return as_event(cls, samples.invoice(), **changes)
+
+
+def payment(cls: type[Payment] = PaymentCaptured, /, **changes: object) -> Payment:
+    """¥10,000 by Visa for one invoice."""
+    return as_event(cls, samples.payment(), **{"refunds": (), "contact_id": None, **changes})
+
+
+def preferences(contact_id: str, **changes: object) -> PreferencesSet:
+    """What a contact chose; nothing unless said."""
+    given = {"contact_id": contact_id, "locale": None, "kinds": dict[str, bool](), **changes}
+    return as_event(PreferencesSet, samples.preferences(), **given)
+
+
+def envelopes(*events: Event, sequence: int = 1, age: timedelta = timedelta()) -> list[Envelope]:
+    """The events, of one version, as they were published so long ago."""
+    return [envelope_of(event, sequence=sequence, time=NOW - age) for event in events]

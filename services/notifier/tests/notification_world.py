@@ -1,0 +1,68 @@
+"""The delivery world, and the lane of notifications in it: its records and its fan-out, without Kafka."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+
+from delivery_world import World
+from notifier.adapters.faust_records import FaustRecords
+from notifier.handlers.fan_out import fan_out
+from notifier.reactions import NOTIFICATIONS
+from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
+
+
+@dataclass(frozen=True)
+class FetchedRecord:
+    """A record as Kafka gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+def record_of(envelope: Envelope, offset: int = 0) -> FetchedRecord:
+    """The record of an event."""
+    record = encode(envelope)
+    partition = partition_for(record.key, DEFAULT_PARTITIONS)
+    return FetchedRecord(record.topic, partition, offset, record.key, record.value, tuple(record.headers))
+
+
+@dataclass
+class NotificationWorld(World):
+    """`read`, then `deliver_notifications`: what the agents and the timer do."""
+
+    offsets: int = field(default=0)
+
+    async def read(self, *envelopes: Envelope) -> None:
+        """What an agent does with a record, again for each event."""
+        await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))
+
+    async def read_records(self, *records: FetchedRecord) -> None:
+        lane = FaustRecords(self.context(), NOTIFICATIONS)
+        for record in records:
+            await lane.apply(record, DEFAULT_PARTITIONS)
+
+    async def fan_out(self, later: float = 0) -> None:
+        """Let `later` seconds pass, then settle all that is due."""
+        self.now += timedelta(seconds=later)
+        while await fan_out(self.context()):
+            pass
+
+    async def deliver_notifications(self, later: float = 0) -> list[tuple[str, EmailMessage]]:
+        """Settle and send all that is due; gives back what arrived by that."""
+        before = len(self.mail.sent)
+        await self.fan_out(later)
+        while await self.deliver():
+            pass
+        return self.mail.sent[before:]
+
+    async def recipients(self) -> list[str]:
+        """Who got something so far, in alphabetical order."""
+        return sorted(to for to, _ in self.mail.sent)
+
+    def _next_offset(self) -> int:
+        self.offsets += 1
+        return self.offsets

@@ -1,0 +1,96 @@
+"""Who gets no notifications, and what is left of those who were erased; on a real database."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from code_samples import business_event
+from delivery_world import opened
+from local_stack.testing.plugin import FreshDatabase
+from notification_samples import (
+    appointment,
+    appointment_in,
+    contact,
+    customer,
+    envelopes,
+    invoice,
+    preferences,
+)
+from notification_world import NotificationWorld
+from servicehub_events import AppointmentErased, CustomerErased
+
+pytestmark = pytest.mark.stack
+ANN, KEN = contact("ann"), contact("ken", locale="ja")
+
+
+@pytest.fixture
+async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
+    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
+        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+        yield world
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("what", ["access", "portal", "contact", "role", "wish"])
+async def test_who_may_not_or_will_not_read_it_gets_nothing(
+    world: NotificationWorld, what: str, when: str
+) -> None:
+    change = {
+        "access": customer(ANN, portal_access=False),
+        "portal": business_event(enabled=False),
+        "contact": customer(contact("ben", roles=())),
+        "role": customer(contact("ann", roles=("invoices", "pay")), contact("ken", roles=())),
+        "wish": preferences("co-ann", kinds={"visit_confirmed": False}),
+    }[what]
+    await world.react(*envelopes(customer(ANN), sequence=2))
+    if when == "before":
+        await world.react(*envelopes(change, sequence=3))
+    await world.read(*envelopes(appointment()))
+    await world.fan_out()
+    if when == "after":
+        await world.react(*envelopes(change, sequence=3))
+    assert await world.deliver_notifications() == []
+    assert await world.outcomes() == []
+
+
+async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used(
+    world: NotificationWorld,
+) -> None:
+    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.react(*envelopes(preferences("co-ann", locale="ja", kinds={"visit_confirmed": False})))
+    await world.read(*envelopes(appointment()), *envelopes(invoice()))
+    ((_, mail),) = await world.deliver_notifications()
+    assert mail["Subject"] == "【Sample Business】請求書 2026-0001 のお知らせ"
+
+
+async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment()), *envelopes(invoice()))
+    await world.fan_out()
+    for table in ("customers", "deliveries", "news", "subjects", "preferences"):
+        stored = str(await world.rows(f"SELECT t::text FROM {table} t"))
+        assert "example.com" not in stored
+        assert "Ann" not in stored
+
+
+async def test_the_erased_leave_nothing_and_are_told_nothing(world: NotificationWorld) -> None:
+    await world.react(*envelopes(preferences("co-ann")))
+    await world.read(*envelopes(appointment()), *envelopes(invoice()))
+    await world.fan_out()
+    await world.read(*envelopes(appointment(appointment_id="ap-2")))
+    await world.react(*envelopes(CustomerErased(business_id="b-1", customer_id="cu-1"), sequence=2))
+    await world.read(
+        *envelopes(appointment(appointment_id="ap-3")), *envelopes(appointment_in(4), sequence=2)
+    )
+    await world.react(*envelopes(customer(ANN), sequence=3))
+    assert await world.deliver_notifications() == []
+    for table in ("subjects", "news", "deliveries", "preferences"):
+        assert await world.rows(f"SELECT 1 FROM {table}") == []
+    assert await world.rows("SELECT erased, people, contact_ids FROM customers") == [(True, None, [])]
+
+
+async def test_an_erased_visit_stays_erased(world: NotificationWorld) -> None:
+    erased = AppointmentErased(business_id="b-1", appointment_id="ap-1", customer_id="cu-1")
+    await world.read(
+        *envelopes(appointment()), *envelopes(erased, sequence=2), *envelopes(appointment(), sequence=3)
+    )
+    assert await world.deliver_notifications() == []
+    assert await world.rows("SELECT state FROM subjects") == [(None,)]

@@ -1,0 +1,75 @@
+"""A mail's headers, whatever people typed."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from notifier.messages.brand import brand_of
+from notifier.messages.email import EmailText, OutgoingEmail, compose
+from servicehub_events_tools.testing import samples
+
+MESSAGE_ID = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
+
+
+def composed(
+    name: str = "Sample Business", to: str = "customer@example.com", subject: str = "Hello"
+) -> EmailMessage:
+    """A mail, written to bytes and read again, as a mail program sees it."""
+    mail = compose(
+        OutgoingEmail(
+            to,
+            brand_of(replace(samples.business(), name=name), "https://portal.example.com"),
+            "ja",
+            EmailText(subject, "text\n", "<p>html</p>\n"),
+        ),
+        sender="no-reply@example.com",
+        message_id=MESSAGE_ID,
+        now=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it() -> None:
+    mail = composed()
+    assert mail["From"] == "Sample Business <no-reply@example.com>"
+    assert mail["To"] == "customer@example.com"
+    assert mail["Reply-To"] == "help@example.com"
+    assert mail["Message-ID"] == f"<{MESSAGE_ID}@example.com>"
+    assert mail["Date"] == "Sun, 22 Nov 2026 00:00:00 +0000"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] is None
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_a_name_with_emoji_and_quotes_arrives_as_it_was() -> None:
+    sender = composed('ひかり "清掃" ✨, Inc.')["From"].addresses[0]
+    assert (sender.display_name, sender.addr_spec) == ('ひかり "清掃" ✨, Inc.', "no-reply@example.com")
+
+
+@given(name=st.text(max_size=80))
+def test_no_name_adds_a_header_or_changes_the_sender(name: str) -> None:
+    mail = composed(name)
+    assert sorted(mail.keys()) == sorted(composed().keys())
+    assert [address.addr_spec for address in mail["From"].addresses] == ["no-reply@example.com"]
+
+
+@pytest.mark.parametrize("to", ["a@example.com\r\nBcc: b@example.com", "a@" + "ä" * 70 + ".example"])
+def test_an_address_that_no_header_can_carry_is_refused(to: str) -> None:
+    with pytest.raises(ValueError):
+        composed(to=to)
+
+
+def test_a_subject_of_two_lines_is_refused() -> None:
+    with pytest.raises(ValueError):
+        composed(subject="Hello\r\nBcc: b@example.com")
+
+
+def test_a_domain_outside_ascii_travels_in_its_ascii_form() -> None:
+    assert composed(to="kunde@bücher.example")["To"] == "kunde@xn--bcher-kva.example"

@@ -1,0 +1,168 @@
+"""What the mails say: times of the visit's zone, money of its currency, links without a token."""
+
+import re
+from datetime import timedelta
+from email.headerregistry import Address
+
+import pytest
+from msgspec.structs import replace
+from notification_samples import appointment, invoice, payment
+from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, source_of
+from notifier.messages.email import EmailText
+from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
+from servicehub_events import AppointmentRescheduled, Method, Window
+from servicehub_events_tools.testing import samples
+
+ORIGIN = "https://portal.example.com"
+_LINK = re.compile(r"https?://[^\s\"<]+")
+
+
+def style(locale: str, **changes: object) -> MessageStyle:
+    return MessageStyle.of(replace(samples.business(), **changes), locale, ORIGIN)
+
+
+def appointment_text(kind: str, locale: str, **changes: object) -> EmailText:
+    source = source_of(appointment(AppointmentRescheduled, **changes))
+    assert source is not None
+    assert isinstance(source.facts, AppointmentFacts)
+    return appointment_email(kind, style(locale), "ap-1", source.facts)
+
+
+def invoice_text(locale: str, country: str = "JP", **changes: object) -> EmailText:
+    source = source_of(invoice(**changes))
+    assert source is not None
+    assert isinstance(source.facts, InvoiceFacts)
+    return invoice_email(style(locale, country=country), "in-1", source.facts)
+
+
+def receipt_text(locale: str, country: str = "JP", **changes: object) -> EmailText:
+    source = source_of(payment(**changes))
+    assert source is not None
+    assert isinstance(source.facts, PaymentFacts)
+    return receipt_email(style(locale, country=country), "pa-1", source.facts, ["A-1", "A-2"])
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_a_visit_is_told_in_its_own_zone_with_its_weekday() -> None:
+    start = appointment().window.start.replace(hour=23, minute=30)
+    window = Window(start=start, end=start + timedelta(hours=1), time_zone="America/New_York")
+    assert "Wednesday, November 25, 2026 6:30 – 7:30 PM" in plain(
+        appointment_text("visit_confirmed", "en", window=window).text
+    )
+    tokyo = replace(window, time_zone="Asia/Tokyo")
+    assert "2026年11月26日(木) 8:30〜9:30" in plain(
+        appointment_text("visit_confirmed", "ja", window=tokyo).text
+    )
+
+
+def test_a_window_over_midnight_names_the_day_it_ends_on_and_breaks_nowhere() -> None:
+    start = appointment().window.start.replace(hour=13)
+    window = Window(start=start, end=start + timedelta(hours=4), time_zone="Asia/Tokyo")
+    english = appointment_text("visit_confirmed", "en", window=window).text
+    assert "10:00 PM – Nov 26, 2:00 AM".replace(" ", "\u00a0") in english
+    assert "22:00〜11月26日 2:00" in plain(appointment_text("visit_confirmed", "ja", window=window).text)
+
+
+def test_a_moved_visit_shows_the_new_time_and_strikes_out_the_old() -> None:
+    mail = appointment_text("visit_changed", "en")
+    assert "When: Wednesday, November 25, 2026 9:00 – 11:00 AM" in plain(mail.text)
+    assert "Instead of: Tuesday, November 24, 2026 8:00 – 9:00 AM" in plain(mail.text)
+    assert "<s>Tuesday, November 24, 2026 8:00 – 9:00 AM</s>" in plain(mail.html)
+    assert "変更前：2026年11月24日(火) 8:00〜9:00" in plain(appointment_text("visit_changed", "ja").text)
+
+
+def test_a_moved_visit_whose_old_time_is_unknown_shows_the_new_alone() -> None:
+    mail = appointment_text("visit_changed", "en", rescheduled_from=None)
+    assert "Instead of" not in mail.text
+    assert "<s>" not in mail.html
+
+
+def test_a_cancelled_visit_says_so_first() -> None:
+    mail = appointment_text("visit_cancelled", "en", status="cancelled")
+    assert plain(mail.subject) == "Your visit on Wed, Nov 25 is cancelled – Sample Business"
+    assert "Nobody will come at this time." in mail.text
+    assert "<s>Wednesday, November 25, 2026" in plain(mail.html)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "locale", "country", "expected"),
+    [
+        ("JPY", 10000, "ja", "JP", "¥10,000"),
+        ("JPY", 10000, "en", "JP", "¥10,000"),
+        ("USD", 19598, "en", "US", "$195.98"),
+        ("KWD", 12345, "en", "KW", "KWD 12.345"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(
+    currency: str, amount: int, locale: str, country: str, expected: str
+) -> None:
+    parts = tuple(replace(part, amount=amount) for part in samples.payment().allocations)
+    mail = receipt_text(locale, country, currency=currency, amount=amount, allocations=parts)
+    assert expected in plain(mail.text)
+    assert expected in plain(mail.html)
+
+
+def test_an_invoice_says_what_is_still_to_pay_and_by_when() -> None:
+    text = plain(invoice_text("en").text)
+    assert "Total: ¥17,560" in text
+    assert "Still to pay: ¥15,180" in text
+    assert "Deposit: ¥2,620, due Monday, November 30, 2026" in text
+    assert "Due: Sunday, December 20, 2026" in text
+
+
+def test_an_invoice_that_is_paid_asks_for_nothing() -> None:
+    paid = replace(samples.invoice().recorded_payments[0], amount=17560)
+    mail = invoice_text("ja", recorded_payments=(paid,))
+    assert "お支払いは済んでいます。" in mail.text
+    assert "お支払期限" not in mail.text + mail.html
+
+
+@pytest.mark.parametrize(
+    ("method", "english", "japanese"),
+    [
+        (Method(type="card", brand="visa", last4="4242"), "Visa ending in 4242", "Visa（末尾4242）"),
+        (Method(type="card", brand="unheard", last4="4242"), "Card ending in 4242", "カード（末尾4242）"),
+        (Method(type="card"), "Card", "カード"),
+        (Method(type="konbini"), "Convenience store", "コンビニ払い"),
+        (Method(type="paypay"), "PayPay", "PayPay"),
+        (Method(type="something_new"), "Online payment", "オンライン決済"),
+        (None, "Online payment", "オンライン決済"),
+    ],
+)
+def test_a_receipt_names_amount_day_method_and_invoices(
+    method: Method | None, english: str, japanese: str
+) -> None:
+    mail = receipt_text("en", method=method)
+    lines = plain(mail.text).splitlines()
+    assert {"Amount: ¥10,000", "Paid on: Sunday, November 22, 2026"} <= set(lines)
+    assert {f"Paid by: {english}", "Invoices: A-1, A-2"} <= set(lines)
+    assert f"お支払い方法：{japanese}" in receipt_text("ja", method=method).text
+
+
+def test_links_lead_into_the_portal_and_carry_nothing_but_ids() -> None:
+    links = {
+        link
+        for mail in (appointment_text("visit_changed", "ja"), invoice_text("en"), receipt_text("en"))
+        for link in _LINK.findall(mail.text + mail.html)
+    }
+    root = f"{ORIGIN}/portal/sample-business"
+    assert links == {f"{root}/appointments/ap-1", f"{root}/invoices/in-1", f"{root}/result/pa-1"}
+
+
+def test_what_people_typed_changes_neither_the_page_nor_the_header() -> None:
+    service = replace(samples.appointment().service, name="<b>Roof</b>\r\nBcc: x@example.com")
+    mail = appointment_text("visit_confirmed", "en", service=service)
+    assert "<b>Roof" not in mail.html
+    assert "&lt;b&gt;Roof" in mail.html
+    assert "\nBcc" not in mail.text
+    assert "\n" not in mail.subject
+    Address(mail.subject)  # a header takes it
+
+
+@pytest.mark.parametrize(("colour", "ink"), [("#0b7285", "#ffffff"), ("#f2c94c", "#101315")])
+def test_the_button_can_be_read_on_every_colour(colour: str, ink: str) -> None:
+    colours = replace(samples.business().colours, primary=colour)
+    assert style("en", colours=colours).brand.on_colour == ink

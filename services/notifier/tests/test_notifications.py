@@ -1,0 +1,217 @@
+"""What happened becomes mails to whom it concerns, once each; on a real database, with a fake sender."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from email.message import EmailMessage
+
+import msgspec
+import pytest
+from code_samples import business_event, code
+from delivery_world import opened
+from local_stack.testing.plugin import FreshDatabase
+from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
+from notification_world import NotificationWorld, record_of
+from notifier.domain.delivery import DeliveryPostponed
+from servicehub_events import (
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    InvoiceVoided,
+    PaymentFlagged,
+    Review,
+    StaffAssigned,
+)
+
+pytestmark = pytest.mark.stack
+ANN, KEN = contact("ann"), contact("ken", locale="ja")
+SENT = ("portal.MessageSent.v1", None)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
+    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
+        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+        yield world
+
+
+def body(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return part.get_content()
+
+
+async def test_a_visit_is_told_to_each_contact_in_their_language(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment()))
+    mails = dict(await world.deliver_notifications())
+    assert mails["ann@example.com"]["Subject"] == "Your visit on Wed, Nov 25 is booked – Sample Business"
+    assert mails["ken@example.com"]["Subject"] == "【Sample Business】11月25日(水)のご予約を承りました"
+    assert "https://portal.example.com/portal/sample-business/appointments/ap-1" in body(
+        mails["ann@example.com"]
+    )
+    assert await world.outcomes() == [SENT, SENT]
+
+
+async def test_the_event_names_customer_and_contact_and_no_address(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(ANN), sequence=2))
+    (event,) = envelopes(appointment())
+    await world.read(event)
+    await world.deliver_notifications()
+    ((value, cause),) = await world.rows("SELECT convert_from(value, 'UTF8'), causation_id FROM outbox")
+    told = msgspec.json.decode(str(value), type=dict[str, str])
+    assert {name: told[name] for name in ("kind", "customer_id", "contact_id", "locale", "caused_by")} == {
+        "kind": "visit_confirmed",
+        "customer_id": "cu-1",
+        "contact_id": "co-ann",
+        "locale": "en",
+        "caused_by": event.id,
+    }
+    assert cause == event.id
+    assert "ann@example.com" not in str(told)
+
+
+async def test_what_is_heard_twice_is_told_once(world: NotificationWorld) -> None:
+    events = [*envelopes(appointment()), *envelopes(invoice())]
+    await world.read(*events, *events)
+    await world.deliver_notifications()
+    await world.read(*events)
+    await world.deliver_notifications(later=60)
+    assert await world.recipients() == ["ann@example.com"] * 2 + ["ken@example.com"] * 2
+
+
+async def test_what_happened_over_an_hour_ago_is_stored_and_told_to_nobody(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment(), age=61 * MINUTE), *envelopes(invoice(), age=59 * MINUTE))
+    await world.deliver_notifications()
+    assert {mail["Subject"].partition(" ")[0] for _, mail in world.mail.sent} == {"Invoice", "【Sample"}
+    assert await world.rows("SELECT aggregate FROM subjects ORDER BY 1") == [("invoice",), ("visit",)]
+
+
+@pytest.mark.parametrize("order", ["customer", "business"])
+async def test_a_message_waits_for_whom_it_concerns(world: NotificationWorld, order: str) -> None:
+    late = {"business": business_event(business_id="b-2"), "customer": customer(ANN, business_id="b-2")}
+    await world.read(*envelopes(appointment(business_id="b-2")))
+    await world.react(*envelopes(late.pop(order)))
+    assert await world.deliver_notifications(later=9 * 60) == []
+    await world.react(*envelopes(*late.values()))
+    assert [to for to, _ in await world.deliver_notifications(later=60)] == ["ann@example.com"]
+
+
+async def test_a_message_nobody_is_known_for_is_dropped_after_ten_minutes(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment(customer_id="cu-9")))
+    await world.deliver_notifications(later=599)
+    await world.deliver_notifications(later=200)
+    await world.react(*envelopes(customer(ANN, customer_id="cu-9")))
+    assert await world.deliver_notifications(later=60) == []
+    assert await world.rows("SELECT 1 FROM news") == []
+
+
+async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationWorld) -> None:
+    await world.read(*envelopes(payment(contact_id="co-ann")))
+    assert await world.deliver_notifications() == []
+    await world.read(*envelopes(invoice(), age=120 * MINUTE))
+    ((to, mail),) = await world.deliver_notifications(later=5)
+    assert (to, "Invoice: 2026-0001" in body(mail)) == ("ann@example.com", True)
+
+
+async def test_a_receipt_without_a_payer_goes_to_those_who_may_pay(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(ANN, contact("ben", roles=("visits", "invoices"))), sequence=2))
+    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    assert [to for to, _ in await world.deliver_notifications()] == ["ann@example.com"]
+
+
+async def test_a_payment_that_must_be_looked_at_is_not_confirmed(world: NotificationWorld) -> None:
+    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    await world.fan_out()
+    flagged = payment(PaymentFlagged, review=Review(reason="amount"))
+    await world.read(*envelopes(flagged, sequence=2))
+    assert await world.deliver_notifications() == []
+    assert await world.rows("SELECT DISTINCT status, error FROM deliveries") == [("dropped", "superseded")]
+    assert await world.outcomes() == []
+
+
+async def test_a_time_that_is_no_longer_true_is_not_told(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment()))
+    await world.fan_out()  # one had its recipients already, the other is told before it has
+    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), sequence=2))
+    await world.read(*envelopes(appointment_in(6, AppointmentRescheduled), sequence=3))
+    mails = [mail for to, mail in await world.deliver_notifications() if to == "ann@example.com"]
+    assert [mail["Subject"] for mail in mails] == ["New time for your visit: Sat, Nov 28 – Sample Business"]
+
+
+async def test_events_that_make_no_message_hold_none_back(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment()), *envelopes(appointment(StaffAssigned), sequence=2))
+    assert len(await world.deliver_notifications()) == 2
+
+
+async def test_a_cancelled_visit_is_told_as_such_and_nothing_else_of_it(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment()))
+    await world.read(*envelopes(appointment(AppointmentCancelled, status="cancelled"), sequence=2))
+    subjects = {mail["Subject"] for _, mail in await world.deliver_notifications()}
+    assert subjects == {
+        "Your visit on Wed, Nov 25 is cancelled – Sample Business",
+        "【Sample Business】11月25日(水)のご予約が取り消されました",
+    }
+
+
+async def test_of_a_visit_in_the_past_and_of_a_void_invoice_nothing_is_told(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment_in(-1)), *envelopes(invoice()))
+    await world.read(*envelopes(invoice(InvoiceVoided, status="void"), sequence=2))
+    assert await world.deliver_notifications() == []
+
+
+async def test_a_server_that_stays_away_is_given_up_after_an_hour(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(ANN), sequence=2))
+    world.mail.errors = [DeliveryPostponed("smtp_unreachable")] * 100
+    await world.read(*envelopes(appointment()))
+    await world.fan_out()
+    attempts = [await world.deliver(later=301) for _ in range(13)]
+    assert sum(attempts) == 12
+    assert await world.outcomes() == [("portal.MessageFailed.v1", "expired")]
+
+
+async def test_what_cannot_be_read_is_set_aside_and_stops_nothing(world: NotificationWorld) -> None:
+    (good,) = envelopes(appointment())
+    record = record_of(good, 7)
+    await world.read_records(
+        type(record)(record.topic, record.partition, 6, record.key, b"{", record.headers)
+    )
+    await world.read_records(type(record)(record.topic, record.partition, 5, record.key, None, ()))
+    await world.read_records(record)
+    assert len(await world.deliver_notifications()) == 2
+    assert await world.rows('SELECT consumer, "offset", code FROM dead_letters') == [
+        ("notifier.news", 6, "malformed")
+    ]
+
+
+async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(*(contact(f"c{n}") for n in range(40))), sequence=2))
+    await world.read(*envelopes(appointment()))
+    await world.fan_out()
+    await world.hand_over(*(code() for _ in range(4)))
+    queue = world.queue(at_once=6)
+    assert await queue.step() == 6  # four codes, and two places are left
+    await queue.idle()
+    assert await queue.step() == 3  # no code waits, but the next one must find a place
+    await queue.idle()
+    kinds = [mail["Subject"].partition(" ")[0] for _, mail in world.mail.sent]
+    assert sorted(kinds) == ["Your"] * 5 + ["【Sample"] * 4
+
+
+async def test_what_is_older_than_what_is_known_is_not_told(world: NotificationWorld) -> None:
+    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), sequence=2))
+    await world.read(*envelopes(appointment()))
+    assert len(await world.deliver_notifications()) == 2
+    assert await world.rows("SELECT DISTINCT kind FROM deliveries") == [("visit_changed",)]
+
+
+async def test_a_flood_of_one_business_delays_no_notification_of_another(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(*(contact(f"c{n}") for n in range(200))), sequence=2))
+    await world.read(*envelopes(appointment()))
+    await world.fan_out()
+    await world.react(*envelopes(business_event(business_id="b-2"), customer(ANN, business_id="b-2")))
+    await world.read(*envelopes(appointment(business_id="b-2")))
+    await world.fan_out(later=1)
+    queue = world.queue(at_once=2)  # one place for notifications: it must not always be the flood's
+    for _ in range(2):
+        await queue.step()
+        await queue.idle()
+    assert "ann@example.com" in await world.recipients()

@@ -1,0 +1,175 @@
+"""Which events make a message, for how long, and to whom."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from chassis.observability.loop_health import LoopHealth
+from code_samples import NOW, business_event
+from hypothesis import given
+from hypothesis import strategies as st
+from notification_samples import appointment, appointment_in, invoice, payment
+from notifier.adapters.faust_lane import Stalled, judge
+from notifier.domain.facts import Facts, source_of
+from notifier.domain.notifications import (
+    ContactPreferences,
+    MessageKind,
+    NotifiedContact,
+    is_old,
+    kind_of,
+    language_of,
+    next_look,
+    recipients,
+    still_applies,
+)
+from servicehub_events import (
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    Event,
+    InvoiceRevised,
+    PaymentProcessing,
+    Review,
+    StaffAssigned,
+)
+
+ANN = NotifiedContact(contact_id="co-ann", email="ann@example.com")
+BEN = NotifiedContact(contact_id="co-ben", email="ben@example.com", roles=("visits",))
+CAT = NotifiedContact(contact_id="co-cat", email="cat@example.com", roles=("invoices", "pay"))
+CONTACTS = (ANN, BEN, CAT)
+MINUTE = timedelta(minutes=1)
+
+
+def facts_of(event: Event) -> Facts:
+    source = source_of(event)
+    assert source is not None
+    assert source.facts is not None
+    return source.facts
+
+
+def names(
+    kind: MessageKind, preferences: dict[str, ContactPreferences] | None = None, payer: str | None = None
+) -> list[str]:
+    return [contact.contact_id for contact in recipients(kind, CONTACTS, preferences or {}, payer)]
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (appointment(), "visit_confirmed"),
+        (appointment(AppointmentRescheduled), "visit_changed"),
+        (appointment(AppointmentCancelled), "visit_cancelled"),
+        (invoice(), "invoice_issued"),
+        (payment(), "receipt"),
+        (appointment(StaffAssigned), None),
+        (invoice(InvoiceRevised), None),
+        (payment(PaymentProcessing), None),
+        (business_event(), None),
+    ],
+)
+def test_these_events_make_a_message_and_no_others(event: Event, kind: MessageKind | None) -> None:
+    assert kind_of(event) == kind
+
+
+def test_it_is_worth_a_message_for_an_hour() -> None:
+    assert not is_old(NOW - 60 * MINUTE, NOW)
+    assert is_old(NOW - 60 * MINUTE - timedelta(seconds=1), NOW)
+    assert not is_old(NOW + MINUTE, NOW)  # a publisher's clock runs ahead
+
+
+@given(waited=st.timedeltas(timedelta(0), 9 * MINUTE))
+def test_what_is_missing_is_looked_for_soon_again(waited: timedelta) -> None:
+    again = next_look(NOW - waited, NOW)
+    assert isinstance(again, datetime)
+    assert timedelta(seconds=2) <= again - NOW <= timedelta(seconds=15)
+
+
+def test_what_is_missing_for_ten_minutes_is_given_up() -> None:
+    assert next_look(NOW - 10 * MINUTE, NOW) is None
+
+
+def test_it_goes_to_those_who_have_the_role() -> None:
+    assert names("visit_changed") == ["co-ann", "co-ben"]
+    assert names("invoice_issued") == ["co-ann", "co-cat"]
+    assert names("receipt") == ["co-ann", "co-cat"]
+
+
+def test_who_may_pay_sees_invoices_and_is_mailed_each_of_them() -> None:
+    payer = NotifiedContact(contact_id="co-pay", email="pay@example.com", roles=("pay",))
+    assert recipients("invoice_issued", (BEN, payer), {}, None) == [payer]
+    assert recipients("visit_confirmed", (BEN, payer), {}, None) == [BEN]
+
+
+def test_a_receipt_goes_to_who_paid_and_to_nobody_else_if_they_decline_it() -> None:
+    assert names("receipt", payer="co-cat") == ["co-cat"]
+    assert names("receipt", {"co-cat": ContactPreferences(kinds={"receipt": False})}, "co-cat") == []
+    assert names("receipt", payer="co-gone") == ["co-ann", "co-cat"]
+
+
+def test_only_a_plain_no_holds_a_message_back() -> None:
+    assert names("visit_confirmed", {"co-ann": ContactPreferences(kinds={"visit_confirmed": False})}) == [
+        "co-ben"
+    ]
+    chosen = ContactPreferences(kinds={"visit_changed": False, "visit_confirmed": True})
+    preferences = {"co-ann": chosen, "co-ben": ContactPreferences()}
+    assert names("visit_confirmed", preferences) == ["co-ann", "co-ben"]
+
+
+def test_one_address_gets_one_mail() -> None:
+    twin = NotifiedContact(contact_id="co-twin", email="ANN@example.com")
+    found = recipients("receipt", (ANN, twin), {"co-ann": ContactPreferences(kinds={"receipt": False})}, None)
+    assert found == [twin]
+    assert recipients("receipt", (ANN, twin), {}, None) == [ANN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "told"),
+    [
+        ("visit_confirmed", appointment(), True),
+        ("visit_confirmed", appointment(status="en_route"), True),
+        ("visit_confirmed", appointment(status="cancelled"), False),
+        ("visit_confirmed", appointment(status="completed"), False),
+        ("visit_changed", appointment_in(-1), False),
+        ("visit_cancelled", appointment(status="cancelled"), True),
+        ("visit_cancelled", appointment(), False),
+        ("visit_cancelled", appointment_in(-1, status="cancelled"), False),
+        ("invoice_issued", invoice(), True),
+        ("invoice_issued", invoice(status="void"), False),
+        ("receipt", payment(), True),
+        ("receipt", payment(review=Review(reason="amount")), False),
+    ],
+)
+def test_only_what_is_still_true_is_told(kind: MessageKind, event: Event, told: bool) -> None:
+    assert still_applies(kind, facts_of(event), NOW) is told
+
+
+@pytest.mark.parametrize(
+    ("chosen", "own", "expected"),
+    [("en", "ja", "en"), (None, "en-GB", "en"), ("fr", "en", "en"), (None, "fr", "ja"), (None, None, "ja")],
+)
+def test_the_language_is_chosen_own_or_the_businesss(
+    chosen: str | None, own: str | None, expected: str
+) -> None:
+    contact = NotifiedContact(contact_id="co-1", email="a@example.com", locale=own)
+    preferences = {"co-1": ContactPreferences(locale=chosen)}
+    assert language_of(business_event(), contact, preferences) == expected
+
+
+def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:
+    clock = [0.0]
+    health = LoopHealth(lambda: clock[0])
+
+    def seen(at: float, *, behind: bool = True, changed: bool = False, failing: bool = False) -> bool:
+        clock[0] = at
+        judge(health, failing=failing, behind=behind, changed=changed)
+        return health.stuck is None
+
+    assert seen(0, changed=True)
+    assert seen(60)
+    assert not seen(61)
+    assert seen(62, changed=True)
+    assert seen(300, behind=False)  # nothing to do is no standstill
+    assert not seen(301, failing=True)
+    assert not seen(450, changed=True, failing=True)  # it tries again, so it lives
+    assert seen(451, changed=True)
+    assert not seen(512)
+    with pytest.raises(Stalled, match="120 s"):
+        seen(571)

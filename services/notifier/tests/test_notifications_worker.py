@@ -1,0 +1,199 @@
+"""The real worker on real servers: events in, mails out, through repeats, kills and poison."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+from chassis.clock import new_id
+from chassis.encryption import FieldCipher
+from chassis.events_in.dead_letters import open_record
+from code_samples import business_event
+from local_stack.testing import Servers, eventually
+from notification_samples import appointment, contact, customer, invoice, payment
+from notifier.adapters.faust_records import GROUP
+from servicehub_events import (
+    Appointment,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    AppointmentScheduled,
+    Event,
+    Window,
+    encode_event,
+)
+from worker_stack import Stack, worker_stack
+
+pytestmark = pytest.mark.stack
+SUBJECTS = {
+    "ann@example.com": ("booked", "New time", "cancelled", "Invoice 2026-0001 from", "Your payment to"),
+    "ken@example.com": ("承りました", "日時が", "取り消され", "請求書 2026-0001 の", "お支払い完了の"),
+}
+
+
+@pytest.fixture
+async def stack(servers: Servers, tmp_path: Path) -> AsyncGenerator[Stack]:
+    async with worker_stack(servers, tmp_path / "worker.log") as stack:
+        yield stack
+
+
+def soon(stack: Stack, cls: type[Appointment], **changes: object) -> Event:
+    """A visit of this stack's business, three days from now."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    window = Window(start=start, end=start + timedelta(hours=2), time_zone="Asia/Tokyo")
+    return appointment(cls, business_id=stack.business_id, window=window, **changes)
+
+
+def known(stack: Stack) -> Event:
+    """The business, named like its id."""
+    return business_event(business_id=stack.business_id, name=stack.business_id)
+
+
+def good_value(business_id: str) -> bytes:
+    """What an invoice's record should have held."""
+    return encode_event(invoice(business_id=business_id))
+
+
+def arrived(stack: Stack) -> list[tuple[str, str]]:
+    """Address and subject of every mail of this stack's business so far."""
+    return sorted((message.to[0].address, message.subject) for message in stack.arrived())
+
+
+async def settled(stack: Stack, subjects: int) -> None:
+    """Wait until so many visits, invoices and payments are known and all that they made is sent."""
+    mine = f"WHERE business_id = '{stack.business_id}'"
+    question = (
+        f"SELECT (SELECT count(*) FROM subjects {mine}), (SELECT count(*) FROM news {mine}),"
+        f" (SELECT count(*) FROM deliveries {mine} AND status = 'due')"
+    )
+
+    async def seen() -> list[tuple[object, ...]]:
+        return await stack.rows(question)
+
+    # What a killed worker was sending is taken up again after 45 s.
+    await eventually(
+        seen, what="all is taken and sent", within=90, met=lambda found: found == [(subjects, 0, 0)]
+    )
+
+
+async def test_each_kind_arrives_once_in_each_language_and_repeats_send_nothing(stack: Stack) -> None:
+    b = stack.business_id
+    moved = soon(stack, AppointmentRescheduled, appointment_id="ap-2")
+    cancelled = soon(stack, AppointmentCancelled, appointment_id="ap-3", status="cancelled")
+    people = [contact("ann"), contact("ken", locale="ja")]
+    told = [
+        soon(stack, AppointmentScheduled),
+        moved,
+        cancelled,
+        invoice(business_id=b),
+        payment(business_id=b),
+    ]
+    old = soon(stack, AppointmentScheduled, appointment_id="ap-4")
+    await stack.publish(
+        known(stack),
+        customer(*people, business_id=b),
+    )
+    await stack.publish(*told)
+    await stack.publish(old, age=timedelta(minutes=61))
+    await stack.publish(*told)
+    await settled(stack, 6)
+    found = arrived(stack)
+    for address, parts in SUBJECTS.items():
+        mine = [subject for to, subject in found if to == address]
+        assert [sum(part in subject for subject in mine) for part in parts] == [1] * 5, mine
+    assert len(found) == 10
+
+
+async def test_a_worker_killed_in_between_loses_nothing(stack: Stack) -> None:
+    b = stack.business_id
+    await stack.publish(known(stack), customer(contact("ann"), business_id=b))
+    for batch in range(3):
+        numbered = [f"{batch}-{n}" for n in range(20)]
+        await stack.publish(
+            *(invoice(invoice_id=f"in-{each}", number=each, business_id=b) for each in numbered)
+        )
+        await stack.box.inbox.until(lambda before=batch * 20: len(arrived(stack)) > before, seconds=40)
+        await stack.kill()
+        await stack.start()
+    await settled(stack, 60)
+    numbers = {subject.split()[1] for _, subject in arrived(stack)}
+    assert numbers == {f"{batch}-{n}" for batch in range(3) for n in range(20)}
+
+
+async def test_poison_is_set_aside_and_the_next_event_still_works(stack: Stack) -> None:
+    b = stack.business_id
+    await stack.publish(known(stack), customer(contact("ann"), business_id=b))
+    await stack.publish(invoice(business_id=b), damage=b'{"business_id": 1')
+    await stack.publish(invoice(business_id=b), sequence=2)
+    await settled(stack, 1)
+    assert len(arrived(stack)) == 1
+    letters = await stack.rows("SELECT consumer, code FROM dead_letters")
+    assert ("notifier.news", "malformed") in letters  # beside those of other tests on the same topics
+
+
+async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_retried(
+    stack: Stack,
+) -> None:
+    b = stack.business_id
+    await stack.publish(known(stack), customer(contact("ann"), business_id=b))
+    await stack.publish(invoice(business_id=b), damage=b'{"business_id": 1')
+    await stack.publish(invoice(business_id=b), sequence=2)
+    await settled(stack, 1)
+    mine = f"FROM dead_letters WHERE consumer = '{GROUP}' AND key LIKE '{b}/%'"  # beside those of other tests
+    ((number, superseded),) = await stack.rows(f"SELECT number, superseded_at IS NOT NULL {mine}")
+    assert superseded
+    code, said = await stack.portal("dlq", "retry", str(number))
+    assert (code, said.splitlines()[-1]) == (1, "1 tried, 0 applied.")
+    assert "still cannot be applied: malformed" in said
+    opened = FieldCipher(stack.settings.dead_letter_keys)
+    ((record,),) = await stack.rows(f"SELECT record {mine}")
+    assert isinstance(record, bytes)
+    whole = msgspec.structs.replace(open_record(opened, GROUP, record), value=good_value(b))
+    mended = opened.encrypt(msgspec.msgpack.encode(whole), context=f"dead_letters/{GROUP}")
+    await stack.rows(
+        f"UPDATE dead_letters SET record = '\\x{mended.hex()}' WHERE number = {number} RETURNING 1"
+    )
+    code, said = await stack.portal("dlq", "retry", str(number))
+    assert (code, said) == (0, "1 tried, 1 applied.\n")
+    assert await stack.rows(f"SELECT number {mine}") == []
+
+
+async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: Stack) -> None:
+    b = stack.business_id
+    people = [contact(f"c{n}") for n in range(2000)]
+    await stack.publish(known(stack), customer(*people, business_id=b), invoice(business_id=b))
+    waiting = "SELECT count(*) FROM deliveries WHERE status = 'due' AND NOT urgent"
+
+    async def count() -> int:
+        return int(str((await stack.rows(waiting))[0][0]))
+
+    await eventually(count, what="notifications wait", within=40, met=lambda found: found > 1000)
+    asked = datetime.now(UTC)
+    await stack.publish(stack.request(challenge_id=new_id()))
+    codes: list[datetime] = []
+
+    def left() -> bool:
+        codes[:] = [message.received for message in stack.arrived() if "確認コード" in message.subject]
+        return bool(codes)
+
+    await stack.box.inbox.until(left)
+    assert codes[0] - asked < timedelta(seconds=5)
+    assert await count() > 500
+
+
+async def test_faust_opens_no_port_and_stores_where_it_stands(stack: Stack) -> None:
+    b = stack.business_id
+    await stack.publish(invoice(business_id=b))
+    assert stack.process is not None
+    process = psutil.Process(stack.process.pid)
+    reached = (
+        "SELECT sum(next_offset) FROM positions WHERE consumer = 'notifier.news' AND topic LIKE '%invoices%'"
+    )
+
+    async def stored() -> object:
+        return (await stack.rows(reached))[0][0]
+
+    await eventually(stored, what="positions are stored", within=30)
+    listening = {c.laddr.port for c in process.net_connections() if c.status == psutil.CONN_LISTEN}
+    assert listening == {int(stack.environment["WORKER_HEALTH_PORT"])}
