@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from chassis.events_in.records import Batch
 from chassis.events_in.records import read as read_records
-from portal_read.rows import Placed, place
+from portal_read.reactions import Placed, place
 from servicehub_events import Appointment
 
 from bench.flat_script import Record, consumer

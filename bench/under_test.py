@@ -15,9 +15,9 @@ from chassis.events_in.records import Received
 from chassis.process import garbage
 from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import eventually
-from portal_read import worker
-from portal_read.blue_green import switching
-from portal_read.projector import Projector
+from portal_read.projection import switch
+from portal_read.projection.consumers import consumers
+from portal_read.projection.projector import Projector
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench import flat_script, pinning, stages
@@ -61,7 +61,7 @@ async def projector(settings: ServiceSettings, count: int, watch: Stopwatch) -> 
     """The worker's own lane of visits, invoices and payments, into an empty projection that nobody shows."""
     database = Database(settings.database_url)
     async with database.transaction() as connection:
-        await switching.begin(connection, SCHEMA)
+        await switch.begin(connection, SCHEMA)
     applying = Projector(SCHEMA)
 
     async def apply(connection: AsyncConnection, events: Sequence[Received]) -> None:
@@ -71,12 +71,12 @@ async def projector(settings: ServiceSettings, count: int, watch: Stopwatch) -> 
     async def done() -> bool:
         return watch.events >= count
 
-    lane = asyncio.create_task(worker.consumers(SCHEMA, apply, settings, database)[1].run())
+    lane = asyncio.create_task(consumers(SCHEMA, apply, settings, database)[1].run())
     await eventually(done, what="the projector is done", within=600)
     lane.cancel()
     await asyncio.gather(lane, return_exceptions=True)
     async with database.transaction() as connection:
-        await switching.drop(connection, SCHEMA)
+        await switch.drop(connection, SCHEMA)
     await database.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from auth_otp.errors import Refused
-from portal_read.pages.notices import SAYINGS
+from portal_read.pages.flash_messages import SAYINGS
 
 
 def refusals(kind: type[Refused] = Refused) -> Iterator[type[Refused]]:

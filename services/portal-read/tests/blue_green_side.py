@@ -19,7 +19,7 @@ from read_side import NOW, ReadSide
 from servicehub_events import Envelope, Event, encode, partition_for, topic_of, uuid7
 from servicehub_events.topics import TOPICS
 
-_COMMAND = "from portal_read.blue_green.command import app; app()"
+_COMMAND = "from portal_read.projection.commands import app; app()"
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from chassis.settings.base import Secret, load
 from chassis.settings.keys import KeyRing
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
-from portal_read import api, bootstrap, digest, projections
-from portal_read.portal import Portal
+from portal_read import bootstrap, digest
+from portal_read.context import Portal
+from portal_read.http import routes
 from portal_read.ports import Choice
-from portal_read.projector import Projector
+from portal_read.projection import names
+from portal_read.projection.projector import Projector
 from portal_read.settings import Settings
 from servicehub_events import Envelope, Event
 from servicehub_events_tools.testing import samples
@@ -95,7 +97,7 @@ class ReadSide:
             settings, choices=side.choices, charges=side.charges, clock=lambda: side.now
         )
         await side.portal.read_model.open()
-        transport = httpx.ASGITransport(api.build(side.portal), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(routes.build(side.portal), raise_app_exceptions=False)
         side.browser = httpx.AsyncClient(transport=transport, base_url="http://portal")
         await side.caught_up(NOW)
         return side
@@ -115,13 +117,13 @@ class ReadSide:
         await self.apply_envelopes(envelopes, schema=schema)
 
     async def apply_envelopes(self, envelopes: Sequence[Envelope], *, schema: str = "") -> None:
-        projector = Projector(schema or projections.FIRST)
+        projector = Projector(schema or names.FIRST)
         async with self.worker.transaction() as connection:
             await projector.apply(connection, [received(each) for each in envelopes])
 
     async def rows(self) -> digest.Rows:
         async with self.worker.transaction() as connection:
-            return await digest.rows(connection, projections.FIRST)
+            return await digest.rows(connection, names.FIRST)
 
     async def caught_up(self, at: datetime | None) -> None:
         """Say when the projector last stood at the end of the log, and let the web process notice."""

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from importlib.metadata import entry_points
 
 import typer
-from portal_read.blue_green.filling import Progress
-from portal_read.blue_green.hashes import Tally
-from portal_read.blue_green.progress import in_json, in_words
-from portal_read.blue_green.register import Projection
-from portal_read.blue_green.reporting import compared_text, standing_json, standing_text
-from portal_read.blue_green.standing import LaneStanding, Standing
-from portal_read.blue_green.verifying import Compared
-from portal_read.projections import next_after
+from portal_read.projection.compare import Tally
+from portal_read.projection.names import next_after
+from portal_read.projection.progress import in_json, in_words
+from portal_read.projection.rebuild import Progress
+from portal_read.projection.register import Projection
+from portal_read.projection.reporting import compared_text, standing_json, standing_text
+from portal_read.projection.status import LaneStanding, Standing
+from portal_read.projection.verifying import Compared
 
 _STEP = Progress(
     done=5_000, total=20_000, events=4_800, seconds=2.04, rate=2_400.4, left=61.0, complete=False

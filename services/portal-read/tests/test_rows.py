@@ -8,7 +8,7 @@ from histories import history
 from hypothesis import given
 from hypothesis import strategies as st
 from naive_judge import recompute
-from portal_read.rows import Row, place, without
+from portal_read.reactions import Row, place, without
 from read_side import envelope
 from servicehub_events import LARGEST_SEQUENCE, AppointmentErased, CustomerErased, Envelope
 from servicehub_events_tools.testing.every import sample_envelopes

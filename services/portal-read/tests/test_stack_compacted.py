@@ -16,7 +16,7 @@ from local_stack.testing.whole_log import ends, read_all
 from msgspec.structs import replace
 from naive_judge import recompute
 from portal_read import digest
-from portal_read.worker import PEOPLE, WORK
+from portal_read.projection.consumers import PEOPLE, WORK
 from read_side import ReadSide, envelope
 from servicehub_events import Envelope
 from sqlalchemy import text

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from local_stack.testing import Servers
 from naive_judge import recompute
-from portal_read import digest, projections
-from portal_read.blue_green import hashes, switching
-from portal_read.projector import Projector
-from portal_read.tables import tables
+from portal_read import digest
+from portal_read.projection import compare, names, switch
+from portal_read.projection.projector import Projector
+from portal_read.projection.tables import tables
 from read_side import envelope, received
 from servicehub_events import Envelope, Payment
 from sqlalchemy import delete
 
 pytestmark = pytest.mark.stack
-BLUE, GREEN = projections.FIRST, "projection_2"
+BLUE, GREEN = names.FIRST, "projection_2"
 T = TypeVar("T")
 
 
@@ -50,7 +50,7 @@ class Bench:
 
     async def _second(self, owner: Database) -> None:
         async with owner.transaction() as connection:
-            await switching.begin(connection, GREEN)
+            await switch.begin(connection, GREEN)
         await owner.close()
 
     async def empty(self) -> None:
@@ -72,9 +72,9 @@ class Bench:
         async with self.database.transaction() as connection:
             return await digest.rows(connection, schema)
 
-    async def tallies(self, schema: str) -> dict[str, hashes.Tally]:
+    async def tallies(self, schema: str) -> dict[str, compare.Tally]:
         async with self.database.transaction() as connection:
-            return await hashes.tallies(connection, schema)
+            return await compare.tallies(connection, schema)
 
 
 class Log(RuleBasedStateMachine):

@@ -20,10 +20,10 @@ from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.digest import Rows
-from portal_read.projections import FIRST
-from portal_read.projector import Projector
+from portal_read.projection.consumers import PEOPLE, WORK
+from portal_read.projection.names import FIRST
+from portal_read.projection.projector import Projector
 from portal_read.settings import Settings
-from portal_read.worker import PEOPLE, WORK
 from read_side import NOW, ReadSide
 from servicehub_events import (
     AppointmentScheduled,

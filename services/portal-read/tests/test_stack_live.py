@@ -4,8 +4,8 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
-from portal_read import notices
-from portal_read.web.live import events
+from portal_read.http.live import events
+from portal_read.projection import change_notices
 from read_side import BUSINESS, CUSTOMER, ROOT, ReadSide
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
@@ -42,13 +42,13 @@ async def test_a_stream_without_rights_says_so_and_ends() -> None:
 
 
 def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:
-    few = {notices.name_of("b-1", f"cu-{n}") for n in range(10)}
-    assert sorted(notices.names_in(notices.payload_of(few))) == sorted(few)
-    many = {notices.name_of("b-1", f"cu-{n}") for n in range(2000)}
-    assert list(notices.names_in(notices.payload_of(many))) == ["b-1/*"]
-    all_over = {notices.name_of(f"b-{n}", "cu") for n in range(2000)}
-    assert list(notices.names_in(notices.payload_of(all_over))) == ["*"]
-    assert list(notices.names_in("{")) == ["*"]
+    few = {change_notices.name_of("b-1", f"cu-{n}") for n in range(10)}
+    assert sorted(change_notices.names_in(change_notices.payload_of(few))) == sorted(few)
+    many = {change_notices.name_of("b-1", f"cu-{n}") for n in range(2000)}
+    assert list(change_notices.names_in(change_notices.payload_of(many))) == ["b-1/*"]
+    all_over = {change_notices.name_of(f"b-{n}", "cu") for n in range(2000)}
+    assert list(change_notices.names_in(change_notices.payload_of(all_over))) == ["*"]
+    assert list(change_notices.names_in("{")) == ["*"]
 
 
 @pytest.mark.stack

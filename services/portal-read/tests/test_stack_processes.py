@@ -10,7 +10,8 @@ import uvicorn
 from aiokafka import AIOKafkaProducer
 from chassis.settings.base import load
 from local_stack.testing import Servers
-from portal_read import api, worker
+from portal_read import worker
+from portal_read.http import routes
 from portal_read.settings import Settings
 from read_side import NOW, ReadSide
 from servicehub_events import (
@@ -66,7 +67,7 @@ async def consuming(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
 
 @asynccontextmanager
 async def serving(side: ReadSide) -> AsyncGenerator[str]:
-    config = uvicorn.Config(api.build(side.portal), host="127.0.0.1", port=0, log_config=None)
+    config = uvicorn.Config(routes.build(side.portal), host="127.0.0.1", port=0, log_config=None)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it

@@ -6,8 +6,8 @@ import random
 import pytest
 from histories import history
 from naive_judge import recompute
-from portal_read import projections
-from portal_read.tables import tables
+from portal_read.projection import names
+from portal_read.projection.tables import tables
 from read_side import BUSINESS, CUSTOMER, ReadSide, envelope
 from servicehub_events import (
     AppointmentScheduled,
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.stack
 
 async def emptied(side: ReadSide) -> None:
     async with side.worker.transaction() as connection:
-        for table in tables(projections.FIRST).all():
+        for table in tables(names.FIRST).all():
             await connection.execute(delete(table))
 
 

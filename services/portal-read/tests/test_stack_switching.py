@@ -6,18 +6,18 @@ import pytest
 from chassis.database.database import Database
 from chassis.events_in.failures import Retry
 from chassis.settings.base import Secret
-from portal_read import projections
-from portal_read.blue_green import hashes, register, switching, verifying
-from portal_read.blue_green.register import Refused
-from portal_read.projector import Projector
-from portal_read.tables import tables
+from portal_read.projection import compare, names, register, verifying
+from portal_read.projection import switch as switching
+from portal_read.projection.projector import Projector
+from portal_read.projection.register import Refused
+from portal_read.projection.tables import tables
 from read_side import ReadSide, envelope, received
 from servicehub_events import AppointmentScheduled, CustomerRegistered, as_event
 from servicehub_events_tools.testing import samples
 from sqlalchemy import text
 
 pytestmark = pytest.mark.stack
-BLUE, GREEN = projections.FIRST, "projection_2"
+BLUE, GREEN = names.FIRST, "projection_2"
 _COPY = text(
     "INSERT INTO positions SELECT consumer || '.projection_2', topic, partition, next_offset, caught_up_at"
     " FROM positions"
@@ -56,7 +56,7 @@ async def refused(owner: Database, *, switch: str = "", drop: str = "", begin: s
 async def test_the_first_projection_is_shown_and_followed(owner: Database) -> None:
     async with owner.transaction() as connection:
         (only,) = await register.projections(connection)
-    assert (only.name, only.active, only.followed, only.shape) == (BLUE, True, True, projections.SHAPE)
+    assert (only.name, only.active, only.followed, only.shape) == (BLUE, True, True, names.SHAPE)
 
 
 async def test_half_a_projection_is_never_shown(owner: Database) -> None:
@@ -146,12 +146,12 @@ async def test_a_dropped_projection_sets_nothing_aside(owner: Database, side: Re
             event = envelope(as_event(CustomerRegistered, samples.customer()), 1)
             await Projector(GREEN).apply(connection, [received(event)])
     async with owner.transaction() as connection:
-        assert await hashes.positions(connection, GREEN) == {}
+        assert await compare.positions(connection, GREEN) == {}
 
 
 def test_whoever_changes_the_tables_raises_the_shape() -> None:
     columns = [f"{column} {column.type}" for table in tables("s").all() for column in table.columns]
-    assert (projections.SHAPE, sha256("\n".join(columns).encode()).hexdigest()[:16]) == (
+    assert (names.SHAPE, sha256("\n".join(columns).encode()).hexdigest()[:16]) == (
         1,
         "71e1859b7f19d658",
     )

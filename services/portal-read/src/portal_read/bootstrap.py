@@ -12,16 +12,17 @@ from chassis.web import cookies
 from chassis.web.signed_cookie import SignedCookie
 from starlette.types import ASGIApp
 
-from portal_read import api, worker
+from portal_read import worker
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.adapters.billing import Billing
-from portal_read.directory import Directory
-from portal_read.hub import Hub
-from portal_read.portal import Portal
+from portal_read.context import Portal
+from portal_read.freshness import Pulse
+from portal_read.http import routes
+from portal_read.live_updates import Hub
 from portal_read.ports import Charges, Choices
-from portal_read.pulse import Pulse
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
+from portal_read.slug_directory import Directory
 
 _COOKIES_KEPT = 1000  # to make one costs 0.07 ms, which no page should pay again
 
@@ -64,7 +65,7 @@ def _build() -> str:
 
 
 def _api(settings: Settings) -> ASGIApp:
-    return api.build(compose(settings))
+    return routes.build(compose(settings))
 
 
 SERVICE = Service("portal_read", Settings, _api, worker.build)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_read.tables import tables
+from portal_read.projection.tables import tables
 
 Rows = dict[str, dict[tuple[str, ...], dict[str, object]]]
 """Table name → primary key → the other columns, as JSON knows them."""

@@ -2,27 +2,12 @@
 
 from chassis.database.database import Database
 from chassis.events_in import Consumer
-from chassis.events_in.unconverted import Apply, consumer
 from chassis.process.unconverted import Worker
-from chassis.settings.base import ServiceSettings
-from servicehub_events.topics import (
-    APPOINTMENTS,
-    BUSINESSES,
-    CUSTOMERS,
-    INVOICES,
-    PAYMENTS,
-    PREFERENCES,
-    SESSIONS,
-    Topic,
-)
 
-from portal_read.following import Following
-from portal_read.projections import Lanes, lanes
-from portal_read.projector import Projector
+from portal_read.projection.consumers import consumers
+from portal_read.projection.projector import Projector
+from portal_read.projection.runner import Following
 from portal_read.settings import Settings
-
-PEOPLE = (CUSTOMERS, BUSINESSES, SESSIONS, PREFERENCES)
-WORK = (APPOINTMENTS, INVOICES, PAYMENTS)
 
 
 def build(settings: Settings) -> Worker:
@@ -43,18 +28,3 @@ def build(settings: Settings) -> Worker:
         },
         database=database,
     )
-
-
-def consumers(
-    schema: str,
-    apply: Apply,
-    settings: ServiceSettings,
-    database: Database,
-) -> tuple[Consumer, Consumer]:
-    """What reads the log for one projection: a consumer for each of its lanes."""
-
-    def reading(name: str, topics: tuple[Topic, ...]) -> Consumer:
-        return consumer(name, [topic.name for topic in topics], apply, settings, database)
-
-    names: Lanes = lanes(schema)
-    return reading(names.people, PEOPLE), reading(names.work, WORK)

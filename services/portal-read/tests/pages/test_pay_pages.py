@@ -21,7 +21,7 @@ from page_samples_japan import HIKARI_SEASON, JP_CONTEXT
 from paying_samples import BILLING_CODES, takes_parts
 from portal_read import pages
 from portal_read.pages import InvoiceView, Notice, PageContext
-from portal_read.pages.notices import SAYINGS
+from portal_read.pages.flash_messages import SAYINGS
 from rendered import Page
 
 ONLINE = replace(US_CONTEXT, pays_online=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from servicehub_events import Appointment
 
+from portal_read.pages.appointment_item import VisitView, visit_view
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.due import due_panel
+from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
-from portal_read.pages.visits import VisitView, visit_view
 
 
 def dashboard(

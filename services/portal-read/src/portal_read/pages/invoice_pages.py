@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 
 from servicehub_events import Appointment, Invoice
 
-from portal_read.pages.bills import bill_view
+from portal_read.pages.appointment_item import visit_view
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.dashboard_page import count_by_state
-from portal_read.pages.due import due_panel
+from portal_read.pages.due_panel import due_panel
+from portal_read.pages.invoice_item import bill_view
 from portal_read.pages.invoice_notice import invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.paying import invoice_form
+from portal_read.pages.pay_forms import invoice_form
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed, recipient_of, statement_of
 from portal_read.pages.timeline import timeline
-from portal_read.pages.visits import visit_view
 
 
 @dataclass(frozen=True, slots=True)

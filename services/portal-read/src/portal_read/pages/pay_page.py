@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal_read.pages.bills import BillView, bill_view
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.due import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.due_panel import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.invoice_item import BillView, bill_view
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.paying import PayForm, due_form, invoice_form
+from portal_read.pages.pay_forms import PayForm, due_form, invoice_form
 from portal_read.pages.shell import page
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from servicehub_events import Payment
 
-from portal_read.pages.bills import title_of
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.links import web_link
 from portal_read.pages.methods import method_name
-from portal_read.pages.outcomes import Outcome, outcome_of
+from portal_read.pages.payment_outcome import Outcome, outcome_of
 from portal_read.pages.shell import page
 
 _REFRESH_SECONDS = 3

@@ -8,14 +8,14 @@ from chassis.words.catalogue import N_
 from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
 from servicehub_events import Business, Logo, Role
 
+from portal_read.pages.appointment_item import initials
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
-from portal_read.pages.engine import render
+from portal_read.pages.flash_messages import NoticeView, page_notices
+from portal_read.pages.html import render
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.links import web_link, web_name
-from portal_read.pages.notices import NoticeView, page_notices
-from portal_read.pages.support import Support, support_of
-from portal_read.pages.visits import initials
+from portal_read.pages.support_links import Support, support_of
 
 POWERED_BY_URL: Final = "https://leadduo.com/"
 _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (

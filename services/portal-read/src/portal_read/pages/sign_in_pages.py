@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from servicehub_events import Contact, Customer
 
 from portal_read.pages.context import Notice, PageContext
+from portal_read.pages.flash_messages import notice_view
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.notices import notice_view
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed
 

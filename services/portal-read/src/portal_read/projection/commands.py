@@ -1,0 +1,178 @@
+"""`portal projection`: status, rebuild, verify, switch, drop."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from typing import Annotated, TypeVar
+
+import typer
+from chassis.database.database import Database
+from chassis.observability import logs
+from chassis.process import garbage
+from chassis.settings.base import MigrateSettings, ServiceSettings, load
+
+from portal_read.projection import register
+from portal_read.projection import switch as switching
+from portal_read.projection.log_ends import log_ends
+from portal_read.projection.progress import shown
+from portal_read.projection.rebuild import Filling
+from portal_read.projection.reporting import compared_text, refusals, standing_json, standing_text
+from portal_read.projection.status import standings
+from portal_read.projection.verifying import verify as compare
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 refused or failed (stderr says what to do), 2 wrong usage,"
+    " 3 verify: rows differ, 4 verify: the two were never at the same place in the log."
+)
+app = typer.Typer(no_args_is_help=True, help="The pages' read model, blue and green.", epilog=_EPILOG)
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
+Name = Annotated[str, typer.Argument(help="A projection, as `portal projection status` lists them.")]
+
+
+@app.callback()
+def root() -> None:
+    """The pages' read model, blue and green: fill a new one from the log, compare, switch, go back.
+
+    DATABASE_URL is that of portal-read: as its owner for rebuild, switch and drop; as its worker is enough
+    for status and verify. status and rebuild need the worker's other settings too.
+    """
+
+
+@app.command(epilog=_EPILOG)
+def status(
+    quick: Annotated[bool, typer.Option("--quick", help="Without rows and hash, which read it all.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List projections: which one is shown, position and lag of each lane, rows, hash."""
+
+    async def run(settings: ServiceSettings) -> None:
+        async with _database(settings) as database, log_ends(settings) as log:
+            found = await standings(database, log, count=not quick)
+        typer.echo(json.dumps([standing_json(each) for each in found]) if as_json else standing_text(found))
+
+    with refusals():
+        asyncio.run(run(_settings(ServiceSettings)))
+
+
+@app.command(epilog=_EPILOG)
+def rebuild(
+    schema: Annotated[str, typer.Option(help="Its name; by default an unfinished one, or a new one.")] = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Keep it current after that, until ended: see the documentation.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fill a projection from the beginning of the log, beside live traffic. Pages do not change.
+
+    It sends nothing and starts no payment. Broken off, the same command goes on where it was. When it has
+    reached the end of the log, the workers keep it current, until it is dropped.
+    """
+
+    async def run(settings: ServiceSettings) -> None:
+        async with _database(settings) as database:
+            async with database.transaction() as connection:
+                name = (await switching.begin(connection, schema, on=follow)).name
+            filling = Filling(name, settings, database).run(on=follow)
+            with shown(name, as_json=as_json) as show:
+                async with aclosing(filling):
+                    async for step in filling:
+                        show(step)
+                        if step.complete:
+                            async with database.transaction() as connection:
+                                await register.follow(connection, name)
+        if not as_json:
+            typer.echo(
+                f"{name} has reached the end of the log, and the workers keep it current.\n"
+                f"Compare it: portal projection verify SHOWN_NOW {name}\n"
+                f"Show it: portal projection switch {name}"
+            )
+
+    with refusals():
+        garbage.collect_seldom()
+        os.nice(10)  # on a shared machine, live traffic goes first
+        asyncio.run(run(_settings(ServiceSettings)))
+
+
+@app.command(epilog=_EPILOG)
+def verify(
+    one: Name,
+    other: Name,
+    within: Annotated[float, typer.Option(help="Seconds to wait for equal positions in the log.")] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the rows of two projections, table by table, at one and the same place in the log."""
+
+    async def run(settings: MigrateSettings) -> int:
+        async with _database(settings) as database:
+            found = await compare(database, one, other, within=within)
+        typer.echo(compared_text(found, one, other, as_json=as_json))
+        if found is None:
+            return 4
+        return 0 if all(each.equal for each in found) else 3
+
+    with refusals():
+        code = asyncio.run(run(_settings(MigrateSettings)))
+        if code:
+            raise typer.Exit(code)
+
+
+@app.command(epilog=_EPILOG)
+def switch(
+    name: Name,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is not at the end of the log.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show this projection from now on: at once, and back in the same way."""
+
+    async def run(settings: MigrateSettings) -> str:
+        async with _database(settings) as database, database.transaction() as connection:
+            return (await switching.switch(connection, name, force=force)).name
+
+    with refusals():
+        before = asyncio.run(run(_settings(MigrateSettings)))
+        if as_json:
+            typer.echo(json.dumps({"active": name, "before": before}))
+        elif before == name:
+            typer.echo(f"{name} is what the pages show already.")
+        else:
+            typer.echo(f"The pages show {name}. Back: portal projection switch {before}")
+
+
+@app.command(epilog=_EPILOG)
+def drop(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a projection that is not shown. The log can fill another one at any time."""
+    if not yes:
+        typer.confirm(f"Delete projection {name} with all its rows?", abort=True, err=True)
+
+    async def run(settings: MigrateSettings) -> None:
+        async with _database(settings) as database, database.transaction() as connection:
+            await switching.drop(connection, name)
+
+    with refusals():
+        asyncio.run(run(_settings(MigrateSettings)))
+        typer.echo(json.dumps({"dropped": name}) if as_json else f"{name} is gone.")
+
+
+M = TypeVar("M", bound=MigrateSettings)
+
+
+def _settings(kind: type[M]) -> M:
+    settings = load(kind)
+    logs.configure("portal_read", "warning")  # the progress bar tells the rest
+    return settings
+
+
+@asynccontextmanager
+async def _database(settings: MigrateSettings) -> AsyncGenerator[Database]:
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        await database.close()
