@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from auth_otp.errors import Refused
-from portal_read.pages.flash_messages import SAYINGS
+from portal_read.pages.flash_messages import MESSAGES
 
 
 def refusals(kind: type[Refused] = Refused) -> Iterator[type[Refused]]:
@@ -18,7 +18,7 @@ SHOWN = sorted({kind.code for kind in refusals() if kind.page})
 
 @pytest.mark.parametrize("code", SHOWN)
 def test_every_refusal_that_a_page_shows_has_words(code: str) -> None:
-    assert code in SAYINGS
+    assert code in MESSAGES
 
 
 def test_there_are_refusals_to_speak_of() -> None:

@@ -17,7 +17,7 @@ from portal_read.http import answers
 from portal_read.http.just_paid import NOTHING, Paying, paying_of
 from portal_read.http.language import locale_of, locale_without_business
 from portal_read.http.viewer import Visitor, judge, params_of
-from portal_read.pages import Notice, PageContext
+from portal_read.pages import FlashMessage, PageContext
 from portal_read.read_model import Found
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,63}\Z")
@@ -114,7 +114,7 @@ def _visit(
         stale=inside and portal.pulse.stale(now),
         customer=visitor.customer,
         contact=visitor.contact,
-        notice=notice,
+        flash=notice,
         live_url=f"/portal/{visitor.business.slug}/live" if inside else None,
         image_origin=portal.settings.image_origin or None,
         pays_online=inside and _pays_online(portal, visitor.business),
@@ -126,14 +126,14 @@ def _pays_online(portal: Portal, business: Business) -> bool:
     return business.stripe_account is not None and portal.charges.enabled(business.business_id)
 
 
-def _flashed(portal: Portal, request: Request) -> tuple[Notice | None, str]:
+def _flashed(portal: Portal, request: Request) -> tuple[FlashMessage | None, str]:
     value = portal.flash.read(request.cookies)
     if not value or not isinstance(value.get("code"), str):
         return None, ""
     params = value.get("params")
     shown = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     typed = value.get("typed")
-    return Notice(value["code"], shown), typed if isinstance(typed, str) else ""
+    return FlashMessage(value["code"], shown), typed if isinstance(typed, str) else ""
 
 
 def _moved(request: Request, slug: str, present: str) -> Response:

@@ -12,7 +12,7 @@ from portal_read import pages, store
 from portal_read.context import Portal
 from portal_read.http import answers
 from portal_read.http.page_request import Visit, arrive
-from portal_read.pages import Notice
+from portal_read.pages import FlashMessage
 from portal_read.ports import Choice, ChoicesUnavailable
 from portal_read.store import decoded
 
@@ -27,9 +27,9 @@ def sign_in(portal: Portal) -> answers.Endpoint:
         visit = await arrive(portal, request, store.SESSION_ONLY)
         if visit.visitor.standing == "signed_in":
             return answers.redirect(visit.ctx.root)
-        notice = visit.ctx.notice
+        notice = visit.ctx.flash
         error = notice if notice and notice.code in _OF_ADDRESS else None
-        ctx = replace(visit.ctx, notice=None) if error else visit.ctx
+        ctx = replace(visit.ctx, flash=None) if error else visit.ctx
         page = pages.sign_in(ctx, visit.typed if error else "", error)
         return _shown(portal, request, answers.html(page, indexed=True))
 
@@ -92,12 +92,12 @@ async def _named(
     return named
 
 
-def _error_of(visit: Visit, prefix: str) -> tuple[pages.PageContext, Notice | None]:
+def _error_of(visit: Visit, prefix: str) -> tuple[pages.PageContext, FlashMessage | None]:
     """What belongs to the page's own field is said there, anything else on top of the page."""
-    notice = visit.ctx.notice
+    notice = visit.ctx.flash
     if notice is None or not notice.code.startswith(prefix):
         return visit.ctx, None
-    return replace(visit.ctx, notice=None), notice
+    return replace(visit.ctx, flash=None), notice
 
 
 def _expired(portal: Portal, visit: Visit) -> Response:

@@ -1,8 +1,8 @@
 """The pages: pure functions from a context and rows to a whole HTML page."""
 
 from portal_read.pages.appointment_pages import appointment, appointments
-from portal_read.pages.assets import Asset, asset_named, assets
-from portal_read.pages.context import InvoiceView, Notice, PageContext
+from portal_read.pages.assets import StaticFile, asset_named, assets
+from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
@@ -19,10 +19,10 @@ from portal_read.pages.status_pages import (
 )
 
 __all__ = [
-    "Asset",
+    "FlashMessage",
     "InvoiceView",
-    "Notice",
     "PageContext",
+    "StaticFile",
     "access_off",
     "appointment",
     "appointments",

@@ -1,4 +1,4 @@
-"""A visit as the pages show it: every value worded and formatted for one reader."""
+"""An appointment as the pages show it: every value worded and formatted for one reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from chassis.words.catalogue import Words, markup
 from servicehub_events import Appointment, StaffMember
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.day_rail import Rail, rail_of
+from portal_read.pages.day_rail import DayRail, day_rail
+from portal_read.pages.html import map_link
 from portal_read.pages.language import Language, day_in_words
-from portal_read.pages.links import map_link
-from portal_read.pages.tags import NEW_TIME, VISIT_TAGS, Tag, spoken
+from portal_read.pages.tags import APPOINTMENT_TAGS, NEW_TIME, Tag, spoken
 
 UPCOMING: Final = frozenset({"scheduled", "en_route", "started"})
 
@@ -28,7 +28,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AppointmentMove:
     """From the old time to the new one; a time alone when the day stayed."""
 
     was: str
@@ -37,7 +37,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitView:
+class AppointmentItem:
     url: str
     service: str
     duration: str
@@ -48,7 +48,7 @@ class VisitView:
     list_day: str
     window: str
     zone_place: str | None
-    rail: Rail | None
+    rail: DayRail | None
     who: str | None
     names: str
     faces: Sequence[Face]
@@ -56,23 +56,23 @@ class VisitView:
     place_label: str | None
     map_url: str | None
     tag: Tag
-    changed: Change | None
-    changed_tag: Tag | None
+    move: AppointmentMove | None
+    move_tag: Tag | None
     days_away: int
 
 
-def visit_view(ctx: PageContext, language: Language, visit: Appointment) -> VisitView:
+def appointment_item(ctx: PageContext, language: Language, appointment: Appointment) -> AppointmentItem:
     """`zone_place` is set when the site's clock is not the business's: then the page names the place."""
-    window = visit.window
+    window = appointment.window
     zone = ZoneInfo(window.time_zone)
     day, today = window.start.astimezone(zone).date(), language.today_in(zone)
     in_words = day_in_words(language, day, today)
-    upcoming = visit.status in UPCOMING
-    changed = _change(language, visit, zone)
-    place, label = _place(visit)
-    return VisitView(
-        url=ctx.visit_url(visit.appointment_id),
-        service=visit.service.name,
+    upcoming = appointment.status in UPCOMING
+    move = _move(language, appointment, zone)
+    place, label = _place(appointment)
+    return AppointmentItem(
+        url=ctx.appointment_url(appointment.appointment_id),
+        service=appointment.service.name,
         duration=duration(language.words, int(window.end.timestamp() - window.start.timestamp()) // 60),
         upcoming=upcoming,
         headline=in_words.headline,
@@ -81,25 +81,25 @@ def visit_view(ctx: PageContext, language: Language, visit: Appointment) -> Visi
         list_day=_list_day(language, day, today),
         window=language.format.window(window.start, window.end, zone),
         zone_place=language.format.place_of_zone(zone) if zone.key != language.format.zone.key else None,
-        rail=rail_of(language, window.start, window.end, zone),
-        who=_who(language, visit),
-        names=language.format.names([person.name for person in visit.staff]),
-        faces=[_face(person, ctx.image_origin) for person in visit.staff[:3]],
+        rail=day_rail(language, window.start, window.end, zone),
+        who=_who(language, appointment),
+        names=language.format.names([person.name for person in appointment.staff]),
+        faces=[_face(person, ctx.image_origin) for person in appointment.staff[:3]],
         place=place,
         place_label=label,
-        map_url=map_link(visit.site.address) if visit.site and visit.site.address else None,
-        tag=spoken(VISIT_TAGS[visit.status], language.words),
-        changed=changed,
-        changed_tag=spoken(NEW_TIME, language.words) if changed and upcoming else None,
+        map_url=map_link(appointment.site.address) if appointment.site and appointment.site.address else None,
+        tag=spoken(APPOINTMENT_TAGS[appointment.status], language.words),
+        move=move,
+        move_tag=spoken(NEW_TIME, language.words) if move and upcoming else None,
         days_away=(day - today).days,
     )
 
 
-def _place(visit: Appointment) -> tuple[str | None, str | None]:
+def _place(appointment: Appointment) -> tuple[str | None, str | None]:
     """Address and label; no label where the address says it already."""
-    if visit.site is None:
+    if appointment.site is None:
         return None, None
-    label, address = visit.site.label, visit.site.address
+    label, address = appointment.site.label, appointment.site.address
     if not label or label in address:
         return address, None
     return address, f"({label})" if address.isascii() else label
@@ -113,8 +113,8 @@ def _list_day(language: Language, day: date, today: date) -> str:
     return language.words.gettext("{word}, {date}", word=near, date=dated) if near else dated
 
 
-def _change(language: Language, visit: Appointment, zone: ZoneInfo) -> Change | None:
-    old, new, show = visit.rescheduled_from, visit.window, language.format
+def _move(language: Language, appointment: Appointment, zone: ZoneInfo) -> AppointmentMove | None:
+    old, new, show = appointment.rescheduled_from, appointment.window, language.format
     if old is None or (old.start, old.end) == (new.start, new.end):
         return None
     was, now = show.window(old.start, old.end, zone), show.window(new.start, new.end, zone)
@@ -122,7 +122,7 @@ def _change(language: Language, visit: Appointment, zone: ZoneInfo) -> Change | 
     if old_day != new_day:
         was = f"{show.short_with_weekday(old_day)} {was}"
         now = f"{show.short_with_weekday(new_day)} {now}"
-    return Change(was, now, show.stamp(old.at, zone))
+    return AppointmentMove(was, now, show.stamp(old.at, zone))
 
 
 def duration(words: Words, minutes: int) -> str:
@@ -135,22 +135,22 @@ def duration(words: Words, minutes: int) -> str:
     return words.gettext("{hours} {minutes}", hours=whole, minutes=minutes_too) if rest else whole
 
 
-def _who(language: Language, visit: Appointment) -> str | None:
-    """A sentence that names the people, as markup; None when nobody is named for a visit that is over."""
-    names, people = language.format.names([person.name for person in visit.staff]), len(visit.staff)
-    nrich = language.words.nrich
+def _who(language: Language, appointment: Appointment) -> str | None:
+    """A sentence that names the people, as markup; None when nobody is named for one that is over."""
+    words, status, people = language.words, appointment.status, len(appointment.staff)
+    names = language.format.names([person.name for person in appointment.staff])
     if not people:
-        return (
-            language.words.gettext("We’ll tell you who is coming.") if visit.status == "scheduled" else None
+        return words.gettext("We’ll tell you who is coming.") if status == "scheduled" else None
+    if status == "en_route":
+        return words.nrich(
+            "<b>{names}</b> is on the way", "<b>{names}</b> are on the way", people, names=names
         )
-    if visit.status == "en_route":
-        return nrich("<b>{names}</b> is on the way", "<b>{names}</b> are on the way", people, names=names)
-    if visit.status == "started":
-        return nrich("<b>{names}</b> is at work", "<b>{names}</b> are at work", people, names=names)
-    if visit.status == "completed":
-        return nrich("<b>{names}</b> came", "<b>{names}</b> came", people, names=names)
-    if visit.status == "scheduled":
-        return nrich("<b>{names}</b> is coming", "<b>{names}</b> are coming", people, names=names)
+    if status == "started":
+        return words.nrich("<b>{names}</b> is at work", "<b>{names}</b> are at work", people, names=names)
+    if status == "completed":
+        return words.nrich("<b>{names}</b> came", "<b>{names}</b> came", people, names=names)
+    if status == "scheduled":
+        return words.nrich("<b>{names}</b> is coming", "<b>{names}</b> are coming", people, names=names)
     return minijinja.safe(f"<b>{markup(names)}</b>")
 
 

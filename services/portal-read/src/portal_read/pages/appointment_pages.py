@@ -1,4 +1,4 @@
-"""The list of visits and the page of one visit."""
+"""The list of appointments and the page of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, Invoice
 
-from portal_read.pages.appointment_item import Change, visit_view
+from portal_read.pages.appointment_item import AppointmentMove, appointment_item
 from portal_read.pages.context import PageContext
 from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
@@ -22,8 +22,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to the visit; `was` → `now` when it was moved."""
+class HistoryEntry:
+    """Something that happened to the appointment; `was` → `now` when it was moved."""
 
     icon: str
     text: str
@@ -52,8 +52,8 @@ def appointments(
         "appointments.html",
         language.words.gettext("Visits"),
         here="visits",
-        upcoming=[visit_view(ctx, language, visit) for visit in upcoming],
-        past=[visit_view(ctx, language, visit) for visit in past],
+        upcoming=[appointment_item(ctx, language, appointment) for appointment in upcoming],
+        past=[appointment_item(ctx, language, appointment) for appointment in past],
         older_url=_older_url(ctx, past[-1]) if past and more else None,
     )
 
@@ -69,32 +69,32 @@ def appointment(
     invoices: Sequence[Invoice] = (),
     later: Sequence[Appointment] = (),
 ) -> str:
-    """`invoices` are those of this visit that the contact may see, `later` what comes after it."""
+    """`invoices` are those of this appointment that the contact may see, `later` what comes after it."""
     language = language_of(ctx)
-    visit = visit_view(ctx, language, appointment)
+    item = appointment_item(ctx, language, appointment)
     return page(
         ctx,
         "appointment.html",
-        language.words.gettext("{service}, {day}", service=visit.service, day=visit.list_day),
+        language.words.gettext("{service}, {day}", service=item.service, day=item.list_day),
         here="visits",
-        visit=visit,
+        appointment=item,
         facts=_facts(language, appointment),
         items=appointment.service.items,
         done=appointment.completed.summary if appointment.completed else None,
         instructions=appointment.instructions,
-        events=_events(language, appointment, visit.changed),
+        history=_history(language, appointment, item.move),
         invoices=[_link(ctx, language, invoice) for invoice in invoices],
-        later=[visit_view(ctx, language, each) for each in later[:3]],
+        later=[appointment_item(ctx, language, appointment) for appointment in later[:3]],
     )
 
 
-def _facts(language: Language, visit: Appointment) -> list[Fact]:
-    say, zone = language.words.gettext, ZoneInfo(visit.window.time_zone)
+def _facts(language: Language, appointment: Appointment) -> list[Fact]:
+    say, zone = language.words.gettext, ZoneInfo(appointment.window.time_zone)
     facts: list[Fact] = []
-    if visit.service.description:
-        facts.append(Fact(say("What we do"), visit.service.description))
-    if visit.series:
-        facts.append(Fact(say("Repeats"), repeats(language, visit.series.rule)))
+    if appointment.service.description:
+        facts.append(Fact(say("What we do"), appointment.service.description))
+    if appointment.series:
+        facts.append(Fact(say("Repeats"), repeats(language, appointment.series.rule)))
     if zone.key != language.format.zone.key:
         facts.append(
             Fact(say("Times are in"), say("{place} time", place=language.format.place_of_zone(zone)))
@@ -102,19 +102,21 @@ def _facts(language: Language, visit: Appointment) -> list[Fact]:
     return facts
 
 
-def _events(language: Language, visit: Appointment, changed: Change | None) -> list[Event]:
+def _history(
+    language: Language, appointment: Appointment, move: AppointmentMove | None
+) -> list[HistoryEntry]:
     """Newest first: the state says what it holds, older moves are not known here."""
-    zone, say = ZoneInfo(visit.window.time_zone), language.words.gettext
-    events: list[Event] = []
-    if visit.cancellation:
-        reason = visit.cancellation.reason
+    zone, say = ZoneInfo(appointment.window.time_zone), language.words.gettext
+    entries: list[HistoryEntry] = []
+    if appointment.cancellation:
+        reason = appointment.cancellation.reason
         text = say("Cancelled: {reason}", reason=reason) if reason else say("Cancelled")
-        events.append(Event("void", text, language.format.stamp(visit.cancellation.at, zone)))
-    if visit.completed:
-        events.append(Event("ok", say("Done"), language.format.stamp(visit.completed.at, zone)))
-    if changed:
-        events.append(Event("sync", say("Time"), changed.at, changed.was, changed.now))
-    return events
+        entries.append(HistoryEntry("void", text, language.format.stamp(appointment.cancellation.at, zone)))
+    if appointment.completed:
+        entries.append(HistoryEntry("ok", say("Done"), language.format.stamp(appointment.completed.at, zone)))
+    if move:
+        entries.append(HistoryEntry("sync", say("Time"), move.at, move.was, move.now))
+    return entries
 
 
 def _link(ctx: PageContext, language: Language, invoice: Invoice) -> InvoiceLink:

@@ -1,4 +1,4 @@
-"""The day rail: where in the day a visit lies, seen without reading. Decoration; the words say it too."""
+"""The day rail: where in the day an appointment lies, seen without reading. Decoration; words say it too."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Rail:
+class DayRail:
     """Positions are per cent of the rail's width, as SVG attributes."""
 
     x: str
@@ -29,8 +29,8 @@ class Rail:
     marks: tuple[Mark, ...]
 
 
-def rail_of(language: Language, start: datetime, end: datetime, zone: ZoneInfo) -> Rail | None:
-    """8 AM to 6 PM, wider when the visit is; None for a visit that ends on another day."""
+def day_rail(language: Language, start: datetime, end: datetime, zone: ZoneInfo) -> DayRail | None:
+    """8 AM to 6 PM, wider when the appointment is; None for one that ends on another day."""
     first, last = start.astimezone(zone), end.astimezone(zone)
     if first.date() != last.date():
         return None
@@ -47,7 +47,7 @@ def rail_of(language: Language, start: datetime, end: datetime, zone: ZoneInfo) 
         Mark("100%", "end", label(right)),
     )
     width = max((ends - begins) / (right - left) * 100, 3)
-    return Rail(place(begins), f"{width:.1f}%", marks)
+    return DayRail(place(begins), f"{width:.1f}%", marks)
 
 
 def _hours(moment: datetime) -> float:

@@ -11,28 +11,28 @@ from typing import Final
 from chassis.words.catalogue import N_, Words
 from servicehub_events.money import EXPONENTS
 
-from portal_read.pages.context import Notice, PageContext
+from portal_read.pages.context import FlashMessage, PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.pay_forms import between
-from portal_read.pages.support_links import Support
+from portal_read.pages.support_links import SupportLinks
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeView:
+class PageMessage:
     """`lead` is the bold first sentence. `tone` bad is announced at once, others politely.
 
-    What is `told` is said once, by one answer alone: an open page keeps it over the changes that follow.
+    What is said `once` is said by one answer alone: an open page keeps it over the changes that follow.
     """
 
     tone: str
     icon: str
     lead: str
     text: str
-    told: bool = False
+    once: bool = False
 
 
 # code → (tone, icon, what happened, what to do)
-SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
+MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "address_missing": ("bad", "alert", N_("Please enter your email or mobile number."), N_("Use the one you gave the business.")),
     "address_invalid": ("bad", "alert", N_("That doesn’t look like an email address or phone number."), N_("Check it for typing mistakes.")),
     "slow_down": ("warn", "clock", N_("That was a little fast."), N_("Wait a moment, then try again.")),
@@ -66,36 +66,36 @@ SAYINGS: Final[Mapping[str, tuple[str, str, str, str]]] = {
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
 
 
-def notice_view(language: Language, notice: Notice) -> NoticeView:
+def page_message(language: Language, flash: FlashMessage) -> PageMessage:
     """Params, as text: `tries_left`, said first when it is given; said last, `seconds` to wait.
 
     Or an amount's `minimum` and `maximum`, in minor units of `currency`.
     """
     words = language.words
-    tone, icon, lead, text = SAYINGS.get(notice.code, _UNKNOWN)
+    tone, icon, lead, text = MESSAGES.get(flash.code, _UNKNOWN)
     parts = [
-        _tries_left(words, notice),
+        _tries_left(words, flash),
         words.gettext(text) if text else "",
-        _wait(words, notice),
-        _bounds(language, notice),
+        _wait(words, flash),
+        _bounds(language, flash),
     ]
-    return NoticeView(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
+    return PageMessage(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
 
 
-def _tries_left(words: Words, notice: Notice) -> str:
-    left = notice.params.get("tries_left", "")
+def _tries_left(words: Words, flash: FlashMessage) -> str:
+    left = flash.params.get("tries_left", "")
     return words.ngettext("{n} try left.", "{n} tries left.", int(left)) if left.isdecimal() else ""
 
 
-def _wait(words: Words, notice: Notice) -> str:
-    seconds = notice.params.get("seconds", "")
+def _wait(words: Words, flash: FlashMessage) -> str:
+    seconds = flash.params.get("seconds", "")
     if not seconds.isdecimal() or not int(seconds):
         return ""
     return wait(words, int(seconds))
 
 
-def _bounds(language: Language, notice: Notice) -> str:
-    minimum, maximum, currency = (notice.params.get(key, "") for key in ("minimum", "maximum", "currency"))
+def _bounds(language: Language, flash: FlashMessage) -> str:
+    minimum, maximum, currency = (flash.params.get(key, "") for key in ("minimum", "maximum", "currency"))
     if not (minimum.isdecimal() and maximum.isdecimal() and currency in EXPONENTS):
         return ""
     bounds = between(language, int(minimum), int(maximum), currency)
@@ -118,13 +118,13 @@ def _sentences(words: Words, parts: list[str]) -> str:
     return ("" if words.locale == "ja" else " ").join(parts)
 
 
-def page_notices(ctx: PageContext, language: Language, support: Support) -> list[NoticeView]:
+def page_messages(ctx: PageContext, language: Language, support: SupportLinks) -> list[PageMessage]:
     """What the last form led to, said once, and that the page may be out of date."""
-    told = [replace(notice_view(language, ctx.notice), told=True)] if ctx.notice else []
-    return [*told, _stale(ctx, language, support)] if ctx.stale else told
+    flash = [replace(page_message(language, ctx.flash), once=True)] if ctx.flash else []
+    return [*flash, _stale(ctx, language, support)] if ctx.stale else flash
 
 
-def _stale(ctx: PageContext, language: Language, support: Support) -> NoticeView:
+def _stale(ctx: PageContext, language: Language, support: SupportLinks) -> PageMessage:
     say = language.words.gettext
     parts: list[str] = []
     if ctx.as_of:
@@ -133,4 +133,4 @@ def _stale(ctx: PageContext, language: Language, support: Support) -> NoticeView
         parts.append(say("It shows how things stood at {time}.", time=moment))
     if support.phone:
         parts.append(say("To be sure, call {phone}.", phone=support.phone))
-    return NoticeView("warn", "sync", say("This may be out of date."), _sentences(language.words, parts))
+    return PageMessage("warn", "sync", say("This may be out of date."), _sentences(language.words, parts))

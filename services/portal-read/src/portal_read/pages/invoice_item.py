@@ -14,7 +14,7 @@ _OWED = frozenset({"due", "partly_paid"})
 
 
 @dataclass(frozen=True, slots=True)
-class BillView:
+class InvoiceItem:
     """`amount` is what the reader wants to see first: what is left, or what was paid in the end."""
 
     url: str
@@ -27,11 +27,11 @@ class BillView:
     tags: Sequence[Tag]
 
 
-def bill_view(ctx: PageContext, language: Language, view: InvoiceView) -> BillView:
+def invoice_item(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceItem:
     invoice, money = view.invoice, view.money
     unpaid = money.amount_due > 0
     amount = money.amount_due if unpaid else _settled_amount(view)
-    return BillView(
+    return InvoiceItem(
         url=ctx.invoice_url(invoice.invoice_id),
         number=invoice.number,
         title=title_of(language, invoice),

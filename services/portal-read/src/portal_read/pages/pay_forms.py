@@ -67,11 +67,11 @@ def due_form(language: Language, views: Sequence[InvoiceView]) -> PayForm:
 def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed: str = "") -> PayForm | None:
     """The choices for one invoice, or None when nothing of it can be paid here now.
 
-    `typed` is an amount that was refused; the notice on the page says why.
+    `typed` is an amount that was refused; the message on the page says why.
     """
     if not ctx.may_pay or not view.money.payable:
         return None
-    refused = ctx.notice is not None and ctx.notice.code == "pay_amount_invalid"
+    refused = ctx.flash is not None and ctx.flash.code == "pay_amount_invalid"
     options = _options(language, view, typed if refused else "", refused)
     ids = [view.invoice.invoice_id]
     if len(options) > 1:

@@ -24,7 +24,7 @@ class OutcomeStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PaymentOutcome:
     """`confirming` is a matter of seconds; `waiting` that there is something to check again for."""
 
     state: State
@@ -36,7 +36,9 @@ class Outcome:
     waiting: bool = False
 
 
-def outcome_of(ctx: PageContext, language: Language, payment: Payment | None, came_back: bool) -> Outcome:
+def payment_outcome(
+    ctx: PageContext, language: Language, payment: Payment | None, came_back: bool
+) -> PaymentOutcome:
     """`payment` as its row says it; None, or one only begun, is believed by `came_back`."""
     if payment is None or payment.status == "started":
         return _confirming(language) if came_back else _unfinished(language)
@@ -49,7 +51,7 @@ def outcome_of(ctx: PageContext, language: Language, payment: Payment | None, ca
     return _failed(language, payment) if payment.status == "failed" else _expired(language)
 
 
-def _confirming(language: Language) -> Outcome:
+def _confirming(language: Language) -> PaymentOutcome:
     say = language.words.gettext
     steps = (
         OutcomeStep("ok", say("You paid")),
@@ -57,12 +59,12 @@ def _confirming(language: Language) -> Outcome:
         OutcomeStep("dot", say("Receipt by email"), to_come=True),
     )
     text = say("You can close this page. Please don’t pay again.")
-    return Outcome(
+    return PaymentOutcome(
         "confirming", "ring", say("Confirming your payment"), text, steps, turning=True, waiting=True
     )
 
 
-def _processing(language: Language) -> Outcome:
+def _processing(language: Language) -> PaymentOutcome:
     say = language.words.gettext
     steps = (
         OutcomeStep("ok", say("You arranged the payment")),
@@ -72,12 +74,12 @@ def _processing(language: Language) -> Outcome:
         OutcomeStep("dot", say("Receipt by email"), to_come=True),
     )
     text = say("You can close this page. Please don’t pay again.")
-    return Outcome(
+    return PaymentOutcome(
         "processing", "ring", say("Your payment is on its way"), text, steps, turning=True, waiting=True
     )
 
 
-def _voucher(language: Language, payment: Payment) -> Outcome:
+def _voucher(language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
     by = language.format.stamp(payment.expires_at) if payment.expires_at else ""
     steps = (
@@ -86,10 +88,10 @@ def _voucher(language: Language, payment: Payment) -> Outcome:
         OutcomeStep("dot", say("Receipt by email"), to_come=True),
     )
     text = say("Pay at the konbini by {date}. Please don’t pay again in another way.", date=by)
-    return Outcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
+    return PaymentOutcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
 
 
-def _paid(ctx: PageContext, language: Language, payment: Payment) -> Outcome:
+def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
     steps = [OutcomeStep("ok", say("You paid")), OutcomeStep("ok", say("Payment confirmed"))]
     if _has_email(ctx, payment):
@@ -99,7 +101,7 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> Outcome:
     if refunded := sum(refund.amount for refund in payment.refunds):
         amount = language.format.money(refunded, payment.currency)
         steps.append(OutcomeStep("undo", say("{amount} refunded", amount=amount)))
-    return Outcome("paid", "ok", say("Paid. Thank you."), "", steps)
+    return PaymentOutcome("paid", "ok", say("Paid. Thank you."), "", steps)
 
 
 def _has_email(ctx: PageContext, payment: Payment) -> bool:
@@ -107,29 +109,29 @@ def _has_email(ctx: PageContext, payment: Payment) -> bool:
     return any(contact.email for contact in contacts if contact.contact_id == payment.contact_id)
 
 
-def _checked(language: Language) -> Outcome:
+def _checked(language: Language) -> PaymentOutcome:
     say = language.words.gettext
     steps = (OutcomeStep("ok", say("You paid")), OutcomeStep("lens", say("We’re checking this payment")))
     text = say("There is nothing for you to do. Please don’t pay again.")
-    return Outcome("checked", "lens", say("Your payment is being checked"), text, steps)
+    return PaymentOutcome("checked", "lens", say("Your payment is being checked"), text, steps)
 
 
-def _failed(language: Language, payment: Payment) -> Outcome:
+def _failed(language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
     if payment.failure and not payment.failure.retryable:
         text = say("Nothing was charged. Please pay in another way.")
     else:
         text = say("Nothing was charged. Try again, or pay in another way.")
-    return Outcome("failed", "alert", say("The payment didn’t go through"), text)
+    return PaymentOutcome("failed", "alert", say("The payment didn’t go through"), text)
 
 
-def _expired(language: Language) -> Outcome:
+def _expired(language: Language) -> PaymentOutcome:
     say = language.words.gettext
     text = say("Nothing was charged. You can pay again whenever you are ready.")
-    return Outcome("expired", "clock", say("The time to pay ran out"), text)
+    return PaymentOutcome("expired", "clock", say("The time to pay ran out"), text)
 
 
-def _unfinished(language: Language) -> Outcome:
+def _unfinished(language: Language) -> PaymentOutcome:
     say = language.words.gettext
     text = say("If you have paid, this page will say so in a moment. If not, you can go on now.")
-    return Outcome("unfinished", "pause", say("This payment is not finished"), text, waiting=True)
+    return PaymentOutcome("unfinished", "pause", say("This payment is not finished"), text, waiting=True)

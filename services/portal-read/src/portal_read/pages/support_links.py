@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from chassis.words.display import display_phone
 from servicehub_events import Business
 
-from portal_read.pages.links import tel_link, web_link
+from portal_read.pages.html import tel_link, web_link
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
+class SupportLinks:
     """Each is None when the business gave none. `phone_link` is a whole `<a>`, for use inside a sentence."""
 
     phone: str | None
@@ -20,10 +20,10 @@ class Support:
     url: str | None
 
 
-def support_of(business: Business) -> Support:
+def support_links(business: Business) -> SupportLinks:
     given = business.support
     phone = display_phone(given.phone, business.country) if given.phone else None
-    return Support(
+    return SupportLinks(
         phone=phone,
         phone_href=f"tel:{given.phone}" if given.phone else None,
         phone_link=tel_link(given.phone, phone) if given.phone and phone else None,
