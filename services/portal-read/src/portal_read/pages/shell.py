@@ -19,7 +19,7 @@ from portal_read.pages.support_links import SupportLinks, support_links
 POWERED_BY_URL: Final = "https://leadduo.com/"
 _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
-    ("visits", "/appointments", N_("Visits"), "visits"),
+    ("appointments", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
 )
 
