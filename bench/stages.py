@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-from chassis.events_in.records import Batch
-from chassis.events_in.records import read as read_records
+from chassis.events_in.records import Received, decode
 from portal_read.reactions import Placed, place
 from servicehub_events import Appointment
 
@@ -30,12 +29,13 @@ async def measure(bootstrap: str) -> dict[str, float]:
             before, began = len(records), time.process_time()
     fetching = (time.process_time() - began) / (len(records) - before) * 1e6
     await client.stop()
-    typed, batch = msgspec.json.Decoder(Appointment), Batch()
-    read_records(records, PARTITIONS, batch)
-    placed = [row for event in batch.events for row in place(event.envelope)]
+    typed = msgspec.json.Decoder(Appointment)
+    decoded = [decode(record, PARTITIONS) for record in records]
+    events = [event for event in decoded if isinstance(event, Received)]
+    placed = [row for event in events for row in place(event.envelope)]
     json = _least(lambda: [typed.decode(record.value) for record in records], len(records))
-    read = _least(lambda: read_records(records, PARTITIONS, Batch()), len(records))
-    rows = _least(lambda: [list(place(event.envelope)) for event in batch.events], len(records))
+    read = _least(lambda: [decode(record, PARTITIONS) for record in records], len(records))
+    rows = _least(lambda: [list(place(event.envelope)) for event in events], len(records))
     return {
         "records out of Kafka's batches": fetching,
         "typed JSON": json,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from chassis.database.database import Database
 from chassis.events_in.records import Received
-from chassis.process import garbage
+from chassis.process import tune_gc
 from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import eventually
 from portal_read.projection import switch
@@ -83,7 +83,7 @@ async def projector(settings: ServiceSettings, count: int, watch: Stopwatch) -> 
 async def main(what: str, count: int) -> object:
     """Run one of them."""
     pinning.pin_this()
-    garbage.collect_seldom()  # as a worker does; the others are not to be slower for what is imported here
+    tune_gc()  # as a worker does; the others are not to be slower for what is imported here
     settings, watch = load(ServiceSettings), Stopwatch()
     url = settings.database_url.reveal()
     match what:

@@ -60,13 +60,15 @@ async def origin(tmp_path: Path) -> AsyncIterator[Origin]:
     port = int(free_ports()["GATEWAY_PORT"])
     made.base = f"http://localhost:{port}"
     daemon = gateway(tmp_path, port, upstreams, home)
-    child = Child.start(daemon.command, Console(tmp_path / "logs").log_for("gateway", echo=False))
+    log = Console(tmp_path / "logs").log_for("gateway", echo=False)
+    child = Child.start(daemon.command, log)
     async with asyncio.timeout(10):
         while not await daemon.ready():  # noqa: ASYNC110 - another process can't set an event
             await asyncio.sleep(0)
     yield made
     made.silence.set()
     await child.stop(5)
+    log.close()
     for server in made.servers:
         server.close()
 

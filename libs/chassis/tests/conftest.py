@@ -64,6 +64,7 @@ def _create_tables(connection: Connection, name: str) -> None:
         migrations.create_event_store_1(name)
         migrations.create_inbox_1(name)
         migrations.dead_letters_2()
+        migrations.dead_letters_3()
         migrations.outbox_2()
         connection.execute(
             text(

@@ -1,20 +1,19 @@
 """A small producer and a small consumer around the chassis' relay and consumer, for its tests."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
-from chassis.commands import letters
-from chassis.commands.letters import Choice, Letter
 from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
+from chassis.events_in import dead_letters
 from chassis.events_in.consumer import Apply, Consumer
-from chassis.events_in.dead_letters import open_record
-from chassis.events_in.failures import Poison
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow, Refusal, open_record
 from chassis.events_out.event_store import EventStore, Origin
 from chassis.events_out.relay import Relay
+from chassis.kafka import TopicPartition
 from chassis.process.service import Loop
 from chassis.settings import ServiceSettings
 from local_stack.testing import eventually
@@ -26,6 +25,7 @@ from .conftest import Bench
 TOPIC = "portal.preferences.v1"
 STORE, ORIGIN = EventStore(), Origin("test")
 LETTERS = text("SELECT count(*) FROM dead_letters")
+_STAND = "INSERT INTO positions VALUES (:consumer, :topic, :partition, :offset)"
 _RECORD = "INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)"
 
 
@@ -76,13 +76,23 @@ async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
         return [(subject, sequence) for subject, sequence in rows]
 
 
-def consumer(bench: Bench, apply: Apply, name: str = "reader") -> Consumer:
-    return consumer_with(bench, apply, bench.settings, name)
+def consumer(
+    bench: Bench, apply: Apply, name: str = "reader", also_transient: tuple[type[Exception], ...] = ()
+) -> Consumer:
+    return consumer_with(bench, apply, bench.settings, name, also_transient)
 
 
-def consumer_with(bench: Bench, apply: Apply, settings: ServiceSettings, name: str = "reader") -> Consumer:
+def consumer_with(
+    bench: Bench,
+    apply: Apply,
+    settings: ServiceSettings,
+    name: str = "reader",
+    also_transient: tuple[type[Exception], ...] = (),
+) -> Consumer:
     ctx = ServiceContext(settings=settings, database=bench.worker, events=STORE)
-    return Consumer(f"{bench.name}.{name}", {Preferences: _unused}, ctx, apply=apply)
+    return Consumer(
+        f"{bench.name}.{name}", {Preferences: _unused}, ctx, apply=apply, also_transient=also_transient
+    )
 
 
 async def _unused(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> None: ...
@@ -107,11 +117,34 @@ async def publish_raw(
     await producer.stop()
 
 
-async def mine(bench: Bench) -> list[Letter]:
+async def mine(bench: Bench) -> list[DeadLetterRow]:
     """The letters about this test's business, oldest first."""
     async with bench.worker.transaction() as connection:
-        found = await letters.find(connection, Choice(consumer=f"{bench.name}.reader"))
-    return [each for each in reversed(found) if (each.key or "").startswith(f"{bench.name}/")]
+        chosen = DeadLetterFilter(consumer=f"{bench.name}.reader")
+        rows = await dead_letters.find(Transaction(connection), chosen)
+    return [row for row in reversed(rows) if (row.key or "").startswith(f"{bench.name}/")]
+
+
+async def retry(bench: Bench, apply: Apply) -> list[Refusal | None]:
+    """Retry every letter about this test's business, as a build that applies so."""
+    cipher = FieldCipher(bench.settings.dead_letter_keys)
+    refusals: list[Refusal | None] = []
+    for row in await mine(bench):
+        async with bench.worker.transaction() as connection:
+            refusals.append(await dead_letters.retry(Transaction(connection), cipher, apply, row))
+    return refusals
+
+
+async def stand(bench: Bench, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Store positions, as if a consumer had come so far."""
+    async with bench.worker.transaction() as connection:
+        for (topic, partition), offset in offsets.items():
+            values = {"consumer": consumer, "topic": topic, "partition": partition, "offset": offset}
+            await Transaction(connection).run(_STAND, **values)
+
+
+class UnspokenLocale(Exception):
+    """What a build raises that cannot take an event."""
 
 
 def refusing(bench: Bench, apply: Apply, *refused: int) -> Apply:
@@ -121,7 +154,7 @@ def refusing(bench: Bench, apply: Apply, *refused: int) -> Apply:
         await apply(tx, batch)
         for envelope in batch:
             if envelope.business_id == bench.name and envelope.sequence in refused:
-                raise Poison("unknown_locale", "locale is not spoken here")
+                raise UnspokenLocale(envelope.subject)
 
     return picky
 

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from typing import cast
 
 import pytest
-from chassis.events_in import positions
-from chassis.events_in.ahead import Fetched, ReadAhead
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.places import Places
-from chassis.events_in.positions import LostPartition, TopicPartition
+from chassis.database import Transaction
+from chassis.events_in import positions as stored_positions
+from chassis.events_in.consumer import Batch, BatchReader
+from chassis.events_in.positions import LostPartition, OffsetAdvance, Positions
+from chassis.events_in.records import RawRecord
 from chassis.kafka import clients as kafka
 from local_stack.testing import eventually
 
 from .conftest import Bench
+from .log_bench import stand
 
 pytestmark = pytest.mark.stack
 
@@ -62,49 +63,52 @@ class Unreadable:
         self.offset = offset
 
 
-def offsets(fetched: Fetched) -> list[int]:
-    assert all(letter.raw == RawRecord(b"b-1/k-1", (), b"{}") for letter in fetched.batch.letters)
-    return [letter.offset for letter in fetched.batch.letters]
+def offsets(batch: Batch) -> list[int]:
+    assert all(letter.raw == RawRecord(b"b-1/k-1", (), b"{}") for letter in batch.letters)
+    return [letter.offset for letter in batch.letters]
 
 
 async def test_one_batch_is_read_while_another_is_stored_and_no_more(bench: Bench) -> None:
-    broker, places = OneAtATime(), Places("reader", bench.worker)
+    broker, positions = OneAtATime(), Positions("reader", bench.worker)
     client = cast(kafka.ConsumerClient, broker)
-    ahead = ReadAhead(client, places)
-    await places.take(client)
-    first = await ahead.batch(1)
-    assert (offsets(first), first.moves) == ([0], {(TOPIC, 0): (0, 1)})
+    reader = BatchReader(client, positions)
+    await positions.seek_to_stored(client)
+    first = await reader.next(1)
+    assert (offsets(first), first.advances) == ([0], {(TOPIC, 0): (0, 1)})
 
     async def has_read_two() -> bool:
         return broker.at == 2
 
     await eventually(has_read_two, what="the second batch is read", within=10)
-    assert places.known == {(TOPIC, 0): 0}  # nothing is stored yet
-    second = await ahead.batch(1)
-    assert (offsets(second), second.moves) == ([1], {(TOPIC, 0): (1, 2)})
-    await ahead.drop()
+    assert positions.stored == {(TOPIC, 0): 0}  # nothing is stored yet
+    second = await reader.next(1)
+    assert (offsets(second), second.advances) == ([1], {(TOPIC, 0): (1, 2)})
+    await reader.drop()
 
 
 async def test_what_was_read_ahead_is_dropped_and_comes_again_after_a_seek(bench: Bench) -> None:
-    broker, places = OneAtATime(), Places("reader", bench.worker)
+    broker, positions = OneAtATime(), Positions("reader", bench.worker)
     client = cast(kafka.ConsumerClient, broker)
-    ahead = ReadAhead(client, places)
-    await places.take(client)
-    await ahead.batch(1)
-    await ahead.drop()
-    await places.take(client)  # nothing was stored: from the beginning
-    again = await ahead.batch(1)
-    assert (offsets(again), again.moves) == ([0], {(TOPIC, 0): (0, 1)})
-    await ahead.drop()
+    reader = BatchReader(client, positions)
+    await positions.seek_to_stored(client)
+    await reader.next(1)
+    await reader.drop()
+    await positions.seek_to_stored(client)  # nothing was stored: from the beginning
+    again = await reader.next(1)
+    assert (offsets(again), again.advances) == ([0], {(TOPIC, 0): (0, 1)})
+    await reader.drop()
 
 
 async def test_positions_move_together_and_the_lost_one_is_named(bench: Bench) -> None:
-    one, other = TopicPartition(TOPIC, 1), TopicPartition(TOPIC, 2)
+    one, other = kafka.TopicPartition(TOPIC, 1), kafka.TopicPartition(TOPIC, 2)
+    positions = Positions("reader", bench.worker)
+    await stand(bench, "reader", {one: 5, other: 7})
     async with bench.worker.transaction() as connection:
-        await positions.begin(connection, "reader", {one: 5, other: 7})
-        await positions.advance(connection, "reader", {one: (5, 6), other: (7, 9)})
+        both = {one: OffsetAdvance(5, 6), other: OffsetAdvance(7, 9)}
+        await positions.advance(Transaction(connection), both)
     with pytest.raises(LostPartition, match=f"{TOPIC}/2 is no longer at 7"):
         async with bench.worker.transaction() as connection:
-            await positions.advance(connection, "reader", {one: (6, 8), other: (7, 10)})
+            late = {one: OffsetAdvance(6, 8), other: OffsetAdvance(7, 10)}
+            await positions.advance(Transaction(connection), late)
     async with bench.worker.transaction() as connection:
-        assert await positions.stored(connection, "reader") == {one: 6, other: 9}
+        assert await stored_positions.stored(connection, "reader") == {one: 6, other: 9}

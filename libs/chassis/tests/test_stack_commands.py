@@ -1,12 +1,15 @@
 """`portal dlq`, `events`, `outbox` and `doctor` as operators type them, on real servers."""
 
 import json
+from pathlib import Path
 
 import pytest
 from chassis.events_out.relay import Relay
+from sqlalchemy import text
 
 from .command_line import portal
 from .conftest import Bench
+from .installed_service import install
 from .log_bench import (
     TOPIC,
     append,
@@ -66,30 +69,47 @@ async def test_the_value_shows_only_when_asked_for_and_with_a_warning(bench: Ben
     assert json.loads(str(found["value"]))["email"] == SECRET
 
 
-async def test_retry_waits_for_the_outcome_and_says_it(bench: Bench) -> None:
+async def test_a_retry_is_done_by_the_service_that_is_installed(bench: Bench, tmp_path: Path) -> None:
     await append(bench, "k1", "en", "xx")
     record = recorder(bench, "reader")
     await consumed(bench, consumer(bench, refusing(bench, record, 2)), 2)
     (letter,) = await mine(bench)
-    async with running(consumer(bench, refusing(bench, record, 2))):
-        said = await portal(bench, "dlq", "retry", str(letter.number))
-    assert (said.code, said.out.splitlines()[0]) == (1, "1 asked, 0 applied.")
-    assert "unknown_locale: locale is not spoken here" in said.out
-    async with running(consumer(bench, record)):
-        said = await portal(bench, "dlq", "retry", "--code", "unknown_locale", "--json")
-    assert (said.code, said.json) == (
-        0,
-        [{"asked": [letter.number], "applied": [letter.number], "refused": [], "pending": []}],
+    said = await portal(bench, "dlq", "retry", str(letter.number), **install(tmp_path, bench.name, refused=2))
+    assert (said.code, said.out.splitlines()) == (
+        1,
+        [
+            f"{letter.number} still cannot be applied: not_applicable: ZeroDivisionError",
+            "1 tried, 0 applied.",
+        ],
     )
+    assert "ZeroDivisionError" in said.err  # with its frames
+    late = install(tmp_path, bench.name, refused=2, error="TimeoutError")
+    said = await portal(bench, "dlq", "retry", str(letter.number), **late)
+    assert (said.code, said.err) == (
+        1,
+        f"{letter.number} is kept as it was: TimeoutError. Try again later.\n",
+    )
+    mended = install(tmp_path, bench.name)
+    said = await portal(bench, "dlq", "retry", "--code", "not_applicable", "--json", **mended)
+    assert (said.code, said.json) == (0, [{"number": letter.number, "applied": True}])
     assert await applied(bench, "reader") == [("k1", 1), ("k1", 2)]
+    said = await portal(bench, "dlq", "retry", str(letter.number), **mended)
+    assert (said.code, said.err) == (1, "No letter fits.\n")
 
 
-async def test_without_a_worker_a_retry_stays_asked_for(bench: Bench) -> None:
+async def test_a_retry_without_the_service_or_its_consumer_is_a_sentence(
+    bench: Bench, tmp_path: Path
+) -> None:
     number = await set_aside_one(bench)
-    said = await portal(bench, "dlq", "retry", str(number), "--wait", "0.5")
-    assert said.code == 1
-    assert "does the worker run?" in said.out
-    assert [each.state for each in await mine(bench)] == ["retry asked"]
+    said = await portal(bench, "dlq", "retry", str(number))
+    assert (said.code, said.err) == (
+        1,
+        "The service of this database is not installed here: run this in the image of its worker.\n",
+    )
+    async with bench.worker.transaction() as connection:
+        await connection.execute(text("UPDATE dead_letters SET consumer = 'gone'"))
+    said = await portal(bench, "dlq", "retry", str(number), **install(tmp_path, bench.name))
+    assert (said.code, "No consumer of this build is named gone" in said.err) == (1, True)
 
 
 async def test_drop_asks_first(bench: Bench) -> None:

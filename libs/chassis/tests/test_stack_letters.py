@@ -1,21 +1,28 @@
-"""Dead letters after they were set aside: superseded, tried again, forgotten."""
+"""Dead letters after they were set aside: superseded, retried, forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 from uuid import uuid4
 
+import msgspec
 import pytest
 from chassis.clock import system_clock
-from chassis.commands import letters
-from chassis.commands.letters import Choice
+from chassis.context import ServiceContext
 from chassis.database import Transaction
-from chassis.events_in.failures import Retry
+from chassis.encryption import FieldCipher
+from chassis.events_in import dead_letters
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetters, Refusal
+from chassis.events_in.records import RawRecord, Received
 from chassis.events_out.relay import Relay
+from chassis.settings import KeyRing
 from local_stack.testing.odd_batches import MARK, publish_batch
 from servicehub_events import Envelope, PreferencesSet, WireRecord, encode, partition_for
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .conftest import Bench
 from .log_bench import (
+    STORE,
     append,
     applied,
     consumed,
@@ -24,11 +31,18 @@ from .log_bench import (
     publish_raw,
     recorder,
     refusing,
+    retry,
     running,
     until,
 )
 
 pytestmark = pytest.mark.stack
+NO_TRANSACTION = Transaction(cast(AsyncConnection, None))
+"""Whoever sends a statement here fails."""
+_OLD_LETTER = (
+    'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause, key, sequence)'
+    " VALUES (:consumer, :topic, :partition, 7, :record, 'unknown_version', '', :key, :sequence)"
+)
 
 
 async def states(bench: Bench) -> list[tuple[int | None, str]]:
@@ -64,42 +78,71 @@ async def test_an_older_event_supersedes_nothing(bench: Bench) -> None:
     assert await states(bench) == [(5, "waiting")]
 
 
+async def test_while_no_letter_waits_an_event_costs_no_statement_to_supersede_any(bench: Bench) -> None:
+    now = 0.0
+    ours, others = (dead_letters_of(bench, lambda: now) for _ in range(2))
+    await ours.upkeep()
+    await ours.mark_superseded(NO_TRANSACTION, [received(bench, sequence=2)])
+    broken = received(bench, sequence=1).not_applicable(ValueError())
+    async with bench.worker.transaction() as connection:
+        await others.set_aside(Transaction(connection), [broken])
+    now = 60.0  # another process did it: that is seen within a minute
+    await ours.upkeep()
+    async with bench.worker.transaction() as connection:
+        await ours.mark_superseded(Transaction(connection), [received(bench, sequence=2)])
+    assert await states(bench) == [(1, "superseded")]
+    now = 120.0
+    await ours.upkeep()
+    await ours.mark_superseded(NO_TRANSACTION, [received(bench, sequence=3)])
+
+
 async def test_a_retry_applies_the_stored_record_and_only_then_is_the_letter_gone(bench: Bench) -> None:
     await append(bench, "k1", "en", "xx")
     record = recorder(bench, "reader")
     await consumed(bench, consumer(bench, refusing(bench, record, 2)), 2)
-    await ask(bench)
 
-    async def refused_again() -> bool:
-        return [each.tries for each in await mine(bench)] == [1]
+    async def differently(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await record(tx, batch)
+        raise ZeroDivisionError
 
-    async with running(consumer(bench, refusing(bench, record, 2))):
-        await until(refused_again)
-    assert await states(bench) == [(2, "waiting, tried 1×")]
+    assert await retry(bench, differently) == [Refusal("not_applicable", "ZeroDivisionError")]
+    assert [(letter.state, letter.cause) for letter in await mine(bench)] == [
+        ("waiting", "ZeroDivisionError")
+    ]
     assert await sequences(bench) == [1]
-    await ask(bench)
-    async with running(consumer(bench, record)):
-        await until(lambda: gone(bench))
+    assert await retry(bench, record) == [None]
+    assert await mine(bench) == []
     assert await sequences(bench) == [1, 2]
 
 
-async def test_a_retry_waits_out_a_passing_failure(bench: Bench) -> None:
+async def test_a_failure_that_may_pass_leaves_a_letter_as_it_was(bench: Bench) -> None:
     await append(bench, "k1", "xx")
     record = recorder(bench, "reader")
     await consumed(bench, consumer(bench, refusing(bench, record, 1)), 1)
-    await ask(bench)
-    failures = iter([Retry("not yet")])
 
-    async def moody(tx: Transaction, batch: Sequence[Envelope]) -> None:
+    async def down(tx: Transaction, batch: Sequence[Envelope]) -> None:
         await record(tx, batch)
-        if any(envelope.business_id == bench.name for envelope in batch):
-            for failure in failures:
-                raise failure
+        raise TimeoutError
 
-    async with running(consumer(bench, moody)):
-        await until(lambda: gone(bench))
-    assert await sequences(bench) == [1]
-    assert list(failures) == []
+    with pytest.raises(TimeoutError):
+        await retry(bench, down)
+    assert [letter.cause for letter in await mine(bench)] == ["UnspokenLocale"]
+    assert await sequences(bench) == []
+
+
+async def test_a_letter_that_no_key_opens_says_which_setting_to_mend(bench: Bench) -> None:
+    await add_old_letter(bench, FieldCipher(KeyRing("lost", {"lost": bytes(32)})), sequence=1)
+    (refusal,) = await retry(bench, recorder(bench, "reader"))
+    assert refusal is not None
+    assert refusal.code == "undecipherable"
+    assert "DEAD_LETTER_KEYS" in refusal.cause
+    assert len(await mine(bench)) == 1
+
+
+async def test_a_letter_of_an_earlier_release_is_retried_whatever_its_partition(bench: Bench) -> None:
+    await add_old_letter(bench, FieldCipher(bench.settings.dead_letter_keys), sequence=4)
+    assert await retry(bench, recorder(bench, "reader")) == [None]
+    assert await sequences(bench) == [4]
 
 
 async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Bench) -> None:
@@ -114,7 +157,8 @@ async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Benc
 
     async def two_gone() -> bool:
         async with bench.worker.transaction() as connection:
-            return len(await letters.find(connection, Choice(consumer="long gone"))) == 1
+            chosen = DeadLetterFilter(consumer="long gone")
+            return await dead_letters.count(Transaction(connection), chosen) == 1
 
     async with running(consumer(bench, recorder(bench, "reader"))):
         await until(two_gone)
@@ -139,10 +183,26 @@ def envelope(bench: Bench, *, sequence: int) -> Envelope:
     return Envelope(event=event, id=str(uuid4()), source=about, time=system_clock(), sequence=sequence)
 
 
-async def ask(bench: Bench) -> None:
+def received(bench: Bench, *, sequence: int) -> Received:
+    event = envelope(bench, sequence=sequence)
+    record = encode(event)
+    return Received(
+        record.topic, 0, sequence, event, RawRecord(record.key, tuple(record.headers), record.value)
+    )
+
+
+def dead_letters_of(bench: Bench, monotonic: Callable[[], float]) -> DeadLetters:
+    ctx = ServiceContext(settings=bench.settings, database=bench.worker, events=STORE)
+    return DeadLetters(f"{bench.name}.reader", ctx, monotonic)
+
+
+async def add_old_letter(bench: Bench, cipher: FieldCipher, *, sequence: int) -> None:
+    """A letter in its stored form: key, headers and value in MessagePack, encrypted for its consumer."""
+    record = encode(envelope(bench, sequence=sequence))
+    plain = msgspec.msgpack.encode([record.key, record.headers, record.value])
+    stored = cipher.encrypt(plain, context=f"dead_letters/{bench.name}.reader")
+    wrong = (partition_for(record.key, 12) + 1) % 12
+    where = {"topic": record.topic, "partition": wrong, "consumer": f"{bench.name}.reader"}
+    about = {"key": record.key.decode(), "sequence": sequence, "record": stored}
     async with bench.worker.transaction() as connection:
-        await letters.ask_retry(connection, Choice(numbers=[each.number for each in await mine(bench)]))
-
-
-async def gone(bench: Bench) -> bool:
-    return not await mine(bench)
+        await Transaction(connection).run(_OLD_LETTER, **where, **about)

@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
-from chassis.events_in import positions
+from chassis.database import Transaction
 from chassis.events_in.consumer import PositionBeyondEnd
-from chassis.events_in.positions import LostPartition, TopicPartition
+from chassis.events_in.positions import LostPartition, OffsetAdvance, Positions
 from chassis.events_out.relay import Relay
+from chassis.kafka import TopicPartition
 from sqlalchemy import text
 
 from .conftest import Bench
@@ -17,6 +18,7 @@ from .log_bench import (
     consumer,
     recorder,
     running,
+    stand,
     until,
 )
 
@@ -62,20 +64,20 @@ async def test_a_consumer_goes_on_where_its_last_transaction_ended(bench: Bench)
 
 async def test_a_zombies_late_write_is_refused_with_all_its_effects(bench: Bench) -> None:
     tp = TopicPartition(TOPIC, 0)
+    positions = Positions("reader", bench.worker)
+    await stand(bench, "reader", {tp: 10})
     async with bench.worker.transaction() as connection:
-        await positions.begin(connection, "reader", {tp: 10})
-        await positions.advance(connection, "reader", {tp: (10, 20)})
+        await positions.advance(Transaction(connection), {tp: OffsetAdvance(10, 20)})
     with pytest.raises(LostPartition):
         async with bench.worker.transaction() as connection:
             await connection.execute(text("INSERT INTO applied VALUES ('zombie', 'k1', 1, '')"))
-            await positions.advance(connection, "reader", {tp: (10, 15)})
+            await positions.advance(Transaction(connection), {tp: OffsetAdvance(10, 15)})
     assert await applied(bench, "zombie") == []
 
 
 async def test_a_position_past_the_end_of_the_log_is_an_error_not_silence(bench: Bench) -> None:
     reader = consumer(bench, recorder(bench, "reader"))
-    async with bench.worker.transaction() as connection:
-        await positions.begin(connection, reader.name, {TopicPartition(TOPIC, 3): 10_000_000})
+    await stand(bench, reader.name, {TopicPartition(TOPIC, 3): 10_000_000})
     with pytest.raises(PositionBeyondEnd, match=f"{TOPIC}/3"):
         async with asyncio.timeout(30):
             await reader.run()

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from chassis.database import Transaction
 from chassis.events_out.relay import Relay
-from chassis.observability.loop_health import PATIENCE_SECONDS, Progress
+from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth
 from servicehub_events import Envelope
 
 from .conftest import Bench
@@ -36,10 +36,10 @@ async def test_an_apply_that_never_returns_is_stuck_and_a_quiet_log_is_not(bench
         await record(tx, batch)
 
     reader, relay = consumer(bench, blocking), Relay(bench.name, bench.settings, bench.worker)
-    reader.progress, relay.progress = Progress(clock), Progress(clock)
+    reader.health, relay.health = LoopHealth(clock), LoopHealth(clock)
 
     async def well() -> bool:
-        return reader.progress.stuck is None and relay.progress.stuck is None
+        return reader.health.stuck is None and relay.health.stuck is None
 
     async def caught_up() -> bool:
         return len(await applied(bench, "reader")) == 1 and await well()
@@ -53,9 +53,9 @@ async def test_an_apply_that_never_returns_is_stuck_and_a_quiet_log_is_not(bench
         await append(bench, "k1", "en")
         async with asyncio.timeout(30):
             await held.wait()
-        assert reader.progress.stuck is None  # it may take its time
+        assert reader.health.stuck is None  # it may take its time
         clock.now += PATIENCE_SECONDS + 1
-        stuck = reader.progress.stuck
+        stuck = reader.health.stuck
         assert stuck is not None
         assert stuck.waits_for == "1 events of 1 partitions to be applied"
         assert stuck.seconds >= PATIENCE_SECONDS
@@ -71,14 +71,14 @@ async def test_a_relay_whose_rows_cannot_leave_is_not_well_and_one_that_stands_b
     await append(bench, "k1", "en")
 
     async def tried() -> bool:
-        return failing.progress.stuck is not None and "Kafka" in failing.progress.stuck.waits_for
+        return failing.health.stuck is not None and "Kafka" in failing.health.stuck.waits_for
 
     async with running(failing):
         await until(tried)
     for relays in ((active,), (active, standby)):
 
         async def well(relays: Sequence[Relay] = relays) -> bool:
-            return not any(relay.progress.stuck for relay in relays)
+            return not any(relay.health.stuck for relay in relays)
 
         async with running(*relays):
             await until(well)

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 
-from chassis.encryption import FieldCipher
-from chassis.events_in.dead_letters import Brake
+from chassis.context import ServiceContext
+from chassis.events_in.dead_letters import DeadLetters
 from chassis.events_in.records import Received
-from chassis.settings.keys import KeyRing
+from chassis.events_out.event_store import EventStore
+from chassis.settings import KeyRing, Secret, ServiceSettings
 from delivery_world import PEOPLE, World
-from notifier.news.intake import Intake
+from notifier.news.intake import NAME, Intake
 from notifier.news.planner import Planner
 from servicehub_events import DEFAULT_PARTITIONS, encode, partition_for
 
-LETTERS = FieldCipher(KeyRing("d1", {"d1": secrets.token_bytes(32)}))
+SETTINGS = ServiceSettings(
+    database_url=Secret(""),
+    kafka_bootstrap="",
+    public_origin="",
+    dead_letter_keys=KeyRing("d1", {"d1": secrets.token_bytes(32)}),
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class NewsWorld(World):
         await self.take(*(fetched(event, self._next_offset()) for event in events))
 
     async def take(self, *records: Fetched) -> None:
-        brake = Brake(60)
-        intake = Intake(self.database, PEOPLE, self.clock, cipher=LETTERS, brake=brake)
+        ctx = ServiceContext(settings=SETTINGS, database=self.database, events=EventStore())
+        intake = Intake(self.database, PEOPLE, self.clock, DeadLetters(NAME, ctx))
         for record in records:
             await intake.take(record, DEFAULT_PARTITIONS)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from chassis.observability.loop_health import Progress
+from chassis.observability.loop_health import LoopHealth
 from code_samples import NOW, business_event
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,12 +140,12 @@ def test_the_language_is_chosen_own_or_the_businesss(
 
 def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:
     clock = [0.0]
-    progress = Progress(lambda: clock[0])
+    health = LoopHealth(lambda: clock[0])
 
     def seen(at: float, *, behind: bool = True, changed: bool = False, failing: bool = False) -> bool:
         clock[0] = at
-        judge(progress, failing=failing, behind=behind, changed=changed)
-        return progress.stuck is None
+        judge(health, failing=failing, behind=behind, changed=changed)
+        return health.stuck is None
 
     assert seen(0, changed=True)
     assert seen(60)

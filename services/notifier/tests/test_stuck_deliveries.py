@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from chassis.database.database import Database
-from chassis.observability.loop_health import PATIENCE_SECONDS, Progress, Stuck
+from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
 from chassis.settings.base import Secret
 from code_samples import ADDRESS, business_event, code_request, received
 from delivery_world import World
@@ -29,10 +29,10 @@ async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: i
     clock, release = [0.0], asyncio.Event()
     world.mail.hold = {ADDRESS: release}
     loop = world.loop(at_once=places)
-    loop.progress = Progress(lambda: clock[0])
+    loop.health = LoopHealth(lambda: clock[0])
 
     async def well() -> bool:
-        return loop.progress.stuck is None
+        return loop.health.stuck is None
 
     running = asyncio.create_task(loop.run())
     await eventually(well, what="it runs", within=20)
@@ -45,7 +45,7 @@ async def test_only_a_loop_without_a_place_left_is_stuck(world: World, places: i
     if stuck:
         with pytest.raises(NeverHappened):
             await eventually(well, what="it comes round", within=2)
-        assert loop.progress.stuck == Stuck("deliveries to end", 62)
+        assert loop.health.stuck == Stuck("deliveries to end", 62)
     else:
         await eventually(well, what="it comes round", within=20)
     release.set()

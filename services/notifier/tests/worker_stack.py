@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from chassis.clock import new_id
-from chassis.events_in.records import Batch, Received, read
+from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
 from chassis.settings.base import load
 from code_samples import PRIVATE, code_request, received, ring_text
@@ -65,6 +65,16 @@ class Stack:
         assert self.process is not None
         self.process.kill()
         await self.process.wait()
+
+    async def portal(self, *arguments: str) -> tuple[int | None, str]:
+        """The command as an operator types it in the worker's pod: exit code and output."""
+        process = await asyncio.create_subprocess_exec(
+            *(str(Path(sys.executable).parent / "portal"), *arguments),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        return process.returncode, out.decode()
 
     async def stop(self) -> None:
         """Ask the worker to end, and see that it does so in peace."""
@@ -124,9 +134,8 @@ class Stack:
                 while len(found) < count:
                     fetched = await client.getmany(timeout_ms=200, max_records=100)
                     for records in fetched.values():
-                        batch = Batch()
-                        read(records, self.partitions, batch)
-                        found += self._mine(batch.events)
+                        decoded = [decode(record, self.partitions) for record in records]
+                        found += self._mine([event for event in decoded if isinstance(event, Received)])
         finally:
             await client.stop()
         return found

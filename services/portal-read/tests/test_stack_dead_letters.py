@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -11,16 +11,17 @@ from typing import NamedTuple, cast
 import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
-from chassis.commands import letters
-from chassis.commands.letters import Choice, Letter
+from chassis.database import Transaction
+from chassis.events_in import dead_letters
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
 from chassis.events_in.records import Received
 from chassis.events_in.unconverted import Apply, consumer
-from chassis.kafka.clients import Placed
+from chassis.kafka.clients import RecordLocation
 from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.digest import Rows
-from portal_read.projection.consumers import PEOPLE, WORK
+from portal_read.projection.consumers import PEOPLE, WORK, consumers
 from portal_read.projection.names import FIRST
 from portal_read.projection.projector import Projector
 from portal_read.settings import Settings
@@ -121,7 +122,7 @@ async def publish(servers: Servers, records: Sequence[Raw]) -> set[str]:
         partition = (partition_for(each.key, count) + each.shift) % count
         headers = list(each.headers.items())
         at = cast(
-            Placed,
+            RecordLocation,
             await producer.send_and_wait(each.topic, each.value, each.key, partition, headers=headers),  # pyright: ignore[reportUnknownMemberType]
         )
         places.add(f"{at.topic}/{at.partition}/{at.offset}")
@@ -154,22 +155,18 @@ def without_payments(apply: Apply) -> Apply:
     return broken
 
 
-async def ours(side: ReadSide, places: set[str]) -> dict[str, Letter]:
+async def ours(side: ReadSide, places: set[str]) -> dict[str, DeadLetterRow]:
     """The letters of these records, by where they lie."""
     async with side.worker.transaction() as connection:
-        found = await letters.find(connection, Choice())
-    return {each.where: each for each in found if each.where in places}
+        rows = await dead_letters.find(Transaction(connection), DeadLetterFilter())
+    return {row.where: row for row in rows if row.where in places}
 
 
-async def portal(settings: Settings, *arguments: str) -> tuple[int | None, str]:
-    """The command as an operator types it: exit code and output."""
+async def portal(environment: Mapping[str, str], *arguments: str) -> tuple[int | None, str]:
+    """The command as an operator types it in the worker's pod: exit code and output."""
     process = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).parent / "portal"), *arguments),
-        env={
-            "PATH": os.environ["PATH"],
-            "PORTAL_PROFILE": "local",
-            "DATABASE_URL": settings.database_url.reveal(),
-        },
+        env={"PATH": os.environ["PATH"], **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -201,7 +198,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
     codes = sorted(each.code for each in (await ours(side, places)).values())
     assert codes == sorted([*(name.partition(":")[0] for name in bad), "not_applicable"])
-    _, listed = await portal(settings, "dlq", "list", "--most", "500")
+    _, listed = await portal(environment, "dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201  # `pytest -s` shows what an operator sees
     assert all(code in listed for code in codes)
 
@@ -214,13 +211,32 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
             within=90,
             met=lambda waiting: waiting == ["key_mismatch", "not_applicable"],
         )
-        waiting = [e for e in (await ours(side, places)).values() if e.state == "waiting"]
-        code, said = await portal(settings, "dlq", "retry", *(str(each.number) for each in waiting))
+    waiting = [str(row.number) for row in (await ours(side, places)).values() if row.state == "waiting"]
+    code, said = await portal(environment, "dlq", "retry", *waiting)
     print(said)  # noqa: T201
-    assert (code, said.splitlines()[0]) == (1, "2 asked, 1 applied.")
+    assert (code, said.splitlines()[-1]) == (1, "2 tried, 1 applied.")
     assert "key_mismatch: " in said
     log = [sealed(event, 2) for event in GOOD] + [sealed(PAYMENT, 1)]
     assert of_business(await side.rows()) == of_business(recompute(log))
-    _, listed = await portal(settings, "dlq", "list", "--most", "500")
+    _, listed = await portal(environment, "dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201
     assert "superseded" in listed
+
+
+async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_aside(
+    servers: Servers, side: ReadSide
+) -> None:
+    settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
+    people, _ = consumers("projection_9", Projector("projection_9").apply, settings, side.worker)
+    await publish(servers, [raw(CUSTOMER)])
+
+    async def held() -> bool:
+        return people.health.stuck is not None and people.health.stuck.waits_for == "UndefinedTable"
+
+    running = asyncio.create_task(people.run())
+    await eventually(held, what="the consumer waits for its tables", within=60)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    async with side.worker.transaction() as connection:
+        chosen = DeadLetterFilter(consumer=people.name)
+        assert await dead_letters.count(Transaction(connection), chosen) == 0

@@ -4,11 +4,10 @@ from hashlib import sha256
 
 import pytest
 from chassis.database.database import Database
-from chassis.events_in.failures import Retry
 from chassis.settings.base import Secret
 from portal_read.projection import compare, names, register, verifying
 from portal_read.projection import switch as switching
-from portal_read.projection.projector import Projector
+from portal_read.projection.projector import SCHEMA_IS_MISSING, Projector
 from portal_read.projection.register import Refused
 from portal_read.projection.tables import tables
 from read_side import ReadSide, envelope, received
@@ -137,11 +136,11 @@ async def test_different_places_in_the_log_are_not_compared(owner: Database, sid
     assert await verifying.verify(side.worker, BLUE, GREEN, within=0) is None
 
 
-async def test_a_dropped_projection_sets_nothing_aside(owner: Database, side: ReadSide) -> None:
+async def test_a_dropped_projection_says_that_it_is_missing(owner: Database, side: ReadSide) -> None:
     await filled(owner)
     async with owner.transaction() as connection:
         await switching.drop(connection, GREEN)
-    with pytest.raises(Retry, match="projection_2 is not there"):
+    with pytest.raises(SCHEMA_IS_MISSING):
         async with side.worker.transaction() as connection:
             event = envelope(as_event(CustomerRegistered, samples.customer()), 1)
             await Projector(GREEN).apply(connection, [received(event)])

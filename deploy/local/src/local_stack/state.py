@@ -31,9 +31,11 @@ def lock(data: Path) -> IO[str]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.seek(0)
+        with file:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
         raise AlreadyRunning(
-            f"Another stack (process {file.read().strip() or 'unknown'}) already runs on {data}."
+            f"Another stack (process {holder}) already runs on {data}."
             " Stop it first, or choose another folder and other ports:"
             " LOCAL_DATA=.local/second GATEWAY_PORT=… make run"
         ) from None

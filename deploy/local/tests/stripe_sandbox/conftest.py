@@ -26,4 +26,4 @@ async def running() -> AsyncIterator[Running]:
             yield made
         server.should_exit = True
         await serving
-        made.sandbox.books.close()
+        await made.close()

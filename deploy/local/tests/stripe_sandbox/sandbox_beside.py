@@ -58,6 +58,7 @@ class Running:
         self.sandbox.open_account("acct_hikari", "JP", "jpy")
         self.http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=10)
         self.controls = StripeSandbox(self.url, self.http)
+        self._clients: list[stripe.HTTPXClient] = []
 
     def application(self) -> uvicorn.Server:
         """The server, not started yet."""
@@ -68,6 +69,8 @@ class Running:
 
     def client(self, key: str = KEY, timeout: float = 10) -> stripe.StripeClient:
         """Stripe's own client, which tries each request once."""
+        http_client = stripe.HTTPXClient(timeout=timeout)
+        self._clients.append(http_client)
         return stripe.StripeClient(
             key,
             base_addresses={
@@ -76,9 +79,15 @@ class Running:
                 "connect": self.url,
                 "meter_events": self.url,
             },
-            http_client=stripe.HTTPXClient(timeout=timeout),
+            http_client=http_client,
             max_network_retries=0,
         )
+
+    async def close(self) -> None:
+        """Close what was opened here."""
+        for http_client in self._clients:
+            await http_client.close_async()
+        self.sandbox.books.close()
 
     def pass_time(self, seconds: float) -> None:
         """Move the clock, and have the sender look at it."""

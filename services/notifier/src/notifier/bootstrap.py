@@ -3,9 +3,11 @@
 import random
 
 from chassis.clock import new_id, system_clock
+from chassis.context import ServiceContext
 from chassis.database.database import Database
 from chassis.encryption import FieldCipher
-from chassis.events_in.dead_letters import Brake
+from chassis.events_in.dead_letters import DeadLetters
+from chassis.events_out.event_store import EventStore
 from chassis.process.unconverted import Service, Worker
 from fastapi import FastAPI
 
@@ -15,7 +17,7 @@ from notifier.api import create_api
 from notifier.code_writer import CodeWriter
 from notifier.delivery import Courier
 from notifier.domain import SIGN_IN_CODE
-from notifier.news.intake import Intake
+from notifier.news.intake import NAME, Intake
 from notifier.news.planner import Planner
 from notifier.news.writer import KINDS, NewsWriter
 from notifier.people import People
@@ -36,13 +38,8 @@ def worker(settings: Settings) -> Worker:
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     people, sms = People(FieldCipher(settings.field_keys)), sms_sender(settings)
     courier = courier_of(settings, database, people, mail=mail_sender(settings), sms=sms)
-    intake = Intake(
-        database,
-        people,
-        system_clock,
-        cipher=FieldCipher(settings.dead_letter_keys),
-        brake=Brake(settings.dead_letters_per_minute),
-    )
+    ctx = ServiceContext(settings=settings, database=database, events=EventStore())
+    intake = Intake(database, people, system_clock, DeadLetters(NAME, ctx))
     news = FaustLane(settings, database, intake, Planner(database, people, system_clock))
     return Worker(loops(settings, database, courier, people, news), database, closing=[sms.close])
 

@@ -14,7 +14,7 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.database.database import Database, is_transient
-from chassis.observability.loop_health import Progress
+from chassis.observability.loop_health import LoopHealth
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import jobs
@@ -44,7 +44,7 @@ class DeliveryLoop:
         self._turn = 0
         self._wake = asyncio.Event()
         self._forgot_at: datetime | None = None
-        self.progress = Progress()
+        self.health = LoopHealth()
 
     async def run(self) -> None:
         """Deliver until cancelled; a lost database is waited for. What is being sent may end first."""
@@ -98,27 +98,27 @@ class DeliveryLoop:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self.progress.moved()
+        self.health.moved()
         self._wake.set()
 
     async def _claim_forever(self) -> None:
         backoff = Backoff()
         while True:
             self._wake.clear()
-            self.progress.waits_for("deliveries to end")
+            self.health.waits_for("deliveries to end")
             try:
                 claimed = await self.step()
                 await self._forget()
             except Exception as error:  # sorted here: what may pass is waited for
                 if not is_transient(error):
                     raise
-                self.progress.failed(type(error).__name__)
+                self.health.failed(type(error).__name__)
                 log.warning("deliveries.interrupted", error=type(error).__name__)
                 await backoff.wait()
                 continue
             backoff.reset()
             if len(self._running) < self._at_once:  # else each of them hangs, or one ends soon
-                self.progress.moved(rest=_LOOK_SECONDS)
+                self.health.moved(rest=_LOOK_SECONDS)
             if not claimed:
                 await self._until_woken()
 

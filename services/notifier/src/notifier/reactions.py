@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from chassis.clock import Clock
 from chassis.database import upsert
-from chassis.events_in.failures import Poison
+from chassis.encryption import Undecipherable
 from chassis.events_in.records import Received
 from chassis.settings.keys import KeyRing
 from servicehub_events import Business, Envelope, SignInCodeRequested, encode_event
@@ -30,7 +30,7 @@ class CodeRequests:
     clock: Clock
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """Store a job for each request that still lives. Raises `Poison` for one that cannot be opened."""
+        """Store a job for each request that still lives. Raises `Undecipherable`."""
         found = [self._job(received.envelope) for received in events]
         await jobs.add(connection, [job for job in found if job])
 
@@ -43,7 +43,7 @@ class CodeRequests:
             log.info("code.dropped", challenge_id=event.challenge_id, reason="expired")
             return None
         if open_code(self.keys, event.sealed, event.channel) is None:
-            raise Poison("undecipherable", "`sealed` does not open to an address and a code")
+            raise Undecipherable("`sealed` does not open to an address and a code")
         return Job(
             business_id=event.business_id,
             message_id=message_id(

@@ -37,7 +37,7 @@ class Child:
         """Start `command`. Raises OSError when the program is not there or may not run."""
         process = subprocess.Popen(  # noqa: S603 - our own commands
             command.argv,
-            env=dict(command.env),
+            env={**_clock(), **command.env},
             cwd=command.cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -127,3 +127,9 @@ async def _copy_lines(reader: asyncio.StreamReader, log: PartLog) -> None:
             log.write(line.decode(errors="replace").rstrip("\r"))
     if rest:
         log.write(rest.decode(errors="replace"))
+
+
+def _clock() -> dict[str, str]:
+    """What sets this process's clock and time zone elsewhere: then all of the stack's are there."""
+    names = ("TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC")
+    return {name: os.environ[name] for name in names if name in os.environ}

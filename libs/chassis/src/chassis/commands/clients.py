@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from chassis.kafka import aiokafka_patch
 from chassis.kafka.clients import Producer, Record, TopicPartition, security
 from chassis.settings.base import KafkaSettings
 
@@ -54,6 +55,7 @@ def plain_producer(settings: KafkaSettings) -> Producer:
 
 def reader(settings: KafkaSettings, topics: Iterable[str]) -> ReaderClient:
     """A consumer of all partitions of `topics`, of committed records, in no group; it stands at the start."""
+    aiokafka_patch.apply()
     client = AIOKafkaConsumer(
         *topics,
         **security(settings),

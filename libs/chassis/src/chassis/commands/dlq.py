@@ -1,19 +1,27 @@
 """`portal dlq`: what a service's consumers set aside, why, and what to do about it."""
 
-import asyncio
-import time
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 from rich.table import Table
 
-from chassis.commands import letters
-from chassis.commands.dlq_show import show
-from chassis.commands.environment import EXIT_CODES, console, database, fail, run, say_json
-from chassis.commands.letters import Choice, Letter
-from chassis.database.database import Database
+from chassis.commands.environment import (
+    EXIT_CODES,
+    console,
+    database,
+    fail,
+    letter_keys,
+    printable,
+    run,
+    say_json,
+)
+from chassis.database import Transaction, is_transient
+from chassis.encryption import FieldCipher, Undecipherable
+from chassis.events_in import dead_letters
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
+from chassis.events_in.records import RawRecord
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,13 +29,18 @@ app = typer.Typer(
     " are deleted after 25 days. DATABASE_URL names the service's database, as its worker's role.",
     epilog=EXIT_CODES,
 )
+T = TypeVar("T")
 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Their numbers in the list.", show_default=False)]
 ByConsumer = Annotated[str | None, typer.Option("--consumer", help="Only of this consumer.")]
 ByCode = Annotated[str | None, typer.Option("--code", help="Only with this code, such as malformed.")]
 ByTopic = Annotated[str | None, typer.Option("--topic", help="Only from this topic.")]
 All = Annotated[bool, typer.Option("--all", help="Every letter that fits the filters.")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Print the value too. It may hold personal data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
+_HARMLESS = ("content-type", "traceparent")
+_WARNING = "What follows is the record as it came. It may hold personal data: do not pass it on."
+_HIDDEN = "hidden: it may name people (--reveal shows it)"
 
 
 @app.command("list")
@@ -37,30 +50,56 @@ def list_letters(
     topic: ByTopic = None,
     *,
     waiting: Annotated[bool, typer.Option("--waiting", help="Leave out what is superseded.")] = False,
-    most: Annotated[int, typer.Option(help="Show at most so many, the newest first.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="Show at most so many, the newest first.", min=1)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List dead letters: which aggregate, why, and whether a newer event has superseded them."""
-    choice = Choice(consumer=consumer, code=code, topic=topic, superseded=False if waiting else None)
-    found, count = run(_list(choice, most))
+    chosen = DeadLetterFilter(None, consumer, code, topic, superseded=False if waiting else None)
+    rows = _transact(lambda tx: dead_letters.find(tx, chosen, limit))
     if as_json:
-        for letter in found:
-            say_json({**msgspec.to_builtins(letter), "state": letter.state})
-        return
-    if not found:
-        console().print("No dead letters.")
+        for row in rows:
+            say_json(msgspec.to_builtins(row))
         return
     table = Table("no.", "state", "code", "cause", "about", "consumer", "where", "set aside")
-    for each in found:
-        when = f"{each.set_aside_at:%Y-%m-%d %H:%M:%S}"
-        row = (str(each.number), each.state, each.code, each.cause, each.about, each.consumer, each.where)
-        table.add_row(*row, when)
-    console().print(table)
-    if count > len(found):
-        console().print(f"{len(found)} of {count}; --most shows more.")
+    for row in rows:
+        about = (str(row.number), row.state, row.code, row.cause, row.about, row.consumer, row.where)
+        table.add_row(*about, f"{row.set_aside_at:%Y-%m-%d %H:%M:%S}")
+    console().print(table if rows else "No dead letters.")
+    if len(rows) == limit:
+        total = _transact(lambda tx: dead_letters.count(tx, chosen))
+        console().print(f"{limit} of {total}; --limit shows more.")
 
 
-app.command("show")(show)
+@app.command("show")
+def show(
+    number: Annotated[int, typer.Argument(help="Its number in the list.")],
+    *,
+    reveal: Reveal = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one letter: cause, headers and, with --reveal, the value. Needs DEAD_LETTER_KEYS."""
+    cipher = FieldCipher(letter_keys())
+
+    async def read(tx: Transaction) -> tuple[DeadLetterRow | None, RawRecord | None]:
+        row = next(iter(await dead_letters.find(tx, DeadLetterFilter([number]))), None)
+        return row, row and await dead_letters.find_record(tx, cipher, row)
+
+    try:
+        row, raw = _transact(read)
+        if row is None or raw is None:
+            fail(f"There is no dead letter {number}: `portal dlq list` shows those that are there.")
+    except Undecipherable as error:
+        fail(f"Letter {number} cannot be opened: {error}. Is its key in DEAD_LETTER_KEYS?")
+    if reveal:
+        typer.echo(_WARNING, err=True)
+    headers = {printable(name.encode()): _header(name, value, reveal=reveal) for name, value in raw.headers}
+    value = {"bytes": len(raw.value or b""), "value": printable(raw.value) if reveal else _HIDDEN}
+    if as_json:
+        say_json({**msgspec.to_builtins(row), "headers": headers, **value})
+        return
+    lines = "".join(f"\n  {name:<16} {text}" for name, text in headers.items())
+    for name, text in {**msgspec.to_builtins(row), "headers": lines, **value}.items():
+        typer.echo(f"{name:<18} {text}")
 
 
 @app.command("retry")
@@ -71,38 +110,49 @@ def retry(
     topic: ByTopic = None,
     *,
     every: All = False,
-    wait: Annotated[float, typer.Option(help="Wait so many seconds for the outcome; 0 does not.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the consumers to apply letters again: after an upgrade that mends what was wrong.
+    """Apply letters again: after an upgrade that mends what was wrong. Needs the settings of the worker.
 
-    The worker that reads the letter's partition does it, within a second or two; nothing is published again.
-    A letter that is applied is gone, another is kept with its new cause. Superseded ones are tried only when
-    their numbers are given.
+    The stored records are applied here, as the worker would; nothing is published again. A letter that is
+    applied is gone, another is kept with its new cause. Superseded ones are tried only when their numbers are
+    given.
     """
-    choice = _chosen(numbers, consumer, code, topic, every=every, superseded=None if numbers else False)
-    asked, kept = run(_retry(choice, wait))
-    if not asked:
-        fail("No letter fits.")
-    pending = [each for each in kept if each.retry_at]
-    refused = [each for each in kept if not each.retry_at]
-    if as_json:
-        applied = sorted(set(asked) - {each.number for each in kept})
-        say_json(
-            {
-                "asked": asked,
-                "applied": applied,
-                "refused": [{"number": e.number, "code": e.code, "cause": e.cause} for e in refused],
-                "pending": [each.number for each in pending],
-            }
-        )
-    else:
-        typer.echo(f"{len(asked)} asked, {len(asked) - len(kept)} applied.")
-        for each in refused:
-            typer.echo(f"{each.number} still cannot be applied: {each.code}: {each.cause}")
-        if pending:
-            typer.echo(f"{len(pending)} not tried yet: does the worker run? `portal dlq list` shows them.")
-    raise typer.Exit(1 if refused or (pending and wait) else 0)
+    chosen = _chosen(numbers, consumer, code, topic, every=every, superseded=None if numbers else False)
+    if not run(_retry(chosen, as_json=as_json)):
+        raise typer.Exit(1)
+
+
+async def _retry(chosen: DeadLetterFilter, *, as_json: bool) -> bool:
+    """Whether all that fit were applied."""
+    from chassis.commands import installed  # a whole service, which no other command needs
+
+    cipher, refused = FieldCipher(letter_keys()), 0
+    async with database() as opened:
+        async with opened.transaction() as connection:
+            rows = await dead_letters.find(Transaction(connection), chosen)
+            role = await Transaction(connection).value("SELECT current_user::text", str) or ""
+        if not rows:
+            fail("No letter fits.")
+        async with installed.reactions(role) as apply_of:
+            for row in reversed(rows):  # in the order of the log
+                try:
+                    async with opened.transaction() as connection:
+                        tx, apply = Transaction(connection), apply_of(row.consumer)
+                        refusal = await dead_letters.retry(tx, cipher, apply, row)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    fail(f"{row.number} is kept as it was: {type(error).__name__}. Try again later.")
+                refused += refusal is not None
+                if as_json:
+                    reason = refusal._asdict() if refusal else {}
+                    say_json({"number": row.number, "applied": not refusal, **reason})
+                elif refusal:
+                    typer.echo(f"{row.number} still cannot be applied: {refusal.code}: {refusal.cause}")
+    if not as_json:
+        typer.echo(f"{len(rows)} tried, {len(rows) - refused} applied.")
+    return refused == 0
 
 
 @app.command("drop")
@@ -118,14 +168,11 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Delete letters for good."""
-    every = every or superseded
-    choice = _chosen(numbers, consumer, code, topic, every=every, superseded=True if superseded else None)
-    found = run(_list(choice, 1))[1]
-    if not found:
-        fail("No letter fits.")
+    chosen = _chosen(numbers, consumer, code, topic, every=every or superseded, superseded=superseded or None)
+    count = _transact(lambda tx: dead_letters.count(tx, chosen)) or fail("No letter fits.")
     if not yes:
-        typer.confirm(f"Delete {found} dead letter(s) for good?", abort=True, err=True)
-    dropped = run(_drop(choice))
+        typer.confirm(f"Delete {count} dead letter(s) for good?", abort=True, err=True)
+    dropped = _transact(lambda tx: dead_letters.drop(tx, chosen))
     if as_json:
         say_json({"dropped": dropped})
     else:
@@ -140,37 +187,21 @@ def _chosen(
     *,
     every: bool,
     superseded: bool | None,
-) -> Choice:
+) -> DeadLetterFilter:
     if not (numbers or every or consumer or code or topic):
         raise typer.BadParameter("name letters by number, by --consumer, --code or --topic, or take --all")
-    return Choice(numbers or (), consumer, code, topic, superseded)
+    return DeadLetterFilter(numbers or None, consumer, code, topic, superseded)
 
 
-async def _list(choice: Choice, most: int) -> tuple[list[Letter], int]:
-    async with database() as opened, opened.transaction() as connection:
-        return await letters.find(connection, choice, most), await letters.count(connection, choice)
+def _transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def transact() -> T:
+        async with database() as opened, opened.transaction() as connection:
+            return await work(Transaction(connection))
+
+    return run(transact())
 
 
-async def _drop(choice: Choice) -> int:
-    async with database() as opened, opened.transaction() as connection:
-        return await letters.drop(connection, choice)
-
-
-async def _retry(choice: Choice, wait: float) -> tuple[list[int], list[Letter]]:
-    """What was asked for, and what of it is still there in the end."""
-    async with database() as opened:
-        async with opened.transaction() as connection:
-            asked = await letters.ask_retry(connection, choice)
-        deadline = time.monotonic() + wait
-        kept = await _kept(opened, asked)
-        while any(each.retry_at for each in kept) and time.monotonic() < deadline:
-            await asyncio.sleep(0.25)
-            kept = await _kept(opened, asked)
-        return asked, kept
-
-
-async def _kept(opened: Database, asked: Sequence[int]) -> list[Letter]:
-    if not asked:
-        return []
-    async with opened.transaction() as connection:
-        return await letters.find(connection, Choice(numbers=asked))
+def _header(name: str, value: bytes | None, *, reveal: bool) -> str:
+    if reveal or name.startswith("ce_") or name in _HARMLESS:
+        return printable(value)
+    return f"{len(value or b'')} bytes, hidden"

@@ -137,7 +137,7 @@ async def _send(settings: BrokerSettings, ready: list[Ready]) -> list[str]:
     return places
 
 
-async def _queue(producer: kafka.Producer, each: Ready) -> "asyncio.Future[kafka.Placed]":
+async def _queue(producer: kafka.Producer, each: Ready) -> "asyncio.Future[kafka.RecordLocation]":
     record = each.record
     partitions = await producer.partitions_for(record.topic)
     sent = await producer.send(

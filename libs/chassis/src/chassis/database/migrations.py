@@ -166,6 +166,15 @@ def dead_letters_2() -> None:
         op.execute(statement)
 
 
+_DEAD_LETTERS_3 = "ALTER TABLE dead_letters DROP retry_at, DROP tries, DROP tried_at"
+
+
+def dead_letters_3() -> None:
+    """A letter is retried by an operator's command, at once: nothing is noted for a consumer to do later."""
+    op.execute("DROP INDEX dead_letters_retry")
+    op.execute(_DEAD_LETTERS_3)
+
+
 def readable_revision_1(service: str) -> None:
     """Let the worker's role, which is an operator's too, see how far the database is migrated."""
     op.execute(f"GRANT SELECT ON alembic_version TO {service}_worker")

@@ -1,6 +1,19 @@
 """Events of others: reactions as a table, the consumer that applies them, and what it sets aside."""
 
 from chassis.events_in.consumer import Consumer
-from chassis.events_in.reactions import Reaction, Reactions, react, subscriptions
+from chassis.events_in.dead_letters import DeadLetters
+from chassis.events_in.reactions import Apply, Reaction, Reactions, react, subscriptions
+from chassis.events_in.records import DeadLetter, Received, decode
 
-__all__ = ["Consumer", "Reaction", "Reactions", "react", "subscriptions"]
+__all__ = [
+    "Apply",
+    "Consumer",
+    "DeadLetter",
+    "DeadLetters",
+    "Reaction",
+    "Reactions",
+    "Received",
+    "decode",
+    "react",
+    "subscriptions",
+]

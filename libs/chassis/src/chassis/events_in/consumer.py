@@ -1,156 +1,223 @@
 """The consumer: reads topics in batches, applies them, and stores effect and position in one transaction.
 
-Failures are of three kinds (`events_in.failures`). A batch that fails is applied again event by event, so
-that a poison event costs only itself.
+What a reaction raises is transient, and then the batch is held and applied again; or it is not, and then the
+batch is applied event by event, so that a poison event costs only itself. While PostgreSQL stores one batch,
+the next is fetched and decoded.
 """
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from opentelemetry.trace import SpanKind
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.backoff import Backoff
 from chassis.context import ServiceContext
 from chassis.database import Transaction, is_transient
-from chassis.encryption import FieldCipher
-from chassis.events_in import positions
-from chassis.events_in.ahead import ReadAhead
-from chassis.events_in.dead_letters import Brake, DeadLetter, TooManyLetters
-from chassis.events_in.failures import Retry, SlowDown
-from chassis.events_in.letterbox import Letterbox
-from chassis.events_in.places import Moves, Places, PositionBeyondEnd
-from chassis.events_in.positions import LostPartition
-from chassis.events_in.reactions import Reactions, react, subscriptions
-from chassis.events_in.records import Batch, Received
-from chassis.events_in.retrying import Apply, letter_of
+from chassis.events_in.dead_letters import DeadLetters, TooManyDeadLetters, apply_or_refuse
+from chassis.events_in.positions import Advances, LostPartition, PositionBeyondEnd, Positions
+from chassis.events_in.reactions import Apply, Reactions, react, subscriptions
+from chassis.events_in.records import DeadLetter, Received, decode
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
-from chassis.observability.loop_health import Progress
-from chassis.process.draining import finished
+from chassis.observability.loop_health import LoopHealth
+from chassis.process.loops import run_to_completion
 
-__all__ = ["Apply", "Consumer", "PositionBeyondEnd", "Received"]
+__all__ = ["Apply", "BatchReader", "Consumer", "PositionBeyondEnd", "Received"]
 
 C = TypeVar("C", bound=ServiceContext[Any])
 log = structlog.get_logger(__name__)
 _applied = telemetry.meter.create_counter("portal_consumer_applied")
 
-_MOST = 2000
-"""Records a batch, unless dead letters abound."""
-_COMMIT_SECONDS = 60.0
+_COMMIT_SECONDS: Final = 60.0
+_DECODED_AT_ONCE: Final = 16
+"""Records decoded before the batch that is being stored has its turn again: a fifth of a millisecond."""
 
 
-class _Watch(kafka.ConsumerRebalanceListener):
-    """Counts rebalances: whatever was fetched before one must not be applied after it."""
+@dataclass(slots=True)
+class Batch:
+    """What a fetch held, in offset order per partition. `advances` is None when a rebalance came between."""
+
+    advances: Advances | None
+    events: list[Received] = field(default_factory=list[Received])
+    letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
+
+    def add(self, records: Sequence[kafka.Record], partitions: int) -> None:
+        """Decode records of a topic that has so many partitions."""
+        for record in records:
+            decoded = decode(record, partitions)
+            if isinstance(decoded, Received):
+                self.events.append(decoded)
+            elif decoded:
+                self.letters.append(decoded)
+
+
+class BatchReader:
+    """The batches of one client, in order, one read ahead and no more: a consumer holds two in memory.
+
+    What was read ahead is worth nothing once partitions came or went, or positions are sought anew.
+    """
+
+    def __init__(self, client: kafka.ConsumerClient, positions: Positions) -> None:
+        self._client = client
+        self._positions = positions
+        self._ahead: asyncio.Task[Batch] | None = None
+
+    async def next(self, limit: int) -> Batch:
+        """The next batch; reading the one after it, of at most so many records, begins."""
+        batch = await (self._ahead or self._begin(limit))
+        self._ahead = self._begin(limit)
+        return batch
+
+    async def drop(self) -> None:
+        """Forget what was read ahead. Its records are fetched again only after a seek."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+            self._ahead = None
+
+    def _begin(self, limit: int) -> asyncio.Task[Batch]:
+        return asyncio.create_task(self._fetch(limit))
+
+    async def _fetch(self, limit: int) -> Batch:
+        fetched = await self._client.getmany(timeout_ms=200, max_records=limit)
+        try:
+            batch = Batch(await self._positions.read_on(self._client))
+        except IllegalStateError:
+            return Batch(None)
+        for tp, records in fetched.items():
+            partitions = len(self._client.partitions_for_topic(tp.topic) or ())
+            for start in range(0, len(records), _DECODED_AT_ONCE):
+                batch.add(records[start : start + _DECODED_AT_ONCE], partitions)
+                await asyncio.sleep(0)
+        return batch
+
+
+class _Membership(kafka.ConsumerRebalanceListener):
+    """Counts rebalances of one client: what was fetched before one must not be applied after it."""
 
     generation = 0
-    member = False
+    joined = False
     """Whether the group has said what is ours, be it nothing."""
 
     def on_partitions_revoked(self, revoked: object) -> None:
-        self.generation, self.member = self.generation + 1, False
+        self.generation, self.joined = self.generation + 1, False
 
     def on_partitions_assigned(self, assigned: object) -> None:
-        self.generation, self.member = self.generation + 1, True
+        self.generation, self.joined = self.generation + 1, True
 
 
 class Consumer:
     """One named consumer of some topics. Its name is its Kafka group and the owner of its positions."""
 
-    def __init__(self, group: str, reactions: Reactions[C], ctx: C, *, apply: Apply | None = None) -> None:
-        """`apply` stands in for the functions of the table; the topics follow from its keys all the same."""
-        self.name = name = group
+    def __init__(
+        self,
+        group: str,
+        reactions: Reactions[C],
+        ctx: C,
+        *,
+        apply: Apply | None = None,
+        batch: int = 2000,
+        also_transient: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """`apply` stands in for the functions of the table; the topics follow from its keys all the same.
+
+        `batch` is how many records a transaction takes at most; `also_transient` are errors of reactions that
+        may pass, beside those of PostgreSQL that always may.
+        """
+        self.name = group
+        self.health = LoopHealth()
         self._topics = subscriptions(reactions)
-        self._apply = apply = apply or partial(react, reactions, ctx)
-        self._settings = settings = ctx.settings
-        self._database = database = ctx.database
-        cipher, brake = FieldCipher(settings.dead_letter_keys), Brake(settings.dead_letters_per_minute)
-        self._letters = Letterbox(name, database, cipher, brake, apply)
-        self._places = Places(name, database)
-        self._watch = _Watch()
-        self._placed = -1
-        self._most = _MOST
+        self._apply = apply or partial(react, reactions, ctx)
+        self._also_transient = also_transient
+        self._settings = ctx.settings
+        self._database = ctx.database
+        self._positions = Positions(group, ctx.database)
+        self._dead_letters = DeadLetters(group, ctx)
+        self._batch = self._limit = batch
         self._backoff = Backoff()
-        self.progress = Progress()
+
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of a consumer of this name, if it is this one."""
+        return self._apply if group == self.name else None
 
     async def run(self) -> None:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
         while True:
-            client = kafka.consumer(self._settings, group=self.name)
-            ahead = ReadAhead(client, self._places)
-            self._watch.member = False
+            client, membership = kafka.consumer(self._settings, group=self.name), _Membership()
+            reader = BatchReader(client, self._positions)
             try:
-                client.subscribe(list(self._topics), listener=self._watch)
+                client.subscribe(list(self._topics), listener=membership)
                 await client.start()
-                await self._consume(client, ahead)
+                await self._consume(client, reader, membership)
             except asyncio.CancelledError:
-                await self._places.commit(client)
+                await self._positions.commit(client)
                 raise
             except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
-                self.progress.failed(type(error).__name__)
+                self.health.failed(type(error).__name__)
                 if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
                     raise
                 log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
             finally:
-                await ahead.drop()
+                await reader.drop()
                 await kafka.stop(client)
             await self._backoff.wait()
 
-    async def _consume(self, client: kafka.ConsumerClient, ahead: ReadAhead) -> None:
+    async def _consume(
+        self, client: kafka.ConsumerClient, reader: BatchReader, membership: _Membership
+    ) -> None:
+        sought: int | None = None  # the generation whose partitions are read from their stored positions
         while True:
-            generation = self._watch.generation
-            self.progress.waits_for("records")
-            if generation != self._placed:
-                await ahead.drop()
-                await self._places.take(client)
-                self._letters.placed()
-                self._placed = generation
-            batch, moves = await ahead.batch(self._most)
-            if moves is None or self._watch.generation != generation:
-                self._placed = -1
+            generation = membership.generation
+            self.health.waits_for("records")
+            if sought != generation:
+                await reader.drop()
+                await self._positions.seek_to_stored(client)
+                self._dead_letters.look_again()
+            batch, sought = await reader.next(self._limit), None
+            if batch.advances is None or membership.generation != generation:
                 continue
-            try:
-                await finished(self._settle(batch, moves))
-            except LostPartition:
-                self._placed = -1
-                continue
-            except TooManyLetters as error:
-                await self._hold(error)
-                self._most, self._placed = max(1, self._letters.room), -1
-                continue
-            if moves:
-                self._most = min(_MOST, self._most * 2)
-                self._backoff.reset()
-            # After trouble it is well again only once something went through.
-            if moves or (self._most == _MOST and self._watch.member and self._places.at_end(client)):
-                self.progress.moved()
-            await self._between(client)
+            if await run_to_completion(self._settle(batch, batch.advances)):
+                sought = generation
+                self._note_health(client, membership, moved=bool(batch.advances))
+                await self._between_batches(client)
 
-    async def _between(self, client: kafka.ConsumerClient) -> None:
-        """What is done between batches: tell how far it came, try dead letters again."""
-        self.progress.waits_for("positions to be told, dead letters to be tried")
+    def _note_health(self, client: kafka.ConsumerClient, membership: _Membership, *, moved: bool) -> None:
+        """After trouble it is well again only once something went through."""
+        if moved:
+            self._limit = min(self._batch, self._limit * 2)
+            self._backoff.reset()
+        if moved or (self._limit == self._batch and membership.joined and self._positions.at_end(client)):
+            self.health.moved()
+
+    async def _between_batches(self, client: kafka.ConsumerClient) -> None:
+        self.health.waits_for("positions to be told, dead letters to be looked after")
         async with asyncio.timeout(_COMMIT_SECONDS):
-            await self._places.report(client)
-            await self._letters.look(self._places.partitions(client))
+            await self._positions.report(client)
+            await self._dead_letters.upkeep()
 
-    async def _settle(self, batch: Batch, moves: Moves) -> None:
+    async def _settle(self, batch: Batch, advances: Advances) -> bool:
         """Apply a batch and move on; transient failures are waited out here, holding the partitions.
 
-        Raises `LostPartition`, and `TooManyLetters`: then the batch must be fetched anew, and smaller.
+        False: it must be fetched anew, since others have these partitions, or smaller.
         """
         singly = False
-        self.progress.waits_for(f"{len(batch.events)} events of {len(moves)} partitions to be applied")
-        while moves:
+        self.health.waits_for(f"{len(batch.events)} events of {len(advances)} partitions to be applied")
+        while advances:
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
-                    await self._commit(batch, moves, singly=singly)
-            except (LostPartition, TooManyLetters):
-                raise
-            except (Retry, SlowDown) as error:
+                    await self._commit(batch, advances, singly=singly)
+            except LostPartition:
+                return False
+            except TooManyDeadLetters as error:
+                await self._hold(error)
+                self._limit = max(1, self._dead_letters.limit.room)
+                return False
+            except self._also_transient as error:
                 await self._hold(error)
             except Exception as error:
                 if singly or is_transient(error):
@@ -158,49 +225,43 @@ class Consumer:
                     await self._hold(error)
                 singly = singly or not is_transient(error)  # one of these events cannot be applied
             else:
-                self._places.stored(moves)
-                return
+                self._positions.mark_stored(advances)
+                break
+        return True
 
     async def _hold(self, error: Exception) -> None:
-        self.progress.failed(type(error).__name__)
+        self.health.failed(type(error).__name__)
         log.warning("consumer.waiting", consumer=self.name, reason=repr(error))
         await self._backoff.wait()
 
-    async def _commit(self, batch: Batch, moves: Moves, *, singly: bool) -> None:
-        events, letters = batch.events, list(batch.letters)
+    async def _commit(self, batch: Batch, advances: Advances, *, singly: bool) -> None:
+        events, letters = batch.events, batch.letters
         parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as connection:
-                await positions.advance(connection, self.name, moves)
+                tx = Transaction(connection)
+                await self._positions.advance(tx, advances)
                 if singly:
-                    letters += await self._apply_singly(connection, events)
+                    events, refused = await self._apply_singly(tx, events)
+                    letters = letters + refused
                 elif events:
-                    await self._apply(Transaction(connection), [event.envelope for event in events])
-                await self._letters.settle(connection, letters, _without(events, letters))
+                    await self._apply(tx, [event.envelope for event in events])
+                await self._dead_letters.set_aside(tx, letters)
+                await self._dead_letters.mark_superseded(tx, events)
         _applied.add(len(events), {"consumer": self.name})
-        self._letters.tell(letters)
+        self._dead_letters.report(letters)
 
     async def _apply_singly(
-        self, connection: AsyncConnection, events: Sequence[Received]
-    ) -> list[DeadLetter]:
-        """Apply each event in a savepoint of its own; give back those that cannot be applied, as letters."""
+        self, tx: Transaction, events: Sequence[Received]
+    ) -> tuple[list[Received], list[DeadLetter]]:
+        """Apply each event in a savepoint of its own: those that were applied, and letters of the others."""
+        applied: list[Received] = []
         letters: list[DeadLetter] = []
         for event in events:
-            try:
-                async with connection.begin_nested():
-                    await self._apply(Transaction(connection), [event.envelope])
-            except (Retry, SlowDown):
-                raise
-            except Exception as error:
-                if is_transient(error):
-                    raise
-                letters.append(letter_of(self.name, event, error))
-        return letters
-
-
-def _without(events: Sequence[Received], letters: Sequence[DeadLetter]) -> Sequence[Received]:
-    """The events that were applied."""
-    if not letters:
-        return events
-    aside = {(letter.topic, letter.partition, letter.offset) for letter in letters}
-    return [event for event in events if (event.topic, event.partition, event.offset) not in aside]
+            letter = await apply_or_refuse(tx, self._apply, event, self._also_transient)
+            if letter:
+                letters.append(letter)
+                self._dead_letters.limit.check(len(letters))  # the rest of the batch need not be tried
+            else:
+                applied.append(event)
+        return applied, letters

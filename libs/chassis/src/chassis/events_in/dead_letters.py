@@ -1,72 +1,68 @@
-"""Dead letters: records that could not be applied, kept whole and encrypted for 25 days, blocking nothing."""
+"""Dead letters: records that could not be applied, kept whole and encrypted for 25 days, blocking nothing.
 
-import re
+A consumer sets them aside in the transaction that moves past them, and marks those that a newer good event
+has superseded: events carry the whole state of their aggregate, so nothing of such a letter is missing any
+more. An operator lists, drops and retries them.
+"""
+
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
-from servicehub_events import LARGEST_SEQUENCE
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
 
-from chassis.encryption import FieldCipher
-from chassis.events_in.failures import SlowDown
+from chassis.context import ServiceContext
+from chassis.database import Transaction, is_transient
+from chassis.encryption import FieldCipher, Undecipherable
+from chassis.events_in.reactions import Apply
+from chassis.events_in.records import DeadLetter, RawRecord, Received, decode_raw
+from chassis.observability import telemetry
+
+log = structlog.get_logger(__name__)
+_set_aside = telemetry.meter.create_counter("portal_dead_letters")
+_waiting = telemetry.meter.create_gauge("portal_dead_letters_waiting", description="not superseded")
 
 KEPT_DAYS: Final = 25
 """Within a month of its erasure nothing about a person may be left, here neither."""
+_UPKEEP_SECONDS: Final = 60.0
 
-_ADD = text(
+_ADD = (
     'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause, key, sequence)'
     " VALUES (:consumer, :topic, :partition, :offset, :record, :code, :cause, :key, :sequence)"
     " ON CONFLICT DO NOTHING"
 )
-_FORGET = text(f"DELETE FROM dead_letters WHERE set_aside_at < now() - interval '{KEPT_DAYS} days'")  # noqa: S608
-_KEY = re.compile(r"[^/\x00-\x1f\x7f]{1,64}/[^/\x00-\x1f\x7f]{1,64}\Z")
-_DIGITS = re.compile(rb"[0-9]{1,19}\Z")
+_MARK = (
+    "UPDATE dead_letters d SET superseded_at = now() FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
+    ' AS e(topic text, partition integer, "offset" bigint, key text, sequence bigint)'
+    " WHERE d.consumer = :consumer AND d.topic = e.topic AND d.key = e.key AND d.superseded_at IS NULL"
+    " AND (d.sequence < e.sequence"
+    '  OR (d.sequence IS NULL AND d.partition = e.partition AND d."offset" < e."offset"))'
+)
+_FORGET = f"DELETE FROM dead_letters WHERE set_aside_at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608
+_COUNT_WAITING = "SELECT count(*) FROM dead_letters WHERE consumer = :consumer AND superseded_at IS NULL"
+_FITS = (  # a NULL leaves its column open
+    " FROM dead_letters WHERE coalesce(number = ANY(CAST(:numbers AS bigint[])), true)"
+    " AND coalesce(consumer = CAST(:consumer AS text), true)"
+    " AND coalesce(code = CAST(:code AS text), true) AND coalesce(topic = CAST(:topic AS text), true)"
+    " AND coalesce((superseded_at IS NOT NULL) = CAST(:superseded AS boolean), true)"
+)
+_FIND = (
+    "SELECT number, CASE WHEN superseded_at IS NULL THEN 'waiting' ELSE 'superseded' END AS state, code,"
+    ' cause, consumer, topic, partition, "offset", key, sequence, set_aside_at, superseded_at'
+    f"{_FITS} ORDER BY number DESC LIMIT :limit"
+)
+_RECORD = "SELECT record FROM dead_letters WHERE number = :number FOR UPDATE"
+_KEEP = "UPDATE dead_letters SET code = :code, cause = :cause WHERE number = :number"
 
 
-class RawRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A Kafka record as it came, byte for byte; what is not UTF-8 in a header's name is U+FFFD."""
-
-    key: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-    value: bytes | None
-
-
-class DeadLetter(NamedTuple):
-    """One record set aside. `cause` names fields and rules, never what a person wrote."""
-
-    topic: str
-    partition: int
-    offset: int
-    raw: RawRecord
-    code: str
-    cause: str
-
-    @property
-    def key(self) -> str | None:
-        """`{business}/{id}` of the aggregate it is about, if that can be told."""
-        if self.code == "key_mismatch" or not self.raw.key:
-            return None
-        key = self.raw.key.decode(errors="replace")
-        return key if _KEY.match(key) and "\N{REPLACEMENT CHARACTER}" not in key else None
-
-    @property
-    def sequence(self) -> int | None:
-        """Its `ce_sequence`, if that can be read."""
-        found = [value for name, value in self.raw.headers if name == "ce_sequence"]
-        if len(found) != 1 or not found[0] or not _DIGITS.match(found[0]):
-            return None
-        return number if (number := int(found[0])) <= LARGEST_SEQUENCE else None
-
-
-class TooManyLetters(SlowDown):
+class TooManyDeadLetters(Exception):
     """More dead letters than the limit allows now; a smaller batch may fit."""
 
 
-class Brake:
+class SetAsideLimit:
     """At most so many dead letters a minute, so that a broken build does not set everything aside."""
 
     def __init__(self, per_minute: int, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -82,36 +78,199 @@ class Brake:
             self._times.popleft()
         return self._per_minute - len(self._times)
 
-    def take(self, count: int) -> None:
-        """Count `count` letters; raises `TooManyLetters` when they would pass the limit."""
+    def check(self, count: int) -> None:
+        """Raise `TooManyDeadLetters` when `count` letters would pass the limit."""
         if count > self.room:
-            raise TooManyLetters(f"{count} more dead letters, the limit is {self._per_minute} a minute")
+            raise TooManyDeadLetters(f"{count} more dead letters, the limit is {self._per_minute} a minute")
+
+    def take(self, count: int) -> None:
+        """Count `count` letters. Raises `TooManyDeadLetters`, and then counts none."""
+        self.check(count)
         self._times.extend([self._monotonic()] * count)
 
 
-async def set_aside(
-    connection: AsyncConnection, consumer: str, cipher: FieldCipher, letters: Sequence[DeadLetter]
-) -> None:
-    """Store letters in the transaction that moves past them."""
-    if not letters:
-        return
-    rows: list[dict[str, object]] = []
-    for letter in letters:
-        plain = msgspec.msgpack.encode(letter.raw)
-        where = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
-        record = cipher.encrypt(plain, context=f"dead_letters/{consumer}")
-        why = {"code": letter.code, "cause": letter.cause.replace("\x00", "")}  # PostgreSQL holds no NUL
-        about = {"key": letter.key, "sequence": letter.sequence}
-        rows.append({**where, **why, **about, "consumer": consumer, "record": record})
-    await connection.execute(_ADD, rows)
+class DeadLetters:
+    """The dead letters of one consumer."""
+
+    def __init__(
+        self, consumer: str, ctx: ServiceContext[Any], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
+        self._consumer = consumer
+        self._database = ctx.database
+        self._cipher = FieldCipher(ctx.settings.dead_letter_keys)
+        self.limit = SetAsideLimit(ctx.settings.dead_letters_per_minute, monotonic)
+        self._some_wait = True
+        self._next_upkeep = float("-inf")
+
+    async def set_aside(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
+        """Store letters in the transaction that moves past them. Raises `TooManyDeadLetters`."""
+        if letters:
+            self._some_wait = True
+            await tx.run_each(_ADD, [self._row(letter) for letter in letters])
+            self.limit.take(len(letters))
+
+    async def mark_superseded(self, tx: Transaction, applied: Sequence[Received]) -> None:
+        """Mark the letters that these newer events make moot, in their transaction. Free while none waits."""
+        if not self._some_wait or not applied:
+            return
+        rows = [
+            {
+                "topic": event.topic,
+                "partition": event.partition,
+                "offset": event.offset,
+                "key": event.envelope.key.decode(),
+                "sequence": event.envelope.sequence,
+            }
+            for event in applied
+        ]
+        await tx.run(_MARK, consumer=self._consumer, rows=msgspec.json.encode(rows).decode())
+
+    def report(self, letters: Sequence[DeadLetter]) -> None:
+        """Count and log letters whose transaction is committed."""
+        for letter in letters:
+            _set_aside.add(1, {"consumer": self._consumer, "code": letter.code})
+            at = f"{letter.topic}/{letter.partition}/{letter.offset}"
+            log.error(
+                "consumer.set_aside", consumer=self._consumer, at=at, code=letter.code, why=letter.cause
+            )
+
+    def look_again(self) -> None:
+        """Partitions came, and others may have set letters of theirs aside: the next upkeep is due."""
+        self._some_wait, self._next_upkeep = True, float("-inf")
+
+    async def upkeep(self) -> None:
+        """Once a minute: forget what is old, and look whether any letter waits."""
+        if self._monotonic() < self._next_upkeep:
+            return
+        async with self._database.transaction() as connection:
+            tx = Transaction(connection)
+            await self.forget(tx)
+            waiting = await tx.value(_COUNT_WAITING, int, consumer=self._consumer) or 0
+        self._next_upkeep = self._monotonic() + _UPKEEP_SECONDS
+        self._some_wait = waiting > 0
+        _waiting.set(waiting, {"consumer": self._consumer})
+
+    async def forget(self, tx: Transaction) -> None:
+        """Delete all that is older than 25 days, of every consumer, also of those that run no more."""
+        await tx.run(_FORGET)
+
+    def _row(self, letter: DeadLetter) -> dict[str, object]:
+        record = self._cipher.encrypt(msgspec.msgpack.encode(letter.raw), context=_context(self._consumer))
+        about = {"consumer": self._consumer, "record": record, "key": letter.key, "sequence": letter.sequence}
+        return {**letter._asdict(), **about, "cause": _without_nul(letter.cause)}
 
 
-async def forget(connection: AsyncConnection) -> None:
-    """Delete all that is older than 25 days, of every consumer, also of those that run no more."""
-    await connection.execute(_FORGET)
+async def apply_or_refuse(
+    tx: Transaction, apply: Apply, event: Received, also_transient: tuple[type[Exception], ...] = ()
+) -> DeadLetter | None:
+    """Apply one event in a savepoint, or give the letter of one that cannot be. Raises what is transient."""
+    try:
+        async with tx.connection.begin_nested():
+            await apply(tx, [event.envelope])
+    except Exception as error:
+        if is_transient(error) or isinstance(error, also_transient):
+            raise
+        log.error("consumer.not_applicable", topic=event.topic, offset=event.offset, exc_info=error)
+        return event.not_applicable(error)
+    return None
+
+
+class DeadLetterFilter(msgspec.Struct, frozen=True):
+    """Which letters: those that fit all that is given; None leaves a part open."""
+
+    numbers: Sequence[int] | None = None
+    consumer: str | None = None
+    code: str | None = None
+    topic: str | None = None
+    superseded: bool | None = None
+
+
+class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter without its record."""
+
+    number: int
+    state: Literal["waiting", "superseded"]
+    code: str
+    cause: str
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    sequence: int | None
+    set_aside_at: datetime
+    superseded_at: datetime | None
+
+    @property
+    def where(self) -> str:
+        """`topic/partition/offset`."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def about(self) -> str:
+        """The aggregate and its version, as far as they could be read."""
+        return f"{self.key or '?'}{'' if self.sequence is None else f' v{self.sequence}'}"
+
+
+class Refusal(NamedTuple):
+    """Why a letter still cannot be applied."""
+
+    code: str
+    cause: str
+
+
+async def find(tx: Transaction, chosen: DeadLetterFilter, limit: int | None = None) -> list[DeadLetterRow]:
+    """The letters that fit, the newest first."""
+    return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(chosen), limit=limit)
+
+
+async def count(tx: Transaction, chosen: DeadLetterFilter) -> int:
+    """How many fit."""
+    return await tx.value(f"SELECT count(*){_FITS}", int, **msgspec.structs.asdict(chosen)) or 0
+
+
+async def drop(tx: Transaction, chosen: DeadLetterFilter) -> int:
+    """Delete those that fit for good; how many they were."""
+    return await tx.run(f"DELETE{_FITS}", **msgspec.structs.asdict(chosen))
+
+
+async def find_record(tx: Transaction, cipher: FieldCipher, letter: DeadLetterRow) -> RawRecord | None:
+    """The record of a letter, which is locked; None if it is gone. Raises `Undecipherable`."""
+    stored = await tx.value(_RECORD, bytes, number=letter.number)
+    return None if stored is None else open_record(cipher, letter.consumer, stored)
 
 
 def open_record(cipher: FieldCipher, consumer: str, stored: bytes) -> RawRecord:
     """The record inside a stored letter; raises `Undecipherable`."""
-    plain = cipher.decrypt(stored, context=f"dead_letters/{consumer}")
-    return msgspec.msgpack.decode(plain, type=RawRecord)
+    return msgspec.msgpack.decode(cipher.decrypt(stored, context=_context(consumer)), type=RawRecord)
+
+
+async def retry(tx: Transaction, cipher: FieldCipher, apply: Apply, letter: DeadLetterRow) -> Refusal | None:
+    """Apply the stored record and delete the letter, or keep it with its new code and cause, given back.
+
+    Nothing is published again, and the partition does not count: versions guard every effect. Raises what is
+    transient.
+    """
+    try:
+        raw = await find_record(tx, cipher, letter)
+        event = raw and decode_raw(letter.topic, letter.partition, letter.offset, raw)
+        if isinstance(event, Received):
+            event = await apply_or_refuse(tx, apply, event)
+        refusal = event and Refusal(event.code, _without_nul(event.cause))
+    except Undecipherable as error:
+        cause = f"{error}: put the key that it was written with into DEAD_LETTER_KEYS"
+        refusal = Refusal("undecipherable", cause)
+    if refusal:
+        await tx.run(_KEEP, number=letter.number, **refusal._asdict())
+    else:
+        await drop(tx, DeadLetterFilter([letter.number]))
+    return refusal
+
+
+def _context(consumer: str) -> str:
+    return f"dead_letters/{consumer}"
+
+
+def _without_nul(cause: str) -> str:
+    return cause.replace("\x00", "")  # PostgreSQL holds none

@@ -3,17 +3,31 @@
 A position moves by compare-and-set, so the late write of a consumer that lost its partition is refused.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping
-from typing import NamedTuple
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
+import structlog
+from aiokafka.errors import IllegalStateError, KafkaError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.database import Database, Transaction
 from chassis.database.database import pipelined
+from chassis.kafka import TopicPartition
+from chassis.kafka.clients import ConsumerClient
+
+log = structlog.get_logger(__name__)
+
+_REPORT_SECONDS: Final = 1.0
+_COMMIT_SECONDS: Final = 5.0
+_KNOWN_SECONDS: Final = 10.0
+"""For so long the end that a broker told counts as the end."""
 
 _FIND = text("SELECT topic, partition, next_offset FROM positions WHERE consumer = :consumer")
-_CREATE = text(
+_ADD = (
     "INSERT INTO positions (consumer, topic, partition, next_offset)"
     " VALUES (:consumer, :topic, :partition, :next_offset) ON CONFLICT DO NOTHING"
 )
@@ -27,56 +41,129 @@ _ADVANCE = (
     b" WHERE p.consumer = %(consumer)s AND p.topic = mine.topic AND p.partition = mine.partition"
     b" RETURNING p.topic, p.partition"
 )
-_CAUGHT_UP = text(
+_CAUGHT_UP = (
     "UPDATE positions p SET caught_up_at = to_timestamp(u.at / 1000.0)"
     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS u(topic text, partition integer, at double precision)"
     " WHERE p.consumer = :consumer AND p.topic = u.topic AND p.partition = u.partition"
 )
 
 
-class TopicPartition(NamedTuple):
-    """Named as Kafka's clients name it, and equal to theirs."""
+class OffsetAdvance(NamedTuple):
+    """From where to where a partition is read."""
 
-    topic: str
-    partition: int
+    before: int
+    after: int
+
+
+PartitionOffsets = dict[TopicPartition, int]
+"""The offset of the next record of each partition."""
+
+Advances = dict[TopicPartition, OffsetAdvance]
 
 
 class LostPartition(Exception):
     """Another consumer of the group wrote this position meanwhile; nothing of the transaction may stay."""
 
 
-async def stored(connection: AsyncConnection, consumer: str) -> dict[TopicPartition, int]:
+class PositionBeyondEnd(RuntimeError):
+    """A stored position lies past the end of its partition: the topic was recreated. Ends the worker."""
+
+
+async def stored(connection: AsyncConnection, consumer: str) -> PartitionOffsets:
     """Every stored position of a consumer."""
     rows = await connection.execute(_FIND, {"consumer": consumer})
     return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
 
 
-async def begin(connection: AsyncConnection, consumer: str, at: Mapping[TopicPartition, int]) -> None:
-    """Store first positions where there are none."""
-    rows = [
-        {"consumer": consumer, "topic": tp.topic, "partition": tp.partition, "next_offset": offset}
-        for tp, offset in at.items()
-    ]
-    if rows:
-        await connection.execute(_CREATE, rows)
+class Positions:
+    """The positions of the partitions that a consumer is assigned."""
 
+    def __init__(self, consumer: str, database: Database, now: Callable[[], float] = time.time) -> None:
+        """`now` in seconds since 1970, as Kafka's clients say when they heard from a broker."""
+        self._consumer = consumer
+        self._database = database
+        self._now = now
+        self._reported_at = 0.0
+        self._read: PartitionOffsets = {}
+        self.stored: PartitionOffsets = {}
 
-async def advance(
-    connection: AsyncConnection, consumer: str, moves: Mapping[TopicPartition, tuple[int, int]]
-) -> None:
-    """Move each position from where this consumer believes it is. Raises `LostPartition`."""
-    rows = [
-        {"topic": tp.topic, "partition": tp.partition, "before": before, "after": after}
-        for tp, (before, after) in moves.items()
-    ]
-    async with pipelined(connection) as driver:  # together with BEGIN
-        moved = await driver.execute(_ADVANCE, {"consumer": consumer, "moves": json.dumps(rows)})
-        found = {TopicPartition(topic, partition) for topic, partition in await moved.fetchall()}
-    if lost := moves.keys() - found:
-        tp = min(lost)
-        raise LostPartition(f"{tp.topic}/{tp.partition} is no longer at {moves[tp][0]}")
+    async def seek_to_stored(self, client: ConsumerClient) -> None:
+        """Seek every assigned partition to its stored position; store the beginning where there is none."""
+        assigned = sorted(client.assignment())
+        starts, ends = await client.beginning_offsets(assigned), await client.end_offsets(assigned)
+        async with self._database.transaction() as connection:
+            rows = [
+                {"consumer": self._consumer, **tp._asdict(), "next_offset": starts[tp]} for tp in assigned
+            ]
+            await Transaction(connection).run_each(_ADD, rows)
+            positions = await stored(connection, self._consumer)
+        for tp in assigned:
+            if positions[tp] > ends[tp]:
+                raise PositionBeyondEnd(
+                    f"{self._consumer} stands at {positions[tp]} of {tp.topic}/{tp.partition}, which ends at"
+                    f" {ends[tp]}."
+                    " The topic was recreated: restore it, or rebuild this consumer's tables from the log."
+                )
+            client.seek(tp, positions[tp])
+        self.stored = {tp: positions[tp] for tp in assigned}
+        self._read = dict(self.stored)
 
+    async def read_on(self, client: ConsumerClient) -> Advances:
+        """How far each partition was read since the last call, over markers and compacted gaps too.
 
-async def caught_up(connection: AsyncConnection, consumer: str, rows: str) -> None:
-    """Record when each partition was last seen applied to its end: JSON `[{topic, partition, at (ms)}]`."""
-    await connection.execute(_CAUGHT_UP, {"consumer": consumer, "rows": rows})
+        Whether that is stored yet or not: the next batch is read while one is being stored. Raises
+        `IllegalStateError` when a rebalance took a partition away meanwhile.
+        """
+        offsets = {tp: await client.position(tp) for tp in self._read}
+        advances = {
+            tp: OffsetAdvance(self._read[tp], at) for tp, at in offsets.items() if at != self._read[tp]
+        }
+        self._read = offsets
+        return advances
+
+    async def advance(self, tx: Transaction, advances: Advances) -> None:
+        """Move each position from where this consumer believes it is. Raises `LostPartition`."""
+        moves = json.dumps([tp._asdict() | advance._asdict() for tp, advance in advances.items()])
+        async with pipelined(tx.connection) as driver:  # together with BEGIN
+            cursor = await driver.execute(_ADVANCE, {"consumer": self._consumer, "moves": moves})
+            moved = {TopicPartition(topic, partition) for topic, partition in await cursor.fetchall()}
+        if lost := advances.keys() - moved:
+            tp = min(lost)
+            raise LostPartition(f"{tp.topic}/{tp.partition} is no longer at {advances[tp].before}")
+
+    def mark_stored(self, advances: Advances) -> None:
+        """Note that these advances are committed."""
+        self.stored |= {tp: advance.after for tp, advance in advances.items()}
+
+    def at_end(self, client: ConsumerClient) -> bool:
+        """Whether nothing is left to read, by what the brokers said within the last seconds."""
+        since = (self._now() - _KNOWN_SECONDS) * 1000
+        for tp in client.assignment():
+            end, told_at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
+            if end is None or told_at is None or told_at < since or self.stored.get(tp, -1) < end:
+                return False
+        return True
+
+    async def report(self, client: ConsumerClient) -> None:
+        """Once a second: when each partition was last applied to its end, and the offsets for lag tools."""
+        if time.monotonic() - self._reported_at < _REPORT_SECONDS:
+            return
+        self._reported_at = time.monotonic()
+        rows: list[dict[str, object]] = []
+        for tp in client.assignment():  # a rebalance may have taken some of the stored away
+            end, at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
+            if end is not None and at is not None and self.stored.get(tp, -1) >= end:
+                rows.append({**tp._asdict(), "at": at})
+        async with self._database.transaction() as connection:
+            await Transaction(connection).run(_CAUGHT_UP, consumer=self._consumer, rows=json.dumps(rows))
+        await self.commit(client)
+
+    async def commit(self, client: ConsumerClient) -> None:
+        """Let Kafka know, for lag tools. PostgreSQL is the judge; this one informs, and may fail."""
+        if not self.stored:
+            return
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                await client.commit(self.stored)
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            log.info("consumer.offsets_not_committed", consumer=self._consumer, error=repr(error))

@@ -20,6 +20,9 @@ Reaction = Callable[[C, Transaction, Sequence[Envelope]], Awaitable[object]]
 What it raises is transient, and then the batch is applied again, or sets aside the event that it comes of.
 """
 
+Apply = Callable[[Transaction, Sequence[Envelope]], Awaitable[object]]
+"""The same without the context: what a consumer calls for each batch."""
+
 Reactions = Mapping[type[Event], Reaction[C]]
 """By state class (`Invoice`) or class of erasure (`InvoiceErased`), which stand for all its events."""
 

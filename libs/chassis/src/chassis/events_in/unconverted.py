@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction
 from chassis.events_in.consumer import Consumer
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
+from chassis.events_in.records import RawRecord, Received
 from chassis.settings import ServiceSettings
 
 Apply = Callable[[AsyncConnection, Sequence[Received]], Awaitable[None]]
@@ -23,6 +22,8 @@ def consumer(
     apply: Apply,
     settings: ServiceSettings,
     database: Database,
+    *,
+    also_transient: tuple[type[Exception], ...] = (),
 ) -> Consumer:
     """A consumer of topics."""
 
@@ -30,6 +31,6 @@ def consumer(
         await apply(tx.connection, [Received(e.topic, 0, 0, e, _NO_RECORD) for e in envelopes])
 
     ctx: Any = SimpleNamespace(settings=settings, database=database)
-    made = Consumer(group, {}, ctx, apply=applied)
+    made = Consumer(group, {}, ctx, apply=applied, also_transient=also_transient)
     made._topics = list(topics)  # pyright: ignore[reportPrivateUsage]
     return made

@@ -25,7 +25,7 @@ from chassis.events_out.outbox import BY_INDEX_IN_SESSION, Lane, channel_of
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
-from chassis.observability.loop_health import Progress
+from chassis.observability.loop_health import LoopHealth
 from chassis.settings.base import ServiceSettings
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Relay:
         self._settings = settings
         self._database = database
         self._lane: Lane = lane
-        self.progress = Progress()
+        self.health = LoopHealth()
 
     async def run(self) -> None:
         """Relay until cancelled; a lost broker or database is waited for."""
@@ -78,7 +78,7 @@ class Relay:
             try:
                 await self._hold_lane(backoff)
             except (psycopg.Error, KafkaError, OSError, TimeoutError) as error:
-                self.progress.failed(type(error).__name__)
+                self.health.failed(type(error).__name__)
                 log.warning("relay.interrupted", relay=self._id, error=repr(error))
                 await backoff.wait()
 
@@ -89,9 +89,9 @@ class Relay:
             await connection.execute(f"LISTEN {channel_of(self._lane)}".encode())
             await connection.execute(BY_INDEX_IN_SESSION.encode())
             while not await self._locked(connection):
-                self.progress.moved()  # standing by is well
+                self.health.moved()  # standing by is well
                 await asyncio.sleep(_BEAT_SECONDS)
-            self.progress.waits_for("Kafka to take what lies in the outbox")
+            self.health.waits_for("Kafka to take what lies in the outbox")
             producer = kafka.producer(self._settings, transactional_id=self._id)
             stack.push_async_callback(kafka.stop, producer)
             await producer.start()
@@ -112,11 +112,11 @@ class Relay:
         async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
             cursor = await connection.execute(_WAITING, (self._lane, _AHEAD))
             waiting = [position for (position,) in await cursor.fetchall()]
-        self.progress.moved()
+        self.health.moved()
         for start in range(0, len(waiting), _BATCH):
             async with asyncio.timeout(_BATCH_SECONDS):
                 await self._relay_batch(connection, producer, waiting[start : start + _BATCH])
-            self.progress.moved()
+            self.health.moved()
         return bool(waiting)
 
     async def _relay_batch(

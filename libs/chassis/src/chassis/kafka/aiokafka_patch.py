@@ -1,8 +1,13 @@
-"""Fetched record batches, read to their end even where the name of a header is not UTF-8.
+"""A patch of aiokafka: a fetched batch is read to its end even where the name of a header is not UTF-8.
 
-aiokafka decodes the names of headers while it unpacks a batch, so that one bad name hides every record after
-it and ends the consumer. Kafka itself takes any bytes. Here such a batch is read again, and each byte that
-cannot be decoded becomes U+FFFD, by which `chassis.events_in.records` knows the record and sets it aside.
+aiokafka decodes the names of headers strictly while it unpacks a batch, so one bad name hides every record
+after it and ends the consumer. Kafka itself takes any bytes: whoever may write to a topic could stop its
+readers. aiokafka has no setting for it. Its one seam is the class that its fetcher unpacks with,
+`aiokafka.consumer.fetcher.MemoryRecords`, and `apply()` replaces that by `LenientRecords`, which reads such a
+batch again: each byte that cannot be decoded becomes U+FFFD, by which `chassis.events_in.records` knows the
+record and sets it aside.
+
+This file can go when aiokafka decodes the names of headers leniently.
 """
 
 import itertools
@@ -99,6 +104,6 @@ class LenientRecords:
         return batch if mine[_MAGIC_AT] < _HEADERS_SINCE_MAGIC else LenientBatch(cast(_Batch, batch), mine)
 
 
-def install() -> None:
-    """Let every consumer of this process fetch so. aiokafka has no setting for it; this is its one seam."""
+def apply() -> None:
+    """Let every consumer of this process unpack fetches so, Faust's too. To be called before one is made."""
     fetcher.MemoryRecords = LenientRecords

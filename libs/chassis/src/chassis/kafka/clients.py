@@ -17,17 +17,16 @@ from chassis.settings.base import KafkaSettings, ServiceSettings
 __all__ = [
     "ConsumerClient",
     "ConsumerRebalanceListener",
-    "Placed",
+    "KafkaOptions",
     "Producer",
     "Record",
+    "RecordLocation",
     "TopicPartition",
     "security",
 ]
 
 log = structlog.get_logger(__name__)
 _STOP_SECONDS: Final = 15.0
-
-aiokafka_patch.install()  # before any consumer is made: no bytes in a record may end a worker
 
 
 class Record(Protocol):
@@ -62,10 +61,10 @@ class Producer(Protocol):
         value: bytes,
         headers: Sequence[tuple[str, bytes]],
         partition: int,
-    ) -> Awaitable["Placed"]: ...
+    ) -> Awaitable["RecordLocation"]: ...
 
 
-class Placed(Protocol):
+class RecordLocation(Protocol):
     """Where a sent record lies."""
 
     @property
@@ -107,17 +106,17 @@ class KafkaOptions(TypedDict, total=False):
 
 def security(settings: KafkaSettings) -> KafkaOptions:
     """Where the brokers are and how they are spoken to."""
-    found: KafkaOptions = {
+    options: KafkaOptions = {
         "bootstrap_servers": settings.kafka_bootstrap,
         "security_protocol": settings.kafka_security_protocol,
     }
     if settings.kafka_security_protocol != "PLAINTEXT":
-        found["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
+        options["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
     if settings.kafka_security_protocol == "SASL_SSL":
-        found["sasl_mechanism"] = "SCRAM-SHA-512"
-        found["sasl_plain_username"] = settings.kafka_username
-        found["sasl_plain_password"] = settings.kafka_password.reveal()
-    return found
+        options["sasl_mechanism"] = "SCRAM-SHA-512"
+        options["sasl_plain_username"] = settings.kafka_username
+        options["sasl_plain_password"] = settings.kafka_password.reveal()
+    return options
 
 
 def producer(settings: ServiceSettings, *, transactional_id: str) -> Producer:
@@ -134,6 +133,7 @@ def producer(settings: ServiceSettings, *, transactional_id: str) -> Producer:
 
 def consumer(settings: ServiceSettings, *, group: str) -> ConsumerClient:
     """A consumer of committed records. It commits nothing by itself and begins where it is told to."""
+    aiokafka_patch.apply()
     client = AIOKafkaConsumer(
         **security(settings),
         group_id=group,

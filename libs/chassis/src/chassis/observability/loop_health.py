@@ -19,8 +19,8 @@ class Stuck(NamedTuple):
     seconds: int
 
 
-class Progress:
-    """Kept by one loop, asked by whoever wants to know. Not well before the loop first got somewhere."""
+class LoopHealth:
+    """A loop reports to it, and readiness asks it. A loop is not well before it first got somewhere."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -17,15 +18,16 @@ from starlette.types import ASGIApp
 
 from chassis.context import ServiceContext
 from chassis.observability import health, logs, telemetry
-from chassis.observability.loop_health import Progress, Stuck
-from chassis.process import garbage
-from chassis.process.draining import ended
+from chassis.observability.loop_health import LoopHealth, Stuck
+from chassis.process.loops import cancel_all
 from chassis.settings import MigrateSettings, ServiceSettings, load
 from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
 
 log = structlog.get_logger(__name__)
 
 _CLOSE_SECONDS = 3.0
+_GC_THRESHOLD = 50_000
+"""Objects made since the last collection; Python's own 700 are twenty events."""
 S = TypeVar("S", bound=ServiceSettings)
 M = TypeVar("M", bound=MigrateSettings)
 C = TypeVar("C", bound=ServiceContext[Any])
@@ -35,7 +37,7 @@ class Loop(Protocol):
     """Something a process keeps running: a consumer, a relay, a sweep."""
 
     @property
-    def progress(self) -> Progress: ...
+    def health(self) -> LoopHealth: ...
 
     async def run(self) -> None: ...
 
@@ -76,7 +78,7 @@ def main(service: ServiceDefinition[S, C]) -> None:
     def worker() -> None:
         """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
         settings = _start(service.package, service.settings)
-        garbage.collect_seldom()
+        tune_gc()
         asyncio.run(_work(service, settings))
 
     @cli.command()
@@ -92,6 +94,17 @@ def main(service: ServiceDefinition[S, C]) -> None:
     cli()
 
 
+def tune_gc() -> None:
+    """Collect garbage less often, and never again look through what the start of the process has made.
+
+    A batch of events dies as a whole and holds no cycles, so that looking through it found nothing and took a
+    third of the projector's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 10, 10)
+
+
 def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     """The web process's app: its routes, its refusals, and its loops beside them."""
     loops = [make(ctx) for make in service.web_loops.values()]
@@ -102,7 +115,7 @@ def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
         tasks.extend(asyncio.create_task(loop.run()) for loop in loops)
 
     async def stop() -> None:
-        await ended(tasks)
+        await cancel_all(tasks)
         await ctx.close()
 
     app = create_app(
@@ -172,7 +185,7 @@ async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop
     tasks.append(asyncio.create_task(server.serve(), name="health"))
     tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    if not await ended(running):
+    if not await cancel_all(running):
         log.error("worker.hangs", loops=[task.get_name() for task in running if not task.done()])
         os._exit(1)  # or the interpreter would wait for them in its turn
     for task in done:
@@ -185,6 +198,6 @@ async def _stopped(stop: asyncio.Event) -> None:
 
 def _check(loop: Loop) -> health.Check:
     async def check() -> bool | Stuck:
-        return loop.progress.stuck or True
+        return loop.health.stuck or True
 
     return check

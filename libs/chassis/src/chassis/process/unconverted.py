@@ -10,8 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from chassis.database import Database
-from chassis.process import garbage
-from chassis.process.service import Loop, _config, _start, _work  # pyright: ignore[reportPrivateUsage]
+from chassis.process.service import Loop, _config, _start, _work, tune_gc  # pyright: ignore[reportPrivateUsage]
 from chassis.settings import MigrateSettings, ServiceSettings
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -42,6 +41,10 @@ class Service(Generic[S]):
     api: Callable[[S], ASGIApp]
     worker: Callable[[S], Worker]
 
+    def build(self, settings: S) -> Worker:
+        """The worker in the place of a context, for commands."""
+        return self.worker(settings)
+
 
 @dataclass(frozen=True, slots=True)
 class _AsDefinition:
@@ -68,7 +71,7 @@ def main(service: Service[S]) -> None:
     def worker() -> None:
         """Run the relay and the consumers; health on WORKER_HEALTH_PORT."""
         settings = _start(service.package, service.settings)
-        garbage.collect_seldom()
+        tune_gc()
         made = service.worker(settings)
         loops = {name: _returning(loop) for name, loop in made.loops.items()}
         definition: Any = _AsDefinition(lambda _: made, loops)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, cast
 
 import faust
+from chassis.kafka import aiokafka_patch
 from chassis.kafka.clients import Record, TopicPartition
 from chassis.settings.base import ServiceSettings
 from faust.auth import SASLCredentials, SSLCredentials
@@ -93,6 +94,7 @@ def create_app(
 
     `name` is its Kafka group. Neither `handle` nor `tick` may raise.
     """
+    aiokafka_patch.apply()  # Faust makes its consumer of aiokafka by itself
     app: Any = _App(name, **_options(name, settings))
     for topic in topics:
         _add_agent(app, topic, handle)

@@ -7,15 +7,14 @@ that was taken back comes again; the intake bears both. Positions are stored for
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
 
 import structlog
 from aiokafka.errors import KafkaError
 from chassis.backoff import Backoff
 from chassis.database.database import Database
-from chassis.events_in.positions import TopicPartition as Partition
+from chassis.events_in.reactions import Apply
 from chassis.kafka.clients import TopicPartition
-from chassis.observability.loop_health import Progress
+from chassis.observability.loop_health import LoopHealth
 from chassis.settings.base import ServiceSettings
 from faust.exceptions import FaustError
 from servicehub_events import DEFAULT_PARTITIONS
@@ -41,15 +40,15 @@ class Stalled(RuntimeError):
     """There are records to take, and none was tried for long. Ends the worker: only a new process helps."""
 
 
-def judge(progress: Progress, *, failing: bool, behind: bool, changed: bool) -> None:
+def judge(health: LoopHealth, *, failing: bool, behind: bool, changed: bool) -> None:
     """Note what a look at the lane has shown. Raises `Stalled`."""
     if failing:  # and trying again
-        progress.failed("a record to be applied")
+        health.failed("a record to be applied")
         return
     if changed or not behind:
-        progress.moved()
-    progress.waits_for("records to be taken")
-    stuck = progress.stuck
+        health.moved()
+    health.waits_for("records to be taken")
+    stuck = health.stuck
     if stuck and stuck.seconds >= _STALLED_SECONDS:
         raise Stalled(f"{NAME} has records to take and took none for {stuck.seconds} s")
 
@@ -64,7 +63,11 @@ class FaustLane:
         self._database = database
         self._intake = intake
         self._planner = planner
-        self.progress = Progress()
+        self.health = LoopHealth()
+
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of this lane."""
+        return self._intake.apply if group == NAME else None
 
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
@@ -94,7 +97,7 @@ class FaustLane:
         except (KafkaError, FaustError, OSError) as error:  # TimeoutError is an OSError
             return error
         finally:
-            self.progress.failed("a new start")
+            self.health.failed("a new start")
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
@@ -112,21 +115,20 @@ class FaustLane:
             behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
             failing = self._intake.waiting
             changed = (beats, seen, failing) != was
-            judge(self.progress, failing=failing, behind=behind, changed=changed)
+            judge(self.health, failing=failing, behind=behind, changed=changed)
             # Fetched is not taken: records of one partition wait behind those of another. Only when a whole
             # look long nothing was taken, and nothing is being dealt with, does nothing lie in between.
             if not busy and beats == last:
                 await self._store({tp: at for tp, at in seen.items() if before.get(tp) == at})
-            await self._look_for_retries(app, seen)
+            await self._look_after_letters()
             before, last, was = seen, beats, (beats, seen, failing)
 
-    async def _look_for_retries(self, app: App, assigned: Iterable[TopicPartition]) -> None:
-        counts = {Partition(*tp): _partitions(app, tp.topic) for tp in assigned}
+    async def _look_after_letters(self) -> None:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                await self._intake.letters.look(counts)
+                await self._intake.dead_letters.upkeep()
         except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
-            log.warning("news.retries_not_tried", error=type(error).__name__)
+            log.warning("news.letters_not_looked_after", error=type(error).__name__)
 
     async def _store(self, settled: dict[TopicPartition, int]) -> None:
         try:

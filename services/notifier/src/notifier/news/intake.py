@@ -12,11 +12,8 @@ from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.database import Transaction
 from chassis.database.database import Database, is_transient
-from chassis.encryption import FieldCipher
-from chassis.events_in.dead_letters import Brake, DeadLetter
-from chassis.events_in.failures import Retry, SlowDown
-from chassis.events_in.letterbox import Letterbox
-from chassis.events_in.records import Batch, read
+from chassis.events_in.dead_letters import DeadLetters
+from chassis.events_in.records import DeadLetter, Received, decode
 from chassis.kafka.clients import Record
 from chassis.observability import telemetry
 from opentelemetry.trace import SpanKind
@@ -39,16 +36,14 @@ _COMMIT_SECONDS = 60.0
 
 
 class Intake:
-    """Stores visits, invoices and payments, and the messages they make. `cipher` is for dead letters."""
+    """Stores visits, invoices and payments, and the messages they make."""
 
-    def __init__(
-        self, database: Database, people: People, clock: Clock, *, cipher: FieldCipher, brake: Brake
-    ) -> None:
+    def __init__(self, database: Database, people: People, clock: Clock, dead_letters: DeadLetters) -> None:
         self._database = database
         self._people = people
         self._clock = clock
-        self.letters = Letterbox(NAME, database, cipher, brake, self.apply)
-        """What was set aside; the lane lets it look for retries."""
+        self.dead_letters = dead_letters
+        """What was set aside; the lane sees to its upkeep."""
         self.beats = 0
         """Rises with every attempt, so that somebody can see it is alive."""
         self.waiting = False
@@ -56,33 +51,35 @@ class Intake:
 
     async def take(self, record: Record, partitions: int) -> None:
         """Store a record's event, or set the record aside; raises nothing but cancellation."""
-        batch, backoff = Batch(), Backoff()
-        read([record], partitions, batch)
-        while True:
+        taken, backoff = decode(record, partitions), Backoff()
+        while taken is not None:
             self.beats += 1
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none
-                    await self._commit(batch)
+                    await self._commit(taken)
             except Exception as error:  # whatever it is: waited for, or set aside
-                if isinstance(error, Retry | SlowDown) or is_transient(error) or not batch.events:
+                if isinstance(taken, DeadLetter) or is_transient(error):
                     self.waiting = True
                     log.warning("news.waiting", reason=type(error).__name__)
                     await backoff.wait()
                 else:
                     log.error("news.not_applicable", exc_info=error)
-                    batch = _given_up(batch, type(error).__name__)
+                    taken = taken.not_applicable(error)
             else:
                 self.waiting = False
                 return
 
-    async def _commit(self, batch: Batch) -> None:
-        parent = batch.events[0].envelope.traceparent if batch.events else None
+    async def _commit(self, taken: Received | DeadLetter) -> None:
+        events = [taken] if isinstance(taken, Received) else []
+        letters = [taken] if isinstance(taken, DeadLetter) else []
+        parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {NAME}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as connection:
-                envelopes = [event.envelope for event in batch.events]
-                await self.apply(Transaction(connection), envelopes)
-                await self.letters.settle(connection, batch.letters, batch.events)
-        self.letters.tell(batch.letters)
+                tx = Transaction(connection)
+                await self.apply(tx, [event.envelope for event in events])
+                await self.dead_letters.set_aside(tx, letters)
+                await self.dead_letters.mark_superseded(tx, events)
+        self.dead_letters.report(letters)
 
     async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
         """Store what each event is about, in this transaction."""
@@ -120,12 +117,3 @@ class Intake:
             traceparent=envelope.traceparent,
         )
         await records.add(connection, news)
-
-
-def _given_up(batch: Batch, cause: str) -> Batch:
-    """The same records, none of which can be applied."""
-    letters = [
-        DeadLetter(event.topic, event.partition, event.offset, event.raw, "not_applicable", cause)
-        for event in batch.events
-    ]
-    return Batch(letters=[*batch.letters, *letters])

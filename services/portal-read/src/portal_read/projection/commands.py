@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from chassis.database.database import Database
 from chassis.observability import logs
-from chassis.process import garbage
+from chassis.process import tune_gc
 from chassis.settings.base import MigrateSettings, ServiceSettings, load
 
 from portal_read.projection import register
@@ -91,7 +91,7 @@ def rebuild(
             )
 
     with refusals():
-        garbage.collect_seldom()
+        tune_gc()
         os.nice(10)  # on a shared machine, live traffic goes first
         asyncio.run(run(_settings(ServiceSettings)))
 

@@ -16,6 +16,7 @@ from servicehub_events.topics import (
 )
 
 from portal_read.projection.names import Lanes, lanes
+from portal_read.projection.projector import SCHEMA_IS_MISSING
 
 PEOPLE = (CUSTOMERS, BUSINESSES, SESSIONS, PREFERENCES)
 WORK = (APPOINTMENTS, INVOICES, PAYMENTS)
@@ -30,7 +31,8 @@ def consumers(
     """What reads the log for one projection: a consumer for each of its lanes."""
 
     def reading(name: str, topics: tuple[Topic, ...]) -> Consumer:
-        return consumer(name, [topic.name for topic in topics], apply, settings, database)
+        names = [topic.name for topic in topics]
+        return consumer(name, names, apply, settings, database, also_transient=SCHEMA_IS_MISSING)
 
     names: Lanes = lanes(schema)
     return reading(names.people, PEOPLE), reading(names.work, WORK)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
-from chassis.events_in.positions import TopicPartition
+from chassis.kafka import TopicPartition
 from chassis.kafka import clients as kafka
 from chassis.settings.base import ServiceSettings
 
@@ -18,13 +18,11 @@ class LogEnds:
         """The offset after the last record of each."""
         if not partitions:
             return {}
-        found = await self._client.end_offsets([kafka.TopicPartition(*tp) for tp in partitions])
-        return {TopicPartition(*tp): offset for tp, offset in found.items()}
+        return await self._client.end_offsets(partitions)
 
     async def beginnings(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """The offset of the first record that is still there."""
-        found = await self._client.beginning_offsets([kafka.TopicPartition(*tp) for tp in partitions])
-        return {TopicPartition(*tp): offset for tp, offset in found.items()}
+        return await self._client.beginning_offsets(partitions)
 
 
 @asynccontextmanager

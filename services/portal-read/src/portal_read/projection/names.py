@@ -30,6 +30,11 @@ def lanes(schema: str) -> Lanes:
     return Lanes(f"portal-read.people{suffix}", f"portal-read.work{suffix}")
 
 
+def schema_of(consumer: str) -> str:
+    """The projection that a consumer of this name fills."""
+    return consumer.partition(".")[2].partition(".")[2] or FIRST
+
+
 def checked(schema: str) -> str:
     """The name itself, safe to be put into SQL. Raises ValueError, saying what a name looks like."""
     if not _NAME.match(schema):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import psycopg
 from chassis.database import upsert
 from chassis.database.database import Driver, pipelined
-from chassis.events_in.failures import Retry
 from chassis.events_in.records import Received
 from servicehub_events import CustomerErased
 from sqlalchemy import Table
@@ -20,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_read.projection import change_notices, unpaid_index
 from portal_read.projection.tables import tables
 from portal_read.reactions import Key, Row, place, without
+
+SCHEMA_IS_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+"""The projection is not there yet, or was dropped just now: neither is a reason to set events aside."""
 
 _LOCK = "pg_advisory_xact_lock(hashtextextended('portal-read.{}.{}', 0))"
 _LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended('portal-read.{}.{}', 0))"
@@ -47,16 +49,7 @@ class Projector:
         ).encode()
 
     async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """Write the rows of a batch, then tell whose pages changed. Raises `Retry` without a schema.
-
-        It may not be there yet, or have been dropped just now; neither is a reason to set events aside.
-        """
-        try:
-            await self._apply(connection, events)
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
-            raise Retry(f"projection {self._schema} is not there") from error
-
-    async def _apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
+        """Write the rows of a batch, then tell whose pages changed. Raises `SCHEMA_IS_MISSING`."""
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for event in events:
             for placed in place(event.envelope):

@@ -13,8 +13,8 @@ import msgspec
 from chassis.database.database import Database
 from chassis.events_in import positions
 from chassis.events_in.consumer import Consumer
-from chassis.events_in.positions import TopicPartition
 from chassis.events_in.records import Received
+from chassis.kafka import TopicPartition
 from chassis.settings.base import ServiceSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection

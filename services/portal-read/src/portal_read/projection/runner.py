@@ -6,11 +6,11 @@ from typing import Final
 
 import structlog
 from chassis.database.database import Database, is_transient
-from chassis.events_in.consumer import Consumer
-from chassis.observability.loop_health import Progress
+from chassis.events_in.consumer import Apply, Consumer
+from chassis.observability.loop_health import LoopHealth
 
 from portal_read.projection import register
-from portal_read.projection.names import SHAPE
+from portal_read.projection.names import SHAPE, schema_of
 
 log = structlog.get_logger(__name__)
 
@@ -30,14 +30,18 @@ class Following:
         self._only = only
         self._consumers: dict[str, Consumer] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._idle = Progress()
+        self._idle = LoopHealth()
         self._idle.failed("a projection to fill")
 
     @property
-    def progress(self) -> Progress:
+    def health(self) -> LoopHealth:
         """Of the consumer that is worst off, if there is any."""
-        each = [consumer.progress for consumer in self._consumers.values()]
+        each = [consumer.health for consumer in self._consumers.values()]
         return next((one for one in each if one.stuck), each[0] if each else self._idle)
+
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of a consumer of this lane, whichever projection it fills."""
+        return self._consumer_of(schema_of(group)).apply_of(group)
 
     async def run(self) -> None:
         """Follow until cancelled; a consumer that ends by itself ends the worker with its error."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chassis.database.database import Database
 from chassis.events_in import positions
-from chassis.events_in.positions import TopicPartition
+from chassis.kafka import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_read.projection import compare

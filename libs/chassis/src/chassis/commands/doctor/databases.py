@@ -11,13 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.commands import letters, outbox
+from chassis.commands import outbox
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
-from chassis.commands.letters import Choice
-from chassis.database import migrations
+from chassis.database import Transaction, migrations
 from chassis.database.database import Database
 from chassis.encryption import FieldCipher, Undecipherable
-from chassis.events_in.dead_letters import open_record
+from chassis.events_in import dead_letters
+from chassis.events_in.dead_letters import DeadLetterFilter
 from chassis.settings.base import Secret
 from chassis.settings.keys import InvalidKeys, KeyRing
 
@@ -126,7 +126,7 @@ async def _outbox(connection: AsyncConnection) -> Finding:
 
 
 async def _waiting(connection: AsyncConnection) -> Finding:
-    waiting = await letters.count(connection, Choice(superseded=False))
+    waiting = await dead_letters.count(Transaction(connection), DeadLetterFilter(superseded=False))
     if waiting:
         return wrong(
             "dead letters", f"{waiting} wait", "`portal dlq list` says why, `portal dlq --help` what to do"
@@ -139,7 +139,7 @@ async def _openable(connection: AsyncConnection, text_: str) -> Finding:
     if row is None or not text_:
         return ok("dead-letter key", "nothing to open")
     try:
-        open_record(FieldCipher(KeyRing.parse(text_)), row.consumer, bytes(row.record))
+        dead_letters.open_record(FieldCipher(KeyRing.parse(text_)), row.consumer, bytes(row.record))
     except (InvalidKeys, Undecipherable) as error:
         return wrong("dead-letter key", f"the newest letter: {error}", "put its key into DEAD_LETTER_KEYS")
     return ok("dead-letter key", "opens the newest letter")

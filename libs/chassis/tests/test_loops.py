@@ -1,10 +1,10 @@
-"""Ending: what is in hand is finished; what hangs is left."""
+"""Ending loops: what is in hand is done first; what hangs is left."""
 
 import asyncio
 import contextlib
 
 import pytest
-from chassis.process.draining import ended, finished
+from chassis.process.loops import cancel_all, run_to_completion
 
 
 async def test_who_is_cancelled_finishes_what_is_in_hand() -> None:
@@ -15,7 +15,7 @@ async def test_who_is_cancelled_finishes_what_is_in_hand() -> None:
         await go_on.wait()
         done.set()
 
-    task = asyncio.create_task(finished(work()))
+    task = asyncio.create_task(run_to_completion(work()))
     await begun.wait()
     task.cancel()
     asyncio.get_running_loop().call_soon(go_on.set)
@@ -29,7 +29,7 @@ async def test_what_fails_fails_as_if_it_were_awaited() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await finished(work())
+        await run_to_completion(work())
 
 
 async def test_who_hangs_in_putting_away_is_taken_out_of_each_wait() -> None:
@@ -46,7 +46,7 @@ async def test_who_hangs_in_putting_away_is_taken_out_of_each_wait() -> None:
 
     task = asyncio.create_task(loop())
     await begun.wait()
-    assert await ended([task], patience=0.02)
+    assert await cancel_all([task], seconds=0.02)
 
 
 async def test_who_cannot_be_ended_is_told_of() -> None:
@@ -60,10 +60,10 @@ async def test_who_cannot_be_ended_is_told_of() -> None:
 
     task = asyncio.create_task(loop())
     await begun.wait()
-    assert not await ended([task], patience=0.02)
+    assert not await cancel_all([task], seconds=0.02)
     over.set()
     await task
 
 
 async def test_nothing_to_end_has_ended() -> None:
-    assert await ended([])
+    assert await cancel_all([])

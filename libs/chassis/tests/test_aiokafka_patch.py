@@ -1,12 +1,13 @@
 """A batch is read to its end whatever bytes the names of its headers hold."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from typing import Protocol, cast
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
-from chassis.kafka import clients as kafka
 from chassis.kafka.aiokafka_patch import BAD_NAME, LenientRecords
 from local_stack.testing.odd_batches import MARK, batch_of, spoil
 
@@ -56,8 +57,25 @@ def test_what_is_cut_off_is_left_for_the_next_fetch() -> None:
     assert [name for _, _, name in read(data)] == ["a"]
 
 
-def test_every_consumer_of_the_process_fetches_so() -> None:
-    from aiokafka.consumer import fetcher
+_FETCHES_LENIENTLY = """
+import asyncio
+from aiokafka.consumer import fetcher
+from chassis.kafka import clients
+from chassis.settings import Secret, ServiceSettings, KeyRing
 
-    assert kafka.consumer
-    assert fetcher.MemoryRecords is LenientRecords
+async def make() -> None:
+    keys = KeyRing("k", {"k": bytes(32)})
+    names = {"database_url": Secret(""), "kafka_bootstrap": "localhost:1", "public_origin": ""}
+    await clients.consumer(ServiceSettings(**names, dead_letter_keys=keys), group="g").stop()
+
+before = fetcher.MemoryRecords
+asyncio.run(make())
+print(before.__name__, fetcher.MemoryRecords.__name__)
+"""
+
+
+def test_to_make_a_consumer_patches_the_process_and_to_import_this_does_not() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _FETCHES_LENIENTLY], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert ran.stdout.split() == ["MemoryRecords", "LenientRecords"]

@@ -1,0 +1,61 @@
+"""The service that is installed here, as its `service` module composes it: what a command does in its stead.
+
+A package is found by the role of its database, `billing` by `billing_worker`. Each loop of its worker that
+applies events says how: a `Consumer` does, and whatever stands for consumers.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol, runtime_checkable
+
+from chassis.commands.environment import fail
+from chassis.events_in.reactions import Apply
+from chassis.observability import logs
+from chassis.process.service import ServiceDefinition
+from chassis.process.unconverted import Worker
+from chassis.settings import load
+
+
+@runtime_checkable
+class AppliesEvents(Protocol):
+    """A loop that applies events of one or more consumer groups."""
+
+    def apply_of(self, group: str) -> Apply | None:
+        """What applies the events of a group; None for a group that is not its own."""
+        ...
+
+
+@asynccontextmanager
+async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
+    """What applies the events of a consumer group, with the settings of the service's worker."""
+    package = role.rpartition("_")[0]
+    service = _service(package)
+    settings = load(service.settings)
+    logs.configure(package, "warning")
+    ctx = service.build(settings)
+    made = ctx.loops.values() if isinstance(ctx, Worker) else [make(ctx) for make in service.loops.values()]
+    loops = [loop for loop in made if isinstance(loop, AppliesEvents)]
+
+    def apply_of(group: str) -> Apply:
+        return next(filter(None, (loop.apply_of(group) for loop in loops)), None) or fail(
+            f"No consumer of this build is named {group}: drop its letters, or use a build that has it."
+        )
+
+    await ctx.open()
+    try:
+        yield apply_of
+    finally:
+        await ctx.close()
+
+
+def _service(package: str) -> ServiceDefinition[Any, Any]:
+    composed = [
+        name
+        for name in (f"{package}.service", f"{package}.bootstrap")
+        if package and find_spec(package) and find_spec(name)
+    ]
+    if not composed:
+        fail("The service of this database is not installed here: run this in the image of its worker.")
+    return import_module(composed[0]).SERVICE
