@@ -3,10 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
-from servicehub_events import TOPICS, topics
+from chassis.events_in import subscriptions
+from servicehub_events import TOPICS, Event, topics
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
@@ -24,10 +28,22 @@ def imported(service: str) -> Iterator[str]:
                         yield found.name
 
 
+def reacted_to(service: str) -> Iterator[str]:
+    """The topics that a service's tables of reactions subscribe to."""
+    name = f"{service.replace('-', '_')}.reactions"
+    for table in vars(import_module(name)).values() if find_spec(name) else ():
+        if isinstance(table, dict) and all(_is_event(key) for key in cast("dict[object, object]", table)):
+            yield from subscriptions(cast("dict[type[Event], Any]", table))
+
+
+def _is_event(key: object) -> bool:
+    return isinstance(key, type) and issubclass(key, Event)
+
+
 @pytest.mark.parametrize("service", NAMES)
 def test_a_service_is_stated_as_a_reader_of_what_it_reads_and_of_nothing_else(service: str) -> None:
     stated = {topic.name for topic in TOPICS if service in topic.readers}
-    assert set(imported(service)) == stated
+    assert {*imported(service), *reacted_to(service)} == stated
 
 
 @pytest.mark.parametrize("service", NAMES)

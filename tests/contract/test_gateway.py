@@ -12,7 +12,7 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
-UNCONVERTED = ("auth_otp", "billing", "notifier", "portal_read")
+UNCONVERTED = ("auth_otp", "billing", "notifier")
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 

@@ -53,9 +53,9 @@ def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:
 
 @pytest.mark.stack
 async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> None:
-    hub = full.portal.hub
-    with hub.subscribed(BUSINESS, CUSTOMER) as mine, hub.subscribed(BUSINESS, "cu-2") as other:
-        listening = asyncio.create_task(hub.run())
+    updates = full.ctx.live_updates
+    with updates.subscribed(BUSINESS, CUSTOMER) as mine, updates.subscribed(BUSINESS, "cu-2") as other:
+        listening = asyncio.create_task(updates.run())
         await asyncio.wait_for(mine.wait(), _LONG)  # a new connection makes everybody read again
         mine.clear()
         other.clear()
@@ -68,14 +68,14 @@ async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> 
 
 
 @pytest.mark.stack
-async def test_a_change_that_nobody_heard_is_found_by_the_pulse(full: ReadSide) -> None:
-    pulse, hub = full.portal.pulse, full.portal.hub
-    with hub.subscribed(BUSINESS, CUSTOMER) as mine:
+async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: ReadSide) -> None:
+    freshness, updates = full.ctx.freshness, full.ctx.live_updates
+    with updates.subscribed(BUSINESS, CUSTOMER) as mine:
         async with full.worker.transaction() as connection:
             await connection.exec_driver_sql("UPDATE positions SET next_offset = next_offset + 1")
-        await pulse.beat()
+        await freshness.read()
         assert not mine.is_set()  # the notice may still be on its way
-        await pulse.beat()
+        await freshness.read()
         assert mine.is_set()
 
 

@@ -1,10 +1,10 @@
-"""Who is to be told of changes: one LISTEN connection a process, fanned out to the open pages.
+"""Which open pages are woken by a change: one LISTEN connection a process, fanned out to them.
 
-Told is only *that* something changed. Whoever is told reads again, with today's rights.
+A notice says only *that* something changed. Whoever is woken reads again, with today's rights.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
+from chassis.observability.loop_health import LoopHealth
 from psycopg.rows import TupleRow
 
 from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in
@@ -19,10 +20,10 @@ from portal_read.read_model import ReadModel
 
 log = structlog.get_logger(__name__)
 
-_PING_EVERY: Final = 10.0
+_PING_SECONDS: Final = 10.0
 
 
-class Hub:
+class LiveUpdates:
     """Subscriptions by business and customer.
 
     `on_business` is called when a business changed, or anything may have.
@@ -31,9 +32,12 @@ class Hub:
     def __init__(self, read_model: ReadModel, on_business: Callable[[], None]) -> None:
         self._read_model = read_model
         self._on_business = on_business
-        self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self.heard = 0
-        """How many notices have come in."""
+        self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.streams: Counter[str] = Counter()
+        """How many are open, by session."""
+        self.health = LoopHealth()
+        self.notices = 0
+        """How many have come in."""
 
     @contextmanager
     def subscribed(self, business_id: str, customer_id: str) -> Generator[asyncio.Event]:
@@ -41,25 +45,36 @@ class Hub:
         woken = asyncio.Event()
         names = (name_of(business_id, customer_id), name_of(business_id), EVERYBODY)
         for name in names:
-            self._listeners[name].add(woken)
+            self._subscribers[name].add(woken)
         try:
             yield woken
         finally:
             for name in names:
-                self._listeners[name].discard(woken)
-                if not self._listeners[name]:
-                    del self._listeners[name]
+                self._subscribers[name].discard(woken)
+                if not self._subscribers[name]:
+                    del self._subscribers[name]
 
-    def tell(self, name: str) -> None:
-        """Wake whoever listens to `{business}/{customer}`, `{business}/*` or `*`."""
+    @contextmanager
+    def counted(self, session_id: str) -> Generator[None]:
+        """Count a stream of a session while it is open."""
+        self.streams[session_id] += 1
+        try:
+            yield
+        finally:
+            self.streams[session_id] -= 1
+            if not self.streams[session_id]:
+                del self.streams[session_id]
+
+    def wake(self, name: str) -> None:
+        """Wake the subscribers of `{business}/{customer}`, `{business}/*` or `*`."""
         if name.endswith(EVERYBODY):
             self._on_business()
-        for woken in self._listeners.get(name, ()):
+        for woken in self._subscribers.get(name, ()):
             woken.set()
 
-    def tell_everybody(self) -> None:
-        """Something may have been missed: all read again."""
-        self.tell(EVERYBODY)
+    def wake_everybody(self) -> None:
+        """Have all read again: a notice may have been missed."""
+        self.wake(EVERYBODY)
 
     async def run(self) -> None:
         """Listen until cancelled; after every lost connection everybody reads again."""
@@ -69,20 +84,22 @@ class Hub:
                 async with await self._read_model.listener() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
                     backoff.reset()
-                    self.tell_everybody()
+                    self.wake_everybody()
                     await self._listen(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
+                self.health.failed(type(error).__name__)
                 log.warning("live.interrupted", error=repr(error))
                 await backoff.wait()
 
     async def _listen(self, connection: psycopg.AsyncConnection[TupleRow]) -> None:
         while True:
-            async for notice in connection.notifies(timeout=_PING_EVERY):
-                self.heard += 1
+            self.health.moved(rest=_PING_SECONDS)
+            async for notice in connection.notifies(timeout=_PING_SECONDS):
+                self.notices += 1
                 names = names_in(notice.payload)
                 if EVERYBODY in names:
                     await self._read_model.refresh()  # another projection may be shown from now on
                 for name in names:
-                    self.tell(name)
-            async with asyncio.timeout(_PING_EVERY):  # a half-open connection is silent for ever
+                    self.wake(name)
+            async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
                 await connection.execute(b"SELECT 1")

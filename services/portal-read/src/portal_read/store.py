@@ -1,16 +1,17 @@
-"""What pages read, as parts of one statement each.
+"""What pages read: one statement each, of parts.
 
 Every part names business and customer; row-level security is the second wall, not the first. A part selects
 `part, id, version, state`. Parameters: business, customer, contact, session; more by part.
 """
 
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import msgspec
 from servicehub_events import Appointment, Business, Customer, Invoice, Payment, Preferences, Session
 
-from portal_read.projection.tables import CLOSED_VISIT, OPEN_VISIT, SETTLED, UNPAID
-from portal_read.read_model import Stored
+from portal_read.projection.tables import CLOSED_APPOINTMENT, OPEN_APPOINTMENT, SETTLED, UNPAID
+from portal_read.read_model import StoredRow
 
 S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 
@@ -24,11 +25,11 @@ _DECODERS: Final = {
 # S608 below: names and clauses of our own; whatever comes from outside is a parameter.
 _MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
 
-BUSINESS: Final = (
+_BUSINESS: Final = (
     "SELECT 'business' AS part, business_id AS id, version, state::text AS state FROM businesses"
     " WHERE business_id = %(business)s"
 )
-WHO: Final = (
+_VIEWER: Final = (
     "SELECT 'customer', id, version, state::text FROM customers"
     " WHERE business_id = %(business)s AND id = %(customer)s",
     "SELECT 'session', id, version, state::text FROM sessions"
@@ -42,9 +43,11 @@ def _select(part: str, table: str, where: str) -> str:
     return f"(SELECT '{part}', id, version, state::text FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
 
 
-# `ends_after` is some hours ago: a visit that runs late stays the next one, a forgotten one does not.
-UPCOMING: Final = _select(
-    "upcoming", "appointments", f"{OPEN_VISIT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50"
+# `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
+_UPCOMING: Final = _select(
+    "upcoming",
+    "appointments",
+    f"{OPEN_APPOINTMENT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50",
 )
 
 
@@ -52,21 +55,21 @@ def _past(limit: int) -> tuple[str, str]:
     """Two halves, each along its own index; `before` is where the page above this one ended."""
     page = f"(starts_at, id) < (%(before)s, %(before_id)s) ORDER BY starts_at DESC, id DESC LIMIT {limit}"
     return (
-        _select("past", "appointments", f"{CLOSED_VISIT} AND {page}"),
-        _select("past", "appointments", f"{OPEN_VISIT} AND ends_at <= %(ends_after)s AND {page}"),
+        _select("past", "appointments", f"{CLOSED_APPOINTMENT} AND {page}"),
+        _select("past", "appointments", f"{OPEN_APPOINTMENT} AND ends_at <= %(ends_after)s AND {page}"),
     )
 
 
-VISIT: Final = _select("visit", "appointments", "id = %(id)s AND state IS NOT NULL")
-VISIT_INVOICES: Final = _select(
+_APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
+_INVOICES_OF_APPOINTMENT: Final = _select(
     "invoice",
     "invoices",
     "id IN (SELECT jsonb_array_elements_text(state->'invoice_ids') FROM appointments"  # noqa: S608
     f" WHERE {_MINE} AND id = %(id)s)",
 )
-INVOICE: Final = _select("invoice", "invoices", "id = %(id)s AND state IS NOT NULL")
-INVOICE_VISITS: Final = _select(
-    "visit",
+_INVOICE: Final = _select("invoice", "invoices", "id = %(id)s AND state IS NOT NULL")
+_APPOINTMENTS_OF_INVOICE: Final = _select(
+    "appointment",
     "appointments",
     "id IN (SELECT jsonb_array_elements_text(state->'appointment_ids') FROM invoices"  # noqa: S608
     f" WHERE {_MINE} AND id = %(id)s)",
@@ -81,7 +84,7 @@ _UNPAID_ROWS: Final = (
 def _settled_rows(limit: int) -> str:
     return (
         f"SELECT 'settled' AS part, id, version, state FROM invoices WHERE {_MINE} AND ({SETTLED})"  # noqa: S608
-        " AND (issued_on, id) < (%(billed_before)s, %(billed_before_id)s)"
+        " AND (issued_on, id) < (%(issued_before)s, %(issued_before_id)s)"
         f" ORDER BY issued_on DESC, id DESC LIMIT {limit}"
     )
 
@@ -94,56 +97,58 @@ def _payments_of(invoices: str) -> str:
     )
 
 
-def statement(*parts: str, shown: str = "") -> bytes:
-    """One statement of many parts. `shown` is a query of invoices, whose rows and payments are added."""
-    head = f"WITH shown AS MATERIALIZED ({shown}) " if shown else ""
-    if shown:
-        invoices = "SELECT part, id, version, state::text FROM shown"
-        parts = (*parts, invoices, _payments_of("SELECT id FROM shown"))
-    return (head + " UNION ALL ".join((BUSINESS, *parts))).encode()
+def _statement(*parts: str, invoices: str = "") -> bytes:
+    """One statement of many parts. `invoices` is a query of them, whose rows and payments are added."""
+    head = f"WITH shown AS MATERIALIZED ({invoices}) " if invoices else ""
+    if invoices:
+        shown = "SELECT part, id, version, state::text FROM shown"
+        parts = (*parts, shown, _payments_of("SELECT id FROM shown"))
+    return (head + " UNION ALL ".join((_BUSINESS, *parts))).encode()
 
 
-def _bills(limit: int) -> str:
+def _unpaid_and_settled(limit: int) -> str:
     return f"(({_UNPAID_ROWS}) UNION ALL ({_settled_rows(limit)}))"
 
 
-NOBODY: Final = statement()
-SESSION_ONLY: Final = statement(*WHO)
-DASHBOARD: Final = statement(*WHO, UPCOMING, *_past(1), shown=_bills(3))
-VISITS: Final = statement(*WHO, UPCOMING, *_past(PAST_AT_ONCE + 1))
-ONE_VISIT: Final = statement(*WHO, VISIT, UPCOMING, VISIT_INVOICES)
-INVOICES: Final = statement(*WHO, shown=_bills(SETTLED_AT_ONCE + 1))
-ONE_INVOICE: Final = statement(*WHO, INVOICE, INVOICE_VISITS, _payments_of("SELECT %(id)s::text"))
+NOBODY: Final = _statement()
+SESSION_ONLY: Final = _statement(*_VIEWER)
+DASHBOARD: Final = _statement(*_VIEWER, _UPCOMING, *_past(1), invoices=_unpaid_and_settled(3))
+APPOINTMENTS: Final = _statement(*_VIEWER, _UPCOMING, *_past(PAST_AT_ONCE + 1))
+ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _UPCOMING, _INVOICES_OF_APPOINTMENT)
+INVOICES: Final = _statement(*_VIEWER, invoices=_unpaid_and_settled(SETTLED_AT_ONCE + 1))
+ONE_INVOICE: Final = _statement(
+    *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
+)
 # `ids` are the invoices asked for by name, which may be settled by now.
 _NAMED_ROWS: Final = (
     f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
     " AND id = ANY(%(ids)s) AND state IS NOT NULL"
 )
-TO_PAY: Final = statement(*WHO, shown=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
-# A payment that is not known here yet is shown by what this browser's cookie names: `paying`, invoice ids.
-ONE_PAYMENT: Final = statement(
-    *WHO,
-    _select("asked", "payments", "id = %(id)s AND state IS NOT NULL"),
-    shown=f"SELECT 'bill' AS part, id, version, state FROM invoices WHERE {_MINE} AND state IS NOT NULL"  # noqa: S608
-    " AND id = ANY(%(paying)s::text[] ||"
+TO_PAY: Final = _statement(*_VIEWER, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
+# A payment that is not known here yet is shown by what this browser's cookie names: `just_paid`, invoice ids.
+ONE_PAYMENT: Final = _statement(
+    *_VIEWER,
+    _select("this_payment", "payments", "id = %(id)s AND state IS NOT NULL"),
+    invoices=f"SELECT 'invoice' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    " AND state IS NOT NULL AND id = ANY(%(just_paid)s::text[] ||"
     f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
 )
-CUSTOMERS: Final = statement(
+CUSTOMERS: Final = _statement(
     "SELECT 'customer', id, version, state::text FROM customers"
     " WHERE business_id = %(business)s AND id = ANY(%(customers)s)"
 )
-SLUG: Final = (
-    b"SELECT business_id, present_slug FROM slugs WHERE slug = %(slug)s"
-    b" ORDER BY slug = present_slug DESC, business_id LIMIT 1"
-)
-PULSE: Final = b"SELECT changes.count, freshness.as_of FROM changes, freshness"
 
 
-def decode(kind: type[S], stored: Stored) -> S:
+def decode(kind: type[S], row: StoredRow) -> S:
     """The state in a row that is no tombstone."""
-    return _DECODERS[kind].decode(stored.state or "")  # pyright: ignore[reportReturnType]
+    return _DECODERS[kind].decode(row.state or "")  # pyright: ignore[reportReturnType]
 
 
-def decoded(kind: type[S], rows: list[Stored]) -> list[S]:
+def decode_all(kind: type[S], rows: Sequence[StoredRow]) -> list[S]:
     """The states of rows, tombstones left out."""
     return [decode(kind, row) for row in rows if row.state is not None]
+
+
+def decode_first(kind: type[S], rows: Sequence[StoredRow]) -> S | None:
+    """The state of the first row; None without one, or for a tombstone."""
+    return decode(kind, rows[0]) if rows and rows[0].state is not None else None

@@ -1,30 +1,15 @@
-"""The worker: two lanes, so that a flood of invoices delays no revocation."""
+"""The loops: the worker keeps projections current, the web process what open pages need to know of them."""
 
-from chassis.database.database import Database
-from chassis.events_in import Consumer
-from chassis.process.unconverted import Worker
+from chassis.process import Loops
 
-from portal_read.projection.consumers import consumers
-from portal_read.projection.projector import Projector
-from portal_read.projection.runner import Following
-from portal_read.settings import Settings
+from portal_read.context import Context
+from portal_read.projection.runner import ProjectionRunner
 
-
-def build(settings: Settings) -> Worker:
-    """The loops that fill every followed projection, by lane."""
-    database = Database(settings.database_url, pool_size=settings.database_pool_size)
-
-    def people(schema: str) -> Consumer:
-        return consumers(schema, Projector(schema).apply, settings, database)[0]
-
-    def work(schema: str) -> Consumer:
-        return consumers(schema, Projector(schema).apply, settings, database)[1]
-
-    only = settings.projection_schema
-    return Worker(
-        loops={
-            "people": Following(database, people, only=only),
-            "work": Following(database, work, only=only),
-        },
-        database=database,
-    )
+LOOPS: Loops[Context] = {
+    "identity": lambda ctx: ProjectionRunner(ctx, "identity", only=ctx.settings.projection_schema),
+    "documents": lambda ctx: ProjectionRunner(ctx, "documents", only=ctx.settings.projection_schema),
+}
+WEB_LOOPS: Loops[Context] = {
+    "live_updates": lambda ctx: ctx.live_updates,
+    "freshness": lambda ctx: ctx.freshness,
+}

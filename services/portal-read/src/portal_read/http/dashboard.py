@@ -1,33 +1,28 @@
 """`GET /portal/{slug}`."""
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from starlette.requests import Request
+from starlette.responses import Response
 
 from portal_read import pages, store
-from portal_read.context import Portal
-from portal_read.http import shown
-from portal_read.http.answers import Endpoint
-from portal_read.http.page_request import Visit
+from portal_read.context import Context
+from portal_read.http.appointments import appointment_params, past, upcoming
+from portal_read.http.invoices import invoice_params, unpaid_and_settled
+from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
 
 
-def dashboard(portal: Portal) -> Endpoint:
-    """The next visit, what is owed, what to press."""
-    return signed_in_page(portal, store.DASHBOARD, _show, asked=_asked, pays=True)
+async def dashboard(ctx: Context, request: Request) -> Response:
+    """The next appointment, what is owed, what to press."""
+    params = {**appointment_params(ctx, request), **invoice_params(request)}
+    return await signed_in_page(ctx, request, store.DASHBOARD, _show, params, pays=True)
 
 
-def _asked(request: Request, now: datetime) -> Mapping[str, object]:
-    return {**shown.page_of_visits(request, now), **shown.page_of_invoices(request, now)}
-
-
-def _show(visit: Visit) -> str:
-    visits, invoices = visit.ctx.may_see("visits"), visit.ctx.may_see("invoices")
-    unpaid, settled = shown.bills(visit) if invoices else ([], [])
+def _show(page: PageRequest) -> str:
+    sees_appointments, sees_invoices = page.context.may_see("visits"), page.context.may_see("invoices")
+    unpaid, settled = unpaid_and_settled(page) if sees_invoices else ([], [])
     return pages.dashboard(
-        visit.ctx,
-        shown.upcoming(visit) if visits else [],
-        shown.past(visit)[:1] if visits else [],
+        page.context,
+        upcoming(page) if sees_appointments else [],
+        past(page)[:1] if sees_appointments else [],
         [*unpaid, *settled],
     )

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from portal_read.http.page_request import Visit
-from portal_read.read_model import Stored
+from portal_read.http.page_request import PageRequest
+from portal_read.read_model import StoredRow
 
-_VISITS = ("upcoming", "past", "visit")
+_APPOINTMENTS = ("upcoming", "past", "appointment")
 
 
 class _Window(msgspec.Struct, frozen=True):
@@ -28,18 +28,20 @@ class _Timed(msgspec.Struct, frozen=True):
 _timed = msgspec.json.Decoder(_Timed)
 
 
-def etag(visit: Visit, build: str, schema: str) -> str:
+def etag(page: PageRequest, build: str, schema: str) -> str:
     """The ETag of a signed-in page."""
-    ctx = visit.ctx
-    parts = [build, schema, ctx.locale, str(ctx.stale), _day(ctx.now, ctx.business.time_zone)]
+    context = page.context
+    day = _day(context.now, context.business.time_zone)
+    parts = [build, schema, context.locale, str(context.stale), day]
     # What a pay form depends on beside the rows: the business's account, and what this browser has just paid.
-    parts += [str(ctx.pays_online), *(f"{key}={sorted(ids)}" for key, ids in sorted(visit.paying.items()))]
-    if visit.token:  # two contacts of one customer see different pages of the same rows
-        parts.append(visit.token.contact_id)
-    for part, rows in sorted(visit.found.items()):
+    parts += [str(context.pays_online)]
+    parts += [f"{key}={sorted(ids)}" for key, ids in sorted(page.just_paid.items())]
+    if page.token:  # two contacts of one customer see different pages of the same rows
+        parts.append(page.token.contact_id)
+    for part, rows in sorted(page.rows.items()):
         parts += [f"{part}/{row.id}/{row.version}" for row in rows]
-        if part in _VISITS:
-            parts += [_boundaries(ctx.now, row) for row in rows]
+        if part in _APPOINTMENTS:
+            parts += [_boundaries(context.now, row) for row in rows]
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=12)
     return f'W/"{digest.hexdigest()}"'
 
@@ -47,11 +49,11 @@ def etag(visit: Visit, build: str, schema: str) -> str:
 def matches(header: str, tag: str) -> bool:
     """Whether If-None-Match names this ETag (RFC 9110, 13.1.2: compared weakly)."""
     wanted = tag.removeprefix("W/")
-    return any(each.strip().removeprefix("W/") in (wanted, "*") for each in header.split(","))
+    return any(named.strip().removeprefix("W/") in (wanted, "*") for named in header.split(","))
 
 
-def _boundaries(now: datetime, row: Stored) -> str:
-    """The day where the visit takes place, and whether it has begun or ended."""
+def _boundaries(now: datetime, row: StoredRow) -> str:
+    """The day where the appointment takes place, and whether it has begun or ended."""
     if row.state is None:
         return ""
     window = _timed.decode(row.state).window

@@ -1,4 +1,4 @@
-"""Static and standard files, and the language form."""
+"""Static and standard files, the language form, and every other path of a portal."""
 
 from datetime import timedelta
 from urllib.parse import parse_qsl
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from portal_read import pages, store
-from portal_read.context import Portal
+from portal_read.context import Context
 from portal_read.http import answers
-from portal_read.http.page_request import arrive, without_id
+from portal_read.http.page_request import open_page, without_id
 
 _LARGEST_FORM = 4096
 _YEAR = 365 * 24 * 3600
@@ -24,40 +24,36 @@ Disallow: /
 """
 
 
-async def asset(request: Request) -> Response:
+async def static_file(_: Context, request: Request) -> Response:
     """Stylesheet and scripts under names that change with their content."""
-    found = pages.asset_named(str(request.path_params["file"]))
-    if found is None:
+    file = pages.asset_named(str(request.path_params["file"]))
+    if file is None:
         raise NotFound
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
-    return Response(found.body, headers=headers, media_type=found.content_type)
+    return Response(file.body, headers=headers, media_type=file.content_type)
 
 
-async def robots(_: Request) -> Response:
+async def robots(_: Context, __: Request) -> Response:
     """Search engines see the sign-in pages alone."""
     return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=3600"})
 
 
-def security(portal: Portal) -> answers.Endpoint:
+async def security(ctx: Context, _: Request) -> Response:
     """security.txt (RFC 9116), when the installation names a contact."""
-
-    async def endpoint(_: Request) -> Response:
-        if not portal.settings.security_contact:
-            raise NotFound
-        expires = (portal.clock() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
-        origin = portal.settings.public_origin
-        lines = (
-            f"Contact: {portal.settings.security_contact}",
-            f"Expires: {expires}",
-            "Preferred-Languages: en, ja",
-            f"Canonical: {origin}/.well-known/security.txt",
-        )
-        return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
-
-    return endpoint
+    settings = ctx.settings
+    if not settings.security_contact:
+        raise NotFound
+    expires = (ctx.clock() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: en, ja",
+        f"Canonical: {settings.public_origin}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
 
 
-async def language(request: Request) -> Response:
+async def language(_: Context, request: Request) -> Response:
     """Keep the language in a cookie and go back to the page that asked."""
     form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))
     root = f"/portal/{request.path_params['slug']}"
@@ -70,18 +66,13 @@ async def language(request: Request) -> Response:
     return response
 
 
-def nothing(portal: Portal) -> answers.Endpoint:
+async def nothing(ctx: Context, request: Request) -> Response:
     """Any other path of a portal."""
-
-    @answers.answered(portal)
-    async def endpoint(request: Request) -> Response:
-        path = request.url.path
-        if path.endswith("/") and "//" not in path:
-            return answers.redirect(path.rstrip("/"), 308)
-        visit = await arrive(portal, request, store.SESSION_ONLY)
-        return answers.html(pages.not_found(without_id(visit)), 404)
-
-    return endpoint
+    path = request.url.path
+    if path.endswith("/") and "//" not in path:
+        return answers.redirect(path.rstrip("/"), 308)
+    page = await open_page(ctx, request, store.SESSION_ONLY)
+    return page if isinstance(page, Response) else answers.html(pages.not_found(without_id(page)), 404)
 
 
 def _inside(root: str, path: str) -> bool:

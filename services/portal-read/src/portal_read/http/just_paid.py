@@ -12,19 +12,19 @@ import msgspec
 from servicehub_events import Invoice, InvoiceMoney, Payment, invoice_money
 from starlette.requests import Request
 
-from portal_read.context import Portal
+from portal_read.context import Context
 from portal_read.pages import InvoiceView
 
-Paying = Mapping[str, frozenset[str]]
+JustPaid = Mapping[str, frozenset[str]]
 """Payment id → ids of the invoices it pays."""
 
-NOTHING: Final[Paying] = {}
+NOTHING: Final[JustPaid] = {}
 _OWED: Final = ("due", "partly_paid")
 
 
-def paying_of(portal: Portal, request: Request, business_id: str) -> Paying:
+def read_just_paid(ctx: Context, request: Request, business_id: str) -> JustPaid:
     """What the cookie of this business names; nothing when there is none, or it is forged or too old."""
-    value = portal.paying(business_id).read(request.cookies)
+    value = ctx.just_paid(business_id).read(request.cookies)
     payments: object = value.get("payments") if value else None
     if not isinstance(payments, dict):
         return NOTHING
@@ -36,22 +36,22 @@ def _texts(values: object) -> frozenset[str]:
     return frozenset(map(str, cast(Iterable[object], values))) if isinstance(values, list) else frozenset()
 
 
-def with_money(invoice: Invoice, payments: Sequence[Payment], paying: Paying) -> InvoiceView:
+def with_money(invoice: Invoice, payments: Sequence[Payment], just_paid: JustPaid) -> InvoiceView:
     """An invoice, those of the payments that touch it, and what follows from both."""
-    mine = [
-        _believed(payment, paying)
+    own = [
+        _as_paid(payment, just_paid)
         for payment in payments
-        if any(part.invoice_id == invoice.invoice_id for part in payment.allocations)
+        if any(share.invoice_id == invoice.invoice_id for share in payment.allocations)
     ]
-    money = invoice_money(invoice, mine)
-    known = {payment.payment_id for payment in mine}
-    unheard = any(invoice.invoice_id in ids and key not in known for key, ids in paying.items())
-    return InvoiceView(invoice, mine, _claimed(money) if unheard else money)
+    money = invoice_money(invoice, own)
+    known = {payment.payment_id for payment in own}
+    unknown = any(invoice.invoice_id in ids and key not in known for key, ids in just_paid.items())
+    return InvoiceView(invoice, own, _claimed(money) if unknown else money)
 
 
-def _believed(payment: Payment, paying: Paying) -> Payment:
+def _as_paid(payment: Payment, just_paid: JustPaid) -> Payment:
     """An attempt that was only begun, for all the rows know, but this browser came back from paying it."""
-    if payment.status == "started" and payment.payment_id in paying:
+    if payment.status == "started" and payment.payment_id in just_paid:
         return msgspec.structs.replace(payment, status="processing")
     return payment
 

@@ -6,13 +6,13 @@ from chassis.web.cookies import LANGUAGE_COOKIE
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, accepted_languages, offered_locale, spoken_locales
 from starlette.requests import Request
 
-from portal_read.http.viewer import Visitor
+from portal_read.http.viewer import PageViewer
 
 
-def locale_of(visitor: Visitor, request: Request) -> str:
+def locale_of(viewer: PageViewer, request: Request) -> str:
     """This browser's choice → saved choice → contact's → customer's → Accept-Language → the default."""
-    offered = spoken_locales(visitor.business.locales) or [SOURCE_LOCALE]
-    return offered_locale(_wishes(visitor, request), offered) or offered[0]
+    offered = spoken_locales(viewer.business.locales) or [SOURCE_LOCALE]
+    return offered_locale(_wishes(viewer, request), offered) or offered[0]
 
 
 def locale_without_business(request: Request) -> str:
@@ -21,13 +21,13 @@ def locale_without_business(request: Request) -> str:
     return offered_locale(wishes, LOCALES) or SOURCE_LOCALE
 
 
-def _wishes(visitor: Visitor, request: Request) -> Iterator[str | None]:
+def _wishes(viewer: PageViewer, request: Request) -> Iterator[str | None]:
     yield request.cookies.get(LANGUAGE_COOKIE)  # set by nothing but the language switch
-    yield visitor.preferences and visitor.preferences.locale
-    yield visitor.contact and visitor.contact.locale
-    yield visitor.customer and visitor.customer.locale
+    yield viewer.preferences and viewer.preferences.locale
+    yield viewer.contact and viewer.contact.locale
+    yield viewer.customer and viewer.customer.locale
     yield from _accepted(request)
-    yield visitor.business.default_locale
+    yield viewer.business.default_locale
 
 
 def _accepted(request: Request) -> list[str]:

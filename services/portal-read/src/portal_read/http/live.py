@@ -4,18 +4,18 @@
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
+from chassis.identity import SessionToken
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from portal_read import store
-from portal_read.context import Portal
+from portal_read.context import Context
 from portal_read.http import answers
-from portal_read.http.page_request import Visit, arrive
-from portal_read.http.viewer import judge, params_of
+from portal_read.http.page_request import open_page
+from portal_read.http.viewer import page_viewer, viewer_params
 from portal_read.read_model import UNAVAILABLE
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -27,36 +27,31 @@ _HEARTBEAT: Final = b": \n\n"
 StillIn = Callable[[], Awaitable[bool]]
 
 
-def live(portal: Portal) -> answers.Endpoint:
+async def live(ctx: Context, request: Request) -> Response:
     """A stream for each open page, so many a session at most."""
-    open_streams: Counter[str] = Counter()
+    page = await open_page(ctx, request, store.SESSION_ONLY)
+    if isinstance(page, Response):
+        return page
+    token = page.token
+    if page.viewer.state != "signed_in" or token is None:
+        return Response(status_code=204, headers={"Cache-Control": answers.NEVER_STORED})
+    if ctx.live_updates.streams[token.session_id] >= ctx.settings.live_streams_per_session:
+        return Response(status_code=429, headers={"Retry-After": "60"})
+    headers = {"Cache-Control": answers.NEVER_STORED, "X-Accel-Buffering": "no"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="text/event-stream")
+    body = _stream(ctx, request, token)
+    return StreamingResponse(body, headers=headers, media_type="text/event-stream")
 
-    @answers.answered(portal)
-    async def endpoint(request: Request) -> Response:
-        visit = await arrive(portal, request, store.SESSION_ONLY)
-        token = visit.token
-        if visit.visitor.standing != "signed_in" or token is None:
-            return Response(status_code=204, headers={"Cache-Control": answers.NEVER_STORED})
-        if open_streams[token.session_id] >= portal.settings.live_streams_per_session:
-            return Response(status_code=429, headers={"Retry-After": "60"})
 
-        async def body() -> AsyncGenerator[bytes]:
-            open_streams[token.session_id] += 1
-            try:
-                with portal.hub.subscribed(token.business_id, token.customer_id) as woken:
-                    async for part in events(woken, _still_in(portal, visit)):
-                        yield part
-            finally:
-                open_streams[token.session_id] -= 1
-                if not open_streams[token.session_id]:
-                    del open_streams[token.session_id]
-
-        headers = {"Cache-Control": answers.NEVER_STORED, "X-Accel-Buffering": "no"}
-        if request.method == "HEAD":
-            return Response(headers=headers, media_type="text/event-stream")
-        return StreamingResponse(body(), headers=headers, media_type="text/event-stream")
-
-    return endpoint
+async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncGenerator[bytes]:
+    updates = ctx.live_updates
+    with (
+        updates.counted(token.session_id),
+        updates.subscribed(token.business_id, token.customer_id) as woken,
+    ):
+        async for part in events(woken, _still_in(ctx, request, token.business_id)):
+            yield part
 
 
 async def events(
@@ -84,15 +79,13 @@ async def events(
         yield _CHANGED if changed else _HEARTBEAT
 
 
-def _still_in(portal: Portal, visit: Visit) -> StillIn:
-    business_id = visit.visitor.business.business_id
-
+def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:
     async def still_in() -> bool:
-        token = portal.verifier.verify(visit.request.cookies, business_id)  # it may have expired
+        token = ctx.verifier.verify(request.cookies, business_id)  # it may have expired
         if token is None:
             return False
-        found = await portal.read_model.page(business_id, store.SESSION_ONLY, params_of(business_id, token))
-        visitor = judge(token, found)
-        return visitor is not None and visitor.standing == "signed_in"
+        params = viewer_params(business_id, token)
+        viewer = page_viewer(token, await ctx.read_model.page(business_id, store.SESSION_ONLY, params))
+        return viewer is not None and viewer.state == "signed_in"
 
     return still_in

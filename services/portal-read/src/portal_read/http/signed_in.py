@@ -1,84 +1,99 @@
 """A page for signed-in contacts: the way in, the 304, the page, and a "not found" that tells nothing."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Literal
+from functools import cache
+from typing import Final
 
+from chassis.web import CONTENT_SECURITY_POLICY
+from servicehub_events import Role
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portal_read import pages
-from portal_read.context import Portal
+from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.etag import etag, matches
-from portal_read.http.page_request import Visit, arrive, path_and_query, without_id
-from portal_read.http.policy import HEADER, policy
+from portal_read.http.page_request import PageRequest, Params, open_page, path_and_query, without_id
+from portal_read.settings import Settings
 
-Show = Callable[[Visit], str | None]
+Show = Callable[[PageRequest], str | None]
 """Makes the page from what was read; None when there is no such thing for this contact."""
 
-Asked = Callable[[Request, datetime], Mapping[str, object]]
-"""What a page's statement needs beyond who is asking."""
+_POLICY: Final = "Content-Security-Policy"
 
 
-def signed_in_page(
-    portal: Portal,
+async def signed_in_page(
+    ctx: Context,
+    request: Request,
     statement: bytes,
     show: Show,
+    params: Params | None = None,
     *,
-    role: Literal["visits", "invoices"] | None = None,
-    asked: Asked = lambda _, __: {},
+    role: Role | None = None,
     pays: bool = False,
-) -> answers.Endpoint:
-    """An endpoint of a page. Without the role the page does not exist.
-
-    On one that `pays` a pay form may stand.
-    """
-    special = policy(portal.settings, pays=pays)
-    headers = {HEADER: special} if special else {}
-
-    @answers.answered(portal)
-    async def endpoint(request: Request) -> Response:
-        visit = await arrive(portal, request, statement, asked(request, portal.clock()))
-        if (early := _turned_away(portal, visit) or _returning(portal, visit)) is not None:
-            return early
-        flashed = portal.flash.name in request.cookies
-        tag = None if flashed else etag(visit, portal.build, await portal.read_model.schema())
-        allowed = role is None or visit.ctx.may_see(role)
-        if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
-            return _not_modified(tag, headers)
-        page = show(visit) if allowed else None
-        if page is None:
-            return answers.html(pages.not_found(without_id(visit)), 404)
-        return _shown(portal, request, page, tag, headers)
-
-    return endpoint
+) -> Response:
+    """Answer with a page. Without the role it does not exist; on one that `pays` a pay form may stand."""
+    page = await open_page(ctx, request, statement, params)
+    if isinstance(page, Response):
+        return page
+    if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
+        return early
+    headers = _policy_of(ctx.settings, pays=pays)
+    flashed = ctx.flash.name in request.cookies
+    tag = None if flashed else etag(page, ctx.build, await ctx.read_model.schema())
+    allowed = role is None or page.context.may_see(role)
+    if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
+        return _not_modified(tag, headers)
+    body = show(page) if allowed else None
+    if body is None:
+        return answers.html(pages.not_found(without_id(page)), 404)
+    return _shown(ctx, request, body, tag, headers)
 
 
-def _turned_away(portal: Portal, visit: Visit) -> Response | None:
-    if visit.visitor.standing == "signed_in":
+def _turned_away(ctx: Context, page: PageRequest) -> Response | None:
+    if page.viewer.state == "signed_in":
         return None
-    if visit.visitor.standing == "access_off":
-        return answers.html(pages.access_off(visit.ctx), 403)
-    response = answers.redirect(f"{visit.ctx.root}/sign-in")
-    if visit.request.method == "GET" and visit.ctx.path != visit.ctx.root:
-        portal.returning.put(response, {"path": path_and_query(visit.request)})
+    if page.viewer.state == "access_off":
+        return answers.html(pages.access_off(page.context), 403)
+    response = answers.redirect(f"{page.context.root}/sign-in")
+    if page.request.method == "GET" and page.context.path != page.context.root:
+        ctx.returning.put(response, {"path": path_and_query(page.request)})
     return response
 
 
-def _returning(portal: Portal, visit: Visit) -> Response | None:
+def _returned(ctx: Context, page: PageRequest) -> Response | None:
     """Straight after sign-in, on to the page that was wanted before it."""
-    if visit.ctx.path != visit.ctx.root or visit.request.method != "GET":
+    if page.context.path != page.context.root or page.request.method != "GET":
         return None
-    wanted = portal.returning.read(visit.request.cookies)
+    wanted = ctx.returning.read(page.request.cookies)
     if wanted is None:
         return None
     path = str(wanted.get("path", ""))
-    if not path.startswith(f"{visit.ctx.root}/"):
+    if not path.startswith(f"{page.context.root}/"):
         return None  # meant for another business
     response = answers.redirect(path)
-    portal.returning.clear(response)
+    ctx.returning.clear(response)
     return response
+
+
+def _policy_of(settings: Settings, *, pays: bool) -> Mapping[str, str]:
+    return _policy(settings.image_origin, settings.checkout_origins if pays else ())
+
+
+@cache
+def _policy(image_origin: str, checkout_origins: tuple[str, ...]) -> Mapping[str, str]:
+    """The policy of a page, two doors wider than the house's at most; nothing where that will do.
+
+    Staff photos may come from the image origin. Chrome holds `form-action` also against the redirect that
+    answers a form, so a page on which a pay form may stand, now or after a live update, names the payment
+    page's origins.
+    """
+    images = f" {image_origin}" if image_origin else ""
+    checkout = "".join(f" {origin}" for origin in checkout_origins)
+    policy = CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self'{images}").replace(
+        "form-action 'self'", f"form-action 'self'{checkout}"
+    )
+    return {_POLICY: policy} if images or checkout else {}
 
 
 def _not_modified(tag: str, headers: Mapping[str, str]) -> Response:
@@ -88,12 +103,12 @@ def _not_modified(tag: str, headers: Mapping[str, str]) -> Response:
 
 
 def _shown(
-    portal: Portal, request: Request, page: str, tag: str | None, headers: Mapping[str, str]
+    ctx: Context, request: Request, page: str, tag: str | None, headers: Mapping[str, str]
 ) -> Response:
     response = answers.html(page)
     response.headers.update(headers)
     if tag:
         response.headers["ETag"] = tag
     elif request.method == "GET":
-        portal.flash.clear(response)
+        ctx.flash.clear(response)
     return response

@@ -1,8 +1,10 @@
-"""What the projector tells the web processes: whose pages changed, as names in one NOTIFY a batch."""
+"""How web processes learn whose pages changed: names in one NOTIFY a batch."""
 
 import json
 from collections.abc import Collection
 from typing import Final
+
+from chassis.database import Transaction
 
 CHANNEL: Final = "portal_live"
 EVERYBODY: Final = "*"
@@ -31,3 +33,8 @@ def names_in(payload: str) -> Collection[str]:
     except ValueError:
         return (EVERYBODY,)
     return [str(name) for name in names] if isinstance(names, list) else (EVERYBODY,)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+async def notify_everybody(tx: Transaction) -> None:
+    """Have every open page fetch itself again, once this transaction is committed."""
+    await tx.run("SELECT pg_notify(:channel, :payload)", channel=CHANNEL, payload=payload_of([EVERYBODY]))

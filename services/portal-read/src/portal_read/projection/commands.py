@@ -8,19 +8,25 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, TypeVar
 
 import typer
-from chassis.database.database import Database
+from chassis.context import ServiceContext
+from chassis.database import Database, Transaction
+from chassis.events_out import EventStore
 from chassis.observability import logs
 from chassis.process import tune_gc
 from chassis.settings.base import MigrateSettings, ServiceSettings, load
 
-from portal_read.projection import register
+from portal_read.projection import compare as comparing
 from portal_read.projection import switch as switching
-from portal_read.projection.log_ends import log_ends
-from portal_read.projection.progress import shown
-from portal_read.projection.rebuild import Filling
-from portal_read.projection.reporting import compared_text, refusals, standing_json, standing_text
-from portal_read.projection.status import standings
-from portal_read.projection.verifying import verify as compare
+from portal_read.projection.rebuild import Rebuild
+from portal_read.projection.register import mark_followed
+from portal_read.projection.reporting import (
+    comparison_text,
+    refusals,
+    show_progress,
+    status_json,
+    status_text,
+)
+from portal_read.projection.status import list_statuses, log_ends
 
 _EPILOG = (
     "Exit codes: 0 done, 1 refused or failed (stderr says what to do), 2 wrong usage,"
@@ -46,12 +52,13 @@ def status(
     quick: Annotated[bool, typer.Option("--quick", help="Without rows and hash, which read it all.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List projections: which one is shown, position and lag of each lane, rows, hash."""
+    """List projections: which one is shown, position and lag of each consumer, rows, hash."""
 
     async def run(settings: ServiceSettings) -> None:
         async with _database(settings) as database, log_ends(settings) as log:
-            found = await standings(database, log, count=not quick)
-        typer.echo(json.dumps([standing_json(each) for each in found]) if as_json else standing_text(found))
+            statuses = await list_statuses(database, log, count=not quick)
+        listed = [status_json(each) for each in statuses]
+        typer.echo(json.dumps(listed) if as_json else status_text(statuses))
 
     with refusals():
         asyncio.run(run(_settings(ServiceSettings)))
@@ -73,16 +80,16 @@ def rebuild(
 
     async def run(settings: ServiceSettings) -> None:
         async with _database(settings) as database:
-            async with database.transaction() as connection:
-                name = (await switching.begin(connection, schema, on=follow)).name
-            filling = Filling(name, settings, database).run(on=follow)
-            with shown(name, as_json=as_json) as show:
-                async with aclosing(filling):
-                    async for step in filling:
-                        show(step)
-                        if step.complete:
-                            async with database.transaction() as connection:
-                                await register.follow(connection, name)
+            ctx = ServiceContext(settings=settings, database=database, events=EventStore())
+            async with ctx.all_tenants() as tx:
+                name = (await switching.begin(tx, schema, on=follow)).name
+            with show_progress(name, as_json=as_json) as show:
+                async with aclosing(Rebuild(ctx, name).run(on=follow)) as steps:
+                    async for progress in steps:
+                        show(progress)
+                        if progress.complete:
+                            async with ctx.all_tenants() as tx:
+                                await mark_followed(tx, name)
         if not as_json:
             typer.echo(
                 f"{name} has reached the end of the log, and the workers keep it current.\n"
@@ -107,11 +114,11 @@ def verify(
 
     async def run(settings: MigrateSettings) -> int:
         async with _database(settings) as database:
-            found = await compare(database, one, other, within=within)
-        typer.echo(compared_text(found, one, other, as_json=as_json))
-        if found is None:
+            tables = await comparing.compare(database, one, other, within=within)
+        typer.echo(comparison_text(tables, one, other, as_json=as_json))
+        if tables is None:
             return 4
-        return 0 if all(each.equal for each in found) else 3
+        return 0 if all(table.equal for table in tables) else 3
 
     with refusals():
         code = asyncio.run(run(_settings(MigrateSettings)))
@@ -128,8 +135,8 @@ def switch(
     """Show this projection from now on: at once, and back in the same way."""
 
     async def run(settings: MigrateSettings) -> str:
-        async with _database(settings) as database, database.transaction() as connection:
-            return (await switching.switch(connection, name, force=force)).name
+        async with _transaction(settings) as tx:
+            return (await switching.switch(tx, name, force=force)).name
 
     with refusals():
         before = asyncio.run(run(_settings(MigrateSettings)))
@@ -152,8 +159,8 @@ def drop(
         typer.confirm(f"Delete projection {name} with all its rows?", abort=True, err=True)
 
     async def run(settings: MigrateSettings) -> None:
-        async with _database(settings) as database, database.transaction() as connection:
-            await switching.drop(connection, name)
+        async with _transaction(settings) as tx:
+            await switching.drop(tx, name)
 
     with refusals():
         asyncio.run(run(_settings(MigrateSettings)))
@@ -176,3 +183,9 @@ async def _database(settings: MigrateSettings) -> AsyncGenerator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _transaction(settings: MigrateSettings) -> AsyncGenerator[Transaction]:
+    async with _database(settings) as database, database.transaction() as connection:
+        yield Transaction(connection)

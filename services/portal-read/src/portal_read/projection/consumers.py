@@ -1,38 +1,30 @@
-"""What reads the log for a projection: a consumer for each of its lanes."""
+"""What reads the log for a projection: one consumer of each kind."""
 
-from chassis.database.database import Database
-from chassis.events_in import Consumer
-from chassis.events_in.unconverted import Apply, consumer
-from chassis.settings.base import ServiceSettings
-from servicehub_events.topics import (
-    APPOINTMENTS,
-    BUSINESSES,
-    CUSTOMERS,
-    INVOICES,
-    PAYMENTS,
-    PREFERENCES,
-    SESSIONS,
-    Topic,
-)
+from collections.abc import Mapping
+from typing import Any, Final
 
-from portal_read.projection.names import Lanes, lanes
-from portal_read.projection.projector import SCHEMA_IS_MISSING
+from chassis.context import ServiceContext
+from chassis.events_in import Apply, Consumer
+from servicehub_events import Event
 
-PEOPLE = (CUSTOMERS, BUSINESSES, SESSIONS, PREFERENCES)
-WORK = (APPOINTMENTS, INVOICES, PAYMENTS)
+from portal_read.projection.names import ConsumerKind, consumer_names
+from portal_read.projection.projector import SCHEMA_IS_MISSING, Projector
+from portal_read.reactions import DOCUMENTS, IDENTITY, RowReaction
+
+_TABLES: Final[Mapping[ConsumerKind, Mapping[type[Event], RowReaction]]] = {
+    "identity": IDENTITY,
+    "documents": DOCUMENTS,
+}
 
 
-def consumers(
-    schema: str,
-    apply: Apply,
-    settings: ServiceSettings,
-    database: Database,
-) -> tuple[Consumer, Consumer]:
-    """What reads the log for one projection: a consumer for each of its lanes."""
-
-    def reading(name: str, topics: tuple[Topic, ...]) -> Consumer:
-        names = [topic.name for topic in topics]
-        return consumer(name, names, apply, settings, database, also_transient=SCHEMA_IS_MISSING)
-
-    names: Lanes = lanes(schema)
-    return reading(names.people, PEOPLE), reading(names.work, WORK)
+def consumer_of(
+    ctx: ServiceContext[Any], kind: ConsumerKind, schema: str, apply: Apply | None = None
+) -> Consumer:
+    """The consumer of this kind that fills a projection; `apply` stands in for its projector."""
+    return Consumer(
+        getattr(consumer_names(schema), kind),
+        _TABLES[kind],
+        ctx,
+        apply=apply or Projector(schema).apply,
+        also_transient=SCHEMA_IS_MISSING,
+    )

@@ -1,33 +1,36 @@
 """Projections: schemas of the read model, side by side, of which one is shown.
 
-A new shape of the read model is a new schema, filled from the beginning of the log beside live traffic, and
-then pointed to (`blue_green`). Its name is chosen at run time.
+Tables of a new version lie in a new schema, filled from the beginning of the log beside live traffic and then
+pointed to (`rebuild`, `switch`). Its name is chosen at run time.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 FIRST: Final = "projection_1"
-SHAPE: Final = 1
+SCHEMA_VERSION: Final = 1
 """Of the tables, and of the rows that events become. Whoever changes either raises it, for a worker fills
-projections of its own shape alone: an old and a new build can run beside each other."""
+projections of its own version alone: an old and a new build can run beside each other."""
+
+ConsumerKind = Literal["identity", "documents"]
+"""A projection is filled by one consumer of each kind."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _RESERVED: Final = ("public", "visitor", "information_schema", "pg_")
 _NUMBERED: Final = re.compile(r"projection_([0-9]+)\Z")
 
 
-class Lanes(NamedTuple):
+class ConsumerNames(NamedTuple):
     """The consumers that fill a projection; each name is a Kafka group and the owner of its positions."""
 
-    people: str
-    work: str
+    identity: str
+    documents: str
 
 
-def lanes(schema: str) -> Lanes:
+def consumer_names(schema: str) -> ConsumerNames:
     """The first projection has the plain names, later ones carry theirs: each reads the whole log."""
     suffix = "" if schema == FIRST else f".{schema}"
-    return Lanes(f"portal-read.people{suffix}", f"portal-read.work{suffix}")
+    return ConsumerNames(f"portal-read.people{suffix}", f"portal-read.work{suffix}")
 
 
 def schema_of(consumer: str) -> str:
@@ -46,5 +49,5 @@ def checked(schema: str) -> str:
 
 def next_after(names: set[str]) -> str:
     """`projection_` and the number after the highest."""
-    numbers = (int(found[1]) for name in names if (found := _NUMBERED.match(name)))
+    numbers = (int(match[1]) for name in names if (match := _NUMBERED.match(name)))
     return f"projection_{max(numbers, default=0) + 1}"

@@ -9,16 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
-from chassis.database import upsert
+from chassis.database import Transaction, upsert
 from chassis.database.database import Driver, pipelined
-from chassis.events_in.records import Received
-from servicehub_events import CustomerErased
+from servicehub_events import CustomerErased, Envelope
 from sqlalchemy import Table
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_read.projection import change_notices, unpaid_index
 from portal_read.projection.tables import tables
-from portal_read.reactions import Key, Row, place, without
+from portal_read.reactions import Key, Row, rows_of, without_erased
 
 SCHEMA_IS_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
 """The projection is not there yet, or was dropped just now: neither is a reason to set events aside."""
@@ -38,7 +36,7 @@ _KEYS = "jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id t
 
 
 class Projector:
-    """Applies events to the projection in `schema`; both lanes use it."""
+    """Applies events to the projection in `schema`; both of its consumers use it."""
 
     def __init__(self, schema: str) -> None:
         self._schema = schema
@@ -48,23 +46,23 @@ class Projector:
             " ON c.business_id = k.business_id AND c.id = k.id WHERE c.state IS NULL"
         ).encode()
 
-    async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """Write the rows of a batch, then tell whose pages changed. Raises `SCHEMA_IS_MISSING`."""
+    async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
+        """Write the rows of a batch, then say whose pages changed. Raises `SCHEMA_IS_MISSING`."""
         rows: defaultdict[str, list[Row]] = defaultdict(list)
-        for event in events:
-            for placed in place(event.envelope):
-                rows[placed.table].append(placed.row)
-        gone = [
-            (event.envelope.business_id, event.envelope.subject)
-            for event in events
-            if isinstance(event.envelope.event, CustomerErased)
+        for envelope in batch:
+            for table, row in rows_of(envelope):
+                rows[table].append(row)
+        erased = [
+            (event.business_id, event.customer_id)
+            for envelope in batch
+            if isinstance(event := envelope.event, CustomerErased)
         ]
-        async with pipelined(connection) as driver:
-            await self._lock(driver, rows, erasing=bool(gone))
+        async with pipelined(tx.connection) as driver:
+            await self._lock(driver, rows, erasing=bool(erased))
             await self._write(driver, rows)
-            uncovered = await self._forget(driver, gone) if gone else set[Key]()
-            await self._cover(driver, rows, uncovered)
-            await self._tell(driver, rows)
+            uncovered = await self._forget(driver, erased) if erased else set[Key]()
+            await self._refresh_unpaid(driver, rows, uncovered)
+            await self._notify(driver, rows)
 
     async def _lock(self, driver: Driver, rows: Mapping[str, list[Row]], *, erasing: bool) -> None:
         """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs.
@@ -80,22 +78,22 @@ class Projector:
         """Upsert, customers before what is theirs."""
         erased: frozenset[Key] | None = None
         for table in self._tables.all():
-            found: Iterable[Row] = rows.get(table.name, ())
-            if not found:
+            newer: Iterable[Row] = rows.get(table.name, ())
+            if not newer:
                 continue
             if "customer_id" in table.columns:
                 erased = await self._erased(driver, rows) if erased is None else erased
-                found = without(erased, found)
-            await upsert.store(driver, table, found)
+                newer = without_erased(erased, newer)
+            await upsert.store(driver, table, newer)
 
     async def _erased(self, driver: Driver, rows: Mapping[str, list[Row]]) -> frozenset[Key]:
         """Which of the customers named in a batch are erased."""
-        found = await driver.execute(self._find_erased, {"keys": unpaid_index.keys_of(_owners(rows))})
-        return frozenset((business, customer) for business, customer in await found.fetchall())
+        cursor = await driver.execute(self._find_erased, {"keys": unpaid_index.keys_of(_owners(rows))})
+        return frozenset((business, customer) for business, customer in await cursor.fetchall())
 
-    async def _forget(self, driver: Driver, gone: Sequence[Key]) -> set[Key]:
+    async def _forget(self, driver: Driver, erased: Sequence[Key]) -> set[Key]:
         """Cut every row of these customers down to a tombstone. Gives back invoices that lost payments."""
-        keys = {"keys": unpaid_index.keys_of(gone)}
+        keys = {"keys": unpaid_index.keys_of(erased)}
         for table, part in self._tables.of_customers():
             await driver.execute(_blank(table, part), keys)
         parts = self._tables.payment_invoices
@@ -105,19 +103,20 @@ class Projector:
         await driver.execute(_FORGET_SNAPSHOTS, keys)
         return {(business, invoice) for business, invoice in await uncovered.fetchall()}
 
-    async def _cover(self, driver: Driver, rows: Mapping[str, list[Row]], uncovered: set[Key]) -> None:
+    async def _refresh_unpaid(
+        self, driver: Driver, rows: Mapping[str, list[Row]], uncovered: set[Key]
+    ) -> None:
         invoices = uncovered | {(row["business_id"], row["id"]) for row in rows.get("invoices", ())}
         payments = {(row["business_id"], row["id"]) for row in rows.get("payments", ())}
         if invoices or payments:
-            await unpaid_index.settle(driver, self._schema, invoices, payments)
+            await unpaid_index.refresh(driver, self._schema, invoices, payments)
 
-    async def _tell(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
-        """Told of an event that changed nothing, a page is fetched and found to be the same; that is rare."""
-        names = _names(rows)
-        if names:
+    async def _notify(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
+        """A page told of an event that changed nothing is fetched and found to be the same; that is rare."""
+        if names := _changed(rows):
             payload = change_notices.payload_of(names)
-            what = {"channel": change_notices.CHANNEL, "payload": payload, "schema": self._schema}
-            await driver.execute(_NOTIFY, what)
+            values = {"channel": change_notices.CHANNEL, "payload": payload, "schema": self._schema}
+            await driver.execute(_NOTIFY, values)
 
 
 _OF_ALL = ("businesses", "business_slugs", "preferences")
@@ -141,7 +140,8 @@ def _owners(rows: Mapping[str, list[Row]]) -> set[tuple[object, object]]:
     }
 
 
-def _names(rows: Mapping[str, list[Row]]) -> set[str]:
+def _changed(rows: Mapping[str, list[Row]]) -> set[str]:
+    """Whose pages these rows may change, as names of a notice."""
     everybody = {row["business_id"] for table in _OF_ALL for row in rows.get(table, ())}
     customers = {(row["business_id"], row["id"]) for row in rows.get("customers", ())}
     return {change_notices.name_of(str(business)) for business in everybody} | {

@@ -6,33 +6,32 @@ nothing, and whatever is stored is stored together with its position. Killed, it
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import msgspec
-from chassis.database.database import Database
+from chassis.context import ServiceContext
+from chassis.database import Transaction
 from chassis.events_in import positions
-from chassis.events_in.consumer import Consumer
-from chassis.events_in.records import Received
-from chassis.kafka import TopicPartition
+from chassis.events_in.positions import PartitionOffsets
 from chassis.settings.base import ServiceSettings
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from servicehub_events import Envelope
 
-from portal_read.projection.consumers import consumers
-from portal_read.projection.log_ends import LogEnds, log_ends
-from portal_read.projection.names import lanes
+from portal_read.projection.consumers import consumer_of
+from portal_read.projection.names import consumer_names
 from portal_read.projection.projector import Projector
-from portal_read.projection.register import find
+from portal_read.projection.register import find_projection
+from portal_read.projection.status import LogEnds, log_ends
 
-_EVERY: Final = 0.5
+_EVERY_SECONDS: Final = 0.5
 _ABREAST: Final = 2
-"""Consumers a lane, which share its partitions: one decodes while the other waits for PostgreSQL."""
+"""Consumers of each kind, which share its partitions: one decodes while the other waits for PostgreSQL."""
 # What a crash of PostgreSQL takes back it takes back together with the position: nothing to wait for.
-_HURRY: Final = text("SET LOCAL synchronous_commit = off")
+_HURRY: Final = "SET LOCAL synchronous_commit = off"
 
 
-class Progress(NamedTuple):
+class RebuildProgress(NamedTuple):
     """How far it is. `done` and `total` count offsets, with what compaction took away; `events` were applied.
 
     `rate` is events a second of the last seconds, `left` the seconds to go at this pace, None while unknown.
@@ -47,27 +46,31 @@ class Progress(NamedTuple):
     complete: bool
 
 
-class Filling:
+class Rebuild:
     """One projection being filled."""
 
-    def __init__(self, schema: str, settings: ServiceSettings, database: Database) -> None:
-        self._schema = schema
+    def __init__(self, ctx: ServiceContext[ServiceSettings], schema: str) -> None:
         # A worker may run in the same pod, with the same name in its groups: both would fence each other.
-        self._settings = msgspec.structs.replace(settings, kafka_instance_id="")
-        self._database = database
+        settings = msgspec.structs.replace(ctx.settings, kafka_instance_id="")
+        self._ctx = replace(ctx, settings=settings)
+        self._schema = schema
         self._projector = Projector(schema)
         self._events = 0
 
-    async def run(self, *, on: bool = False) -> AsyncGenerator[Progress]:
+    async def run(self, *, on: bool = False) -> AsyncGenerator[RebuildProgress]:
         """Fill, and say how far it is twice a second, until it is complete; or go `on` until cancelled.
 
-        Raises `Refused` when the projection is dropped meanwhile, and whatever ends a consumer.
+        Raises `CommandRefused` when the projection is dropped meanwhile, and whatever ends a consumer.
         """
-        loops = [loop for _ in range(_ABREAST) for loop in self._lanes()]
-        running = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+        consumers = [
+            consumer_of(self._ctx, kind, self._schema, self._apply)
+            for _ in range(_ABREAST)
+            for kind in ("identity", "documents")
+        ]
+        running = [asyncio.create_task(consumer.run(), name=consumer.name) for consumer in consumers]
         try:
-            async with log_ends(self._settings) as log:
-                async for progress in self._watched(log, running):
+            async with log_ends(self._ctx.settings) as log:
+                async for progress in self._watch(log, running):
                     yield progress
                     if progress.complete and not on:
                         return
@@ -76,19 +79,18 @@ class Filling:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    def _lanes(self) -> Sequence[Consumer]:
-        return consumers(self._schema, self._apply, self._settings, self._database)
+    async def _apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await tx.run(_HURRY)
+        await self._projector.apply(tx, batch)
+        self._events += len(batch)
 
-    async def _apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await connection.execute(_HURRY)
-        await self._projector.apply(connection, events)
-        self._events += len(events)
-
-    async def _watched(self, log: LogEnds, running: Sequence[asyncio.Task[None]]) -> AsyncGenerator[Progress]:
+    async def _watch(
+        self, log: LogEnds, running: Sequence[asyncio.Task[None]]
+    ) -> AsyncGenerator[RebuildProgress]:
         """Complete is what has reached the ends of the look before: live traffic moves them all the time."""
         pace = _Pace()
-        begins: Mapping[TopicPartition, int] = {}
-        ends: Mapping[TopicPartition, int] = {}
+        begins: PartitionOffsets = {}
+        ends: PartitionOffsets = {}
         while True:
             at = await self._positions()
             complete = bool(at) and at.keys() == ends.keys() and all(at[tp] >= ends[tp] for tp in at)
@@ -97,15 +99,18 @@ class Filling:
             done = sum(max(0, at[tp] - begins[tp]) for tp in at)
             total = sum(max(0, ends[tp] - begins[tp]) for tp in at)
             yield pace.progress(min(done, total), total, self._events, complete=complete)
-            finished, _ = await asyncio.wait(running, timeout=_EVERY, return_when=asyncio.FIRST_COMPLETED)
-            for task in finished:
+            ended, _ = await asyncio.wait(
+                running, timeout=_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in ended:
                 task.result()
 
-    async def _positions(self) -> Mapping[TopicPartition, int]:
-        """Both lanes together; nothing until each has its partitions."""
-        async with self._database.transaction() as connection:
-            await find(connection, self._schema)
-            parts = [await positions.stored(connection, name) for name in lanes(self._schema)]
+    async def _positions(self) -> PartitionOffsets:
+        """Those of both kinds together; nothing until each has its partitions."""
+        async with self._ctx.all_tenants() as tx:
+            await find_projection(tx, self._schema)
+            names = consumer_names(self._schema)
+            parts = [await positions.stored(tx.connection, name) for name in names]
         return {tp: at for part in parts for tp, at in part.items()} if all(parts) else {}
 
 
@@ -116,7 +121,7 @@ class _Pace:
         self._began = time.monotonic()
         self._looks: list[tuple[float, int, int]] = []
 
-    def progress(self, done: int, total: int, events: int, *, complete: bool) -> Progress:
+    def progress(self, done: int, total: int, events: int, *, complete: bool) -> RebuildProgress:
         now = time.monotonic()
         self._looks = [*(look for look in self._looks if now - look[0] <= 10), (now, done, events)]
         then, done_then, events_then = self._looks[0]
@@ -124,4 +129,4 @@ class _Pace:
         rate = (events - events_then) / seconds if seconds else 0.0
         speed = (done - done_then) / seconds if seconds else 0.0
         left = (total - done) / speed if speed > 0 else None
-        return Progress(done, total, events, now - self._began, rate, left, complete)
+        return RebuildProgress(done, total, events, now - self._began, rate, left, complete)

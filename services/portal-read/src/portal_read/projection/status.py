@@ -1,58 +1,90 @@
-"""`status`: every projection, how far it is in the log, and what it holds."""
+"""How far each projection is in the log, and what it holds."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from chassis.database.database import Database
+from chassis.database import Database, Transaction
 from chassis.events_in import positions
+from chassis.events_in.positions import PartitionOffsets
 from chassis.kafka import TopicPartition
-from sqlalchemy.ext.asyncio import AsyncConnection
+from chassis.kafka import clients as kafka
+from chassis.settings.base import ServiceSettings
 
-from portal_read.projection import compare
-from portal_read.projection.compare import Tally
-from portal_read.projection.log_ends import LogEnds
-from portal_read.projection.names import Lanes, lanes
-from portal_read.projection.register import Projection, projections
+from portal_read.projection.compare import Tally, begin_snapshot, tally_tables
+from portal_read.projection.names import ConsumerNames, consumer_names
+from portal_read.projection.register import Projection, list_projections
 
 
-class LaneStanding(NamedTuple):
+class LogEnds:
+    """Beginnings and ends of partitions, as offsets; records of open transactions do not count."""
+
+    def __init__(self, client: kafka.ConsumerClient) -> None:
+        self._client = client
+
+    async def ends(self, partitions: Collection[TopicPartition]) -> PartitionOffsets:
+        """The offset after the last record of each."""
+        return await self._client.end_offsets(list(partitions)) if partitions else {}
+
+    async def beginnings(self, partitions: Collection[TopicPartition]) -> PartitionOffsets:
+        """The offset of the first record that is still there."""
+        return await self._client.beginning_offsets(list(partitions))
+
+
+@asynccontextmanager
+async def log_ends(settings: ServiceSettings) -> AsyncGenerator[LogEnds]:
+    """Ask this installation's broker where the log ends. Raises KafkaError when it does not answer."""
+    client = kafka.consumer(settings, group="portal-read.projections")  # joins nothing, commits nothing
+    await client.start()
+    try:
+        yield LogEnds(client)
+    finally:
+        await client.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerStatus:
     """`position` is the sum of its offsets; `lag` how many are left to the ends of the log."""
 
     position: int
     lag: int
 
 
-class Standing(NamedTuple):
-    """One projection. `tables` is empty where rows were not to be counted."""
+@dataclass(frozen=True, slots=True)
+class ProjectionStatus:
+    """One projection, its consumers by kind. `tables` is empty where rows were not to be counted."""
 
     projection: Projection
-    lanes: Mapping[str, LaneStanding]
+    consumers: Mapping[str, ConsumerStatus]
     tables: Mapping[str, Tally]
 
 
-async def standings(database: Database, log: LogEnds, *, count: bool) -> list[Standing]:
+async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> list[ProjectionStatus]:
     """Every projection, the oldest first; rows are counted and hashed in one snapshot each.
 
     The ends are asked for first: lag is what was in the log then and is not in the rows now.
     """
     async with database.transaction() as connection:
-        there = await projections(connection)
-        partitions = {tp for each in there for part in await _positions(connection, each.name) for tp in part}
+        tx = Transaction(connection)
+        projections = await list_projections(tx)
+        partitions = {tp for each in projections for part in await _positions(tx, each.name) for tp in part}
     ends = await log.ends(partitions)
-    found: list[Standing] = []
-    for each in there:
+    statuses: list[ProjectionStatus] = []
+    for projection in projections:
         async with database.transaction() as connection:
-            await compare.snapshot(connection)
-            standing = [_standing(part, ends) for part in await _positions(connection, each.name)]
-            tables = await compare.tallies(connection, each.name) if count else {}
-        found.append(Standing(each, dict(zip(Lanes._fields, standing, strict=True)), tables))
-    return found
+            tx = Transaction(connection)
+            await begin_snapshot(tx)
+            consumers = [_status(offsets, ends) for offsets in await _positions(tx, projection.name)]
+            tables = await tally_tables(tx, projection.name) if count else {}
+        by_kind = dict(zip(ConsumerNames._fields, consumers, strict=True))
+        statuses.append(ProjectionStatus(projection, by_kind, tables))
+    return statuses
 
 
-async def _positions(connection: AsyncConnection, schema: str) -> list[Mapping[TopicPartition, int]]:
-    return [await positions.stored(connection, name) for name in lanes(schema)]
+async def _positions(tx: Transaction, schema: str) -> list[PartitionOffsets]:
+    return [await positions.stored(tx.connection, name) for name in consumer_names(schema)]
 
 
-def _standing(at: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> LaneStanding:
-    lag = sum(max(0, ends.get(tp, offset) - offset) for tp, offset in at.items())
-    return LaneStanding(sum(at.values()), lag)
+def _status(offsets: PartitionOffsets, ends: PartitionOffsets) -> ConsumerStatus:
+    lag = sum(max(0, ends.get(tp, offset) - offset) for tp, offset in offsets.items())
+    return ConsumerStatus(sum(offsets.values()), lag)

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal_read.projection import names
 
 # The halves of a table that have indexes of their own; every row that has a state is in one of them.
-OPEN_VISIT: Final = "status IN ('scheduled', 'en_route', 'started')"
-CLOSED_VISIT: Final = "status IN ('completed', 'missed', 'cancelled')"
+OPEN_APPOINTMENT: Final = "status IN ('scheduled', 'en_route', 'started')"
+CLOSED_APPOINTMENT: Final = "status IN ('completed', 'missed', 'cancelled')"
 UNPAID: Final = "owed > 0 AND NOT covered"
 SETTLED: Final = "owed <= 0 OR covered"
 
@@ -43,7 +43,7 @@ class Tables:
         """Those whose rows belong to one customer each, in the parts by which an index finds them."""
         return (
             (self.sessions, "true"),
-            *((self.appointments, half) for half in (OPEN_VISIT, CLOSED_VISIT)),
+            *((self.appointments, half) for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)),
             *((self.invoices, half) for half in (UNPAID, SETTLED)),
             (self.payments, "true"),
         )

@@ -10,7 +10,7 @@ import msgspec
 from chassis.database.database import Driver
 
 
-async def settle(
+async def refresh(
     driver: Driver,
     schema: str,
     invoices: Iterable[tuple[object, ...]],

@@ -13,8 +13,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from chassis.kafka import clients as kafka
 from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import Servers
-from portal_read import worker
+from portal_read.service import build
 from portal_read.settings import Settings
+from portal_read.worker import LOOPS
 from read_side import NOW, ReadSide
 from servicehub_events import Envelope, Event, encode, partition_for, topic_of, uuid7
 from servicehub_events.topics import TOPICS
@@ -104,15 +105,15 @@ async def working(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
     async with side.worker.transaction() as connection:
         await connection.exec_driver_sql("DELETE FROM positions WHERE topic = 't'")
     settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
-    built = worker.build(settings)
-    running = [asyncio.create_task(loop.run()) for loop in built.loops.values()]
+    ctx = build(settings)
+    running = [asyncio.create_task(make(ctx).run()) for make in LOOPS.values()]
     try:
         yield
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await built.database.close()
+        await ctx.close()
 
 
 async def log_ends(servers: Servers, side: ReadSide) -> dict[tuple[str, int], int]:

@@ -1,14 +1,13 @@
-"""The whole read model as plain values: for a rebuild's comparison, for judges and for faults' checkers."""
+"""A projection as plain values, for judges, and for comparing one with another."""
 
 import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from portal_read.projection.tables import tables
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from portal_read.projection.tables import tables
 
 Rows = dict[str, dict[tuple[str, ...], dict[str, object]]]
 """Table name → primary key → the other columns, as JSON knows them."""
