@@ -2,9 +2,13 @@
 
 import pytest
 from auth_otp.http.routes import REFUSALS
+from chassis.web.answers import HOUSE
 from portal_read.pages.flash_messages import MESSAGES
 
-SHOWN = sorted({refusal.code for refusal, answer in REFUSALS.items() if answer.page != ""})
+SHOWN = sorted(
+    {refusal.code for refusal, answer in REFUSALS.items() if answer.page != ""}
+    | {refusal.code for refusal, answer in HOUSE.items() if answer.page}
+)
 """Those that lead to a page of sign-in; the front page says by itself that the portal is off."""
 
 

@@ -10,7 +10,7 @@ from chassis.database import Transaction
 from chassis.encryption import FieldCipher
 from chassis.events_in import dead_letters
 from chassis.events_in.consumer import Apply, Consumer
-from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow, Refusal, open_record
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow, RetryFailure, open_record
 from chassis.events_out.event_store import EventStore, Origin
 from chassis.events_out.relay import Relay
 from chassis.kafka import TopicPartition
@@ -125,10 +125,10 @@ async def mine(bench: Bench) -> list[DeadLetterRow]:
     return [row for row in reversed(rows) if (row.key or "").startswith(f"{bench.name}/")]
 
 
-async def retry(bench: Bench, apply: Apply) -> list[Refusal | None]:
+async def retry(bench: Bench, apply: Apply) -> list[RetryFailure | None]:
     """Retry every letter about this test's business, as a build that applies so."""
     cipher = FieldCipher(bench.settings.dead_letter_keys)
-    refusals: list[Refusal | None] = []
+    refusals: list[RetryFailure | None] = []
     for row in await mine(bench):
         async with bench.worker.transaction() as connection:
             refusals.append(await dead_letters.retry(Transaction(connection), cipher, apply, row))

@@ -11,7 +11,7 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
 from chassis.events_in import dead_letters
-from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetters, Refusal
+from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetters, RetryFailure
 from chassis.events_in.records import RawRecord, Received
 from chassis.events_out.relay import Relay
 from chassis.settings import KeyRing
@@ -105,7 +105,7 @@ async def test_a_retry_applies_the_stored_record_and_only_then_is_the_letter_gon
         await record(tx, batch)
         raise ZeroDivisionError
 
-    assert await retry(bench, differently) == [Refusal("not_applicable", "ZeroDivisionError")]
+    assert await retry(bench, differently) == [RetryFailure("not_applicable", "ZeroDivisionError")]
     assert [(letter.state, letter.cause) for letter in await mine(bench)] == [
         ("waiting", "ZeroDivisionError")
     ]

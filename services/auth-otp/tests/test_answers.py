@@ -6,7 +6,7 @@ import httpx
 import pytest
 from auth_otp import errors
 from auth_otp.http.routes import REFUSALS, ROUTES
-from chassis.refusals import NotFound, Refusal, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unavailable
 from chassis.web import Route, add_route, cookies, create_app
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,8 +60,8 @@ def browser(refusal: Refusal) -> httpx.AsyncClient:
         (CHOICE, errors.ChoiceExpired(), "/sign-in"),
         (CHOICE, errors.ChoiceUnknown(), "/choose"),
         (CHOICE, errors.CodeExpired(), "/sign-in"),
-        (SWITCH, errors.NotSignedIn(), "/sign-in"),
-        (DEVICE, errors.NotSignedIn(), "/sign-in"),
+        (SWITCH, NotSignedIn(), "/sign-in"),
+        (DEVICE, NotSignedIn(), "/sign-in"),
     ],
 )
 async def test_a_refused_form_is_led_to_the_page_where_it_can_go_on(
@@ -91,7 +91,7 @@ async def test_a_refused_form_is_led_to_the_page_where_it_can_go_on(
         (errors.TooManyTries(), 429, None),
         (errors.ChoiceExpired(), 410, None),
         (errors.ChoiceUnknown(), 422, None),
-        (errors.NotSignedIn(), 401, None),
+        (NotSignedIn(), 401, None),
         (NotFound(), 404, None),
         (Unavailable(), 503, "5"),
     ],

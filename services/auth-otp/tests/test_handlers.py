@@ -15,7 +15,7 @@ from auth_otp.handlers.request_code import RequestCode, request_code
 from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.service import build
 from chassis.identity import CustomerAccess, SessionToken
-from chassis.refusals import NotFound, Refusal
+from chassis.refusals import NotFound, NotSignedIn, Refusal
 from servicehub_events import Business, as_event
 
 from .fake_ports import FakeChallenges, FakeClock, FakePendingGrants, FakeRateLimiter
@@ -222,5 +222,5 @@ def test_whoever_holds_a_live_session_is_asking_whatever_their_roles_are() -> No
 def test_a_token_is_nobody_without_its_session_its_access_and_its_portal(
     token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
 ) -> None:
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         check_viewer(token, business, customer, live)

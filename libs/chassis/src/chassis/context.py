@@ -16,7 +16,7 @@ S = TypeVar("S", bound=ServiceSettings, covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContext(Generic[S]):
-    """A service adds its ports as fields. `open` and `close` run with the process, in this order."""
+    """A service adds its ports as fields. `close` ends every process, `open` begins the web process alone."""
 
     settings: S
     database: Database
@@ -37,7 +37,7 @@ class ServiceContext(Generic[S]):
             yield Transaction(connection)
 
     async def open(self) -> None:
-        """Begin to connect. What is down now is waited for later."""
+        """Begin what answers requests. What is down now is waited for later."""
 
     async def ready(self) -> bool:
         """Whether the web process can answer; raises what keeps it from it."""

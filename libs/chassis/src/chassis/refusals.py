@@ -23,6 +23,12 @@ class NotFound(Refusal):
     code = "not_found"
 
 
+class NotSignedIn(Refusal):
+    """Nobody is signed in here, or no longer."""
+
+    code = "not_signed_in"
+
+
 class Unavailable(Refusal):
     """Something that is needed does not answer. `seconds` is when it is worth trying again."""
 

@@ -17,6 +17,7 @@ from chassis.identity import (
 )
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import DatabaseUrls
+from local_stack.testing import eventually
 from local_stack.testing.identity.samples import (
     business,
     customer,
@@ -30,6 +31,7 @@ from servicehub_events import Envelope, InvoiceErased, InvoiceIssued, PaymentCap
 from servicehub_events_tools.testing import samples
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .tables_identity import TablesIdentity
 
@@ -120,12 +122,20 @@ async def test_of_an_erased_customer_ids_alone_are_passed_on(tables: TablesIdent
     assert await left_of(tables, *batch) == [(GONE, 4), (other.event, 5), (business(), 1)]
 
 
+async def until_held_up(task: asyncio.Task[object], connection: AsyncConnection) -> None:
+    """Wait until the task waits for a lock, or has ended without one."""
+
+    async def held_up() -> bool:
+        return task.done() or bool(await connection.scalar(WAITING))
+
+    await eventually(held_up, what="the other transaction waits", within=30, every=0.01)
+
+
 async def test_who_writes_for_a_customer_waits_for_its_erasure(tables: TablesIdentity) -> None:
     async with tables.worker.transaction() as connection:
         await upsert_customers(None, Transaction(connection), [envelope_of(erased())])
         writing = asyncio.create_task(left_of(tables, INVOICE))
-        while not (writing.done() or await connection.scalar(WAITING)):  # noqa: ASYNC110  # the server's lock
-            await asyncio.sleep(0.01)
+        await until_held_up(writing, connection)
         assert not writing.done()
     assert await writing == [(GONE, 4)]
 
@@ -134,8 +144,7 @@ async def test_who_erases_a_customer_waits_for_what_is_written_for_it(tables: Ta
     async with tables.worker.transaction() as connection:
         await without_erased(Transaction(connection), [INVOICE])
         erasing = asyncio.create_task(tables.apply(envelope_of(erased())))
-        while not (erasing.done() or await connection.scalar(WAITING)):  # noqa: ASYNC110  # the server's lock
-            await asyncio.sleep(0.01)
+        await until_held_up(erasing, connection)
         assert not erasing.done()
     await erasing
 

@@ -79,9 +79,3 @@ class ChoiceUnknown(Refusal):
     """None of the contacts offered was chosen."""
 
     code = "choice_missing"
-
-
-class NotSignedIn(Refusal):
-    """The browser holds no live session here."""
-
-    code = "not_signed_in"

@@ -2,8 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from chassis.settings.base import Secret, ServiceSettings
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing, Secret, ServiceSettings
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MINUTE = 60

@@ -7,12 +7,6 @@ from chassis.refusals import Refusal
 from servicehub_events import Failure
 
 
-class NotSignedIn(Refusal):
-    """Nobody is signed in here, or no longer."""
-
-    code = "not_signed_in"
-
-
 class PaymentRefused(Refusal):
     """The payment does not begin; nothing was charged. The parameters go into the words of the page."""
 

@@ -2,8 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from chassis.settings.base import Secret, ServiceSettings, weak_secret
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):

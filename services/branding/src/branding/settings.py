@@ -1,6 +1,6 @@
 """The environment of this service."""
 
-from chassis.settings.base import Secret, ServiceSettings, weak_secret
+from chassis.settings import Secret, ServiceSettings, weak_secret
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):

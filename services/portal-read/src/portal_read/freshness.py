@@ -6,8 +6,7 @@ from typing import Final
 
 import structlog
 from chassis.clock import Clock
-from chassis.observability import telemetry
-from chassis.observability.loop_health import LoopHealth
+from chassis.observability import LoopHealth, telemetry
 
 from portal_read.live_updates import LiveUpdates
 from portal_read.read_model import UNAVAILABLE, ReadModel

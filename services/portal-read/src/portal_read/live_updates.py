@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
-from chassis.observability.loop_health import LoopHealth
+from chassis.observability import LoopHealth
 from psycopg.rows import TupleRow
 
 from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psycopg
 from chassis.identity import SlugOwner
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout

@@ -2,8 +2,7 @@
 
 import re
 
-from chassis.settings.base import ServiceSettings
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing, ServiceSettings
 
 from portal_read.projection import names
 

@@ -15,7 +15,7 @@ from chassis.settings.base import KafkaSettings
 _MOST = 2000
 
 
-class Seen(NamedTuple):
+class LogRecord(NamedTuple):
     """A record, and its event or why it is none: a stable code and a sentence."""
 
     record: TimedRecord
@@ -62,7 +62,7 @@ async def span(client: ReaderClient, since: datetime | None = None) -> Span:
 
 async def records(
     client: ReaderClient, until: Span | None, progress: Callable[[int], None] | None = None
-) -> AsyncIterator[list[Seen]]:
+) -> AsyncIterator[list[LogRecord]]:
     """Batches in the order of each partition, up to the end of `until`, or for ever without one."""
     while True:
         found = await client.getmany(timeout_ms=300, max_records=_MOST)
@@ -79,9 +79,9 @@ async def records(
             return
 
 
-def _seen(record: TimedRecord, partitions: int) -> Seen:
+def _seen(record: TimedRecord, partitions: int) -> LogRecord:
     if record.value is None:
-        return Seen(record, None, "tombstone", "no value: the record only deletes its key")
+        return LogRecord(record, None, "tombstone", "no value: the record only deletes its key")
     try:
         envelope = decode(
             topic=record.topic,
@@ -92,5 +92,5 @@ def _seen(record: TimedRecord, partitions: int) -> Seen:
             partitions=partitions,
         )
     except InvalidEvent as error:
-        return Seen(record, None, error.code, str(error))
-    return Seen(record, envelope, "", "")
+        return LogRecord(record, None, error.code, str(error))
+    return LogRecord(record, envelope, "", "")

@@ -11,7 +11,7 @@ from servicehub_events import TOPICS
 
 from chassis.commands.environment import broker, printable, run, say_json
 from chassis.commands.event_files import full_type
-from chassis.commands.event_log import Seen, reading, records, span
+from chassis.commands.event_log import LogRecord, reading, records, span
 
 _SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SINCE = re.compile(r"([0-9]{1,6})([smhd])\Z")
@@ -40,13 +40,13 @@ def tail(
     begin = _begin(since)
     wanted = full_type(kind) if kind else None
 
-    def fits(seen: Seen) -> bool:
+    def fits(seen: LogRecord) -> bool:
         key = (seen.record.key or b"").decode(errors="replace")
         named = seen.envelope.type if seen.envelope else None
         return (business is None or key.startswith(f"{business}/")) and (wanted is None or named == wanted)
 
     async def work() -> None:
-        newest: list[Seen] = []
+        newest: list[LogRecord] = []
         async with reading(broker(), topic or _ALL) as client:
             until = await span(client, begin)
             async for batch in records(client, None if follow else until):
@@ -58,7 +58,7 @@ def tail(
                     newest = sorted(newest, key=_age)[-most:]
         tell(sorted(newest, key=_age)[-most:])
 
-    def tell(found: Iterable[Seen]) -> None:
+    def tell(found: Iterable[LogRecord]) -> None:
         for seen in found:
             _tell(seen, reveal=reveal, as_json=as_json)
 
@@ -67,7 +67,7 @@ def tail(
     run(work())
 
 
-def _age(seen: Seen) -> int:
+def _age(seen: LogRecord) -> int:
     return seen.record.timestamp
 
 
@@ -80,7 +80,7 @@ def _begin(since: str) -> datetime | None:
     return datetime.now(UTC) - timedelta(**{_SPANS[match[2]]: int(match[1])})
 
 
-def _tell(seen: Seen, *, reveal: bool, as_json: bool) -> None:
+def _tell(seen: LogRecord, *, reveal: bool, as_json: bool) -> None:
     record, envelope = seen.record, seen.envelope
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     where = f"{record.topic}/{record.partition}/{record.offset}"

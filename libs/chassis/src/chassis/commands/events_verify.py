@@ -10,7 +10,7 @@ from rich.table import Table
 from servicehub_events import TOPICS
 
 from chassis.commands.environment import BrokerSettings, broker, console, run, say_json
-from chassis.commands.event_log import Seen, reading, records, span
+from chassis.commands.event_log import LogRecord, reading, records, span
 
 _SHOWN = 20
 
@@ -25,7 +25,7 @@ class Verdict:
     newest: dict[bytes, tuple[int, int]] = field(default_factory=dict[bytes, tuple[int, int]])
     faults: list[str] = field(default_factory=list[str])
 
-    def take(self, seen: Seen) -> None:
+    def take(self, seen: LogRecord) -> None:
         """Look at the next record of a partition."""
         record, envelope = seen.record, seen.envelope
         if envelope is None:

@@ -41,7 +41,6 @@ async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
             f"No consumer of this build is named {group}: drop its letters, or use a build that has it."
         )
 
-    await ctx.open()
     try:
         yield apply_of
     finally:

@@ -41,7 +41,7 @@ _MARK = (
     " AND (d.sequence < e.sequence"
     '  OR (d.sequence IS NULL AND d.partition = e.partition AND d."offset" < e."offset"))'
 )
-_FORGET = f"DELETE FROM dead_letters WHERE set_aside_at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608
+_FORGET = f"DELETE FROM dead_letters WHERE set_aside_at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608  # ours
 _COUNT_WAITING = "SELECT count(*) FROM dead_letters WHERE consumer = :consumer AND superseded_at IS NULL"
 _FITS = (  # a NULL leaves its column open
     " FROM dead_letters WHERE coalesce(number = ANY(CAST(:numbers AS bigint[])), true)"
@@ -213,7 +213,7 @@ class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.key or '?'}{'' if self.sequence is None else f' v{self.sequence}'}"
 
 
-class Refusal(NamedTuple):
+class RetryFailure(NamedTuple):
     """Why a letter still cannot be applied."""
 
     code: str
@@ -246,7 +246,9 @@ def open_record(cipher: FieldCipher, consumer: str, stored: bytes) -> RawRecord:
     return msgspec.msgpack.decode(cipher.decrypt(stored, context=_context(consumer)), type=RawRecord)
 
 
-async def retry(tx: Transaction, cipher: FieldCipher, apply: Apply, letter: DeadLetterRow) -> Refusal | None:
+async def retry(
+    tx: Transaction, cipher: FieldCipher, apply: Apply, letter: DeadLetterRow
+) -> RetryFailure | None:
     """Apply the stored record and delete the letter, or keep it with its new code and cause, given back.
 
     Nothing is published again, and the partition does not count: versions guard every effect. Raises what is
@@ -257,15 +259,15 @@ async def retry(tx: Transaction, cipher: FieldCipher, apply: Apply, letter: Dead
         event = raw and decode_raw(letter.topic, letter.partition, letter.offset, raw)
         if isinstance(event, Received):
             event = await apply_or_refuse(tx, apply, event)
-        refusal = event and Refusal(event.code, _without_nul(event.cause))
+        failure = event and RetryFailure(event.code, _without_nul(event.cause))
     except Undecipherable as error:
         cause = f"{error}: put the key that it was written with into DEAD_LETTER_KEYS"
-        refusal = Refusal("undecipherable", cause)
-    if refusal:
-        await tx.run(_KEEP, number=letter.number, **refusal._asdict())
+        failure = RetryFailure("undecipherable", cause)
+    if failure:
+        await tx.run(_KEEP, number=letter.number, **failure._asdict())
     else:
         await drop(tx, DeadLetterFilter([letter.number]))
-    return refusal
+    return failure
 
 
 def _context(consumer: str) -> str:

@@ -163,7 +163,6 @@ def _config(app: ASGIApp, host: str, port: int, *, lifespan: Literal["on", "off"
 
 async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
     ctx = service.build(settings)
-    await ctx.open()
     loops = {name: make(ctx) for name, make in service.loops.items()}
     checks: dict[str, health.Check] = {name: _check(loop) for name, loop in loops.items()}
     app = Starlette(routes=health.routes({**checks, "database": ctx.database.ready}))

@@ -1,6 +1,6 @@
 """HTTP: routes, what a request says, how a refusal is answered, and the cookies services hand each other."""
 
-from chassis.refusals import NotFound, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Unavailable
 from chassis.web import cookies, service_token
 from chassis.web.answers import Answer, Refusals
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
@@ -24,6 +24,7 @@ __all__ = [
     "BodyTooLarge",
     "InvalidRequest",
     "NotFound",
+    "NotSignedIn",
     "Refusals",
     "Route",
     "SignedCookie",

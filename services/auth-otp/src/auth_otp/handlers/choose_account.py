@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 from chassis.events_out import retry_on_conflict
 from chassis.identity import SessionToken
-from chassis.refusals import NotFound
+from chassis.refusals import NotFound, NotSignedIn
 from servicehub_events import Business, Session
 
 from auth_otp import errors
@@ -78,7 +78,7 @@ async def switch_account(ctx: Context, command: SwitchAccount) -> str:
     live = check_viewer(token, command.business, customer, live)
     address = ctx.addresses.read(live.address_cipher, session_place(business_id))
     if address is None:
-        raise errors.NotSignedIn
+        raise NotSignedIn
     # Not in one transaction: whoever changes a customer takes customer and session in the other order.
     async with ctx.tenant(business_id) as tx:
         indexes = ctx.addresses.accepted(business_id, address)

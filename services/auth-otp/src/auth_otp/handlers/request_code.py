@@ -11,7 +11,7 @@ from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
 from auth_otp.domain.sign_in import Browser, check_portal, read_address, source_send_limits
-from auth_otp.domain.stored_addresses import challenge_place
+from auth_otp.domain.stored_addresses import StoredAddress, challenge_place
 from auth_otp.store import code_requests, counters
 
 log = structlog.get_logger(__name__)
@@ -39,21 +39,25 @@ async def request_code(ctx: Context, command: RequestCode) -> SendTicket | TooSo
     limits = source_send_limits(ctx.settings)
     if wait := await ctx.rate_limiter.take(f"sends:{command.browser.source}", limits, ctx.new_id()):
         raise errors.TooManyRequests(seconds=wait)
-    outcome = await ctx.challenges.ask(await _send_request(ctx, command, address))
+    business_id = command.business.business_id
+    stored = ctx.addresses.stored(business_id, address, challenge_place(business_id))
+    outcome = await ctx.challenges.ask(await _send_request(ctx, command, address, stored))
     if isinstance(outcome, TooSoon):
         return outcome
-    await _leave_to_worker(ctx, command, address, outcome)
+    async with ctx.tenant(business_id) as tx:
+        await code_requests.add_code_request(tx, outcome, stored.cipher, command.locale)
     _requested.add(1, {"channel": address.channel})
-    log.info("code.requested", business_id=command.business.business_id, challenge_id=outcome.challenge_id)
+    log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)
     return outcome
 
 
-async def _send_request(ctx: Context, command: RequestCode, address: Address) -> SendRequest:
+async def _send_request(
+    ctx: Context, command: RequestCode, address: Address, stored: StoredAddress
+) -> SendRequest:
     business_id, browser_id = command.business.business_id, command.browser.browser_id
     indexes, days = ctx.addresses.accepted(business_id, address), ctx.settings.known_browser_days
     async with ctx.tenant(business_id) as tx:
         known = await counters.find_known_browser(tx, indexes, browser_id, days)
-    stored = ctx.addresses.stored(business_id, address, challenge_place(business_id))
     return SendRequest(
         business_id=business_id,
         address_index=stored.index,
@@ -63,10 +67,3 @@ async def _send_request(ctx: Context, command: RequestCode, address: Address) ->
         new_challenge_id=ctx.new_id(),
         pepper=ctx.settings.code_peppers.current,
     )
-
-
-async def _leave_to_worker(ctx: Context, command: RequestCode, address: Address, ticket: SendTicket) -> None:
-    business_id = command.business.business_id
-    stored = ctx.addresses.stored(business_id, address, challenge_place(business_id))
-    async with ctx.tenant(business_id) as tx:
-        await code_requests.add_code_request(tx, ticket, stored.cipher, command.locale)

@@ -7,10 +7,9 @@ import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
 from chassis.identity import CustomerAccess, KnownSession, SessionToken, who_is_asking
-from chassis.refusals import NotFound
+from chassis.refusals import NotFound, NotSignedIn
 from servicehub_events import Business, RevocationReason, Session
 
-from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
 from auth_otp.store import contacts, sessions
@@ -69,7 +68,7 @@ def check_viewer(
     """
     known = live and KnownSession(live.customer_id, live.contact_id, ended=False, reason=None)
     if live is None or who_is_asking(token, business, customer, known).state != "signed_in":
-        raise errors.NotSignedIn
+        raise NotSignedIn
     return live
 
 

@@ -6,6 +6,7 @@ import msgspec
 import structlog
 from chassis.database import is_transient
 from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.refusals import NotSignedIn
 from chassis.web import (
     NO_STORE,
     Answer,
@@ -206,7 +207,7 @@ def _token(held: BrowserCookies) -> SessionToken:
     """The token of this browser. Raises `NotSignedIn` without one."""
     token = held.session
     if token is None:
-        raise errors.NotSignedIn
+        raise NotSignedIn
     return token
 
 
@@ -271,5 +272,4 @@ REFUSALS: Refusals = {
     ),
     errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
     errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),
-    errors.NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
 }

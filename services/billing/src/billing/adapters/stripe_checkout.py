@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import stripe
 from chassis.clock import Clock
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from servicehub_events import Failure
 
 from billing.adapters import stripe_objects

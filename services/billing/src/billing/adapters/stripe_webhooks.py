@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.settings.base import Secret
+from chassis.settings import Secret
 from stripe import SignatureVerificationError, WebhookSignature
 
 from billing.adapters import stripe_objects

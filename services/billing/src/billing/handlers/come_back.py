@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 from chassis.events_out import Origin
 from chassis.identity import SessionToken, Viewer, find_viewer
+from chassis.refusals import NotSignedIn
 from servicehub_events import Business, Payment
 
 from billing import errors
@@ -36,7 +37,7 @@ async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
     """What became of a payment of the one who is signed in; None for any other."""
     try:
         payer = await find_payer(ctx, command.business, command.token)
-    except (errors.NotSignedIn, errors.NotAllowed):
+    except (NotSignedIn, errors.NotAllowed):
         return None
     async with ctx.tenant(command.business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, command.payment_id)
@@ -58,7 +59,7 @@ async def find_payer(ctx: Context, business: Business, token: SessionToken | Non
     async with ctx.tenant(business.business_id) as tx:
         viewer = await find_viewer(tx, token, business)
     if viewer.state != "signed_in":
-        raise errors.NotSignedIn
+        raise NotSignedIn
     if not viewer.may("pay"):
         raise errors.NotAllowed
     return viewer

@@ -84,26 +84,14 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The payment's money is there, or on its way."""
+    """The payment's money is there, or on its way: it cannot be called off."""
 
     payment: Payment
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody can pay this payment any more: all begins anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stays:
-    """A payment in the way cannot be called off: its money is there, or on its way."""
-
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A payment in the way is out of it."""
+    """Nobody can pay this payment any more, and it is in nobody's way."""
 
 
 async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
@@ -115,9 +103,9 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
                 case HeldBy(payments):
                     for payment_id in payments:
                         match await _cancel_payment(ctx, command.business, payment_id, origin):
-                            case Stays(payment):
+                            case Taken(payment):
                                 return ToSee(payment)
-                            case Gone():
+                            case Ended():
                                 pass
                 case Claimed(session):
                     match await _open_page(ctx, session, origin):
@@ -286,11 +274,11 @@ async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) ->
     return Taken(payment) if is_taken(payment) else Ended()
 
 
-async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> Stays | Gone:
+async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> Taken | Ended:
     """Call a payment off. One whose page was opened meanwhile is still there in the next round."""
     async with ctx.tenant(business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, payment_id)
     if session is None:
-        return Gone()
+        return Ended()
     payment = await cancel_payment(ctx, session, origin)
-    return Stays(payment) if is_taken(payment) else Gone()
+    return Taken(payment) if is_taken(payment) else Ended()

@@ -160,7 +160,6 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
 )
 REFUSALS: Refusals = {
-    errors.NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),

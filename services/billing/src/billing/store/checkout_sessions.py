@@ -31,7 +31,7 @@ _ADD = (
 )
 _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
 _FIND = f"SELECT * FROM attempts {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
-_LOCK = f"SELECT * FROM attempts {_THIS_ONE} FOR UPDATE"  # noqa: S608
+_LOCK = f"SELECT * FROM attempts {_THIS_ONE} FOR UPDATE"  # noqa: S608  # ours
 _FIND_OF_ACCOUNT = "SELECT * FROM attempts WHERE payment_id = :payment_id AND account = :account"
 # Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
 _LOCK_DUE = (
@@ -41,16 +41,16 @@ _LOCK_DUE = (
     " WHERE look_at <= :now ORDER BY look_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"
 )
 _MARK_OPENED = (
-    f"UPDATE attempts SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608
+    f"UPDATE attempts SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608  # ours
     " AND look_at IS NOT NULL AND coalesce(reference, :reference) = :reference"
 )
 _MARK_NEXT_KEY = (
-    f"UPDATE attempts SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608
+    f"UPDATE attempts SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608  # ours
 )
-_MARK_ENDED = f"UPDATE attempts SET look_at = NULL {_THIS_ONE}"  # noqa: S608
-_MARK_RELEASED = f"UPDATE claims SET held = false {_THIS_ONE} AND held"  # noqa: S608
+_MARK_ENDED = f"UPDATE attempts SET look_at = NULL {_THIS_ONE}"  # noqa: S608  # ours
+_MARK_RELEASED = f"UPDATE claims SET held = false {_THIS_ONE} AND held"  # noqa: S608  # ours
 _MARK_DUE = (
-    "WITH due AS (UPDATE attempts AS a SET look_at = now()"  # noqa: S608
+    "WITH due AS (UPDATE attempts AS a SET look_at = now()"  # noqa: S608  # ours
     " FROM claims AS c JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, invoice_id text)"
     " USING (business_id, invoice_id) WHERE c.held AND a.look_at IS NOT NULL"
     " AND a.business_id = c.business_id AND a.payment_id = c.payment_id"

@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, cast
 
 import faust
-from chassis.kafka import aiokafka_patch
-from chassis.kafka.clients import Record, TopicPartition
-from chassis.settings.base import ServiceSettings
+from chassis.kafka import Record, TopicPartition, aiokafka_patch
+from chassis.settings import ServiceSettings
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import SASLMechanism
 

@@ -55,11 +55,11 @@ _THIS_ATTEMPT = (
     " AND attempts = :attempts"
 )
 _MARK_ENDED = (
-    "UPDATE deliveries SET status = :status, content = NULL, sealed = NULL, ended_at = :now,"  # noqa: S608
+    "UPDATE deliveries SET status = :status, content = NULL, sealed = NULL, ended_at = :now,"  # noqa: S608  # ours
     " version = version + 1, provider_reference = :reference, error = :error"
     f"{_THIS_ATTEMPT} RETURNING version"
 )
-_MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608
+_MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608  # ours
 _FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
 
 Ending = Literal["sent", "failed", "dropped"]

@@ -30,8 +30,8 @@ SOURCES: Final = Table(
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
-_MARK_NOTIFIED = f"UPDATE subjects SET news_version = :version WHERE {_SOURCE} AND news_version < :version"  # noqa: S608
-_FORGET_OLDER = f"DELETE FROM news WHERE {_SOURCE} AND subject_version < :version RETURNING kind"  # noqa: S608
+_MARK_NOTIFIED = f"UPDATE subjects SET news_version = :version WHERE {_SOURCE} AND news_version < :version"  # noqa: S608  # ours
+_FORGET_OLDER = f"DELETE FROM news WHERE {_SOURCE} AND subject_version < :version RETURNING kind"  # noqa: S608  # ours
 _ADD = (
     "INSERT INTO news (business_id, event_id, kind, aggregate, subject_id, subject_version, customer_id,"
     " heard_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate, :subject_id,"
@@ -46,7 +46,7 @@ _LOCK_DUE = (
 )
 _FORGET = "DELETE FROM news WHERE business_id = :business_id AND event_id = :event_id"
 _MARK_DUE = "UPDATE news SET due_at = :due_at WHERE business_id = :business_id AND event_id = :event_id"
-_FIND = f"SELECT state AS facts, news_version AS notified_version FROM subjects WHERE {_SOURCE}"  # noqa: S608
+_FIND = f"SELECT state AS facts, news_version AS notified_version FROM subjects WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM subjects WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"

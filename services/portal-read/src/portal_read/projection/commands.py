@@ -13,7 +13,7 @@ from chassis.database import Database, Transaction
 from chassis.events_out import EventStore
 from chassis.observability import logs
 from chassis.process import tune_gc
-from chassis.settings.base import MigrateSettings, ServiceSettings, load
+from chassis.settings import MigrateSettings, ServiceSettings, load
 
 from portal_read.projection import compare as comparing
 from portal_read.projection import switch as switching

@@ -15,7 +15,7 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.events_in import positions
 from chassis.events_in.positions import PartitionOffsets
-from chassis.settings.base import ServiceSettings
+from chassis.settings import ServiceSettings
 from servicehub_events import Envelope
 
 from portal_read.projection.consumers import consumer_of

@@ -7,7 +7,7 @@ import structlog
 from chassis.context import ServiceContext
 from chassis.database import is_transient
 from chassis.events_in import Apply, Consumer
-from chassis.observability.loop_health import LoopHealth
+from chassis.observability import LoopHealth
 
 from portal_read.projection.consumers import consumer_of
 from portal_read.projection.names import SCHEMA_VERSION, ConsumerKind, schema_of

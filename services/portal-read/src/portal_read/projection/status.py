@@ -9,7 +9,7 @@ from chassis.events_in import positions
 from chassis.events_in.positions import PartitionOffsets
 from chassis.kafka import TopicPartition
 from chassis.kafka import clients as kafka
-from chassis.settings.base import ServiceSettings
+from chassis.settings import ServiceSettings
 
 from portal_read.projection.compare import Tally, begin_snapshot, tally_tables
 from portal_read.projection.names import ConsumerNames, consumer_names

@@ -8,7 +8,7 @@ from servicehub_events import TOPICS, Topic
 
 from chassis.commands import clients
 from chassis.commands.clients import ReaderClient
-from chassis.commands.doctor.databases import Position, Seen
+from chassis.commands.doctor.databases import DoctorContext, Position
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
 from chassis.commands.doctor.topic_settings import settings_of
 from chassis.commands.environment import BrokerSettings
@@ -19,7 +19,7 @@ LATE = timedelta(minutes=1)
 AHEAD = timedelta(seconds=5)
 
 
-async def look(environ: Mapping[str, str], seen: Seen) -> AsyncIterator[Finding]:
+async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator[Finding]:
     """Everything about KAFKA_BOOTSTRAP."""
     try:
         settings = load(BrokerSettings, environ)

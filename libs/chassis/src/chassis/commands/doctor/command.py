@@ -45,7 +45,7 @@ async def _all(environ: Mapping[str, str]) -> list[Finding]:
 async def _each(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
     for finding in keys.look(environ):
         yield finding
-    seen = databases.Seen()
+    seen = databases.DoctorContext()
     if environ.get("DATABASE_URL"):
         async for finding in databases.look(environ, seen):
             yield finding

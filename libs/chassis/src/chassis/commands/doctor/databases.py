@@ -44,14 +44,14 @@ class Position(NamedTuple):
 
 
 @dataclass(slots=True)
-class Seen:
+class DoctorContext:
     """What was learned that a later check needs."""
 
     package: str | None = None
     positions: list[Position] = field(default_factory=list[Position])
 
 
-async def look(environ: Mapping[str, str], seen: Seen) -> AsyncIterator[Finding]:
+async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator[Finding]:
     """Everything about DATABASE_URL."""
     database = Database(Secret(environ["DATABASE_URL"]), pool_size=1)
     try:
@@ -78,7 +78,7 @@ async def _may_read(connection: AsyncConnection, table: str) -> bool:
     return bool(await connection.scalar(_MAY, {"table": table}))
 
 
-async def _role(connection: AsyncConnection, seen: Seen) -> Finding:
+async def _role(connection: AsyncConnection, seen: DoctorContext) -> Finding:
     row = (await connection.execute(_WHO)).one()
     role, database, version, superuser = row
     match = _ROLE.match(role)
@@ -91,7 +91,7 @@ async def _role(connection: AsyncConnection, seen: Seen) -> Finding:
     return ok("PostgreSQL", says)
 
 
-async def _migrations(connection: AsyncConnection, seen: Seen) -> Finding:
+async def _migrations(connection: AsyncConnection, seen: DoctorContext) -> Finding:
     package = seen.package
     if not package or importlib.util.find_spec(package) is None:
         return unknown("migrations", "the service of this database is not installed here")
