@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import msgspec
-from chassis.database.database import Driver
+from chassis.database.hot_path import Driver
 
 
 async def refresh(
