@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red bench clean derive lock portal
+.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive lock portal
 
 export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
 SERVICE ?= billing
 ARGS ?= doctor
 ROLE ?= worker
+TESTS ?=
 UV := .boot/bin/uv
 BIN := .venv/bin
 MEMBERS := $(wildcard libs/* services/*) deploy/local
@@ -62,6 +63,9 @@ chaos: setup ## Only the kill tests, in their long form
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python tests/chaos/red.py
+
+clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
+	@$(BIN)/python tests/clocks.py $(TESTS)
 
 bench: setup ## Measure, and write bench/results.md
 	@$(BIN)/python -m bench

@@ -118,14 +118,17 @@ class Judge:
         """What billing knows."""
         invoices: Rows = {}
         for key, told, gone in self._theirs("invoices"):
+            erased = gone or told.state is None
             invoices[key] = {
-                "version": told.sequence if told.state else LAST,
+                "version": LAST if erased else told.sequence,
                 "customer_id": told.customer,
-                "state": None if gone else told.state,
+                "state": None if erased else told.state,
             }
+        businesses = self._last["businesses"]
         return {
-            "businesses": self.portal_read()["businesses"],
-            "customers": {key: _payers(told) for key, told in self._last["customers"].items()},
+            "businesses": {(key[0],): _versioned(told) for key, told in businesses.items()},
+            "business_slugs": self.portal_read()["business_slugs"],
+            "customers": {key: _access(told) for key, told in self._last["customers"].items()},
             "invoices": invoices,
         }
 
@@ -155,7 +158,7 @@ class Judge:
             for key, told in self._last["sessions"].items()
             if told.state and "revoked_at" not in told.state
         }
-        customers = {key: _standing(told) for key, told in self._last["customers"].items()}
+        customers = {key: _access(told) for key, told in self._last["customers"].items()}
         return {"customers": customers, "contacts": contacts, "sessions": cast(Rows, live)}
 
 
@@ -189,13 +192,13 @@ def _owed(state: State | None) -> State:
     return {"owed": max(0, cast(int, state["total"]) - cash) if state["status"] == "open" else 0}
 
 
-def _payers(told: Told) -> State:
+def _access(told: Told) -> State:
     if told.state is None:
-        return {"version": LAST, "portal_access": False, "payers": [], "erased": True}
+        return {"version": LAST, "portal_access": False, "erased": True, "contacts": {}}
     contacts = cast(list[State], told.state["contacts"])
-    payers = [c["contact_id"] for c in contacts if "pay" in cast(list[str], c.get("roles", ["pay"]))]
+    roles = {contact["contact_id"]: contact.get("roles") for contact in contacts}
     access = told.state["portal_access"]
-    return {"version": told.sequence, "portal_access": access, "payers": payers, "erased": False}
+    return {"version": told.sequence, "portal_access": access, "erased": False, "contacts": roles}
 
 
 def _readers(told: Told) -> State:
@@ -204,17 +207,6 @@ def _readers(told: Told) -> State:
     ids = [contact["contact_id"] for contact in cast(list[State], told.state["contacts"])]
     access = told.state["portal_access"]
     return {"version": told.sequence, "portal_access": access, "erased": False, "contact_ids": ids}
-
-
-def _standing(told: Told) -> State:
-    if told.state is None:
-        return {"portal_access": False, "erased": True, "locale": None}
-    return {
-        "version": told.sequence,
-        "portal_access": told.state["portal_access"],
-        "erased": False,
-        "locale": told.state.get("locale"),
-    }
 
 
 def _contact(told: Told, contact: State) -> State:

@@ -12,7 +12,7 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
-UNCONVERTED = ("auth_otp", "billing", "portal_read")
+UNCONVERTED = ("portal_read",)
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 

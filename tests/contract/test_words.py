@@ -1,19 +1,11 @@
 """Whatever sign-in refuses with, the page has words for."""
 
-from collections.abc import Iterator
-
 import pytest
-from auth_otp.errors import Refused
+from auth_otp.http.routes import REFUSALS
 from portal_read.pages.notices import SAYINGS
 
-
-def refusals(kind: type[Refused] = Refused) -> Iterator[type[Refused]]:
-    for found in kind.__subclasses__():
-        yield found
-        yield from refusals(found)
-
-
-SHOWN = sorted({kind.code for kind in refusals() if kind.page})
+SHOWN = sorted({refusal.code for refusal, answer in REFUSALS.items() if answer.page != ""})
+"""Those that lead to a page of sign-in; the front page says by itself that the portal is off."""
 
 
 @pytest.mark.parametrize("code", SHOWN)

@@ -120,8 +120,8 @@ async def publish_raw(
 async def mine(bench: Bench) -> list[DeadLetterRow]:
     """The letters about this test's business, oldest first."""
     async with bench.worker.transaction() as connection:
-        chosen = DeadLetterFilter(consumer=f"{bench.name}.reader")
-        rows = await dead_letters.find(Transaction(connection), chosen)
+        criteria = DeadLetterFilter(consumer=f"{bench.name}.reader")
+        rows = await dead_letters.find(Transaction(connection), criteria)
     return [row for row in reversed(rows) if (row.key or "").startswith(f"{bench.name}/")]
 
 

@@ -12,7 +12,7 @@ logs.configure("test", "info")
 log = structlog.get_logger("test")
 def fail():
     code = "424242"
-    raise ValueError("something broke")
+    raise ValueError("something broke\\nDETAIL: Key (address)=(me@example.com) already exists.")
 try:
     fail()
 except ValueError as error:
@@ -29,6 +29,10 @@ def logged() -> str:
 def test_a_traceback_names_the_place(logged: str) -> None:
     assert "something broke" in logged
     assert '"service": "test"' in logged
+
+
+def test_a_traceback_shows_no_row_that_the_database_names(logged: str) -> None:
+    assert "me@example.com" not in logged
 
 
 def test_a_traceback_shows_no_local_variable(logged: str) -> None:

@@ -157,8 +157,8 @@ async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Benc
 
     async def two_gone() -> bool:
         async with bench.worker.transaction() as connection:
-            chosen = DeadLetterFilter(consumer="long gone")
-            return await dead_letters.count(Transaction(connection), chosen) == 1
+            criteria = DeadLetterFilter(consumer="long gone")
+            return await dead_letters.count(Transaction(connection), criteria) == 1
 
     async with running(consumer(bench, recorder(bench, "reader"))):
         await until(two_gone)

@@ -1,13 +1,15 @@
 """What every app of ours refuses, answers and says about itself."""
 
 import base64
+import gc
 import secrets
 
 import httpx
 import pytest
+from chassis.refusals import Refusal
 from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
-from chassis.web import NotFound, Unavailable, client_source, create_app
+from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_source, create_app
 from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
@@ -56,11 +58,15 @@ def client() -> httpx.AsyncClient:
     async def database_away() -> Response:
         raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
 
+    @app.get("/database-silent")
+    async def database_silent() -> Response:
+        raise TimeoutError
+
     @app.get("/bug")
     async def bug() -> Response:
         raise RuntimeError("internal detail")
 
-    _ = (form, missing, down, database_away, bug)
+    _ = (form, missing, down, database_away, database_silent, bug)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
 
@@ -110,6 +116,11 @@ async def test_a_database_that_is_away_is_no_bug() -> None:
     assert "refused" not in away.text
 
 
+async def test_a_database_that_is_silent_for_too_long_is_no_bug() -> None:
+    silent = await client().get("/database-silent")
+    assert (silent.status_code, silent.headers["Retry-After"]) == (503, "5")
+
+
 async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:
     assert (await client().get("/health/live")).status_code == 200
     ready = await client().get("/health/ready")
@@ -148,6 +159,40 @@ def test_a_header_line_that_the_proxy_adds_counts_not_the_one_the_client_sent() 
     assert client_source(request("10.0.0.1", "6.6.6.6", "203.0.113.9"), 1) == "203.0.113.9"
 
 
+class Full(Refusal):
+    """There is no room left."""
+
+    code = "full"
+
+
+@pytest.mark.parametrize(
+    ("state", "leads_to"),
+    [
+        ({}, "/portal/asked-for/home"),
+        ({"page": "list?id=1"}, "/portal/asked-for/list?id=1"),
+        ({"slug": "present"}, "/portal/present/home"),
+    ],
+)
+async def test_a_refused_form_is_led_to_the_page_of_its_route_unless_its_handler_says_otherwise(
+    state: dict[str, str], leads_to: str
+) -> None:
+    async def refuse(_: None, request: Request) -> Response:
+        for name, value in state.items():
+            setattr(request.state, name, value)
+        raise Full
+
+    keys = KeyRing.parse("k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    flash = SignedCookie(keys, "flash", max_age=60)
+    app = create_app("test", settings(), checks={}, refusals={Full: Answer(409, "Full.")}, flash=flash)
+    add_route(app, Route("POST", "/{slug}/form", refuse, page="home"), None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.test") as browser:
+        answer = await browser.post("/asked-for/form", headers={"origin": ORIGIN})
+        assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+        left = flash.read(dict(browser.cookies))
+    assert left
+    assert left["code"] == "full"
+
+
 def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> None:
     keys = KeyRing("k1", {"k1": secrets.token_bytes(32)})
     response = Response()
@@ -156,3 +201,14 @@ def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> 
     assert SignedCookie(keys, "flash", max_age=60).read({name: value}) == {"code": "signed_out"}
     assert SignedCookie(keys, "flash", max_age=60).read({name: value[:-1] + "~"}) is None
     assert SignedCookie(keys, "choice", max_age=60).read({"__Host-choice": value}) is None
+
+
+def test_an_absent_cookie_leaves_no_cycles_behind() -> None:
+    cookie = SignedCookie(KeyRing("k1", {"k1": secrets.token_bytes(32)}), "flash", max_age=60)
+    gc.collect()
+    gc.disable()
+    try:
+        assert [cookie.read({}) for _ in range(100)] == [None] * 100
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

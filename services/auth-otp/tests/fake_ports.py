@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from auth_otp.domain.limits import Limits
-from auth_otp.ports import Ask, Choice, Dead, Gone, Proof, Sending, TooSoon, Try
+from auth_otp.domain.challenges import (
+    ChallengeExpired,
+    ChallengeSpent,
+    CodeAttempt,
+    Proof,
+    SendRequest,
+    SendTicket,
+    TooSoon,
+)
+from auth_otp.domain.sessions import SessionGrant
+from auth_otp.domain.sign_in import Limits, send_limits
 from auth_otp.settings import Settings
 
 _EPOCH, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -21,8 +30,8 @@ class FakeClock:
         self.now += timedelta(seconds=seconds)
 
 
-class FakeLimiter:
-    """`ports.Limiter` in a dictionary."""
+class FakeRateLimiter:
+    """`ports.RateLimiter` in a dictionary."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
@@ -30,7 +39,7 @@ class FakeLimiter:
 
     async def take(self, name: str, limits: Limits, entry: str) -> int:
         now, entries = self._clock.now, self._entries.setdefault(name, [])
-        ends = [entries[-most][0] + timedelta(seconds=s) for most, s in limits if len(entries) >= most]
+        ends = [entries[-n][0] + timedelta(seconds=s) for n, s in limits if len(entries) >= n]
         wait = max((end - now).total_seconds() for end in ends) if ends else 0
         if wait > 0:
             return -int(-wait // 1)
@@ -43,10 +52,10 @@ class FakeLimiter:
 
 @dataclass
 class _Challenge:
-    ask: Ask
+    request: SendRequest
     expires: datetime
     before: datetime = _EPOCH
-    generation: int = 1
+    code_number: int = 1
     sends: int = 1
     tries: int = 0
     proof: Proof | None = None
@@ -59,106 +68,109 @@ class FakeChallenges:
     def __init__(self, clock: FakeClock, settings: Settings) -> None:
         self._clock = clock
         self._settings = settings
-        self._limiter = FakeLimiter(clock)
+        self._limiter = FakeRateLimiter(clock)
         self._all: dict[tuple[str, str], _Challenge] = {}
 
     def _living(self, business_id: str, challenge_id: str) -> _Challenge | None:
-        found, now = self._all.get((business_id, challenge_id)), self._clock.now
-        return found if found and now < found.expires and now < found.gone else None
+        challenge, now = self._all.get((business_id, challenge_id)), self._clock.now
+        return challenge if challenge and now < challenge.expires and now < challenge.gone else None
 
-    async def ask(self, ask: Ask) -> Sending | TooSoon:
-        held = self._living(ask.business_id, ask.held)
+    async def ask(self, request: SendRequest) -> SendTicket | TooSoon:
+        held = self._living(request.business_id, request.challenge_id)
         if held and (
-            held.ask.address_index != ask.address_index
+            held.request.address_index != request.address_index
             or held.proof
             or held.tries >= self._settings.code_tries
         ):
             held = None
-        name = f"{ask.business_id}/{ask.address_index}/{ask.bucket}"
-        if wait := await self._limiter.take(name, self._settings.send_limits, ask.fresh):
+        name = f"{request.business_id}/{request.address_index}/{request.bucket}"
+        limits = send_limits(self._settings)
+        if wait := await self._limiter.take(name, limits, request.new_challenge_id):
             return TooSoon(wait, held is not None)
         if held is None:
-            return self._begin(ask)
+            return self._begin(request)
         held.sends += 1
         if (held.expires - self._clock.now).total_seconds() < self._settings.code_renew_within:
-            held.before, held.generation = held.expires, held.generation + 1
+            held.before, held.code_number = held.expires, held.code_number + 1
             held.expires = self._clock.now + timedelta(seconds=self._settings.code_life)
-        return _sending(ask.held, held)
+        return _ticket(request.challenge_id, held)
 
-    def _begin(self, ask: Ask) -> Sending:
-        same = (ask.business_id, ask.address_index, ask.bucket)
+    def _begin(self, request: SendRequest) -> SendTicket:
+        same = (request.business_id, request.address_index, request.bucket)
         alive = [
             key
-            for key, one in self._all.items()
-            if (key[0], one.ask.address_index, one.ask.bucket) == same and self._living(*key)
+            for key, other in self._all.items()
+            if (key[0], other.request.address_index, other.request.bucket) == same and self._living(*key)
         ]
         for oldest in sorted(alive, key=lambda key: self._all[key].expires)[
             : 1 - self._settings.live_challenges
         ]:
             del self._all[oldest]
-        fresh = _Challenge(ask, self._clock.now + timedelta(seconds=self._settings.code_life))
-        self._all[ask.business_id, ask.fresh] = fresh
-        return _sending(ask.fresh, fresh)
+        challenge = _Challenge(request, self._clock.now + timedelta(seconds=self._settings.code_life))
+        self._all[request.business_id, request.new_challenge_id] = challenge
+        return _ticket(request.new_challenge_id, challenge)
 
-    async def attempt(self, business_id: str, challenge_id: str) -> Try | Gone | Dead:
-        found, most = self._living(business_id, challenge_id), self._settings.code_tries
-        if found is None:
-            return Gone()
-        if found.tries >= most:
-            return Dead()
-        found.tries += 1
-        last, now = found.generation, self._clock.now
-        return Try(
-            tries_left=most - found.tries,
-            address_index=found.ask.address_index,
-            address_cipher=found.ask.address_cipher,
-            pepper=found.ask.pepper,
-            generations=(last, last - 1) if found.before > now else (last,),
+    async def attempt(
+        self, business_id: str, challenge_id: str
+    ) -> CodeAttempt | ChallengeExpired | ChallengeSpent:
+        challenge, limit = self._living(business_id, challenge_id), self._settings.code_tries
+        if challenge is None:
+            return ChallengeExpired()
+        if challenge.tries >= limit:
+            return ChallengeSpent()
+        challenge.tries += 1
+        last, now = challenge.code_number, self._clock.now
+        return CodeAttempt(
+            tries_left=limit - challenge.tries,
+            address_index=challenge.request.address_index,
+            address_cipher=challenge.request.address_cipher,
+            pepper=challenge.request.pepper,
+            code_numbers=(last, last - 1) if challenge.before > now else (last,),
             at=now,
         )
 
     async def consume(self, business_id: str, challenge_id: str, proof: Proof) -> Proof | None:
-        found = self._living(business_id, challenge_id)
-        if found is None:
+        challenge = self._living(business_id, challenge_id)
+        if challenge is None:
             return None
-        found.tries -= 1
-        if found.proof is None:
-            found.proof = proof
-            found.gone = self._clock.now + timedelta(seconds=self._settings.repeat_within)
-        return found.proof
+        challenge.tries -= 1
+        if challenge.proof is None:
+            challenge.proof = proof
+            challenge.gone = self._clock.now + timedelta(seconds=self._settings.repeat_within)
+        return challenge.proof
 
 
-def _sending(challenge_id: str, one: _Challenge) -> Sending:
-    return Sending(
+def _ticket(challenge_id: str, challenge: _Challenge) -> SendTicket:
+    return SendTicket(
         challenge_id=challenge_id,
-        generation=one.generation,
-        number=one.sends,
-        pepper=one.ask.pepper,
-        expires_at=one.expires,
+        code_number=challenge.code_number,
+        send_number=challenge.sends,
+        pepper=challenge.request.pepper,
+        expires_at=challenge.expires,
     )
 
 
-class FakeChoices:
-    """`ports.Choices` in a dictionary."""
+class FakePendingGrants:
+    """`ports.PendingGrants` in a dictionary."""
 
     def __init__(self, clock: FakeClock, settings: Settings) -> None:
         self._clock = clock
         self._settings = settings
-        self._all: dict[tuple[str, str], tuple[Choice, datetime, int | None]] = {}
+        self._all: dict[tuple[str, str], tuple[SessionGrant, datetime, int | None]] = {}
 
-    async def offer(self, business_id: str, choice_id: str, choice: Choice) -> None:
+    async def offer(self, business_id: str, choice_id: str, grant: SessionGrant) -> None:
         ends = self._clock.now + timedelta(seconds=self._settings.choice_life)
-        self._all.setdefault((business_id, choice_id), (choice, ends, None))
+        self._all.setdefault((business_id, choice_id), (grant, ends, None))
 
-    async def find(self, business_id: str, choice_id: str) -> Choice | None:
-        choice, ends, picked = self._all.get((business_id, choice_id), (None, self._clock.now, None))
-        return choice if picked is None and self._clock.now < ends else None
+    async def find(self, business_id: str, choice_id: str) -> SessionGrant | None:
+        grant, ends, picked = self._all.get((business_id, choice_id), (None, self._clock.now, None))
+        return grant if picked is None and self._clock.now < ends else None
 
-    async def pick(self, business_id: str, choice_id: str, index: int) -> Choice | None:
-        choice, ends, picked = self._all.get((business_id, choice_id), (None, self._clock.now, None))
-        if choice is None or self._clock.now >= ends or picked not in (None, index):
+    async def pick(self, business_id: str, choice_id: str, index: int) -> SessionGrant | None:
+        grant, ends, picked = self._all.get((business_id, choice_id), (None, self._clock.now, None))
+        if grant is None or self._clock.now >= ends or picked not in (None, index):
             return None
         if picked is None:
             until = min(ends, self._clock.now + timedelta(seconds=self._settings.repeat_within))
-            self._all[business_id, choice_id] = (choice, until, index)
-        return choice
+            self._all[business_id, choice_id] = (grant, until, index)
+        return grant

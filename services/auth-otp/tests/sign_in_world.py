@@ -4,22 +4,21 @@ import itertools
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import httpx
 import msgspec
-from auth_otp.bootstrap import api
-from auth_otp.reactions import Reactions
-from auth_otp.sending import CodeSending
+from auth_otp.context import Context
+from auth_otp.handlers.send_codes import send_waiting
+from auth_otp.reactions import IDENTITY
+from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
 from chassis.clock import new_id, system_clock
-from chassis.database.database import Database
-from chassis.encryption import BlindIndex, FieldCipher, unseal
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.events_out.event_store import EventStore
-from chassis.settings.base import Secret, load
-from chassis.settings.keys import KeyRing
+from chassis.encryption import unseal
+from chassis.events_in import react
+from chassis.process import web_app
+from chassis.settings import KeyRing, Secret, load
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from servicehub_events import (
@@ -34,12 +33,25 @@ from servicehub_events import (
     topic_of,
 )
 from servicehub_events_tools.testing import samples
-from sqlalchemy import text
 
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
 _sources = itertools.count(1)
+_TAKE_CODES = "DELETE FROM outbox WHERE lane = 'codes' RETURNING position, value, headers"
+_LIST_EVENTS = "SELECT type, data::text AS data FROM events ORDER BY occurred_at, stream, version"
+V = TypeVar("V")
+
+
+class _CodeRow(msgspec.Struct, frozen=True):
+    position: int
+    value: bytes
+    headers: list[tuple[str, str]]
+
+
+class _EventRow(msgspec.Struct, frozen=True):
+    type: str
+    data: str
 
 
 @dataclass
@@ -49,10 +61,8 @@ class World:
     settings: Settings
     urls: DatabaseUrls
     apps: list[httpx.ASGITransport]
-    web: Database
-    worker: Database
-    reactions: Reactions
-    sending: CodeSending
+    web: Context
+    worker: Context
     seal_keys: KeyRing
     versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -62,12 +72,10 @@ class World:
         headers = {"X-Forwarded-For": source or f"198.51.{number // 250}.{number % 250 + 1}"}
         return httpx.AsyncClient(transport=self.apps[app], base_url="https://portal.test", headers=headers)
 
-    async def told(self, *events: Event, version: int | None = None) -> None:
+    async def apply(self, *events: Event, version: int | None = None) -> None:
         """Apply events as the consumer does."""
-        nowhere = RawRecord(None, (), b"")
-        received = [Received("", 0, 0, self.envelope(event, version), nowhere) for event in events]
-        async with self.worker.transaction() as connection:
-            await self.reactions.apply(connection, received)
+        async with self.worker.all_tenants() as tx:
+            await react(IDENTITY, self.worker, tx, [self.envelope(event, version) for event in events])
 
     def envelope(self, event: Event, version: int | None = None) -> Envelope:
         """The event as its publisher sends it, by default newer than any before."""
@@ -81,24 +89,20 @@ class World:
 
     async def send_codes(self) -> list[dict[str, str]]:
         """Let the worker work; what the notifier can read of it: `to`, `code` and the event's own fields."""
-        async with self.worker.transaction() as connection:
-            while await self.sending.take(connection):
-                pass
-            rows = (
-                await connection.execute(
-                    text("DELETE FROM outbox WHERE lane = 'codes' RETURNING position, value, headers")
-                )
-            ).all()
-        return [self._read(bytes(row.value), row.headers) for row in sorted(rows)]
+        while await send_waiting(self.worker):
+            pass
+        async with self.worker.all_tenants() as tx:
+            rows = await tx.all(_TAKE_CODES, _CodeRow)
+        return [self._read(row) for row in sorted(rows, key=lambda row: row.position)]
 
-    def _read(self, value: bytes, headers: list[list[str]]) -> dict[str, str]:
-        event: dict[str, str] = json.loads(value)
-        return {**event, **self.opened(event["sealed"]), "sequence": dict(headers)["ce_sequence"]}
+    def _read(self, row: _CodeRow) -> dict[str, str]:
+        event: dict[str, str] = json.loads(row.value)
+        return {**event, **self.opened(event["sealed"]), "sequence": dict(row.headers)["ce_sequence"]}
 
     def opened(self, sealed: str) -> dict[str, str]:
         """What the notifier finds in a sealed code."""
-        found: dict[str, str] = json.loads(unseal(self.seal_keys, sealed))
-        return found
+        content: dict[str, str] = json.loads(unseal(self.seal_keys, sealed))
+        return content
 
     async def code_for(
         self, browser: httpx.AsyncClient, address: str = EMAIL, slug: str = "sample-business"
@@ -115,17 +119,25 @@ class World:
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""
-        async with self.worker.transaction() as connection:
-            rows = await connection.execute(
-                text("SELECT type, data::text FROM events ORDER BY occurred_at, stream, version")
-            )
-            found = [decode_event(kind, data.encode()) for kind, data in rows]
-        return [event for event in found if isinstance(event, Session)]
+        async with self.worker.all_tenants() as tx:
+            rows = await tx.all(_LIST_EVENTS, _EventRow)
+        events = [decode_event(row.type, row.data.encode()) for row in rows]
+        return [event for event in events if isinstance(event, Session)]
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""
-        async with self.worker.transaction() as connection:
-            return int(await connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+        return await self.value(f"SELECT count(*) FROM {table}", int) or 0
+
+    async def value(self, sql: str, kind: type[V]) -> V | None:
+        """What the worker reads with a statement."""
+        async with self.worker.all_tenants() as tx:
+            return await tx.value(sql, kind)
+
+    async def run(self, *statements: str) -> None:
+        """Change what is stored, as the worker may."""
+        async with self.worker.all_tenants() as tx:
+            for statement in statements:
+                await tx.run(statement)
 
 
 def business(business_id: str = BUSINESS, **changes: object) -> BrandingRevised:
@@ -150,7 +162,7 @@ def customer(*contacts: Contact, business_id: str = BUSINESS, **changes: object)
     return as_event(CustomerRevised, samples.customer(), **{**same, **changes})
 
 
-def seen(answer: httpx.Response) -> Mapping[str, object]:
+def visible(answer: httpx.Response) -> Mapping[str, object]:
     """What an onlooker can tell answers apart by: all but the values of cookies, signed and random."""
     headers = [(name, value) for name, value in answer.headers.items() if name != "set-cookie"]
     cookies = [_shape(value) for value in answer.headers.get_list("set-cookie")]
@@ -166,27 +178,30 @@ def _shape(cookie: str) -> tuple[str, int, str]:
 @asynccontextmanager
 async def world_of(servers: Servers, **settings: object) -> AsyncGenerator[World]:
     """A world with two businesses, and one customer whose only contact is `EMAIL` at the first."""
-    urls = await servers.fresh_database("auth_otp")
+    async with world_on(servers, await servers.fresh_database("auth_otp"), **settings) as world:
+        await world.apply(business(), business(OTHER_BUSINESS), customer())
+        yield world
+
+
+@asynccontextmanager
+async def world_on(servers: Servers, urls: DatabaseUrls, **settings: object) -> AsyncGenerator[World]:
+    """A world on a database as it is."""
     environment = servers.environment("auth_otp", "api", urls, http_port=8101)
     environment["REDIS_URL"] = servers.fresh_redis_url()
-    told = msgspec.structs.replace(load(Settings, environment), **settings)
-    apps = [api(told), api(told)]
-    web, worker = Database(Secret(urls.web)), Database(Secret(urls.worker))
-    cipher, index = FieldCipher(told.field_keys), BlindIndex(told.index_keys)
+    here = msgspec.structs.replace(load(Settings, environment), **settings)
+    contexts = [build(here), build(here)]
+    apps = [web_app(SERVICE, context) for context in contexts]
+    worker = build(msgspec.structs.replace(here, database_url=Secret(urls.worker)))
     world = World(
-        settings=told,
+        settings=here,
         urls=urls,
         apps=[httpx.ASGITransport(app, raise_app_exceptions=False) for app in apps],
-        web=web,
+        web=contexts[0],
         worker=worker,
-        reactions=Reactions(cipher, index, EventStore(), system_clock),
-        sending=CodeSending(told, new_id),
         seal_keys=KeyRing.parse(servers.secrets.seal_keys().private),
     )
     async with apps[0].router.lifespan_context(apps[0]), apps[1].router.lifespan_context(apps[1]):
-        await world.told(business(), business(OTHER_BUSINESS), customer())
         yield world
-        await web.close()
         await worker.close()
 
 
@@ -195,10 +210,15 @@ def settings_with(world: World, **changes: object) -> Settings:
     return msgspec.structs.replace(world.settings, **changes)
 
 
+def worker_with(world: World, **changes: object) -> Context:
+    """The same worker, started again with other settings."""
+    return replace(world.worker, settings=msgspec.structs.replace(world.worker.settings, **changes))
+
+
 @asynccontextmanager
 async def browser_of(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
     """A browser at a web process with settings of its own."""
-    app = api(settings)
+    app = web_app(SERVICE, build(settings))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

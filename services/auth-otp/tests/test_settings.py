@@ -40,7 +40,7 @@ SHARED = ring(secrets.token_bytes(32))
 
 
 def test_a_safe_environment_starts() -> None:
-    assert settings_of().send_limits == ((1, 60), (5, 3600), (10, 86400))
+    assert settings_of().code_tries == 5
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ import asyncio
 
 import httpx
 import pytest
-from chassis.settings.base import Secret
-from chassis.settings.keys import KeyRing
+from chassis.settings import KeyRing, Secret
 from local_stack.testing import Servers
 from servicehub_events import SignedIn
-from sqlalchemy import text
 
 from .sign_in_world import EMAIL, World, browser_of, contact, customer, settings_with, world_of
 
@@ -35,8 +33,7 @@ def wrong(code: str) -> str:
 
 
 async def failures(world: World) -> int:
-    async with world.worker.transaction() as connection:
-        return int(await connection.scalar(text("SELECT coalesce(sum(count), 0) FROM failures")) or 0)
+    return await world.value("SELECT coalesce(sum(count), 0)::bigint FROM failures", int) or 0
 
 
 async def test_of_fifty_wrong_codes_at_once_five_are_compared(world: World) -> None:
@@ -114,7 +111,7 @@ async def test_a_right_code_is_useless_without_the_browser_that_asked(world: Wor
 
 
 async def test_a_code_of_one_business_is_refused_at_another_and_not_used_up(world: World) -> None:
-    await world.told(customer(business_id="b-2"))
+    await world.apply(customer(business_id="b-2"))
     browser = world.browser()
     code = await world.code_for(browser)
     assert await post(browser, "sessions", "other-business", code=code) == "no_challenge"
@@ -152,6 +149,21 @@ async def test_a_third_challenge_of_an_address_ends_the_oldest(servers: Servers)
 async def test_variants_of_an_address_share_one_limit(world: World) -> None:
     assert await post(world.browser(), "codes", address=EMAIL) == ""
     assert await post(world.browser(), "codes", address=" ＨＡＮＡＫＯ@Example.com ") == "resend_too_soon"
+
+
+async def test_who_asks_too_soon_may_still_enter_the_code_and_a_stranger_starts_again(world: World) -> None:
+    asking, stranger = world.browser(), world.browser()
+    await post(asking, "codes", address=EMAIL)
+    pages: list[str] = []
+    for browser, address in ((asking, EMAIL), (stranger, EMAIL)):
+        answer = await browser.post("/auth/sample-business/codes", data={"address": address})
+        pages.append(answer.headers["location"])
+    assert pages == ["/portal/sample-business/code", "/portal/sample-business/sign-in"]
+
+
+async def test_a_slug_that_none_can_be_is_refused_like_any_field(world: World) -> None:
+    answer = await world.browser().post("/auth/%00/codes", json={"address": EMAIL})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
 async def test_one_source_is_slowed_down_whatever_it_says_of_itself(world: World) -> None:
@@ -194,7 +206,7 @@ async def test_right_codes_from_one_source_are_no_failures(servers: Servers) -> 
 
 async def test_what_a_brake_refuses_counts_against_no_source(servers: Servers) -> None:
     async with world_of(servers, **FREELY, brake_per_source=1, brake_business_failures=1) as world:
-        await world.told(customer(business_id="b-2"))
+        await world.apply(customer(business_id="b-2"))
         stranger, braked = world.browser(), world.browser("203.0.113.7")
         assert await post(stranger, "sessions", code=wrong(await world.code_for(stranger))) == "code_wrong"
         assert await post(braked, "sessions", code=await world.code_for(braked)) == "slow_down"
@@ -215,7 +227,7 @@ async def test_a_known_browser_passes_at_a_source_that_is_slowed_down(servers: S
 async def test_texts_stop_at_the_businesss_daily_cap(servers: Servers) -> None:
     people = [contact(f"co-{n}", email=None, phone=f"+8190123456{n:02}") for n in range(3)]
     async with world_of(servers, sms_per_day=2) as world:
-        await world.told(customer(*people))
+        await world.apply(customer(*people))
         for one in people:
             await post(world.browser(), "codes", address=str(one.phone))
         assert len(await world.send_codes()) == 2

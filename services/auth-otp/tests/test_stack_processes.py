@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
-from auth_otp import bootstrap
-from chassis.settings.base import Secret
+from auth_otp.worker import LOOPS
 from local_stack.testing import Servers
 from servicehub_events import (
     DEFAULT_PARTITIONS,
@@ -33,18 +31,15 @@ EMAIL = "log@example.com"
 @pytest.fixture
 async def world(servers: Servers) -> AsyncGenerator[World]:
     async with world_of(servers) as running:
-        settings = msgspec.structs.replace(running.settings, database_url=Secret(running.urls.worker))
-        worker = bootstrap.worker(settings)
-        tasks = [asyncio.create_task(loop.run()) for loop in worker.loops.values()]
+        tasks = [asyncio.create_task(make(running.worker).run()) for make in LOOPS.values()]
         yield running
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await worker.database.close()
 
 
 @asynccontextmanager
-async def heard(servers: Servers) -> AsyncGenerator[asyncio.Queue[Envelope]]:
+async def listening(servers: Servers) -> AsyncGenerator[asyncio.Queue[Envelope]]:
     """What auth-otp says of our business from now on."""
     consumer = AIOKafkaConsumer(
         "portal.codes.v1",
@@ -58,9 +53,9 @@ async def heard(servers: Servers) -> AsyncGenerator[asyncio.Queue[Envelope]]:
     async def listen() -> None:
         while True:
             record: ConsumerRecord[bytes, bytes] = await consumer.getone()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            found = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
-            if found.business_id == HERE:
-                queue.put_nowait(found)
+            envelope = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
+            if envelope.business_id == HERE:
+                queue.put_nowait(envelope)
 
     await consumer.start()
     task = asyncio.create_task(listen())
@@ -83,21 +78,21 @@ async def publish(servers: Servers, world: World, *events: Event) -> None:
 
 
 async def test_what_the_log_tells_lets_people_in_and_out(servers: Servers, world: World) -> None:
-    async with heard(servers) as said, asyncio.timeout(60):
+    async with listening(servers) as published, asyncio.timeout(60):
         portal = business(HERE, slug="kafka-business")
         await publish(servers, world, portal, customer(contact(email=EMAIL), business_id=HERE))
         browser = world.browser()
         while not await known(world):  # noqa: ASYNC110  # the consumer's work: nothing tells of it
             await asyncio.sleep(0.02)  # another process's work: there is no event to wait for
         await browser.post("/auth/kafka-business/codes", data={"address": EMAIL})
-        asked = await said.get()
+        asked = await published.get()
         assert isinstance(asked.event, SignInCodeRequested)
         assert asked.sequence == 1
         code = world.opened(asked.event.sealed)["code"]
         await browser.post("/auth/kafka-business/sessions", data={"code": code})
-        signed_in = await said.get()
+        signed_in = await published.get()
         await publish(servers, world, CustomerErased(business_id=HERE, customer_id="cu-1"))
-        revoked = await said.get()
+        revoked = await published.get()
     assert isinstance(signed_in.event, Session)
     assert isinstance(revoked.event, SessionRevoked)
     assert (signed_in.sequence, revoked.sequence) == (1, 2)
@@ -105,8 +100,5 @@ async def test_what_the_log_tells_lets_people_in_and_out(servers: Servers, world
 
 
 async def known(world: World) -> bool:
-    async with world.worker.transaction() as connection:
-        found = await connection.exec_driver_sql(
-            "SELECT 1 FROM contacts JOIN businesses USING (business_id) WHERE business_id = %s", (HERE,)
-        )
-        return found.first() is not None
+    here = f"SELECT count(*) FROM contacts JOIN businesses USING (business_id) WHERE business_id = '{HERE}'"
+    return bool(await world.value(here, int))

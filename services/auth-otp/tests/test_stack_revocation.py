@@ -4,17 +4,16 @@ import asyncio
 
 import httpx
 import pytest
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.identity.session_tokens import cookie_name
-from chassis.settings.base import Secret
+from auth_otp.reactions import IDENTITY
+from chassis.events_in import react
+from chassis.identity import cookie_name
+from chassis.settings import Secret
 from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, as_event
-from sqlalchemy import text
 
 from .sign_in_world import BUSINESS, EMAIL, World, browser_of, business, contact, customer, settings_with
 
 pytestmark = pytest.mark.stack
-WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 async def signed_in(world: World) -> httpx.AsyncClient:
@@ -39,7 +38,7 @@ async def reasons(world: World) -> list[str]:
 )
 async def test_a_session_ends_with_what_it_rests_on(world: World, event: CustomerErased, reason: str) -> None:
     await signed_in(world)
-    await world.told(event)
+    await world.apply(event)
     assert await reasons(world) == [reason]
     assert await world.count("sessions") == 0
 
@@ -56,7 +55,7 @@ async def test_what_is_lost_and_given_back_in_one_batch_ends_the_session(
     world: World, lost: Event, reason: str
 ) -> None:
     await signed_in(world)
-    await world.told(customer(display_name="Before"), lost, customer(display_name="After"))
+    await world.apply(customer(display_name="Before"), lost, customer(display_name="After"))
     assert await reasons(world) == [reason]
     assert [await world.count(table) for table in ("contacts", "sessions")] == [1, 0]
 
@@ -67,24 +66,22 @@ async def test_the_first_reason_in_a_batch_wins_whatever_order_it_arrives_in(wor
         world.envelope(customer(contact("co-2"))),
         world.envelope(customer(portal_access=False)),
     )
-    nowhere = RawRecord(None, (), b"")
-    async with world.worker.transaction() as connection:
-        told = [Received("", 0, 0, one, nowhere) for one in (withdrawn, removed)]
-        await world.reactions.apply(connection, told)
-        cause = await connection.scalar(text("SELECT causation_id FROM events WHERE version = 2"))
-    assert (await reasons(world), str(cause)) == (["contact_removed"], removed.id)
+    async with world.worker.all_tenants() as tx:
+        await react(IDENTITY, world.worker, tx, [withdrawn, removed])
+    cause = await world.value("SELECT causation_id FROM events WHERE version = 2", str)
+    assert (await reasons(world), cause) == (["contact_removed"], removed.id)
 
 
 async def test_what_was_lost_before_ends_nothing_when_it_is_told_again(world: World) -> None:
-    await world.told(customer(), version=50)
+    await world.apply(customer(), version=50)
     await signed_in(world)
-    await world.told(customer(portal_access=False), customer(display_name="Again"), version=50)
+    await world.apply(customer(portal_access=False), customer(display_name="Again"), version=50)
     assert await reasons(world) == []
 
 
 async def test_a_change_that_leaves_the_proven_address_leaves_the_session(world: World) -> None:
     await signed_in(world)
-    await world.told(
+    await world.apply(
         customer(contact(email=EMAIL.upper(), phone="+819012345678"), display_name="Married Name")
     )
     assert await reasons(world) == []
@@ -92,17 +89,17 @@ async def test_a_change_that_leaves_the_proven_address_leaves_the_session(world:
 
 async def test_the_revocation_names_the_event_that_caused_it(world: World) -> None:
     await signed_in(world)
-    await world.told(customer(portal_access=False))
-    async with world.worker.transaction() as connection:
-        rows = await connection.exec_driver_sql(
-            "SELECT actor, causation_id IS NOT NULL FROM events ORDER BY version"
-        )
-        assert [tuple(row) for row in rows] == [("contact:co-1", False), ("consumer:auth-otp", True)]
+    await world.apply(customer(portal_access=False))
+    origins = "SELECT array_agg(ARRAY[actor, (causation_id IS NOT NULL)::text] ORDER BY version) FROM events"
+    assert await world.value(origins, list[tuple[str, str]]) == [
+        ("contact:co-1", "false"),
+        ("consumer:auth-otp", "true"),
+    ]
 
 
 async def test_an_older_event_brings_no_access_back(world: World) -> None:
-    await world.told(customer(portal_access=False), version=100)
-    await world.told(customer(), version=99)
+    await world.apply(customer(portal_access=False), version=100)
+    await world.apply(customer(), version=99)
     await world.browser().post("/auth/sample-business/codes", data={"address": EMAIL})
     assert await world.send_codes() == []
 
@@ -112,28 +109,28 @@ async def test_the_erased_stay_erased_and_nothing_of_them_is_kept(world: World, 
     await signed_in(world)
     erased, later = CustomerErased(business_id=BUSINESS, customer_id="cu-1"), customer()
     if together:
-        await world.told(erased, later)
+        await world.apply(erased, later)
     else:
-        await world.told(erased)
-        await world.told(later)
+        await world.apply(erased)
+        await world.apply(later)
     assert [await world.count(table) for table in ("contacts", "sessions", "known_browsers")] == [0, 0, 0]
     await world.browser().post("/auth/sample-business/codes", data={"address": "someone@example.com"})
     assert await world.send_codes() == []
 
 
 async def test_without_access_no_address_is_kept(world: World) -> None:
-    await world.told(customer(portal_access=False))
+    await world.apply(customer(portal_access=False))
     assert await world.count("contacts") == 0
 
 
 async def test_no_session_begins_beside_its_own_revocation(world: World) -> None:
     browser = world.browser()
     code = await world.code_for(browser)
-    withdrawn = Received("", 0, 0, world.envelope(customer(portal_access=False)), RawRecord(None, (), b""))
-    async with world.worker.transaction() as connection:
-        await world.reactions.apply(connection, [withdrawn])
+    withdrawn = world.envelope(customer(portal_access=False))
+    async with world.worker.all_tenants() as tx:
+        await react(IDENTITY, world.worker, tx, [withdrawn])
         entering = asyncio.create_task(world.enter(browser, code))
-        while not (entering.done() or await connection.scalar(WAITING)):  # noqa: ASYNC110  # the server's lock
+        while not (entering.done() or await tx.value(WAITING, int)):  # noqa: ASYNC110  # the server's lock
             await asyncio.sleep(0.02)
     await entering
     assert await world.count("sessions") == 0
@@ -142,7 +139,7 @@ async def test_no_session_begins_beside_its_own_revocation(world: World) -> None
 async def test_a_portal_that_is_off_lets_nobody_in(world: World) -> None:
     browser = world.browser()
     code = await world.code_for(browser)
-    await world.told(as_event(PortalDisabled, business(), enabled=False, generation=2))
+    await world.apply(as_event(PortalDisabled, business(), enabled=False, generation=2))
     answer = await browser.post("/auth/sample-business/sessions", json={"code": code})
     assert (answer.status_code, answer.json()["code"]) == (403, "portal_off")
     asked = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
@@ -161,7 +158,7 @@ async def test_sign_out_ends_this_session_and_clears_the_browser(world: World) -
 
 async def test_sign_out_everywhere_ends_each_session_of_the_contact(world: World) -> None:
     first = await signed_in(world)
-    await world.told(customer(contact(), contact("co-2", email="other@example.com")))
+    await world.apply(customer(contact(), contact("co-2", email="other@example.com")))
     other = world.browser()
     await world.enter(other, await world.code_for(other, "other@example.com"))
     await first.post("/auth/sample-business/sign-out", data={"everywhere": "on"})
@@ -170,7 +167,7 @@ async def test_sign_out_everywhere_ends_each_session_of_the_contact(world: World
 
 
 async def test_a_device_of_somebody_else_is_not_found(world: World) -> None:
-    await world.told(customer(contact(), contact("co-2", email="other@example.com")))
+    await world.apply(customer(contact(), contact("co-2", email="other@example.com")))
     mine, theirs = await signed_in(world), world.browser()
     await world.enter(theirs, await world.code_for(theirs, "other@example.com"))
     own, foreign = [event.session_id for event in await world.session_events()]

@@ -2,10 +2,10 @@
 
 import httpx
 import pytest
-from chassis.identity.session_tokens import cookie_name
+from chassis.identity import cookie_name
 from servicehub_events import SessionRevoked, SignedIn
 
-from .sign_in_world import BUSINESS, EMAIL, World, contact, customer, seen
+from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer, visible
 
 pytestmark = pytest.mark.stack
 
@@ -49,7 +49,7 @@ async def test_full_width_digits_and_this_is_my_device(world: World) -> None:
 
 
 async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:
-    await world.told(customer(contact(email=None, phone="+819012345678")))
+    await world.apply(customer(contact(email=None, phone="+819012345678")))
     browser = world.browser()
     await browser.post("/auth/sample-business/codes", data={"address": "０９０ー１２３４ー５６７８"})
     (sent,) = await world.send_codes()
@@ -57,7 +57,7 @@ async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -
 
 
 async def test_texts_go_to_allowed_countries_and_up_to_the_daily_cap(world: World) -> None:
-    await world.told(customer(contact(email=None, phone="+14155550100")))
+    await world.apply(customer(contact(email=None, phone="+14155550100")))
     await world.browser().post("/auth/sample-business/codes", data={"address": "+1 415 555 0100"})
     assert await world.send_codes() == []
 
@@ -67,7 +67,7 @@ async def test_known_and_unknown_addresses_look_the_same(world: World) -> None:
         await world.browser().post("/auth/sample-business/codes", data={"address": address})
         for address in (EMAIL, "nobody@example.com")
     ]
-    assert seen(answers[0]) == seen(answers[1])
+    assert visible(answers[0]) == visible(answers[1])
     assert [sent["to"] for sent in await world.send_codes()] == [EMAIL]
 
 
@@ -79,14 +79,14 @@ async def test_wrong_codes_look_the_same_for_known_and_unknown_addresses(world: 
         sent = await world.send_codes()
         wrong = "000000" if not sent or sent[0]["code"] != "000000" else "000001"
         answers.append(await world.enter(browser, wrong))
-    assert seen(answers[0]) == seen(answers[1])
+    assert visible(answers[0]) == visible(answers[1])
 
 
 async def test_the_same_browser_posting_twice_gets_the_same_answer(world: World) -> None:
     browser = world.browser()
     code = await world.code_for(browser)
     first, second = await world.enter(browser, code), await world.enter(browser, code)
-    assert seen(first) == seen(second)
+    assert visible(first) == visible(second)
     name = cookie_name(BUSINESS)
     assert first.cookies[name] == second.cookies[name]
     assert len(await world.session_events()) == 1
@@ -97,7 +97,7 @@ async def test_switching_offers_the_contacts_of_the_proven_address(
 ) -> None:
     browser = world.browser()
     await world.enter(browser, await world.code_for(browser))
-    await world.told(customer(contact("co-9"), customer_id="cu-2"))
+    await world.apply(customer(contact("co-9"), customer_id="cu-2"))
     assert location(await browser.post("/auth/sample-business/switch")) == "/portal/sample-business/choose"
     await browser.post("/auth/sample-business/choice", data={"choice": "1"})
     first, second, ended = sorted(
@@ -110,7 +110,7 @@ async def test_switching_offers_the_contacts_of_the_proven_address(
 
 async def test_several_contacts_choose_after_the_proof(world: World) -> None:
     other = customer(contact("co-9"), customer_id="cu-2")
-    await world.told(other)
+    await world.apply(other)
     browser = world.browser()
     answer = await world.enter(browser, await world.code_for(browser))
     assert location(answer) == "/portal/sample-business/choose"
@@ -122,6 +122,14 @@ async def test_several_contacts_choose_after_the_proof(world: World) -> None:
     assert location(another) == "/portal/sample-business/sign-in"
     (session,) = await world.session_events()
     assert (session.customer_id, session.contact_id) == ("cu-2", "co-9")
+
+
+async def test_a_former_slug_leads_to_the_present_one_also_when_a_form_is_refused(world: World) -> None:
+    await world.apply(business(slug="new-name", former_slugs=("sample-business",)))
+    browser = world.browser()
+    asked = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
+    refused = await browser.post("/auth/sample-business/sessions", data={"code": "12"})
+    assert [location(answer) for answer in (asked, refused)] == ["/portal/new-name/code"] * 2
 
 
 async def test_json_is_answered_in_json(world: World) -> None:

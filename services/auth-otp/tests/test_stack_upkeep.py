@@ -1,39 +1,43 @@
 """Keys rotate, and what has run its time goes."""
 
 import pytest
-from auth_otp import upkeep
-from chassis.encryption import Undecipherable
-from chassis.settings.keys import KeyRing
+from auth_otp.handlers.upkeep import delete_expired, rewrite_old_keys
+from chassis.encryption import BlindIndex, Undecipherable
+from chassis.settings import KeyRing
 from local_stack.testing import Servers
-from sqlalchemy import text
 
-from .sign_in_world import EMAIL, World, browser_of, contact, customer, settings_with, world_of
+from .sign_in_world import (
+    EMAIL,
+    World,
+    browser_of,
+    contact,
+    customer,
+    settings_with,
+    worker_with,
+    world_of,
+)
 
 pytestmark = pytest.mark.stack
 FIELD, INDEX = bytes(range(32)), bytes(range(32, 64))
 
 
 async def rewritten(world: World, field: KeyRing, index: KeyRing) -> int:
-    settings = settings_with(world, field_keys=field, index_keys=index)
-    async with world.worker.transaction() as connection:
-        return await upkeep.rewrite_old_keys(connection, settings)
+    worker = worker_with(world, field_keys=field, index_keys=index)
+    async with worker.all_tenants() as tx:
+        return await rewrite_old_keys(worker, tx)
 
 
 async def test_contacts_are_rewritten_until_the_old_keys_may_go(servers: Servers) -> None:
     async with world_of(servers) as world:
-        await world.told(customer(contact(phone="+819012345678"), contact("co-2", email=None)))
+        await world.apply(customer(contact(phone="+819012345678"), contact("co-2", email=None)))
         old_field, old_index = world.settings.field_keys, world.settings.index_keys
         field = KeyRing("n1", {"n1": FIELD, **old_field.keys})
         index = KeyRing("n1", {"n1": INDEX, **old_index.keys})
         assert [await rewritten(world, field, index) for _ in range(2)] == [1, 0]
         alone = (KeyRing("n1", {"n1": FIELD}), KeyRing("n1", {"n1": INDEX}))
         assert await rewritten(world, *alone) == 0
-        async with world.worker.transaction() as connection:
-            stored = await connection.scalar(
-                text("SELECT email_index FROM contacts WHERE contact_id = 'co-1'")
-            )
-        settings = settings_with(world, index_keys=alone[1])
-        assert stored == upkeep.BlindIndex(settings.index_keys).current("b-1", EMAIL)
+        stored = await world.value("SELECT email_index FROM contacts WHERE contact_id = 'co-1'", str)
+        assert stored == BlindIndex(alone[1]).current("b-1", EMAIL)
 
 
 async def test_sessions_are_rewritten_and_outlive_the_old_keys(servers: Servers) -> None:
@@ -51,9 +55,8 @@ async def test_sessions_are_rewritten_and_outlive_the_old_keys(servers: Servers)
             late.cookies.update(browser.cookies)
             answer = await late.post("/auth/sample-business/switch")
             assert answer.headers["location"] == "/portal/sample-business/choose"
-        async with world.worker.transaction() as connection:
-            stored = await connection.scalar(text("SELECT address_index FROM sessions"))
-        assert stored == upkeep.BlindIndex(alone.index_keys).current("b-1", EMAIL)
+        stored = await world.value("SELECT address_index FROM sessions", str)
+        assert stored == BlindIndex(alone.index_keys).current("b-1", EMAIL)
 
 
 async def test_a_session_whose_key_is_gone_switches_no_more(world: World) -> None:
@@ -84,12 +87,11 @@ async def test_a_key_retired_too_early_is_an_error_not_a_loss(world: World) -> N
 async def test_what_has_run_its_time_is_deleted(world: World) -> None:
     browser = world.browser()
     await world.enter(browser, await world.code_for(browser))
-    async with world.worker.transaction() as connection:
-        for statement in (
-            "UPDATE sessions SET expires_at = now() - interval '2 hours'",
-            "UPDATE known_browsers SET proved_at = now() - interval '200 days'",
-            "UPDATE failures SET day = day - 2",
-        ):
-            await connection.execute(text(statement))
-        await upkeep.delete_expired(connection, world.settings)
+    await world.run(
+        "UPDATE sessions SET expires_at = now() - interval '2 hours'",
+        "UPDATE known_browsers SET proved_at = now() - interval '200 days'",
+        "UPDATE failures SET day = day - 2",
+    )
+    async with world.worker.all_tenants() as tx:
+        await delete_expired(world.worker, tx)
     assert [await world.count(table) for table in ("sessions", "known_browsers", "failures")] == [0, 0, 0]

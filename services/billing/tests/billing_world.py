@@ -8,23 +8,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from billing import attempts, queries
 from billing.adapters.stripe_webhooks import StripeWebhooks
-from billing.commands import Payer, StartCheckout
 from billing.context import Context
-from billing.domain.choices import Choice
-from billing.handlers import noticing, reconciling
-from billing.handlers.settling import Because, settle
-from billing.handlers.starting import ToPay, ToSee, start_checkout
-from billing.reactions import learn
+from billing.domain.amounts import AmountChoice
+from billing.handlers import receive_webhooks, reconcile
+from billing.handlers.settle import read_payment, settle
+from billing.handlers.start_checkout import StartCheckout, ToPay, ToSee, start_checkout
+from billing.reactions import DOCUMENTS, IDENTITY
 from billing.settings import Settings
+from billing.store.checkout_sessions import CheckoutSession, find_session
+from billing.store.invoices import list_payments
 from chassis.clock import new_id
-from chassis.database.database import Database
+from chassis.database import Database
 from chassis.encryption import FieldCipher
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.events_out.event_store import EventStore
-from chassis.settings.base import Secret, load
+from chassis.events_in import react
+from chassis.events_out import EventStore, Origin
+from chassis.identity import SessionVerifier, Viewer
+from chassis.settings import Secret, load
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_stack.servers.databases import DatabaseUrls
 from servicehub_events import (
@@ -80,13 +80,15 @@ SETTINGS = {
 """The environment of a billing process without servers."""
 
 
-def received(event: Event, sequence: int = 1) -> Received:
-    """An event as a consumer hears it."""
-    topic = topic_of(type(event))
-    envelope = Envelope(
-        event=event, id=new_id(), source=topic.source, time=samples.session().issued_at, sequence=sequence
+def envelope(event: Event, sequence: int = 1) -> Envelope:
+    """An event as a consumer reads it."""
+    return Envelope(
+        event=event,
+        id=new_id(),
+        source=topic_of(type(event)).source,
+        time=samples.session().issued_at,
+        sequence=sequence,
     )
-    return Received(topic.name, 0, 0, envelope, RawRecord(envelope.key, (), b""))
 
 
 def invoice(invoice_id: str, **changes: object) -> Invoice:
@@ -115,18 +117,21 @@ class World:
         await self.web.database.close()
         await self.worker.database.close()
 
-    async def hear(self, *events: Received) -> None:
-        """The worker learns what others told."""
-        async with self.worker.database.transaction() as connection:
-            await learn(connection, events)
+    async def receive(self, *batch: Envelope) -> None:
+        """The worker applies what others published."""
+        async with self.worker.all_tenants() as tx:
+            for table in (IDENTITY, DOCUMENTS):
+                await react(table, self.worker, tx, batch)
 
     async def know(self, *invoices: Invoice, business: Business = BUSINESS) -> None:
         """A business, its customer and these invoices."""
-        await self.hear(received(business), received(CUSTOMER), *(received(one) for one in invoices))
+        await self.receive(
+            envelope(business), envelope(CUSTOMER), *(envelope(invoice) for invoice in invoices)
+        )
 
     async def revise(self, newer: Invoice, version: int = 2) -> None:
         """An invoice changes."""
-        await self.hear(received(as_event(InvoiceRevised, newer), version))
+        await self.receive(envelope(as_event(InvoiceRevised, newer), version))
 
     async def started(self, *invoices: str) -> Payment:
         """A payment of the whole balance, its page open."""
@@ -136,12 +141,12 @@ class World:
 
     async def come_back(self, payment_id: str) -> Payment:
         """The payer's browser returns from the page: it is asked."""
-        attempt = await self.attempt(payment_id)
-        return await settle(self.web, attempt, Because(f"contact:{CONTACT}"))
+        session = await self.session(payment_id)
+        return await settle(self.web, session, Origin(f"contact:{CONTACT}"))
 
     async def posted(self, body: bytes) -> None:
-        """The processor posts a notice, signed now."""
-        await noticing.hear(self.web, body, signature(body, self.now))
+        """The processor posts a webhook, signed now."""
+        await receive_webhooks.store_webhook(self.web, body, signature(body, self.now))
 
     @asynccontextmanager
     async def restarted(self) -> AsyncGenerator["World"]:
@@ -155,41 +160,40 @@ class World:
         """Time passes, and the worker does all that is due then."""
         self.later(**later)
         await self.handle()
-        for step in (reconciling.look_again, reconciling.ask_accounts):
+        for step in (reconcile.check_due_sessions, reconcile.list_account_events):
             while await step(self.worker):
                 pass
         await self.handle()
 
     async def handle(self, *, workers: int = 1) -> None:
-        """So many workers handle all notices that wait; the database's clock went on meanwhile."""
+        """So many workers handle all webhooks that wait; the database's clock went on meanwhile."""
         self.later(seconds=max(0.0, (datetime.now(UTC) - self.now).total_seconds()))
-        while any(await asyncio.gather(*(noticing.handle_waiting(self.worker) for _ in range(workers)))):
+        while any(
+            await asyncio.gather(*(receive_webhooks.handle_waiting(self.worker) for _ in range(workers)))
+        ):
             pass
 
-    async def pay(self, *invoices: str, choice: Choice | None = None) -> ToPay | ToSee:
+    async def pay(self, *invoices: str, choice: AmountChoice | None = None) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
-        payer = Payer(BUSINESS, CUSTOMER.customer_id, CONTACT)
-        command = StartCheckout(payer, sorted(invoices), choice or Choice("balance"), "en")
+        payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
+        command = StartCheckout(BUSINESS, payer, sorted(invoices), choice or AmountChoice("balance"), "en")
         return await start_checkout(self.web, command)
 
-    async def payments(self, *invoices: str) -> Sequence[Payment]:
+    async def payments(self, *invoice_ids: str) -> Sequence[Payment]:
         """All payments on these invoices, as they are now."""
-        async with self.worker.database.transaction() as connection:
-            return await queries.payments_of(connection, BUSINESS.business_id, list(invoices))
+        async with self.worker.tenant(BUSINESS.business_id) as tx:
+            return await list_payments(tx, invoice_ids)
 
     async def state(self, payment_id: str) -> Payment:
         """A payment as it is now."""
-        async with self.worker.database.transaction() as connection:
-            found = await queries.payment(connection, self.worker.store, BUSINESS.business_id, payment_id)
-        assert found is not None
-        return found
+        return await read_payment(self.worker, await self.session(payment_id))
 
-    async def attempt(self, payment_id: str) -> attempts.Attempt:
-        """The attempt of a payment."""
-        async with self.worker.database.transaction() as connection:
-            found = await attempts.find(connection, BUSINESS.business_id, payment_id)
-        assert found is not None
-        return found
+    async def session(self, payment_id: str) -> CheckoutSession:
+        """The checkout session of a payment."""
+        async with self.worker.tenant(BUSINESS.business_id) as tx:
+            session = await find_session(tx, payment_id)
+        assert session is not None
+        return session
 
     async def held(self) -> list[tuple[str, str]]:
         """Invoices and the payments that hold them."""
@@ -211,16 +215,20 @@ class World:
         self.now += timedelta(**spans)
         self.processor.now = self.now
 
+    def _seconds(self) -> float:
+        return self.now.timestamp()
+
     def context_on(self, database: Database) -> Context:
         """The service on a database, in the role that this one knows."""
         settings = load(Settings, SETTINGS)
         return Context(
             settings=settings,
             database=database,
-            store=EventStore(),
+            events=EventStore(),
             processor=self.processor,
-            notices=StripeWebhooks(settings.stripe_webhook_secrets),
+            webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
             cipher=FieldCipher(settings.field_keys),
+            verifier=SessionVerifier(settings.session_public_keys, now=self._seconds),
             clock=lambda: self.now,
             new_id=new_id,
         )

@@ -12,7 +12,8 @@ from typing import Protocol
 import httpx
 import uvicorn
 from billing.adapters.stripe_checkout import StripeCheckout
-from billing.ports import Line, Page, PaymentProcessor
+from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
+from billing.ports import PaymentProcessor
 from chassis.settings.base import Secret
 from local_stack.stripe_sandbox.app import application
 from local_stack.stripe_sandbox.books import Books
@@ -25,11 +26,14 @@ from .fake_processor import FakeProcessor
 
 ACCOUNT, CLOSED, OTHER = "acct_hikari", "acct_closed", "acct_other"
 NOW = datetime.now(UTC).replace(microsecond=0)
-PAGE = Page(
+PAGE = CheckoutRequest(
     business_id="b-1",
     payment_id="pa-1",
     currency="JPY",
-    lines=[Line(label="請求書 2026-0001", amount=5000), Line(label="請求書 2026-0002", amount=1200)],
+    lines=[
+        CheckoutLine(label="請求書 2026-0001", amount=5000),
+        CheckoutLine(label="請求書 2026-0002", amount=1200),
+    ],
     locale="ja",
     expires_at=NOW + timedelta(minutes=55),
     paid_url="https://portal.example/billing/sample/return?payment=pa-1",
@@ -48,7 +52,7 @@ class Counter(Protocol):
     async def let_voucher_lapse(self, reference: str) -> None: ...
     async def run_out(self, reference: str) -> None: ...
     async def lose_answer(self, *, stored: bool, done: bool) -> None:
-        """The next answer to `open` gets lost, or is a 500 that is kept, whether the page was made or not."""
+        """The next answer about a new session gets lost, or is a stored 500; `done`: the page was made."""
         ...
 
 
@@ -127,12 +131,12 @@ async def at_the_sandbox() -> AsyncGenerator[AtTheSandbox]:
             controls = StripeSandbox(url, http)
             await controls.account(CLOSED, "JP", "jpy", charges_enabled=False)
             yield AtTheSandbox(processor, controls)
-        await processor.aclose()
+        await processor.close()
         server.should_exit = True
         await serving
         sandbox.books.close()
 
 
-def page(payment_id: str = "pa-1", **changes: object) -> Page:
+def page(payment_id: str = "pa-1", **changes: object) -> CheckoutRequest:
     """A page for a payment."""
     return replace(PAGE, payment_id=payment_id, **changes)  # pyright: ignore[reportArgumentType]

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from billing.domain.payments import Seen
-from billing.domain.reversals import SeenDispute, SeenRefund
-from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
+from billing.domain.checkout_request import CheckoutRequest
+from billing.domain.payments import CheckoutStatus
+from billing.domain.reversals import ReportedDispute, ReportedRefund
+from billing.domain.webhook_event import WebhookEvent
+from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 from servicehub_events import DisputeStatus, Failure, Method
 
 Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
@@ -26,56 +28,56 @@ async def go_on(point: str, about: str) -> None:
 
 @dataclass
 class FakeProcessor:
-    """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a call to `open`.
+    """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a new session.
 
     `stored_500` keeps its answer for the key, `stored_500_after` opens the page as well, `passing_500` is the
     answer of a gateway in front: it looks the same, and the key is as good as new.
     """
 
     now: datetime = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-    pages: dict[str, Seen] = field(default_factory=dict[str, Seen])
+    pages: dict[str, CheckoutStatus] = field(default_factory=dict[str, CheckoutStatus])
     owners: dict[str, str] = field(default_factory=dict[str, str])
     keys: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     charges: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     faults: list[Kind] = field(default_factory=list[Kind])
     stored_errors: set[str] = field(default_factory=set[str])
     disabled: set[str] = field(default_factory=set[str])
-    notices: list[Notice] = field(default_factory=list[Notice])
+    events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
     away: bool = False
     hook: Hook = go_on
 
-    def request_for(self, page: Page) -> str:
-        total = sum(line.amount for line in page.lines)
-        return json.dumps({"payment": page.payment_id, "amount": total, "currency": page.currency})
+    def build_request(self, checkout: CheckoutRequest) -> str:
+        total = sum(line.amount for line in checkout.lines)
+        return json.dumps({"payment": checkout.payment_id, "amount": total, "currency": checkout.currency})
 
-    async def open(self, account: str, request: str, key: str) -> Seen:
+    async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         self._answers()
         fault = self.faults.pop(0) if self.faults else None
         await self.hook("open", key)
         if account in self.disabled:
-            raise NoAccount(Failure(code="account_invalid", retryable=False))
+            raise AccountUnusable(Failure(code="account_invalid", retryable=False))
         if fault == "lost_before":
-            raise Unreachable("lost")
+            raise ProcessorUnreachable("lost")
         if fault == "refuse":
-            raise Declined(Failure(code="amount_too_small", retryable=False))
+            raise ProcessorDeclined(Failure(code="amount_too_small", retryable=False))
         if fault == "stored_500_after":
             self._opened(account, request, key)
         if fault in ("stored_500", "stored_500_after"):
             self.stored_errors.add(key)
         if fault == "passing_500" or key in self.stored_errors:
-            raise Unreachable("stripe_500", stored=True)
+            raise ProcessorUnreachable("stripe_500", stored=True)
         reference = self._opened(account, request, key)
         await self.hook("opened", key)
         if fault == "lost_after":
-            raise Unreachable("lost")
+            raise ProcessorUnreachable("lost")
         return self.pages[reference]
 
-    async def look(self, account: str, reference: str) -> Seen:
+    async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
         self._answers()
         await self.hook("look", reference)
         return self._page(account, reference)
 
-    async def find(self, account: str, payment_id: str, since: datetime) -> Seen | None:
+    async def find_session(self, account: str, payment_id: str, since: datetime) -> CheckoutStatus | None:
         self._answers()
         await self.hook("find", payment_id)
         found = [self.pages[r] for r, owner in self.owners.items() if owner == payment_id]
@@ -83,23 +85,26 @@ class FakeProcessor:
         await self.hook("found", payment_id)
         return page
 
-    async def close(self, account: str, reference: str) -> None:
+    async def expire_session(self, account: str, reference: str) -> None:
         self._answers()
         await self.hook("close", reference)
         if self._page(account, reference).page == "open":
             self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
 
-    async def may_charge(self, account: str) -> bool:
+    async def can_charge(self, account: str) -> bool:
         self._answers()
         return account not in self.disabled
 
-    async def payment_of(self, account: str, intent: str) -> str:
+    async def find_payment_id(self, account: str, intent: str) -> str:
         self._answers()
         return self.owners.get(intent.removeprefix("pi_"), "")
 
-    async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
+    async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         self._answers()
-        return [notice for notice in self.notices if notice.account == account and notice.at >= since]
+        return [event for event in self.events if event.account == account and event.at >= since]
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def pay(self, reference: str) -> None:
         """The payer pays on the page; one that is not open takes nothing."""
@@ -130,7 +135,7 @@ class FakeProcessor:
         """The business gives some of the money back, in its dashboard."""
         page = self.pages[reference]
         made = [*page.reversals.refunds]
-        made.append(SeenRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
+        made.append(ReportedRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
         self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=made))
         return made[-1].refund_id
 
@@ -143,7 +148,7 @@ class FakeProcessor:
     def dispute(self, reference: str, status: DisputeStatus, amount: int) -> None:
         """The payer's bank asks for the money back, or has decided."""
         page = self.pages[reference]
-        seen = SeenDispute(status=status, amount=amount)
+        seen = ReportedDispute(status=status, amount=amount)
         self.pages[reference] = replace(page, reversals=replace(page.reversals, dispute=seen))
 
     def run_out(self, reference: str) -> None:
@@ -163,15 +168,15 @@ class FakeProcessor:
         (reference,) = (r for r, owner in self.owners.items() if owner == payment_id)
         return reference
 
-    def _page(self, account: str, reference: str) -> Seen:
+    def _page(self, account: str, reference: str) -> CheckoutStatus:
         page = self.pages.get(reference)
         if page is None or page.account != account:
-            raise Declined(GONE)
+            raise ProcessorDeclined(GONE)
         return page
 
     def _answers(self) -> None:
         if self.away:
-            raise Unreachable("stripe_unreachable")
+            raise ProcessorUnreachable("stripe_unreachable")
 
     def _opened(self, account: str, request: str, key: str) -> str:
         if key in self.keys:
@@ -180,7 +185,7 @@ class FakeProcessor:
             return reference
         asked = json.loads(request)
         reference = f"cs_{len(self.pages) + 1}"
-        self.pages[reference] = Seen(
+        self.pages[reference] = CheckoutStatus(
             reference=reference,
             account=account,
             page="open",

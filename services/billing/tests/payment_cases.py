@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing.domain.payments import Seen, StartPayment, decide
+from billing.domain.payments import CheckoutStatus, StartPayment, decide
 from servicehub_events import Allocation, Failure, Method, Payment, Processor
 
 BEGAN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -34,8 +34,8 @@ def state_of(events: list[Payment]) -> Payment:
     return events[-1]
 
 
-def seen(**changes: Any) -> Seen:
-    """An open page; `changes` say what else is seen."""
+def status(**changes: Any) -> CheckoutStatus:
+    """An open page; `changes` say what else is said."""
     same: dict[str, Any] = {
         "reference": "cs_1",
         "account": "acct_1",
@@ -45,18 +45,18 @@ def seen(**changes: Any) -> Seen:
         "currency": "JPY",
         "at": LATER,
     }
-    return Seen(**{**same, **changes})
+    return CheckoutStatus(**{**same, **changes})
 
 
-OPEN = seen(url="https://pay.example/cs_1")
-ON_ITS_WAY = seen(
+OPEN = status(url="https://pay.example/cs_1")
+ON_ITS_WAY = status(
     page="complete",
     method=KONBINI,
     pay_until=BEGAN + timedelta(days=3),
     instructions_url="https://pay.example/voucher",
 )
-PAID = seen(page="complete", paid=True, method=CARD)
-FAILED = seen(page="complete", failure=NO_MONEY)
-DECLINED_ON_THE_PAGE = seen(failure=NO_MONEY)
-EXPIRED = seen(page="expired")
+PAID = status(page="complete", paid=True, method=CARD)
+FAILED = status(page="complete", failure=NO_MONEY)
+DECLINED_ON_THE_PAGE = status(failure=NO_MONEY)
+EXPIRED = status(page="expired")
 EVERYTHING_UNPAID = (OPEN, ON_ITS_WAY, FAILED, DECLINED_ON_THE_PAGE, EXPIRED)

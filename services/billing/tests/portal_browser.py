@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from billing.api import create_api
+from billing.service import SERVICE
 from chassis.identity.session_tokens import SessionSigner, SessionToken, cookie_name
+from chassis.process import web_app
 from chassis.settings.keys import KeyRing
 from chassis.web import cookies
 
@@ -47,7 +48,7 @@ class Browser:
 
     def __init__(self, world: World, *, signed_in: bool = True) -> None:
         self.world = world
-        transport = httpx.ASGITransport(create_api(world.web), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(web_app(SERVICE, world.web), raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url="https://portal.test")
         if signed_in:
             self.sign_in(token(world))

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
-from billing.domain.payments import Seen
-from billing.ports import Declined, Line, NoAccount, Unreachable
+from billing.domain.checkout_request import CheckoutLine
+from billing.domain.payments import CheckoutStatus
+from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 
 from .counters import ACCOUNT, CLOSED, NOW, OTHER, Counter, InMemory, at_the_sandbox, page
 
@@ -19,8 +20,10 @@ async def counter(request: pytest.FixtureRequest) -> AsyncGenerator[Counter]:
         yield counter
 
 
-async def opened(counter: Counter, payment_id: str = "pa-1", key: str = "pa-1-1") -> Seen:
-    return await counter.processor.open(ACCOUNT, counter.processor.request_for(page(payment_id)), key)
+async def opened(counter: Counter, payment_id: str = "pa-1", key: str = "pa-1-1") -> CheckoutStatus:
+    return await counter.processor.create_session(
+        ACCOUNT, counter.processor.build_request(page(payment_id)), key
+    )
 
 
 async def test_a_page_is_open_for_the_sum_of_its_lines(counter: Counter) -> None:
@@ -28,11 +31,11 @@ async def test_a_page_is_open_for_the_sum_of_its_lines(counter: Counter) -> None
     assert (seen.page, seen.paid, seen.amount, seen.currency) == ("open", False, 6200, "JPY")
     assert (seen.account, seen.failure) == (ACCOUNT, None)
     assert (seen.url or "").startswith("http")
-    assert await counter.processor.look(ACCOUNT, seen.reference) == seen
+    assert await counter.processor.retrieve_session(ACCOUNT, seen.reference) == seen
 
 
 async def test_the_same_page_asks_the_same_to_the_byte(counter: Counter) -> None:
-    assert counter.processor.request_for(page()) == counter.processor.request_for(page())
+    assert counter.processor.build_request(page()) == counter.processor.build_request(page())
 
 
 async def test_the_same_key_gets_the_same_page_and_another_key_another(counter: Counter) -> None:
@@ -42,25 +45,25 @@ async def test_the_same_key_gets_the_same_page_and_another_key_another(counter: 
 
 async def test_a_page_is_found_by_its_payment_in_its_account_alone(counter: Counter) -> None:
     seen, _ = await opened(counter), await opened(counter, "pa-2", "pa-2-1")
-    found = await counter.processor.find(ACCOUNT, "pa-1", NOW)
+    found = await counter.processor.find_session(ACCOUNT, "pa-1", NOW)
     assert found is not None
     assert found.reference == seen.reference
-    assert await counter.processor.find(ACCOUNT, "pa-3", NOW) is None
-    assert await counter.processor.find(OTHER, "pa-1", NOW) is None
+    assert await counter.processor.find_session(ACCOUNT, "pa-3", NOW) is None
+    assert await counter.processor.find_session(OTHER, "pa-1", NOW) is None
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, OTHER])
 async def test_a_page_that_is_not_there_is_declined_not_away(counter: Counter, account: str) -> None:
     seen = await opened(counter)
     reference = seen.reference if account == OTHER else "cs_absent"
-    with pytest.raises(Declined):
-        await counter.processor.look(account, reference)
+    with pytest.raises(ProcessorDeclined):
+        await counter.processor.retrieve_session(account, reference)
 
 
 async def test_a_card_is_paid_at_once(counter: Counter) -> None:
     seen = await opened(counter)
     await counter.pay(seen.reference)
-    paid = await counter.processor.look(ACCOUNT, seen.reference)
+    paid = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
     assert (paid.page, paid.paid, paid.amount, paid.url, paid.failure) == ("complete", True, 6200, None, None)
     assert paid.method is not None
     assert (paid.method.type, paid.method.brand, paid.method.last4) == ("card", "visa", "4242")
@@ -69,12 +72,12 @@ async def test_a_card_is_paid_at_once(counter: Counter) -> None:
 async def test_a_voucher_is_complete_and_then_paid(counter: Counter) -> None:
     seen = await opened(counter)
     await counter.take_voucher(seen.reference)
-    waiting = await counter.processor.look(ACCOUNT, seen.reference)
+    waiting = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
     assert (waiting.page, waiting.paid, waiting.failure) == ("complete", False, None)
     assert waiting.method is not None
     assert waiting.method.type == "konbini"
     await counter.pay_voucher(seen.reference)
-    paid = await counter.processor.look(ACCOUNT, seen.reference)
+    paid = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
     assert (paid.page, paid.paid, paid.method) == ("complete", True, waiting.method)
 
 
@@ -82,7 +85,7 @@ async def test_a_voucher_that_lapsed_failed(counter: Counter) -> None:
     seen = await opened(counter)
     await counter.take_voucher(seen.reference)
     await counter.let_voucher_lapse(seen.reference)
-    lapsed = await counter.processor.look(ACCOUNT, seen.reference)
+    lapsed = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
     assert (lapsed.page, lapsed.paid) == ("complete", False)
     assert lapsed.failure is not None
     assert lapsed.failure.retryable
@@ -91,43 +94,43 @@ async def test_a_voucher_that_lapsed_failed(counter: Counter) -> None:
 async def test_a_closed_page_is_expired_and_closing_it_again_changes_nothing(counter: Counter) -> None:
     seen = await opened(counter)
     for _ in range(2):
-        await counter.processor.close(ACCOUNT, seen.reference)
-        closed = await counter.processor.look(ACCOUNT, seen.reference)
+        await counter.processor.expire_session(ACCOUNT, seen.reference)
+        closed = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
         assert (closed.page, closed.paid, closed.url) == ("expired", False, None)
 
 
 async def test_a_page_whose_time_ran_out_is_expired(counter: Counter) -> None:
     seen = await opened(counter)
     await counter.run_out(seen.reference)
-    assert (await counter.processor.look(ACCOUNT, seen.reference)).page == "expired"
+    assert (await counter.processor.retrieve_session(ACCOUNT, seen.reference)).page == "expired"
 
 
 async def test_what_is_paid_cannot_be_closed(counter: Counter) -> None:
     seen = await opened(counter)
     await counter.pay(seen.reference)
-    await counter.processor.close(ACCOUNT, seen.reference)
-    assert (await counter.processor.look(ACCOUNT, seen.reference)).paid
+    await counter.processor.expire_session(ACCOUNT, seen.reference)
+    assert (await counter.processor.retrieve_session(ACCOUNT, seen.reference)).paid
 
 
 async def test_an_account_may_be_charged_or_not(counter: Counter) -> None:
-    assert await counter.processor.may_charge(ACCOUNT)
-    assert not await counter.processor.may_charge(CLOSED)
+    assert await counter.processor.can_charge(ACCOUNT)
+    assert not await counter.processor.can_charge(CLOSED)
 
 
 async def test_an_account_that_may_not_be_charged_opens_no_page(counter: Counter) -> None:
-    request = counter.processor.request_for(page())
-    with pytest.raises(Declined):
-        await counter.processor.open(CLOSED, request, "pa-1-1")
-    assert await counter.processor.find(CLOSED, "pa-1", NOW) is None
+    request = counter.processor.build_request(page())
+    with pytest.raises(ProcessorDeclined):
+        await counter.processor.create_session(CLOSED, request, "pa-1-1")
+    assert await counter.processor.find_session(CLOSED, "pa-1", NOW) is None
 
 
 @pytest.mark.parametrize("done", [True, False])
 async def test_after_a_lost_answer_the_same_key_leads_to_the_one_page(counter: Counter, done: bool) -> None:
     await counter.lose_answer(stored=False, done=done)
-    with pytest.raises(Unreachable) as lost:
+    with pytest.raises(ProcessorUnreachable) as lost:
         await opened(counter)
     assert not lost.value.stored
-    found = await counter.processor.find(ACCOUNT, "pa-1", NOW)
+    found = await counter.processor.find_session(ACCOUNT, "pa-1", NOW)
     assert (found is not None) is done
     again = await opened(counter)
     assert found is None or found.reference == again.reference
@@ -137,15 +140,15 @@ async def test_after_a_lost_answer_the_same_key_leads_to_the_one_page(counter: C
 async def test_a_stored_500_stays_with_its_key(counter: Counter, done: bool) -> None:
     await counter.lose_answer(stored=True, done=done)
     for _ in range(2):
-        with pytest.raises(Unreachable) as lost:
+        with pytest.raises(ProcessorUnreachable) as lost:
             await opened(counter)
         assert lost.value.stored
-    assert ((await counter.processor.find(ACCOUNT, "pa-1", NOW)) is not None) is done
+    assert ((await counter.processor.find_session(ACCOUNT, "pa-1", NOW)) is not None) is done
     assert (await opened(counter, key="pa-1-2")).page == "open"
 
 
 async def test_nothing_happened_on_an_account_where_nobody_did_anything(counter: Counter) -> None:
-    assert list(await counter.processor.happened(OTHER, NOW - timedelta(days=1), NOW)) == []
+    assert list(await counter.processor.list_events(OTHER, NOW - timedelta(days=1), NOW)) == []
 
 
 async def test_what_happened_names_the_payments_oldest_first() -> None:
@@ -153,11 +156,11 @@ async def test_what_happened_names_the_payments_oldest_first() -> None:
         for number in (1, 2):
             seen = await opened(counter, f"pa-{number}", f"pa-{number}-1")
             await counter.pay(seen.reference)
-        happened = await counter.processor.happened(ACCOUNT, NOW, NOW + timedelta(hours=1))
-        assert sorted(notice.payment_id for notice in happened) == ["pa-1", "pa-2"]
-        assert {notice.kind for notice in happened} == {"checkout.session.completed"}
-        assert {(notice.account, notice.live) for notice in happened} == {(ACCOUNT, False)}
-        assert [notice.at for notice in happened] == sorted(notice.at for notice in happened)
+        happened = await counter.processor.list_events(ACCOUNT, NOW, NOW + timedelta(hours=1))
+        assert sorted(webhook.payment_id for webhook in happened) == ["pa-1", "pa-2"]
+        assert {webhook.kind for webhook in happened} == {"checkout.session.completed"}
+        assert {(webhook.account, webhook.live) for webhook in happened} == {(ACCOUNT, False)}
+        assert [webhook.at for webhook in happened] == sorted(webhook.at for webhook in happened)
 
 
 @pytest.mark.parametrize(
@@ -166,21 +169,25 @@ async def test_what_happened_names_the_payments_oldest_first() -> None:
 )
 async def test_the_processors_own_total_is_ours_in_every_currency(currency: str, amount: int) -> None:
     async with at_the_sandbox() as counter:
-        wanted = page(currency=currency, lines=[Line(label="Invoice 1", amount=amount)])
-        request = counter.processor.request_for(wanted)
-        seen = await counter.processor.open(ACCOUNT, request, "pa-1-1")
+        wanted = page(currency=currency, lines=[CheckoutLine(label="Invoice 1", amount=amount)])
+        request = counter.processor.build_request(wanted)
+        seen = await counter.processor.create_session(ACCOUNT, request, "pa-1-1")
         assert (seen.amount, seen.currency) == (amount, currency)
 
 
 async def test_an_amount_that_stripe_cannot_be_told_is_declined_before_it_is_asked() -> None:
     async with at_the_sandbox() as counter:
-        with pytest.raises(Declined) as refused:
-            counter.processor.request_for(page(currency="KWD", lines=[Line(label="Invoice", amount=12505)]))
+        with pytest.raises(ProcessorDeclined) as refused:
+            counter.processor.build_request(
+                page(currency="KWD", lines=[CheckoutLine(label="Invoice", amount=12505)])
+            )
         assert refused.value.failure.code == "amount_not_payable"
 
 
 async def test_an_account_that_stripe_does_not_know_is_none() -> None:
     async with at_the_sandbox() as counter:
-        with pytest.raises(NoAccount):
-            await counter.processor.open("acct_unknown", counter.processor.request_for(page()), "pa-1-1")
-        assert not await counter.processor.may_charge("acct_unknown")
+        with pytest.raises(AccountUnusable):
+            await counter.processor.create_session(
+                "acct_unknown", counter.processor.build_request(page()), "pa-1-1"
+            )
+        assert not await counter.processor.can_charge("acct_unknown")

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from billing.domain.payments import (
+    CheckoutStatus,
     Command,
     GiveUp,
     Observe,
-    Seen,
     decide,
+    ends_another_page,
     is_open,
+    is_taken,
+    next_key,
     stream_of,
 )
 from hypothesis import given
@@ -29,9 +32,9 @@ from .payment_cases import (
     OPEN,
     PAID,
     START,
-    seen,
     started,
     state_of,
+    status,
 )
 
 GIVE_UP = GiveUp(LATER)
@@ -50,7 +53,7 @@ def kinds(events: list[Payment]) -> list[str]:
     return [type(event).__name__.removeprefix("Payment") for event in events]
 
 
-THEN: list[tuple[list[Seen], Command, list[str]]] = [
+THEN: list[tuple[list[CheckoutStatus], Command, list[str]]] = [
     # given               when                  then
     ([], Observe(OPEN), []),
     ([], Observe(DECLINED_ON_THE_PAGE), []),  # the payer tries another card on the same page
@@ -84,7 +87,9 @@ THEN: list[tuple[list[Seen], Command, list[str]]] = [
 
 
 @pytest.mark.parametrize(("before", "when", "then"), THEN)
-def test_what_is_seen_becomes_an_event_once(before: list[Seen], when: Command, then: list[str]) -> None:
+def test_what_is_seen_becomes_an_event_once(
+    before: list[CheckoutStatus], when: Command, then: list[str]
+) -> None:
     given_events = after(*(Observe(one) for one in before))
     assert kinds(decide(when, state_of(given_events))) == then
 
@@ -125,9 +130,9 @@ MISMATCHES = [
 @pytest.mark.parametrize(("other", "reason"), MISMATCHES)
 @pytest.mark.parametrize("before", [[], [ON_ITS_WAY], [EXPIRED], [FAILED]])
 def test_money_that_is_not_what_we_asked_for_waits_for_an_operator(
-    before: list[Seen], other: dict[str, object], reason: str
+    before: list[CheckoutStatus], other: dict[str, object], reason: str
 ) -> None:
-    events = after(*(Observe(one) for one in before), Observe(seen(page="complete", paid=True, **other)))
+    events = after(*(Observe(one) for one in before), Observe(status(page="complete", paid=True, **other)))
     state = state_of(events)
     assert kinds(events)[-1] == "Flagged"
     assert state.review is not None
@@ -137,14 +142,47 @@ def test_money_that_is_not_what_we_asked_for_waits_for_an_operator(
 
 
 def test_an_unpaid_page_of_another_amount_is_no_matter_for_an_operator() -> None:
-    assert kinds(after(Observe(seen(page="expired", amount=1)))) == ["Started", "Expired"]
+    assert kinds(after(Observe(status(page="expired", amount=1)))) == ["Started", "Expired"]
 
 
 @pytest.mark.parametrize(
     ("last", "open_"), [(OPEN, True), (ON_ITS_WAY, True), (PAID, False), (FAILED, False), (EXPIRED, False)]
 )
-def test_claims_hold_while_something_new_may_come(last: Seen, open_: bool) -> None:
+def test_claims_hold_while_something_new_may_come(last: CheckoutStatus, open_: bool) -> None:
     assert is_open(state_of(after(Observe(last)))) is open_
+
+
+@pytest.mark.parametrize(
+    ("last", "taken"), [(OPEN, False), (ON_ITS_WAY, True), (PAID, True), (FAILED, False), (EXPIRED, False)]
+)
+def test_what_is_paid_or_on_its_way_cannot_be_called_off(last: CheckoutStatus, taken: bool) -> None:
+    assert is_taken(state_of(after(Observe(last)))) is taken
+
+
+def test_money_that_waits_for_an_operator_cannot_be_called_off() -> None:
+    assert is_taken(state_of(after(Observe(status(page="complete", paid=True, amount=1)))))
+
+
+@pytest.mark.parametrize(
+    ("command", "another"),
+    [
+        (Observe(EXPIRED), False),
+        (Observe(status(page="expired", reference="cs_2")), True),
+        (Observe(status(page="complete", reference="cs_2")), True),
+        (Observe(status(page="complete", paid=True, reference="cs_2")), False),  # money is money
+        (GIVE_UP, True),  # nobody gives up a page that is there
+        (REFUSED, True),
+    ],
+)
+def test_the_end_of_another_page_is_not_the_end_of_the_one_that_is_known(
+    command: Command, another: bool
+) -> None:
+    assert ends_another_page(command, "cs_1") is another
+
+
+def test_a_key_is_followed_by_the_next_of_the_same_payment() -> None:
+    assert next_key("pa-1-1") == "pa-1-2"
+    assert next_key("pa-1-9") == "pa-1-10"
 
 
 def test_a_stream_is_named_by_its_payment() -> None:

@@ -1,15 +1,8 @@
 """What others tell becomes rows; the higher version wins; the erased leave their ids."""
 
-from collections.abc import AsyncGenerator, Sequence
 from itertools import permutations
 
 import pytest
-from billing.reactions import learn
-from chassis.clock import new_id
-from chassis.database.database import Database
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.settings.base import Secret
 from msgspec.structs import replace
 from servicehub_events import (
     LARGEST_SEQUENCE,
@@ -17,18 +10,15 @@ from servicehub_events import (
     CustomerRegistered,
     CustomerRevised,
     Envelope,
-    Event,
     InvoiceErased,
     InvoiceIssued,
     InvoiceRevised,
     PortalEnabled,
     as_event,
-    topic_of,
 )
 from servicehub_events_tools.testing import samples
-from sqlalchemy import text
 
-from .conftest import Emptied
+from .billing_world import World, envelope
 
 pytestmark = pytest.mark.stack
 
@@ -40,108 +30,86 @@ INVOICE_GONE = InvoiceErased(
 )
 
 
-def received(event: Event, sequence: int) -> Received:
-    topic = topic_of(type(event))
-    envelope = Envelope(
-        event=event, id=new_id(), source=topic.source, time=samples.session().issued_at, sequence=sequence
-    )
-    return Received(topic.name, 0, 0, envelope, RawRecord(envelope.key, (), b""))
-
-
-class Rows:
-    """Billing's tables, as its worker sees them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def hear(self, *events: Received) -> None:
-        async with self._database.transaction() as connection:
-            await learn(connection, events)
-
-    async def of(self, columns: str, table: str) -> Sequence[tuple[object, ...]]:
-        async with self._database.transaction() as connection:
-            return [tuple(row) for row in await connection.execute(text(f"SELECT {columns} FROM {table}"))]
-
-
-@pytest.fixture
-async def rows(emptied: Emptied) -> AsyncGenerator[Rows]:
-    database = Database(Secret((await emptied.database()).worker))
-    yield Rows(database)
-    await database.close()
-
-
-async def test_a_business_an_invoice_and_who_may_pay_are_stored(rows: Rows) -> None:
+async def test_a_business_an_invoice_and_who_may_pay_are_stored(world: World) -> None:
     visits_only = replace(CUSTOMER.contacts[0], contact_id="co-2", roles=("visits",))
     customer = as_event(CustomerRegistered, CUSTOMER, contacts=(*CUSTOMER.contacts, visits_only))
     business = as_event(PortalEnabled, samples.business())
-    await rows.hear(received(business, 1), received(customer, 4), received(INVOICE, 2))
-    assert await rows.of("business_id, slug, version", "businesses") == [("b-1", "sample-business", 1)]
-    assert await rows.of("customer_id, portal_access, payers", "customers") == [("cu-1", True, ["co-1"])]
-    assert await rows.of("invoice_id, customer_id, state ->> 'total'", "invoices") == [
+    await world.receive(envelope(business, 1), envelope(customer, 4), envelope(INVOICE, 2))
+    assert await world.rows("SELECT slug FROM business_slugs ORDER BY 1") == [
+        ("sample",),
+        ("sample-business",),
+    ]
+    assert await world.rows("SELECT customer_id, portal_access, contacts FROM customers") == [
+        ("cu-1", True, {"co-1": ["visits", "invoices", "pay"], "co-2": ["visits"]})
+    ]
+    assert await world.rows("SELECT invoice_id, customer_id, state ->> 'total' FROM invoices") == [
         ("in-1", "cu-1", "17560")
     ]
 
 
-async def test_nothing_of_a_customer_but_ids_is_kept(rows: Rows) -> None:
-    await rows.hear(received(CUSTOMER, 1))
-    ((shown,),) = await rows.of("c::text", "customers c")
+async def test_nothing_of_a_customer_but_ids_is_kept(world: World) -> None:
+    await world.receive(envelope(CUSTOMER, 1))
+    ((shown,),) = await world.rows("SELECT c::text FROM customers c")
     for private in ("Sample", "example.com", "+81"):
         assert private not in str(shown)
 
 
 @pytest.mark.parametrize("together", [True, False])
-async def test_the_higher_version_wins_in_any_order(rows: Rows, together: bool) -> None:
-    newer = received(as_event(InvoiceRevised, INVOICE, memo="newer"), 7)
-    older = received(as_event(InvoiceRevised, INVOICE, memo="older"), 6)
+async def test_the_higher_version_wins_in_any_order(world: World, together: bool) -> None:
+    newer = envelope(as_event(InvoiceRevised, INVOICE, memo="newer"), 7)
+    older = envelope(as_event(InvoiceRevised, INVOICE, memo="older"), 6)
     if together:
-        await rows.hear(newer, older)
+        await world.receive(newer, older)
     else:
-        await rows.hear(newer)
-        await rows.hear(older)
-    assert await rows.of("version, state ->> 'memo'", "invoices") == [(7, "newer")]
+        await world.receive(newer)
+        await world.receive(older)
+    assert await world.rows("SELECT version, state ->> 'memo' FROM invoices") == [(7, "newer")]
 
 
-async def test_an_erased_invoice_leaves_its_ids(rows: Rows) -> None:
-    await rows.hear(received(INVOICE, 1))
-    await rows.hear(received(INVOICE_GONE, 2))
-    assert await rows.of("*", "invoices") == [("b-1", "in-1", LARGEST_SEQUENCE, "cu-1", None)]
+async def test_an_erased_invoice_leaves_its_ids(world: World) -> None:
+    await world.receive(envelope(INVOICE, 1))
+    await world.receive(envelope(INVOICE_GONE, 2))
+    assert await world.rows("SELECT * FROM invoices") == [("b-1", "in-1", LARGEST_SEQUENCE, "cu-1", None)]
 
 
-ORDERS = list(permutations([received(CUSTOMER, 1), received(CUSTOMER_GONE, 2), received(INVOICE, 1)]))
+ORDERS = list(permutations([envelope(CUSTOMER, 1), envelope(CUSTOMER_GONE, 2), envelope(INVOICE, 1)]))
 
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_an_erased_customer_leaves_ids_whatever_comes_first(
-    rows: Rows, order: tuple[Received, ...]
+    world: World, order: tuple[Envelope, ...]
 ) -> None:
     for event in order:
-        await rows.hear(event)
-    assert await rows.of("*", "customers") == [("b-1", "cu-1", LARGEST_SEQUENCE, False, [], True)]
-    assert await rows.of("*", "invoices") == [("b-1", "in-1", 1, "cu-1", None)]
+        await world.receive(event)
+    assert await world.rows("SELECT * FROM customers") == [("b-1", "cu-1", LARGEST_SEQUENCE, False, True, {})]
+    assert await world.rows("SELECT * FROM invoices") == [("b-1", "in-1", LARGEST_SEQUENCE, "cu-1", None)]
 
 
-async def test_the_erased_stay_erased_even_if_a_later_row_comes(rows: Rows) -> None:
-    await rows.hear(received(CUSTOMER_GONE, 2))
-    late = (received(as_event(CustomerRevised, CUSTOMER), 3), received(as_event(InvoiceRevised, INVOICE), 9))
-    await rows.hear(*late)
-    assert await rows.of("portal_access, erased", "customers") == [(False, True)]
-    assert await rows.of("version, state", "invoices") == [(9, None)]
+async def test_the_erased_stay_erased_even_if_a_later_row_comes(world: World) -> None:
+    await world.receive(envelope(CUSTOMER_GONE, 2))
+    late = (envelope(as_event(CustomerRevised, CUSTOMER), 3), envelope(as_event(InvoiceRevised, INVOICE), 9))
+    await world.receive(*late)
+    assert await world.rows("SELECT portal_access, erased FROM customers") == [(False, True)]
+    assert await world.rows("SELECT version, state FROM invoices") == [(LARGEST_SEQUENCE, None)]
 
 
-async def test_an_erasure_outranks_every_version(rows: Rows) -> None:
-    await rows.hear(received(CUSTOMER, 7), received(INVOICE, 7))
-    await rows.hear(received(CUSTOMER_GONE, 2))
-    await rows.hear(received(as_event(CustomerRevised, CUSTOMER), 8), received(INVOICE, 8))
-    assert await rows.of("portal_access, erased", "customers") == [(False, True)]
-    assert await rows.of("state", "invoices") == [(None,)]
+async def test_an_erasure_outranks_every_version(world: World) -> None:
+    await world.receive(envelope(CUSTOMER, 7), envelope(INVOICE, 7))
+    await world.receive(envelope(CUSTOMER_GONE, 2))
+    await world.receive(envelope(as_event(CustomerRevised, CUSTOMER), 8), envelope(INVOICE, 8))
+    assert await world.rows("SELECT portal_access, erased FROM customers") == [(False, True)]
+    assert await world.rows("SELECT state FROM invoices") == [(None,)]
 
 
-async def test_erasing_one_customer_leaves_those_of_other_businesses(rows: Rows) -> None:
+async def test_erasing_one_customer_leaves_those_of_other_businesses(world: World) -> None:
     other = (replace(CUSTOMER, business_id="b-2"), replace(INVOICE, business_id="b-2"))
-    await rows.hear(*(received(event, 1) for event in (*other, CUSTOMER, INVOICE)))
-    await rows.hear(received(CUSTOMER_GONE, 2))
-    assert await rows.of("business_id, erased", "customers ORDER BY 1") == [("b-1", True), ("b-2", False)]
-    assert await rows.of("business_id, state IS NULL", "invoices ORDER BY 1") == [
+    await world.receive(*(envelope(event, 1) for event in (*other, CUSTOMER, INVOICE)))
+    await world.receive(envelope(CUSTOMER_GONE, 2))
+    assert await world.rows("SELECT business_id, erased FROM customers ORDER BY 1") == [
+        ("b-1", True),
+        ("b-2", False),
+    ]
+    assert await world.rows("SELECT business_id, state IS NULL FROM invoices ORDER BY 1") == [
         ("b-1", True),
         ("b-2", False),
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from billing.domain.payments import Observe, StartPayment, decide
-from billing.domain.reversals import Reversals, SeenDispute, SeenRefund
+from billing.domain.reversals import ReportedDispute, ReportedRefund, Reversals
 from hypothesis import given
 from hypothesis import strategies as st
 from servicehub_events import (
@@ -30,11 +30,11 @@ PARTS = (
 TWO: StartPayment = replace(START, allocations=PARTS)
 
 
-def refund(number: int, amount: int) -> SeenRefund:
-    return SeenRefund(refund_id=f"re_{number}", amount=amount, at=LATER + timedelta(days=number))
+def refund(number: int, amount: int) -> ReportedRefund:
+    return ReportedRefund(refund_id=f"re_{number}", amount=amount, at=LATER + timedelta(days=number))
 
 
-def saw(*refunds: SeenRefund, dispute: SeenDispute | None = None) -> Observe:
+def saw(*refunds: ReportedRefund, dispute: ReportedDispute | None = None) -> Observe:
     return Observe(replace(PAID, reversals=Reversals(refunds=refunds, dispute=dispute)))
 
 
@@ -84,7 +84,7 @@ def test_a_refund_that_failed_at_the_bank_is_gone_again() -> None:
 
 def test_money_and_what_was_taken_back_of_it_may_be_seen_at_once() -> None:
     state = state_of(decide(TWO, None))
-    open_dispute = SeenDispute(status="open", amount=5000)
+    open_dispute = ReportedDispute(status="open", amount=5000)
     events = decide(saw(refund(1, 1000), dispute=open_dispute), state)
     assert [type(event) for event in events] == [PaymentCaptured, PaymentRefunded, PaymentDisputed]
     assert state_of(events).refunds
@@ -93,11 +93,11 @@ def test_money_and_what_was_taken_back_of_it_may_be_seen_at_once() -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [("won", DisputeClosed), ("lost", DisputeClosed)])
 def test_a_dispute_opens_and_is_closed(status: DisputeStatus, kind: type[Event]) -> None:
-    (opened,) = decide(saw(dispute=SeenDispute(status="open", amount=4000)), captured())
+    (opened,) = decide(saw(dispute=ReportedDispute(status="open", amount=4000)), captured())
     assert isinstance(opened, PaymentDisputed)
     assert opened.dispute
     assert [(s.invoice_id, s.amount) for s in opened.dispute.allocations] == [("in-1", 2400), ("in-2", 1600)]
-    (closed,) = decide(saw(dispute=SeenDispute(status=status, amount=4000)), opened)
+    (closed,) = decide(saw(dispute=ReportedDispute(status=status, amount=4000)), opened)
     assert isinstance(closed, kind)
     assert isinstance(closed, Payment)
     assert closed.dispute
@@ -105,7 +105,7 @@ def test_a_dispute_opens_and_is_closed(status: DisputeStatus, kind: type[Event])
 
 
 def test_a_dispute_of_more_than_was_paid_takes_what_was_paid() -> None:
-    (event,) = decide(saw(dispute=SeenDispute(status="open", amount=9000)), captured())
+    (event,) = decide(saw(dispute=ReportedDispute(status="open", amount=9000)), captured())
     assert isinstance(event, PaymentDisputed)
     assert event.dispute
     assert event.dispute.amount == 5000

@@ -14,8 +14,9 @@ from .conftest import Emptied
 pytestmark = pytest.mark.stack
 
 _SEED = (
-    "INSERT INTO businesses VALUES (:b, 1, :b, '{}')",
-    "INSERT INTO customers VALUES (:b, 'cu-1', 1, true, '{}', false)",
+    "INSERT INTO businesses VALUES (:b, 1, jsonb_build_object('slug', CAST(:b AS text)))",
+    "INSERT INTO business_slugs VALUES (:b, :b, 1)",
+    "INSERT INTO customers VALUES (:b, 'cu-1', 1, true, false, '{}')",
     "INSERT INTO invoices VALUES (:b, 'in-1', 1, 'cu-1', '{}')",
     "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
     " started_at) VALUES (:b, 'pa-1', 'cu-1', 'acct_1', '{}', 'pa-1-1', now())",
@@ -23,7 +24,16 @@ _SEED = (
     "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
     "INSERT INTO ended_sessions VALUES (:b, 'se-1', 1, now())",
 )
-_OWN = ("businesses", "customers", "invoices", "attempts", "claims", "accounts", "ended_sessions")
+_OWN = (
+    "businesses",
+    "business_slugs",
+    "customers",
+    "invoices",
+    "attempts",
+    "claims",
+    "accounts",
+    "ended_sessions",
+)
 
 
 @pytest.fixture
@@ -63,7 +73,8 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Database) -> Non
     [
         "UPDATE invoices SET state = NULL",
         "DELETE FROM invoices",
-        "INSERT INTO customers VALUES ('b-1', 'cu-2', 1, true, '{}', false)",
+        "INSERT INTO customers VALUES ('b-1', 'cu-2', 1, true, false, '{}')",
+        "INSERT INTO business_slugs VALUES ('b-2', 'b-1', 1)",
         "SELECT 1 FROM outbox",
         "SELECT 1 FROM positions",
         "SELECT 1 FROM dead_letters",
@@ -98,7 +109,7 @@ async def test_a_web_process_appends_events_for_its_tenant_alone(web: Database) 
             await connection.execute(append, {"b": "b-2", "data": json.dumps({})})
 
 
-async def test_a_web_process_adds_a_notice_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
+async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
     add = (
         "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
         " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from servicehub_events import PartialPayment
 
-from .billing_world import BUSINESS, World, invoice, received
+from .billing_world import BUSINESS, World, envelope, invoice
 from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
@@ -68,6 +68,12 @@ async def test_a_typed_amount_is_read_as_a_person_means_it(browser: Browser) -> 
     await with_invoices(browser.world)
     await browser.pay("in-1", pay="amount", amount="￥５，０００")
     assert [page.amount for page in browser.world.processor.pages.values()] == [5000]
+
+
+async def test_a_number_in_a_form_counts_the_currencys_unit_not_its_cents(browser: Browser) -> None:
+    await browser.world.know(invoice("in-usd", currency="USD", partial_payment=PART))
+    await browser.pay("in-usd", pay="amount", amount="12")
+    assert [page.amount for page in browser.world.processor.pages.values()] == [1200]
 
 
 Refusal = tuple[tuple[str, ...], dict[str, Any], str, int, str]
@@ -141,7 +147,7 @@ async def test_a_business_that_cannot_be_paid_online_says_so_and_claims_nothing(
     if why == "disabled":
         browser.world.processor.disabled.add("acct_1")
     else:
-        await browser.world.hear(received(without_account(), 2))
+        await browser.world.receive(envelope(without_account(), 2))
     assert where(await browser.pay("in-1")) == f"/portal/{SLUG}/pay?invoice=in-1"
     assert browser.flash() == Flash("pay_not_online", {})
     assert problem(await browser.pay_json("in-1")) == (409, "pay_not_online")

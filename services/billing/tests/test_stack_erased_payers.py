@@ -1,10 +1,10 @@
-"""Notices repeat what the payer typed: of an erased customer none is kept, whenever it comes."""
+"""Webhooks repeat what the payer typed: of an erased customer none is kept, whenever it comes."""
 
 import pytest
 from chassis.encryption import FieldCipher
 from servicehub_events import CustomerErased
 
-from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
+from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 from .postings import PAYER_EMAIL, posting
 
 pytestmark = pytest.mark.stack
@@ -12,7 +12,7 @@ GONE = CustomerErased(business_id=BUSINESS.business_id, customer_id=CUSTOMER.cus
 
 
 async def bodies(world: World) -> dict[str, bytes]:
-    """What is kept of each notice, opened."""
+    """What is kept of each webhook, opened."""
     cipher = FieldCipher(world.worker.settings.field_keys)
     rows = await world.rows("SELECT event_id, body FROM webhooks ORDER BY 1")
     return {
@@ -21,7 +21,7 @@ async def bodies(world: World) -> dict[str, bytes]:
     }
 
 
-async def test_an_erased_payers_notices_lose_their_bodies_and_later_ones_too(world: World) -> None:
+async def test_an_erased_payers_webhooks_lose_their_bodies_and_later_ones_too(world: World) -> None:
     await world.know(invoice("in-1"))
     payment = await world.started("in-1")
     world.processor.pay("cs_1")
@@ -30,7 +30,7 @@ async def test_an_erased_payers_notices_lose_their_bodies_and_later_ones_too(wor
     await world.work()
     assert all(PAYER_EMAIL.encode() in body for body in (await bodies(world)).values())
 
-    await world.hear(received(GONE, sequence=9))
+    await world.receive(envelope(GONE, sequence=9))
     found = await bodies(world)
     assert found["evt_1"] == b""
     assert PAYER_EMAIL.encode() in found["evt_2"]  # of no payment of this customer

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 from billing import errors
-from billing.domain.choices import Choice
-from billing.handlers.reconciling import look_again
-from billing.handlers.starting import ToPay, ToSee
-from servicehub_events import PartialPayment
+from billing.domain.amounts import AmountChoice
+from billing.errors import ProcessorDeclined
+from billing.handlers.reconcile import check_due_sessions
+from billing.handlers.start_checkout import ToPay, ToSee
+from billing.http.routes import REFUSALS
+from servicehub_events import Failure, PartialPayment
 
 from .billing_world import World, invoice
-from .fake_processor import Kind
+from .fake_processor import Kind, go_on
 from .gates import Gate, killed_at
 
 pytestmark = pytest.mark.stack
@@ -33,8 +35,8 @@ async def test_a_lost_answer_leads_to_one_page_all_the_same(world: World, faults
     world.processor.faults = [*faults]
     payment = await world.started("in-1")
     assert len(world.processor.payable()) == 1
-    attempt = await world.attempt(payment.payment_id)
-    assert attempt.reference == world.processor.payable()[0]
+    session = await world.session(payment.payment_id)
+    assert session.reference == world.processor.payable()[0]
     assert await world.events() == ["PaymentStarted"]
 
 
@@ -63,7 +65,7 @@ async def test_a_processor_that_is_away_refuses_for_now_and_keeps_the_claims(wor
     for _ in range(2):
         with pytest.raises(errors.ProcessorAway) as refused:
             await world.pay("in-1")
-        assert refused.value.status == 503
+        assert REFUSALS[type(refused.value)].status == 503
     ((_, held_by),) = await world.held()
     assert await world.events() == ["PaymentStarted"]
     world.processor.away = False
@@ -106,7 +108,7 @@ async def test_after_a_kill_a_page_that_was_opened_is_found_by_the_worker(world:
     async with world.restarted() as other:
         await other.work(minutes=1)
         ((_, held_by),) = await world.held()
-        assert (await world.attempt(held_by)).reference == "cs_1"
+        assert (await world.session(held_by)).reference == "cs_1"
         assert (await other.started("in-1")).payment_id == held_by
 
 
@@ -117,10 +119,27 @@ async def test_after_a_kill_another_amount_is_one_page(world: World, point: str)
     with pytest.raises(asyncio.CancelledError):
         await world.pay("in-1")
     async with world.restarted() as other:
-        part = await other.pay("in-1", choice=Choice("amount", 100))
+        part = await other.pay("in-1", choice=AmountChoice("amount", 100))
         assert isinstance(part, ToPay)
         assert [world.processor.pages[page].amount for page in world.processor.payable()] == [100]
         assert await world.held() == [("in-1", part.payment.payment_id)]
+
+
+async def test_a_search_that_is_declined_after_a_lost_answer_gives_nothing_up(world: World) -> None:
+    """The page may be there: an invoice that was set free would be paid on a second one."""
+
+    async def declined(point: str, about: str) -> None:
+        if point == "find":
+            raise ProcessorDeclined(Failure(code="parameter_invalid", retryable=False))
+
+    await world.know(invoice("in-1"))
+    world.processor.faults, world.processor.hook = ["lost_after"], declined
+    with pytest.raises(ProcessorDeclined):
+        await world.pay("in-1")
+    assert (len(await world.held()), await world.events()) == (1, ["PaymentStarted"])
+    world.processor.hook = go_on
+    await world.started("in-1")
+    assert world.processor.payable() == ["cs_1"]
 
 
 async def test_who_is_killed_while_calling_off_leaves_the_invoice_payable(world: World) -> None:
@@ -135,20 +154,20 @@ async def test_who_is_killed_while_calling_off_leaves_the_invoice_payable(world:
         assert await world.held() == [("in-1", both.payment_id), ("in-2", both.payment_id)]
 
 
-async def test_an_attempt_that_never_got_a_page_is_given_up_and_can_be_paid_again(world: World) -> None:
+async def test_a_session_that_never_got_a_page_is_given_up_and_can_be_paid_again(world: World) -> None:
     await world.know(invoice("in-1"))
     world.processor.hook = killed_at("open")
     with pytest.raises(asyncio.CancelledError):
         await world.pay("in-1")
     async with world.restarted() as other:
         other.later(minutes=19, seconds=59)
-        assert await look_again(other.worker)
+        assert await check_due_sessions(other.worker)
         assert len(await world.held()) == 1
         other.later(minutes=5)
-        assert await look_again(other.worker)
+        assert await check_due_sessions(other.worker)
         assert await world.held() == []
         assert await world.events() == ["PaymentStarted", "PaymentExpired"]
-        other.processor.pay((await other.attempt((await other.started("in-1")).payment_id)).reference or "")
+        other.processor.pay((await other.session((await other.started("in-1")).payment_id)).reference or "")
         assert isinstance(await other.pay("in-1"), ToSee)
     assert len(world.processor.charges) == 1
 

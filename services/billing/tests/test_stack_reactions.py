@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from billing import attempts
-from billing.handlers.reconciling import look_again
+from billing.handlers.reconcile import check_due_sessions
+from billing.store import checkout_sessions
 from servicehub_events import InvoiceErased, SessionRevoked, SignedIn, as_event
 from servicehub_events_tools.testing import samples
 
-from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
+from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 
 pytestmark = pytest.mark.stack
 
@@ -37,7 +37,7 @@ async def test_an_erased_invoice_makes_its_open_payment_due(world: World) -> Non
     gone = InvoiceErased(
         business_id=BUSINESS.business_id, customer_id=CUSTOMER.customer_id, invoice_id="in-1"
     )
-    await world.hear(received(gone, 2))
+    await world.receive(envelope(gone, 2))
     assert await due(world) == [payment.payment_id]
 
 
@@ -56,7 +56,7 @@ async def test_a_payment_that_ended_is_not_asked_about_again(world: World) -> No
     await world.come_back(payment.payment_id)
     await world.revise(invoice("in-1", memo="newer"))
     assert await due(world) == []
-    assert not await look_again(world.worker)
+    assert not await check_due_sessions(world.worker)
 
 
 async def test_the_invoice_of_another_business_with_the_same_id_makes_nothing_due(world: World) -> None:
@@ -70,27 +70,27 @@ async def test_the_worker_is_woken_for_it(world: World) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
     async with await world.worker.database.session() as listening:
-        await listening.execute(f"LISTEN {attempts.CHANNEL}".encode())
+        await listening.execute(f"LISTEN {checkout_sessions.CHANNEL}".encode())
         await world.revise(invoice("in-1", memo="newer"))
         heard = [notify.channel async for notify in listening.notifies(timeout=5, stop_after=1)]
-    assert heard == [attempts.CHANNEL]
+    assert heard == [checkout_sessions.CHANNEL]
 
 
 async def test_a_session_that_was_revoked_is_remembered_until_it_would_have_ended(world: World) -> None:
-    await world.hear(received(REVOKED, 2))
+    await world.receive(envelope(REVOKED, 2))
     assert await world.rows(ENDED) == [("se-1",)]
     ((expires_at,),) = await world.rows("SELECT expires_at FROM ended_sessions")
     assert expires_at == SESSION.issued_at + timedelta(hours=24)
 
 
 async def test_a_session_that_goes_on_leaves_no_row(world: World) -> None:
-    await world.hear(received(as_event(SignedIn, SESSION)))
+    await world.receive(envelope(as_event(SignedIn, SESSION)))
     assert await world.rows(ENDED) == []
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 async def test_a_revocation_holds_whichever_comes_first(world: World, order: tuple[int, int]) -> None:
-    told = {1: received(as_event(SignedIn, SESSION), 1), 2: received(REVOKED, 2)}
+    told = {1: envelope(as_event(SignedIn, SESSION), 1), 2: envelope(REVOKED, 2)}
     for number in order:
-        await world.hear(told[number])
+        await world.receive(told[number])
     assert await world.rows(ENDED) == [("se-1",)]

@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 from billing import errors
-from billing.handlers import reconciling
-from billing.handlers.starting import ToSee
+from billing.handlers import reconcile
+from billing.handlers.start_checkout import ToSee
 from servicehub_events import CustomerErased, InvoiceErased, RecordedPayment, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
 
-from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
+from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 from .postings import posting
 
 pytestmark = pytest.mark.stack
 
 
-async def test_without_any_notice_a_payment_is_captured(world: World) -> None:
+async def test_without_any_webhook_a_payment_is_captured(world: World) -> None:
     await world.know(invoice("in-1"), invoice("in-2"))
     await world.started("in-1")
     await world.started("in-2")
@@ -26,18 +26,18 @@ async def test_without_any_notice_a_payment_is_captured(world: World) -> None:
     assert await world.held() == []
 
 
-async def test_an_attempt_is_asked_about_less_and_less_often_and_never_after_its_end(world: World) -> None:
+async def test_a_session_is_asked_about_less_and_less_often_and_never_after_its_end(world: World) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
     asked = 0
     for _ in range(120):
         world.later(seconds=10)
-        asked += await reconciling.look_again(world.worker)
+        asked += await reconcile.check_due_sessions(world.worker)
     assert 5 <= asked <= 12
     world.processor.pay("cs_1")
     await world.work(minutes=6)
     world.later(days=1)
-    assert not await reconciling.look_again(world.worker)
+    assert not await reconcile.check_due_sessions(world.worker)
 
 
 async def test_slow_money_holds_its_invoices_until_it_is_there(world: World) -> None:
@@ -126,7 +126,7 @@ async def test_the_page_of_the_erased_is_closed_within_minutes(
 ) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
-    await world.hear(received(gone, 2))
+    await world.receive(envelope(gone, 2))
     await world.work(minutes=1)
     assert world.processor.payable() == []
     with pytest.raises(errors.InvoiceUnknown):
@@ -137,7 +137,7 @@ async def test_the_money_of_an_erased_customer_is_not_lost(world: World) -> None
     await world.know(invoice("in-1"))
     await world.started("in-1")
     world.processor.pay("cs_1")
-    await world.hear(received(GONE, 2))
+    await world.receive(envelope(GONE, 2))
     await world.work(minutes=1)
     assert await world.events() == ["PaymentStarted", "PaymentCaptured"]
 
@@ -159,7 +159,7 @@ async def test_another_amount_than_ours_is_flagged_and_keeps_its_claim(world: Wo
         await world.pay("in-1")
 
 
-async def test_one_attempt_that_trips_the_worker_does_not_stop_the_others(world: World) -> None:
+async def test_one_session_that_trips_the_worker_does_not_stop_the_others(world: World) -> None:
     await world.know(invoice("in-1"), invoice("in-2"))
     await world.started("in-1")
     await world.started("in-2")
@@ -172,10 +172,10 @@ async def test_one_attempt_that_trips_the_worker_does_not_stop_the_others(world:
 async def test_an_account_is_asked_again_only_after_a_while(world: World) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
-    assert await reconciling.ask_accounts(world.worker)
-    assert not await reconciling.ask_accounts(world.worker)
+    assert await reconcile.list_account_events(world.worker)
+    assert not await reconcile.list_account_events(world.worker)
     world.later(seconds=31)
-    assert await reconciling.ask_accounts(world.worker)
+    assert await reconcile.list_account_events(world.worker)
 
 
 async def test_an_account_that_did_not_answer_is_asked_from_where_it_was(world: World) -> None:
@@ -184,15 +184,15 @@ async def test_an_account_that_did_not_answer_is_asked_from_where_it_was(world: 
     (before,) = await world.rows("SELECT heard_until FROM accounts")
     world.processor.away = True
     world.later(minutes=5)
-    assert await reconciling.ask_accounts(world.worker)
+    assert await reconcile.list_account_events(world.worker)
     assert await world.rows("SELECT heard_until FROM accounts") == [before]
     world.processor.away = False
     world.later(minutes=5)
-    assert await reconciling.ask_accounts(world.worker)
+    assert await reconcile.list_account_events(world.worker)
     assert await world.rows("SELECT heard_until FROM accounts") != [before]
 
 
-async def test_old_notices_and_ended_sessions_are_forgotten_in_time(world: World) -> None:
+async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: World) -> None:
     await world.know(invoice("in-1"))
     await world.posted(posting("pa-unknown"))
     await world.work()
@@ -200,22 +200,22 @@ async def test_old_notices_and_ended_sessions_are_forgotten_in_time(world: World
     ended = as_event(
         SessionRevoked, samples.session(), expires_at=ends, revoked_at=world.now, reason="signed_out"
     )
-    await world.hear(received(ended))
+    await world.receive(envelope(ended))
     for later, left in (
         (timedelta(hours=2), (1, 1)),
         (timedelta(days=2), (1, 0)),
         (timedelta(days=26), (0, 0)),
     ):
         world.now = ends + later
-        await reconciling.forget(world.worker)
+        await reconcile.forget(world.worker)
         found = await world.rows(
             "SELECT (SELECT count(*) FROM webhooks), (SELECT count(*) FROM ended_sessions)"
         )
         assert found == [left]
 
 
-async def test_a_notice_that_is_not_handled_is_never_forgotten(world: World) -> None:
+async def test_a_webhook_that_is_not_handled_is_never_forgotten(world: World) -> None:
     await world.posted(posting("pa-unknown"))
     world.later(days=365)
-    await reconciling.forget(world.worker)
+    await reconcile.forget(world.worker)
     assert len(await world.rows("SELECT 1 FROM webhooks")) == 1

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from billing.handlers import reconciling
-from billing.ports import Notice
+from billing.domain.webhook_event import WebhookEvent
+from billing.handlers import reconcile
 from servicehub_events import CustomerErased, Payment
 
-from .billing_world import BUSINESS, CUSTOMER, World, invoice, received
+from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
 from .postings import PAYER_EMAIL, posting
 from .stripe_objects import event
 
@@ -68,8 +68,8 @@ async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> N
 async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment) -> None:
     world.processor.refund("cs_1", 1000)
     body = told("charge.refunded", charge(paid))
-    world.processor.notices.append(
-        Notice(
+    world.processor.events.append(
+        WebhookEvent(
             event_id="evt_2",
             account="acct_1",
             kind="charge.refunded",
@@ -80,7 +80,7 @@ async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment
         )
     )
     world.later(minutes=1)
-    assert await reconciling.ask_accounts(world.worker)
+    assert await reconcile.list_account_events(world.worker)
     await world.work()
     assert await world.events() == REFUNDED
 
@@ -119,7 +119,7 @@ async def test_a_processor_that_is_away_is_asked_again(world: World, paid: Payme
 
 
 async def test_a_refund_of_an_erased_customer_is_recorded_without_a_name(world: World, paid: Payment) -> None:
-    await world.hear(received(GONE, sequence=9))
+    await world.receive(envelope(GONE, sequence=9))
     world.processor.refund("cs_1", paid.amount)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()

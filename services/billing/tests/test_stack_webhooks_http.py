@@ -1,7 +1,7 @@
 """Webhooks over HTTP: 2xx only after the row is there; kept unreadable; read by the worker alone."""
 
 import pytest
-from billing.webhooks import CHANNEL
+from billing.store.webhooks import CHANNEL
 from chassis.database.database import Database
 from chassis.settings.base import Secret
 from sqlalchemy import text
@@ -21,14 +21,14 @@ async def post(browser: Browser, body: bytes, **headers: str) -> tuple[int, str]
     return answer.status_code, answer.text
 
 
-async def test_a_notice_is_answered_after_it_is_stored(browser: Browser) -> None:
+async def test_a_webhook_is_answered_after_it_is_stored(browser: Browser) -> None:
     assert await post(browser, posting("pa-1")) == (200, '{"received":true}')
     assert await browser.world.rows("SELECT event_id, payment_id, outcome FROM webhooks") == [
         ("evt_1", "pa-1", None)
     ]
 
 
-async def test_the_same_notice_again_is_answered_alike(browser: Browser) -> None:
+async def test_the_same_webhook_again_is_answered_alike(browser: Browser) -> None:
     body = posting("pa-1")
     assert await post(browser, body) == await post(browser, body)
     assert len(await browser.world.rows("SELECT 1 FROM webhooks")) == 1
@@ -56,14 +56,14 @@ async def test_a_database_that_is_away_is_no_2xx(world: World) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"stripe-signature": ""}, {"stripe-signature": "t=1,v1=00"}])
-async def test_an_unsigned_notice_is_refused(browser: Browser, headers: dict[str, str]) -> None:
+async def test_an_unsigned_webhook_is_refused(browser: Browser, headers: dict[str, str]) -> None:
     answer = await browser.http.post(HOOK, content=posting("pa-1"), headers=headers)
     assert problem(answer) == (400, "bad_signature")
     assert await browser.world.rows("SELECT 1 FROM webhooks") == []
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])
-async def test_a_notice_of_another_time_is_refused(browser: Browser, seconds: int) -> None:
+async def test_a_webhook_of_another_time_is_refused(browser: Browser, seconds: int) -> None:
     body = posting("pa-1")
     signed = signature(body, browser.world.now)
     browser.world.later(seconds=seconds)
@@ -71,12 +71,12 @@ async def test_a_notice_of_another_time_is_refused(browser: Browser, seconds: in
     assert problem(answer) == (400, "bad_signature")
 
 
-async def test_a_notice_of_a_megabyte_is_refused_before_it_is_read(browser: Browser) -> None:
+async def test_a_webhook_of_a_megabyte_is_refused_before_it_is_read(browser: Browser) -> None:
     answer = await browser.http.post(HOOK, content=b"x" * 1_048_577)
     assert problem(answer) == (413, "body_too_large")
 
 
-async def test_a_notice_of_the_other_mode_is_thanked_for_and_dropped(browser: Browser) -> None:
+async def test_a_webhook_of_the_other_mode_is_thanked_for_and_dropped(browser: Browser) -> None:
     assert (await post(browser, posting("pa-1", livemode=True)))[0] == 200
     assert await browser.world.rows("SELECT 1 FROM webhooks") == []
 
@@ -106,7 +106,7 @@ async def test_a_dump_of_the_database_names_no_payer(browser: Browser) -> None:
     assert "evt_1" in dump
 
 
-async def test_the_worker_is_woken_by_a_notice(browser: Browser) -> None:
+async def test_the_worker_is_woken_by_a_webhook(browser: Browser) -> None:
     async with await browser.world.worker.database.session() as listening:
         await listening.execute(f"LISTEN {CHANNEL}".encode())
         await post(browser, posting("pa-1"))

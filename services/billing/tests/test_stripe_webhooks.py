@@ -76,7 +76,7 @@ REPLAYED = [
 
 
 @pytest.mark.parametrize("header", REPLAYED)
-def test_an_old_notice_stays_old_whatever_times_are_written_beside_it(header: str) -> None:
+def test_an_old_webhook_stays_old_whatever_times_are_written_beside_it(header: str) -> None:
     with pytest.raises(BadSignature):
         read(BODY, header)
 

@@ -2,13 +2,13 @@
 
 import pytest
 from billing import errors
-from billing.domain.choices import Choice, allocate
+from billing.domain.amounts import AmountChoice, allocate
 from hypothesis import given
 from hypothesis import strategies as st
 from servicehub_events import PartialPayment
 from servicehub_events.money import to_decimal
 
-from .test_choices import TODAY, owed
+from .test_amounts import TODAY, owed
 
 MOST = 10_000_000
 PART = PartialPayment(allowed=True)
@@ -18,7 +18,7 @@ def read(typed: str, currency: str) -> int | None:
     """In minor units; None when it is refused."""
     one = owed(total=MOST, currency=currency, partial_payment=PART)
     try:
-        (part,) = allocate(Choice("amount", typed), [one], TODAY)
+        (part,) = allocate(AmountChoice("amount", typed), [one], TODAY)
     except errors.AmountInvalid:
         return None
     return part.amount

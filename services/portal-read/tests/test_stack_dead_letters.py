@@ -238,5 +238,5 @@ async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_as
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     async with side.worker.transaction() as connection:
-        chosen = DeadLetterFilter(consumer=people.name)
-        assert await dead_letters.count(Transaction(connection), chosen) == 0
+        criteria = DeadLetterFilter(consumer=people.name)
+        assert await dead_letters.count(Transaction(connection), criteria) == 0

@@ -6,10 +6,26 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from chassis.database import Transaction
-from chassis.identity import upsert_businesses, upsert_customers, upsert_session_ends, without_erased
+from chassis.identity import (
+    Viewer,
+    find_business,
+    find_viewer,
+    upsert_businesses,
+    upsert_customers,
+    upsert_session_ends,
+    without_erased,
+)
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing.identity.samples import business, customer, ended, envelope_of, erased, signed_in
+from local_stack.testing.identity.samples import (
+    business,
+    customer,
+    ended,
+    envelope_of,
+    erased,
+    signed_in,
+    token,
+)
 from servicehub_events import Envelope, InvoiceErased, InvoiceIssued, PaymentCaptured, as_event
 from servicehub_events_tools.testing import samples
 from sqlalchemy import create_engine, event, text
@@ -61,6 +77,17 @@ async def test_the_web_role_changes_nothing(twins: TablesIdentity, table: str, s
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with twins.web.tenant("b-1") as connection:
             await connection.execute(text(statement.format(table)))
+
+
+async def test_a_worker_who_sees_all_tenants_asks_about_one(twins: TablesIdentity) -> None:
+    theirs = (customer("cu-2", business_id="b-2"), ended(signed_in("se-2", business_id="b-2")))
+    await twins.apply(*(envelope_of(state, 2) for state in theirs))
+    async with twins.worker.transaction() as connection:
+        tx = Transaction(connection)
+        portal = await find_business(tx, "b-1")
+        assert portal
+        assert await find_viewer(tx, token("se-2"), portal) == Viewer("signed_in", "cu-1", "co-1", roles=None)
+        assert await find_viewer(tx, token("se-2", customer_id="cu-2"), portal) == Viewer("anonymous")
 
 
 async def test_a_batch_reports_which_businesses_and_session_ends_it_changed(tables: TablesIdentity) -> None:

@@ -1,7 +1,7 @@
-"""python -m auth_otp api | worker | migrate"""
+"""`python -m auth_otp api | worker | migrate`."""
 
-from chassis.process.unconverted import main
+from chassis.process import main
 
-from auth_otp.bootstrap import SERVICE
+from auth_otp.service import SERVICE
 
 main(SERVICE)

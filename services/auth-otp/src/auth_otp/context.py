@@ -1,35 +1,34 @@
-"""What handlers work with; `bootstrap` fills it, tests fill it with fakes."""
+"""What every handler of sign-in gets."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from chassis.clock import Clock, NewId
-from chassis.database.database import Database
+from chassis.context import ServiceContext
 from chassis.encryption import BlindIndex, FieldCipher
-from chassis.events_out.event_store import EventStore
+from chassis.identity import SessionSigner, SessionVerifier
 
-from auth_otp.ports import Challenges, Choices, Limiter
+from auth_otp.domain.stored_addresses import AddressKeys
+from auth_otp.ports import Challenges, PendingGrants, RateLimiter
 from auth_otp.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Ports and settings of the web process."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(ServiceContext[Settings]):
+    """The ports beside what every service has. `close_ports` gives back what is behind them."""
 
-    settings: Settings
-    database: Database
-    limiter: Limiter
     challenges: Challenges
-    choices: Choices
-    store: EventStore
-    clock: Clock
-    new_id: NewId
+    pending_grants: PendingGrants
+    rate_limiter: RateLimiter
+    close_ports: Callable[[], Awaitable[None]]
+    signer: SessionSigner
+    verifier: SessionVerifier
 
     @property
-    def cipher(self) -> FieldCipher:
-        """Encrypts addresses."""
-        return FieldCipher(self.settings.field_keys)
+    def addresses(self) -> AddressKeys:
+        """Encrypts addresses, and finds them."""
+        return AddressKeys(FieldCipher(self.settings.field_keys), BlindIndex(self.settings.index_keys))
 
-    @property
-    def index(self) -> BlindIndex:
-        """Finds addresses."""
-        return BlindIndex(self.settings.index_keys)
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.close_ports()
+        await ServiceContext[Settings].close(self)

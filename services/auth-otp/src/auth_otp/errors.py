@@ -1,104 +1,87 @@
-"""Every way sign-in says no. A form is sent back to `page` with a flash; JSON gets a problem with `code`."""
+"""Every way sign-in says no. `http.routes` says how each is answered."""
 
-from typing import ClassVar, Literal
-
-from chassis.web.problems import Problem
-
-Page = Literal["sign-in", "code", "choose", "settings", ""]
+from chassis.refusals import Refusal
 
 
-class Refused(Problem):
-    """Sign-in did not go on. `params` fill the words of the page."""
+class PortalOff(Refusal):
+    """The portal is switched off."""
 
-    page: ClassVar[Page] = "sign-in"
-
-    def __init__(self, **params: int | str) -> None:
-        self.params = params
-        seconds = params.get("seconds")
-        super().__init__(headers={"Retry-After": str(seconds)} if seconds is not None else None)
+    code = "portal_off"
 
 
-class PortalOff(Refused):
-    status, code = 403, "portal_off"
-    title = "This portal is switched off. Please contact the business."
-    page = ""
+class AddressMissing(Refusal):
+    """No address was typed."""
+
+    code = "address_missing"
 
 
-class AddressMissing(Refused):
-    status, code = 422, "address_missing"
-    title = "Enter an email address or a phone number."
+class AddressInvalid(Refusal):
+    """What was typed is neither an email address nor a phone number."""
+
+    code = "address_invalid"
 
 
-class AddressInvalid(Refused):
-    status, code = 422, "address_invalid"
-    title = "This is neither an email address nor a phone number. Check it for typing mistakes."
+class TooManyRequests(Refusal):
+    """Too much came from one source, or a brake is on. `seconds` to wait."""
+
+    code = "slow_down"
 
 
-class SlowDown(Refused):
-    """Too much from one source, or a brake is on."""
+class ResendTooSoon(Refusal):
+    """An address has had its codes for now. `seconds` to wait."""
 
-    status, code = 429, "slow_down"
-    title = "Too many requests. Wait a moment, then try again."
-
-
-class SlowDownAtCode(SlowDown):
-    page = "code"
+    code = "resend_too_soon"
 
 
-class ResendTooSoon(Refused):
-    """The limits of one address, for a browser that holds no challenge for it."""
+class NoChallenge(Refusal):
+    """This browser has not asked for a code."""
 
-    status, code = 429, "resend_too_soon"
-    title = "A code was sent a moment ago. Wait, then ask again."
-
-
-class ResendTooSoonAtCode(ResendTooSoon):
-    page = "code"
+    code = "no_challenge"
 
 
-class NoChallenge(Refused):
-    status, code = 409, "no_challenge"
-    title = "This browser has not asked for a code. Start again."
+class CodeMalformed(Refusal):
+    """What was typed is no code. It costs no try."""
+
+    code = "code_malformed"
 
 
-class CodeMalformed(Refused):
-    status, code = 422, "code_malformed"
-    title = "A code has six digits."
-    page = "code"
+class CodeWrong(Refusal):
+    """The code is not right, or is that of an address nobody may sign in with. `tries_left` remain."""
+
+    code = "code_wrong"
 
 
-class CodeWrong(Refused):
-    status, code = 403, "code_wrong"
-    title = "This code is not right."
-    page = "code"
+class CodeDead(Refusal):
+    """No try is left for this code."""
+
+    code = "code_dead"
 
 
-class CodeDead(Refused):
-    status, code = 403, "code_dead"
-    title = "Too many wrong codes. Ask for a new one."
+class CodeExpired(Refusal):
+    """The code has run out, or its session has ended already."""
+
+    code = "code_expired"
 
 
-class CodeExpired(Refused):
-    status, code = 410, "code_expired"
-    title = "This code has run out. Ask for a new one."
+class TooManyTries(Refusal):
+    """The address has spent its wrong codes of the day."""
+
+    code = "too_many_tries"
 
 
-class TooManyTries(Refused):
-    status, code = 429, "too_many_tries"
-    title = "Too many wrong codes today. Try again tomorrow, or contact the business."
+class ChoiceExpired(Refusal):
+    """The choice has run out, was made already, or what it rests on has ended."""
+
+    code = "choice_expired"
 
 
-class ChoiceExpired(Refused):
-    status, code = 410, "choice_expired"
-    title = "That took too long. Sign in again."
+class ChoiceUnknown(Refusal):
+    """None of the contacts offered was chosen."""
+
+    code = "choice_missing"
 
 
-class ChoiceUnknown(Refused):
-    status, code = 422, "choice_missing"
-    title = "Choose one of the accounts."
-    page = "choose"
+class NotSignedIn(Refusal):
+    """The browser holds no live session here."""
 
-
-class NotSignedIn(Refused):
-    status, code = 401, "not_signed_in"
-    title = "Sign in first."
+    code = "not_signed_in"

@@ -1,75 +1,57 @@
-"""What others tell us: businesses, customers and their contacts. Whoever loses access loses every session."""
+"""What sign-in does with the events of others. Whoever loses access loses every session."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from chassis.clock import Clock
-from chassis.database import upsert
-from chassis.encryption import BlindIndex, FieldCipher
-from chassis.events_in.consumer import Received
-from chassis.events_out.event_store import EventStore, Origin
-from servicehub_events import Business, RevocationReason
-from sqlalchemy.ext.asyncio import AsyncConnection
+from chassis.database import Transaction
+from chassis.events_in import Reactions
+from chassis.events_out import Origin
+from chassis.identity import upsert_businesses, upsert_customers
+from servicehub_events import Business, Customer, CustomerErased, Envelope
 
-from auth_otp import queries
-from auth_otp.contacts import ContactBook, Told
-from auth_otp.domain.revocation import why_revoke
-from auth_otp.domain.sessions import RevokeSession
-from auth_otp.handlers.revoking import revoke
-from auth_otp.queries import LiveSession
-from auth_otp.tables import businesses
+from auth_otp.context import Context
+from auth_otp.domain.contacts import contact_rows, known_indexes
+from auth_otp.domain.sessions import why_revoke
+from auth_otp.handlers.sign_out import end_session
+from auth_otp.store import contacts, counters, sessions
 
 
-class Reactions:
-    """Applies events of customers and businesses, in the transaction of their position."""
+async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Store access and contacts, and end the sessions that rest on what is gone.
 
-    def __init__(self, cipher: FieldCipher, index: BlindIndex, store: EventStore, clock: Clock) -> None:
-        self._book = ContactBook(cipher, index)
-        self._store = store
-        self._clock = clock
-
-    async def apply(self, connection: AsyncConnection, events: Sequence[Received]) -> None:
-        """A `chassis.events_in.consumer.Apply`."""
-        told = [one.envelope for one in events]
-        portals = [_business(e.event, e.sequence) for e in told if isinstance(e.event, Business)]
-        await upsert.put(connection, businesses, portals)
-        people = [one for one in map(Told.of, told) if one]
-        await self._apply_people(connection, sorted(people, key=lambda one: one.key))
-
-    async def _apply_people(self, connection: AsyncConnection, people: Sequence[Told]) -> None:
-        held = sorted({one.key for one in people})
-        await queries.hold_customers(connection, ["/".join(key) for key in held], alone=True)
-        for business_id, of_business in groupby(people, key=lambda one: one.event.business_id):
-            news = await self._book.write(connection, business_id, list(of_business))
-            await self._revoke(connection, business_id, news)
-
-    async def _revoke(self, connection: AsyncConnection, business_id: str, news: Sequence[Told]) -> None:
-        customers = sorted({one.event.customer_id for one in news})
-        now = self._clock()
-        for live in await queries.live_sessions_of_customers(connection, business_id, customers):
-            told = [one for one in news if one.event.customer_id == live.customer_id]
-            if ended := self._ended_by(live, told):
-                reason, event_id = ended
-                origin = Origin("consumer:auth-otp", event_id)
-                await revoke(self._store, connection, live, RevokeSession(reason, now), origin)
-
-    def _ended_by(self, live: LiveSession, told: Sequence[Told]) -> tuple[RevocationReason, str] | None:
-        """The first reason to end a session, with its event; what came later gives nothing back."""
-        for one in told:
-            if reason := why_revoke(live.contact_id, live.address_index, self._book.standing(one.event)):
-                return reason, one.event_id
-        return None
+    Each customer is held alone from before it is read: no session begins beside its own revocation.
+    """
+    changes = await upsert_customers(ctx, tx, batch)
+    for business_id, of_business in groupby(changes.newer, key=lambda envelope: envelope.business_id):
+        newer = list(of_business)
+        last = {envelope.subject: envelope for envelope in newer}
+        await _replace_contacts(ctx, tx.of(business_id), last)
+        await _revoke_sessions(ctx, tx.of(business_id), newer)
 
 
-def _business(event: Business, version: int) -> dict[str, object]:
-    return {
-        "business_id": event.business_id,
-        "version": version,
-        "slug": event.slug,
-        "former_slugs": event.former_slugs,
-        "enabled": event.enabled,
-        "generation": event.generation,
-        "country": event.country,
-        "default_locale": event.default_locale,
-        "locales": event.locales,
-    }
+async def _replace_contacts(ctx: Context, tx: Transaction, last: Mapping[str, Envelope]) -> None:
+    """Contacts as they are now, and no browser known for an address that nobody has any more."""
+    keys = ctx.addresses
+    deleted = await contacts.forget_contacts(tx, last)
+    rows = [row for envelope in last.values() for row in contact_rows(envelope, keys)]
+    await contacts.add_contacts(tx, rows)
+    before = [indexes for row in deleted for indexes in known_indexes(row, keys)]
+    for indexes in before:
+        await counters.move_known_browsers(tx, indexes)
+    present = {index for row in rows for index in (row.email_index, row.phone_index)}
+    await counters.forget_known_browsers(tx, [gone for gone in before if present.isdisjoint(gone)])
+
+
+async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
+    customer_ids = {envelope.subject for envelope in newer}
+    for live in await sessions.lock_live_sessions_of_customers(tx, customer_ids):
+        if ended := why_revoke(live, newer, ctx.addresses.accepted):
+            reason, event_id = ended
+            await end_session(ctx, tx, live, reason, Origin("consumer:auth-otp", event_id))
+
+
+IDENTITY: Reactions[Context] = {
+    Business: upsert_businesses,
+    Customer: customers_changed,
+    CustomerErased: customers_changed,
+}

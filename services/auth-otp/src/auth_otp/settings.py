@@ -6,7 +6,9 @@ from chassis.settings.base import Secret, ServiceSettings
 from chassis.settings.keys import KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from auth_otp.domain.limits import DAY, HOUR, MINUTE, Limit, Limits
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -51,15 +53,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     remembered_session_life: int = 30 * DAY
     choice_life: int = 5 * MINUTE
     browser_sessions: int = 8
-
-    @property
-    def send_limits(self) -> Limits:
-        """How often codes leave for one address."""
-        return (
-            Limit(1, self.send_spacing),
-            Limit(self.sends_per_hour, HOUR),
-            Limit(self.sends_per_day, DAY),
-        )
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""

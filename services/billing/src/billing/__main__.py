@@ -1,7 +1,7 @@
 """`python -m billing api | worker | migrate`."""
 
-from chassis.process.unconverted import main
+from chassis.process import main
 
-from billing.bootstrap import SERVICE
+from billing.service import SERVICE
 
 main(SERVICE)

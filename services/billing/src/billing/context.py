@@ -1,25 +1,30 @@
-"""What handlers work with; put together by `bootstrap`, once a process."""
+"""What every handler of billing gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from chassis.clock import Clock, NewId
-from chassis.database.database import Database
+from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
-from chassis.events_out.event_store import EventStore
+from chassis.identity import SessionVerifier
 
-from billing.ports import Notices, PaymentProcessor
+from billing.ports import PaymentProcessor, WebhookReader
 from billing.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """`cipher` encrypts raw notices; `processor` and `notices` are Stripe's two sides."""
+class Context(ServiceContext[Settings]):
+    """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    settings: Settings
-    database: Database
-    store: EventStore
+    `chargeable` remembers by account whether it could be charged, and when that was asked.
+    """
+
     processor: PaymentProcessor
-    notices: Notices
+    webhooks: WebhookReader
     cipher: FieldCipher
-    clock: Clock
-    new_id: NewId
+    verifier: SessionVerifier
+    chargeable: dict[str, tuple[bool, datetime]] = field(default_factory=dict[str, tuple[bool, datetime]])
+
+    async def close(self) -> None:
+        """Give every connection back, those to the processor first."""
+        await self.processor.close()
+        await ServiceContext[Settings].close(self)

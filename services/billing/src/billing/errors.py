@@ -1,123 +1,128 @@
-"""What can keep a payment from beginning, each with its answer. To a form, `code` is the flash code."""
+"""Every way billing says no, and how the processor fails. `http.routes` says how each refusal is answered.
 
-from collections.abc import Mapping
+To a form, a refusal's `code` is the flash code.
+"""
 
-from chassis.web.problems import Problem
+from chassis.refusals import Refusal
+from servicehub_events import Failure
 
 
-class NotSignedIn(Problem):
+class NotSignedIn(Refusal):
     """Nobody is signed in here, or no longer."""
 
-    status, code = 401, "not_signed_in"
-    title = "Sign in first."
+    code = "not_signed_in"
 
 
-class Refused(Problem):
-    """The payment does not begin; nothing was charged. `params` go into the words of the page."""
-
-    params: Mapping[str, int | str] = {}
+class PaymentRefused(Refusal):
+    """The payment does not begin; nothing was charged. The parameters go into the words of the page."""
 
 
-class InvoiceUnknown(Refused):
+class InvoiceUnknown(PaymentRefused):
     """One of the invoices is not there, or is not this customer's: the two look alike on purpose."""
 
-    status, code = 404, "pay_invoice_unknown"
-    title = "One of these invoices is not there. Nothing was charged."
+    code = "pay_invoice_unknown"
 
 
-class NotAllowed(Refused):
+class NotAllowed(PaymentRefused):
     """This contact may see, and not pay."""
 
-    status, code = 403, "pay_not_allowed"
-    title = "This contact may not pay. Nothing was charged."
+    code = "pay_not_allowed"
 
 
-class NothingDue(Refused):
-    """Paid, void, or money for it is on its way."""
+class NothingDue(PaymentRefused):
+    """The invoice is paid or void, or money for it is on its way."""
 
-    status, code = 409, "pay_nothing_due"
-    title = "There is nothing to pay on one of these invoices now. Nothing was charged."
+    code = "pay_nothing_due"
 
 
-class NoDeposit(Refused):
+class NoDeposit(PaymentRefused):
     """No deposit is asked for, or it is paid."""
 
-    status, code = 409, "pay_no_deposit"
-    title = "There is no deposit to pay on one of these invoices. Nothing was charged."
+    code = "pay_no_deposit"
 
 
-class OneCurrency(Refused):
+class OneCurrency(PaymentRefused):
     """A payment has one currency."""
 
-    status, code = 422, "pay_one_currency"
-    title = "These invoices have several currencies: pay them one after the other."
+    code = "pay_one_currency"
 
 
-class OneInvoice(Refused):
+class OneInvoice(PaymentRefused):
     """A part amount needs no guess where it goes."""
 
-    status, code = 422, "pay_one_invoice"
-    title = "A part amount is paid on one invoice at a time."
+    code = "pay_one_invoice"
 
 
-class AmountInvalid(Refused):
-    """No number, below what the business takes as a part, or more than can be paid."""
+class AmountInvalid(PaymentRefused):
+    """The amount is no number, below what the business takes as a part, or more than can be paid."""
 
-    status, code = 422, "pay_amount_invalid"
-    title = "This amount can't be paid. Choose one between `minimum` and `maximum`."
+    code = "pay_amount_invalid"
 
     def __init__(self, *, minimum: int, maximum: int, currency: str) -> None:
-        self.params = {"minimum": minimum, "maximum": maximum, "currency": currency}
-        super().__init__(f"Between {minimum} and {maximum} minor units of {currency}.")
+        detail = f"Between {minimum} and {maximum} minor units of {currency}."
+        super().__init__(detail, minimum=minimum, maximum=maximum, currency=currency)
 
 
-class InProgress(Refused):
+class InProgress(PaymentRefused):
     """Others keep paying parts of these invoices."""
 
-    status, code = 409, "pay_in_progress"
-    title = "One of these invoices is being paid right now. Wait a moment, then look again."
+    code = "pay_in_progress"
 
 
-class NotOnline(Refused):
+class NotOnline(PaymentRefused):
     """The business has no account that may be charged."""
 
-    status, code = 409, "pay_not_online"
-    title = "This business can't be paid online right now. Nothing was charged."
+    code = "pay_not_online"
 
 
-class ProcessorAway(Refused):
+class ProcessorAway(PaymentRefused):
     """The payment processor does not answer. Trying again continues the same payment."""
 
-    status, code = 503, "pay_unavailable"
-    title = "The payment service does not answer. Nothing was charged; please try again in a moment."
-
-    def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": "10"})
+    code = "pay_unavailable"
 
 
-class Failed(Refused):
+class Failed(PaymentRefused):
     """The processor refused to begin."""
 
-    status, code = 502, "pay_failed"
-    title = "The payment could not be started. Nothing was charged."
+    code = "pay_failed"
 
 
-class InvalidRequest(Refused):
-    """No form or JSON object of the expected fields."""
+class InvalidCheckout(PaymentRefused):
+    """The body is no form or JSON object of the expected fields."""
 
-    status, code = 422, "pay_invalid"
-    title = "Send `invoice_id` (1 to 100), `pay` (due, balance, deposit or amount) and `amount`."
-
-
-class NotFinished(Refused):
-    """Came back from the processor's page without having paid."""
-
-    status, code = 409, "pay_not_finished"
-    title = "The payment was not finished. Nothing was charged."
+    code = "pay_invalid"
 
 
-class BadSignature(Problem):
-    """Not signed with any of our secrets, or signed too long ago."""
+class NotFinished(PaymentRefused):
+    """The payer came back from the processor's page without having paid."""
 
-    status, code = 400, "bad_signature"
-    title = "The signature of this webhook is missing, wrong or too old."
+    code = "pay_not_finished"
+
+
+class BadSignature(Refusal):
+    """The webhook is not signed with any of our secrets, or was signed too long ago."""
+
+    code = "bad_signature"
+
+
+class ProcessorUnreachable(Exception):
+    """The processor gave no answer, or one that says nothing about what was done: look before trying again.
+
+    `stored` means that the same key will get the same answer for ever.
+    """
+
+    def __init__(self, reason: str, *, stored: bool = False) -> None:
+        self.stored = stored
+        super().__init__(reason)
+
+
+class ProcessorDeclined(Exception):
+    """The processor will not do this, however often it is asked."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.code)
+
+
+class AccountUnusable(ProcessorDeclined):
+    """The business's account may not be charged."""

@@ -30,15 +30,15 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """A missing or weak secret would let anybody tell us what was paid."""
-        found = super().problems()
+        problems = super().problems()
         if not self.stripe_secret_key.reveal().startswith(("sk_", "rk_")):
-            found.append("STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
-        found += weak_secret("STRIPE_SECRET_KEY", self.stripe_secret_key)
+            problems.append("STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+        problems += weak_secret("STRIPE_SECRET_KEY", self.stripe_secret_key)
         if not self.stripe_webhook_secrets:
-            found.append("STRIPE_WEBHOOK_SECRETS must hold at least one whsec_…")
+            problems.append("STRIPE_WEBHOOK_SECRETS must hold at least one whsec_…")
         for secret in self.stripe_webhook_secrets:
             random = Secret(secret.reveal().removeprefix("whsec_"))
-            found += weak_secret("STRIPE_WEBHOOK_SECRETS", random)
+            problems += weak_secret("STRIPE_WEBHOOK_SECRETS", random)
         if self.portal_profile == "production" and urlsplit(self.stripe_api_base).scheme != "https":
-            found.append("STRIPE_API_BASE must begin with https:// outside the local profile")
-        return found
+            problems.append("STRIPE_API_BASE must begin with https:// outside the local profile")
+        return problems

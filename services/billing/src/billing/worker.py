@@ -1,37 +1,31 @@
-"""What the worker runs: two consumers of what others tell, the relay, and three loops that ask the processor.
-
-Sessions, businesses and customers have a consumer of their own, so that a flood of invoices delays no
-revocation.
-"""
+"""The loops of the worker: two consumers of what others tell, the relay, and three that ask the processor."""
 
 from functools import partial
 
-from chassis.events_in.unconverted import consumer
-from chassis.events_out.relay import Relay
-from chassis.process.loops import WorkLoop
-from chassis.process.service import Loop
-from servicehub_events.topics import BUSINESSES, CUSTOMERS, INVOICES, SESSIONS
+from chassis.events_in import Consumer
+from chassis.events_out import Relay
+from chassis.process import Loops, WorkLoop
 
-from billing import attempts, reactions, webhooks
 from billing.context import Context
-from billing.handlers import noticing, reconciling
+from billing.handlers.receive_webhooks import handle_waiting
+from billing.handlers.reconcile import check_due_sessions, forget, list_account_events
+from billing.reactions import DOCUMENTS, IDENTITY
+from billing.store import checkout_sessions, webhooks
 
 _FORGET_SECONDS = 3600.0
+_BATCH = 500
+"""Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
-
-def loops(ctx: Context) -> dict[str, Loop]:
-    """The loops by name."""
-    settings, database = ctx.settings, ctx.database
-    people = [CUSTOMERS.name, BUSINESSES.name, SESSIONS.name]
-    work = [INVOICES.name]
-    looking = partial(reconciling.look_again, ctx)
-    asking, forgetting = partial(reconciling.ask_accounts, ctx), partial(reconciling.forget, ctx)
-    return {
-        "people": consumer("billing.people", people, reactions.learn, settings, database),
-        "work": consumer("billing.work", work, reactions.learn, settings, database),
-        "relay": Relay("billing", settings, database),
-        "webhooks": WorkLoop("webhooks", partial(noticing.handle_waiting, ctx), database, webhooks.CHANNEL),
-        "attempts": WorkLoop("attempts", looking, database, attempts.CHANNEL),
-        "accounts": WorkLoop("accounts", asking, database),
-        "upkeep": WorkLoop("upkeep", forgetting, database, every=_FORGET_SECONDS),
-    }
+LOOPS: Loops[Context] = {
+    "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=_BATCH),
+    "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=_BATCH),
+    "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
+    "webhooks": lambda ctx: WorkLoop(
+        "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL
+    ),
+    "attempts": lambda ctx: WorkLoop(
+        "attempts", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
+    ),
+    "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
+    "upkeep": lambda ctx: WorkLoop("upkeep", partial(forget, ctx), ctx.database, every=_FORGET_SECONDS),
+}

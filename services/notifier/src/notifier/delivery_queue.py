@@ -98,9 +98,8 @@ class DeliveryQueue:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             await deliver(self._ctx, delivery)
-        except Exception as error:  # noqa: BLE001  # the claim runs out, and the delivery is taken again
-            name = type(error).__name__
-            log.error("delivery.unrecorded", message_id=str(delivery.message_id), error=name)
+        except Exception as error:  # the claim runs out, and the delivery is taken again
+            log.error("delivery.unrecorded", message_id=str(delivery.message_id), exc_info=error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

@@ -58,7 +58,7 @@ class Following:
         try:
             async with self._database.transaction() as connection:
                 wanted = await register.followed(connection)
-        except Exception as error:
+        except Exception as error:  # a lost database is waited for, the rest ends the worker
             if not is_transient(error):
                 raise
             log.warning("following.interrupted", error=repr(error))

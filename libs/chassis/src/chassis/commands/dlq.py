@@ -54,8 +54,8 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """List dead letters: which aggregate, why, and whether a newer event has superseded them."""
-    chosen = DeadLetterFilter(None, consumer, code, topic, superseded=False if waiting else None)
-    rows = _transact(lambda tx: dead_letters.find(tx, chosen, limit))
+    criteria = DeadLetterFilter(None, consumer, code, topic, superseded=False if waiting else None)
+    rows = _transact(lambda tx: dead_letters.find(tx, criteria, limit))
     if as_json:
         for row in rows:
             say_json(msgspec.to_builtins(row))
@@ -66,7 +66,7 @@ def list_letters(
         table.add_row(*about, f"{row.set_aside_at:%Y-%m-%d %H:%M:%S}")
     console().print(table if rows else "No dead letters.")
     if len(rows) == limit:
-        total = _transact(lambda tx: dead_letters.count(tx, chosen))
+        total = _transact(lambda tx: dead_letters.count(tx, criteria))
         console().print(f"{limit} of {total}; --limit shows more.")
 
 
@@ -118,19 +118,19 @@ def retry(
     applied is gone, another is kept with its new cause. Superseded ones are tried only when their numbers are
     given.
     """
-    chosen = _chosen(numbers, consumer, code, topic, every=every, superseded=None if numbers else False)
-    if not run(_retry(chosen, as_json=as_json)):
+    criteria = _filter(numbers, consumer, code, topic, every=every, superseded=None if numbers else False)
+    if not run(_retry(criteria, as_json=as_json)):
         raise typer.Exit(1)
 
 
-async def _retry(chosen: DeadLetterFilter, *, as_json: bool) -> bool:
+async def _retry(criteria: DeadLetterFilter, *, as_json: bool) -> bool:
     """Whether all that fit were applied."""
     from chassis.commands import installed  # a whole service, which no other command needs
 
     cipher, refused = FieldCipher(letter_keys()), 0
     async with database() as opened:
         async with opened.transaction() as connection:
-            rows = await dead_letters.find(Transaction(connection), chosen)
+            rows = await dead_letters.find(Transaction(connection), criteria)
             role = await Transaction(connection).value("SELECT current_user::text", str) or ""
         if not rows:
             fail("No letter fits.")
@@ -140,7 +140,7 @@ async def _retry(chosen: DeadLetterFilter, *, as_json: bool) -> bool:
                     async with opened.transaction() as connection:
                         tx, apply = Transaction(connection), apply_of(row.consumer)
                         refusal = await dead_letters.retry(tx, cipher, apply, row)
-                except Exception as error:
+                except Exception as error:  # a lost database is told in words
                     if not is_transient(error):
                         raise
                     fail(f"{row.number} is kept as it was: {type(error).__name__}. Try again later.")
@@ -168,18 +168,20 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Delete letters for good."""
-    chosen = _chosen(numbers, consumer, code, topic, every=every or superseded, superseded=superseded or None)
-    count = _transact(lambda tx: dead_letters.count(tx, chosen)) or fail("No letter fits.")
+    criteria = _filter(
+        numbers, consumer, code, topic, every=every or superseded, superseded=superseded or None
+    )
+    count = _transact(lambda tx: dead_letters.count(tx, criteria)) or fail("No letter fits.")
     if not yes:
         typer.confirm(f"Delete {count} dead letter(s) for good?", abort=True, err=True)
-    dropped = _transact(lambda tx: dead_letters.drop(tx, chosen))
+    dropped = _transact(lambda tx: dead_letters.drop(tx, criteria))
     if as_json:
         say_json({"dropped": dropped})
     else:
         typer.echo(f"{dropped} dropped.")
 
 
-def _chosen(
+def _filter(
     numbers: Sequence[int] | None,
     consumer: str | None,
     code: str | None,

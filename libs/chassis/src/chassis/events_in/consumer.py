@@ -35,19 +35,19 @@ _applied = telemetry.meter.create_counter("portal_consumer_applied")
 
 _COMMIT_SECONDS: Final = 60.0
 _DECODED_AT_ONCE: Final = 16
-"""Records decoded before the batch that is being stored has its turn again: a fifth of a millisecond."""
+"""After so many records the commit of the other batch has its turn: a fifth of a millisecond."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """What a fetch held, in offset order per partition. `advances` is None when a rebalance came between."""
+    """A decoded fetch, in offset order per partition. `advances` is None when a rebalance interrupted it."""
 
     advances: Advances | None
     events: list[Received] = field(default_factory=list[Received])
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
 
     def add(self, records: Sequence[kafka.Record], partitions: int) -> None:
-        """Decode records of a topic that has so many partitions."""
+        """Decode records of a topic with this number of partitions."""
         for record in records:
             decoded = decode(record, partitions)
             if isinstance(decoded, Received):
@@ -57,9 +57,9 @@ class Batch:
 
 
 class BatchReader:
-    """The batches of one client, in order, one read ahead and no more: a consumer holds two in memory.
+    """A reader fetches the batches of one client in order, one ahead, so a consumer holds two in memory.
 
-    What was read ahead is worth nothing once partitions came or went, or positions are sought anew.
+    The batch read ahead is worthless once partitions came or went, or positions are sought anew.
     """
 
     def __init__(self, client: kafka.ConsumerClient, positions: Positions) -> None:
@@ -68,13 +68,13 @@ class BatchReader:
         self._ahead: asyncio.Task[Batch] | None = None
 
     async def next(self, limit: int) -> Batch:
-        """The next batch; reading the one after it, of at most so many records, begins."""
+        """The next batch. The one after it, of at most `limit` records, begins to be read."""
         batch = await (self._ahead or self._begin(limit))
         self._ahead = self._begin(limit)
         return batch
 
     async def drop(self) -> None:
-        """Forget what was read ahead. Its records are fetched again only after a seek."""
+        """Drop the batch read ahead. Its records are fetched again only after a seek."""
         if self._ahead is not None:
             self._ahead.cancel()
             await asyncio.gather(self._ahead, return_exceptions=True)
@@ -98,11 +98,11 @@ class BatchReader:
 
 
 class _Membership(kafka.ConsumerRebalanceListener):
-    """Counts rebalances of one client: what was fetched before one must not be applied after it."""
+    """A listener counts the rebalances of one client: no batch fetched before one is applied after it."""
 
     generation = 0
     joined = False
-    """Whether the group has said what is ours, be it nothing."""
+    """Whether the group has assigned partitions, possibly none."""
 
     def on_partitions_revoked(self, revoked: object) -> None:
         self.generation, self.joined = self.generation + 1, False
@@ -112,7 +112,7 @@ class _Membership(kafka.ConsumerRebalanceListener):
 
 
 class Consumer:
-    """One named consumer of some topics. Its name is its Kafka group and the owner of its positions."""
+    """A named consumer of topics. Its name is its Kafka group and the owner of its positions."""
 
     def __init__(
         self,
@@ -126,8 +126,8 @@ class Consumer:
     ) -> None:
         """`apply` stands in for the functions of the table; the topics follow from its keys all the same.
 
-        `batch` is how many records a transaction takes at most; `also_transient` are errors of reactions that
-        may pass, beside those of PostgreSQL that always may.
+        `batch` is the limit of records a transaction. `also_transient` are errors of the reactions that are
+        waited out like a lost connection, not set aside.
         """
         self.name = group
         self.health = LoopHealth()
@@ -142,7 +142,7 @@ class Consumer:
         self._backoff = Backoff()
 
     def apply_of(self, group: str) -> Apply | None:
-        """What applies the events of a consumer of this name, if it is this one."""
+        """The function that applies events, if this consumer has that name."""
         return self._apply if group == self.name else None
 
     async def run(self) -> None:
@@ -187,7 +187,7 @@ class Consumer:
                 await self._between_batches(client)
 
     def _note_health(self, client: kafka.ConsumerClient, membership: _Membership, *, moved: bool) -> None:
-        """After trouble it is well again only once something went through."""
+        """After a failure the loop is well again only once a batch went through, or at the end of the log."""
         if moved:
             self._limit = min(self._batch, self._limit * 2)
             self._backoff.reset()
@@ -203,7 +203,7 @@ class Consumer:
     async def _settle(self, batch: Batch, advances: Advances) -> bool:
         """Apply a batch and move on; transient failures are waited out here, holding the partitions.
 
-        False: it must be fetched anew, since others have these partitions, or smaller.
+        False when the batch must be fetched anew: its partitions are another's, or it must be smaller.
         """
         singly = False
         self.health.waits_for(f"{len(batch.events)} events of {len(advances)} partitions to be applied")
@@ -254,7 +254,7 @@ class Consumer:
     async def _apply_singly(
         self, tx: Transaction, events: Sequence[Received]
     ) -> tuple[list[Received], list[DeadLetter]]:
-        """Apply each event in a savepoint of its own: those that were applied, and letters of the others."""
+        """Apply each event in a savepoint of its own; the applied events, and letters of the others."""
         applied: list[Received] = []
         letters: list[DeadLetter] = []
         for event in events:

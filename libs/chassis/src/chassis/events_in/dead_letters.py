@@ -100,19 +100,19 @@ class DeadLetters:
         self._database = ctx.database
         self._cipher = FieldCipher(ctx.settings.dead_letter_keys)
         self.limit = SetAsideLimit(ctx.settings.dead_letters_per_minute, monotonic)
-        self._some_wait = True
+        self._any_waiting = True
         self._next_upkeep = float("-inf")
 
     async def set_aside(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
         """Store letters in the transaction that moves past them. Raises `TooManyDeadLetters`."""
         if letters:
-            self._some_wait = True
+            self._any_waiting = True
             await tx.run_each(_ADD, [self._row(letter) for letter in letters])
             self.limit.take(len(letters))
 
     async def mark_superseded(self, tx: Transaction, applied: Sequence[Received]) -> None:
-        """Mark the letters that these newer events make moot, in their transaction. Free while none waits."""
-        if not self._some_wait or not applied:
+        """Mark the letters that these newer events supersede, in their transaction. Free while none waits."""
+        if not self._any_waiting or not applied:
             return
         rows = [
             {
@@ -136,11 +136,11 @@ class DeadLetters:
             )
 
     def look_again(self) -> None:
-        """Partitions came, and others may have set letters of theirs aside: the next upkeep is due."""
-        self._some_wait, self._next_upkeep = True, float("-inf")
+        """Make the next upkeep due: partitions came, whose letters others may have set aside."""
+        self._any_waiting, self._next_upkeep = True, float("-inf")
 
     async def upkeep(self) -> None:
-        """Once a minute: forget what is old, and look whether any letter waits."""
+        """Once a minute, forget old letters and look whether any waits."""
         if self._monotonic() < self._next_upkeep:
             return
         async with self._database.transaction() as connection:
@@ -148,7 +148,7 @@ class DeadLetters:
             await self.forget(tx)
             waiting = await tx.value(_COUNT_WAITING, int, consumer=self._consumer) or 0
         self._next_upkeep = self._monotonic() + _UPKEEP_SECONDS
-        self._some_wait = waiting > 0
+        self._any_waiting = waiting > 0
         _waiting.set(waiting, {"consumer": self._consumer})
 
     async def forget(self, tx: Transaction) -> None:
@@ -177,7 +177,7 @@ async def apply_or_refuse(
 
 
 class DeadLetterFilter(msgspec.Struct, frozen=True):
-    """Which letters: those that fit all that is given; None leaves a part open."""
+    """A filter of letters: each criterion must fit, and None fits every letter."""
 
     numbers: Sequence[int] | None = None
     consumer: str | None = None
@@ -220,19 +220,19 @@ class Refusal(NamedTuple):
     cause: str
 
 
-async def find(tx: Transaction, chosen: DeadLetterFilter, limit: int | None = None) -> list[DeadLetterRow]:
+async def find(tx: Transaction, criteria: DeadLetterFilter, limit: int | None = None) -> list[DeadLetterRow]:
     """The letters that fit, the newest first."""
-    return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(chosen), limit=limit)
+    return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(criteria), limit=limit)
 
 
-async def count(tx: Transaction, chosen: DeadLetterFilter) -> int:
+async def count(tx: Transaction, criteria: DeadLetterFilter) -> int:
     """How many fit."""
-    return await tx.value(f"SELECT count(*){_FITS}", int, **msgspec.structs.asdict(chosen)) or 0
+    return await tx.value(f"SELECT count(*){_FITS}", int, **msgspec.structs.asdict(criteria)) or 0
 
 
-async def drop(tx: Transaction, chosen: DeadLetterFilter) -> int:
+async def drop(tx: Transaction, criteria: DeadLetterFilter) -> int:
     """Delete those that fit for good; how many they were."""
-    return await tx.run(f"DELETE{_FITS}", **msgspec.structs.asdict(chosen))
+    return await tx.run(f"DELETE{_FITS}", **msgspec.structs.asdict(criteria))
 
 
 async def find_record(tx: Transaction, cipher: FieldCipher, letter: DeadLetterRow) -> RawRecord | None:

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 _REPORT_SECONDS: Final = 1.0
 _COMMIT_SECONDS: Final = 5.0
 _KNOWN_SECONDS: Final = 10.0
-"""For so long the end that a broker told counts as the end."""
+"""An end that a broker reported longer ago is out of date."""
 
 _FIND = text("SELECT topic, partition, next_offset FROM positions WHERE consumer = :consumer")
 _ADD = (
@@ -49,14 +49,14 @@ _CAUGHT_UP = (
 
 
 class OffsetAdvance(NamedTuple):
-    """From where to where a partition is read."""
+    """The offsets between which a partition was read."""
 
     before: int
     after: int
 
 
 PartitionOffsets = dict[TopicPartition, int]
-"""The offset of the next record of each partition."""
+"""The offset of each partition's next record."""
 
 Advances = dict[TopicPartition, OffsetAdvance]
 
@@ -109,10 +109,9 @@ class Positions:
         self._read = dict(self.stored)
 
     async def read_on(self, client: ConsumerClient) -> Advances:
-        """How far each partition was read since the last call, over markers and compacted gaps too.
+        """The offsets read since the last call, over transaction markers and compacted gaps, stored or not.
 
-        Whether that is stored yet or not: the next batch is read while one is being stored. Raises
-        `IllegalStateError` when a rebalance took a partition away meanwhile.
+        Raises `IllegalStateError` when a rebalance took a partition away meanwhile.
         """
         offsets = {tp: await client.position(tp) for tp in self._read}
         advances = {
@@ -136,16 +135,16 @@ class Positions:
         self.stored |= {tp: advance.after for tp, advance in advances.items()}
 
     def at_end(self, client: ConsumerClient) -> bool:
-        """Whether nothing is left to read, by what the brokers said within the last seconds."""
+        """Whether nothing is left to read, by what the brokers reported within the last seconds."""
         since = (self._now() - _KNOWN_SECONDS) * 1000
         for tp in client.assignment():
-            end, told_at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
-            if end is None or told_at is None or told_at < since or self.stored.get(tp, -1) < end:
+            end, polled_at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
+            if end is None or polled_at is None or polled_at < since or self.stored.get(tp, -1) < end:
                 return False
         return True
 
     async def report(self, client: ConsumerClient) -> None:
-        """Once a second: when each partition was last applied to its end, and the offsets for lag tools."""
+        """Once a second, store when each partition was last at its end, and commit the offsets to Kafka."""
         if time.monotonic() - self._reported_at < _REPORT_SECONDS:
             return
         self._reported_at = time.monotonic()
@@ -159,7 +158,7 @@ class Positions:
         await self.commit(client)
 
     async def commit(self, client: ConsumerClient) -> None:
-        """Let Kafka know, for lag tools. PostgreSQL is the judge; this one informs, and may fail."""
+        """Commit the offsets to Kafka, for lag tools alone; this may fail."""
         if not self.stored:
             return
         try:

@@ -67,7 +67,7 @@ class Received(NamedTuple):
 
 
 def decode(record: Record, partitions: int) -> Received | DeadLetter | None:
-    """The event in a record of a topic that has so many partitions, or its letter; None for a tombstone."""
+    """The event in a record of a topic with so many partitions, or its letter; None for a tombstone."""
     if record.value is None:
         return None
     raw = RawRecord(record.key, tuple(record.headers), record.value)
@@ -77,7 +77,7 @@ def decode(record: Record, partitions: int) -> Received | DeadLetter | None:
 def decode_raw(
     topic: str, partition: int, offset: int, raw: RawRecord, partitions: int | None = None
 ) -> Received | DeadLetter:
-    """As `decode`; without `partitions` it may lie in any partition."""
+    """The event in a record, or its letter; without `partitions` the record may lie in any partition."""
     try:
         if BAD_NAME in "".join([name for name, _ in raw.headers]):
             raise Malformed("the name of a header is not UTF-8")

@@ -25,17 +25,18 @@ from chassis.identity.tables import business_slugs, businesses, customers, ended
 
 _OF_KEYS: Final = (
     " FROM customers c JOIN jsonb_to_recordset(CAST(:keys AS jsonb))"
-    " AS k(business_id text, customer_id text) USING (business_id, customer_id)"
+    " AS k(business_id text, customer_id text)"
+    " ON c.business_id = k.business_id AND c.customer_id = k.customer_id"
 )
 _FIND_STORED: Final = (
-    "SELECT business_id, customer_id, c.version, c.erased,"
+    "SELECT c.business_id, c.customer_id, c.version, c.erased,"
     f" ARRAY(SELECT jsonb_object_keys(c.contacts)) AS contact_ids{_OF_KEYS}"
 )
-_FIND_ERASED: Final = f"SELECT business_id, customer_id{_OF_KEYS} WHERE c.erased"
+_FIND_ERASED: Final = f"SELECT c.business_id, c.customer_id{_OF_KEYS} WHERE c.erased"
 _FORGET_SESSION_ENDS: Final = "DELETE FROM ended_sessions WHERE expires_at < :before"
 
 
-async def upsert_businesses(_: object, tx: Transaction, batch: Sequence[Envelope]) -> set[str]:
+async def upsert_businesses(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> set[str]:
     """Store the newest state and slugs of each business. Returns the ids of those that changed."""
     states = [rows for envelope in batch if (rows := business_rows(envelope))]
     written = await upsert.put(tx.connection, businesses, [rows.business for rows in states])
@@ -43,7 +44,7 @@ async def upsert_businesses(_: object, tx: Transaction, batch: Sequence[Envelope
     return {str(business_id) for (business_id,) in written}
 
 
-async def upsert_customers(_: object, tx: Transaction, batch: Sequence[Envelope]) -> CustomerChanges:
+async def upsert_customers(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> CustomerChanges:
     """Store the newest access of each customer, or that it was erased; no name and no address.
 
     Locks the customers alone until the transaction ends: nobody writes for one meanwhile.
@@ -58,7 +59,9 @@ async def upsert_customers(_: object, tx: Transaction, batch: Sequence[Envelope]
     return changes
 
 
-async def upsert_session_ends(_: object, tx: Transaction, batch: Sequence[Envelope]) -> set[tuple[str, str]]:
+async def upsert_session_ends(
+    ctx: object, tx: Transaction, batch: Sequence[Envelope]
+) -> set[tuple[str, str]]:
     """Store which sessions ended before their time. Returns what is new of it: (business id, session id)."""
     rows = [row for envelope in batch if (row := session_end_row(envelope))]
     written = await upsert.put(tx.connection, ended_sessions, rows)

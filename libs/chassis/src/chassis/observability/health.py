@@ -43,6 +43,6 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
 async def _well(name: str, check: Check) -> bool | Stuck:
     try:
         return await check()
-    except Exception as error:  # noqa: BLE001  # whatever it is, the answer to "ready?" is no
-        log.warning("health.check_failed", check=name, error=repr(error))
+    except Exception as error:  # whatever it is, the answer to "ready?" is no
+        log.warning("health.check_failed", check=name, exc_info=error)
         return False

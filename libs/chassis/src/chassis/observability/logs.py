@@ -2,15 +2,15 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from opentelemetry import trace
 from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
-# Local variables hold codes and addresses: a traceback shows where, never with what.
-_traceback = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+_transform = ExceptionDictTransformer(show_locals=False)
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -42,7 +42,7 @@ def configure(service: str, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([] if terminal else [_traceback]),
+                *([] if terminal else [structlog.processors.ExceptionRenderer(_frames)]),
                 renderer,
             ],
         )
@@ -52,6 +52,20 @@ def configure(service: str, level: str) -> None:
     root.setLevel(_LEVELS.get(level.lower(), logging.INFO))
     for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn", "faust", "mode", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _frames(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Where an error came from, never with what.
+
+    Local variables hold codes and addresses, and so do the lines after the first of what PostgreSQL and
+    pydantic say: the row, the value.
+    """
+    return [_first_line(stack) for stack in _transform(exc_info)]
+
+
+def _first_line(stack: dict[str, Any]) -> dict[str, Any]:
+    inner = [[_first_line(each) for each in trace] for trace in stack["exceptions"]]
+    return {**stack, "exc_value": stack["exc_value"].partition("\n")[0], "exceptions": inner}
 
 
 def _with_service(service: str) -> structlog.typing.Processor:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import psycopg
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -109,7 +110,8 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
 
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(SQLAlchemyError, on_database)
+    for kind in (SQLAlchemyError, psycopg.Error, TimeoutError):
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Conflict, on_conflict)
 
 
@@ -121,7 +123,8 @@ def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCoo
         return HTMLResponse(_AWAY, answer.status, {**NO_STORE, **_headers(refusal, answer)})
     if isinstance(refusal, NotFound):
         return problem(refusal, answer)  # no business, no page of it
-    response = redirect_to_page(request, request.path_params["slug"], page)
+    slug = getattr(request.state, "slug", request.path_params["slug"])
+    response = redirect_to_page(request, slug, page)
     flash_message(response, flash, refusal.code, refusal.params, getattr(request.state, "typed", ""))
     return response
 

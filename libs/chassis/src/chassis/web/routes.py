@@ -14,7 +14,8 @@ C = TypeVar("C", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[C]):
-    """One route. GET answers HEAD too. A handler may set `request.state.page` to lead a refusal elsewhere.
+    """One route. GET answers HEAD too. A handler may set `request.state.page` to lead a refusal elsewhere,
+    and `request.state.slug` when the one in the path is a former one.
 
     A `plain` route is Starlette's own: what FastAPI does around a handler costs a hot page 0.1 ms.
     """

@@ -31,8 +31,11 @@ class SignedCookie:
 
     def read(self, cookies: dict[str, str]) -> dict[str, Any] | None:
         """The value, or None when it is absent, forged or too old."""
+        signed = cookies.get(self.name)
+        if not signed:  # as a rule; the serializer would raise, and leave a cycle of frames behind
+            return None
         try:
-            return self._serializer.loads(cookies.get(self.name, ""), max_age=self._max_age)
+            return self._serializer.loads(signed, max_age=self._max_age)
         except BadData:
             return None
 

@@ -5,9 +5,18 @@ from typing import cast
 
 import msgspec
 
-from auth_otp.adapters.limiter import as_arguments, seconds_of
+from auth_otp.adapters.rate_limiter import as_arguments, seconds_of
 from auth_otp.adapters.valkey import Valkey, key
-from auth_otp.ports import Ask, Dead, Gone, Proof, Sending, TooSoon, Try
+from auth_otp.domain.challenges import (
+    ChallengeExpired,
+    ChallengeSpent,
+    CodeAttempt,
+    Proof,
+    SendRequest,
+    SendTicket,
+    TooSoon,
+)
+from auth_otp.domain.sign_in import send_limits
 from auth_otp.settings import Settings
 
 
@@ -21,44 +30,47 @@ class ValkeyChallenges:
         self._attempt = valkey.script("attempt")
         self._consume = valkey.script("consume")
 
-    async def ask(self, ask: Ask) -> Sending | TooSoon:
+    async def ask(self, request: SendRequest) -> SendTicket | TooSoon:
         """See `ports.Challenges`."""
-        settings, prefix = self._settings, key("challenge", ask.business_id, "")
-        counted = f"{ask.address_index}:{ask.bucket}"
+        settings, prefix = self._settings, key("challenge", request.business_id, "")
+        counted = f"{request.address_index}:{request.bucket}"
         keys = [
-            key("sends", ask.business_id, counted),
-            key("live", ask.business_id, counted),
-            prefix + (ask.held or "-"),
-            prefix + ask.fresh,
+            key("sends", request.business_id, counted),
+            key("live", request.business_id, counted),
+            prefix + (request.challenge_id or "-"),
+            prefix + request.new_challenge_id,
         ]
+        ids = (request.challenge_id, request.new_challenge_id)
+        address = (request.address_index, request.address_cipher, request.pepper)
         numbers = (settings.code_life * 1000, settings.code_renew_within * 1000, settings.code_tries)
-        who = (ask.held, ask.fresh, ask.address_index, ask.address_cipher, ask.pepper)
-        limits = as_arguments(settings.send_limits)
+        limits = as_arguments(send_limits(settings))
         reply = await self._valkey.run(
-            self._ask, keys, [*who, *numbers, settings.live_challenges, prefix, *limits]
+            self._ask, keys, [*ids, *address, *numbers, settings.live_challenges, prefix, *limits]
         )
         match reply:
-            case [b"wait", int(wait), held]:
-                return TooSoon(seconds_of(wait), bool(held))
-            case [b"sent", bytes(id_), int(generation), int(number), bytes(pepper), int(expires)]:
-                return Sending(
+            case [b"wait", int(wait), usable]:
+                return TooSoon(seconds_of(wait), bool(usable))
+            case [b"sent", bytes(id_), int(code_number), int(send_number), bytes(pepper), int(expires)]:
+                return SendTicket(
                     challenge_id=id_.decode(),
-                    generation=generation,
-                    number=number,
+                    code_number=code_number,
+                    send_number=send_number,
                     pepper=pepper.decode(),
                     expires_at=_moment(expires),
                 )
             case _:
                 raise AssertionError("ask.lua answered against its contract")
 
-    async def attempt(self, business_id: str, challenge_id: str) -> Try | Gone | Dead:
+    async def attempt(
+        self, business_id: str, challenge_id: str
+    ) -> CodeAttempt | ChallengeExpired | ChallengeSpent:
         """See `ports.Challenges`."""
         keys = [key("challenge", business_id, challenge_id)]
         match await self._valkey.run(self._attempt, keys, [self._settings.code_tries]):
             case [b"gone"]:
-                return Gone()
+                return ChallengeExpired()
             case [b"dead"]:
-                return Dead()
+                return ChallengeSpent()
             case [
                 b"try",
                 int(left),
@@ -69,12 +81,12 @@ class ValkeyChallenges:
                 before,
                 int(at),
             ]:
-                return Try(
+                return CodeAttempt(
                     tries_left=left,
                     address_index=index.decode(),
                     address_cipher=cipher,
                     pepper=pepper.decode(),
-                    generations=(last, last - 1) if before else (last,),
+                    code_numbers=(last, last - 1) if before else (last,),
                     at=_moment(at),
                 )
             case _:

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import cast
 
-from chassis.settings.base import Secret
-from chassis.web import Unavailable
+from chassis.refusals import Unavailable
+from chassis.settings import Secret
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -48,8 +48,8 @@ class Valkey:
     async def field(self, key: str, name: str, unless: str) -> bytes | None:
         """A field of a hash, unless the hash has that other field."""
         async with answering():
-            found, forbidden = cast("list[bytes | None]", await self._client.hmget(key, [name, unless]))
-        return None if forbidden else found
+            value, forbidden = cast("list[bytes | None]", await self._client.hmget(key, [name, unless]))
+        return None if forbidden else value
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -1,1 +1,1 @@
-"""What sign-in means: addresses, codes, limits, sessions. Pure: no I/O, no framework, no clock."""
+"""What sign-in is: addresses, codes, challenges, sessions, and what is decided about them. Pure."""

@@ -49,6 +49,14 @@ def parse_address(typed: str, country: str) -> Address:
     return Address("sms", _phone(text, country))
 
 
+def recorded_address(text: str | None) -> Address | None:
+    """A contact's address in the form that typed ones take; None for one that nobody could type here."""
+    try:
+        return parse_address(text, "") if text else None
+    except NotAnAddress:
+        return None
+
+
 def phone_region(number: str) -> str | None:
     """The country (ISO 3166-1) that an E.164 number certainly belongs to."""
     return phonenumbers.region_code_for_number(phonenumbers.parse(number))

@@ -1,28 +1,77 @@
-"""A session as an event-sourced stream: one SignedIn, at most one SessionRevoked."""
+"""A session: what it is granted on, its stream (one SignedIn, at most one SessionRevoked), and its end."""
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicehub_events import RevocationReason, Session, SessionRevoked, SignedIn, as_event
+import msgspec
+from servicehub_events import (
+    Customer,
+    CustomerErased,
+    Envelope,
+    RevocationReason,
+    Session,
+    SessionRevoked,
+    SignedIn,
+    as_event,
+)
+
+from auth_otp.domain.addresses import Address, recorded_address
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A contact the proven address belongs to."""
+
+    customer_id: str
+    contact_id: str
+
+
+class SessionGrant(msgspec.Struct, frozen=True, kw_only=True):
+    """A proven address, good for one session of one of its contacts. `replaces` is a session to end then.
+
+    `portal_generation` is that of the moment of the proof. A grant for `switching` rests on the session it
+    replaces: no new proof was given, so it is worth nothing once that session has ended.
+    """
+
+    session_id: str
+    address_index: str
+    address_cipher: bytes
+    remembered: bool
+    device: str
+    issued_at: datetime
+    expires_at: datetime
+    candidates: tuple[Candidate, ...]
+    portal_generation: int = msgspec.field(name="generation")
+    replaces: str = ""
+    switching: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class StartSession:
-    """A contact proved an address. The ids are chosen before, so that doing it twice is doing it once."""
+class LiveSession:
+    """A session that is neither revoked nor run out, with the address it rests on."""
 
     business_id: str
     session_id: str
     customer_id: str
     contact_id: str
-    device: str
+    address_index: str
+    address_cipher: bytes
     remembered: bool
-    issued_at: datetime
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class StartSession:
+    """Let a contact in. The ids are chosen before, so that doing it twice is doing it once."""
+
+    business_id: str
+    grant: SessionGrant
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeSession:
-    """The session is to end now."""
+    """End the session now."""
 
     reason: RevocationReason
     at: datetime
@@ -37,7 +86,7 @@ def stream_of(session_id: str) -> str:
 
 
 def decide(command: Command, state: Session | None) -> list[Session]:
-    """What happens. Starting a session that exists, or ending one that ended, changes nothing."""
+    """The events a command leads to. Starting a session that exists, or ending one that ended, is nothing."""
     match command:
         case StartSession():
             return [] if state else [_signed_in(command)]
@@ -48,13 +97,65 @@ def decide(command: Command, state: Session | None) -> list[Session]:
 
 
 def _signed_in(command: StartSession) -> SignedIn:
+    grant, candidate = command.grant, command.candidate
     return SignedIn(
         business_id=command.business_id,
-        session_id=command.session_id,
-        contact_id=command.contact_id,
-        customer_id=command.customer_id,
-        device=command.device,
-        remembered=command.remembered,
-        issued_at=command.issued_at,
-        expires_at=command.expires_at,
+        session_id=grant.session_id,
+        contact_id=candidate.contact_id,
+        customer_id=candidate.customer_id,
+        device=grant.device,
+        remembered=grant.remembered,
+        issued_at=grant.issued_at,
+        expires_at=grant.expires_at,
     )
+
+
+def live_session(command: StartSession) -> LiveSession:
+    """The row of a session that starts."""
+    grant, candidate = command.grant, command.candidate
+    return LiveSession(
+        business_id=command.business_id,
+        session_id=grant.session_id,
+        customer_id=candidate.customer_id,
+        contact_id=candidate.contact_id,
+        address_index=grant.address_index,
+        address_cipher=grant.address_cipher,
+        remembered=grant.remembered,
+        expires_at=grant.expires_at,
+    )
+
+
+Accepted = Callable[[str, Address], Collection[str]]
+"""Gives every index that an address of a business may be stored under."""
+
+
+def why_revoke(
+    live: LiveSession, newer: Iterable[Envelope], accepted: Accepted
+) -> tuple[RevocationReason, str] | None:
+    """The first reason to end a session among events of its customer, with the id of the event that gives it.
+
+    The events come by version. What came later gives nothing back: who lost something and regained it within
+    one batch lost it.
+    """
+    for envelope in newer:
+        event = envelope.event
+        if not isinstance(event, Customer | CustomerErased) or event.customer_id != live.customer_id:
+            continue
+        if reason := _reason(live, event, accepted):
+            return reason, envelope.id
+    return None
+
+
+def _reason(
+    live: LiveSession, event: Customer | CustomerErased, accepted: Accepted
+) -> RevocationReason | None:
+    if isinstance(event, CustomerErased):
+        return "customer_erased"
+    if not event.portal_access:
+        return "access_withdrawn"
+    contact = next((c for c in event.contacts if c.contact_id == live.contact_id), None)
+    if contact is None:
+        return "contact_removed"
+    addresses = (recorded_address(contact.email), recorded_address(contact.phone))
+    indexes = {index for address in addresses if address for index in accepted(event.business_id, address)}
+    return None if live.address_index in indexes else "address_changed"

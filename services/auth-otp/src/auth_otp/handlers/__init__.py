@@ -1,1 +1,1 @@
-"""Command in, events and short-lived facts out: one module per use case, free functions."""
+"""One file for each sentence of the README."""

@@ -1,53 +1,97 @@
-"""Signing out: this browser, one device, or everywhere."""
+"""Sign out: this browser, one device, or everywhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import structlog
-from chassis.events_out.event_store import Origin
-from chassis.identity.session_tokens import SessionToken
-from chassis.web import NotFound
-from servicehub_events import RevocationReason
-from sqlalchemy.ext.asyncio import AsyncConnection
+from chassis.database import Transaction
+from chassis.events_out import Origin
+from chassis.identity import CustomerAccess, KnownSession, SessionToken, who_is_asking
+from chassis.refusals import NotFound
+from servicehub_events import Business, RevocationReason, Session
 
-from auth_otp import errors, queries
+from auth_otp import errors
 from auth_otp.context import Context
-from auth_otp.domain.sessions import RevokeSession
-from auth_otp.handlers.revoking import revoke
-from auth_otp.queries import LiveSession
+from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
+from auth_otp.store import contacts, sessions
 
 log = structlog.get_logger(__name__)
 
 
-async def sign_out(ctx: Context, token: SessionToken, *, everywhere: bool) -> None:
-    """End this session, or all of its contact. A session that ended already ends nothing."""
-    async with ctx.database.tenant(token.business_id) as connection:
-        live = await _of_contact(connection, token)
-        own = [one for one in live if one.session_id == token.session_id]
-        reason: RevocationReason = "signed_out_everywhere" if everywhere else "signed_out"
-        await _end(ctx, connection, live if own and everywhere else own, reason)
-    log.info("session.signed_out", business_id=token.business_id, everywhere=everywhere)
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """End the session of this token, or all of its contact."""
+
+    token: SessionToken
+    everywhere: bool
 
 
-async def sign_out_device(ctx: Context, token: SessionToken, session_id: str) -> None:
-    """End a session of the same contact. Raises `NotFound` for any other id, or `NotSignedIn`."""
-    async with ctx.database.tenant(token.business_id) as connection:
-        live = await _of_contact(connection, token)
-        if token.session_id not in {one.session_id for one in live}:
-            raise errors.NotSignedIn
-        ending = [one for one in live if one.session_id == session_id]
+@dataclass(frozen=True, slots=True)
+class SignOutDevice:
+    """End a session of the same contact."""
+
+    business: Business
+    token: SessionToken
+    session_id: str
+
+
+async def sign_out(ctx: Context, command: SignOut) -> None:
+    """End what is to end. A session that ended already ends nothing."""
+    token = command.token
+    async with ctx.tenant(token.business_id) as tx:
+        live = await _lock_of_contact(tx, token)
+        own = [session for session in live if session.session_id == token.session_id]
+        reason: RevocationReason = "signed_out_everywhere" if command.everywhere else "signed_out"
+        await _end(ctx, tx, live if own and command.everywhere else own, reason)
+    log.info("session.signed_out", business_id=token.business_id, everywhere=command.everywhere)
+
+
+async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
+    """End it. Raises `NotFound` for an id of anybody else's, or `NotSignedIn`."""
+    token = command.token
+    async with ctx.tenant(token.business_id) as tx:
+        customer = await contacts.find_customer_access(tx, token.customer_id)
+        live = await _lock_of_contact(tx, token)
+        own = next((session for session in live if session.session_id == token.session_id), None)
+        check_viewer(token, command.business, customer, own)
+        ending = [session for session in live if session.session_id == command.session_id]
         if not ending:
             raise NotFound
-        await _end(ctx, connection, ending, "signed_out")
+        await _end(ctx, tx, ending, "signed_out")
 
 
-async def _of_contact(connection: AsyncConnection, token: SessionToken) -> list[LiveSession]:
-    """All of them, locked in one order, so that two who sign out everywhere do not block each other."""
-    return await queries.live_sessions_of_contact(
-        connection, token.business_id, token.customer_id, token.contact_id
-    )
+def check_viewer(
+    token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
+) -> LiveSession:
+    """The live session of who is asking. Raises `NotSignedIn`.
+
+    A token from before the portal was last switched off is dead, whatever lives still.
+    """
+    known = live and KnownSession(live.customer_id, live.contact_id, ended=False, reason=None)
+    if live is None or who_is_asking(token, business, customer, known).state != "signed_in":
+        raise errors.NotSignedIn
+    return live
+
+
+async def end_session(
+    ctx: Context, tx: Transaction, live: LiveSession, reason: RevocationReason, origin: Origin
+) -> None:
+    """End a live session, whose row the caller has locked: so nobody else appends to its stream.
+
+    The one place where a session ends before its time; web and worker share it.
+    """
+    stream = stream_of(live.session_id)
+    version, state = await ctx.events.latest(tx, stream, Session)
+    await ctx.events.append(tx, stream, version, decide(RevokeSession(reason, ctx.clock()), state), origin)
+    await sessions.forget_live_session(tx, live.session_id)
+
+
+async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:
+    return await sessions.lock_live_sessions_of_contact(tx, token.customer_id, token.contact_id)
 
 
 async def _end(
-    ctx: Context, connection: AsyncConnection, ending: list[LiveSession], reason: RevocationReason
+    ctx: Context, tx: Transaction, ending: Iterable[LiveSession], reason: RevocationReason
 ) -> None:
-    command = RevokeSession(reason, ctx.clock())
     for live in ending:
-        await revoke(ctx.store, connection, live, command, Origin(f"contact:{live.contact_id}"))
+        await end_session(ctx, tx, live, reason, Origin(f"contact:{live.contact_id}"))

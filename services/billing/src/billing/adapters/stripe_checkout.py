@@ -14,18 +14,20 @@ from chassis.clock import Clock
 from chassis.settings.base import Secret
 from servicehub_events import Failure
 
-from billing.adapters import stripe_seen
-from billing.adapters.stripe_money import to_wire
-from billing.adapters.stripe_seen import EXPANDED, Json
-from billing.domain.payments import Seen
+from billing.adapters import stripe_objects
+from billing.adapters.stripe_amounts import to_wire
+from billing.adapters.stripe_objects import EXPANDED, Json
+from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
+from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import NOTHING_TAKEN, Reversals
-from billing.ports import Declined, NoAccount, Notice, Page, Unreachable
+from billing.domain.webhook_event import WebhookEvent
+from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 
 API_VERSION = "2026-10-28.endive"
 """The version of Stripe's API that this is written against; the one place where it is named."""
 
 _OVERLAP = timedelta(minutes=5)  # their clock and ours, and what was being written while we asked
-_HEARD = [
+_LISTED_KINDS = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -36,7 +38,7 @@ _HEARD = [
     "charge.dispute.created",
     "charge.dispute.closed",
 ]
-_MOST = 10_000
+_READ_LIMIT = 10_000
 
 
 class StripeCheckout:
@@ -53,148 +55,152 @@ class StripeCheckout:
         ).v1
         self._clock = clock
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
         await self._http.close_async()
 
-    def request_for(self, page: Page) -> str:
-        """The parameters of the session, as JSON. Raises `Declined` for an amount that Stripe can't take."""
-        written = {"business_id": page.business_id, "payment_id": page.payment_id}
+    def build_request(self, checkout: CheckoutRequest) -> str:
+        """The session's parameters, as JSON. Raises `ProcessorDeclined` for an amount Stripe can't take."""
+        metadata = {"business_id": checkout.business_id, "payment_id": checkout.payment_id}
         try:
-            lines = [_line(line.label, to_wire(line.amount, page.currency), page) for line in page.lines]
+            lines = [_line(line, checkout.currency) for line in checkout.lines]
         except ValueError:
-            raise Declined(Failure(code="amount_not_payable", retryable=False)) from None
+            raise ProcessorDeclined(Failure(code="amount_not_payable", retryable=False)) from None
         params = {
             "mode": "payment",
             "line_items": lines,
-            "client_reference_id": page.payment_id,
-            "metadata": written,
-            "payment_intent_data": {"metadata": written},
-            "success_url": page.paid_url,
-            "cancel_url": page.left_url,
-            "expires_at": int(page.expires_at.timestamp()),
-            "locale": page.locale,
+            "client_reference_id": checkout.payment_id,
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
+            "success_url": checkout.paid_url,
+            "cancel_url": checkout.left_url,
+            "expires_at": int(checkout.expires_at.timestamp()),
+            "locale": checkout.locale,
             "expand": EXPANDED,
         }
         return json.dumps(params, ensure_ascii=False)
 
-    async def open(self, account: str, request: str, key: str) -> Seen:
+    async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         params = json.loads(request)
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with _sorted_errors():
+        async with _translated_errors():
             session = await self._api.checkout.sessions.create_async(params, options)
-        return await self._seen(session, account)
+        return await self._status(session, account)
 
-    async def look(self, account: str, reference: str) -> Seen:
-        async with _sorted_errors():
+    async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
+        async with _translated_errors():
             session = await self._api.checkout.sessions.retrieve_async(
                 reference, {"expand": EXPANDED}, {"stripe_account": account}
             )
-        return await self._seen(session, account)
+        return await self._status(session, account)
 
-    async def find(self, account: str, payment_id: str, since: datetime) -> Seen | None:
+    async def find_session(self, account: str, payment_id: str, since: datetime) -> CheckoutStatus | None:
         params: Any = {
             "created": {"gte": int((since - _OVERLAP).timestamp())},
             "limit": 100,
-            "expand": [f"data.{one}" for one in EXPANDED],
+            "expand": [f"data.{path}" for path in EXPANDED],
         }
-        async with _sorted_errors():
+        async with _translated_errors():
             listed = await self._api.checkout.sessions.list_async(params, {"stripe_account": account})
-            async for session in _up_to(_MOST, listed.auto_paging_iter()):
+            async for session in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 if session.client_reference_id == payment_id:
-                    return await self._seen(session, account)
+                    return await self._status(session, account)
         return None
 
-    async def close(self, account: str, reference: str) -> None:
+    async def expire_session(self, account: str, reference: str) -> None:
         try:
-            async with _sorted_errors():
+            async with _translated_errors():
                 await self._api.checkout.sessions.expire_async(reference, None, {"stripe_account": account})
-        except Declined:
+        except ProcessorDeclined:
             return  # completed or expired already: whoever looks sees which
 
-    async def may_charge(self, account: str) -> bool:
+    async def can_charge(self, account: str) -> bool:
         try:
-            async with _sorted_errors():
-                found = await self._api.accounts.retrieve_async(account)
-        except Declined:
+            async with _translated_errors():
+                retrieved = await self._api.accounts.retrieve_async(account)
+        except ProcessorDeclined:
             return False
-        return bool(found.charges_enabled)
+        return bool(retrieved.charges_enabled)
 
-    async def happened(self, account: str, since: datetime, until: datetime) -> Sequence[Notice]:
+    async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         begin, end = int((since - _OVERLAP).timestamp()), int(until.timestamp()) + 1
         params: Any = {
             "created": {"gte": begin, "lte": end},
-            "types": _HEARD,
+            "types": _LISTED_KINDS,
             "limit": 100,
         }
-        found: list[Notice] = []
-        async with _sorted_errors():
+        events: list[WebhookEvent] = []
+        async with _translated_errors():
             listed = await self._api.events.list_async(params, {"stripe_account": account})
-            async for event in _up_to(_MOST, listed.auto_paging_iter()):
+            async for event in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 plain = _plain(event)
-                found.append(stripe_seen.notice(plain, stripe_seen.body_of(plain), account))
-        return sorted(found, key=lambda notice: notice.at)
+                events.append(stripe_objects.event_of(plain, stripe_objects.body_of(plain), account))
+        return sorted(events, key=lambda event: event.at)
 
-    async def payment_of(self, account: str, intent: str) -> str:
+    async def find_payment_id(self, account: str, intent: str) -> str:
         try:
-            async with _sorted_errors():
-                found = await self._api.payment_intents.retrieve_async(
+            async with _translated_errors():
+                retrieved = await self._api.payment_intents.retrieve_async(
                     intent, None, {"stripe_account": account}
                 )
-        except Declined:
+        except ProcessorDeclined:
             return ""
-        return stripe_seen.named(_plain(found))
+        return stripe_objects.payment_id_in(_plain(retrieved))
 
-    async def _seen(self, session: stripe.checkout.Session, account: str) -> Seen:
+    async def _status(self, session: stripe.checkout.Session, account: str) -> CheckoutStatus:
         plain = _plain(session)
-        charge = stripe_seen.taken_back(plain)
+        charge = stripe_objects.taken_back(plain)
         taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
-        return stripe_seen.seen(plain, account, self._clock(), taken)
+        return stripe_objects.status_of(plain, account, self._clock(), taken)
 
     async def _reversals(self, account: str, charge: str) -> Reversals:
         params: Any = {"charge": charge, "limit": 100}
         options: Any = {"stripe_account": account}
-        async with _sorted_errors():
+        async with _translated_errors():
             refunds = await self._api.refunds.list_async(params, options)
             disputes = await self._api.disputes.list_async(params, options)
-            return stripe_seen.reversals(
-                [_plain(one) async for one in _up_to(_MOST, refunds.auto_paging_iter())],
-                [_plain(one) async for one in _up_to(_MOST, disputes.auto_paging_iter())],
+            return stripe_objects.reversals(
+                [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],
+                [_plain(item) async for item in _up_to(_READ_LIMIT, disputes.auto_paging_iter())],
             )
 
 
-def _line(label: str, amount: int, page: Page) -> Mapping[str, object]:
-    price = {"currency": page.currency.lower(), "unit_amount": amount, "product_data": {"name": label}}
+def _line(line: CheckoutLine, currency: str) -> Mapping[str, object]:
+    price = {
+        "currency": currency.lower(),
+        "unit_amount": to_wire(line.amount, currency),
+        "product_data": {"name": line.label},
+    }
     return {"quantity": 1, "price_data": price}
 
 
-def _plain(found: stripe.StripeObject) -> Json:
-    return cast("Json", json.loads(str(found)))
+def _plain(stripe_object: stripe.StripeObject) -> Json:
+    return cast("Json", json.loads(str(stripe_object)))
 
 
-async def _up_to(most: int, found: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    async for one in found:
-        yield one
-        most -= 1
-        if most == 0:
-            raise Unreachable("more than we read at once")
+async def _up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for item in objects:
+        yield item
+        limit -= 1
+        if limit == 0:
+            raise ProcessorUnreachable("more than we read at once")
 
 
 @asynccontextmanager
-async def _sorted_errors() -> AsyncGenerator[None]:
+async def _translated_errors() -> AsyncGenerator[None]:
     """Stripe's errors as the port's: what may have been done, and what will never be."""
     try:
         yield
     except stripe.StripeError as error:
-        raise _sorted(error) from None  # its text may name the payer
+        raise _translated(error) from None  # its text may name the payer
 
 
-def _sorted(error: stripe.StripeError) -> Exception:
+def _translated(error: stripe.StripeError) -> Exception:
     status = error.http_status or 0
     reason = f"stripe_{status or 'unreachable'}"
     if status == 403 or error.code == "account_invalid":
-        return NoAccount(Failure(code="account_invalid", retryable=False))
+        return AccountUnusable(Failure(code="account_invalid", retryable=False))
     if status in (0, 401, 409, 429) or status >= 500:
-        return Unreachable(reason, stored=status >= 500)
+        return ProcessorUnreachable(reason, stored=status >= 500)
     code = error.code or "refused"
-    return Declined(Failure(code=code, retryable=False))
+    return ProcessorDeclined(Failure(code=code, retryable=False))

@@ -7,28 +7,28 @@ from datetime import datetime
 from chassis.settings.base import Secret
 from stripe import SignatureVerificationError, WebhookSignature
 
-from billing.adapters import stripe_seen
+from billing.adapters import stripe_objects
+from billing.domain.webhook_event import WebhookEvent
 from billing.errors import BadSignature
-from billing.ports import Notice
 
 _TOLERANCE_SECONDS = 300  # Stripe, "Receive events": the default of its libraries
 
 
 class StripeWebhooks:
-    """Reads notices. The secrets of platform and Connect endpoints differ, and rotate."""
+    """Reads webhooks. The secrets of platform and Connect endpoints differ, and rotate."""
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         self._secrets = secrets
 
-    def read(self, body: bytes, signature: str, now: datetime) -> Notice:
-        """The notice in a signed body. Raises `BadSignature`, also for a body that is no event."""
+    def read(self, body: bytes, signature: str, now: datetime) -> WebhookEvent:
+        """The event in a signed body. Raises `BadSignature`, also for a body that is no event."""
         if not any(_signed(body, signature, secret) for secret in self._secrets):
             raise BadSignature
         if abs(now.timestamp() - _signed_at(signature)) > _TOLERANCE_SECONDS:
             raise BadSignature("Signed more than five minutes ago or ahead: check both clocks.")
         try:
             event = json.loads(body)
-            return stripe_seen.notice(event, body, str(event.get("account") or ""))
+            return stripe_objects.event_of(event, body, str(event.get("account") or ""))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise BadSignature("The body is not an event.") from None
 

@@ -1,7 +1,7 @@
 """A payment as an event-sourced stream: started once, then whatever the processor says of it.
 
 Every event carries the full state, so the newest event is the state. The processor is only ever asked, so
-that any order, any number of repeats and any loss of its notices lead to the same events.
+that any order, any number of repeats and any loss of its webhooks lead to the same events.
 """
 
 from collections.abc import Mapping
@@ -44,8 +44,8 @@ class StartPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What the processor says of a payment now. `amount` in minor units; `at` is when it came to be so.
+class CheckoutStatus:
+    """What the processor says of a payment's checkout. `amount` in minor units; `at`: since when it is so.
 
     `paid` is money that is there. A page that is `complete` and not paid has money on its way, or failed.
     """
@@ -69,7 +69,7 @@ class Seen:
 class Observe:
     """The processor was asked. `credit` is what its invoices hold too much of, in minor units by id."""
 
-    seen: Seen
+    status: CheckoutStatus
     credit: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -89,6 +89,27 @@ def stream_of(payment_id: str) -> str:
     return f"payment/{payment_id}"
 
 
+def ends_another_page(command: Command, reference: str) -> bool:
+    """Whether a command tells of the end of another page than this one, or of none.
+
+    Money is money, on whichever page it was paid.
+    """
+    if isinstance(command, Observe):
+        return command.status.reference != reference and not command.status.paid
+    return isinstance(command, GiveUp)
+
+
+def next_key(idempotency_key: str) -> str:
+    """The key to try under when the answer that is stored under this one will never change."""
+    payment_id, _, number = idempotency_key.rpartition("-")
+    return f"{payment_id}-{int(number) + 1}"
+
+
+def is_taken(state: Payment) -> bool:
+    """Whether its money is there, or on its way: it cannot be called off any more."""
+    return state.status in ("processing", "captured") or state.review is not None
+
+
 def is_open(state: Payment) -> bool:
     """Whether the processor may still say something new: its claims hold until then."""
     return state.status in ("started", "processing") or state.review is not None
@@ -99,8 +120,8 @@ def decide(command: Command, state: Payment | None) -> list[Payment]:
     match command:
         case StartPayment():
             return [] if state else [_started(command)]
-        case Observe(seen, credit):
-            return _observed(seen, state, credit) if state else []
+        case Observe(status, credit):
+            return _observed(status, state, credit) if state else []
         case GiveUp():
             return _given_up(command, state) if state else []
         case _:
@@ -123,69 +144,69 @@ def _started(command: StartPayment) -> PaymentStarted:
     )
 
 
-def _observed(seen: Seen, state: Payment, credit: Mapping[str, int]) -> list[Payment]:
+def _observed(status: CheckoutStatus, state: Payment, credit: Mapping[str, int]) -> list[Payment]:
     if state.status == "captured":
-        return reverse(state, seen.reversals, credit)
+        return reverse(state, status.reversals, credit)
     processor = Processor(
-        name=state.processor.name, account=state.processor.account, reference=seen.reference
+        name=state.processor.name, account=state.processor.account, reference=status.reference
     )
-    if seen.paid:  # also after it had failed or expired here: money that came is never left out
-        captured = _captured(seen, state, processor)
-        return [captured, *reverse(captured, seen.reversals, credit)]
+    if status.paid:  # also after it had failed or expired here: money that came is never left out
+        captured = _captured(status, state, processor)
+        return [captured, *reverse(captured, status.reversals, credit)]
     if state.status not in ("started", "processing"):
         return []
-    if seen.page == "expired":
-        return [as_event(PaymentExpired, state, status="expired", processor=processor, occurred_at=seen.at)]
-    if seen.page == "complete" and seen.failure:
-        return [_failed(state, seen.failure, seen.at, processor)]
-    if seen.page == "complete" and state.status == "started":
-        return [_processing(seen, state, processor)]
+    if status.page == "expired":
+        return [as_event(PaymentExpired, state, status="expired", processor=processor, occurred_at=status.at)]
+    if status.page == "complete" and status.failure:
+        return [_failed(state, status.failure, status.at, processor)]
+    if status.page == "complete" and state.status == "started":
+        return [_processing(status, state, processor)]
     return []
 
 
-def _captured(seen: Seen, state: Payment, processor: Processor) -> Payment:
-    reason = _mismatch(seen, state)
+def _captured(status: CheckoutStatus, state: Payment, processor: Processor) -> Payment:
+    reason = _mismatch(status, state)
     if reason is None:
         return as_event(
             PaymentCaptured,
             state,
             status="captured",
-            method=seen.method,
+            method=status.method,
             failure=None,
             processor=processor,
-            occurred_at=seen.at,
+            occurred_at=status.at,
         )
     return as_event(
         PaymentFlagged,
         state,
         status="captured",
-        method=seen.method,
+        method=status.method,
         failure=None,
         review=Review(reason=reason),
         processor=processor,
-        occurred_at=seen.at,
+        occurred_at=status.at,
     )
 
 
-def _mismatch(seen: Seen, state: Payment) -> ReviewReason | None:
+def _mismatch(status: CheckoutStatus, state: Payment) -> ReviewReason | None:
     """What of the money is not as we asked for it."""
-    if seen.account != state.processor.account:
+    if status.account != state.processor.account:
         return "account"
-    if seen.currency != state.currency:
+    if status.currency != state.currency:
         return "currency"
-    return "amount" if seen.amount != state.amount else None
+    return "amount" if status.amount != state.amount else None
 
 
-def _processing(seen: Seen, state: Payment, processor: Processor) -> PaymentProcessing:
+def _processing(status: CheckoutStatus, state: Payment, processor: Processor) -> PaymentProcessing:
     return as_event(
         PaymentProcessing,
         state,
         status="processing",
-        method=seen.method,
-        expires_at=seen.pay_until,
-        instructions_url=seen.instructions_url,
+        method=status.method,
+        expires_at=status.pay_until,
+        instructions_url=status.instructions_url,
         processor=processor,
-        occurred_at=seen.at,
+        occurred_at=status.at,
     )
 
 

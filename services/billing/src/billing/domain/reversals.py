@@ -24,8 +24,8 @@ from servicehub_events.money import allocate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenRefund:
-    """A refund that stands, as the processor tells it; `amount` in minor units."""
+class ReportedRefund:
+    """A refund that stands, as the processor reports it; `amount` in minor units."""
 
     refund_id: str
     amount: int
@@ -33,8 +33,8 @@ class SeenRefund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenDispute:
-    """The latest dispute, as the processor tells it; `amount` in minor units."""
+class ReportedDispute:
+    """The latest dispute, as the processor reports it; `amount` in minor units."""
 
     status: DisputeStatus
     amount: int
@@ -44,14 +44,14 @@ class SeenDispute:
 class Reversals:
     """All that was taken back of a payment until now."""
 
-    refunds: Sequence[SeenRefund] = ()
-    dispute: SeenDispute | None = None
+    refunds: Sequence[ReportedRefund] = ()
+    dispute: ReportedDispute | None = None
 
 
 NOTHING_TAKEN: Final = Reversals()
 
 
-def reverse(state: Payment, seen: Reversals, credit: Mapping[str, int]) -> list[Payment]:
+def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> list[Payment]:
     """What is new; each event carries what the one before left. `credit` by invoice id, in minor units.
 
     Of a payment under review nothing: its money counts as not received, and neither does what left it again.
@@ -59,23 +59,23 @@ def reverse(state: Payment, seen: Reversals, credit: Mapping[str, int]) -> list[
     if state.status != "captured" or state.review:
         return []
     events: list[Payment] = []
-    refunded = _refunded(state, seen.refunds, credit)
+    refunded = _refunded(state, reversals.refunds, credit)
     if refunded.refunds != state.refunds:
         events.append(as_event(PaymentRefunded, refunded))
-    dispute = _dispute(state, seen.dispute)
+    dispute = _dispute(state, reversals.dispute)
     if dispute and dispute != state.dispute:
         kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
         events.append(as_event(kind, refunded, dispute=dispute))
     return events
 
 
-def _refunded(state: Payment, seen: Iterable[SeenRefund], credit: Mapping[str, int]) -> Payment:
+def _refunded(state: Payment, reported: Iterable[ReportedRefund], credit: Mapping[str, int]) -> Payment:
     """With the refunds that stand: one that failed at the bank is gone, one that is known keeps its split."""
-    standing = {refund.refund_id: refund for refund in seen}
+    standing = {refund.refund_id: refund for refund in reported}
     kept = tuple(refund for refund in state.refunds if refund.refund_id in standing)
     state = as_event(PaymentRefunded, state, refunds=kept)
     known, left = {refund.refund_id for refund in kept}, dict(credit)
-    for refund in sorted(standing.values(), key=lambda one: (one.at, one.refund_id)):
+    for refund in sorted(standing.values(), key=lambda refund: (refund.at, refund.refund_id)):
         if refund.refund_id in known:
             continue
         shares = split_refund(state, refund.amount, left)
@@ -112,13 +112,13 @@ def _refunded_on(payment: Payment, invoice_id: str) -> int:
     )
 
 
-def _dispute(state: Payment, seen: SeenDispute | None) -> Dispute | None:
+def _dispute(state: Payment, reported: ReportedDispute | None) -> Dispute | None:
     """In proportion over the payment's invoices."""
-    amount = min(seen.amount, state.amount) if seen else 0
-    if seen is None or amount < 1:
+    amount = min(reported.amount, state.amount) if reported else 0
+    if reported is None or amount < 1:
         return None
     shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
-    return Dispute(status=seen.status, amount=amount, allocations=shares)
+    return Dispute(status=reported.status, amount=amount, allocations=shares)
 
 
 def _shares(payment: Payment, amounts: Sequence[int]) -> tuple[Share, ...]:

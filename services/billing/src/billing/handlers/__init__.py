@@ -1,1 +1,1 @@
-"""Command → load, decide, append: one transaction each, with the processor asked in between."""
+"""One file for each sentence of the README."""

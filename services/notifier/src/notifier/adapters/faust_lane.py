@@ -5,7 +5,6 @@ that was taken back comes again; the reactions bear both. Positions are stored f
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -97,9 +96,11 @@ class FaustLane:
             return error
         finally:
             self.health.failed("a new start")
-            with contextlib.suppress(Exception):
+            try:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
+            except Exception as error:  # it is given up either way
+                log.info("news.not_stopped", exc_info=error)
 
     async def _handle(self, app: FaustApp, event: FaustEvent) -> None:
         await self._records.apply(event.message, _partitions(app, event.message.topic))
@@ -126,15 +127,15 @@ class FaustLane:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._records.dead_letters.upkeep()
-        except Exception as error:  # noqa: BLE001  # the letters stay; the next look tries again
-            log.warning("news.letters_not_looked_after", error=type(error).__name__)
+        except Exception as error:  # the letters stay; the next look tries again
+            log.warning("news.letters_not_looked_after", exc_info=error)
 
     async def _store(self, settled: Mapping[TopicPartition, int]) -> None:
         try:
             async with self._ctx.all_tenants() as tx:
                 await notifications.mark_positions(tx, GROUP, settled)
-        except Exception as error:  # noqa: BLE001  # they inform; the records find out what is wrong
-            log.info("news.positions_not_stored", error=type(error).__name__)
+        except Exception as error:  # they inform; the records find out what is wrong
+            log.info("news.positions_not_stored", exc_info=error)
 
 
 def _partitions(app: FaustApp, topic: str) -> int:

@@ -35,8 +35,8 @@ async def fan_out_due(ctx: Context) -> None:
     try:
         while await fan_out(ctx):
             pass
-    except Exception as error:  # noqa: BLE001  # a timer of Faust's ends for good with the first error
-        log.warning("news.planning_failed", error=type(error).__name__)
+    except Exception as error:  # a timer of Faust's ends for good with the first error
+        log.warning("news.planning_failed", exc_info=error)
 
 
 async def fan_out(ctx: Context) -> int:

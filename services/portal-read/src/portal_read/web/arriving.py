@@ -145,6 +145,8 @@ def _moved(request: Request, slug: str, present: str) -> Response:
 
 def moment(text: str) -> datetime | None:
     """An aware time from a query string, or None."""
+    if not text:  # most pages are asked for without one, and an exception costs more than the question
+        return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

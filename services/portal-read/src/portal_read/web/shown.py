@@ -26,7 +26,8 @@ def page_of_visits(request: Request, now: datetime) -> Mapping[str, object]:
 
 def page_of_invoices(request: Request, _: datetime) -> Mapping[str, object]:
     """From `?before=<issued on>&id=<id>` on, or from the newest."""
-    before = moment(f"{request.query_params.get('before', '')}T00:00:00Z")
+    asked = request.query_params.get("before", "")
+    before = moment(f"{asked}T00:00:00Z") if asked else None
     key = request.query_params.get("id", "") if before else ""
     day = before.date() if before else _NEWEST
     return {"billed_before": day, "billed_before_id": key.replace("\x00", "")}

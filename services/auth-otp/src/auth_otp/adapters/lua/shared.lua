@@ -27,17 +27,17 @@ local function enter(key, now, entry, limits)
 end
 
 local function rest(values, first)
-  local found = {}
+  local left = {}
   for i = first, #values do
-    found[#found + 1] = values[i]
+    left[#left + 1] = values[i]
   end
-  return found
+  return left
 end
 
 local function hash(key)
-  local flat, found = redis.call('HGETALL', key), {}
+  local flat, fields = redis.call('HGETALL', key), {}
   for i = 1, #flat, 2 do
-    found[flat[i]] = flat[i + 1]
+    fields[flat[i]] = flat[i + 1]
   end
-  return found
+  return fields
 end

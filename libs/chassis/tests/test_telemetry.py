@@ -1,0 +1,48 @@
+"""Traces: what is measured of a request, by whom, and what is not told."""
+
+import json
+import subprocess
+import sys
+from typing import cast
+
+_ASKS = """
+import asyncio, base64, json, secrets
+import httpx
+from chassis.observability import telemetry
+from chassis.settings.base import ServiceSettings, load
+from chassis.web.app import create_app
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import generate_latest
+from starlette.responses import Response
+
+telemetry.configure("test", "")
+spans = InMemorySpanExporter()
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))
+app = create_app("test", load(ServiceSettings, {
+    "PORTAL_PROFILE": "local", "DATABASE_URL": "postgresql://x/y", "KAFKA_BOOTSTRAP": "x:1",
+    "PUBLIC_ORIGIN": "http://localhost:8080",
+    "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}), checks={})
+
+@app.get("/portal/{slug}/invoices/{id}")
+async def page() -> Response:
+    return Response("page")
+
+async def ask():
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as client:
+        assert (await client.get("/portal/sparkle/invoices/in-1?code=424242")).text == "page"
+
+asyncio.run(ask())
+told = [[span.name, {key: str(value) for key, value in span.attributes.items()}]
+        for span in spans.get_finished_spans()]
+print(json.dumps({"spans": told, "metrics": generate_latest().decode()}))
+"""
+
+
+def test_a_request_is_one_span_which_names_no_id_and_no_address() -> None:
+    ran = subprocess.run([sys.executable, "-c", _ASKS], capture_output=True, text=True, check=True)
+    told = cast(dict[str, object], json.loads(ran.stdout))
+    assert told["spans"] == [["GET portal", {}]]
+    assert "http_server" not in str(told["metrics"])

@@ -1,0 +1,1 @@
+"""Routes, the cookies of a browser, and how a refusal is answered."""

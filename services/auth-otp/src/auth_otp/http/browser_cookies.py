@@ -1,0 +1,139 @@
+"""What a browser holds at a business: session cookie, challenge, choice, and whether it is known there."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import jwt
+from chassis.identity import SessionToken, cookie_name
+from chassis.web import SignedCookie, cookies
+from servicehub_events import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth_otp.context import Context
+from auth_otp.settings import DAY
+
+_SESSION_COOKIES: Final = "__Host-s-"
+_WITH_A_SESSION: Final = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
+"""How the cookies begin that sign-out takes: session, challenge, choice."""
+
+
+def flash(ctx: Context) -> SignedCookie:
+    """The message for the next page."""
+    return cookies.flash(ctx.settings.flash_keys)
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserCookies:
+    """Reads the cookies of a request, and writes those of its answer, for one business.
+
+    All are `__Host-`, Secure, HttpOnly and SameSite=Lax.
+    """
+
+    ctx: Context
+    request: Request
+    business_id: str
+
+    @property
+    def session(self) -> SessionToken | None:
+        """The session that this browser holds."""
+        return self.ctx.verifier.verify(self.request.cookies, self.business_id)
+
+    @property
+    def challenge_id(self) -> str:
+        """The id of the challenge that this browser asked for, or ""."""
+        return self._id(self._challenge)
+
+    @property
+    def choice_id(self) -> str:
+        """The id of the choice that this browser was offered, or ""."""
+        return self._id(self._choice)
+
+    @property
+    def browser_id(self) -> str:
+        """What this browser is known as, or ""."""
+        return self._id(self._known)
+
+    def hold_challenge(self, response: Response, challenge_id: str, shown: str) -> None:
+        """Bind a challenge to this browser. `shown` is the address as it was typed."""
+        self._challenge.put(response, {"id": challenge_id, "shown": shown})
+
+    def hold_choice(self, response: Response, choice_id: str) -> None:
+        """Bind a choice to this browser."""
+        self._choice.put(response, {"id": choice_id})
+
+    def know(self, response: Response, browser_id: str) -> None:
+        """Remember that this browser proved an address."""
+        self._known.put(response, {"id": browser_id})
+
+    def hold_session(self, response: Response, session: Session, portal_generation: int) -> None:
+        """Give this browser a session, and take its oldest beyond the number it may hold."""
+        life: timedelta = session.expires_at - session.issued_at
+        token = SessionToken(
+            session_id=session.session_id,
+            business_id=session.business_id,
+            generation=portal_generation,
+            customer_id=session.customer_id,
+            contact_id=session.contact_id,
+            issued_at=int(session.issued_at.timestamp()),
+            expires_at=int(session.expires_at.timestamp()),
+        )
+        name = cookie_name(self.business_id)
+        response.set_cookie(
+            name,
+            self.ctx.signer.sign(token),
+            max_age=int(life.total_seconds()),
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="lax",
+        )
+        others = {other for other in self.request.cookies if other.startswith(_SESSION_COOKIES)} - {name}
+        by_age = sorted(others, key=lambda other: _issued_at(self.request.cookies[other]))
+        for oldest in by_age[: max(0, len(others) + 1 - self.ctx.settings.browser_sessions)]:
+            _expire(response, oldest)
+
+    def sign_out(self, response: Response) -> None:
+        """Take session, challenge and choice from this browser."""
+        _expire(response, cookie_name(self.business_id))
+        self._challenge.clear(response)
+        self._choice.clear(response)
+
+    @property
+    def _challenge(self) -> SignedCookie:
+        return cookies.challenge(self.ctx.settings.flash_keys, self.business_id)
+
+    @property
+    def _choice(self) -> SignedCookie:
+        return cookies.choice(self.ctx.settings.flash_keys, self.business_id)
+
+    @property
+    def _known(self) -> SignedCookie:
+        short, settings = hashlib.sha256(self.business_id.encode()).hexdigest()[:12], self.ctx.settings
+        return SignedCookie(settings.flash_keys, f"k-{short}", max_age=settings.known_browser_days * DAY)
+
+    def _id(self, cookie: SignedCookie) -> str:
+        value = (cookie.read(self.request.cookies) or {}).get("id")
+        return value if isinstance(value, str) else ""
+
+
+def sign_out_of_all(request: Request, response: Response) -> None:
+    """Take session, challenge and choice of every business from this browser."""
+    for name in request.cookies:
+        if name.startswith(_WITH_A_SESSION):
+            _expire(response, name)
+
+
+def _issued_at(signed: str) -> int:
+    """When a token says it was issued, unverified: only what this browser keeps hangs on it."""
+    try:
+        claims: dict[str, Any] = jwt.decode(signed, options={"verify_signature": False})
+        return int(claims["iat"])
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+        return 0
+
+
+def _expire(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

@@ -1,0 +1,275 @@
+"""The routes of sign-in: forms get 303, JSON gets JSON; the field names are the same in both."""
+
+from typing import Annotated
+
+import msgspec
+import structlog
+from chassis.database import is_transient
+from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.web import (
+    NO_STORE,
+    Answer,
+    NotFound,
+    Refusals,
+    Route,
+    client_source,
+    cookies,
+    flash_message,
+    path_id,
+    read_fields,
+    redirect_to_page,
+)
+from chassis.words.languages import accepted_languages, offered_locale
+from msgspec import Meta
+from servicehub_events import Business, Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from auth_otp import errors
+from auth_otp.context import Context
+from auth_otp.domain.challenges import TooSoon
+from auth_otp.domain.devices import device_name
+from auth_otp.domain.sign_in import Browser
+from auth_otp.handlers.choose_account import (
+    ChooseAccount,
+    ListAccounts,
+    SwitchAccount,
+    choose_account,
+    list_accounts,
+    switch_account,
+)
+from auth_otp.handlers.enter_code import EnterCode, MustChoose, enter_code
+from auth_otp.handlers.request_code import RequestCode, request_code
+from auth_otp.handlers.sign_out import SignOut, SignOutDevice, sign_out, sign_out_device
+from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
+
+log = structlog.get_logger(__name__)
+Text = Annotated[str, Meta(max_length=1024)]
+_TICKED = ("on", "true", "1", "yes")
+"""How a form sends a ticked box."""
+
+
+class CodeFields(msgspec.Struct, frozen=True):
+    """`POST …/codes`"""
+
+    address: Text = ""
+
+
+class SessionFields(msgspec.Struct, frozen=True):
+    """`POST …/sessions`"""
+
+    code: Text = ""
+    remember: bool | Text = False
+
+
+class ChoiceFields(msgspec.Struct, frozen=True):
+    """`POST …/choice`: the place in the list shown, from 0."""
+
+    choice: int | None = None
+
+
+class SignOutFields(msgspec.Struct, frozen=True):
+    """`POST …/sign-out`"""
+
+    everywhere: bool | Text = False
+
+
+class OfferFields(msgspec.Struct, frozen=True):
+    """`POST /internal/choices`"""
+
+    business_id: Text
+    id: Text
+
+
+async def ask(ctx: Context, request: Request) -> Response:
+    """Ask for a code. The answer is the same for an address that is known and one that is not."""
+    fields = await read_fields(request, CodeFields)
+    request.state.typed = fields.address
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    locale = _language(request, business)
+    command = RequestCode(business, _browser(held), fields.address, held.challenge_id, locale)
+    outcome = await request_code(ctx, command)
+    if isinstance(outcome, TooSoon):
+        if outcome.has_code:  # it may still be entered, on its own page
+            request.state.page = "code"
+        raise errors.ResendTooSoon(seconds=outcome.seconds)
+    response = redirect_to_page(request, business.slug, "code")
+    held.hold_challenge(response, outcome.challenge_id, fields.address.strip()[:320])
+    if outcome.again:
+        flash_message(response, flash(ctx), "resent", {})
+    return response
+
+
+async def enter(ctx: Context, request: Request) -> Response:
+    """Enter a code."""
+    fields = await read_fields(request, SessionFields)
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    remember = _is_ticked(fields.remember)
+    command = EnterCode(business, _browser(held), fields.code, held.challenge_id, remember)
+    outcome = await enter_code(ctx, command)
+    if isinstance(outcome, MustChoose):
+        response = redirect_to_page(request, business.slug, "choose")
+        held.hold_choice(response, outcome.choice_id)
+    else:
+        response = _let_in(held, business, outcome.session)
+    held.know(response, outcome.browser_id)
+    return response
+
+
+async def choose(ctx: Context, request: Request) -> Response:
+    """Choose a contact of the proven address."""
+    fields = await read_fields(request, ChoiceFields)
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    if not held.choice_id:
+        raise errors.ChoiceExpired
+    if fields.choice is None:
+        raise errors.ChoiceUnknown
+    session = await choose_account(ctx, ChooseAccount(business, held.choice_id, fields.choice))
+    return _let_in(held, business, session)
+
+
+async def switch(ctx: Context, request: Request) -> Response:
+    """Choose another contact of the address that was proven."""
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    command = SwitchAccount(business, _token(held), _device(request))
+    choice_id = await switch_account(ctx, command)
+    response = redirect_to_page(request, business.slug, "choose")
+    held.hold_choice(response, choice_id)
+    return response
+
+
+async def leave(ctx: Context, request: Request) -> Response:
+    """Sign out. This browser is signed out whatever else fails."""
+    everywhere = _is_ticked((await read_fields(request, SignOutFields)).everywhere)
+    held, slug, said = None, path_id(request, "slug"), "signed_out"
+    try:
+        business = await _business(ctx, request)
+        held, slug = BrowserCookies(ctx, request, business.business_id), business.slug
+        if token := held.session:
+            await sign_out(ctx, SignOut(token, everywhere))
+    except Exception as error:  # a lost database keeps nobody signed in here
+        if not is_transient(error):
+            raise
+        log.warning("sign_out.this_browser_only", error=type(error).__name__)
+        said = "unavailable" if everywhere else "signed_out"
+    return _signed_out(ctx, request, slug, held, said)
+
+
+async def leave_device(ctx: Context, request: Request) -> Response:
+    """Sign out one device of the same contact."""
+    business, session_id = await _business(ctx, request), path_id(request, "session_id")
+    held = BrowserCookies(ctx, request, business.business_id)
+    token = _token(held)
+    await sign_out_device(ctx, SignOutDevice(business, token, session_id))
+    if token.session_id == session_id:
+        return _signed_out(ctx, request, business.slug, held, "signed_out")
+    return redirect_to_page(request, business.slug, "settings")
+
+
+async def offered(ctx: Context, request: Request) -> Response:
+    """What a choice offers, for the page that shows it. The gateway has no such route."""
+    fields = await read_fields(request, OfferFields)
+    candidates = await list_accounts(ctx, ListAccounts(fields.business_id, fields.id))
+    return JSONResponse({"choices": [msgspec.to_builtins(one) for one in candidates]}, headers=NO_STORE)
+
+
+async def _business(ctx: Context, request: Request) -> Business:
+    """The business that the slug in the path, present or former, leads to. Raises `NotFound`."""
+    async with ctx.all_tenants() as tx:
+        owner = await find_slug_owner(tx, path_id(request, "slug"))
+    if owner is None:
+        raise NotFound
+    async with ctx.tenant(owner.business_id) as tx:
+        business = await find_business(tx, owner.business_id)
+    if business is None:
+        raise NotFound
+    request.state.slug = business.slug  # where a refused form is led
+    return business
+
+
+def _browser(held: BrowserCookies) -> Browser:
+    source = client_source(held.request, held.ctx.settings.trusted_proxy_hops)
+    token = held.session
+    return Browser(
+        source=held.ctx.addresses.index.current("", source),  # counted, never stored readable
+        device=_device(held.request),
+        browser_id=held.browser_id,
+        session_id=token.session_id if token else "",
+    )
+
+
+def _token(held: BrowserCookies) -> SessionToken:
+    """The token of this browser. Raises `NotSignedIn` without one."""
+    token = held.session
+    if token is None:
+        raise errors.NotSignedIn
+    return token
+
+
+def _device(request: Request) -> str:
+    return device_name(request.headers.get("user-agent", ""))
+
+
+def _let_in(held: BrowserCookies, business: Business, session: Session) -> Response:
+    response = redirect_to_page(held.request, business.slug, "")
+    held.hold_session(response, session, business.generation)
+    return response
+
+
+def _signed_out(
+    ctx: Context, request: Request, slug: str, held: BrowserCookies | None, said: str
+) -> Response:
+    """Without knowing the business, whatever this browser holds of any is taken."""
+    response = redirect_to_page(request, slug, "sign-in")
+    if held:
+        held.sign_out(response)
+    else:
+        sign_out_of_all(request, response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    flash_message(response, flash(ctx), said, {})
+    return response
+
+
+def _is_ticked(value: bool | str) -> bool:
+    return value is True or value in _TICKED
+
+
+def _language(request: Request, business: Business) -> str | None:
+    chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
+    accepted = accepted_languages(request.headers.get("accept-language", ""))
+    return offered_locale((chosen, *accepted), business.locales)
+
+
+ROUTES: tuple[Route[Context], ...] = (
+    Route("POST", "/auth/{slug}/codes", ask, page="sign-in"),
+    Route("POST", "/auth/{slug}/sessions", enter, page="code"),
+    Route("POST", "/auth/{slug}/choice", choose, page="choose"),
+    Route("POST", "/auth/{slug}/switch", switch, page="sign-in"),
+    Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
+    Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
+    Route("POST", "/internal/choices", offered),
+)
+REFUSALS: Refusals = {
+    errors.PortalOff: Answer(403, "This portal is switched off. Please contact the business.", page=""),
+    errors.AddressMissing: Answer(422, "Enter an email address or a phone number."),
+    errors.AddressInvalid: Answer(
+        422, "This is neither an email address nor a phone number. Check it for typing mistakes."
+    ),
+    errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again."),
+    errors.ResendTooSoon: Answer(429, "A code was sent a moment ago. Wait, then ask again."),
+    errors.NoChallenge: Answer(409, "This browser has not asked for a code. Start again.", page="sign-in"),
+    errors.CodeMalformed: Answer(422, "A code has six digits."),
+    errors.CodeWrong: Answer(403, "This code is not right."),
+    errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in"),
+    errors.CodeExpired: Answer(410, "This code has run out. Ask for a new one.", page="sign-in"),
+    errors.TooManyTries: Answer(
+        429, "Too many wrong codes today. Try again tomorrow, or contact the business.", page="sign-in"
+    ),
+    errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
+    errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),
+    errors.NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
+}

@@ -1,0 +1,43 @@
+"""The composition root: settings become a context, and tables over it a service."""
+
+from chassis.database import Database
+from chassis.events_out import EventStore
+from chassis.identity import SessionSigner, SessionVerifier
+from chassis.process import ServiceDefinition
+
+from auth_otp.adapters.challenges import ValkeyChallenges
+from auth_otp.adapters.pending_grants import ValkeyPendingGrants
+from auth_otp.adapters.rate_limiter import ValkeyRateLimiter
+from auth_otp.adapters.valkey import Valkey
+from auth_otp.context import Context
+from auth_otp.http.browser_cookies import flash
+from auth_otp.http.routes import REFUSALS, ROUTES
+from auth_otp.settings import Settings
+from auth_otp.worker import LOOPS
+
+
+def build(settings: Settings) -> Context:
+    """Everything the handlers need, connected to nothing yet."""
+    valkey = Valkey(settings.redis_url, timeout=settings.redis_timeout)
+    return Context(
+        settings=settings,
+        database=Database(settings.database_url, pool_size=settings.database_pool_size),
+        events=EventStore(),
+        challenges=ValkeyChallenges(valkey, settings),
+        pending_grants=ValkeyPendingGrants(valkey, settings),
+        rate_limiter=ValkeyRateLimiter(valkey),
+        close_ports=valkey.close,
+        signer=SessionSigner(settings.session_signing_keys),
+        verifier=SessionVerifier(settings.session_public_keys),
+    )
+
+
+SERVICE = ServiceDefinition(
+    package="auth_otp",
+    settings=Settings,
+    build=build,
+    routes=ROUTES,
+    refusals=REFUSALS,
+    flash=flash,
+    loops=LOOPS,
+)

@@ -1,0 +1,1 @@
+"""Every statement on sign-in's own tables."""

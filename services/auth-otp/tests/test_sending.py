@@ -1,0 +1,89 @@
+"""Whether a code leaves: given the request and what is known of it, then this."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from auth_otp.domain.addresses import Address
+from auth_otp.domain.codes import derive_code
+from auth_otp.domain.sending import CodeRequest, Drop, DropReason, SendCode, decide_sending
+from servicehub_events import Business, as_event
+from servicehub_events_tools.testing import samples
+
+NOW, PEPPER = datetime(2026, 11, 22, tzinfo=UTC), bytes(range(32))
+PORTAL = as_event(Business, samples.business(), country="JP", default_locale="ja", locales=("ja", "en"))
+OFF = as_event(Business, PORTAL, enabled=False)
+ABROAD = as_event(Business, PORTAL, country="US", default_locale="en", locales=("en",))
+MAIL, JAPAN, AMERICA = (
+    Address.known("a@example.com"),
+    Address.known("+819012345678"),
+    Address.known("+14155550100"),
+)
+REQUEST = CodeRequest(
+    business_id="b-1",
+    challenge_id="c1",
+    send_number=1,
+    code_number=2,
+    pepper="p1",
+    address_cipher=b"sealed",
+    locale="en",
+    expires_at=NOW + timedelta(seconds=1),
+    traceparent=None,
+    now=NOW,
+)
+LATE = msgspec.structs.replace(REQUEST, expires_at=NOW)
+
+
+def decided(
+    request: CodeRequest = REQUEST,
+    *,
+    business: Business | None = PORTAL,
+    address: Address | None = MAIL,
+    locale: str | None = "",
+    pepper: bytes | None = PEPPER,
+) -> SendCode | Drop:
+    return decide_sending(request, business, address, locale, pepper=pepper, sms_countries=("JP",))
+
+
+def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:
+    assert decided() == SendCode(MAIL, derive_code(PEPPER, "c1", 2), "en")
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [
+        (decided(LATE), "late"),
+        (decided(business=None), "portal_off"),
+        (decided(business=OFF), "portal_off"),
+        (decided(address=None), "undecipherable"),
+        (decided(locale=None), "unknown"),
+        (decided(address=JAPAN, locale=None), "unknown"),
+        (decided(address=AMERICA), "country"),
+        (decided(pepper=None), "pepper_retired"),
+    ],
+)
+def test_any_other_is_dropped_for_a_reason_that_nobody_outside_learns(
+    decision: SendCode | Drop, reason: DropReason
+) -> None:
+    assert decision == Drop(reason)
+
+
+@pytest.mark.parametrize(
+    ("business", "address"), [(PORTAL, JAPAN), (ABROAD, JAPAN), (ABROAD, AMERICA), (PORTAL, MAIL)]
+)
+def test_texts_go_to_the_businesss_own_country_and_to_those_allowed(
+    business: Business, address: Address
+) -> None:
+    assert isinstance(decided(business=business, address=address), SendCode)
+
+
+@pytest.mark.parametrize(
+    ("contact", "page", "written"),
+    [("ja", "en", "ja"), ("", "en", "en"), ("", None, "ja"), ("en", None, "en")],
+)
+def test_the_language_is_the_contacts_then_the_pages_then_the_businesss(
+    contact: str, page: str | None, written: str
+) -> None:
+    decision = decided(msgspec.structs.replace(REQUEST, locale=page), locale=contact)
+    assert isinstance(decision, SendCode)
+    assert decision.locale == written

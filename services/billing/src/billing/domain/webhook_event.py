@@ -1,0 +1,33 @@
+"""An event at the processor, posted as a webhook or listed by asking: it says which payment to ask about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+_ABOUT_PAYMENTS = ("checkout.session.", "charge.refunded", "charge.dispute.", "refund.")
+_INTENT = "pi_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEvent:
+    """Something happened at the processor; what, it is asked.
+
+    `payment_id` is ours, or the processor's where its object does not name ours; "" without a payment.
+    """
+
+    event_id: str
+    account: str
+    kind: str
+    live: bool
+    payment_id: str
+    at: datetime
+    body: bytes
+
+
+def is_about_payment(kind: str) -> bool:
+    """Whether an event of this kind may change what we know of a payment."""
+    return kind.startswith(_ABOUT_PAYMENTS)
+
+
+def is_intent(payment_id: str) -> bool:
+    """Whether an id is the processor's own of a payment, not ours."""
+    return payment_id.startswith(_INTENT)

@@ -1,0 +1,79 @@
+"""Receive webhooks: stored first, then each answered by asking what became of its payment."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from chassis.events_out import Conflict, Origin
+
+from billing import metrics
+from billing.context import Context
+from billing.domain.webhook_event import WebhookEvent, is_about_payment, is_intent
+from billing.errors import ProcessorDeclined, ProcessorUnreachable
+from billing.handlers.settle import settle
+from billing.store import checkout_sessions, webhooks
+from billing.store.webhooks import StoredWebhook
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 8
+
+
+async def store_webhook(ctx: Context, body: bytes, signature: str) -> None:
+    """Store what was posted; answer only after it is committed. Raises `BadSignature`.
+
+    What the other mode sends, test or live, is dropped: it is about no money of ours.
+    """
+    event = ctx.webhooks.read(body, signature, ctx.clock())
+    if event.live != ctx.settings.live:
+        metrics.count_webhook(event.kind, "other_mode")
+        log.warning("webhook.other_mode", event_id=event.event_id, live=event.live)
+        return
+    async with ctx.all_tenants() as tx:
+        await webhooks.add_webhook(tx, event, ctx.cipher, found_by="webhook")
+
+
+async def store_missed(ctx: Context, events: Sequence[WebhookEvent]) -> int:
+    """Store what was found by asking; how many of them were never posted."""
+    missed = 0
+    async with ctx.all_tenants() as tx:
+        for event in events:
+            missed += await webhooks.add_webhook(tx, event, ctx.cipher, found_by="reconciler")
+    return missed
+
+
+async def handle_waiting(ctx: Context) -> bool:
+    """Handle webhooks that wait, some at once. False when none did."""
+    async with ctx.all_tenants() as tx:
+        waiting = await webhooks.lock_waiting(tx, ctx.clock(), _AT_ONCE)
+    await asyncio.gather(*(_handle(ctx, webhook) for webhook in waiting))
+    return bool(waiting)
+
+
+async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
+    try:
+        outcome = await _settle(ctx, webhook)
+    except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
+        log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
+        return
+    except Exception as error:  # one that trips us must not stop the others; it comes again
+        log.error("webhook.tripped", event_id=webhook.event_id, exc_info=error)
+        return
+    age = (ctx.clock() - webhook.happened_at).total_seconds()
+    metrics.count_webhook(webhook.kind, outcome, age)
+
+
+async def _settle(ctx: Context, webhook: StoredWebhook) -> str:
+    payment_id = webhook.payment_id
+    if is_intent(payment_id):
+        payment_id = await ctx.processor.find_payment_id(webhook.account, payment_id)
+    async with ctx.all_tenants() as tx:
+        if payment_id and payment_id != webhook.payment_id:
+            await webhooks.mark_payment(tx, webhook.event_id, payment_id)
+        session = await checkout_sessions.find_session_of_account(tx, webhook.account, payment_id)
+        if session is None or not is_about_payment(webhook.kind):
+            outcome = "ignored" if session else "unknown"
+            await webhooks.mark_handled(tx, webhook.event_id, outcome)
+            return outcome
+    await settle(ctx, session, Origin("stripe:webhook", webhook.event_id))
+    return "settled"

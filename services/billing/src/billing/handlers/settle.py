@@ -1,0 +1,127 @@
+"""Settle a payment: ask the processor what became of it, and append what follows.
+
+The one way in which anything the processor says becomes an event: a payer who returns, a webhook and the
+reconciler all end here, so their order, repeats and losses cannot matter.
+
+Each function takes the `Origin` of what it appends: an actor such as `contact:c1` or `stripe:webhook`, and as
+its cause the webhook that is handled by it.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from chassis.database import Transaction
+from chassis.events_out import Origin, retry_on_conflict
+from servicehub_events import Failure, Payment
+
+from billing import metrics
+from billing.context import Context
+from billing.domain.payments import (
+    CheckoutStatus,
+    Command,
+    GiveUp,
+    Observe,
+    decide,
+    ends_another_page,
+    is_open,
+    stream_of,
+)
+from billing.store import checkout_sessions, invoices, webhooks
+from billing.store.checkout_sessions import CheckoutSession
+
+log = structlog.get_logger(__name__)
+
+UNOPENED = timedelta(minutes=20)
+"""After so long without a page at the processor there will be none: its parameters have run out of time."""
+
+
+async def settle(ctx: Context, session: CheckoutSession, origin: Origin) -> Payment:
+    """Ask, and append. Returns the payment as it is then. Raises `ProcessorUnreachable`."""
+    began = ctx.clock()
+    status = await _ask(ctx, session)
+    if status is not None:
+        return await _record(ctx, session, Observe(status), origin)
+    if began - session.started_at < UNOPENED:
+        return await read_payment(ctx, session)
+    return await _record(ctx, session, GiveUp(began), origin)
+
+
+async def give_up(
+    ctx: Context, session: CheckoutSession, origin: Origin, failure: Failure | None = None
+) -> Payment:
+    """The processor has no page for it, and will not get one: nobody can pay it."""
+    return await _record(ctx, session, GiveUp(ctx.clock(), failure), origin)
+
+
+async def cancel_payment(ctx: Context, session: CheckoutSession, origin: Origin) -> Payment:
+    """Let nobody pay on this session any more, unless somebody has. Raises `ProcessorUnreachable`."""
+    status = await _ask(ctx, session)
+    if status is None:
+        return await give_up(ctx, session, origin)
+    if status.page == "open":
+        await ctx.processor.expire_session(session.account, status.reference)
+        status = await ctx.processor.retrieve_session(session.account, status.reference)
+    return await _record(ctx, session, Observe(status), origin)
+
+
+async def read_payment(ctx: Context, session: CheckoutSession) -> Payment:
+    """The payment as it is known now; nobody is asked."""
+    async with ctx.tenant(session.business_id) as tx:
+        _, state = await _latest(ctx, tx, session)
+    return state
+
+
+async def _ask(ctx: Context, session: CheckoutSession) -> CheckoutStatus | None:
+    if session.reference:
+        return await ctx.processor.retrieve_session(session.account, session.reference)
+    return await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
+
+
+async def _record(ctx: Context, session: CheckoutSession, command: Command, origin: Origin) -> Payment:
+    """Decide and append in one transaction, with the session locked."""
+
+    async def once() -> Payment:
+        async with ctx.tenant(session.business_id) as tx:
+            return await _append(ctx, tx, session, command, origin)
+
+    return await retry_on_conflict(once)
+
+
+async def _append(
+    ctx: Context, tx: Transaction, session: CheckoutSession, command: Command, origin: Origin
+) -> Payment:
+    locked = await checkout_sessions.lock_session(tx, session.payment_id)
+    version, before = await _latest(ctx, tx, session)
+    if locked and locked.reference and ends_another_page(command, locked.reference):
+        return before  # its page was opened meanwhile: it has to be asked about
+    if isinstance(command, Observe) and command.status.reversals.refunds:
+        command = replace(command, credit=await _credit(tx, before))
+    events = decide(command, before)
+    state = await ctx.events.append(tx, stream_of(session.payment_id), version, events, origin) or before
+    if locked and isinstance(command, Observe) and locked.reference is None:
+        await checkout_sessions.mark_opened(tx, locked, command.status.reference, command.status.url)
+    if not is_open(state):
+        await checkout_sessions.mark_ended(tx, session)
+    elif state.review:
+        await checkout_sessions.mark_ended(tx, session, release=False)
+    if events:
+        metrics.count_payment(state.status, origin.actor)
+        log.info("payment.settled", payment_id=state.payment_id, status=state.status, by=origin.actor)
+    if origin.causation_id:
+        await webhooks.mark_handled(tx, origin.causation_id, state.status)
+    return state
+
+
+async def _latest(ctx: Context, tx: Transaction, session: CheckoutSession) -> tuple[int, Payment]:
+    version, state = await ctx.events.latest(tx, stream_of(session.payment_id), Payment)
+    if state is None:
+        raise LookupError("a checkout session without a stream")  # both are written in one transaction
+    return version, state
+
+
+async def _credit(tx: Transaction, payment: Payment) -> dict[str, int]:
+    """What the business holds too much of on the payment's invoices, in minor units by id."""
+    ids = [part.invoice_id for part in payment.allocations]
+    owed = await invoices.list_owed(tx, payment.customer_id, ids)
+    return {item.invoice.invoice_id: item.money.credit for item in owed}

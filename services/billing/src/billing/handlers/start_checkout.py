@@ -1,0 +1,296 @@
+"""Start a checkout: claim the invoices, then open the processor's page; one charge, however many tabs.
+
+All that the processor will be sent is stored with the claims, in one transaction and before it hears of them,
+so that whoever comes next, in another tab or after a crash, continues the same payment instead of beginning a
+second one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from chassis.database import Transaction
+from chassis.events_out import Origin
+from chassis.identity import Viewer
+from servicehub_events import Allocation, Business, Payment, Processor
+
+from billing import errors
+from billing.context import Context
+from billing.domain.amounts import AmountChoice, OwedInvoice, allocate, currency_of, today
+from billing.domain.checkout_request import checkout_request
+from billing.domain.payments import CheckoutStatus, StartPayment, decide, is_taken, next_key, stream_of
+from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
+from billing.store import checkout_sessions, invoices, webhooks
+from billing.store.checkout_sessions import CheckoutSession
+
+log = structlog.get_logger(__name__)
+
+OPEN_FOR = timedelta(minutes=55)  # Stripe: at least 30 minutes after the page is really opened
+PROCESSOR: Final = "stripe"
+_ROUNDS = 4
+_TRIES = 3
+_FIRST_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheckout:
+    """Pay this much of these invoices, in order of id, each once. `locale` is the page's language."""
+
+    business: Business
+    payer: Viewer
+    invoices: Sequence[str]
+    choice: AmountChoice
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToPay:
+    """The payer goes on to the processor's page."""
+
+    payment: Payment
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToSee:
+    """There is a payment already that cannot be called off: its result is what the payer wants to see."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The invoices are held by this session: a new one, or the open one that asks for the same."""
+
+    session: CheckoutSession
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """Other payments hold some of the invoices, or hold them for another amount."""
+
+    payments: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The processor's page can be paid on."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The payment's money is there, or on its way."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nobody can pay this payment any more: all begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A payment in the way cannot be called off: its money is there, or on its way."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A payment in the way is out of it."""
+
+
+async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
+    """Begin or join a payment. Raises the `PaymentRefused` errors."""
+    origin = Origin(f"contact:{command.payer.contact_id}")
+    try:
+        for _ in range(_ROUNDS):
+            match await _claim(ctx, command, origin):
+                case HeldBy(payments):
+                    for payment_id in payments:
+                        match await _cancel_payment(ctx, command.business, payment_id, origin):
+                            case Stays(payment):
+                                return ToSee(payment)
+                            case Gone():
+                                pass
+                case Claimed(session):
+                    match await _open_page(ctx, session, origin):
+                        case Open(url):
+                            return ToPay(await read_payment(ctx, session), url)
+                        case Taken(payment):
+                            return ToSee(payment)
+                        case Ended():
+                            pass
+    except errors.ProcessorUnreachable as error:
+        log.warning("checkout.processor_away", error=str(error))
+        raise errors.ProcessorAway from error
+    raise errors.InProgress
+
+
+async def _claim(ctx: Context, command: StartCheckout, origin: Origin) -> Claimed | HeldBy:
+    """Hold the invoices for a new payment, or go on with the open one that is the same."""
+    payment_id = ctx.new_id()
+    async with ctx.tenant(command.business.business_id) as tx:
+        async with tx.connection.begin_nested() as part:
+            if await checkout_sessions.add_claims(tx, payment_id, command.invoices):
+                # Read after the claim: whatever was paid until it was ours is seen.
+                return Claimed(await _begin_payment(ctx, tx, command, payment_id, origin))
+            await part.rollback()
+        return await _join_payment(ctx, tx, command)
+
+
+async def _begin_payment(
+    ctx: Context, tx: Transaction, command: StartCheckout, payment_id: str, origin: Origin
+) -> CheckoutSession:
+    owed, parts = await _allocations(ctx, tx, command)
+    payer, now = command.payer, ctx.clock()
+    start = StartPayment(
+        business_id=command.business.business_id,
+        payment_id=payment_id,
+        customer_id=payer.customer_id,
+        contact_id=payer.contact_id,
+        allocations=parts,
+        currency=currency_of(owed),
+        processor=Processor(name=PROCESSOR, account=_account_of(command.business), reference=""),
+        at=now,
+    )
+    session = CheckoutSession(
+        business_id=command.business.business_id,
+        payment_id=payment_id,
+        customer_id=payer.customer_id,
+        account=start.processor.account,
+        request=_request(ctx, command, start, owed),
+        idempotency_key=f"{payment_id}-1",
+        started_at=now,
+    )
+    new = 0  # its id was made a moment ago
+    await ctx.events.append(tx, stream_of(payment_id), new, decide(start, None), origin)
+    await checkout_sessions.add_session(
+        tx, session, check_after=timedelta(seconds=ctx.settings.reconcile_seconds)
+    )
+    await webhooks.add_account(tx, session.account, now)
+    return session
+
+
+async def _join_payment(ctx: Context, tx: Transaction, command: StartCheckout) -> Claimed | HeldBy:
+    """Claimed by the one open session for the same parts of the same versions of the same invoices."""
+    _, parts = await _allocations(ctx, tx, command)
+    holders = await checkout_sessions.list_holders(tx, command.invoices)
+    if len(holders) != 1:
+        return HeldBy(holders)
+    _, payment = await ctx.events.latest(tx, stream_of(holders[0]), Payment)
+    session = await checkout_sessions.find_session(tx, holders[0])
+    if payment is None or session is None or payment.allocations != parts:
+        return HeldBy(holders)
+    return Claimed(session)
+
+
+async def _allocations(
+    ctx: Context, tx: Transaction, command: StartCheckout
+) -> tuple[list[OwedInvoice], tuple[Allocation, ...]]:
+    owed = await invoices.list_owed(tx, command.payer.customer_id, command.invoices)
+    if len(owed) != len(command.invoices):
+        raise errors.InvoiceUnknown
+    currency_of(owed)
+    return owed, allocate(command.choice, owed, today(command.business, ctx.clock()))
+
+
+def _account_of(business: Business) -> str:
+    if business.stripe_account is None:
+        raise errors.NotOnline
+    return business.stripe_account
+
+
+def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Sequence[OwedInvoice]) -> str:
+    """Every parameter that the processor will be sent, now and in each retry."""
+    page = checkout_request(
+        start,
+        owed,
+        locale=command.locale,
+        portal=f"{ctx.settings.public_origin}/billing/{command.business.slug}",
+        expires_at=start.at + OPEN_FOR,
+    )
+    try:
+        return ctx.processor.build_request(page)
+    except errors.ProcessorDeclined as error:
+        raise errors.Failed(error.failure.code) from error
+
+
+async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> Open | Taken | Ended:
+    """Lead to one page that can be paid on, whatever was lost on the way.
+
+    Raises `ProcessorUnreachable`; the session stays open then, and whoever tries again continues it.
+    """
+    if session.reference:
+        return await _still_open(ctx, session, origin)
+    for number in range(_TRIES):
+        try:
+            status = await ctx.processor.create_session(
+                session.account, session.request, session.idempotency_key
+            )
+        except errors.ProcessorDeclined as error:
+            await give_up(ctx, session, origin, error.failure)
+            if isinstance(error, errors.AccountUnusable):
+                raise errors.NotOnline from error
+            raise errors.Failed(error.failure.code) from error
+        except errors.ProcessorUnreachable as lost:
+            if number == _TRIES - 1:
+                raise
+            page = await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
+            if page is None:
+                await asyncio.sleep(_FIRST_PAUSE_SECONDS * 2**number)
+                session = await _try_again(ctx, session, lost)
+                continue
+            status = page
+        return await _hand_out(ctx, session, status, origin)
+    raise AssertionError  # the last try returns or raises
+
+
+async def _try_again(
+    ctx: Context, session: CheckoutSession, lost: errors.ProcessorUnreachable
+) -> CheckoutSession:
+    """Nothing was done, as far as the processor knows. A stored answer will not change under its key."""
+    async with ctx.tenant(session.business_id) as tx:
+        if lost.stored:
+            await checkout_sessions.mark_next_key(tx, session, next_key(session.idempotency_key))
+        return await checkout_sessions.find_session(tx, session.payment_id) or session
+
+
+async def _hand_out(
+    ctx: Context, session: CheckoutSession, status: CheckoutStatus, origin: Origin
+) -> Open | Taken | Ended:
+    """Store where the page is, before anybody gets it. Called off or not the first: nobody gets it."""
+    async with ctx.tenant(session.business_id) as tx:
+        ours = await checkout_sessions.mark_opened(tx, session, status.reference, status.url)
+    if not ours:
+        await ctx.processor.expire_session(session.account, status.reference)
+        return Ended()
+    if status.page == "open" and status.url:
+        return Open(status.url)
+    return await _still_open(ctx, session, origin)
+
+
+async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) -> Open | Taken | Ended:
+    """The page's address, if it can still be paid on."""
+    payment = await settle(ctx, session, origin)
+    if payment.status == "started" and session.url:
+        return Open(session.url)
+    if payment.status == "started":  # nobody knows where its page is: nobody may pay on it
+        payment = await cancel_payment(ctx, session, origin)
+    return Taken(payment) if is_taken(payment) else Ended()
+
+
+async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> Stays | Gone:
+    """Call a payment off. One whose page was opened meanwhile is still there in the next round."""
+    async with ctx.tenant(business.business_id) as tx:
+        session = await checkout_sessions.find_session(tx, payment_id)
+    if session is None:
+        return Gone()
+    payment = await cancel_payment(ctx, session, origin)
+    return Stays(payment) if is_taken(payment) else Gone()

@@ -1,0 +1,1 @@
+"""Routes, the fields of a checkout, and how a refusal is answered."""

@@ -1,0 +1,60 @@
+"""The body of `POST /billing/{slug}/checkouts`, as a form or as JSON: the same fields."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from chassis.web import InvalidRequest, read_fields, wants_json
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
+from msgspec import Meta
+from servicehub_events import Business
+from starlette.requests import Request
+
+from billing.domain.amounts import AmountChoice, Pay
+from billing.errors import InvalidCheckout
+
+_BODY_LIMIT = 16_384
+_INVOICES_LIMIT = 100
+Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+
+
+class _Fields(msgspec.Struct, frozen=True, kw_only=True):
+    invoice_id: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=_INVOICES_LIMIT)]
+    pay: Pay = "balance"
+    locale: Text = ""
+
+
+class _Form(_Fields, frozen=True, kw_only=True):
+    """`amount` as a person typed it, a text also when it looks like a number: `12` are 1200 cents."""
+
+    amount: Text | None = None
+
+
+class _Json(_Fields, frozen=True, kw_only=True):
+    """`amount` in minor units."""
+
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutForm:
+    """`invoices` each once, in order."""
+
+    invoices: tuple[str, ...]
+    choice: AmountChoice
+    locale: str
+
+
+async def read_checkout(request: Request) -> CheckoutForm:
+    """The fields of a form or a JSON object. Raises `InvalidCheckout`."""
+    try:
+        fields = await read_fields(request, _Json if wants_json(request) else _Form, limit=_BODY_LIMIT)
+    except InvalidRequest as error:
+        raise InvalidCheckout from error
+    choice = AmountChoice(fields.pay, fields.amount)
+    return CheckoutForm(tuple(sorted(set(fields.invoice_id))), choice, fields.locale)
+
+
+def page_locale(form: CheckoutForm, business: Business) -> str:
+    """The language of the processor's page: as it was asked for, else the business's, else English."""
+    return offered_locale((form.locale, business.default_locale), LOCALES) or SOURCE_LOCALE

@@ -1,0 +1,196 @@
+"""The routes: read the request, call the handler, answer. Forms get 303, JSON gets JSON."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.web import (
+    NO_STORE,
+    Answer,
+    InvalidRequest,
+    NotFound,
+    Refusals,
+    Route,
+    cookies,
+    path_id,
+    read_body,
+    redirect_to_page,
+    wants_json,
+)
+from servicehub_events import Business, Payment
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from billing import errors
+from billing.context import Context
+from billing.handlers.can_charge import can_charge
+from billing.handlers.come_back import ComeBack, come_back, find_payer
+from billing.handlers.receive_webhooks import store_webhook
+from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
+from billing.http.checkout_form import page_locale, read_checkout
+
+_WEBHOOK_LIMIT: Final = 1_048_576
+_REMEMBERED: Final = 5
+_PAYMENT_ID: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}\Z")  # PostgreSQL holds no NUL
+
+
+async def checkouts(ctx: Context, request: Request) -> Response:
+    """Pay: on to the processor's page, or to what was paid already."""
+    slug = path_id(request, "slug")
+    form = await read_checkout(request)
+    request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
+    business = await _business_at(ctx, request, slug)
+    payer = await find_payer(ctx, business, _token(ctx, request, business))
+    if not await can_charge(ctx, business):
+        raise errors.NotOnline
+    command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
+    outcome = await start_checkout(ctx, command)
+    if isinstance(outcome, ToPay):
+        return _to_pay(request, outcome)
+    return _result(ctx, request, business, outcome.payment)
+
+
+async def come_back_from_page(ctx: Context, request: Request) -> Response:
+    """Back from the processor's page, paid or not: it is asked which."""
+    payment_id = _payment_id(request)
+    business = await _business_at(ctx, request, path_id(request, "slug"))
+    outcome = await come_back(ctx, ComeBack(business, _token(ctx, request, business), payment_id))
+    if outcome is None:  # not theirs; or signed out, and then to sign-in
+        return redirect_to_page(request, business.slug, "")
+    payment = outcome.payment
+    if payment.status == "started" and (outcome.confirmed or "left" in request.query_params):
+        request.state.page = _pay_page([part.invoice_id for part in payment.allocations])
+        raise errors.NotFinished
+    return _result(ctx, request, business, payment)
+
+
+async def webhook(ctx: Context, request: Request) -> Response:
+    """Stripe's webhooks; answered after they are stored."""
+    body = await read_body(request, limit=_WEBHOOK_LIMIT)
+    await store_webhook(ctx, body, request.headers.get("stripe-signature", ""))
+    return JSONResponse({"received": True})
+
+
+async def charges(ctx: Context, request: Request) -> Response:
+    """Whether a business can be paid online now, for the pages. The gateway has no such route."""
+    business = await _business(ctx, path_id(request, "business_id"))
+    return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
+
+
+async def _business_at(ctx: Context, request: Request, slug: str) -> Business:
+    """The business of a slug, present or former; every answer leads to the present one."""
+    async with ctx.all_tenants() as tx:
+        owner = await find_slug_owner(tx, slug)
+    if owner is None:
+        raise NotFound
+    request.state.slug = owner.present_slug
+    return await _business(ctx, owner.business_id)
+
+
+async def _business(ctx: Context, business_id: str) -> Business:
+    async with ctx.tenant(business_id) as tx:
+        business = await find_business(tx, business_id)
+    if business is None:
+        raise NotFound
+    return business
+
+
+def _token(ctx: Context, request: Request, business: Business) -> SessionToken | None:
+    return ctx.verifier.verify(request.cookies, business.business_id)
+
+
+def _payment_id(request: Request) -> str:
+    payment_id = request.query_params.get("payment", "")
+    if not _PAYMENT_ID.match(payment_id):
+        raise InvalidRequest("query.payment: must be at most 64 characters, none of them a control character")
+    return payment_id
+
+
+def _pay_page(invoices: Sequence[str]) -> str:
+    return f"pay?{urlencode([('invoice', invoice_id) for invoice_id in invoices])}"
+
+
+def _to_pay(request: Request, outcome: ToPay) -> Response:
+    """Lead on to the processor's page."""
+    if not wants_json(request):
+        return RedirectResponse(outcome.url, 303, headers=NO_STORE)
+    payment = outcome.payment
+    body = {
+        "payment_id": payment.payment_id,
+        "url": outcome.url,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "allocations": [
+            {"invoice_id": part.invoice_id, "amount": part.amount} for part in payment.allocations
+        ],
+    }
+    return JSONResponse(body, 201, headers=NO_STORE)
+
+
+def _result(ctx: Context, request: Request, business: Business, payment: Payment) -> Response:
+    """To the result page; this browser knows what it paid before the pages do."""
+    response = redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
+    if payment.status not in ("failed", "expired"):
+        _remember(ctx, request, response, payment)
+    return response
+
+
+def _remember(ctx: Context, request: Request, response: Response, payment: Payment) -> None:
+    """Let this browser know what it paid, beside the newest payments that it knows of."""
+    cookie = cookies.paying(ctx.settings.flash_keys, payment.business_id)
+    known = (cookie.read(request.cookies) or {}).get("payments")
+    try:
+        others = msgspec.convert(known or {}, dict[str, list[str]])
+    except msgspec.ValidationError:
+        others = {}
+    others.pop(payment.payment_id, None)
+    newest = list(others.items())[1 - _REMEMBERED :]
+    mine = [part.invoice_id for part in payment.allocations]
+    cookie.put(response, {"payments": dict([*newest, (payment.payment_id, mine)])})
+
+
+# A refused form goes back to the pay page of its invoices, which the handler names once it has read them.
+ROUTES: tuple[Route[Context], ...] = (
+    Route("POST", "/billing/webhooks/stripe", webhook),
+    Route("POST", "/billing/{slug}/checkouts", checkouts),
+    Route("GET", "/billing/{slug}/return", come_back_from_page),
+    Route("GET", "/internal/businesses/{business_id}/charges", charges),
+)
+REFUSALS: Refusals = {
+    errors.NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
+    errors.InvoiceUnknown: Answer(
+        404, "One of these invoices is not there. Nothing was charged.", page="invoices"
+    ),
+    errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged."),
+    errors.NothingDue: Answer(
+        409, "There is nothing to pay on one of these invoices now. Nothing was charged."
+    ),
+    errors.NoDeposit: Answer(
+        409, "There is no deposit to pay on one of these invoices. Nothing was charged."
+    ),
+    errors.OneCurrency: Answer(422, "These invoices have several currencies: pay them one after the other."),
+    errors.OneInvoice: Answer(422, "A part amount is paid on one invoice at a time."),
+    errors.AmountInvalid: Answer(
+        422, "This amount can't be paid. Choose one between `minimum` and `maximum`."
+    ),
+    errors.InProgress: Answer(
+        409, "One of these invoices is being paid right now. Wait a moment, then look again."
+    ),
+    errors.NotOnline: Answer(409, "This business can't be paid online right now. Nothing was charged."),
+    errors.ProcessorAway: Answer(
+        503,
+        "The payment service does not answer. Nothing was charged; please try again in a moment.",
+        headers={"Retry-After": "10"},
+    ),
+    errors.Failed: Answer(502, "The payment could not be started. Nothing was charged."),
+    errors.InvalidCheckout: Answer(
+        422,
+        "Send `invoice_id` (1 to 100), `pay` (due, balance, deposit or amount) and `amount`.",
+        page="invoices",
+    ),
+    errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),
+    errors.BadSignature: Answer(400, "The signature of this webhook is missing, wrong or too old."),
+}

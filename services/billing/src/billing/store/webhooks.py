@@ -1,0 +1,138 @@
+"""Raw webhooks of the processor: stored before they are answered, handled later, each once.
+
+The web process only adds to the table; the worker takes rows from it for a while, like jobs. Beside them is
+kept until when the events of each account were listed, so that what was never posted is found.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from chassis.database import Transaction
+from chassis.encryption import FieldCipher
+
+from billing.domain.webhook_event import WebhookEvent
+
+CHANNEL = "webhooks"
+"""The NOTIFY channel that wakes the worker."""
+
+_TAKEN_FOR, _LONGEST_PAUSE = 15.0, 300.0  # seconds
+_ADD = (
+    "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
+    " VALUES (:event_id, :account, :payment_id, :kind, :body, :found_by, :happened_at) ON CONFLICT DO NOTHING"
+)
+_WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
+# Each time it is not handled, a webhook waits twice as long.
+_LOCK_WAITING = (
+    "UPDATE webhooks SET looks = looks + 1, look_at = :now"
+    " + make_interval(secs => least(:longest, :taken_for * 2 ^ least(looks, 10)))"
+    " WHERE event_id IN (SELECT event_id FROM webhooks WHERE handled_at IS NULL AND look_at <= :now"
+    " ORDER BY look_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " RETURNING event_id, account, payment_id, kind, happened_at"
+)
+# Of a customer who is erased by then, nothing but the fact is kept.
+_MARK_HANDLED = (
+    "UPDATE webhooks AS w SET handled_at = now(), outcome = :outcome, body = CASE WHEN EXISTS"
+    " (SELECT FROM attempts AS a JOIN customers AS c USING (business_id, customer_id)"
+    " WHERE a.payment_id = w.payment_id AND a.account = w.account AND c.erased) THEN '' ELSE body END"
+    " WHERE event_id = :event_id AND handled_at IS NULL"
+)
+_FORGET_BODIES = (
+    "UPDATE webhooks AS w SET body = '' FROM attempts AS a"
+    " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " USING (business_id, customer_id) WHERE w.payment_id = a.payment_id AND w.account = a.account"
+)
+_MARK_PAYMENT = "UPDATE webhooks SET payment_id = :payment_id WHERE event_id = :event_id"
+_FORGET = "DELETE FROM webhooks WHERE handled_at < :before"
+_ADD_ACCOUNT = (
+    "INSERT INTO accounts (business_id, account, heard_until, ask_at)"
+    " VALUES (:business_id, :account, :now, :now) ON CONFLICT (business_id, account) DO NOTHING"
+)
+_LOCK_DUE_ACCOUNT = (
+    "UPDATE accounts SET ask_at = :now + make_interval(secs => :every) WHERE (business_id, account) IN"
+    " (SELECT business_id, account FROM accounts WHERE ask_at <= :now ORDER BY ask_at LIMIT 1"
+    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, heard_until AS events_listed_until"
+)
+_MARK_LISTED = (
+    "UPDATE accounts SET heard_until = greatest(heard_until, :until)"
+    " WHERE business_id = :business_id AND account = :account"
+)
+
+
+class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that is not handled yet."""
+
+    event_id: str
+    account: str
+    payment_id: str
+    kind: str
+    happened_at: datetime
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, and until when its events were listed."""
+
+    business_id: str
+    account: str
+    events_listed_until: datetime
+
+
+async def add_webhook(tx: Transaction, event: WebhookEvent, cipher: FieldCipher, *, found_by: str) -> bool:
+    """Store an event once, however often it comes; whether it is new. Its body names the payer: encrypted."""
+    added = await tx.run(
+        _ADD,
+        event_id=event.event_id,
+        account=event.account,
+        payment_id=event.payment_id,
+        kind=event.kind,
+        body=cipher.encrypt(event.body, context=f"webhooks/{event.event_id}"),
+        found_by=found_by,
+        happened_at=event.at,
+    )
+    await tx.run(_WAKE)
+    return added > 0
+
+
+async def lock_waiting(tx: Transaction, now: datetime, limit: int) -> Sequence[StoredWebhook]:
+    """Take webhooks for a while. Commit before working on them."""
+    return await tx.all(
+        _LOCK_WAITING, StoredWebhook, now=now, taken_for=_TAKEN_FOR, longest=_LONGEST_PAUSE, limit=limit
+    )
+
+
+async def mark_payment(tx: Transaction, event_id: str, payment_id: str) -> None:
+    """Store which payment of ours a webhook is about, so that erasing its payer reaches it."""
+    await tx.run(_MARK_PAYMENT, event_id=event_id, payment_id=payment_id)
+
+
+async def mark_handled(tx: Transaction, event_id: str, outcome: str) -> None:
+    """A webhook had its effect, in the transaction of that effect."""
+    await tx.run(_MARK_HANDLED, event_id=event_id, outcome=outcome)
+
+
+async def forget_bodies(tx: Transaction, customers: Sequence[tuple[str, str]]) -> None:
+    """Empty the bodies about payments of these customers, as (business id, customer id)."""
+    keys = [
+        {"business_id": business_id, "customer_id": customer_id} for business_id, customer_id in customers
+    ]
+    await tx.run(_FORGET_BODIES, keys=msgspec.json.encode(keys).decode())
+
+
+async def forget_webhooks(tx: Transaction, before: datetime) -> None:
+    """Delete what was handled before a time."""
+    await tx.run(_FORGET, before=before)
+
+
+async def add_account(tx: Transaction, account: str, now: datetime) -> None:
+    """Have the events of an account listed from now on."""
+    await tx.run(_ADD_ACCOUNT, account=account, now=now)
+
+
+async def lock_due_account(tx: Transaction, now: datetime, *, every: float) -> ListedAccount | None:
+    """Take an account whose events are to be listed, for `every` seconds. Commit before asking."""
+    return await tx.one(_LOCK_DUE_ACCOUNT, ListedAccount, now=now, every=every)
+
+
+async def mark_listed(tx: Transaction, account: ListedAccount, until: datetime) -> None:
+    """The events of an account were listed until then."""
+    await tx.run(_MARK_LISTED, business_id=account.business_id, account=account.account, until=until)

@@ -1,0 +1,56 @@
+"""The processor's page: a line for each invoice, in the payer's language, and the two ways back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from billing.domain.amounts import AmountChoice
+from billing.domain.checkout_request import CheckoutLine, CheckoutRequest, checkout_request
+from billing.http.checkout_form import CheckoutForm, page_locale
+from servicehub_events import Business, as_event
+from servicehub_events_tools.testing import samples
+
+from .payment_cases import BEGAN, START
+from .test_amounts import owed
+
+
+def page(locale: str = "en", **changes: Any) -> CheckoutRequest:
+    return checkout_request(
+        START,
+        [owed(number="2026-0001", **changes)],
+        locale=locale,
+        portal="https://portal.example/billing/sample",
+        expires_at=BEGAN + timedelta(minutes=55),
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "total", "label"),
+    [
+        ("en", 5000, "Invoice 2026-0001"),
+        ("en", 5001, "Invoice 2026-0001 (part payment)"),
+        ("ja", 5000, "請求書 2026-0001"),
+        ("ja", 5001, "請求書 2026-0001（一部お支払い）"),
+    ],
+)
+def test_a_line_names_its_invoice_and_says_when_it_is_paid_in_part(
+    locale: str, total: int, label: str
+) -> None:
+    assert page(locale, total=total).lines == [CheckoutLine(label=label, amount=5000)]
+
+
+def test_both_ways_back_name_the_payment_and_one_says_that_it_was_left() -> None:
+    back = "https://portal.example/billing/sample/return?payment=pa-1"
+    assert (page().paid_url, page().left_url) == (back, f"{back}&left=1")
+
+
+@pytest.mark.parametrize(
+    ("wish", "default", "expected"),
+    [("ja", "en", "ja"), ("en-GB", "ja", "en"), ("", "ja", "ja"), ("fr", "ja", "ja"), ("fr", "fr", "en")],
+)
+def test_the_page_speaks_what_was_asked_for_else_what_the_business_speaks(
+    wish: str, default: str, expected: str
+) -> None:
+    business = as_event(Business, samples.business(), locales=(default,), default_locale=default)
+    form = CheckoutForm(("in-1",), AmountChoice("balance"), wish)
+    assert page_locale(form, business) == expected
