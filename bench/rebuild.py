@@ -26,7 +26,7 @@ AT_SPEED = 2_000
 """Events after which it has its partitions, and a turn begins."""
 _GOAL = 0.25
 _SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-_PORTAL = "from portal_read.blue_green.command import app; app()"
+_PORTAL = "from portal_read.projection.commands import app; app()"
 
 
 class Look(NamedTuple):

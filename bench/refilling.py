@@ -17,7 +17,7 @@ EVENTS: Final = int(os.environ.get("BENCH_REBUILD_EVENTS", "1000000"))
 _GOAL_SECONDS: Final = 45.0
 _COMMAND: Final = (
     f"import os; os.sched_setaffinity(0, {{{pinning.UNDER_TEST}}});"
-    " from portal_read.blue_green.command import app; app()"
+    " from portal_read.projection.commands import app; app()"
 )
 _TRIED: Final = "see P10, and docs/decisions/0013."
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 from chassis.events_in.records import Received, decode
-from portal_read.rows import Placed, place
+from portal_read.reactions import TableRow, rows_of
 from servicehub_events import Appointment
 
 from bench.flat_script import Record, consumer
@@ -32,22 +32,22 @@ async def measure(bootstrap: str) -> dict[str, float]:
     typed = msgspec.json.Decoder(Appointment)
     decoded = [decode(record, PARTITIONS) for record in records]
     events = [event for event in decoded if isinstance(event, Received)]
-    placed = [row for event in events for row in place(event.envelope)]
+    table_rows = [row for event in events for row in rows_of(event.envelope)]
     json = _least(lambda: [typed.decode(record.value) for record in records], len(records))
     read = _least(lambda: [decode(record, PARTITIONS) for record in records], len(records))
-    rows = _least(lambda: [list(place(event.envelope)) for event in events], len(records))
+    rows = _least(lambda: [list(rows_of(event.envelope)) for event in events], len(records))
     return {
         "records out of Kafka's batches": fetching,
         "typed JSON": json,
         "headers, envelope, key, partition, rules of the event": read - json,
         "rows of the event": rows,
-        "JSON of the rows": _least(lambda: _encoded(placed), len(records)),
+        "JSON of the rows": _least(lambda: _encoded(table_rows), len(records)),
     }
 
 
-def _encoded(placed: list[Placed]) -> None:
-    for first in range(0, len(placed), 1000):
-        msgspec.json.encode([each.row for each in placed[first : first + 1000]])
+def _encoded(rows: list[TableRow]) -> None:
+    for first in range(0, len(rows), 1000):
+        msgspec.json.encode([each.row for each in rows[first : first + 1000]])
 
 
 def _least(step: Callable[[], object], events: int) -> float:

@@ -10,15 +10,16 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from chassis.database.database import Database
-from chassis.events_in.records import Received
+from chassis.context import ServiceContext
+from chassis.database import Database, Transaction
+from chassis.events_out import EventStore
 from chassis.process import tune_gc
 from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import eventually
-from portal_read import worker
-from portal_read.blue_green import switching
-from portal_read.projector import Projector
-from sqlalchemy.ext.asyncio import AsyncConnection
+from portal_read.projection import switch
+from portal_read.projection.consumers import consumer_of
+from portal_read.projection.projector import Projector
+from servicehub_events import Envelope
 
 from bench import flat_script, pinning, stages
 
@@ -57,27 +58,27 @@ class Stopwatch:
         return Run(int(events), seconds, busy)
 
 
-async def projector(settings: ServiceSettings, count: int, watch: Stopwatch) -> None:
-    """The worker's own lane of visits, invoices and payments, into an empty projection that nobody shows."""
-    database = Database(settings.database_url)
-    async with database.transaction() as connection:
-        await switching.begin(connection, SCHEMA)
-    applying = Projector(SCHEMA)
+async def project(settings: ServiceSettings, count: int, watch: Stopwatch) -> None:
+    """The worker's own consumer of documents, into an empty projection that nobody shows."""
+    ctx = ServiceContext(settings=settings, database=Database(settings.database_url), events=EventStore())
+    async with ctx.all_tenants() as tx:
+        await switch.begin(tx, SCHEMA)
+    projector = Projector(SCHEMA)
 
-    async def apply(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        await applying.apply(connection, events)
-        watch.batch(len(events))
+    async def apply(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await projector.apply(tx, batch)
+        watch.batch(len(batch))
 
     async def done() -> bool:
         return watch.events >= count
 
-    lane = asyncio.create_task(worker.consumers(SCHEMA, apply, settings, database)[1].run())
+    running = asyncio.create_task(consumer_of(ctx, "documents", SCHEMA, apply).run())
     await eventually(done, what="the projector is done", within=600)
-    lane.cancel()
-    await asyncio.gather(lane, return_exceptions=True)
-    async with database.transaction() as connection:
-        await switching.drop(connection, SCHEMA)
-    await database.close()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    async with ctx.all_tenants() as tx:
+        await switch.drop(tx, SCHEMA)
+    await ctx.close()
 
 
 async def main(what: str, count: int) -> object:
@@ -88,7 +89,7 @@ async def main(what: str, count: int) -> object:
     url = settings.database_url.reveal()
     match what:
         case "projector":
-            await projector(settings, count, watch)
+            await project(settings, count, watch)
         case "flat":
             await flat_script.project(settings.kafka_bootstrap, url, count, watch.batch)
         case "reading":

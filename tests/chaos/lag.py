@@ -15,20 +15,20 @@ from local_stack.testing import eventually, whole_log
 
 from .scene import Scene
 
-GROUPS = {"people": "portal-read.people", "work": "portal-read.work"}
-"""Lane → its consumer, which is its group too."""
+GROUPS = {"identity": "portal-read.people", "documents": "portal-read.work"}
+"""Kind of consumer → its name, which is its group too."""
 _FRESHNESS = re.compile(r"^portal_read_freshness_seconds(?:\{.*\})? (\S+)$", re.MULTILINE)
 Places = Mapping[tuple[str, int], int]
 """(topic, partition) → offset."""
 
 
-class _Lane(msgspec.Struct):
+class _Consumer(msgspec.Struct):
     lag: int
 
 
 class _Projection(msgspec.Struct):
     active: bool
-    lanes: dict[str, _Lane]
+    consumers: dict[str, _Consumer]
 
 
 class _Admin(Protocol):
@@ -55,9 +55,9 @@ async def judge(scene: Scene) -> None:
     """All three say the same, and it is not nothing."""
     ends = await whole_log.ends(scene.run.addresses.kafka_bootstrap)
     of_kafka, of_command = await _committed(scene), await _status(scene)
-    for lane, group in GROUPS.items():
+    for kind, group in GROUPS.items():
         true = _behind(ends, await _stored(scene, group))
-        seen = {"Kafka": _behind(ends, of_kafka[group]), "portal projection status": of_command[lane]}
+        seen = {"Kafka": _behind(ends, of_kafka[group]), "portal projection status": of_command[kind]}
         if true == 0 or set(seen.values()) != {true}:
             scene.find(f"{group} is {true} behind; told is {seen}")
 
@@ -94,11 +94,11 @@ async def _committed(scene: Scene) -> dict[str, Places]:
 
 
 async def _status(scene: Scene) -> dict[str, int]:
-    """What `portal projection status` says of the projection that is shown, by lane."""
+    """What `portal projection status` says of the projection that is shown, by kind of consumer."""
     command = (str(Path(sys.executable).with_name("portal")), "projection", "status", "--quick", "--json")
     process = await asyncio.create_subprocess_exec(
         *command, env=dict(scene.worker("portal-read").find()[1]), stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
     found = msgspec.json.decode(output, type=list[_Projection])
-    return {lane: part.lag for each in found if each.active for lane, part in each.lanes.items()}
+    return {kind: part.lag for each in found if each.active for kind, part in each.consumers.items()}

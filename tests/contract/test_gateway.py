@@ -12,7 +12,7 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
-UNCONVERTED = ("portal_read",)
+UNCONVERTED: tuple[str, ...] = ()
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 from auth_otp.http.routes import REFUSALS
-from portal_read.pages.notices import SAYINGS
+from portal_read.pages.flash_messages import MESSAGES
 
 SHOWN = sorted({refusal.code for refusal, answer in REFUSALS.items() if answer.page != ""})
 """Those that lead to a page of sign-in; the front page says by itself that the portal is off."""
@@ -10,7 +10,7 @@ SHOWN = sorted({refusal.code for refusal, answer in REFUSALS.items() if answer.p
 
 @pytest.mark.parametrize("code", SHOWN)
 def test_every_refusal_that_a_page_shows_has_words(code: str) -> None:
-    assert code in SAYINGS
+    assert code in MESSAGES
 
 
 def test_there_are_refusals_to_speak_of() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 import msgspec
-from portal_read.digest import Rows
+from rows_digest import Rows
 from servicehub_events import (
     Appointment,
     Business,

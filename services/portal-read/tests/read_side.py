@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from chassis.database.database import Database
-from chassis.events_in.dead_letters import RawRecord
-from chassis.events_in.records import Received
-from chassis.identity.session_tokens import SessionSigner, SessionToken, cookie_name
+import rows_digest
+from chassis.database import Database, Transaction
+from chassis.identity import SessionSigner, SessionToken, cookie_name
+from chassis.process import web_app
 from chassis.settings.base import Secret, load
 from chassis.settings.keys import KeyRing
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
-from portal_read import api, bootstrap, digest, projections
-from portal_read.portal import Portal
-from portal_read.ports import Choice
-from portal_read.projector import Projector
+from portal_read.context import Context
+from portal_read.ports import AccountChoice
+from portal_read.projection import names
+from portal_read.projection.projector import Projector
+from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
 from servicehub_events import Envelope, Event
 from servicehub_events_tools.testing import samples
@@ -38,17 +39,13 @@ def envelope(event: Event, sequence: int) -> Envelope:
     return Envelope(event=event, id=f"id-{sequence}", source="/test", time=NOW, sequence=sequence)
 
 
-def received(envelope: Envelope) -> Received:
-    return Received(envelope.topic, 0, 0, envelope, RawRecord(envelope.key, (), b""))
-
-
 @dataclass
-class FakeChoices:
+class FakeAccountChoices:
     """auth-otp's choices by id."""
 
-    kept: dict[str, Sequence[Choice]] = field(default_factory=dict[str, Sequence[Choice]])
+    kept: dict[str, Sequence[AccountChoice]] = field(default_factory=dict[str, Sequence[AccountChoice]])
 
-    async def of(self, business_id: str, choice_id: str) -> Sequence[Choice] | None:
+    async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         return self.kept.get(f"{business_id}/{choice_id}")
 
     async def close(self) -> None:
@@ -56,7 +53,7 @@ class FakeChoices:
 
 
 @dataclass
-class FakeCharges:
+class FakeOnlinePayments:
     """Businesses that billing says cannot be paid online."""
 
     disabled: set[str] = field(default_factory=set[str])
@@ -77,9 +74,9 @@ class ReadSide:
     worker: Database
     web: Database
     signer: SessionSigner
-    choices: FakeChoices
-    charges: FakeCharges
-    portal: Portal = field(init=False)
+    account_choices: FakeAccountChoices
+    online_payments: FakeOnlinePayments
+    ctx: Context = field(init=False)
     browser: httpx.AsyncClient = field(init=False)
     now: datetime = NOW
     sequence: int = 0
@@ -90,19 +87,23 @@ class ReadSide:
         settings = load(Settings, {**environment, "SECURITY_CONTACT": "mailto:security@example.com"})
         signer = SessionSigner(KeyRing.parse(servers.secrets.session_keys().private))
         worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
-        side = cls(settings, urls, worker, web, signer, FakeChoices(), FakeCharges())
-        side.portal = bootstrap.compose(
-            settings, choices=side.choices, charges=side.charges, clock=lambda: side.now
+        fakes = FakeAccountChoices(), FakeOnlinePayments()
+        side = cls(settings, urls, worker, web, signer, *fakes)
+        side.ctx = build(
+            settings,
+            account_choices=side.account_choices,
+            online_payments=side.online_payments,
+            clock=lambda: side.now,
         )
-        await side.portal.read_model.open()
-        transport = httpx.ASGITransport(api.build(side.portal), raise_app_exceptions=False)
+        await side.ctx.open()
+        transport = httpx.ASGITransport(web_app(SERVICE, side.ctx), raise_app_exceptions=False)
         side.browser = httpx.AsyncClient(transport=transport, base_url="http://portal")
         await side.caught_up(NOW)
         return side
 
     async def close(self) -> None:
         await self.browser.aclose()
-        await self.portal.read_model.close()
+        await self.ctx.close()
         await self.worker.close()
         await self.web.close()
 
@@ -115,19 +116,19 @@ class ReadSide:
         await self.apply_envelopes(envelopes, schema=schema)
 
     async def apply_envelopes(self, envelopes: Sequence[Envelope], *, schema: str = "") -> None:
-        projector = Projector(schema or projections.FIRST)
+        projector = Projector(schema or names.FIRST)
         async with self.worker.transaction() as connection:
-            await projector.apply(connection, [received(each) for each in envelopes])
+            await projector.apply(Transaction(connection), envelopes)
 
-    async def rows(self) -> digest.Rows:
+    async def rows(self) -> rows_digest.Rows:
         async with self.worker.transaction() as connection:
-            return await digest.rows(connection, projections.FIRST)
+            return await rows_digest.rows(connection, names.FIRST)
 
     async def caught_up(self, at: datetime | None) -> None:
         """Say when the projector last stood at the end of the log, and let the web process notice."""
         async with self.worker.transaction() as connection:
             await connection.execute(_FRESH, {"at": at})
-        await self.portal.pulse.beat()
+        await self.ctx.freshness.read()
 
     def token(self, **changes: object) -> SessionToken:
         fields: dict[str, object] = {

@@ -7,7 +7,8 @@ import random
 from collections.abc import AsyncGenerator, Iterator
 
 import pytest
-from blue_green_side import Operator, publishing, working
+import rows_digest
+from chassis.events_in import subscriptions
 from histories import lawful
 from local_stack.testing import Servers, eventually
 from local_stack.testing import servers as own_servers
@@ -15,8 +16,8 @@ from local_stack.testing.compaction import COMPACTED, compact
 from local_stack.testing.whole_log import ends, read_all
 from msgspec.structs import replace
 from naive_judge import recompute
-from portal_read import digest
-from portal_read.worker import PEOPLE, WORK
+from portal_read.reactions import DOCUMENTS, IDENTITY
+from projection_side import Operator, publishing, working
 from read_side import ReadSide, envelope
 from servicehub_events import Envelope
 from sqlalchemy import text
@@ -49,7 +50,7 @@ def _of(seed: int, each: Envelope) -> Envelope:
 
 async def caught_up(servers: Servers, side: ReadSide) -> None:
     """Wait until the worker stands at the end of all it reads."""
-    read = {topic.name for topic in (*PEOPLE, *WORK)}
+    read = {*subscriptions(IDENTITY), *subscriptions(DOCUMENTS)}
     end = {at: offset for at, offset in (await ends(servers.kafka_bootstrap)).items() if at[0] in read}
 
     async def there() -> bool:
@@ -60,9 +61,9 @@ async def caught_up(servers: Servers, side: ReadSide) -> None:
     await eventually(there, what="all is applied", within=60)
 
 
-async def rows(side: ReadSide, schema: str) -> digest.Rows:
+async def rows(side: ReadSide, schema: str) -> rows_digest.Rows:
     async with side.worker.transaction() as connection:
-        return await digest.rows(connection, schema)
+        return await rows_digest.rows(connection, schema)
 
 
 async def kept(servers: Servers) -> dict[str, int]:
@@ -77,7 +78,7 @@ async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
     async with working(servers, side):
         await caught_up(servers, side)
     whole, before = await rows(side, BLUE), await kept(servers)
-    assert digest.digest(whole) == digest.digest(recompute(history))
+    assert rows_digest.digest(whole) == rows_digest.digest(recompute(history))
     for name in ("customers", "appointments", "invoices", "payments", "sessions"):
         states = [row["state"] is None for row in whole[name].values()]
         assert states.count(True) >= 3, name  # some of the erased
@@ -95,4 +96,4 @@ async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
         assert rebuilt.code == 0, rebuilt.err
         verified = await operator.run("verify", BLUE, GREEN)
     assert verified.code == 0, verified.out
-    assert digest.digest(await rows(side, GREEN)) == digest.digest(whole)
+    assert rows_digest.digest(await rows(side, GREEN)) == rows_digest.digest(whole)

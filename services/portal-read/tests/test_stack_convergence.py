@@ -7,7 +7,8 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from chassis.database.database import Database
+import rows_digest
+from chassis.database import Database, Transaction
 from chassis.settings.base import Secret
 from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
@@ -15,16 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from local_stack.testing import Servers
 from naive_judge import recompute
-from portal_read import digest, projections
-from portal_read.blue_green import hashes, switching
-from portal_read.projector import Projector
-from portal_read.tables import tables
-from read_side import envelope, received
+from portal_read.projection import names, switch
+from portal_read.projection.compare import Tally, tally_tables
+from portal_read.projection.projector import Projector
+from portal_read.projection.tables import tables
+from read_side import envelope
 from servicehub_events import Envelope, Payment
 from sqlalchemy import delete
 
 pytestmark = pytest.mark.stack
-BLUE, GREEN = projections.FIRST, "projection_2"
+BLUE, GREEN = names.FIRST, "projection_2"
 T = TypeVar("T")
 
 
@@ -50,7 +51,7 @@ class Bench:
 
     async def _second(self, owner: Database) -> None:
         async with owner.transaction() as connection:
-            await switching.begin(connection, GREEN)
+            await switch.begin(Transaction(connection), GREEN)
         await owner.close()
 
     async def empty(self) -> None:
@@ -62,19 +63,19 @@ class Bench:
     async def apply(self, schema: str, batch: Sequence[Envelope], *, crash: bool) -> None:
         try:
             async with self.database.transaction() as connection:
-                await Projector(schema).apply(connection, [received(each) for each in batch])
+                await Projector(schema).apply(Transaction(connection), batch)
                 if crash:
                     raise Crash
         except Crash:
             pass
 
-    async def rows(self, schema: str) -> digest.Rows:
+    async def rows(self, schema: str) -> rows_digest.Rows:
         async with self.database.transaction() as connection:
-            return await digest.rows(connection, schema)
+            return await rows_digest.rows(connection, schema)
 
-    async def tallies(self, schema: str) -> dict[str, hashes.Tally]:
+    async def tallies(self, schema: str) -> dict[str, Tally]:
         async with self.database.transaction() as connection:
-            return await hashes.tallies(connection, schema)
+            return await tally_tables(Transaction(connection), schema)
 
 
 class Log(RuleBasedStateMachine):

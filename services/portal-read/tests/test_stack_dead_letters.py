@@ -11,21 +11,21 @@ from typing import NamedTuple, cast
 import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
+from chassis.context import ServiceContext
 from chassis.database import Transaction
-from chassis.events_in import dead_letters
+from chassis.events_in import Apply, dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
-from chassis.events_in.records import Received
-from chassis.events_in.unconverted import Apply, consumer
+from chassis.events_out import EventStore
 from chassis.kafka.clients import RecordLocation
 from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
-from portal_read.digest import Rows
-from portal_read.projections import FIRST
-from portal_read.projector import Projector
+from portal_read.projection.consumers import consumer_of
+from portal_read.projection.names import FIRST
+from portal_read.projection.projector import Projector
 from portal_read.settings import Settings
-from portal_read.worker import PEOPLE, WORK, consumers
 from read_side import NOW, ReadSide
+from rows_digest import Rows
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,
@@ -41,7 +41,6 @@ from servicehub_events import (
     uuid7,
 )
 from servicehub_events_tools.testing import samples
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 pytestmark = pytest.mark.stack
 BUSINESS = "b-mended"
@@ -131,13 +130,10 @@ async def publish(servers: Servers, records: Sequence[Raw]) -> set[str]:
 
 
 @asynccontextmanager
-async def consuming(settings: Settings, side: ReadSide, apply: Apply) -> AsyncGenerator[None]:
-    """Both lanes, with a build that applies so."""
-    lanes = {"portal-read.people": PEOPLE, "portal-read.work": WORK}
-    running = [
-        asyncio.create_task(consumer(name, [t.name for t in topics], apply, settings, side.worker).run())
-        for name, topics in lanes.items()
-    ]
+async def consuming(ctx: ServiceContext[Settings], apply: Apply) -> AsyncGenerator[None]:
+    """Both consumers, with a build that applies so."""
+    consumers = [consumer_of(ctx, kind, FIRST, apply) for kind in ("identity", "documents")]
+    running = [asyncio.create_task(consumer.run()) for consumer in consumers]
     yield
     for task in running:
         task.cancel()
@@ -147,10 +143,10 @@ async def consuming(settings: Settings, side: ReadSide, apply: Apply) -> AsyncGe
 def without_payments(apply: Apply) -> Apply:
     """A build with a bug."""
 
-    async def broken(connection: AsyncConnection, events: Sequence[Received]) -> None:
-        if any(event.envelope.subject == samples.payment().payment_id for event in events):
+    async def broken(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        if any(envelope.subject == samples.payment().payment_id for envelope in batch):
             raise ZeroDivisionError
-        await apply(connection, events)
+        await apply(tx, batch)
 
     return broken
 
@@ -183,6 +179,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
 ) -> None:
     environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
     settings = msgspec.structs.replace(load(Settings, environment), dead_letters_per_minute=10_000)
+    ctx = ServiceContext(settings=settings, database=side.worker, events=EventStore())
     apply = Projector(FIRST).apply
     bad = malformed()
     places = await publish(servers, [*bad.values(), raw(PAYMENT)])
@@ -194,7 +191,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         found = await ours(side, places)
         return sorted(each.code for each in found.values() if each.state == "waiting")
 
-    async with consuming(settings, side, without_payments(apply)):
+    async with consuming(ctx, without_payments(apply)):
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
     codes = sorted(each.code for each in (await ours(side, places)).values())
     assert codes == sorted([*(name.partition(":")[0] for name in bad), "not_applicable"])
@@ -204,7 +201,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
 
     # Mended: a newer good event of each aggregate, and a build without the bug.
     await publish(servers, [raw(event, 2) for event in GOOD])
-    async with consuming(settings, side, apply):
+    async with consuming(ctx, apply):
         await eventually(
             only_payment_and_mismatch_wait,
             what="the others are superseded",
@@ -227,16 +224,17 @@ async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_as
     servers: Servers, side: ReadSide
 ) -> None:
     settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
-    people, _ = consumers("projection_9", Projector("projection_9").apply, settings, side.worker)
+    ctx = ServiceContext(settings=settings, database=side.worker, events=EventStore())
+    identity = consumer_of(ctx, "identity", "projection_9")
     await publish(servers, [raw(CUSTOMER)])
 
     async def held() -> bool:
-        return people.health.stuck is not None and people.health.stuck.waits_for == "UndefinedTable"
+        return identity.health.stuck is not None and identity.health.stuck.waits_for == "UndefinedTable"
 
-    running = asyncio.create_task(people.run())
+    running = asyncio.create_task(identity.run())
     await eventually(held, what="the consumer waits for its tables", within=60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     async with side.worker.transaction() as connection:
-        criteria = DeadLetterFilter(consumer=people.name)
+        criteria = DeadLetterFilter(consumer=identity.name)
         assert await dead_letters.count(Transaction(connection), criteria) == 0

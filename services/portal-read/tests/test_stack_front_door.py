@@ -5,7 +5,7 @@ import pytest
 from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
-from portal_read.ports import Choice, ChoicesUnavailable
+from portal_read.ports import AccountChoice, ChoicesUnavailable
 from read_side import BUSINESS, CONTACT, CUSTOMER, ROOT, ReadSide
 from servicehub_events import BrandingRevised, as_event
 from servicehub_events_tools.testing import samples
@@ -20,7 +20,7 @@ def cookie_of(response: Response | httpx.Response) -> str:
 
 def flashed(side: ReadSide, code: str, **params: str) -> str:
     response = Response()
-    side.portal.flash.put(response, {"code": code, "params": params, "typed": "me@example"})
+    side.ctx.flash.put(response, {"code": code, "params": params, "typed": "me@example"})
     return cookie_of(response)
 
 
@@ -85,15 +85,16 @@ async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full
 
 
 async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: ReadSide) -> None:
-    full.choices.kept[f"{BUSINESS}/w-1"] = [Choice(CUSTOMER, CONTACT), Choice(CUSTOMER, CONTACT)]
+    mine = AccountChoice(CUSTOMER, CONTACT)
+    full.account_choices.kept[f"{BUSINESS}/w-1"] = [mine, mine]
     response = Response()
     cookies.choice(full.settings.flash_keys, BUSINESS).put(response, {"id": "w-1"})
     page = await full.get(f"{ROOT}/choose", cookie_of(response))
     assert page.status_code == 200
     assert page.text.count("Sample Customer") >= 2
-    full.choices.kept[f"{BUSINESS}/w-1"] = [Choice(CUSTOMER, CONTACT), Choice("unknown", "unknown")]
+    full.account_choices.kept[f"{BUSINESS}/w-1"] = [mine, AccountChoice("unknown", "unknown")]
     assert (await full.get(f"{ROOT}/choose", cookie_of(response))).status_code == 503
-    full.choices.kept.clear()
+    full.account_choices.kept.clear()
     gone = await full.get(f"{ROOT}/choose", cookie_of(response))
     assert gone.headers["location"] == f"{ROOT}/sign-in"
     assert "__Host-flash" in gone.headers["set-cookie"]
@@ -109,7 +110,7 @@ async def test_the_choices_come_from_auth_otps_internal_route() -> None:
         return httpx.Response(200, json={"choices": [{"customer_id": "cu", "contact_id": "co"}]})
 
     auth_otp = AuthOtp("http://auth-otp", httpx.MockTransport(answer))
-    assert await auth_otp.of("b-1", "w-1") == [Choice("cu", "co")]
+    assert await auth_otp.of("b-1", "w-1") == [AccountChoice("cu", "co")]
     assert await auth_otp.of("b-1", "gone") is None
     with pytest.raises(ChoicesUnavailable):
         await auth_otp.of("b-1", "broken")
@@ -162,7 +163,7 @@ async def test_a_slash_too_many_leads_to_the_page(full: ReadSide) -> None:
 
 async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: ReadSide) -> None:
     await full.get(ROOT)
-    await full.portal.read_model.close()
+    await full.ctx.read_model.close()
     known = await full.get(ROOT)
     assert (known.status_code, known.headers["retry-after"]) == (503, "5")
     assert "Sample Business" in known.text

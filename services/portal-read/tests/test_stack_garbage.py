@@ -4,7 +4,8 @@ import asyncio
 import gc
 
 import pytest
-from portal_read import api
+from chassis.process import web_app
+from portal_read.service import SERVICE
 from read_side import ROOT, ReadSide
 from starlette.types import ASGIApp, Message
 
@@ -54,13 +55,13 @@ async def ask(app: ASGIApp, path: str, headers: dict[str, str]) -> int:
 )
 async def test_pages_leave_no_cycles_behind(full: ReadSide, path: str, signed_in: bool, status: int) -> None:
     headers = {"host": "portal", "cookie": full.cookie() if signed_in else "lang=en"}
-    assert await garbage_of(api.build(full.portal), ROOT + path, headers, status) < BOUND
+    assert await garbage_of(web_app(SERVICE, full.ctx), ROOT + path, headers, status) < BOUND
 
 
 async def test_a_page_that_did_not_change_leaves_no_cycles_behind(full: ReadSide) -> None:
     tag = (await full.get(ROOT)).headers["etag"]
     headers = {"host": "portal", "cookie": full.cookie(), "if-none-match": tag}
-    assert await garbage_of(api.build(full.portal), ROOT, headers, 304) < BOUND
+    assert await garbage_of(web_app(SERVICE, full.ctx), ROOT, headers, 304) < BOUND
 
 
 async def garbage_of(app: ASGIApp, path: str, headers: dict[str, str], status: int) -> int:

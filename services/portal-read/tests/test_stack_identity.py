@@ -6,11 +6,12 @@ import pytest
 from chassis.identity import SessionToken, SlugOwner, cookie_name
 from local_stack.testing.identity import ROLES, IdentityLaws, Rights
 from local_stack.testing.identity.samples import AT
-from portal_read import digest, projections, queries
-from portal_read.access import Visitor, judge, params_of
-from portal_read.pages import PageContext
-from portal_read.tables import tables
+from portal_read import store
+from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
+from portal_read.projection import names
+from portal_read.projection.tables import tables
 from read_side import ReadSide
+from rows_digest import Rows
 from servicehub_events import Envelope, Role
 from sqlalchemy import delete
 
@@ -26,34 +27,33 @@ class ProjectionIdentity:
 
     async def empty(self) -> None:
         async with self.side.worker.transaction() as connection:
-            for table in tables(projections.FIRST).all():
+            for table in tables(names.FIRST).all():
                 await connection.execute(delete(table))
 
     async def apply(self, *batch: Envelope) -> None:
         await self.side.apply_envelopes(batch)
 
-    async def rows(self) -> digest.Rows:
+    async def rows(self) -> Rows:
         return await self.side.rows()
 
     async def slug_owner(self, slug: str) -> SlugOwner | None:
-        rows = await self.side.portal.read_model.anonymous(queries.SLUG, {"slug": slug})
-        return SlugOwner(*rows[0]) if rows else None
+        return await self.side.ctx.read_model.find_slug_owner(slug)
 
     async def rights(self, token: SessionToken | None, business_id: str) -> Rights | None:
         cookies = {cookie_name(business_id): self.side.signer.sign(token)} if token else {}
-        verified = self.side.portal.verifier.verify(cookies, business_id)
-        params = params_of(business_id, verified)
-        statement = queries.SESSION_ONLY if verified else queries.NOBODY
-        visitor = judge(verified, await self.side.portal.read_model.page(business_id, statement, params))
-        return visitor and rights_of(visitor)
+        verified = self.side.ctx.verifier.verify(cookies, business_id)
+        params = viewer_params(business_id, verified)
+        statement = store.SESSION_ONLY if verified else store.NOBODY
+        viewer = page_viewer(verified, await self.side.ctx.read_model.page(business_id, statement, params))
+        return viewer and rights_of(viewer)
 
 
-def rights_of(visitor: Visitor) -> Rights:
-    if visitor.customer is None or visitor.contact is None:
-        return Rights(visitor.standing)
-    page = PageContext(visitor.business, "en", AT, "/", contact=visitor.contact)
-    roles = frozenset[Role](role for role in ROLES if page.may_see(role))
-    return Rights(visitor.standing, visitor.customer.customer_id, visitor.contact.contact_id, roles)
+def rights_of(page: PageViewer) -> Rights:
+    viewer = page.viewer
+    if viewer.state != "signed_in":
+        return Rights(viewer.state)
+    roles = frozenset[Role](role for role in ROLES if viewer.may(role))
+    return Rights(viewer.state, viewer.customer_id, viewer.contact_id, roles)
 
 
 class TestProjection(IdentityLaws):

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
-from portal_read import notices
-from portal_read.web.live import events
+from portal_read.http.live import events
+from portal_read.projection import change_notices
 from read_side import BUSINESS, CUSTOMER, ROOT, ReadSide
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
@@ -42,20 +42,20 @@ async def test_a_stream_without_rights_says_so_and_ends() -> None:
 
 
 def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:
-    few = {notices.name_of("b-1", f"cu-{n}") for n in range(10)}
-    assert sorted(notices.names_in(notices.payload_of(few))) == sorted(few)
-    many = {notices.name_of("b-1", f"cu-{n}") for n in range(2000)}
-    assert list(notices.names_in(notices.payload_of(many))) == ["b-1/*"]
-    all_over = {notices.name_of(f"b-{n}", "cu") for n in range(2000)}
-    assert list(notices.names_in(notices.payload_of(all_over))) == ["*"]
-    assert list(notices.names_in("{")) == ["*"]
+    few = {change_notices.name_of("b-1", f"cu-{n}") for n in range(10)}
+    assert sorted(change_notices.names_in(change_notices.payload_of(few))) == sorted(few)
+    many = {change_notices.name_of("b-1", f"cu-{n}") for n in range(2000)}
+    assert list(change_notices.names_in(change_notices.payload_of(many))) == ["b-1/*"]
+    all_over = {change_notices.name_of(f"b-{n}", "cu") for n in range(2000)}
+    assert list(change_notices.names_in(change_notices.payload_of(all_over))) == ["*"]
+    assert list(change_notices.names_in("{")) == ["*"]
 
 
 @pytest.mark.stack
 async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> None:
-    hub = full.portal.hub
-    with hub.subscribed(BUSINESS, CUSTOMER) as mine, hub.subscribed(BUSINESS, "cu-2") as other:
-        listening = asyncio.create_task(hub.run())
+    updates = full.ctx.live_updates
+    with updates.subscribed(BUSINESS, CUSTOMER) as mine, updates.subscribed(BUSINESS, "cu-2") as other:
+        listening = asyncio.create_task(updates.run())
         await asyncio.wait_for(mine.wait(), _LONG)  # a new connection makes everybody read again
         mine.clear()
         other.clear()
@@ -68,14 +68,14 @@ async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> 
 
 
 @pytest.mark.stack
-async def test_a_change_that_nobody_heard_is_found_by_the_pulse(full: ReadSide) -> None:
-    pulse, hub = full.portal.pulse, full.portal.hub
-    with hub.subscribed(BUSINESS, CUSTOMER) as mine:
+async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: ReadSide) -> None:
+    freshness, updates = full.ctx.freshness, full.ctx.live_updates
+    with updates.subscribed(BUSINESS, CUSTOMER) as mine:
         async with full.worker.transaction() as connection:
             await connection.exec_driver_sql("UPDATE positions SET next_offset = next_offset + 1")
-        await pulse.beat()
+        await freshness.read()
         assert not mine.is_set()  # the notice may still be on its way
-        await pulse.beat()
+        await freshness.read()
         assert mine.is_set()
 
 

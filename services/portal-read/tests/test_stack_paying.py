@@ -169,11 +169,11 @@ async def test_results_and_payments_need_a_role(owing: ReadSide, roles: tuple[st
 
 async def test_no_business_without_an_account_or_with_charges_off_has_a_pay_button(owing: ReadSide) -> None:
     payable = await asked(owing, ROOT)
-    owing.charges.disabled.add(BUSINESS)
+    owing.online_payments.disabled.add(BUSINESS)
     off = await asked(owing, ROOT, headers={"If-None-Match": payable.headers["etag"]})
     assert CHECKOUT not in off.text
     assert "To pay or to ask about it" in off.text
-    owing.charges.disabled.clear()
+    owing.online_payments.disabled.clear()
     await owing.apply(as_event(BrandingRevised, samples.business(), stripe_account=None))
     assert CHECKOUT not in (await asked(owing, ROOT)).text
 
@@ -199,7 +199,7 @@ async def test_a_refusal_comes_back_to_the_choices_with_what_was_typed(owing: Re
     await owing.apply(as_event(InvoiceIssued, samples.invoice(), **part))
     response = Response()
     params = {"minimum": "1000", "maximum": str(OWED), "currency": "JPY"}
-    owing.portal.flash.put(response, {"code": "pay_amount_invalid", "params": params, "typed": "<b>12"})
+    owing.ctx.flash.put(response, {"code": "pay_amount_invalid", "params": params, "typed": "<b>12"})
     flash = response.headers["set-cookie"].partition(";")[0]
     page = await asked(owing, f"{ROOT}/pay?invoice=in-1", flash)
     assert "Please enter an amount from ¥1,000 to ¥15,180." in page.text

@@ -8,10 +8,12 @@ import httpx
 import pytest
 import uvicorn
 from aiokafka import AIOKafkaProducer
+from chassis.process import web_app
 from chassis.settings.base import load
 from local_stack.testing import Servers
-from portal_read import api, worker
+from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
+from portal_read.worker import LOOPS
 from read_side import NOW, ReadSide
 from servicehub_events import (
     AppointmentEnRoute,
@@ -55,18 +57,18 @@ async def publish(servers: Servers, sequence: int, *events: Event) -> None:
 @asynccontextmanager
 async def consuming(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
     settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
-    built = worker.build(settings)
-    running = [asyncio.create_task(loop.run()) for loop in built.loops.values()]
+    ctx = build(settings)
+    running = [asyncio.create_task(make(ctx).run()) for make in LOOPS.values()]
     yield
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-    await built.database.close()
+    await ctx.close()
 
 
 @asynccontextmanager
 async def serving(side: ReadSide) -> AsyncGenerator[str]:
-    config = uvicorn.Config(api.build(side.portal), host="127.0.0.1", port=0, log_config=None)
+    config = uvicorn.Config(web_app(SERVICE, side.ctx), host="127.0.0.1", port=0, log_config=None)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it

@@ -6,8 +6,8 @@ import random
 import pytest
 from histories import history
 from naive_judge import recompute
-from portal_read import projections
-from portal_read.tables import tables
+from portal_read.projection import names
+from portal_read.projection.tables import tables
 from read_side import BUSINESS, CUSTOMER, ReadSide, envelope
 from servicehub_events import (
     AppointmentScheduled,
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.stack
 
 async def emptied(side: ReadSide) -> None:
     async with side.worker.transaction() as connection:
-        for table in tables(projections.FIRST).all():
+        for table in tables(names.FIRST).all():
             await connection.execute(delete(table))
 
 
@@ -114,7 +114,7 @@ async def test_nothing_about_an_erased_customer_is_left_but_ids(side: ReadSide) 
 
 
 async def test_a_batch_tells_whose_pages_changed_in_one_notice(side: ReadSide) -> None:
-    listener = await side.portal.read_model.listener()
+    listener = await side.ctx.read_model.listener()
     await listener.execute(b"LISTEN portal_live")
     await side.apply_envelopes([envelope(as_event(CustomerRegistered, samples.customer()), 1)])
     heard = [notice.payload async for notice in listener.notifies(timeout=5, stop_after=1)]

@@ -6,10 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from blue_green_side import Operator, Publisher, log_ends, publishing, working
 from local_stack.testing import Servers, eventually
-from portal_read import notices
-from portal_read.blue_green import switching
+from portal_read.projection import change_notices, switch
+from projection_side import Operator, Publisher, log_ends, publishing, working
 from read_side import ReadSide
 from servicehub_events import (
     AppointmentScheduled,
@@ -83,7 +82,7 @@ async def live_traffic(servers: Servers, side: ReadSide) -> AsyncGenerator[Live]
     async with publishing(servers) as publisher, working(servers, side):
         await publisher.publish(1, *past())
         live = Live(side, publisher)
-        loops = (live.run(), side.portal.hub.run(), side.portal.pulse.run())
+        loops = (live.run(), side.ctx.live_updates.run(), side.ctx.freshness.run())
         tasks = [asyncio.create_task(each) for each in loops]
         try:
             await eventually(lambda: _moved(live, 0), what="the page is live", within=_SLOW)
@@ -108,7 +107,7 @@ async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Serve
         last = json.loads(rebuilt.out.splitlines()[-1])
         assert last["complete"]
         assert last["events"] >= 4500
-        assert live.slowest < switching.FRESH.total_seconds()  # how fast on a quiet machine, the bench says
+        assert live.slowest < switch.FRESH.total_seconds()  # how fast on a quiet machine, the bench says
 
         assert (await operator.run("verify", "projection_1", "projection_2")).code == 0
         for name in ("projection_2", "projection_1"):
@@ -126,7 +125,7 @@ async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Serve
 
 
 async def _shows(side: ReadSide, name: str) -> bool:
-    return await side.portal.read_model.schema() == name
+    return await side.ctx.read_model.schema() == name
 
 
 async def _switched(operator: Operator, name: str) -> bool:
@@ -139,8 +138,8 @@ async def test_a_rebuild_writes_to_no_topic_and_tells_nobody(servers: Servers, s
     async with publishing(servers) as publisher:
         await publisher.publish(1, *past()[:50])
     before = await log_ends(servers, side)
-    listener = await side.portal.read_model.listener()
-    await listener.execute(f"LISTEN {notices.CHANNEL}".encode())
+    listener = await side.ctx.read_model.listener()
+    await listener.execute(f"LISTEN {change_notices.CHANNEL}".encode())
     assert (await operator.run("rebuild")).code == 0
     heard = [notice.payload async for notice in listener.notifies(timeout=0.1)]
     await listener.close()

@@ -133,6 +133,6 @@ async def test_the_web_role_may_not(twins: ReadSide, statement: str) -> None:
 async def test_no_tenant_stays_on_a_connection(twins: ReadSide) -> None:
     await twins.get(ROOT)
     setting = b"SELECT coalesce(current_setting('app.business_id', true), ''), current_setting('search_path')"
-    async with twins.portal.read_model._pool.connection() as connection:  # pyright: ignore[reportPrivateUsage]
+    async with twins.ctx.read_model._pool.connection() as connection:  # pyright: ignore[reportPrivateUsage]
         row = await (await connection.execute(setting)).fetchone()
     assert row == ("", '"$user", public')

@@ -1,8 +1,7 @@
 """`python -m portal_read api | worker | migrate`."""
 
-from chassis.process.unconverted import main
+from chassis.process import main
 
-from portal_read.bootstrap import SERVICE
+from portal_read.service import SERVICE
 
-if __name__ == "__main__":
-    main(SERVICE)
+main(SERVICE)

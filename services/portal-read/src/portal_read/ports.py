@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 
-class Choice(NamedTuple):
+class AccountChoice(NamedTuple):
     """One contact of one customer, whom a proven address belongs to."""
 
     customer_id: str
@@ -15,21 +15,21 @@ class ChoicesUnavailable(Exception):
     """auth-otp does not answer."""
 
 
-class Choices(Protocol):
+class AccountChoices(Protocol):
     """The choices behind a choice cookie, which auth-otp keeps for five minutes."""
 
-    async def of(self, business_id: str, choice_id: str) -> Sequence[Choice] | None:
+    async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         """The choices in their order, or None when they have run out. Raises `ChoicesUnavailable`."""
         ...
 
     async def close(self) -> None: ...
 
 
-class Charges(Protocol):
+class OnlinePayments(Protocol):
     """Which businesses can be paid online now, as billing hears it from the payment provider."""
 
     def enabled(self, business_id: str) -> bool:
-        """What was heard last; True while nothing was, since billing refuses by itself. Never waits."""
+        """What billing last answered; True until it has, since it refuses by itself. Never waits."""
         ...
 
     async def close(self) -> None: ...

@@ -6,9 +6,11 @@ Straight on psycopg: a page is one statement, and what stands between it and the
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 import psycopg
+from chassis.identity import SlugOwner
 from chassis.settings.base import Secret
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -24,9 +26,14 @@ _OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c max_parallel_work
 _PATIENCE = 8.0
 _SCOPE = b"SELECT set_config('app.business_id', %s, true), set_config('search_path', %s, true)"
 _ACTIVE = b"SELECT name FROM public.active_projection"
+_SLUG_OWNER = (
+    b"SELECT business_id, present_slug FROM slugs WHERE slug = %(slug)s"
+    b" ORDER BY slug = present_slug DESC, business_id LIMIT 1"
+)
+_FRESHNESS = b"SELECT changes.count, freshness.as_of FROM changes, freshness"
 
 
-class Stored(NamedTuple):
+class StoredRow(NamedTuple):
     """One row as it lies: its state is JSON text, None for a tombstone."""
 
     id: str
@@ -34,8 +41,15 @@ class Stored(NamedTuple):
     state: str | None
 
 
-Found = Mapping[str, list[Stored]]
+RowsByPart = Mapping[str, list[StoredRow]]
 """Rows by the name of the query part that found them."""
+
+
+class FreshnessStamp(NamedTuple):
+    """How much the projection has applied, and when it last stood at the end of the log, if that is known."""
+
+    changes: int
+    as_of: datetime | None
 
 
 class NoProjection(psycopg.OperationalError):
@@ -86,16 +100,22 @@ class ReadModel:
         """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
         return await psycopg.AsyncConnection.connect(self._url.reveal(), autocommit=True, connect_timeout=5)
 
-    async def anonymous(self, statement: bytes, params: Params | None = None) -> list[TupleRow]:
-        """Rows of the views that web may read without a tenant."""
-        return await self._run("", statement, params)
+    async def find_slug_owner(self, slug: str) -> SlugOwner | None:
+        """The business that a slug, present or former, leads to."""
+        rows = await self._run("", _SLUG_OWNER, {"slug": slug})
+        return SlugOwner(*rows[0]) if rows else None
 
-    async def page(self, business_id: str, statement: bytes, params: Params) -> Found:
+    async def freshness(self) -> FreshnessStamp:
+        """How current the projection is."""
+        rows = await self._run("", _FRESHNESS, None)
+        return FreshnessStamp(*rows[0])
+
+    async def page(self, business_id: str, statement: bytes, params: Params) -> RowsByPart:
         """The rows of one business that a page's statement selects: `part, id, version, state`."""
-        found: defaultdict[str, list[Stored]] = defaultdict(list)
+        rows: defaultdict[str, list[StoredRow]] = defaultdict(list)
         for part, key, version, state in await self._run(business_id, statement, params):
-            found[part].append(Stored(key, version, state))
-        return found
+            rows[part].append(StoredRow(key, version, state))
+        return rows
 
     async def _run(self, business_id: str, statement: bytes, params: Params | None) -> list[TupleRow]:
         schema = await self.schema()

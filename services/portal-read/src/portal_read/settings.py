@@ -5,7 +5,7 @@ import re
 from chassis.settings.base import ServiceSettings
 from chassis.settings.keys import KeyRing
 
-from portal_read import projections
+from portal_read.projection import names
 
 _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 
@@ -34,7 +34,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     def problems(self) -> list[str]:
         found = super().problems()
         try:
-            projections.checked(self.projection_schema or projections.FIRST)
+            names.checked(self.projection_schema or names.FIRST)
         except ValueError as error:
             found.append(f"PROJECTION_SCHEMA: {error}")
         if self.security_contact and not self.security_contact.startswith(("mailto:", "https://")):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
-from portal_read.pages import Notice
+from portal_read.pages import FlashMessage
 
 
 def every_page(season: Season) -> dict[str, str]:
@@ -16,14 +16,14 @@ def every_page(season: Season) -> dict[str, str]:
     choices = [(inside.customer, inside.contact)] * 2
     shown = {
         "sign_in": pages.sign_in(outside),
-        "sign_in_failed": pages.sign_in(outside, "hannah@", Notice("address_invalid")),
+        "sign_in_failed": pages.sign_in(outside, "hannah@", FlashMessage("address_invalid")),
         "code": pages.code(outside, "hannah@mail.example"),
-        "code_failed": pages.code(outside, None, Notice("code_wrong", {"tries_left": "3"})),
+        "code_failed": pages.code(outside, None, FlashMessage("code_wrong", {"tries_left": "3"})),
         "choose": pages.choose(outside, choices),
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),
         "dashboard_stale": pages.dashboard(
-            replace(inside, stale=True, notice=Notice("language_changed")),
+            replace(inside, stale=True, flash=FlashMessage("language_changed")),
             season.upcoming,
             (),
             season.invoices,
@@ -55,7 +55,7 @@ def _paying(season: Season) -> dict[str, str]:
     ctx = replace(season.ctx, pays_online=True)
     bills = season.invoices
     parts = takes_parts(bills[:2][-1])
-    refused = Notice(
+    refused = FlashMessage(
         "pay_amount_invalid",
         {"minimum": "1000", "maximum": "42760", "currency": parts.invoice.currency},
     )
@@ -68,7 +68,7 @@ def _paying(season: Season) -> dict[str, str]:
         "paying_invoice_parts": pages.invoice(ctx, parts),
         "pay_all": pages.pay(ctx, bills),
         "pay_one": pages.pay(ctx, bills[:1]),
-        "pay_refused": pages.pay(replace(ctx, notice=refused), (parts,), "ten"),
+        "pay_refused": pages.pay(replace(ctx, flash=refused), (parts,), "ten"),
         "pay_nothing": pages.pay(ctx, bills[2:4]),
         "pay_elsewhere": pages.pay(season.ctx, bills),
         "result_unheard": pages.result(ctx, None, bills[:2], came_back=True),
@@ -76,5 +76,5 @@ def _paying(season: Season) -> dict[str, str]:
     for name, (payment, came_back) in payments_of(bills[0].invoice).items():
         shown[f"result_{name}"] = pages.result(ctx, payment, [view(bills[0].invoice, payment)], came_back)
     for code in BILLING_CODES:
-        shown[f"notice_{code}"] = pages.pay(replace(ctx, notice=Notice(code)), ())
+        shown[f"notice_{code}"] = pages.pay(replace(ctx, flash=FlashMessage(code)), ())
     return shown

@@ -7,7 +7,7 @@ import servicehub_events as e
 from every_page import every_page
 from page_samples import SPARKLE_SEASON, Season, view
 from portal_read import pages
-from portal_read.pages import Notice
+from portal_read.pages import FlashMessage
 from rendered import Page
 
 HOSTILE = "<script>alert('1')</script>\"><img src=x onerror=alert(1)>{{ 7*7 }}{name}%s"
@@ -65,6 +65,6 @@ def test_an_address_that_runs_script_gets_no_link() -> None:
 
 def test_what_was_typed_comes_back_as_text() -> None:
     outside = replace(SPARKLE_SEASON.ctx, contact=None, customer=None)
-    html = pages.code(outside, HOSTILE, Notice(HOSTILE, {"tries_left": HOSTILE}))
+    html = pages.code(outside, HOSTILE, FlashMessage(HOSTILE, {"tries_left": HOSTILE}))
     assert "<script>alert" not in html
     assert HOSTILE in Page(html).text

@@ -13,7 +13,7 @@ from page_samples import DEEP_CLEAN, NEXT, SPARKLE_SEASON, Season, in_locale
 from page_samples_japan import HIKARI_SEASON
 from playwright.sync_api import Browser, expect
 from portal_read import pages
-from portal_read.pages import Notice
+from portal_read.pages import FlashMessage
 
 pytestmark = pytest.mark.e2e
 
@@ -68,7 +68,7 @@ def test_a_change_swaps_the_page_keeps_the_focus_and_is_said_once(browser: Brows
 
 def test_what_was_said_once_stays_over_the_changes_that_follow(browser: Browser, site: Site) -> None:
     ctx, path = SPARKLE_SEASON.ctx, "/portal/sparkle-home"
-    told = replace(ctx, notice=Notice("pay_not_finished", {}))
+    told = replace(ctx, flash=FlashMessage("pay_not_finished", {}))
     site.pages[path] = pages.dashboard(told, (NEXT,), (), ())
     page = opened(browser, site, path)
     site.pages[path] = pages.dashboard(ctx, (msgspec.structs.replace(NEXT, staff=DEEP_CLEAN.staff),), (), ())

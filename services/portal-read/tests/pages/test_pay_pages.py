@@ -20,8 +20,8 @@ from page_samples import (
 from page_samples_japan import HIKARI_SEASON, JP_CONTEXT
 from paying_samples import BILLING_CODES, takes_parts
 from portal_read import pages
-from portal_read.pages import InvoiceView, Notice, PageContext
-from portal_read.pages.notices import SAYINGS
+from portal_read.pages import FlashMessage, InvoiceView, PageContext
+from portal_read.pages.flash_messages import MESSAGES
 from rendered import Page
 
 ONLINE = replace(US_CONTEXT, pays_online=True)
@@ -140,7 +140,7 @@ def test_an_amount_that_nobody_could_choose_is_not_offered(shown: InvoiceView) -
 
 def test_a_refused_amount_stays_in_its_field_beside_what_would_do() -> None:
     params = {"minimum": "1000", "maximum": "9598", "currency": "USD"}
-    ctx = replace(ONLINE, notice=Notice("pay_amount_invalid", params))
+    ctx = replace(ONLINE, flash=FlashMessage("pay_amount_invalid", params))
     page = Page(pages.pay(ctx, (takes_parts(view(OVERDUE)),), "5 dollars"))
     assert form_of(page)["amount"] == ["5 dollars"]
     assert chosen(page) == ["amount"]
@@ -151,12 +151,12 @@ def test_a_refused_amount_stays_in_its_field_beside_what_would_do() -> None:
 @pytest.mark.parametrize("params", [{}, {"minimum": "x", "maximum": "9", "currency": "USD"},
                                     {"minimum": "1", "maximum": "9", "currency": "<b>"}])  # fmt: skip
 def test_a_refusal_without_usable_bounds_still_says_that_nothing_happened(params: dict[str, str]) -> None:
-    page = Page(pages.pay(replace(ONLINE, notice=Notice("pay_amount_invalid", params)), ()))
+    page = Page(pages.pay(replace(ONLINE, flash=FlashMessage("pay_amount_invalid", params)), ()))
     assert page.says("That amount is not possible. Nothing was charged.")
 
 
 def test_every_refusal_of_billing_has_words() -> None:
-    assert set(BILLING_CODES) <= set(SAYINGS)
+    assert set(BILLING_CODES) <= set(MESSAGES)
 
 
 def test_with_nothing_payable_there_is_nothing_to_press() -> None:

@@ -8,7 +8,7 @@ import servicehub_events as e
 from page_samples import HANNAH, SPARKLE, US_CONTEXT, WHITFIELD
 from page_samples_japan import CLINIC, JP_CONTEXT
 from portal_read import pages
-from portal_read.pages import Notice
+from portal_read.pages import FlashMessage
 from rendered import Page
 
 OUTSIDE = replace(US_CONTEXT, contact=None, customer=None, path="/portal/sparkle-home/sign-in")
@@ -24,7 +24,7 @@ def test_sign_in_asks_for_one_thing_and_says_what_will_happen() -> None:
 
 
 def test_a_failed_form_keeps_what_was_typed_and_ties_the_error_to_the_field() -> None:
-    html = pages.sign_in(OUTSIDE, "hannah@", Notice("address_invalid"))
+    html = pages.sign_in(OUTSIDE, "hannah@", FlashMessage("address_invalid"))
     field = next(attrs for tag, attrs in Page(html).tags if attrs.get("id") == "address" and tag == "input")
     assert field["value"] == "hannah@"
     assert field["aria-invalid"] == "true"
@@ -35,7 +35,7 @@ def test_a_failed_form_keeps_what_was_typed_and_ties_the_error_to_the_field() ->
 
 def test_a_wrong_code_says_how_many_tries_are_left() -> None:
     def text(locale: str, tries: str) -> str:
-        notice = Notice("code_wrong", {"tries_left": tries})
+        notice = FlashMessage("code_wrong", {"tries_left": tries})
         return Page(pages.code(replace(OUTSIDE, locale=locale), "h@mail.example", notice)).text
 
     assert "That code isn’t right. 3 tries left. Check the newest message, or send another code." in text(
@@ -59,13 +59,15 @@ def test_a_wrong_code_says_how_many_tries_are_left() -> None:
     ],
 )
 def test_who_must_wait_is_told_how_long(seconds: str, english: str, japanese: str) -> None:
-    notice = Notice("resend_too_soon", {"seconds": seconds})
+    notice = FlashMessage("resend_too_soon", {"seconds": seconds})
     assert Page(pages.code(OUTSIDE, None, notice)).says("A code was sent a moment ago.", english)
     assert Page(pages.code(replace(OUTSIDE, locale="ja"), None, notice)).says(japanese)
 
 
 def test_an_unknown_code_of_a_notice_still_says_something() -> None:
-    assert Page(pages.sign_in(OUTSIDE, "", Notice("brand_new"))).says("That did not work. Please try again.")
+    assert Page(pages.sign_in(OUTSIDE, "", FlashMessage("brand_new"))).says(
+        "That did not work. Please try again."
+    )
 
 
 def test_the_code_page_fills_in_pastes_and_resends_without_scripts() -> None:

@@ -6,14 +6,15 @@ the next is fetched and decoded.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, overload
 
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from opentelemetry.trace import SpanKind
+from servicehub_events import Event
 
 from chassis.backoff import Backoff
 from chassis.context import ServiceContext
@@ -114,11 +115,34 @@ class _Membership(kafka.ConsumerRebalanceListener):
 class Consumer:
     """A named consumer of topics. Its name is its Kafka group and the owner of its positions."""
 
+    @overload
     def __init__(
         self,
         group: str,
         reactions: Reactions[C],
         ctx: C,
+        *,
+        batch: int = 2000,
+        also_transient: tuple[type[Exception], ...] = (),
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        group: str,
+        reactions: Mapping[type[Event], object],
+        ctx: ServiceContext[Any],
+        *,
+        apply: Apply,
+        batch: int = 2000,
+        also_transient: tuple[type[Exception], ...] = (),
+    ) -> None: ...
+
+    def __init__(
+        self,
+        group: str,
+        reactions: Mapping[type[Event], Any],
+        ctx: ServiceContext[Any],
         *,
         apply: Apply | None = None,
         batch: int = 2000,

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import httpx
 import msgspec
 
-from portal_read.ports import Choice, ChoicesUnavailable
+from portal_read.ports import AccountChoice, ChoicesUnavailable
 
 _TIMEOUT_SECONDS = 3.0
 
 
-class _Listed(msgspec.Struct, frozen=True):
+class _Choice(msgspec.Struct, frozen=True):
     customer_id: str
     contact_id: str
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    choices: list[_Listed]
+    choices: list[_Choice]
 
 
 class AuthOtp:
@@ -27,7 +27,7 @@ class AuthOtp:
             base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
         )
 
-    async def of(self, business_id: str, choice_id: str) -> Sequence[Choice] | None:
+    async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         try:
             answer = await self._client.post(
                 "/internal/choices", json={"business_id": business_id, "id": choice_id}
@@ -35,10 +35,10 @@ class AuthOtp:
             if answer.status_code == 404:
                 return None
             answer.raise_for_status()
-            listed = msgspec.json.decode(answer.content, type=_Answer).choices
+            choices = msgspec.json.decode(answer.content, type=_Answer).choices
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise ChoicesUnavailable(repr(error)) from error
-        return [Choice(each.customer_id, each.contact_id) for each in listed]
+        return [AccountChoice(choice.customer_id, choice.contact_id) for choice in choices]
 
     async def close(self) -> None:
         await self._client.aclose()

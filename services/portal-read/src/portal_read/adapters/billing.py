@@ -21,7 +21,7 @@ class _Answer(msgspec.Struct, frozen=True):
     enabled: bool
 
 
-class _Heard(NamedTuple):
+class _Known(NamedTuple):
     enabled: bool
     asked_at: float
 
@@ -42,29 +42,29 @@ class Billing:
             base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
         )
         self._now = now
-        self._heard: dict[str, _Heard] = {}
+        self._known: dict[str, _Known] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     def enabled(self, business_id: str) -> bool:
-        heard = self._heard.get(business_id)
-        due = heard is None or self._now() - heard.asked_at >= _FRESH_SECONDS
+        known = self._known.get(business_id)
+        due = known is None or self._now() - known.asked_at >= _FRESH_SECONDS
         if due and business_id not in self._asking:
             asking = asyncio.create_task(self._ask(business_id))
             self._asking[business_id] = asking
             asking.add_done_callback(lambda _: self._asking.pop(business_id, None))
-        return heard is None or heard.enabled
+        return known is None or known.enabled
 
     async def _ask(self, business_id: str) -> None:
-        before = self._heard.get(business_id)
+        before = self._known.get(business_id)
         enabled = before is None or before.enabled
         try:
             answer = await self._client.get(f"/internal/businesses/{quote(business_id, safe='')}/charges")
             enabled = msgspec.json.decode(answer.raise_for_status().content, type=_Answer).enabled
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("charges.unknown", business_id=business_id, error=repr(error))
-        if len(self._heard) >= _KEPT:
-            self._heard.clear()
-        self._heard[business_id] = _Heard(enabled, self._now())
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[business_id] = _Known(enabled, self._now())
 
     async def settled(self) -> None:
         """Wait for the questions that are under way."""

@@ -3,7 +3,7 @@
 from alembic import context
 from chassis.database.migrations import run_env
 
-from portal_read.projection_schema import ensure_projection
+from portal_read.projection.schema import ensure_projection
 
 run_env()
 ensure_projection(context.config.attributes["connection"])

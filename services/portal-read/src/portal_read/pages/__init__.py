@@ -1,11 +1,14 @@
 """The pages: pure functions from a context and rows to a whole HTML page."""
 
-from portal_read.pages.assets import Asset, asset_named, assets
-from portal_read.pages.context import InvoiceView, Notice, PageContext
+from portal_read.pages.appointment_pages import appointment, appointments
+from portal_read.pages.assets import StaticFile, asset_named, assets
+from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
-from portal_read.pages.quiet_pages import (
+from portal_read.pages.result_page import result
+from portal_read.pages.sign_in_pages import choose, code, sign_in
+from portal_read.pages.status_pages import (
     access_off,
     not_found,
     portal_off,
@@ -14,15 +17,12 @@ from portal_read.pages.quiet_pages import (
     too_many_tries,
     unknown_business,
 )
-from portal_read.pages.result_page import result
-from portal_read.pages.sign_in_pages import choose, code, sign_in
-from portal_read.pages.visit_pages import appointment, appointments
 
 __all__ = [
-    "Asset",
+    "FlashMessage",
     "InvoiceView",
-    "Notice",
     "PageContext",
+    "StaticFile",
     "access_off",
     "appointment",
     "appointments",

@@ -18,7 +18,7 @@ _CONTENT_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascrip
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class StaticFile:
     """`url` holds a hash of `body`, so it may be cached for ever (`public, max-age=31536000, immutable`)."""
 
     url: str
@@ -27,23 +27,23 @@ class Asset:
 
 
 @cache
-def assets() -> Mapping[str, Asset]:
+def assets() -> Mapping[str, StaticFile]:
     """Every asset by its plain name: portal.css, live.js, code.js."""
     return {name: _asset(name, sources) for name, sources in _SOURCES.items()}
 
 
-def asset_named(file_name: str) -> Asset | None:
+def asset_named(file_name: str) -> StaticFile | None:
     """The asset a request names (`portal-0123456789ab.css`), or None when no such build is here."""
     return _by_file_name().get(file_name)
 
 
 @cache
-def _by_file_name() -> Mapping[str, Asset]:
+def _by_file_name() -> Mapping[str, StaticFile]:
     return {asset.url.removeprefix(_PREFIX): asset for asset in assets().values()}
 
 
-def _asset(name: str, sources: tuple[str, ...]) -> Asset:
+def _asset(name: str, sources: tuple[str, ...]) -> StaticFile:
     body = b"\n".join((_DIRECTORY / source).read_bytes().strip() for source in sources) + b"\n"
     stem, extension = name.split(".")
     digest = hashlib.sha256(body).hexdigest()[:12]
-    return Asset(f"{_PREFIX}{stem}-{digest}.{extension}", body, _CONTENT_TYPES[extension])
+    return StaticFile(f"{_PREFIX}{stem}-{digest}.{extension}", body, _CONTENT_TYPES[extension])

@@ -9,8 +9,8 @@ from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to say once, as a code with parameters; `notices.py` has the words for each code."""
+class FlashMessage:
+    """Something to say once, as a code with parameters; `flash_messages.py` has the words for each code."""
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -42,7 +42,7 @@ class PageContext:
     stale: bool = False
     customer: Customer | None = None
     contact: Contact | None = None
-    notice: Notice | None = None
+    flash: FlashMessage | None = None
     live_url: str | None = None
     image_origin: str | None = None
     pays_online: bool = False
@@ -52,7 +52,7 @@ class PageContext:
         """The path of the business's portal, without a trailing slash."""
         return f"/portal/{self.business.slug}"
 
-    def visit_url(self, appointment_id: str) -> str:
+    def appointment_url(self, appointment_id: str) -> str:
         return f"{self.root}/appointments/{quote(appointment_id, safe='')}"
 
     def invoice_url(self, invoice_id: str) -> str:
@@ -60,7 +60,7 @@ class PageContext:
 
     def pay_url(self, invoice_ids: Iterable[str] = ()) -> str:
         """Where to choose how much of these to pay; of all that is payable when none is named."""
-        query = urlencode([("invoice", each) for each in invoice_ids])
+        query = urlencode([("invoice", invoice_id) for invoice_id in invoice_ids])
         return f"{self.root}/pay?{query}" if query else f"{self.root}/pay"
 
     def result_url(self, payment_id: str) -> str:

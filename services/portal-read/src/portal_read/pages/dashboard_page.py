@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from servicehub_events import Appointment
 
+from portal_read.pages.appointment_item import AppointmentItem, appointment_item
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.due import due_panel
+from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
-from portal_read.pages.visits import VisitView, visit_view
 
 
 def dashboard(
@@ -19,8 +19,8 @@ def dashboard(
 ) -> str:
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
     language = language_of(ctx)
-    visits = [visit_view(ctx, language, visit) for visit in upcoming]
-    hero = visits[0] if visits else None
+    items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
+    hero = items[0] if items else None
     title = f"{hero.headline} {hero.window}" if hero else language.words.gettext("Home")
     return page(
         ctx,
@@ -29,17 +29,17 @@ def dashboard(
         here="home",
         hero=hero,
         hero_title=_hero_title(language, hero),
-        later=visits[1:4],
-        last=visit_view(ctx, language, past[0]) if past and not hero else None,
+        later=items[1:4],
+        last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
-        sees_visits=ctx.may_see("visits"),
+        sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
-        visits_count=language.words.gettext("{n} coming up", n=str(len(visits))) if visits else None,
+        appointments_count=language.words.gettext("{n} coming up", n=str(len(items))) if items else None,
         invoices_count=_count_invoices(language, invoices),
     )
 
 
-def _hero_title(language: Language, hero: VisitView | None) -> str | None:
+def _hero_title(language: Language, hero: AppointmentItem | None) -> str | None:
     if hero is None:
         return None
     if hero.days_away < 2:

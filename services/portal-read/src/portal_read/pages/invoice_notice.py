@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal_read.pages.bills import is_overdue, voucher_of
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_item import is_overdue, voucher_of
 from portal_read.pages.language import Language
 
 

@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 
 from servicehub_events import Appointment, Invoice
 
-from portal_read.pages.bills import bill_view
+from portal_read.pages.appointment_item import appointment_item
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.dashboard_page import count_by_state
-from portal_read.pages.due import due_panel
+from portal_read.pages.due_panel import due_panel
+from portal_read.pages.invoice_item import invoice_item
 from portal_read.pages.invoice_notice import invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.paying import invoice_form
+from portal_read.pages.pay_forms import invoice_form
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed, recipient_of, statement_of
 from portal_read.pages.timeline import timeline
-from portal_read.pages.visits import visit_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def invoices(ctx: PageContext, invoices: Sequence[InvoiceView], more: bool = Fal
     Those are asked for with `?before=<its issued_on>&id=<its id>`.
     """
     language = language_of(ctx)
-    bills = [bill_view(ctx, language, view) for view in invoices]
+    items = [invoice_item(ctx, language, view) for view in invoices]
     settled = [view.invoice for view in invoices if view.money.amount_due == 0]
     customer = ctx.customer
     return page(
@@ -45,8 +45,8 @@ def invoices(ctx: PageContext, invoices: Sequence[InvoiceView], more: bool = Fal
         billed_to=addressed(language, customer.display_name, customer) if customer else None,
         counts=count_by_state(language, invoices, with_settled=not more),
         due=due_panel(ctx, language, invoices),
-        unpaid=[bill for bill in bills if bill.unpaid],
-        settled=[bill for bill in bills if not bill.unpaid],
+        unpaid=[item for item in items if item.unpaid],
+        settled=[item for item in items if not item.unpaid],
         older_url=_older_url(ctx, settled[-1]) if settled and more else None,
     )
 
@@ -56,8 +56,8 @@ def _older_url(ctx: PageContext, last: Invoice) -> str:
     return f"{ctx.root}/invoices?{query}"
 
 
-def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] = ()) -> str:
-    """`visits` are the invoice's appointments that the contact may see."""
+def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointment] = ()) -> str:
+    """`appointments` are those of the invoice that the contact may see."""
     language = language_of(ctx)
     say = language.words.gettext
     return page(
@@ -65,7 +65,7 @@ def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] =
         "invoice.html",
         say("Invoice {number}", number=view.invoice.number),
         here="invoices",
-        bill=bill_view(ctx, language, view),
+        invoice=invoice_item(ctx, language, view),
         rest=language.format.money(view.money.amount_due, view.invoice.currency),
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
@@ -76,7 +76,7 @@ def invoice(ctx: PageContext, view: InvoiceView, visits: Sequence[Appointment] =
         steps=timeline(ctx, language, view),
         facts=_facts(ctx, language, view),
         memo=view.invoice.memo,
-        visits=[visit_view(ctx, language, visit) for visit in visits],
+        appointments=[appointment_item(ctx, language, appointment) for appointment in appointments],
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal_read.pages.bills import BillView, bill_view
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.due import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.due_panel import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.invoice_item import InvoiceItem, invoice_item
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.paying import PayForm, due_form, invoice_form
+from portal_read.pages.pay_forms import PayForm, due_form, invoice_form
 from portal_read.pages.shell import page
 
 
@@ -25,7 +25,7 @@ class Together:
 class Single:
     """One invoice with its choices."""
 
-    bill: BillView
+    invoice: InvoiceItem
     rest: str
     notice: InvoiceNotice | None
     form: PayForm | None
@@ -52,7 +52,7 @@ def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> s
 
 def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str) -> Single:
     return Single(
-        bill=bill_view(ctx, language, view),
+        invoice=invoice_item(ctx, language, view),
         rest=language.format.money(view.money.amount_due, view.invoice.currency),
         notice=invoice_notice(ctx, language, view),
         form=invoice_form(ctx, language, view, typed),

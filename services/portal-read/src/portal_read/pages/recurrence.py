@@ -1,4 +1,4 @@
-"""A visit's RRULE (RFC 5545) in words: "Every 2 weeks, Tuesday"; 隔週・日曜日."""
+"""An appointment's RRULE (RFC 5545) in words: "Every 2 weeks, Tuesday"; 隔週・日曜日."""
 
 from datetime import date, timedelta
 from typing import Final

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from servicehub_events import Payment
 
-from portal_read.pages.bills import title_of
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.html import web_link
+from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.links import web_link
 from portal_read.pages.methods import method_name
-from portal_read.pages.outcomes import Outcome, outcome_of
+from portal_read.pages.payment_outcome import PaymentOutcome, payment_outcome
 from portal_read.pages.shell import page
 
 _REFRESH_SECONDS = 3
@@ -45,7 +45,7 @@ def result(
     this browser has just paid it.
     """
     language = language_of(ctx)
-    outcome = outcome_of(ctx, language, payment, came_back)
+    outcome = payment_outcome(ctx, language, payment, came_back)
     return page(
         ctx,
         "result.html",
@@ -96,7 +96,7 @@ def _left(language: Language, view: InvoiceView) -> str:
 def _go(
     ctx: PageContext,
     language: Language,
-    outcome: Outcome,
+    outcome: PaymentOutcome,
     payment: Payment | None,
     invoices: Sequence[InvoiceView],
 ) -> Go | None:

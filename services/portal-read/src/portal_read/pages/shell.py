@@ -8,19 +8,18 @@ from chassis.words.catalogue import N_
 from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
 from servicehub_events import Business, Logo, Role
 
+from portal_read.pages.appointment_item import initials
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
-from portal_read.pages.engine import render
+from portal_read.pages.flash_messages import PageMessage, page_messages
+from portal_read.pages.html import render, web_link, web_name
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.links import web_link, web_name
-from portal_read.pages.notices import NoticeView, page_notices
-from portal_read.pages.support import Support, support_of
-from portal_read.pages.visits import initials
+from portal_read.pages.support_links import SupportLinks, support_links
 
 POWERED_BY_URL: Final = "https://leadduo.com/"
 _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
-    ("visits", "/appointments", N_("Visits"), "visits"),
+    ("appointments", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
 )
 
@@ -39,7 +38,7 @@ class OtherLanguage:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WebsiteLink:
     url: str
     name: str
 
@@ -63,9 +62,9 @@ class Shell:
     indexed: bool
     navigation: Sequence[NavigationItem]
     languages: Sequence[OtherLanguage]
-    notices: Sequence[NoticeView]
-    support: Support
-    website: Site | None
+    messages: Sequence[PageMessage]
+    support: SupportLinks
+    website: WebsiteLink | None
     disclosure_url: str | None
     signed_in: bool
     refresh: int | None = None
@@ -76,7 +75,7 @@ def shell(
     ctx: PageContext, language: Language, title: str, here: str = "", script: str | None = None
 ) -> Shell:
     """`here` is the name of the current navigation item; `script` one of our assets beside the live one."""
-    business, support = ctx.business, support_of(ctx.business)
+    business, support = ctx.business, support_links(ctx.business)
     live = ctx.live_url if ctx.contact else None
     script = script or ("live.js" if live else None)
     website = web_link(business.website)
@@ -98,9 +97,9 @@ def shell(
         indexed=here == "sign-in",
         navigation=_navigation(ctx, language, here) if ctx.contact else (),
         languages=_other_languages(ctx),
-        notices=page_notices(ctx, language, support),
+        messages=page_messages(ctx, language, support),
         support=support,
-        website=Site(website, web_name(website)) if website else None,
+        website=WebsiteLink(website, web_name(website)) if website else None,
         disclosure_url=web_link(business.disclosure_url),
         signed_in=ctx.contact is not None,
     )

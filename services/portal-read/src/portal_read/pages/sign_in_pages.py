@@ -5,45 +5,47 @@ from dataclasses import dataclass
 
 from servicehub_events import Contact, Customer
 
-from portal_read.pages.context import Notice, PageContext
+from portal_read.pages.context import FlashMessage, PageContext
+from portal_read.pages.flash_messages import page_message
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.notices import notice_view
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AccountOption:
     name: str
     detail: str
 
 
-def sign_in(ctx: PageContext, address: str = "", error: Notice | None = None) -> str:
+def sign_in(ctx: PageContext, address: str = "", error: FlashMessage | None = None) -> str:
     """One field; `address` is what was typed before, kept beside its error."""
     language = language_of(ctx)
-    shown = notice_view(language, error) if error else None
+    shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Sign in"), bool(error), language)
     return page(ctx, "sign_in.html", title, here="sign-in", address=address, error=shown)
 
 
-def code(ctx: PageContext, address_shown: str | None, error: Notice | None = None) -> str:
+def code(ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None) -> str:
     """`address_shown` is what the reader typed; it is posted again by "Send another code"."""
     language = language_of(ctx)
-    shown = notice_view(language, error) if error else None
+    shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Enter your code"), bool(error), language)
     return page(ctx, "code.html", title, script="code.js", address=address_shown, error=shown)
 
 
-def choose(ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: Notice | None = None) -> str:
+def choose(
+    ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: FlashMessage | None = None
+) -> str:
     """After the proof: one address may belong to several contacts, each a choice of its own, in order."""
     language = language_of(ctx)
-    shown = notice_view(language, error) if error else None
+    shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
-    offered = [_choice(language, customer, contact) for customer, contact in choices]
+    offered = [_account_option(language, customer, contact) for customer, contact in choices]
     return page(ctx, "choose.html", title, choices=offered, error=shown)
 
 
-def _choice(language: Language, customer: Customer, contact: Contact) -> Choice:
+def _account_option(language: Language, customer: Customer, contact: Contact) -> AccountOption:
     details = [site.label for site in customer.sites[:2]]
     if contact.name != customer.display_name:
         details.insert(0, contact.name)
@@ -51,7 +53,7 @@ def _choice(language: Language, customer: Customer, contact: Contact) -> Choice:
         details.append(language.words.gettext("Invoices only"))
     elif not contact.may("invoices"):
         details.append(language.words.gettext("Visits only"))
-    return Choice(addressed(language, customer.display_name, customer), " · ".join(details))
+    return AccountOption(addressed(language, customer.display_name, customer), " · ".join(details))
 
 
 def _with_error(title: str, failed: bool, language: Language) -> str:

@@ -11,7 +11,7 @@ from portal_read.pages.language import Language
 
 
 @dataclass(frozen=True, slots=True)
-class LineView:
+class StatementLine:
     description: str
     detail: str | None
     amount: str
@@ -29,7 +29,7 @@ class Statement:
     """`legend` explains the reduced-rate mark ※ and is None when no line carries it."""
 
     amount_heading: str
-    lines: Sequence[LineView]
+    lines: Sequence[StatementLine]
     sums: Sequence[SumLine]
     legend: str | None
 
@@ -52,7 +52,7 @@ def _reduced_rates(invoice: Invoice) -> set[Decimal]:
     return {Decimal(line.tax_rate) for line in invoice.lines if line.reduced_rate}
 
 
-def _lines(language: Language, invoice: Invoice) -> Iterator[LineView]:
+def _lines(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
     show = language.format
     for line in invoice.lines:
         details: list[str] = []
@@ -61,15 +61,15 @@ def _lines(language: Language, invoice: Invoice) -> Iterator[LineView]:
         if Decimal(line.tax_rate) == 0:
             details.append(language.words.gettext("no tax"))
         mark = " ※" if line.reduced_rate else ""
-        yield LineView(
+        yield StatementLine(
             line.description + mark, " · ".join(details) or None, show.money(line.amount, invoice.currency)
         )
 
 
-def _discounts(language: Language, invoice: Invoice) -> Iterator[LineView]:
+def _discounts(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
     for discount in invoice.discounts:
         amount = language.format.money(-discount.amount, invoice.currency)
-        yield LineView(discount.description, language.words.gettext("Discount"), amount)
+        yield StatementLine(discount.description, language.words.gettext("Discount"), amount)
 
 
 def _sums(language: Language, view: InvoiceView, reduced: set[Decimal]) -> Iterator[SumLine]:

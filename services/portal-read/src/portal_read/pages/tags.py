@@ -16,7 +16,7 @@ class Tag:
     tone: str = ""
 
 
-VISIT_TAGS: Final[Mapping[str, Tag]] = {
+APPOINTMENT_TAGS: Final[Mapping[str, Tag]] = {
     "scheduled": Tag("ok", N_("Confirmed"), "good"),
     "en_route": Tag("go", N_("On the way"), "good"),
     "started": Tag("work", N_("In progress"), "good"),
@@ -26,7 +26,7 @@ VISIT_TAGS: Final[Mapping[str, Tag]] = {
 }
 NEW_TIME: Final = Tag("sync", N_("New time"), "warn")
 
-# The words of states that need an amount or a date are in bills.py; these stand alone.
+# The words of states that need an amount or a date are in invoice_item.py; these stand alone.
 MONEY_TAGS: Final[Mapping[str, Tag]] = {
     "void": Tag("void", N_("Void, nothing to pay")),
     "uncollectible": Tag("void", N_("Closed, nothing to pay")),

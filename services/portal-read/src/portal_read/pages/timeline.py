@@ -53,7 +53,10 @@ def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[St
 def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     say, show, invoice = language.words.gettext, language.format, view.invoice
     yield _Moment(
-        _start_of(language, invoice.issued_on), _day(language, invoice.issued_on), "bill", say("Invoice sent")
+        _start_of(language, invoice.issued_on),
+        _day(language, invoice.issued_on),
+        "invoice",
+        say("Invoice sent"),
     )
     for entry in invoice.recorded_payments:
         if entry.portal_payment_id is None:

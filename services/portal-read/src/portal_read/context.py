@@ -1,0 +1,50 @@
+"""What every page and every loop of portal-read works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chassis.context import ServiceContext
+from chassis.identity import SessionVerifier
+from chassis.web import SignedCookie
+
+from portal_read.freshness import Freshness
+from portal_read.live_updates import LiveUpdates
+from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.read_model import ReadModel
+from portal_read.settings import Settings
+from portal_read.slug_directory import SlugDirectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(ServiceContext[Settings]):
+    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
+
+    `just_paid` gives the cookie in which billing names what a browser has just paid at a business.
+    """
+
+    read_model: ReadModel
+    slugs: SlugDirectory
+    live_updates: LiveUpdates
+    freshness: Freshness
+    verifier: SessionVerifier
+    flash: SignedCookie
+    returning: SignedCookie
+    just_paid: Callable[[str], SignedCookie]
+    account_choices: AccountChoices
+    online_payments: OnlinePayments
+    build: str
+
+    async def open(self) -> None:
+        """Begin to connect; a database that is down holds up nothing."""
+        await self.read_model.open()
+
+    async def ready(self) -> bool:
+        """Whether there is a projection to show."""
+        return await self.read_model.ready()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.account_choices.close()
+        await self.online_payments.close()
+        await self.read_model.close()
+        await ServiceContext[Settings].close(self)

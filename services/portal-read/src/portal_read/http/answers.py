@@ -1,0 +1,50 @@
+"""How pages are answered: caching, indexing, the redirects between them, and the page without a database."""
+
+import structlog
+from chassis.identity import Viewer
+from chassis.web import Unavailable
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from portal_read import pages
+from portal_read.context import Context
+from portal_read.http.language import locale_of
+from portal_read.http.viewer import PageViewer
+
+log = structlog.get_logger(__name__)
+
+PRIVATE = "private, no-cache"
+NEVER_STORED = "no-store"
+
+
+def html(page: str, status: int = 200, *, cache: str = PRIVATE, indexed: bool = False) -> Response:
+    """A page. Search engines are shown the sign-in page alone."""
+    headers = {"Cache-Control": cache, "Vary": "Cookie, Accept-Language"}
+    if not indexed:
+        headers["X-Robots-Tag"] = "noindex"
+    return HTMLResponse(page, status, headers)
+
+
+def redirect(url: str, status: int = 303) -> Response:
+    """On to another page of ours."""
+    return RedirectResponse(url, status, {"Cache-Control": NEVER_STORED, "X-Robots-Tag": "noindex"})
+
+
+def unavailable(page: pages.PageContext) -> Response:
+    """Nothing is lost, please try again: in the business's brand."""
+    response = html(pages.service_unavailable(page), 503, cache=NEVER_STORED)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def database_away(ctx: Context, request: Request, error: Exception) -> Response:
+    """The same for a request that the database did not answer, in the brand that was seen last.
+
+    Raises `Unavailable` when not even the business is known by which to say it.
+    """
+    log.warning("page.unavailable", error=repr(error))
+    business = ctx.slugs.last_seen(str(request.path_params.get("slug")))
+    if business is None:
+        raise Unavailable from error
+    locale = locale_of(PageViewer(business, Viewer("anonymous")), request)
+    return unavailable(pages.PageContext(business, locale, ctx.clock(), request.url.path))

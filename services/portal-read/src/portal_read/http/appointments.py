@@ -1,0 +1,66 @@
+"""`GET /portal/{slug}/appointments` and `/appointments/{id}`."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from servicehub_events import Appointment, Invoice
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http.page_request import PageRequest, Params, id_in, read_moment
+from portal_read.http.signed_in import signed_in_page
+from portal_read.store import decode, decode_all
+
+_LATE: Final = timedelta(hours=6)
+"""How long after its window an unfinished appointment still counts as the next one."""
+
+
+async def appointment_list(ctx: Context, request: Request) -> Response:
+    """Upcoming and past appointments."""
+    params = appointment_params(ctx, request)
+    return await signed_in_page(ctx, request, store.APPOINTMENTS, _show_list, params, role="visits")
+
+
+async def one_appointment(ctx: Context, request: Request) -> Response:
+    """One appointment, its invoices, and what comes after it."""
+    params = {**appointment_params(ctx, request), "id": id_in(request)}
+    return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, _show_one, params, role="visits")
+
+
+def appointment_params(ctx: Context, request: Request) -> Params:
+    """From `?before=<start>&id=<id>` on, or from the newest."""
+    before = read_moment(request.query_params.get("before", ""))
+    key = request.query_params.get("id", "") if before else ""
+    late = ctx.clock() - _LATE
+    return {"ends_after": late, "before": before or "infinity", "before_id": key.replace("\x00", "")}
+
+
+def upcoming(page: PageRequest) -> list[Appointment]:
+    """Soonest first."""
+    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=lambda each: each.window.start)
+
+
+def past(page: PageRequest) -> list[Appointment]:
+    """Newest first; one more than fits on a page when there are more."""
+    return sorted(decode_all(Appointment, page.rows["past"]), key=_start, reverse=True)
+
+
+def _start(appointment: Appointment) -> tuple[datetime, str]:
+    return appointment.window.start, appointment.appointment_id
+
+
+def _show_list(page: PageRequest) -> str:
+    older, limit = past(page), store.PAST_AT_ONCE
+    return pages.appointments(page.context, upcoming(page), older[:limit], len(older) > limit)
+
+
+def _show_one(page: PageRequest) -> str | None:
+    rows = page.rows["appointment"]
+    if not rows:
+        return None
+    appointment = decode(Appointment, rows[0])
+    invoices = decode_all(Invoice, page.rows["invoice"]) if page.context.may_see("invoices") else []
+    later = [each for each in upcoming(page) if each.window.start > appointment.window.start]
+    return pages.appointment(page.context, appointment, invoices, later)

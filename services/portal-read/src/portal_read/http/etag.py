@@ -1,0 +1,64 @@
+"""ETags: equal pages have equal ones. Over what a page is made of, so that an equal one need not be made.
+
+Left out is the freshness stamp: a page that only got confirmed did not change, hence a weak ETag.
+"""
+
+import hashlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from portal_read.http.page_request import PageRequest
+from portal_read.read_model import StoredRow
+
+_APPOINTMENTS = ("upcoming", "past", "appointment")
+
+
+class _Window(msgspec.Struct, frozen=True):
+    start: datetime
+    end: datetime
+    time_zone: str
+
+
+class _Timed(msgspec.Struct, frozen=True):
+    window: _Window
+
+
+_timed = msgspec.json.Decoder(_Timed)
+
+
+def etag(page: PageRequest, build: str, schema: str) -> str:
+    """The ETag of a signed-in page."""
+    context = page.context
+    day = _day(context.now, context.business.time_zone)
+    parts = [build, schema, context.locale, str(context.stale), day]
+    # What a pay form depends on beside the rows: the business's account, and what this browser has just paid.
+    parts += [str(context.pays_online)]
+    parts += [f"{key}={sorted(ids)}" for key, ids in sorted(page.just_paid.items())]
+    if page.token:  # two contacts of one customer see different pages of the same rows
+        parts.append(page.token.contact_id)
+    for part, rows in sorted(page.rows.items()):
+        parts += [f"{part}/{row.id}/{row.version}" for row in rows]
+        if part in _APPOINTMENTS:
+            parts += [_boundaries(context.now, row) for row in rows]
+    digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=12)
+    return f'W/"{digest.hexdigest()}"'
+
+
+def matches(header: str, tag: str) -> bool:
+    """Whether If-None-Match names this ETag (RFC 9110, 13.1.2: compared weakly)."""
+    wanted = tag.removeprefix("W/")
+    return any(named.strip().removeprefix("W/") in (wanted, "*") for named in header.split(","))
+
+
+def _boundaries(now: datetime, row: StoredRow) -> str:
+    """The day where the appointment takes place, and whether it has begun or ended."""
+    if row.state is None:
+        return ""
+    window = _timed.decode(row.state).window
+    return f"{_day(now, window.time_zone)} {now >= window.start} {now >= window.end}"
+
+
+def _day(now: datetime, zone: str) -> str:
+    return now.astimezone(ZoneInfo(zone)).date().isoformat()

@@ -1,0 +1,81 @@
+"""Static and standard files, the language form, and every other path of a portal."""
+
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from chassis.web import NotFound, read_body
+from chassis.web.cookies import LANGUAGE_COOKIE
+from chassis.words.languages import LOCALES
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http import answers
+from portal_read.http.page_request import open_page, without_id
+
+_LARGEST_FORM = 4096
+_YEAR = 365 * 24 * 3600
+_ROBOTS = """User-agent: *
+Allow: /portal/*/sign-in$
+Allow: /portal/assets/
+Allow: /branding/
+Disallow: /
+"""
+
+
+async def static_file(_: Context, request: Request) -> Response:
+    """Stylesheet and scripts under names that change with their content."""
+    file = pages.asset_named(str(request.path_params["file"]))
+    if file is None:
+        raise NotFound
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+    return Response(file.body, headers=headers, media_type=file.content_type)
+
+
+async def robots(_: Context, __: Request) -> Response:
+    """Search engines see the sign-in pages alone."""
+    return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def security(ctx: Context, _: Request) -> Response:
+    """security.txt (RFC 9116), when the installation names a contact."""
+    settings = ctx.settings
+    if not settings.security_contact:
+        raise NotFound
+    expires = (ctx.clock() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: en, ja",
+        f"Canonical: {settings.public_origin}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def language(_: Context, request: Request) -> Response:
+    """Keep the language in a cookie and go back to the page that asked."""
+    form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))
+    root = f"/portal/{request.path_params['slug']}"
+    wanted, back = form.get("locale", ""), form.get("return", "")
+    response = answers.redirect(back if _inside(root, back) else root)
+    if wanted in LOCALES:
+        response.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_YEAR, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return response
+
+
+async def nothing(ctx: Context, request: Request) -> Response:
+    """Any other path of a portal."""
+    path = request.url.path
+    if path.endswith("/") and "//" not in path:
+        return answers.redirect(path.rstrip("/"), 308)
+    page = await open_page(ctx, request, store.SESSION_ONLY)
+    return page if isinstance(page, Response) else answers.html(pages.not_found(without_id(page)), 404)
+
+
+def _inside(root: str, path: str) -> bool:
+    """Whether a path stays within this portal: never another origin."""
+    plain = path.isprintable() and "\\" not in path and "//" not in path and "/../" not in f"{path}/"
+    return plain and (path == root or path.startswith(f"{root}/"))

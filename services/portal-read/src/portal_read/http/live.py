@@ -1,0 +1,91 @@
+"""`GET /portal/{slug}/live`: server-sent events.
+
+`changed` means "fetch yourself again", `signed-out` that it is over.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Final
+
+from chassis.identity import SessionToken
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from portal_read import store
+from portal_read.context import Context
+from portal_read.http import answers
+from portal_read.http.page_request import open_page
+from portal_read.http.viewer import page_viewer, viewer_params
+from portal_read.read_model import UNAVAILABLE
+
+HEARTBEAT_SECONDS: Final = 15.0
+_RETRY: Final = b"retry: 2000\n\n"
+_CHANGED: Final = b"event: changed\ndata: -\n\n"
+_SIGNED_OUT: Final = b"event: signed-out\ndata: -\n\n"
+_HEARTBEAT: Final = b": \n\n"
+
+StillIn = Callable[[], Awaitable[bool]]
+
+
+async def live(ctx: Context, request: Request) -> Response:
+    """A stream for each open page, so many a session at most."""
+    page = await open_page(ctx, request, store.SESSION_ONLY)
+    if isinstance(page, Response):
+        return page
+    token = page.token
+    if page.viewer.state != "signed_in" or token is None:
+        return Response(status_code=204, headers={"Cache-Control": answers.NEVER_STORED})
+    if ctx.live_updates.streams[token.session_id] >= ctx.settings.live_streams_per_session:
+        return Response(status_code=429, headers={"Retry-After": "60"})
+    headers = {"Cache-Control": answers.NEVER_STORED, "X-Accel-Buffering": "no"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="text/event-stream")
+    body = _stream(ctx, request, token)
+    return StreamingResponse(body, headers=headers, media_type="text/event-stream")
+
+
+async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncGenerator[bytes]:
+    updates = ctx.live_updates
+    with (
+        updates.counted(token.session_id),
+        updates.subscribed(token.business_id, token.customer_id) as woken,
+    ):
+        async for part in events(woken, _still_in(ctx, request, token.business_id)):
+            yield part
+
+
+async def events(
+    woken: asyncio.Event, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
+) -> AsyncGenerator[bytes]:
+    """The parts of a stream. Rights are looked at again before each; without them it says so and ends."""
+    yield _RETRY
+    while True:
+        try:
+            async with asyncio.timeout(heartbeat):
+                await woken.wait()
+        except TimeoutError:
+            pass
+        changed = woken.is_set()
+        woken.clear()
+        try:
+            if not await still_in():
+                yield _SIGNED_OUT
+                return
+        except UNAVAILABLE:
+            if changed:
+                woken.set()  # told as soon as it can be looked at
+            await asyncio.sleep(1)
+            changed = False
+        yield _CHANGED if changed else _HEARTBEAT
+
+
+def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:
+    async def still_in() -> bool:
+        token = ctx.verifier.verify(request.cookies, business_id)  # it may have expired
+        if token is None:
+            return False
+        params = viewer_params(business_id, token)
+        viewer = page_viewer(token, await ctx.read_model.page(business_id, store.SESSION_ONLY, params))
+        return viewer is not None and viewer.state == "signed_in"
+
+    return still_in

@@ -1,0 +1,153 @@
+"""A request for a page: whose portal, who is asking, what was read for them, in which language."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from chassis.identity import SessionToken
+from servicehub_events import Business
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http import answers
+from portal_read.http.just_paid import NOTHING, JustPaid, read_just_paid
+from portal_read.http.language import locale_of, locale_without_business
+from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
+from portal_read.pages import FlashMessage, PageContext
+from portal_read.read_model import UNAVAILABLE, RowsByPart
+
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,63}\Z")
+_ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
+
+Params = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """`rows` holds what was read, by part, `params` what was asked for.
+
+    `context` is what the page is made from, `typed` what the last form held.
+    """
+
+    request: Request
+    viewer: PageViewer
+    rows: RowsByPart
+    token: SessionToken | None
+    context: PageContext
+    params: Params
+    just_paid: JustPaid
+    typed: str = ""
+
+
+async def open_page(
+    ctx: Context, request: Request, statement: bytes, params: Params | None = None
+) -> PageRequest | Response:
+    """Read everything a page needs.
+
+    Answers by itself for an unknown or moved portal, for one that is off, and without a database. Raises
+    `Unavailable` when not even the brand is known then.
+    """
+    try:
+        return await _open(ctx, request, statement, params or {})
+    except UNAVAILABLE as error:
+        return answers.database_away(ctx, request, error)
+
+
+async def _open(ctx: Context, request: Request, statement: bytes, params: Params) -> PageRequest | Response:
+    slug = str(request.path_params["slug"])
+    for _ in range(2):  # a second time when the directory turns out to be out of date
+        owner = await ctx.slugs.find(slug) if _SLUG.match(slug) else None
+        if owner is None:
+            break
+        token = ctx.verifier.verify(request.cookies, owner.business_id)
+        just_paid = read_just_paid(ctx, request, owner.business_id) if token else NOTHING
+        paid = sorted({invoice_id for ids in just_paid.values() for invoice_id in ids})
+        values = {**viewer_params(owner.business_id, token), "just_paid": paid, **params}
+        rows = await ctx.read_model.page(owner.business_id, statement if token else store.NOBODY, values)
+        viewer = page_viewer(token, rows)
+        if viewer and viewer.business.slug == slug:
+            ctx.slugs.remember(viewer.business)
+            flash, typed = _read_flash(ctx, request)
+            context = _context(ctx, request, viewer, flash)
+            if viewer.state == "portal_off":
+                return answers.html(pages.portal_off(context), 403)
+            return PageRequest(request, viewer, rows, token, context, values, just_paid, typed)
+        if viewer and viewer.business.slug == owner.present_slug:
+            return _moved(request, slug, owner.present_slug)
+        ctx.slugs.forget(slug)
+    return answers.html(pages.unknown_business(locale_without_business(request)), 404)
+
+
+def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMessage | None) -> PageContext:
+    now, inside = ctx.clock(), viewer.state == "signed_in"
+    return PageContext(
+        business=viewer.business,
+        locale=locale_of(viewer, request),
+        now=now,
+        path=request.url.path,
+        as_of=ctx.freshness.as_of if inside else None,
+        stale=inside and ctx.freshness.stale(now),
+        customer=viewer.customer,
+        contact=viewer.contact,
+        flash=flash,
+        live_url=f"/portal/{viewer.business.slug}/live" if inside else None,
+        image_origin=ctx.settings.image_origin or None,
+        pays_online=inside and _pays_online(ctx, viewer.business),
+    )
+
+
+def id_in(request: Request) -> str:
+    """The id in the path, or nothing when no id reads like that."""
+    return read_id(str(request.path_params["id"]))
+
+
+def read_id(text: str) -> str:
+    """The text, or nothing when no id reads like that."""
+    return text if _ID.match(text) else ""
+
+
+def path_and_query(request: Request) -> str:
+    """Where the reader is, to come back to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def without_id(page: PageRequest) -> PageContext:
+    """The context of a page that must not depend on the id that was asked for."""
+    return replace(page.context, path=page.context.root, live_url=None)
+
+
+def read_moment(text: str) -> datetime | None:
+    """An aware time from a query string, or None."""
+    if not text:  # most pages are asked for without one, and an exception costs more than the question
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _pays_online(ctx: Context, business: Business) -> bool:
+    return business.stripe_account is not None and ctx.online_payments.enabled(business.business_id)
+
+
+def _read_flash(ctx: Context, request: Request) -> tuple[FlashMessage | None, str]:
+    """What the last form led to, and what was typed there."""
+    value = ctx.flash.read(request.cookies)
+    if not value or not isinstance(value.get("code"), str):
+        return None, ""
+    params = value.get("params")
+    texts = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    typed = value.get("typed")
+    return FlashMessage(value["code"], texts), typed if isinstance(typed, str) else ""
+
+
+def _moved(request: Request, slug: str, present: str) -> Response:
+    """A former slug: the same page under the present one, for good."""
+    rest = request.url.path.removeprefix(f"/portal/{slug}")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return answers.redirect(f"/portal/{present}{rest}{query}", 301)

@@ -1,0 +1,62 @@
+"""`GET /portal/{slug}/pay` and `/result/{payment}`: before and after the payment page."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from servicehub_events import Invoice, Payment
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http.just_paid import with_money
+from portal_read.http.page_request import PageRequest, id_in, path_and_query, read_id
+from portal_read.http.signed_in import signed_in_page
+from portal_read.pages import InvoiceView
+from portal_read.read_model import StoredRow
+from portal_read.store import decode, decode_all, decode_first
+
+_NAMED_LIMIT: Final = 200
+
+
+async def pay(ctx: Context, request: Request) -> Response:
+    """All that is payable, or the invoices of `?invoice=ID&invoice=ID`; also where refusals come back to."""
+    params = {"ids": _ids(request)}
+    return await signed_in_page(ctx, request, store.TO_PAY, _show_pay, params, role="invoices", pays=True)
+
+
+async def result(ctx: Context, request: Request) -> Response:
+    """What became of a payment."""
+    params = {"id": id_in(request)}
+    return await signed_in_page(ctx, request, store.ONE_PAYMENT, _show_result, params, role="invoices")
+
+
+def _ids(request: Request) -> list[str]:
+    texts = request.query_params.getlist("invoice")[:_NAMED_LIMIT]
+    return sorted({read_id(text) for text in texts})
+
+
+def _show_pay(page: PageRequest) -> str | None:
+    named = _views(page, page.rows["named"])
+    if {view.invoice.invoice_id for view in named} != set(_ids(page.request)):
+        return None
+    context = replace(page.context, path=path_and_query(page.request))
+    return pages.pay(context, named or _views(page, page.rows["unpaid"]), page.typed)
+
+
+def _show_result(page: PageRequest) -> str | None:
+    payment = decode_first(Payment, page.rows["this_payment"])
+    key = str(page.params["id"])
+    named = page.just_paid.get(key, frozenset())
+    paid = {share.invoice_id for share in payment.allocations} if payment else named
+    own = [view for view in _views(page, page.rows["invoice"]) if view.invoice.invoice_id in paid]
+    if payment is None and not own:
+        return None
+    return pages.result(page.context, payment, own, came_back=key in page.just_paid)
+
+
+def _views(page: PageRequest, rows: Sequence[StoredRow]) -> list[InvoiceView]:
+    payments = decode_all(Payment, page.rows["payment"])
+    views = [with_money(decode(Invoice, row), payments, page.just_paid) for row in rows]
+    return sorted(views, key=lambda view: (view.invoice.due_on, view.invoice.invoice_id))

@@ -1,0 +1,105 @@
+"""The pages before sign-in: `/sign-in`, `/code`, `/choose`. They show; auth-otp decides."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chassis.web import cookies
+from servicehub_events import Contact, Customer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http import answers
+from portal_read.http.page_request import PageRequest, open_page
+from portal_read.pages import FlashMessage
+from portal_read.ports import AccountChoice, ChoicesUnavailable
+from portal_read.read_model import UNAVAILABLE
+from portal_read.store import decode_all
+
+_OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
+
+
+async def sign_in(ctx: Context, request: Request) -> Response:
+    """The one page of a portal that the world may see."""
+    page = await open_page(ctx, request, store.SESSION_ONLY)
+    if isinstance(page, Response):
+        return page
+    if page.viewer.state == "signed_in":
+        return answers.redirect(page.context.root)
+    flash = page.context.flash
+    error = flash if flash and flash.code in _OF_ADDRESS else None
+    context = replace(page.context, flash=None) if error else page.context
+    body = pages.sign_in(context, page.typed if error else "", error)
+    return _shown(ctx, request, answers.html(body, indexed=True))
+
+
+async def code(ctx: Context, request: Request) -> Response:
+    """Where the code is typed in; what was typed as address is shown from the browser's own cookie."""
+    page = await open_page(ctx, request, store.NOBODY)
+    if isinstance(page, Response):
+        return page
+    cookie = cookies.challenge(ctx.settings.flash_keys, page.viewer.business.business_id)
+    challenge = cookie.read(request.cookies)
+    address = str(challenge["shown"]) if challenge and challenge.get("shown") else None
+    context, error = _error_of(page, "code_")
+    body = pages.code(context, address, error)
+    return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
+
+
+async def choose(ctx: Context, request: Request) -> Response:
+    """Which account, when a proven address belongs to several; named from our rows, posted as an index."""
+    page = await open_page(ctx, request, store.NOBODY)
+    if isinstance(page, Response):
+        return page
+    business_id = page.viewer.business.business_id
+    cookie = cookies.choice(ctx.settings.flash_keys, business_id).read(request.cookies)
+    try:
+        choices = await ctx.account_choices.of(business_id, str(cookie["id"])) if cookie else None
+        if choices is None:
+            return _expired(ctx, page)
+        accounts = await _accounts(ctx, business_id, choices)
+    except (ChoicesUnavailable, KeyError, *UNAVAILABLE):
+        return answers.unavailable(page.context)
+    if len(accounts) < len(choices):
+        return answers.unavailable(page.context)  # not known here yet: the index must mean the same to both
+    context, error = _error_of(page, "choice_")
+    body = pages.choose(context, accounts, error)
+    return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
+
+
+async def _accounts(
+    ctx: Context, business_id: str, choices: Sequence[AccountChoice]
+) -> Sequence[tuple[Customer, Contact]]:
+    """Customer and contact of each choice, as far as they are known here."""
+    params = {"business": business_id, "customers": [choice.customer_id for choice in choices]}
+    rows = await ctx.read_model.page(business_id, store.CUSTOMERS, params)
+    customers = {customer.customer_id: customer for customer in decode_all(Customer, rows["customer"])}
+    accounts: list[tuple[Customer, Contact]] = []
+    for choice in choices:
+        customer = customers.get(choice.customer_id)
+        contacts = customer.contacts if customer else ()
+        contact = next((each for each in contacts if each.contact_id == choice.contact_id), None)
+        if customer and contact:
+            accounts.append((customer, contact))
+    return accounts
+
+
+def _error_of(page: PageRequest, prefix: str) -> tuple[pages.PageContext, FlashMessage | None]:
+    """What belongs to the page's own field is said there, anything else on top of the page."""
+    flash = page.context.flash
+    if flash is None or not flash.code.startswith(prefix):
+        return page.context, None
+    return replace(page.context, flash=None), flash
+
+
+def _expired(ctx: Context, page: PageRequest) -> Response:
+    response = answers.redirect(f"{page.context.root}/sign-in")
+    ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": ""})
+    return response
+
+
+def _shown(ctx: Context, request: Request, response: Response) -> Response:
+    if request.method == "GET" and ctx.flash.name in request.cookies:
+        ctx.flash.clear(response)
+    return response

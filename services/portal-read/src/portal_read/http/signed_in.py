@@ -1,0 +1,114 @@
+"""A page for signed-in contacts: the way in, the 304, the page, and a "not found" that tells nothing."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from chassis.web import CONTENT_SECURITY_POLICY
+from servicehub_events import Role
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages
+from portal_read.context import Context
+from portal_read.http import answers
+from portal_read.http.etag import etag, matches
+from portal_read.http.page_request import PageRequest, Params, open_page, path_and_query, without_id
+from portal_read.settings import Settings
+
+Show = Callable[[PageRequest], str | None]
+"""Makes the page from what was read; None when there is no such thing for this contact."""
+
+_POLICY: Final = "Content-Security-Policy"
+
+
+async def signed_in_page(
+    ctx: Context,
+    request: Request,
+    statement: bytes,
+    show: Show,
+    params: Params | None = None,
+    *,
+    role: Role | None = None,
+    pays: bool = False,
+) -> Response:
+    """Answer with a page. Without the role it does not exist; on one that `pays` a pay form may stand."""
+    page = await open_page(ctx, request, statement, params)
+    if isinstance(page, Response):
+        return page
+    if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
+        return early
+    headers = _policy_of(ctx.settings, pays=pays)
+    flashed = ctx.flash.name in request.cookies
+    tag = None if flashed else etag(page, ctx.build, await ctx.read_model.schema())
+    allowed = role is None or page.context.may_see(role)
+    if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
+        return _not_modified(tag, headers)
+    body = show(page) if allowed else None
+    if body is None:
+        return answers.html(pages.not_found(without_id(page)), 404)
+    return _shown(ctx, request, body, tag, headers)
+
+
+def _turned_away(ctx: Context, page: PageRequest) -> Response | None:
+    if page.viewer.state == "signed_in":
+        return None
+    if page.viewer.state == "access_off":
+        return answers.html(pages.access_off(page.context), 403)
+    response = answers.redirect(f"{page.context.root}/sign-in")
+    if page.request.method == "GET" and page.context.path != page.context.root:
+        ctx.returning.put(response, {"path": path_and_query(page.request)})
+    return response
+
+
+def _returned(ctx: Context, page: PageRequest) -> Response | None:
+    """Straight after sign-in, on to the page that was wanted before it."""
+    if page.context.path != page.context.root or page.request.method != "GET":
+        return None
+    wanted = ctx.returning.read(page.request.cookies)
+    if wanted is None:
+        return None
+    path = str(wanted.get("path", ""))
+    if not path.startswith(f"{page.context.root}/"):
+        return None  # meant for another business
+    response = answers.redirect(path)
+    ctx.returning.clear(response)
+    return response
+
+
+def _policy_of(settings: Settings, *, pays: bool) -> Mapping[str, str]:
+    return _policy(settings.image_origin, settings.checkout_origins if pays else ())
+
+
+@cache
+def _policy(image_origin: str, checkout_origins: tuple[str, ...]) -> Mapping[str, str]:
+    """The policy of a page, two doors wider than the house's at most; nothing where that will do.
+
+    Staff photos may come from the image origin. Chrome holds `form-action` also against the redirect that
+    answers a form, so a page on which a pay form may stand, now or after a live update, names the payment
+    page's origins.
+    """
+    images = f" {image_origin}" if image_origin else ""
+    checkout = "".join(f" {origin}" for origin in checkout_origins)
+    policy = CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self'{images}").replace(
+        "form-action 'self'", f"form-action 'self'{checkout}"
+    )
+    return {_POLICY: policy} if images or checkout else {}
+
+
+def _not_modified(tag: str, headers: Mapping[str, str]) -> Response:
+    """With the page's own policy: the headers of a 304 replace those a browser has stored (RFC 9111, 3.2)."""
+    caching = {"ETag": tag, "Cache-Control": answers.PRIVATE, "Vary": "Cookie, Accept-Language"}
+    return Response(status_code=304, headers={**caching, **headers})
+
+
+def _shown(
+    ctx: Context, request: Request, page: str, tag: str | None, headers: Mapping[str, str]
+) -> Response:
+    response = answers.html(page)
+    response.headers.update(headers)
+    if tag:
+        response.headers["ETag"] = tag
+    elif request.method == "GET":
+        ctx.flash.clear(response)
+    return response

@@ -1,0 +1,105 @@
+"""Which open pages are woken by a change: one LISTEN connection a process, fanned out to them.
+
+A notice says only *that* something changed. Whoever is woken reads again, with today's rights.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+import structlog
+from chassis.backoff import Backoff
+from chassis.observability.loop_health import LoopHealth
+from psycopg.rows import TupleRow
+
+from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in
+from portal_read.read_model import ReadModel
+
+log = structlog.get_logger(__name__)
+
+_PING_SECONDS: Final = 10.0
+
+
+class LiveUpdates:
+    """Subscriptions by business and customer.
+
+    `on_business` is called when a business changed, or anything may have.
+    """
+
+    def __init__(self, read_model: ReadModel, on_business: Callable[[], None]) -> None:
+        self._read_model = read_model
+        self._on_business = on_business
+        self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.streams: Counter[str] = Counter()
+        """How many are open, by session."""
+        self.health = LoopHealth()
+        self.notices = 0
+        """How many have come in."""
+
+    @contextmanager
+    def subscribed(self, business_id: str, customer_id: str) -> Generator[asyncio.Event]:
+        """An event that is set when this customer's pages may have changed."""
+        woken = asyncio.Event()
+        names = (name_of(business_id, customer_id), name_of(business_id), EVERYBODY)
+        for name in names:
+            self._subscribers[name].add(woken)
+        try:
+            yield woken
+        finally:
+            for name in names:
+                self._subscribers[name].discard(woken)
+                if not self._subscribers[name]:
+                    del self._subscribers[name]
+
+    @contextmanager
+    def counted(self, session_id: str) -> Generator[None]:
+        """Count a stream of a session while it is open."""
+        self.streams[session_id] += 1
+        try:
+            yield
+        finally:
+            self.streams[session_id] -= 1
+            if not self.streams[session_id]:
+                del self.streams[session_id]
+
+    def wake(self, name: str) -> None:
+        """Wake the subscribers of `{business}/{customer}`, `{business}/*` or `*`."""
+        if name.endswith(EVERYBODY):
+            self._on_business()
+        for woken in self._subscribers.get(name, ()):
+            woken.set()
+
+    def wake_everybody(self) -> None:
+        """Have all read again: a notice may have been missed."""
+        self.wake(EVERYBODY)
+
+    async def run(self) -> None:
+        """Listen until cancelled; after every lost connection everybody reads again."""
+        backoff = Backoff()
+        while True:
+            try:
+                async with await self._read_model.listener() as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                    backoff.reset()
+                    self.wake_everybody()
+                    await self._listen(connection)
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                self.health.failed(type(error).__name__)
+                log.warning("live.interrupted", error=repr(error))
+                await backoff.wait()
+
+    async def _listen(self, connection: psycopg.AsyncConnection[TupleRow]) -> None:
+        while True:
+            self.health.moved(rest=_PING_SECONDS)
+            async for notice in connection.notifies(timeout=_PING_SECONDS):
+                self.notices += 1
+                names = names_in(notice.payload)
+                if EVERYBODY in names:
+                    await self._read_model.refresh()  # another projection may be shown from now on
+                for name in names:
+                    self.wake(name)
+            async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
+                await connection.execute(b"SELECT 1")

@@ -1,0 +1,136 @@
+# ruff: noqa: E501 - one row of the table is one line
+"""What a flash or error code says.
+
+Codes come from forms' answers; an unknown one says something true and mild.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chassis.words.catalogue import N_, Words
+from servicehub_events.money import EXPONENTS
+
+from portal_read.pages.context import FlashMessage, PageContext
+from portal_read.pages.language import Language
+from portal_read.pages.pay_forms import between
+from portal_read.pages.support_links import SupportLinks
+
+
+@dataclass(frozen=True, slots=True)
+class PageMessage:
+    """`lead` is the bold first sentence. `tone` bad is announced at once, others politely.
+
+    What is said `once` is said by one answer alone: an open page keeps it over the changes that follow.
+    """
+
+    tone: str
+    icon: str
+    lead: str
+    text: str
+    once: bool = False
+
+
+# code → (tone, icon, what happened, what to do)
+MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "address_missing": ("bad", "alert", N_("Please enter your email or mobile number."), N_("Use the one you gave the business.")),
+    "address_invalid": ("bad", "alert", N_("That doesn’t look like an email address or phone number."), N_("Check it for typing mistakes.")),
+    "slow_down": ("warn", "clock", N_("That was a little fast."), N_("Wait a moment, then try again.")),
+    "resend_too_soon": ("warn", "clock", N_("A code was sent a moment ago."), N_("An earlier code still works for its 10 minutes.")),
+    "resent": ("good", "mail", N_("Another code is on its way."), N_("An earlier code still works for its 10 minutes.")),
+    "no_challenge": ("bad", "alert", N_("This browser has not asked for a code, or it has run out."), N_("Enter your address again to get a new one.")),
+    "code_malformed": ("bad", "alert", N_("A code has 6 digits."), N_("You find it in the newest message.")),
+    "code_wrong": ("bad", "alert", N_("That code isn’t right."), N_("Check the newest message, or send another code.")),
+    "code_dead": ("bad", "lock", N_("Too many wrong codes."), N_("Send yourself a new one.")),
+    "code_expired": ("bad", "clock", N_("That code has run out."), N_("Send yourself a new one.")),
+    "too_many_tries": ("bad", "lock", N_("Too many wrong codes today."), N_("Try again tomorrow, or contact us.")),
+    "choice_missing": ("bad", "alert", N_("Please choose one of these."), ""),
+    "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
+    "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
+    "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
+    "language_changed": ("good", "ok", N_("The language is changed."), ""),
+    "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
+    "pay_nothing_due": ("", "ok", N_("There is nothing to pay here."), N_("It is paid or withdrawn already, or being processed. Nothing was charged.")),
+    "pay_amount_invalid": ("bad", "alert", N_("That amount is not possible."), N_("Nothing was charged.")),
+    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Nothing was charged. Please try again in a few minutes.")),
+    "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
+    "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
+    "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
+    "pay_one_currency": ("warn", "alert", N_("These invoices are in different currencies."), N_("Nothing was charged. Please pay each currency by itself.")),
+    "pay_one_invoice": ("warn", "alert", N_("An amount of your own goes to one invoice at a time."), N_("Nothing was charged. Please open one invoice and pay there.")),
+    "pay_no_deposit": ("", "ok", N_("No deposit is missing here."), N_("Nothing was charged. You can still pay the whole amount.")),
+    "pay_invoice_unknown": ("warn", "lens", N_("We can’t find one of these invoices."), N_("Nothing was charged. These are your invoices as they are now.")),
+    "pay_not_finished": ("", "undo", N_("You came back without paying."), N_("Nothing was charged. You can pay whenever you are ready.")),
+    "pay_failed": ("bad", "alert", N_("The payment didn’t go through."), N_("Nothing was charged. Try again, or pay in another way.")),
+}  # fmt: skip
+_UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
+
+
+def page_message(language: Language, flash: FlashMessage) -> PageMessage:
+    """Params, as text: `tries_left`, said first when it is given; said last, `seconds` to wait.
+
+    Or an amount's `minimum` and `maximum`, in minor units of `currency`.
+    """
+    words = language.words
+    tone, icon, lead, text = MESSAGES.get(flash.code, _UNKNOWN)
+    parts = [
+        _tries_left(words, flash),
+        words.gettext(text) if text else "",
+        _wait(words, flash),
+        _bounds(language, flash),
+    ]
+    return PageMessage(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
+
+
+def _tries_left(words: Words, flash: FlashMessage) -> str:
+    left = flash.params.get("tries_left", "")
+    return words.ngettext("{n} try left.", "{n} tries left.", int(left)) if left.isdecimal() else ""
+
+
+def _wait(words: Words, flash: FlashMessage) -> str:
+    seconds = flash.params.get("seconds", "")
+    if not seconds.isdecimal() or not int(seconds):
+        return ""
+    return wait(words, int(seconds))
+
+
+def _bounds(language: Language, flash: FlashMessage) -> str:
+    minimum, maximum, currency = (flash.params.get(key, "") for key in ("minimum", "maximum", "currency"))
+    if not (minimum.isdecimal() and maximum.isdecimal() and currency in EXPONENTS):
+        return ""
+    bounds = between(language, int(minimum), int(maximum), currency)
+    return language.words.gettext("Please enter an amount from {bounds}.", bounds=bounds)
+
+
+def wait(words: Words, seconds: int) -> str:
+    """How long to wait, in seconds up to a minute and a half, then in minutes, then in hours, rounded up."""
+    if seconds <= 90:
+        return words.ngettext("Please try again in {n} second.", "Please try again in {n} seconds.", seconds)
+    minutes = -(-seconds // 60)
+    if minutes <= 90:
+        return words.ngettext("Please try again in {n} minute.", "Please try again in {n} minutes.", minutes)
+    hours = -(-minutes // 60)
+    return words.ngettext("Please try again in {n} hour.", "Please try again in {n} hours.", hours)
+
+
+def _sentences(words: Words, parts: list[str]) -> str:
+    """Japanese sentences follow each other without a space."""
+    return ("" if words.locale == "ja" else " ").join(parts)
+
+
+def page_messages(ctx: PageContext, language: Language, support: SupportLinks) -> list[PageMessage]:
+    """What the last form led to, said once, and that the page may be out of date."""
+    flash = [replace(page_message(language, ctx.flash), once=True)] if ctx.flash else []
+    return [*flash, _stale(ctx, language, support)] if ctx.stale else flash
+
+
+def _stale(ctx: PageContext, language: Language, support: SupportLinks) -> PageMessage:
+    say = language.words.gettext
+    parts: list[str] = []
+    if ctx.as_of:
+        same_day = ctx.as_of.astimezone(language.format.zone).date() == language.today
+        moment = language.format.time(ctx.as_of) if same_day else language.format.stamp(ctx.as_of)
+        parts.append(say("It shows how things stood at {time}.", time=moment))
+    if support.phone:
+        parts.append(say("To be sure, call {phone}.", phone=support.phone))
+    return PageMessage("warn", "sync", say("This may be out of date."), _sentences(language.words, parts))

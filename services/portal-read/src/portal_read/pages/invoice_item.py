@@ -1,0 +1,136 @@
+"""An invoice as the pages show it in a list: what for, how much, and its state in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from servicehub_events import Invoice, Payment
+
+from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.language import Language
+from portal_read.pages.tags import MONEY_TAGS, Tag, spoken
+
+_OWED = frozenset({"due", "partly_paid"})
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceItem:
+    """`amount` is what the reader wants to see first: what is left, or what was paid in the end."""
+
+    url: str
+    number: str
+    title: str
+    amount: str
+    total: str
+    of_total: bool
+    unpaid: bool
+    tags: Sequence[Tag]
+
+
+def invoice_item(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceItem:
+    invoice, money = view.invoice, view.money
+    unpaid = money.amount_due > 0
+    amount = money.amount_due if unpaid else _settled_amount(view)
+    return InvoiceItem(
+        url=ctx.invoice_url(invoice.invoice_id),
+        number=invoice.number,
+        title=title_of(language, invoice),
+        amount=language.format.money(amount, invoice.currency),
+        total=language.format.money(invoice.total, invoice.currency),
+        of_total=amount != invoice.total and money.state not in ("void", "uncollectible"),
+        unpaid=unpaid,
+        tags=tags_of(language, view),
+    )
+
+
+def _settled_amount(view: InvoiceView) -> int:
+    if view.money.state in ("void", "uncollectible"):
+        return 0
+    return max(0, view.invoice.total - view.money.given_back)
+
+
+def title_of(language: Language, invoice: Invoice) -> str:
+    """What the invoice is for, in the words of its first line."""
+    if not invoice.lines:
+        return language.words.gettext("Invoice {number}", number=invoice.number)
+    first, others = invoice.lines[0].description, len(invoice.lines) - 1
+    if not others:
+        return first
+    return language.words.ngettext(
+        "{item} and {n} more item", "{item} and {n} more items", others, item=first
+    )
+
+
+def is_overdue(view: InvoiceView, today: date) -> bool:
+    return view.money.payable > 0 and view.money.overdue(today)
+
+
+def tags_of(language: Language, view: InvoiceView) -> Sequence[Tag]:
+    """The state first; what is owed also says until when, what is part paid says so beside it."""
+    state = view.money.state
+    tag = spoken(MONEY_TAGS[state], language.words)
+    if state in _OWED:
+        urgent = _deadline(language, view)
+        return (urgent, tag) if state == "partly_paid" else (urgent,)
+    return (replace(tag, word=_detailed(language, view) or tag.word),)
+
+
+def _deadline(language: Language, view: InvoiceView) -> Tag:
+    say, show, invoice = language.words.gettext, language.format, view.invoice
+    missing, due_on = view.money.deposit_due, show.in_year(invoice.due_on, language.today)
+    if is_overdue(view, language.today):
+        return Tag("alert", say("Overdue since {date}", date=due_on), "bad")
+    if missing and invoice.deposit:
+        amount, by = (
+            show.money(missing, invoice.currency),
+            show.in_year(invoice.deposit.due_on, language.today),
+        )
+        if view.money.deposit_overdue(language.today):
+            return Tag(
+                "alert", say("Deposit of {amount} overdue since {date}", amount=amount, date=by), "bad"
+            )
+        return Tag("clock", say("Deposit of {amount} due {date}", amount=amount, date=by), "warn")
+    return Tag("clock", say("Due {date}", date=due_on), "warn")
+
+
+def _detailed(language: Language, view: InvoiceView) -> str | None:
+    say, show, money, currency = language.words.gettext, language.format, view.money, view.invoice.currency
+    if money.state == "processing":
+        return _processing(language, view.payments)
+    if money.state == "paid" and (day := paid_on(language, view)):
+        return say("Paid {date}", date=show.in_year(day, language.today))
+    if money.state == "overpaid":
+        return say("Paid, credit of {amount}", amount=show.money(money.credit, currency))
+    if money.state == "partly_refunded":
+        return say("Part refunded, {amount}", amount=show.money(money.given_back, currency))
+    return None
+
+
+def _processing(language: Language, payments: Sequence[Payment]) -> str | None:
+    """A konbini voucher is for the payer to pay: it shows until when."""
+    voucher = voucher_of(payments)
+    if voucher is None or voucher.expires_at is None:
+        return None
+    return language.words.gettext(
+        "Pay at the konbini by {date}", date=language.format.stamp(voucher.expires_at)
+    )
+
+
+def voucher_of(payments: Sequence[Payment]) -> Payment | None:
+    """The payment that the payer still has to make, at a konbini and before it expires."""
+    for payment in payments:
+        konbini = payment.method is not None and payment.method.type == "konbini"
+        if payment.status == "processing" and konbini and payment.expires_at:
+            return payment
+    return None
+
+
+def paid_on(language: Language, view: InvoiceView) -> date | None:
+    """The day the last money arrived."""
+    days = [entry.received_on for entry in view.invoice.recorded_payments if entry.portal_payment_id is None]
+    days += [
+        payment.occurred_at.astimezone(language.format.zone).date()
+        for payment in view.payments
+        if payment.status == "captured" and payment.review is None
+    ]
+    return max(days, default=None)

@@ -1,0 +1,137 @@
+"""What a payment has come to, in words, and the steps that led there and are still to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from servicehub_events import Payment
+
+from portal_read.pages.context import PageContext
+from portal_read.pages.invoice_item import voucher_of
+from portal_read.pages.language import Language
+from portal_read.pages.timeline import disputed
+
+State = Literal["confirming", "processing", "voucher", "paid", "checked", "failed", "expired", "unfinished"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeStep:
+    icon: str
+    text: str
+    note: str | None = None
+    turning: bool = False
+    to_come: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOutcome:
+    """`confirming` is a matter of seconds; `waiting` that there is something to check again for."""
+
+    state: State
+    icon: str
+    heading: str
+    text: str
+    steps: Sequence[OutcomeStep] = ()
+    turning: bool = False
+    waiting: bool = False
+
+
+def payment_outcome(
+    ctx: PageContext, language: Language, payment: Payment | None, came_back: bool
+) -> PaymentOutcome:
+    """`payment` as its row says it; None, or one only begun, is believed by `came_back`."""
+    if payment is None or payment.status == "started":
+        return _confirming(language) if came_back else _unfinished(language)
+    if payment.review:
+        return _checked(language)
+    if payment.status == "captured":
+        return _paid(ctx, language, payment)
+    if payment.status == "processing":
+        return _voucher(language, payment) if voucher_of([payment]) else _processing(language)
+    return _failed(language, payment) if payment.status == "failed" else _expired(language)
+
+
+def _confirming(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    steps = (
+        OutcomeStep("ok", say("You paid")),
+        OutcomeStep("ring", say("Waiting for confirmation"), say("usually a few seconds"), turning=True),
+        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+    )
+    text = say("You can close this page. Please don’t pay again.")
+    return PaymentOutcome(
+        "confirming", "ring", say("Confirming your payment"), text, steps, turning=True, waiting=True
+    )
+
+
+def _processing(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    steps = (
+        OutcomeStep("ok", say("You arranged the payment")),
+        OutcomeStep(
+            "ring", say("Waiting for the money to arrive"), say("this can take some days"), turning=True
+        ),
+        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+    )
+    text = say("You can close this page. Please don’t pay again.")
+    return PaymentOutcome(
+        "processing", "ring", say("Your payment is on its way"), text, steps, turning=True, waiting=True
+    )
+
+
+def _voucher(language: Language, payment: Payment) -> PaymentOutcome:
+    say = language.words.gettext
+    by = language.format.stamp(payment.expires_at) if payment.expires_at else ""
+    steps = (
+        OutcomeStep("ok", say("Payment number issued")),
+        OutcomeStep("clock", say("Pay at the konbini by {date}", date=by)),
+        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+    )
+    text = say("Pay at the konbini by {date}. Please don’t pay again in another way.", date=by)
+    return PaymentOutcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
+
+
+def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
+    say = language.words.gettext
+    steps = [OutcomeStep("ok", say("You paid")), OutcomeStep("ok", say("Payment confirmed"))]
+    if _has_email(ctx, payment):
+        steps.append(OutcomeStep("mail", say("A receipt is on its way by email")))
+    if payment.dispute:
+        steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
+    if refunded := sum(refund.amount for refund in payment.refunds):
+        amount = language.format.money(refunded, payment.currency)
+        steps.append(OutcomeStep("undo", say("{amount} refunded", amount=amount)))
+    return PaymentOutcome("paid", "ok", say("Paid. Thank you."), "", steps)
+
+
+def _has_email(ctx: PageContext, payment: Payment) -> bool:
+    contacts = ctx.customer.contacts if ctx.customer else ()
+    return any(contact.email for contact in contacts if contact.contact_id == payment.contact_id)
+
+
+def _checked(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    steps = (OutcomeStep("ok", say("You paid")), OutcomeStep("lens", say("We’re checking this payment")))
+    text = say("There is nothing for you to do. Please don’t pay again.")
+    return PaymentOutcome("checked", "lens", say("Your payment is being checked"), text, steps)
+
+
+def _failed(language: Language, payment: Payment) -> PaymentOutcome:
+    say = language.words.gettext
+    if payment.failure and not payment.failure.retryable:
+        text = say("Nothing was charged. Please pay in another way.")
+    else:
+        text = say("Nothing was charged. Try again, or pay in another way.")
+    return PaymentOutcome("failed", "alert", say("The payment didn’t go through"), text)
+
+
+def _expired(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    text = say("Nothing was charged. You can pay again whenever you are ready.")
+    return PaymentOutcome("expired", "clock", say("The time to pay ran out"), text)
+
+
+def _unfinished(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    text = say("If you have paid, this page will say so in a moment. If not, you can go on now.")
+    return PaymentOutcome("unfinished", "pause", say("This payment is not finished"), text, waiting=True)

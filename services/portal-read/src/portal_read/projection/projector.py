@@ -1,0 +1,150 @@
+"""The projector: a batch of events becomes rows, in the transaction of its positions.
+
+Whatever the interleaving of topics, repeats and restarts, the same log gives the same rows. Two things follow
+from several aggregates at once, and are guarded by a lock, since either side may come first and from another
+process: rows of an erased customer, and which invoices their payments cover.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import psycopg
+from chassis.database import Transaction, upsert
+from chassis.database.database import Driver, pipelined
+from servicehub_events import CustomerErased, Envelope
+from sqlalchemy import Table
+
+from portal_read.projection import change_notices, unpaid_index
+from portal_read.projection.tables import tables
+from portal_read.reactions import Key, Row, rows_of, without_erased
+
+SCHEMA_IS_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+"""The projection is not there yet, or was dropped just now: neither is a reason to set events aside."""
+
+_LOCK = "pg_advisory_xact_lock(hashtextextended('portal-read.{}.{}', 0))"
+_LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended('portal-read.{}.{}', 0))"
+_NOTIFY = (
+    b"SELECT pg_notify(%(channel)s, %(payload)s) WHERE EXISTS"
+    b" (SELECT FROM public.active_projection WHERE name = %(schema)s)"  # a rebuild tells nobody
+)
+_FORGET_SNAPSHOTS = (
+    b"DELETE FROM visitor.snapshots s"
+    b" USING jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id text)"
+    b" WHERE s.business_id = k.business_id AND s.customer_id = k.id"
+)
+_KEYS = "jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id text)"
+
+
+class Projector:
+    """Applies events to the projection in `schema`; both of its consumers use it."""
+
+    def __init__(self, schema: str) -> None:
+        self._schema = schema
+        self._tables = tables(schema)
+        self._find_erased = (
+            f"SELECT k.business_id, k.id FROM {_KEYS} JOIN {schema}.customers c"  # noqa: S608  # a checked name
+            " ON c.business_id = k.business_id AND c.id = k.id WHERE c.state IS NULL"
+        ).encode()
+
+    async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
+        """Write the rows of a batch, then say whose pages changed. Raises `SCHEMA_IS_MISSING`."""
+        rows: defaultdict[str, list[Row]] = defaultdict(list)
+        for envelope in batch:
+            for table, row in rows_of(envelope):
+                rows[table].append(row)
+        erased = [
+            (event.business_id, event.customer_id)
+            for envelope in batch
+            if isinstance(event := envelope.event, CustomerErased)
+        ]
+        async with pipelined(tx.connection) as driver:
+            await self._lock(driver, rows, erasing=bool(erased))
+            await self._write(driver, rows)
+            uncovered = await self._forget(driver, erased) if erased else set[Key]()
+            await self._refresh_unpaid(driver, rows, uncovered)
+            await self._notify(driver, rows)
+
+    async def _lock(self, driver: Driver, rows: Mapping[str, list[Row]], *, erasing: bool) -> None:
+        """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs.
+
+        Before any row is touched: who waits for it with rows in hand could be waited for in turn.
+        """
+        locks = [(_LOCK if erasing else _LOCK_SHARED).format(self._schema, "erasure")]
+        if "invoices" in rows or "payments" in rows:
+            locks.append((_LOCK if "payments" in rows else _LOCK_SHARED).format(self._schema, "covering"))
+        await driver.execute(f"SELECT {', '.join(locks)}".encode())
+
+    async def _write(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
+        """Upsert, customers before what is theirs."""
+        erased: frozenset[Key] | None = None
+        for table in self._tables.all():
+            newer: Iterable[Row] = rows.get(table.name, ())
+            if not newer:
+                continue
+            if "customer_id" in table.columns:
+                erased = await self._erased(driver, rows) if erased is None else erased
+                newer = without_erased(erased, newer)
+            await upsert.store(driver, table, newer)
+
+    async def _erased(self, driver: Driver, rows: Mapping[str, list[Row]]) -> frozenset[Key]:
+        """Which of the customers named in a batch are erased."""
+        cursor = await driver.execute(self._find_erased, {"keys": unpaid_index.keys_of(_owners(rows))})
+        return frozenset((business, customer) for business, customer in await cursor.fetchall())
+
+    async def _forget(self, driver: Driver, erased: Sequence[Key]) -> set[Key]:
+        """Cut every row of these customers down to a tombstone. Gives back invoices that lost payments."""
+        keys = {"keys": unpaid_index.keys_of(erased)}
+        for table, part in self._tables.of_customers():
+            await driver.execute(_blank(table, part), keys)
+        parts = self._tables.payment_invoices
+        # Names and clauses of our own.
+        cut = f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS} RETURNING t.business_id, t.invoice_id"  # noqa: S608
+        uncovered = await driver.execute(cut.encode(), keys)
+        await driver.execute(_FORGET_SNAPSHOTS, keys)
+        return {(business, invoice) for business, invoice in await uncovered.fetchall()}
+
+    async def _refresh_unpaid(
+        self, driver: Driver, rows: Mapping[str, list[Row]], uncovered: set[Key]
+    ) -> None:
+        invoices = uncovered | {(row["business_id"], row["id"]) for row in rows.get("invoices", ())}
+        payments = {(row["business_id"], row["id"]) for row in rows.get("payments", ())}
+        if invoices or payments:
+            await unpaid_index.refresh(driver, self._schema, invoices, payments)
+
+    async def _notify(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
+        """A page told of an event that changed nothing is fetched and found to be the same; that is rare."""
+        if names := _changed(rows):
+            payload = change_notices.payload_of(names)
+            values = {"channel": change_notices.CHANNEL, "payload": payload, "schema": self._schema}
+            await driver.execute(_NOTIFY, values)
+
+
+_OF_ALL = ("businesses", "business_slugs", "preferences")
+_THEIRS = "t.business_id = k.business_id AND t.customer_id = k.id"
+
+
+def _blank(table: Table, part: str) -> bytes:
+    kept = {"business_id", "id", "version"}
+    columns = [column for column in table.columns if column.name not in kept]
+    changes = ", ".join(f"{c.name} = {'false' if c.server_default is not None else 'NULL'}" for c in columns)
+    return f"UPDATE {table} t SET {changes} FROM {_KEYS} WHERE {_THEIRS} AND ({part})".encode()  # noqa: S608  # names of our own
+
+
+def _owners(rows: Mapping[str, list[Row]]) -> set[tuple[object, object]]:
+    """The customers whose rows these are, as (business id, id)."""
+    return {
+        (row["business_id"], row["customer_id"])
+        for part in rows.values()
+        for row in part
+        if "customer_id" in row
+    }
+
+
+def _changed(rows: Mapping[str, list[Row]]) -> set[str]:
+    """Whose pages these rows may change, as names of a notice."""
+    everybody = {row["business_id"] for table in _OF_ALL for row in rows.get(table, ())}
+    customers = {(row["business_id"], row["id"]) for row in rows.get("customers", ())}
+    return {change_notices.name_of(str(business)) for business in everybody} | {
+        change_notices.name_of(str(business), str(customer))
+        for business, customer in customers | _owners(rows)
+    }

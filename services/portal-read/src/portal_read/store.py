@@ -1,0 +1,154 @@
+"""What pages read: one statement each, of parts.
+
+Every part names business and customer; row-level security is the second wall, not the first. A part selects
+`part, id, version, state`. Parameters: business, customer, contact, session; more by part.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+import msgspec
+from servicehub_events import Appointment, Business, Customer, Invoice, Payment, Preferences, Session
+
+from portal_read.projection.tables import CLOSED_APPOINTMENT, OPEN_APPOINTMENT, SETTLED, UNPAID
+from portal_read.read_model import StoredRow
+
+S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
+
+PAST_AT_ONCE: Final = 20
+SETTLED_AT_ONCE: Final = 20
+
+_DECODERS: Final = {
+    kind: msgspec.json.Decoder(kind)
+    for kind in (Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
+}
+# S608 below: names and clauses of our own; whatever comes from outside is a parameter.
+_MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
+
+_BUSINESS: Final = (
+    "SELECT 'business' AS part, business_id AS id, version, state::text AS state FROM businesses"
+    " WHERE business_id = %(business)s"
+)
+_VIEWER: Final = (
+    "SELECT 'customer', id, version, state::text FROM customers"
+    " WHERE business_id = %(business)s AND id = %(customer)s",
+    "SELECT 'session', id, version, state::text FROM sessions"
+    " WHERE business_id = %(business)s AND id = %(session)s",
+    "SELECT 'preferences', id, version, state::text FROM preferences"
+    " WHERE business_id = %(business)s AND id = %(contact)s",
+)
+
+
+def _select(part: str, table: str, where: str) -> str:
+    return f"(SELECT '{part}', id, version, state::text FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
+
+
+# `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
+_UPCOMING: Final = _select(
+    "upcoming",
+    "appointments",
+    f"{OPEN_APPOINTMENT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50",
+)
+
+
+def _past(limit: int) -> tuple[str, str]:
+    """Two halves, each along its own index; `before` is where the page above this one ended."""
+    page = f"(starts_at, id) < (%(before)s, %(before_id)s) ORDER BY starts_at DESC, id DESC LIMIT {limit}"
+    return (
+        _select("past", "appointments", f"{CLOSED_APPOINTMENT} AND {page}"),
+        _select("past", "appointments", f"{OPEN_APPOINTMENT} AND ends_at <= %(ends_after)s AND {page}"),
+    )
+
+
+_APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
+_INVOICES_OF_APPOINTMENT: Final = _select(
+    "invoice",
+    "invoices",
+    "id IN (SELECT jsonb_array_elements_text(state->'invoice_ids') FROM appointments"  # noqa: S608
+    f" WHERE {_MINE} AND id = %(id)s)",
+)
+_INVOICE: Final = _select("invoice", "invoices", "id = %(id)s AND state IS NOT NULL")
+_APPOINTMENTS_OF_INVOICE: Final = _select(
+    "appointment",
+    "appointments",
+    "id IN (SELECT jsonb_array_elements_text(state->'appointment_ids') FROM invoices"  # noqa: S608
+    f" WHERE {_MINE} AND id = %(id)s)",
+)
+# All that is owed, without a limit: the sum must be right, and what is owed is no history.
+_UNPAID_ROWS: Final = (
+    f"SELECT 'unpaid' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    f" AND {UNPAID} ORDER BY due_on, id"
+)
+
+
+def _settled_rows(limit: int) -> str:
+    return (
+        f"SELECT 'settled' AS part, id, version, state FROM invoices WHERE {_MINE} AND ({SETTLED})"  # noqa: S608
+        " AND (issued_on, id) < (%(issued_before)s, %(issued_before_id)s)"
+        f" ORDER BY issued_on DESC, id DESC LIMIT {limit}"
+    )
+
+
+def _payments_of(invoices: str) -> str:
+    return _select(
+        "payment",
+        "payments",
+        f"id IN (SELECT payment_id FROM payment_invoices WHERE {_MINE} AND invoice_id IN ({invoices}))",  # noqa: S608
+    )
+
+
+def _statement(*parts: str, invoices: str = "") -> bytes:
+    """One statement of many parts. `invoices` is a query of them, whose rows and payments are added."""
+    head = f"WITH shown AS MATERIALIZED ({invoices}) " if invoices else ""
+    if invoices:
+        shown = "SELECT part, id, version, state::text FROM shown"
+        parts = (*parts, shown, _payments_of("SELECT id FROM shown"))
+    return (head + " UNION ALL ".join((_BUSINESS, *parts))).encode()
+
+
+def _unpaid_and_settled(limit: int) -> str:
+    return f"(({_UNPAID_ROWS}) UNION ALL ({_settled_rows(limit)}))"
+
+
+NOBODY: Final = _statement()
+SESSION_ONLY: Final = _statement(*_VIEWER)
+DASHBOARD: Final = _statement(*_VIEWER, _UPCOMING, *_past(1), invoices=_unpaid_and_settled(3))
+APPOINTMENTS: Final = _statement(*_VIEWER, _UPCOMING, *_past(PAST_AT_ONCE + 1))
+ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _UPCOMING, _INVOICES_OF_APPOINTMENT)
+INVOICES: Final = _statement(*_VIEWER, invoices=_unpaid_and_settled(SETTLED_AT_ONCE + 1))
+ONE_INVOICE: Final = _statement(
+    *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
+)
+# `ids` are the invoices asked for by name, which may be settled by now.
+_NAMED_ROWS: Final = (
+    f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    " AND id = ANY(%(ids)s) AND state IS NOT NULL"
+)
+TO_PAY: Final = _statement(*_VIEWER, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
+# A payment that is not known here yet is shown by what this browser's cookie names: `just_paid`, invoice ids.
+ONE_PAYMENT: Final = _statement(
+    *_VIEWER,
+    _select("this_payment", "payments", "id = %(id)s AND state IS NOT NULL"),
+    invoices=f"SELECT 'invoice' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    " AND state IS NOT NULL AND id = ANY(%(just_paid)s::text[] ||"
+    f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
+)
+CUSTOMERS: Final = _statement(
+    "SELECT 'customer', id, version, state::text FROM customers"
+    " WHERE business_id = %(business)s AND id = ANY(%(customers)s)"
+)
+
+
+def decode(kind: type[S], row: StoredRow) -> S:
+    """The state in a row that is no tombstone."""
+    return _DECODERS[kind].decode(row.state or "")  # pyright: ignore[reportReturnType]
+
+
+def decode_all(kind: type[S], rows: Sequence[StoredRow]) -> list[S]:
+    """The states of rows, tombstones left out."""
+    return [decode(kind, row) for row in rows if row.state is not None]
+
+
+def decode_first(kind: type[S], rows: Sequence[StoredRow]) -> S | None:
+    """The state of the first row; None without one, or for a tombstone."""
+    return decode(kind, rows[0]) if rows and rows[0].state is not None else None
