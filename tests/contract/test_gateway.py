@@ -12,7 +12,6 @@ from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
 from starlette.routing import Route
 
-UNCONVERTED: tuple[str, ...] = ()
 OWN = ("/health/", "/metrics", "/internal/")
 """Paths for operators and other services, which no gateway may route."""
 
@@ -86,8 +85,6 @@ def _settings_of(package: str) -> type[ServiceSettings]:
 
 def _app(package: str, environment: dict[str, str]) -> object:
     settings = load(_settings_of(package), environment)
-    if package in UNCONVERTED:
-        return import_module(f"{package}.bootstrap").SERVICE.api(settings)
     service = import_module(f"{package}.service").SERVICE
     return web_app(service, service.build(settings))
 

@@ -5,5 +5,14 @@ from .house_figures import ROOT, measure
 HOUSE = measure(ROOT)
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_modules_and_no_sub_packages_import_each_other_in_a_circle() -> None:
     assert HOUSE.circles == []
+    assert HOUSE.circles_of_packages == []
+
+
+def test_a_class_name_is_defined_in_one_module() -> None:
+    assert len(HOUSE.defined_twice) <= 5, HOUSE.defined_twice
+
+
+def test_a_file_is_worth_opening() -> None:
+    assert HOUSE.small == []

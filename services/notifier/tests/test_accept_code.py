@@ -82,10 +82,10 @@ async def test_equal_challenges_of_two_businesses_stay_apart(world: World) -> No
 async def test_address_and_code_lie_encrypted_until_the_code_is_sent(world: World) -> None:
     await post(world, code())
     await post(world, code("sms"))
-    stored = str(await world.rows("SELECT d::text, encode(content, 'escape') FROM deliveries d"))
+    stored = str(await world.rows("SELECT d::text FROM deliveries d"))
     for secret in (ADDRESS, NUMBER, CODE):
         assert secret not in stored
-        assert secret.encode().hex() not in stored
+        assert secret.encode().hex() not in stored  # as PostgreSQL writes bytes
     await world.deliver()
     assert await world.rows("SELECT DISTINCT status, content FROM deliveries") == [("sent", None)]
     assert len(world.mail.sent) + len(world.sms.sent) == 2

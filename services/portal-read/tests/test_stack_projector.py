@@ -50,27 +50,27 @@ async def test_any_order_of_a_log_gives_the_rows_of_the_judge(side: ReadSide) ->
         assert await side.rows() == recompute(log), f"seed {seed}"
 
 
-async def test_two_lanes_at_once_give_the_rows_of_the_judge(side: ReadSide) -> None:
+async def test_consumers_at_once_give_the_rows_of_the_judge(side: ReadSide) -> None:
     for seed in range(100, 110):
         dice = random.Random(seed)
         log = history(dice)
         await emptied(side)
-        people = [e for e in log if e.topic in _PEOPLE]
-        work = [e for e in log if e.topic not in _PEOPLE]
+        identity = [e for e in log if e.topic in _IDENTITY]
+        documents = [e for e in log if e.topic not in _IDENTITY]
 
-        async def lane(part: list[Envelope], turn: random.Random) -> None:
+        async def consume(part: list[Envelope], turn: random.Random) -> None:
             for batch in batches(turn, part):
                 await side.apply_envelopes(batch)
 
         await asyncio.gather(
-            lane(people, random.Random(seed)),
-            lane(work[::2], random.Random(seed + 1)),
-            lane(work[1::2], random.Random(seed + 2)),
+            consume(identity, random.Random(seed)),
+            consume(documents[::2], random.Random(seed + 1)),
+            consume(documents[1::2], random.Random(seed + 2)),
         )
         assert await side.rows() == recompute(log), f"seed {seed}"
 
 
-_PEOPLE = ("servicehub.customers.v1", "portal.businesses.v1", "portal.sessions.v1", "portal.preferences.v1")
+_IDENTITY = ("servicehub.customers.v1", "portal.businesses.v1", "portal.sessions.v1", "portal.preferences.v1")
 
 
 async def test_a_payment_may_come_before_its_invoice(side: ReadSide) -> None:

@@ -43,7 +43,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             found.append("IMAGE_ORIGIN must be an origin such as https://img.example.com")
         if not all(map(self._may_lead_to, self.checkout_origins)):
             found.append(
-                "CHECKOUT_ORIGINS must be origins such as https://checkout.stripe.com, by commas apart"
+                "CHECKOUT_ORIGINS must be comma-separated origins such as https://checkout.stripe.com"
             )
         return found
 

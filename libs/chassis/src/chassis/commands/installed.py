@@ -14,7 +14,6 @@ from chassis.commands.environment import fail
 from chassis.events_in.reactions import Apply
 from chassis.observability import logs
 from chassis.process.service import ServiceDefinition
-from chassis.process.unconverted import Worker
 from chassis.settings import load
 
 
@@ -35,8 +34,7 @@ async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
     settings = load(service.settings)
     logs.configure(package, "warning")
     ctx = service.build(settings)
-    made = ctx.loops.values() if isinstance(ctx, Worker) else [make(ctx) for make in service.loops.values()]
-    loops = [loop for loop in made if isinstance(loop, AppliesEvents)]
+    loops = [loop for make in service.loops.values() if isinstance(loop := make(ctx), AppliesEvents)]
 
     def apply_of(group: str) -> Apply:
         return next(filter(None, (loop.apply_of(group) for loop in loops)), None) or fail(
@@ -51,11 +49,6 @@ async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
 
 
 def _service(package: str) -> ServiceDefinition[Any, Any]:
-    composed = [
-        name
-        for name in (f"{package}.service", f"{package}.bootstrap")
-        if package and find_spec(package) and find_spec(name)
-    ]
-    if not composed:
+    if not package or not find_spec(package) or not find_spec(f"{package}.service"):
         fail("The service of this database is not installed here: run this in the image of its worker.")
-    return import_module(composed[0]).SERVICE
+    return import_module(f"{package}.service").SERVICE

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.observability import health, telemetry
 from chassis.settings.base import ServiceSettings
-from chassis.web import problems
 from chassis.web.answers import Refusals, cross_site, failed, install
 from chassis.web.signed_cookie import SignedCookie
 
@@ -130,7 +129,6 @@ def create_app(
         telemetry=_TELEMETRY,
     )
     app.router.routes.extend(health.routes(checks))
-    problems.install(app)
     install(app, refusals, flash)
     app.add_middleware(
         _Guard,
