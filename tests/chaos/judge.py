@@ -140,9 +140,12 @@ class Judge:
                 if not gone:
                     version = told.sequence if told.state else LAST
                     subjects[key[0], aggregate, key[1]] = {"version": version, "customer_id": told.customer}
+        businesses, customers = self._last["businesses"], self._last["customers"]
         return {
-            "businesses": self.portal_read()["businesses"],
-            "customers": {key: _readers(told) for key, told in self._last["customers"].items()},
+            "businesses": {(key[0],): _versioned(told) for key, told in businesses.items()},
+            "business_slugs": self.portal_read()["business_slugs"],
+            "customers": {key: _access(told) for key, told in customers.items()},
+            "contact_addresses": {key: State() for key, told in customers.items() if _has_address(told)},
             "subjects": subjects,
         }
 
@@ -201,12 +204,11 @@ def _access(told: Told) -> State:
     return {"version": told.sequence, "portal_access": access, "erased": False, "contacts": roles}
 
 
-def _readers(told: Told) -> State:
-    if told.state is None:
-        return {"version": LAST, "portal_access": False, "erased": True, "contact_ids": []}
-    ids = [contact["contact_id"] for contact in cast(list[State], told.state["contacts"])]
-    access = told.state["portal_access"]
-    return {"version": told.sequence, "portal_access": access, "erased": False, "contact_ids": ids}
+def _has_address(told: Told) -> bool:
+    state = told.state or {"portal_access": False}
+    if not state["portal_access"]:
+        return False
+    return any(contact.get("email") for contact in cast(list[State], state["contacts"]))
 
 
 def _contact(told: Told, contact: State) -> State:
