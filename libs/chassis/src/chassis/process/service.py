@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 
 _CLOSE_SECONDS = 3.0
 KEEP_ALIVE_SECONDS = 180
-"""A gateway keeps an idle connection for up to 120 s (Caddy; Go 90, nginx 60). If we closed it earlier, a form
-could be sent just then, and be answered with 502, as nobody may send it twice."""
+"""A gateway keeps an idle connection for up to 120 s (Caddy; Go 90, nginx 60). Closed earlier by us, it could
+carry a form just then, which is answered with 502, as nobody may send it twice."""
 _GC_THRESHOLD = 50_000
 """Objects made since the last collection; Python's own 700 are twenty events."""
 S = TypeVar("S", bound=ServiceSettings)
