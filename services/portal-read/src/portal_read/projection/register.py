@@ -8,7 +8,7 @@ from chassis.database import Transaction
 from portal_read.projection.names import SCHEMA_VERSION, checked, consumer_names
 
 _LIST = (
-    "SELECT p.name, p.shape AS schema_version, p.followed, a.name IS NOT NULL AS active, p.created_at"
+    "SELECT p.name, p.schema_version, p.followed, a.name IS NOT NULL AS active, p.created_at"
     " FROM public.projections p LEFT JOIN public.active_projection a ON a.name = p.name ORDER BY p.created_at"
 )
 _MARK_FOLLOWED = "UPDATE public.projections SET followed = true WHERE name = :name"
