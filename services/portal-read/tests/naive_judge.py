@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import cast
 
 import msgspec
 from rows_digest import Rows
@@ -125,6 +126,6 @@ def parts(rows: Rows, each: Envelope) -> None:
 
 
 def counts(payment: Payment, invoice: dict[str, object]) -> bool:
-    state = invoice["state"]
-    mine = isinstance(state, dict) and state["currency"] == payment.currency
+    state = cast(dict[str, object] | None, invoice["state"])
+    mine = state is not None and state["currency"] == payment.currency
     return mine and payment.status == "captured" and payment.review is None
