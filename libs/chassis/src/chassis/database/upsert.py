@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 async def store(driver: Driver, table: Table, rows: Iterable[Row]) -> None:
     """As `put`, in a pipeline, for whoever need not know what was really written."""
-    if ordered := _newest(table, rows):
+    if ordered := newest(table, rows):
         await driver.execute(_pipelined(table), (Jsonb(ordered, dumps=_encode),))
 
 
@@ -35,13 +35,13 @@ async def put(connection: AsyncConnection, table: Table, rows: Iterable[Row]) ->
 
     Returns the primary keys of the rows that were really written: a lower or equal version changes nothing.
     """
-    if not (ordered := _newest(table, rows)):
+    if not (ordered := newest(table, rows)):
         return set()
     written = await connection.execute(_statement(table), {"rows": _encode(ordered).decode()})
     return {tuple(row) for row in written}
 
 
-def _newest(table: Table, rows: Iterable[Row]) -> Sequence[Row]:
+def newest(table: Table, rows: Iterable[Row]) -> Sequence[Row]:
     """The highest version of each key, in one order for everybody: no deadlocks."""
     # One text, or a tuple of texts: either can be compared.
     key_of = cast(Callable[[Row], str], itemgetter(*(column.name for column in table.primary_key)))
