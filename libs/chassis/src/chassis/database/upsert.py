@@ -71,7 +71,7 @@ def _pipelined(table: Table) -> bytes:
     return _upsert(table, "%s").encode()
 
 
-def _upsert(table: Table, given: str) -> str:
+def _upsert(table: Table, rows: str) -> str:
     dialect = postgresql.dialect()
     columns = [c.name for c in table.columns if c.server_default is None]
     types = ", ".join(f"{c} {table.columns[c].type.compile(dialect)}" for c in columns)
@@ -80,7 +80,7 @@ def _upsert(table: Table, given: str) -> str:
     # Every name in it comes from a Table of ours.
     return (
         f"INSERT INTO {table} AS old ({', '.join(columns)}) SELECT {', '.join(columns)}"  # noqa: S608
-        f" FROM jsonb_to_recordset({given}) AS r({types})"
+        f" FROM jsonb_to_recordset({rows}) AS r({types})"
         f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in rest)}"
         " WHERE old.version < EXCLUDED.version"
     )
