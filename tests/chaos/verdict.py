@@ -16,15 +16,15 @@ _KEYS = {
     "payment_invoices": ("business_id", "invoice_id", "payment_id"),
 }
 _OF_READ_MODEL = ("business_id", "id")
-_OF_BILLING = {
+_OF_IDENTITY = {
     "businesses": ("business_id",),
     "business_slugs": ("business_id", "slug"),
     "customers": ("business_id", "customer_id"),
-    "invoices": ("business_id", "invoice_id"),
 }
+_OF_BILLING = {**_OF_IDENTITY, "invoices": ("business_id", "invoice_id")}
 _OF_NOTIFIER = {
-    "businesses": ("business_id",),
-    "customers": ("business_id", "customer_id"),
+    **_OF_IDENTITY,
+    "contact_addresses": ("business_id", "customer_id"),
     "subjects": ("business_id", "aggregate", "subject_id"),
 }
 
@@ -67,14 +67,15 @@ async def judge_rows(verdict: Verdict, judge: Judge, databases: Databases) -> No
         if table in ("business_slugs", "payment_invoices"):  # parts that their whole has left behind
             found = {key: row for key, row in found.items() if _counts(row, expected.get(key))}
         verdict.compare(f"portal-read {table}", expected, found)
-    for table, expected in judge.billing().items():
-        found = await databases.rows("billing", table, *_OF_BILLING[table])
-        if table == "business_slugs":  # those that their business has given up
-            found = {key: row for key, row in found.items() if _counts(row, expected.get(key))}
-        verdict.compare(f"billing {table}", expected, found)
-    for table, expected in judge.notifier().items():
-        found = await databases.rows("notifier", table, *_OF_NOTIFIER[table])
-        verdict.compare(f"notifier {table}", expected, found)
+    for package, tables, keys in (
+        ("billing", judge.billing(), _OF_BILLING),
+        ("notifier", judge.notifier(), _OF_NOTIFIER),
+    ):
+        for table, expected in tables.items():
+            found = await databases.rows(package, table, *keys[table])
+            if table == "business_slugs":  # those that their business has given up
+                found = {key: row for key, row in found.items() if _counts(row, expected.get(key))}
+            verdict.compare(f"{package} {table}", expected, found)
     people = judge.auth_otp()
     key = ("business_id", "customer_id")
     verdict.compare(

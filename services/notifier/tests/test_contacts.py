@@ -65,10 +65,25 @@ async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used
 async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
     await world.fan_out()
-    for table in ("customers", "deliveries", "news", "subjects", "preferences"):
+    for table in ("customers", "contact_addresses", "deliveries", "news", "subjects", "preferences"):
         stored = str(await world.rows(f"SELECT t::text FROM {table} t"))
         assert "example.com" not in stored
         assert "Ann" not in stored
+
+
+async def test_of_a_customer_without_access_no_address_is_kept(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(ANN, portal_access=False), sequence=2))
+    assert await world.rows("SELECT 1 FROM contact_addresses") == []
+    await world.react(*envelopes(customer(ANN), sequence=1), *envelopes(customer(KEN), sequence=3))
+    await world.read(*envelopes(appointment()))
+    assert [to for to, _ in await world.deliver_notifications()] == ["ken@example.com"]
+
+
+async def test_an_older_state_of_a_customer_changes_no_address(world: NotificationWorld) -> None:
+    await world.react(*envelopes(customer(KEN), sequence=3), *envelopes(customer(ANN), sequence=2))
+    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.read(*envelopes(appointment()))
+    assert [to for to, _ in await world.deliver_notifications()] == ["ken@example.com"]
 
 
 async def test_the_erased_leave_nothing_and_are_told_nothing(world: NotificationWorld) -> None:
@@ -82,9 +97,9 @@ async def test_the_erased_leave_nothing_and_are_told_nothing(world: Notification
     )
     await world.react(*envelopes(customer(ANN), sequence=3))
     assert await world.deliver_notifications() == []
-    for table in ("subjects", "news", "deliveries", "preferences"):
+    for table in ("contact_addresses", "subjects", "news", "deliveries", "preferences"):
         assert await world.rows(f"SELECT 1 FROM {table}") == []
-    assert await world.rows("SELECT erased, people, contact_ids FROM customers") == [(True, None, [])]
+    assert await world.rows("SELECT erased, contacts FROM customers") == [(True, {})]
 
 
 async def test_an_erased_visit_stays_erased(world: NotificationWorld) -> None:

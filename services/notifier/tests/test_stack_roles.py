@@ -1,4 +1,4 @@
-"""Row-level security: the web role adds codes that are due, for its tenant, and can do nothing else."""
+"""Row-level security: the web role reads of its tenant who it is and adds its codes, nothing else."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -24,20 +24,27 @@ CODE = {"business": "b-1", "content": r"'\x00'", "urgent": True, "status": "due"
 ADD = _ADD.format(**CODE, contact="NULL")
 NOTIFICATION = CODE | {"content": "NULL", "urgent": False, "contact": "'co-1'"}
 ENDED = CODE | {"content": "NULL", "status": "sent", "ended": "now()", "contact": "NULL"}
-TABLES = (
-    *("deliveries", "businesses", "customers", "preferences", "subjects", "news"),
+OF_A_TENANT = ("businesses", "business_slugs", "customers")
+UNREADABLE = (
+    *("deliveries", "contact_addresses", "preferences", "subjects", "news"),
     *("outbox", "positions", "dead_letters"),
+)
+_SEED = (
+    "INSERT INTO businesses SELECT b, 1, '{}' FROM unnest(ARRAY['b-1', 'b-2']) AS b",
+    "INSERT INTO business_slugs SELECT b, b, 1 FROM unnest(ARRAY['b-1', 'b-2']) AS b",
+    "INSERT INTO customers SELECT b, 'cu-1', 1, true, false, '{}' FROM unnest(ARRAY['b-1', 'b-2']) AS b",
 )
 DENIED = {
     "adds a code for another business": _ADD.format(**CODE | {"business": "b-2"}, contact="NULL"),
     "adds a notification": _ADD.format(**NOTIFICATION),
     "adds what is not due": _ADD.format(**ENDED),
-    **{f"reads {table}": f"SELECT 1 FROM {table}" for table in TABLES},
+    **{f"reads {table}": f"SELECT 1 FROM {table}" for table in UNREADABLE},
     "gets back what it adds": f"{ADD} RETURNING content",
     "changes deliveries": "UPDATE deliveries SET due_at = now()",
     "deletes deliveries": "DELETE FROM deliveries",
     "adds notifications": "INSERT INTO news SELECT",
     "adds facts": "INSERT INTO subjects SELECT",
+    "lets customers in": "UPDATE customers SET portal_access = true",
 }
 WITHOUT_TENANT = "adds a code without a tenant"
 
@@ -65,18 +72,29 @@ class Roles:
     async def holes(self) -> set[str]:
         """What the web role can do, but must not."""
         holes = {name for name, statement in DENIED.items() if await self.may(statement)}
-        return holes | ({WITHOUT_TENANT} if await self.may(ADD, tenant="") else set())
+        holes |= {WITHOUT_TENANT} if await self.may(ADD, tenant="") else set()
+        return holes | {
+            f"reads {table} of another" for table in OF_A_TENANT if await self.sees(table) != ["b-1"]
+        }
+
+    async def sees(self, table: str) -> list[str]:
+        """The businesses whose rows a tenant sees."""
+        async with self.web.tenant("b-1") as connection:
+            return list(await connection.scalars(text(f"SELECT business_id FROM {table} ORDER BY 1")))
 
 
 @pytest.fixture
 async def roles(fresh_database: FreshDatabase) -> AsyncGenerator[Roles]:
     urls = await fresh_database("notifier")
     web = Database(Secret(urls.web))
-    yield Roles(urls, web)
+    roles = Roles(urls, web)
+    for statement in _SEED:
+        await roles.as_owner(statement)
+    yield roles
     await web.close()
 
 
-async def test_the_web_role_adds_codes_of_its_tenant_and_does_nothing_else(roles: Roles) -> None:
+async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Roles) -> None:
     assert await roles.may(ADD)
     assert await roles.holes() == set()
 
@@ -92,7 +110,10 @@ async def test_the_web_role_adds_codes_of_its_tenant_and_does_nothing_else(roles
         ("GRANT SELECT ON deliveries TO notifier_web", "reads deliveries"),
         ("GRANT UPDATE ON deliveries TO notifier_web", "changes deliveries"),
         ("GRANT DELETE ON deliveries TO notifier_web", "deletes deliveries"),
-        ("GRANT SELECT ON customers TO notifier_web", "reads customers"),
+        ("GRANT SELECT ON contact_addresses TO notifier_web", "reads contact_addresses"),
+        ("DROP POLICY web_tenant ON customers", "reads customers of another"),
+        ("ALTER TABLE businesses DISABLE ROW LEVEL SECURITY", "reads businesses of another"),
+        ("GRANT UPDATE ON customers TO notifier_web", "lets customers in"),
         ("GRANT SELECT ON outbox TO notifier_web", "reads outbox"),
     ],
 )

@@ -208,7 +208,8 @@ async def worker_stack(servers: Servers, log: Path, **environment: str) -> Async
         await stack.start()
         try:
             yield stack
-            await stack.stop()
+            if stack.process and stack.process.returncode is None:
+                await stack.stop()
         finally:
             for process in (stack.process, stack.api):
                 if process and process.returncode is None:

@@ -127,7 +127,7 @@ async def test_billing_knows_who_may_pay_all_the_time(upgraded: Upgraded) -> Non
     assert await tables.rights(token(), "b-1") == held
 
 
-async def test_notifier_knows_no_role_until_it_reads_customers_again(upgraded: Upgraded) -> None:
+async def test_notifier_knows_no_contact_until_it_reads_customers_again(upgraded: Upgraded) -> None:
     people = (
         "INSERT INTO customers VALUES ('b-1', 'cu-1', 7, true, false, '{co-1}', NULL),"
         " ('b-1', 'cu-3', :erased, false, true, '{}', NULL)"
@@ -137,7 +137,7 @@ async def test_notifier_knows_no_role_until_it_reads_customers_again(upgraded: U
     assert await differences(tables) == []
     assert await positions(tables) == {("notifier.people", BUSINESSES)}
     await tables.apply(*HISTORY)
-    assert await tables.rights(token(), "b-1") == Rights("signed_in", "cu-1", "co-1")
+    assert await tables.rights(token(), "b-1") == ACCESS_OFF
     assert await tables.rights(token(customer_id="cu-3"), "b-1") == ANONYMOUS
     await tables.apply(envelope_of(customer("cu-1", contacts={"co-1": ("pay",)}), 7))
     held = Rights("signed_in", "cu-1", "co-1", frozenset({"invoices", "pay"}))

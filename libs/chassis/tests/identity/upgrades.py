@@ -67,11 +67,11 @@ def upgrade_billing(service: str) -> None:
 
 
 def upgrade_notifier(service: str) -> None:
-    """Until customers were read again, no role of their contacts is known, and so they may read nothing."""
+    """Until customers were read again, none of their contacts is known, and messages to them wait."""
     set_aside_1("businesses", "customers")
     create_identity_1(service)
     keep_businesses_1()
-    keep_customers_1(contacts=_contacts("c.contact_ids", "[]"), read_again=True)
+    keep_customers_1(contacts="jsonb_build_object()", read_again=True)
     drop_former_1()  # not before addresses have a table of their own
     read_again_1("notifier.people", CUSTOMERS)
 

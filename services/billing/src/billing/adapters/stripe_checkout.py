@@ -43,7 +43,7 @@ _READ_LIMIT = 10_000
 
 
 class _HttpClient(stripe.HTTPXClient):
-    """Ends each call that it began: one that is cut off would keep its place in httpx's pool for ever."""
+    """Ends each call that it began: one that is cut off can keep its place in httpx's pool for ever."""
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None

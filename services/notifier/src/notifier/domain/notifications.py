@@ -14,6 +14,7 @@ from servicehub_events import (
     AppointmentRescheduled,
     AppointmentScheduled,
     Business,
+    Customer,
     Event,
     InvoiceIssued,
     PaymentCaptured,
@@ -66,24 +67,39 @@ class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
-class NotifiedContact(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact that can be written to. Never shown by a log or a repr."""
+class ContactAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a contact reads mail, and in which language. Never shown by a log or a repr."""
 
     contact_id: str
     email: str
     locale: str | None = None
-    roles: tuple[Role, ...] | None = None
 
     def __repr__(self) -> str:
-        return f"NotifiedContact({self.contact_id})"
+        return f"{type(self).__name__}({self.contact_id})"
+
+
+class NotifiedContact(ContactAddress, frozen=True, kw_only=True):
+    """A contact that can be written to, and about what; roles that are None are all of them."""
+
+    roles: tuple[Role, ...] | None = None
 
 
 class NotifiedCustomer(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a customer: whether it may use the portal, and who can be written to."""
 
     portal_access: bool
-    erased: bool
     contacts: tuple[NotifiedContact, ...]
+
+
+def addresses_of(customer: Customer) -> Sequence[ContactAddress]:
+    """Where the contacts of a customer can be written to: nowhere without portal access."""
+    return [
+        ContactAddress(
+            contact_id=contact.contact_id, email=contact.email, locale=contact.locale or customer.locale
+        )
+        for contact in customer.contacts
+        if contact.email and customer.portal_access
+    ]
 
 
 class ContactPreferences(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from chassis.events_out import publish
+from chassis.identity import find_business
 from chassis.observability import span, traceparent
 from servicehub_events import Envelope, Message, MessageFailed, MessageSent, topic_of
 
@@ -24,7 +25,6 @@ from notifier.domain.delivery import (
 from notifier.handlers.render_message import render_message
 from notifier.messages.email import OutgoingEmail, compose
 from notifier.store import deliveries
-from notifier.store.contacts import find_business
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ async def deliver(ctx: Context, delivery: Delivery) -> None:
 
 async def _send(ctx: Context, delivery: Delivery) -> str | None:
     async with ctx.all_tenants() as tx:
-        business = await find_business(tx.of(delivery.business_id))
+        business = await find_business(tx, delivery.business_id)
     if business is None:
         raise DeliveryPostponed("business_unknown")  # its event is on another topic and may come later
     message = await render_message(ctx, delivery, business)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 from chassis.database import Transaction
+from chassis.identity import find_business
 from servicehub_events import Business
 
 from notifier import metrics
@@ -23,7 +24,7 @@ from notifier.domain.notifications import (
     still_applies,
 )
 from notifier.store import deliveries, notifications
-from notifier.store.contacts import find_business, find_customer, list_preferences
+from notifier.store.contacts import find_customer, list_preferences
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ async def fan_out(ctx: Context) -> int:
 
 
 async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
-    business = await find_business(tx)
+    business = await find_business(tx, pending.business_id)
     customer = await find_customer(tx, pending.customer_id, ctx.cipher)
     source = await notifications.find_source(tx, pending.aggregate, pending.subject_id)
     facts = source.facts if source else None

@@ -14,6 +14,7 @@ from notifier.context import Context
 from notifier.domain.delivery import (
     CodeDelivery,
     Delivery,
+    DeliveryPostponed,
     DeliveryRejected,
     NotificationDelivery,
     Obsolete,
@@ -41,7 +42,10 @@ from notifier.store.contacts import find_customer, list_preferences
 
 
 async def render_message(ctx: Context, delivery: Delivery, business: Business) -> OutgoingEmail | Sms:
-    """What to send now. Raises `DeliveryRejected`, or `Obsolete` when there is nothing to tell or nobody."""
+    """What to send now.
+
+    Raises `DeliveryPostponed` or `DeliveryRejected`, and `Obsolete` when there is nothing to tell, or nobody.
+    """
     if isinstance(delivery, CodeDelivery):
         return _code(ctx, delivery, business)
     return await _notification(ctx, delivery, business)
@@ -98,7 +102,9 @@ async def _contact(
     ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, business: Business
 ) -> tuple[NotifiedContact, Mapping[str, ContactPreferences]]:
     customer = await find_customer(tx, delivery.customer_id, ctx.cipher)
-    if customer is None or not customer.portal_access or not business.enabled:
+    if customer is None:
+        raise DeliveryPostponed("customer_unknown")  # its event comes again
+    if not customer.portal_access or not business.enabled:
         raise Obsolete("no_access")
     named = [contact for contact in customer.contacts if contact.contact_id == delivery.contact_id]
     preferences = await list_preferences(tx, named)

@@ -13,7 +13,7 @@ from notifier.context import Context
 from notifier.domain.facts import NotificationSource, source_of
 from notifier.domain.notifications import MessageKind, PendingNotification, is_old, kind_of
 from notifier.store import notifications
-from notifier.store.contacts import find_customer, lock_customer_shared
+from notifier.store.contacts import lock_unless_erased
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -24,9 +24,7 @@ async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) 
 
 
 async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
-    await lock_customer_shared(tx, source.customer_id)
-    customer = await find_customer(tx, source.customer_id, ctx.cipher)
-    if customer and customer.erased:
+    if not await lock_unless_erased(tx, source.customer_id):
         return
     newer = await notifications.upsert_source(tx, source, envelope.sequence)
     if newer and (kind := kind_of(envelope.event)):

@@ -1,48 +1,34 @@
-"""Whose portal it is, and whom messages go to: email addresses, languages, roles, preferences.
+"""Whom messages go to: the email addresses and languages of contacts, which are encrypted, and preferences.
 
-Addresses are encrypted. Nothing is kept of a customer without portal access but ids. An erased customer stays
-erased, whatever the order: its row has the highest version there is.
+Ids and roles are in the tables of identity. A customer without portal access has no addresses here.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import structlog
 from chassis.database import Transaction, lock_customers, upsert
 from chassis.encryption import FieldCipher, Undecipherable
-from servicehub_events import Business
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, LargeBinary, MetaData, Table, Text
+from chassis.identity import ErasedCustomer
+from servicehub_events import Role
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from notifier.domain.notifications import ContactPreferences, NotifiedContact, NotifiedCustomer
+from notifier.domain.notifications import (
+    ContactAddress,
+    ContactPreferences,
+    NotifiedContact,
+    NotifiedCustomer,
+)
 
 log = structlog.get_logger(__name__)
 
-_METADATA = MetaData()
-BUSINESSES: Final = Table(
-    "businesses",
-    _METADATA,
-    Column("business_id", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("slug", Text, nullable=False),
-    Column("state", JSONB, nullable=False),
-)
-CUSTOMERS: Final = Table(
-    "customers",
-    _METADATA,
-    Column("business_id", Text, primary_key=True),
-    Column("customer_id", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("portal_access", Boolean, nullable=False),
-    Column("erased", Boolean, nullable=False),
-    Column("contact_ids", ARRAY(Text), nullable=False),
-    Column("people", LargeBinary),
-)
-"""`people` holds the contacts that can be written to, encrypted."""
 PREFERENCES: Final = Table(
     "preferences",
-    _METADATA,
+    MetaData(),
     Column("business_id", Text, primary_key=True),
     Column("contact_id", Text, primary_key=True),
     Column("version", BigInteger, nullable=False),
@@ -50,51 +36,95 @@ PREFERENCES: Final = Table(
     Column("kinds", JSONB, nullable=False),
 )
 
-_FIND_BUSINESS = "SELECT state FROM businesses WHERE business_id = :business_id"
 _CUSTOMER = "business_id = :business_id AND customer_id = :customer_id"
-_FIND_CUSTOMER = f"SELECT portal_access, erased, people FROM customers WHERE {_CUSTOMER}"  # noqa: S608  # ours
+_FIND_CUSTOMER = (
+    "SELECT portal_access, contacts, addresses FROM customers"  # noqa: S608  # ours
+    f" LEFT JOIN contact_addresses USING (business_id, customer_id) WHERE {_CUSTOMER}"
+)
+_FIND_ERASED = f"SELECT erased FROM customers WHERE {_CUSTOMER}"  # noqa: S608  # ours
+_ADD_ADDRESSES = (
+    "INSERT INTO contact_addresses (business_id, customer_id, addresses)"
+    " VALUES (:business_id, :customer_id, :addresses)"
+)
+_FORGET_ADDRESSES = (
+    "DELETE FROM contact_addresses a"
+    " USING jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " WHERE a.business_id = k.business_id AND a.customer_id = k.customer_id"
+)
 _LIST_PREFERENCES = (
     "SELECT contact_id, locale, kinds FROM preferences"
     " WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)"
 )
 _FORGET_CUSTOMER = (
-    "DELETE FROM preferences p USING customers c WHERE c.business_id = :business_id"
-    " AND c.customer_id = :customer_id AND p.business_id = c.business_id"
-    " AND p.contact_id = ANY(c.contact_ids)",
+    "DELETE FROM preferences WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)",
     *(
         f"DELETE FROM {table} WHERE {_CUSTOMER}"  # noqa: S608  # ours
-        for table in ("subjects", "news", "deliveries")
+        for table in ("contact_addresses", "subjects", "news", "deliveries")
     ),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerAddresses:
+    """Where the contacts of a customer read mail."""
+
+    business_id: str
+    customer_id: str
+    addresses: Sequence[ContactAddress]
+
+
 class _Customer(msgspec.Struct, frozen=True):
     portal_access: bool
-    erased: bool
-    people: bytes | None
+    contacts: dict[str, tuple[Role, ...] | None]
+    addresses: bytes | None
 
 
 class _Preferences(ContactPreferences, frozen=True, kw_only=True):
     contact_id: str
 
 
-async def find_business(tx: Transaction) -> Business | None:
-    """The newest state of a business; None while nothing is known of it."""
-    return await tx.value(_FIND_BUSINESS, Business)
-
-
-async def upsert_rows(tx: Transaction, table: Table, rows: Iterable[upsert.Row]) -> None:
-    """Store what is newer."""
-    await upsert.put(tx.connection, table, rows)
-
-
 async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) -> NotifiedCustomer | None:
-    """A customer as it is known now; None while nothing is."""
+    """A customer as it is known now; None while nothing is.
+
+    Nothing is known either of one that has addresses and no contacts: it is from before roles were kept, and
+    its event is read again.
+    """
     row = await tx.one(_FIND_CUSTOMER, _Customer, customer_id=customer_id)
-    if row is None:
+    if row is None or (row.addresses and not row.contacts):
         return None
-    contacts = () if row.people is None else _decrypted(row.people, tx.business_id, customer_id, cipher)
-    return NotifiedCustomer(portal_access=row.portal_access, erased=row.erased, contacts=contacts)
+    stored = () if row.addresses is None else _decrypted(row.addresses, tx.business_id, customer_id, cipher)
+    contacts = tuple(
+        NotifiedContact(
+            contact_id=address.contact_id,
+            email=address.email,
+            locale=address.locale,
+            roles=row.contacts[address.contact_id],
+        )
+        for address in stored
+        if address.contact_id in row.contacts
+    )
+    return NotifiedCustomer(portal_access=row.portal_access, contacts=contacts)
+
+
+async def lock_unless_erased(tx: Transaction, customer_id: str) -> bool:
+    """Let nobody erase the customer until this transaction ends; False when that was done already."""
+    await lock_customers(tx, [(tx.business_id, customer_id)], alone=False)
+    return not await tx.value(_FIND_ERASED, bool, customer_id=customer_id)
+
+
+async def replace_addresses(
+    tx: Transaction, customers: Sequence[CustomerAddresses], cipher: FieldCipher
+) -> None:
+    """Store the addresses of customers, who are locked, instead of what was known of them."""
+    keys = [{"business_id": one.business_id, "customer_id": one.customer_id} for one in customers]
+    if keys:
+        await tx.run(_FORGET_ADDRESSES, keys=json.dumps(keys))
+    await tx.run_each(_ADD_ADDRESSES, [_row(one, cipher) for one in customers if one.addresses])
+
+
+async def upsert_preferences(tx: Transaction, rows: Iterable[upsert.Row]) -> None:
+    """Store the preferences that are newer."""
+    await upsert.put(tx.connection, PREFERENCES, rows)
 
 
 async def list_preferences(
@@ -106,39 +136,32 @@ async def list_preferences(
     return {row.contact_id: row for row in rows}
 
 
-async def lock_customer_shared(tx: Transaction, customer_id: str) -> None:
-    """Let nobody erase the customer until this transaction ends."""
-    await lock_customers(tx, [(tx.business_id, customer_id)], alone=False)
-
-
-async def forget_customers(tx: Transaction, keys: Iterable[tuple[str, str]]) -> None:
-    """Delete all that hangs on customers, who are locked: whoever writes for one meanwhile waits.
-
-    The keys are (business id, customer id).
-    """
-    ordered = sorted(set(keys))
-    await lock_customers(tx, ordered, alone=True)
-    for business_id, customer_id in ordered:
+async def forget_customers(tx: Transaction, erased: Iterable[ErasedCustomer]) -> None:
+    """Delete all that hangs on customers, who are locked: whoever writes for one meanwhile waits."""
+    for customer in erased:
+        ids = {"customer_id": customer.customer_id, "contact_ids": list(customer.contact_ids)}
         for statement in _FORGET_CUSTOMER:
-            await tx.of(business_id).run(statement, customer_id=customer_id)
+            await tx.of(customer.business_id).run(statement, **ids)
 
 
-def encrypted(
-    contacts: Sequence[NotifiedContact], business_id: str, customer_id: str, cipher: FieldCipher
-) -> bytes:
-    """Contacts as the table of customers holds them."""
-    return cipher.encrypt(msgspec.json.encode(contacts), context=_context(business_id, customer_id))
+def _row(customer: CustomerAddresses, cipher: FieldCipher) -> dict[str, object]:
+    context = _context(customer.business_id, customer.customer_id)
+    return {
+        "business_id": customer.business_id,
+        "customer_id": customer.customer_id,
+        "addresses": cipher.encrypt(msgspec.json.encode(customer.addresses), context=context),
+    }
 
 
 def _decrypted(
     stored: bytes, business_id: str, customer_id: str, cipher: FieldCipher
-) -> tuple[NotifiedContact, ...]:
+) -> tuple[ContactAddress, ...]:
     try:
         plain = cipher.decrypt(stored, context=_context(business_id, customer_id))
     except Undecipherable:  # its key was retired too early
         log.error("people.undecipherable", business_id=business_id, customer_id=customer_id)
         return ()
-    return msgspec.json.decode(plain, type=tuple[NotifiedContact, ...])
+    return msgspec.json.decode(plain, type=tuple[ContactAddress, ...])
 
 
 def _context(business_id: str, customer_id: str) -> str:

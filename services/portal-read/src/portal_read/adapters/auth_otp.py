@@ -31,7 +31,7 @@ class AuthOtp:
     async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         try:
             call = self._client.post("/internal/choices", json={"business_id": business_id, "id": choice_id})
-            answer = await run_to_completion(call)  # cut off, it would keep its place in the pool
+            answer = await run_to_completion(call)  # cut off, it can keep its place in the pool
             if answer.status_code == 404:
                 return None
             answer.raise_for_status()

@@ -67,7 +67,7 @@ class ProjectionRunner:
         if self._only:
             followed &= {self._only}
         if not followed:
-            log.warning("following.nothing", shape=SCHEMA_VERSION, remedy="portal projection rebuild")
+            log.warning("following.nothing", version=SCHEMA_VERSION, remedy="portal projection rebuild")
         for schema in self._running.keys() - followed:
             await self._stop(schema)
         for schema in followed - self._running.keys():

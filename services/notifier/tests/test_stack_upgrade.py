@@ -1,0 +1,123 @@
+"""A database of the revision before the tables of identity: nothing is lost, and nobody is told too much."""
+
+from collections.abc import AsyncGenerator, Mapping
+
+import msgspec
+import psycopg
+import pytest
+from chassis.clock import new_id
+from chassis.database.migrations import upgrade
+from chassis.settings import Secret
+from code_samples import NOW, business_event, code
+from delivery_world import CIPHER, opened
+from local_stack.servers.databases import DatabaseUrls, clone_database, database_urls
+from local_stack.testing import Servers
+from notification_samples import appointment, contact, customer, envelopes, invoice
+from notification_world import NotificationWorld
+from servicehub_events import LARGEST_SEQUENCE, CustomerErased, encode_event
+
+pytestmark = pytest.mark.stack
+
+ANN, KEN = contact("ann", roles=("visits",)), contact("ken", roles=("invoices",))
+CUSTOMER, ERASED = "cu-1", "cu-2"
+BUSINESSES, CUSTOMERS = "portal.businesses.v1", "servicehub.customers.v1"
+_ADD_CUSTOMER = (
+    "INSERT INTO customers (business_id, customer_id, version, portal_access, erased, contact_ids, people)"
+    " VALUES ('b-1', %(id)s, %(version)s, %(access)s, NOT %(access)s, %(contact_ids)s, %(people)s)"
+)
+_ADD_BUSINESS = "INSERT INTO businesses VALUES ('b-1', 4, 'sample-business', %(state)s)"
+_ADD_POSITIONS = (
+    "INSERT INTO positions SELECT 'notifier.people', t, 0, 9 FROM unnest(%(topics)s::text[]) AS t"
+)
+_ADD_DELIVERY = (
+    "INSERT INTO deliveries (business_id, message_id, kind, channel, locale, caused_by, urgent, customer_id,"
+    " contact_id, aggregate, subject_id, subject_version, due_at, expires_at, requested_at)"
+    " VALUES ('b-1', gen_random_uuid(), 'visit_confirmed', 'email', 'en', 'e-1', false, 'cu-1', 'co-ann',"
+    " 'visit', 'ap-1', 1, %(now)s, %(now)s::timestamptz + interval '1 hour', %(now)s)"
+)
+
+
+class Upgrading(NotificationWorld):
+    """The notifier on a database whose revision is chosen."""
+
+    urls: DatabaseUrls
+
+    def upgrade(self) -> None:
+        """Bring the database to the newest revision."""
+        upgrade("notifier", Secret(self.urls.owner))
+
+    async def insert(self, statements: Mapping[str, Mapping[str, object]]) -> None:
+        """Run statements as the owner."""
+        async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
+            for statement, values in statements.items():
+                await connection.execute(statement.encode(), values)
+
+
+def people() -> bytes:
+    """Contacts as the revision before kept them, with their roles."""
+    names = ("contact_id", "email", "locale", "roles")
+    plain = [{name: getattr(one, name) for name in names} for one in (ANN, KEN)]
+    return CIPHER.encrypt(msgspec.json.encode(plain), context=f"customers/b-1/{CUSTOMER}")
+
+
+@pytest.fixture
+async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
+    """At the revision before identity, with a customer whose contacts may read different things."""
+    await servers.fresh_database("notifier")  # makes the roles
+    name = f"notifier_{new_id().replace('-', '')}"
+    await clone_database(servers.superuser_url, "notifier", "template0", name)
+    urls = database_urls(servers.superuser_url, "notifier", servers.secrets, name)
+    upgrade("notifier", Secret(urls.owner), "0006")
+    async with opened(Upgrading, urls) as world:
+        world.urls = urls
+        known = {"id": CUSTOMER, "version": 7, "access": True, "contact_ids": ["co-ann", "co-ken"]}
+        await world.insert(
+            {
+                _ADD_BUSINESS: {"state": encode_event(business_event()).decode()},
+                _ADD_CUSTOMER: {**known, "people": people()},
+                _ADD_POSITIONS: {"topics": [BUSINESSES, CUSTOMERS]},
+            }
+        )
+        gone = {"id": ERASED, "version": LARGEST_SEQUENCE, "access": False, "contact_ids": list[str]()}
+        await world.insert({_ADD_CUSTOMER: {**gone, "people": None}})
+        yield world
+
+
+async def test_nobody_is_told_anything_until_their_roles_are_known(upgrading: Upgrading) -> None:
+    upgrading.upgrade()
+    await upgrading.read(*envelopes(appointment()), *envelopes(invoice()))
+    assert await upgrading.deliver_notifications() == []
+    former = customer(contact("ann"), contact("ken"))  # when both might read everything
+    await upgrading.react(*envelopes(former, sequence=6))
+    assert await upgrading.deliver_notifications(later=60) == []
+    await upgrading.react(*envelopes(customer(ANN, KEN), sequence=7))
+    subjects = {to: mail["Subject"] for to, mail in await upgrading.deliver_notifications(later=60)}
+    assert "booked" in subjects["ann@example.com"]
+    assert "請求書" in subjects["ken@example.com"] or "Invoice" in subjects["ken@example.com"]
+    assert len(upgrading.mail.sent) == 2
+
+
+async def test_what_was_addressed_before_waits_and_codes_do_not(upgrading: Upgrading) -> None:
+    await upgrading.read(*envelopes(appointment()))
+    await upgrading.insert({"DELETE FROM news": {}, _ADD_DELIVERY: {"now": NOW}})
+    await upgrading.hand_over(code())
+    upgrading.upgrade()
+    assert await upgrading.deliver() == 2
+    assert await upgrading.recipients() == ["customer@example.com"]
+    await upgrading.react(*envelopes(customer(ANN, KEN), sequence=7))
+    assert await upgrading.deliver(later=1) == 1
+    assert await upgrading.recipients() == ["ann@example.com", "customer@example.com"]
+
+
+async def test_customers_are_read_again_and_the_erased_stay_erased(upgrading: Upgrading) -> None:
+    upgrading.upgrade()
+    assert await upgrading.rows("SELECT consumer, topic FROM positions") == [("notifier.people", BUSINESSES)]
+    slugs = await upgrading.rows("SELECT slug, version FROM business_slugs ORDER BY 1")
+    assert slugs == [("sample", 4), ("sample-business", 4)]
+    erased = CustomerErased(business_id="b-1", customer_id=ERASED)
+    await upgrading.react(*envelopes(customer(ANN, customer_id=ERASED), sequence=3))
+    await upgrading.react(*envelopes(erased, sequence=4))
+    await upgrading.read(*envelopes(appointment(customer_id=ERASED)))
+    assert await upgrading.deliver_notifications(later=60) == []
+    assert await upgrading.rows("SELECT 1 FROM subjects") == []
+    assert await upgrading.rows("SELECT customer_id FROM contact_addresses") == [(CUSTOMER,)]
