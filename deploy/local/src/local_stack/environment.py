@@ -89,7 +89,7 @@ def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[st
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Mail and SMS: takes sign-in codes over, and alone can open those that come sealed."""
+    """Mail and SMS: takes sign-in codes over from auth-otp."""
     return _common("notifier", "notifier", stack, secrets, process) | {
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
@@ -97,7 +97,6 @@ def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
-        "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
         "FIELD_KEYS": secrets.keys("notifier.field"),
     }
 
