@@ -61,7 +61,6 @@ class Judge:
     def portal_read(self) -> dict[str, Rows]:
         """The read model."""
         businesses = self._last["businesses"]
-        parts = self._parts()
         customers = {
             key: {"version": told.sequence if told.state else LAST, "state": told.state}
             for key, told in self._last["customers"].items()
@@ -77,9 +76,9 @@ class Judge:
             "sessions": self._rows("sessions", ("customer_id", "contact_id"), _session),
             "preferences": {key: _versioned(told) for key, told in self._last["preferences"].items()},
             "appointments": self._rows("appointments", ("customer_id", "status"), _appointment),
-            "invoices": self._invoices(parts),
+            "invoices": self._invoices(),
             "payments": self._rows("payments", ("customer_id",)),
-            "payment_invoices": parts,
+            "payment_invoices": self._parts(),
         }
 
     def _rows(self, kind: str, columns: Iterable[str], more: More | None = None) -> Rows:
@@ -92,26 +91,35 @@ class Judge:
         return rows
 
     def _parts(self) -> Rows:
-        parts: Rows = {}
-        for (business, payment), told, gone in self._theirs("payments"):
+        return {
+            (business, str(part["invoice_id"]), payment): {
+                "version": told.sequence,
+                "customer_id": told.customer,
+            }
+            for (business, payment), told, gone in self._theirs("payments")
+            if told.state is not None and not gone
+            for part in cast(list[State], told.state["allocations"])
+        }
+
+    def _received(self) -> dict[tuple[str, str], list[int]]:
+        """What each payment on an invoice brought it; none of this log is in another currency."""
+        received = defaultdict[tuple[str, str], list[int]](list)
+        for (business, _), told, gone in self._theirs("payments"):
             state = told.state
             if state is None or gone:
                 continue
             counts = state["status"] == "captured" and not state.get("review")
             for part in cast(list[State], state["allocations"]):
-                parts[business, str(part["invoice_id"]), payment] = {
-                    "version": told.sequence,
-                    "customer_id": told.customer,
-                    "received": part["amount"] if counts else 0,
-                }
-        return parts
+                amount = cast(int, part["amount"]) if counts else 0
+                received[business, str(part["invoice_id"])].append(amount)
+        return received
 
-    def _invoices(self, parts: Rows) -> Rows:
+    def _invoices(self) -> Rows:
         rows = self._rows("invoices", ("customer_id", "issued_on", "due_on"), _owed)
-        for key, row in rows.items():
-            received = [cast(int, p["received"]) for name, p in parts.items() if name[:2] == key]
-            owed = cast(int | None, row["owed"])
-            row["covered"] = bool(received) and owed is not None and sum(received) >= owed
+        received = self._received()
+        for (business, invoice), row in rows.items():
+            amounts, owed = received.get((business, invoice), []), cast(int | None, row["owed"])
+            row["covered"] = bool(amounts) and owed is not None and sum(amounts) >= owed
         return rows
 
     def billing(self) -> dict[str, Rows]:

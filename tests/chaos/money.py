@@ -18,9 +18,13 @@ from .verdict import Verdict
 ENDED = ("captured", "failed", "expired")
 _HELD = (
     "SELECT c.business_id, c.invoice_id, c.payment_id FROM claims c WHERE held",
-    "SELECT business_id, '', payment_id FROM attempts WHERE look_at IS NOT NULL",
+    "SELECT business_id, '', payment_id FROM checkout_sessions WHERE next_check_at IS NOT NULL",
 )
-_RECEIVED = "SELECT business_id, invoice_id, payment_id, received FROM projection_1.payment_invoices"
+_RECEIVED = (
+    "SELECT business_id, part ->> 'invoice_id', id, CAST(part ->> 'amount' AS bigint)"
+    " FROM projection_1.payments, jsonb_array_elements(state -> 'allocations') part"
+    " WHERE state ->> 'status' = 'captured' AND state -> 'review' IS NULL"
+)
 _COVERED = "SELECT business_id, id FROM projection_1.invoices WHERE covered"
 _EVENTS = "SELECT business_id, substr(stream, 9), type, data ->> 'status' FROM events ORDER BY version"
 _RECEIPTS = "SELECT subject_id, status FROM deliveries WHERE kind = 'receipt'"

@@ -18,7 +18,7 @@ _SEED = (
     "INSERT INTO business_slugs VALUES (:b, :b, 1)",
     "INSERT INTO customers VALUES (:b, 'cu-1', 1, true, false, '{}')",
     "INSERT INTO invoices VALUES (:b, 'in-1', 1, 'cu-1', '{}')",
-    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
     " started_at) VALUES (:b, 'pa-1', 'cu-1', 'acct_1', '{}', 'pa-1-1', now())",
     "INSERT INTO claims VALUES (:b, 'pa-1', 'in-1', true)",
     "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
@@ -29,7 +29,7 @@ _OWN = (
     "business_slugs",
     "customers",
     "invoices",
-    "attempts",
+    "checkout_sessions",
     "claims",
     "accounts",
     "ended_sessions",
@@ -82,7 +82,7 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Database) -> Non
         "SELECT event_id FROM webhooks",
         "UPDATE webhooks SET handled_at = now()",
         "DELETE FROM webhooks",
-        "DELETE FROM attempts",
+        "DELETE FROM checkout_sessions",
         "DELETE FROM claims",
         "DELETE FROM events",
         "UPDATE events SET actor = 'x'",
@@ -111,7 +111,7 @@ async def test_a_web_process_appends_events_for_its_tenant_alone(web: Database) 
 
 async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
     add = (
-        "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
+        "INSERT INTO webhooks (event_id, account, payment_id, kind, body, found_by, happened_at)"
         " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"
     )
     for _ in range(2):
@@ -125,10 +125,10 @@ async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothin
 _OF_ANOTHER = [
     "INSERT INTO claims VALUES ('b-2', 'pa-2', 'in-2', true)",
     "INSERT INTO accounts VALUES ('b-2', 'acct_2', now(), now())",
-    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
     " started_at) VALUES ('b-2', 'pa-2', 'cu-1', 'acct_1', '{}', 'pa-2-1', now())",
     "UPDATE claims SET business_id = 'b-2'",
-    "UPDATE attempts SET business_id = 'b-2'",
+    "UPDATE checkout_sessions SET business_id = 'b-2'",
 ]
 
 
@@ -139,7 +139,7 @@ async def test_a_web_process_writes_no_row_of_another_business(web: Database, st
             await connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("table", ["claims", "attempts", "accounts"])
+@pytest.mark.parametrize("table", ["claims", "checkout_sessions", "accounts"])
 async def test_a_web_process_changes_no_row_of_another_business(web: Database, table: str) -> None:
     async with web.tenant("b-1") as connection:
         changed = await connection.execute(text(f"UPDATE {table} SET business_id = 'b-1' RETURNING 1"))

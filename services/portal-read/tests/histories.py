@@ -109,7 +109,8 @@ def _invoice(dice: random.Random, both: dict[str, str], number: int) -> Event:
 
 
 def _payment(dice: random.Random, both: dict[str, str], number: int) -> Event:
-    ids = {**both, "payment_id": f"pa-{number}", "refunds": ()}
+    currency = dice.choice(("JPY", "JPY", "JPY", "USD"))
+    ids = {**both, "payment_id": f"pa-{number}", "refunds": (), "currency": currency}
     chosen = dice.sample(("in-1", "in-2", "in-3"), dice.randint(1, 2))
     amounts = [dice.choice((5000, 15180, 17560)) for _ in chosen]
     parts = tuple(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import cast
 
 import msgspec
 from rows_digest import Rows
@@ -49,13 +50,22 @@ def recompute(envelopes: Iterable[Envelope]) -> Rows:
         if (table, key) not in newest or version(each) > version(newest[table, key]):
             newest[table, key] = each
     rows: Rows = {name: {} for name in (*COLUMNS, "business_slugs", "payment_invoices")}
+    payments: dict[tuple[str, ...], Payment] = {}
     for (table, key), each in newest.items():
         gone = isinstance(each.event, Erased) or (key[0], getattr(each.event, "customer_id", "")) in erased
         rows[table][key] = tombstone(table, each) if gone else full(table, each)
         if not gone:
             parts(rows, each)
-    for key, row in rows["invoices"].items():
-        row["covered"] = covered(rows, key, row)
+        if not gone and isinstance(each.event, Payment):
+            payments[key] = each.event
+    for (business, invoice), row in rows["invoices"].items():
+        paid = [
+            part.amount if counts(payment, row) else 0
+            for at, payment in payments.items()
+            for part in payment.allocations
+            if (at[0], part.invoice_id) == (business, invoice)
+        ]
+        row["covered"] = bool(paid) and isinstance(row["owed"], int) and sum(paid) >= row["owed"]
     return rows
 
 
@@ -109,17 +119,13 @@ def parts(rows: Rows, each: Envelope) -> None:
             rows["business_slugs"][each.business_id, slug] = {"version": each.sequence}
     if isinstance(event, Payment):
         for part in event.allocations:
-            money = part.amount if event.status == "captured" and event.review is None else 0
             rows["payment_invoices"][each.business_id, part.invoice_id, event.payment_id] = {
                 "version": each.sequence,
                 "customer_id": event.customer_id,
-                "received": money,
             }
 
 
-def covered(rows: Rows, key: tuple[str, ...], row: dict[str, object]) -> bool:
-    found = [part for at, part in rows["payment_invoices"].items() if at[:2] == key]
-    owed = row["owed"]
-    if not found or not isinstance(owed, int):
-        return False
-    return sum(part["received"] for part in found if isinstance(part["received"], int)) >= owed
+def counts(payment: Payment, invoice: dict[str, object]) -> bool:
+    state = cast(dict[str, object] | None, invoice["state"])
+    mine = state is not None and state["currency"] == payment.currency
+    return mine and payment.status == "captured" and payment.review is None

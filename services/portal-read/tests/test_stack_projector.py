@@ -87,6 +87,19 @@ async def test_a_payment_may_come_before_its_invoice(side: ReadSide) -> None:
     assert rows["invoices"][BUSINESS, "in-1"]["covered"] is True
 
 
+async def test_a_payment_in_another_currency_covers_nothing(side: ReadSide) -> None:
+    paid = as_event(
+        PaymentCaptured,
+        samples.payment(),
+        refunds=(),
+        amount=15180,
+        currency="USD",  # a publisher's mistake; no page counts it either
+        allocations=[{"invoice_id": "in-1", "invoice_version": 1, "amount": 15180}],
+    )
+    await side.apply(as_event(InvoiceIssued, samples.invoice()), paid)
+    assert (await side.rows())["invoices"][BUSINESS, "in-1"]["covered"] is False
+
+
 async def test_what_an_erased_customer_paid_covers_nothing_any_more(side: ReadSide) -> None:
     paid = as_event(
         PaymentCaptured,

@@ -25,6 +25,7 @@ from servicehub_events import (
     Preferences,
     Session,
     encode_event,
+    invoice_money,
 )
 
 Row = Mapping[str, object]
@@ -129,7 +130,7 @@ def invoice_rows(envelope: Envelope) -> Iterator[TableRow]:
                 customer_id=event.customer_id,
                 issued_on=event.issued_on,
                 due_on=event.due_on,
-                owed=_owed(event),
+                owed=invoice_money(event, ()).amount_due,
             )
             yield TableRow("invoices", row)
         case InvoiceErased() as event:
@@ -139,10 +140,9 @@ def invoice_rows(envelope: Envelope) -> Iterator[TableRow]:
 
 
 def payment_rows(envelope: Envelope) -> Iterator[TableRow]:
-    """A payment, and what of it each invoice received."""
+    """A payment, and which invoices it is on."""
     if isinstance(event := envelope.event, Payment):
         yield TableRow("payments", _row(envelope, id=event.payment_id, customer_id=event.customer_id))
-        counts = event.status == "captured" and event.review is None
         for share in event.allocations:
             row = {
                 "business_id": event.business_id,
@@ -150,7 +150,6 @@ def payment_rows(envelope: Envelope) -> Iterator[TableRow]:
                 "payment_id": event.payment_id,
                 "customer_id": event.customer_id,
                 "version": envelope.sequence,
-                "received": share.amount if counts else 0,
             }
             yield TableRow("payment_invoices", row)
 
@@ -178,14 +177,6 @@ DOCUMENTS: Final[Mapping[type[Event], RowReaction]] = {
 def _reaction_to(event: type[Event]) -> RowReaction | None:
     tables = (*IDENTITY.items(), *DOCUMENTS.items())
     return next((reaction for kind, reaction in tables if issubclass(event, kind)), None)
-
-
-def _owed(invoice: Invoice) -> int:
-    """What the portal's own payments have to cover, in minor units; a recorded echo of one is no money."""
-    if invoice.status != "open":
-        return 0
-    recorded = (paid.amount for paid in invoice.recorded_payments if paid.portal_payment_id is None)
-    return max(0, invoice.total - sum(recorded))
 
 
 def _row(envelope: Envelope, **columns: object) -> Row:

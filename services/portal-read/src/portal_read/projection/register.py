@@ -8,7 +8,7 @@ from chassis.database import Transaction
 from portal_read.projection.names import SCHEMA_VERSION, checked, consumer_names
 
 _LIST = (
-    "SELECT p.name, p.shape AS schema_version, p.followed, a.name IS NOT NULL AS active, p.created_at"
+    "SELECT p.name, p.schema_version, p.followed, a.name IS NOT NULL AS active, p.created_at"
     " FROM public.projections p LEFT JOIN public.active_projection a ON a.name = p.name ORDER BY p.created_at"
 )
 _MARK_FOLLOWED = "UPDATE public.projections SET followed = true WHERE name = :name"
@@ -45,7 +45,11 @@ async def list_projections(tx: Transaction) -> list[Projection]:
 async def list_followed(tx: Transaction) -> set[str]:
     """The projections that workers of this build keep current."""
     projections = await list_projections(tx)
-    return {each.name for each in projections if each.followed and each.schema_version == SCHEMA_VERSION}
+    return {
+        projection.name
+        for projection in projections
+        if projection.followed and projection.schema_version == SCHEMA_VERSION
+    }
 
 
 async def find_projection(tx: Transaction, name: str) -> Projection:

@@ -37,7 +37,7 @@ _VIEWS = (
     " WHERE consumer IN ({consumers})",
 )
 
-_REGISTER = text("INSERT INTO public.projections (name, shape) VALUES (:name, :shape)")
+_REGISTER = text("INSERT INTO public.projections (name, schema_version) VALUES (:name, :version)")
 # A namesake that was dropped may have left some: an empty projection begins at the beginning of the log.
 _FORGET_POSITIONS = text("DELETE FROM public.positions WHERE consumer = ANY(:consumers)")
 
@@ -68,4 +68,4 @@ def create_projection(connection: Connection, schema: str) -> None:
     for view in ("slugs", "freshness", "changes"):
         run(f"GRANT SELECT ON {s}.{view} TO {SERVICE}_web, {SERVICE}_worker")
     connection.execute(_FORGET_POSITIONS, {"consumers": list(names.consumer_names(s))})
-    connection.execute(_REGISTER, {"name": s, "shape": names.SCHEMA_VERSION})
+    connection.execute(_REGISTER, {"name": s, "version": names.SCHEMA_VERSION})

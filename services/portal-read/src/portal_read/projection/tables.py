@@ -92,6 +92,5 @@ def tables(schema: str) -> Tables:
             *("business_id", "invoice_id", "payment_id"),
             state=False,
             customer_id=text,
-            received=BigInteger(),
         ),
     )

@@ -1,13 +1,22 @@
 """Which invoices their payments cover: what keeps "unpaid" a short list, however long the history.
 
-`covered` is a function of the rows: the captured money of an invoice's payments reaches what it asks of them.
+`covered` is what `invoice_money` says of an invoice and its payments, stored where an index can see it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Final, cast
 
 import msgspec
 from chassis.database.database import Driver
+from servicehub_events import Invoice, Payment, invoice_money
+
+_InvoiceRow = tuple[str, str, bool, str | None, Sequence[str]]
+"""Business id, id, `covered` until now, the state, and the states of the payments on it."""
+
+_KEYS: Final = "jsonb_to_recordset(CAST(%({})s AS jsonb)) AS k(business_id text, id text)"
+_invoice = msgspec.json.Decoder(Invoice).decode
+_payment = msgspec.json.Decoder(Payment).decode
 
 
 async def refresh(
@@ -21,7 +30,11 @@ async def refresh(
     Keys are (business id, id). The caller holds the lock that keeps an invoice and its payment from passing
     each other unseen.
     """
-    await driver.execute(_statement(schema), {"invoices": keys_of(invoices), "payments": keys_of(payments)})
+    keys = {"invoices": keys_of(invoices), "payments": keys_of(payments)}
+    cursor = await driver.execute(_find_touched(schema), keys)
+    rows = cast(list[_InvoiceRow], await cursor.fetchall())
+    if changed := [row[:2] for row in rows if _is_covered(row[3], row[4]) != row[2]]:
+        await driver.execute(_mark_changed(schema), {"invoices": keys_of(changed)})
 
 
 def keys_of(keys: Iterable[tuple[object, ...]]) -> str:
@@ -29,20 +42,33 @@ def keys_of(keys: Iterable[tuple[object, ...]]) -> str:
     return msgspec.json.encode([{"business_id": business, "id": key} for business, key in keys]).decode()
 
 
+def _is_covered(invoice: str | None, payments: Sequence[str]) -> bool:
+    if invoice is None or not payments:  # erased, or what it asks is told by its own row
+        return False
+    return invoice_money(_invoice(invoice), map(_payment, payments)).amount_due == 0
+
+
 @cache
-def _statement(schema: str) -> bytes:
-    keys = "jsonb_to_recordset(CAST(%({})s AS jsonb)) AS k(business_id text, id text)"
+def _find_touched(schema: str) -> bytes:
+    """Of most invoices no payment is known: nothing is read of them."""
     parts = f"{schema}.payment_invoices"
     return (
-        f"WITH touched AS (SELECT business_id, id FROM {keys.format('invoices')}"  # noqa: S608  # a checked name
-        f" UNION SELECT k.business_id, t.invoice_id FROM {keys.format('payments')}"
-        f" JOIN {parts} t ON t.business_id = k.business_id AND t.payment_id = k.id),"
-        " sums AS (SELECT i.business_id, i.id,"
-        " coalesce(sum(t.received) FILTER (WHERE t.version = p.version) >= i.owed, false) AS covered"
+        f"WITH touched AS (SELECT business_id, id FROM {_KEYS.format('invoices')}"  # noqa: S608  # a checked name
+        f" UNION SELECT k.business_id, t.invoice_id FROM {_KEYS.format('payments')}"
+        f" JOIN {parts} t ON t.business_id = k.business_id AND t.payment_id = k.id)"
+        " SELECT i.business_id, i.id, i.covered, i.state::text,"
+        " coalesce(array_agg(p.state::text) FILTER (WHERE p.state IS NOT NULL), '{}')"
         f" FROM touched JOIN {schema}.invoices i USING (business_id, id)"
         f" LEFT JOIN {parts} t ON t.business_id = i.business_id AND t.invoice_id = i.id"
         f" LEFT JOIN {schema}.payments p ON p.business_id = t.business_id AND p.id = t.payment_id"
-        " GROUP BY i.business_id, i.id, i.owed)"
-        f" UPDATE {schema}.invoices i SET covered = s.covered FROM sums s"
-        " WHERE i.business_id = s.business_id AND i.id = s.id AND i.covered <> s.covered"
+        " AND p.version = t.version"  # a part that its whole has left behind is none
+        " GROUP BY i.business_id, i.id HAVING i.covered OR count(p.state) > 0"
+    ).encode()
+
+
+@cache
+def _mark_changed(schema: str) -> bytes:
+    return (
+        f"UPDATE {schema}.invoices i SET covered = NOT i.covered FROM {_KEYS.format('invoices')}"  # noqa: S608  # a checked name
+        " WHERE i.business_id = k.business_id AND i.id = k.id"
     ).encode()
