@@ -1,8 +1,12 @@
-"""Requests of codes are claimed for a while, and again until the notifier has taken the code over."""
+"""A request of a code is claimed for a while, and again until the notifier has taken the code over.
+
+Codes that wait in a lane of their own in the outbox are lost: whoever waits for one asks again.
+"""
 
 from typing import Final
 
 from alembic import op
+from chassis.database.migrations import outbox_3
 
 revision = "0006"
 down_revision = "0005"
@@ -17,3 +21,4 @@ _STATEMENTS: Final = (
 def upgrade() -> None:
     for statement in _STATEMENTS:
         op.execute(statement)
+    outbox_3()

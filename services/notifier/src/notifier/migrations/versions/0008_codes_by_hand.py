@@ -3,6 +3,7 @@
 from typing import Final
 
 from alembic import op
+from chassis.database.migrations import outbox_3
 
 revision = "0008"
 down_revision = "0007"
@@ -22,3 +23,4 @@ _STATEMENTS: Final = (
 def upgrade() -> None:
     for statement in _STATEMENTS:
         op.execute(statement)
+    outbox_3()
