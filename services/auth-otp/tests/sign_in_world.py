@@ -1,7 +1,6 @@
 """Sign-in on real servers, as a customer's browser, ServiceHub and the notifier see it."""
 
 import itertools
-import json
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -10,15 +9,15 @@ from typing import TypeVar
 import httpx
 import msgspec
 from auth_otp.context import Context
+from auth_otp.domain.sending import SendCode
 from auth_otp.handlers.send_codes import send_waiting
 from auth_otp.reactions import IDENTITY
 from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
 from chassis.clock import new_id, system_clock
-from chassis.encryption import unseal
 from chassis.events_in import react
 from chassis.process import web_app
-from chassis.settings import KeyRing, Secret, load
+from chassis.settings import Secret, load
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
 from servicehub_events import (
@@ -34,19 +33,14 @@ from servicehub_events import (
 )
 from servicehub_events_tools.testing import samples
 
+from .fake_ports import FakeCourier
+
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
 _sources = itertools.count(1)
-_TAKE_CODES = "DELETE FROM outbox WHERE lane = 'codes' RETURNING position, value, headers"
 _LIST_EVENTS = "SELECT type, data::text AS data FROM events ORDER BY occurred_at, stream, version"
 V = TypeVar("V")
-
-
-class _CodeRow(msgspec.Struct, frozen=True):
-    position: int
-    value: bytes
-    headers: list[tuple[str, str]]
 
 
 class _EventRow(msgspec.Struct, frozen=True):
@@ -63,7 +57,7 @@ class World:
     apps: list[httpx.ASGITransport]
     web: Context
     worker: Context
-    seal_keys: KeyRing
+    courier: FakeCourier
     versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def browser(self, source: str = "", *, app: int = 0) -> httpx.AsyncClient:
@@ -87,22 +81,11 @@ class World:
             sequence=next(self.versions) if version is None else version,
         )
 
-    async def send_codes(self) -> list[dict[str, str]]:
-        """Let the worker work; what the notifier can read of it: `to`, `code` and the event's own fields."""
+    async def send_codes(self) -> list[SendCode]:
+        """Let the worker work; what is sent."""
         while await send_waiting(self.worker):
             pass
-        async with self.worker.all_tenants() as tx:
-            rows = await tx.all(_TAKE_CODES, _CodeRow)
-        return [self._read(row) for row in sorted(rows, key=lambda row: row.position)]
-
-    def _read(self, row: _CodeRow) -> dict[str, str]:
-        event: dict[str, str] = json.loads(row.value)
-        return {**event, **self.opened(event["sealed"]), "sequence": dict(row.headers)["ce_sequence"]}
-
-    def opened(self, sealed: str) -> dict[str, str]:
-        """What the notifier finds in a sealed code."""
-        content: dict[str, str] = json.loads(unseal(self.seal_keys, sealed))
-        return content
+        return self.courier.drain()
 
     async def code_for(
         self, browser: httpx.AsyncClient, address: str = EMAIL, slug: str = "sample-business"
@@ -111,7 +94,7 @@ class World:
         answer = await browser.post(f"/auth/{slug}/codes", data={"address": address})
         assert answer.status_code == 303, answer.text
         (sent,) = await self.send_codes()
-        return sent["code"]
+        return sent.code
 
     async def enter(self, browser: httpx.AsyncClient, code: str, **more: str) -> httpx.Response:
         """Enter a code."""
@@ -191,14 +174,15 @@ async def world_on(servers: Servers, urls: DatabaseUrls, **settings: object) -> 
     here = msgspec.structs.replace(load(Settings, environment), **settings)
     contexts = [build(here), build(here)]
     apps = [web_app(SERVICE, context) for context in contexts]
-    worker = build(msgspec.structs.replace(here, database_url=Secret(urls.worker)))
+    courier = FakeCourier()
+    worker = replace(build(msgspec.structs.replace(here, database_url=Secret(urls.worker))), courier=courier)
     world = World(
         settings=here,
         urls=urls,
         apps=[httpx.ASGITransport(app, raise_app_exceptions=False) for app in apps],
         web=contexts[0],
         worker=worker,
-        seal_keys=KeyRing.parse(servers.secrets.seal_keys().private),
+        courier=courier,
     )
     async with apps[0].router.lifespan_context(apps[0]), apps[1].router.lifespan_context(apps[1]):
         yield world
