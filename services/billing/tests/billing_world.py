@@ -74,8 +74,8 @@ SETTINGS = {
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "SESSION_PUBLIC_KEYS": ring(SESSION_KEY.public_key().public_bytes_raw()),
-    "FLASH_KEYS": key(),
-    "FIELD_KEYS": key(),
+    "COOKIE_SIGNING_KEYS": key(),
+    "FIELD_ENCRYPTION_KEYS": key(),
 }
 """The environment of a billing process without servers."""
 
@@ -227,7 +227,7 @@ class World:
             events=EventStore(),
             processor=self.processor,
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
-            cipher=FieldCipher(settings.field_keys),
+            cipher=FieldCipher(settings.field_encryption_keys),
             verifier=SessionVerifier(settings.session_public_keys, now=self._seconds),
             clock=lambda: self.now,
             new_id=new_id,

@@ -52,9 +52,9 @@ UNSAFE = [
     ({"STRIPE_API_BASE": "http://localhost:12111"}, "STRIPE_API_BASE must begin with https://"),
     ({"STRIPE_API_BASE": "stripe.example"}, "STRIPE_API_BASE must begin with https://"),
     ({"SESSION_PUBLIC_KEYS": ""}, "SESSION_PUBLIC_KEYS"),
-    ({"FLASH_KEYS": ""}, "FLASH_KEYS"),
-    ({"FIELD_KEYS": ""}, "FIELD_KEYS"),
-    ({"FIELD_KEYS": "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "FIELD_KEYS"),
+    ({"COOKIE_SIGNING_KEYS": ""}, "COOKIE_SIGNING_KEYS"),
+    ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS"),
+    ({"FIELD_ENCRYPTION_KEYS": "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "FIELD_ENCRYPTION_KEYS"),
     ({"PUBLIC_ORIGIN": "http://portal.example.com"}, "PUBLIC_ORIGIN must begin with https://"),
 ]
 

@@ -13,7 +13,7 @@ GONE = CustomerErased(business_id=BUSINESS.business_id, customer_id=CUSTOMER.cus
 
 async def bodies(world: World) -> dict[str, bytes]:
     """What is kept of each webhook, opened."""
-    cipher = FieldCipher(world.worker.settings.field_keys)
+    cipher = FieldCipher(world.worker.settings.field_encryption_keys)
     rows = await world.rows("SELECT event_id, body FROM webhooks ORDER BY 1")
     return {
         str(event_id): bytes(body) and cipher.decrypt(bytes(body), context=f"webhooks/{event_id}")  # pyright: ignore[reportArgumentType]  # a bytea

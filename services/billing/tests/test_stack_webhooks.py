@@ -226,7 +226,7 @@ async def test_a_raw_webhook_is_kept_encrypted_and_is_the_very_bytes(world: Worl
     raw = bytes(stored)  # pyright: ignore[reportArgumentType]  # a bytea
     assert PAYER_EMAIL.encode() not in raw
     assert paid.payment_id.encode() not in raw
-    cipher = FieldCipher(world.worker.settings.field_keys)
+    cipher = FieldCipher(world.worker.settings.field_encryption_keys)
     assert cipher.decrypt(raw, context="webhooks/evt_1") == body
 
 
