@@ -82,9 +82,10 @@ class ReadSide:
     sequence: int = 0
 
     @classmethod
-    async def start(cls, servers: Servers, urls: DatabaseUrls) -> "ReadSide":
+    async def start(cls, servers: Servers, urls: DatabaseUrls, **variables: str) -> "ReadSide":
         environment = servers.environment("portal_read", "api", urls, http_port=8102)
-        settings = load(Settings, {**environment, "SECURITY_CONTACT": "mailto:security@example.com"})
+        contact = {"SECURITY_CONTACT": "mailto:security@example.com"}
+        settings = load(Settings, {**environment, **contact, **variables})
         signer = SessionSigner(KeyRing.parse(servers.secrets.session_keys().private))
         worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
         fakes = FakeAccountChoices(), FakeOnlinePayments()
@@ -95,7 +96,6 @@ class ReadSide:
             online_payments=side.online_payments,
             clock=lambda: side.now,
         )
-        await side.ctx.open()
         transport = httpx.ASGITransport(web_app(SERVICE, side.ctx), raise_app_exceptions=False)
         side.browser = httpx.AsyncClient(transport=transport, base_url="http://portal")
         await side.caught_up(NOW)

@@ -127,7 +127,7 @@ async def test_nothing_about_an_erased_customer_is_left_but_ids(side: ReadSide) 
 
 
 async def test_a_batch_tells_whose_pages_changed_in_one_notice(side: ReadSide) -> None:
-    listener = await side.ctx.read_model.listener()
+    listener = await side.ctx.database.session()
     await listener.execute(b"LISTEN portal_live")
     await side.apply_envelopes([envelope(as_event(CustomerRegistered, samples.customer()), 1)])
     heard = [notice.payload async for notice in listener.notifies(timeout=5, stop_after=1)]

@@ -128,11 +128,3 @@ async def test_the_web_role_may_not(twins: ReadSide, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|row-level security"):
         async with twins.web.tenant("b-2") as connection:
             await connection.execute(text(statement))
-
-
-async def test_no_tenant_stays_on_a_connection(twins: ReadSide) -> None:
-    await twins.get(ROOT)
-    setting = b"SELECT coalesce(current_setting('app.business_id', true), ''), current_setting('search_path')"
-    async with twins.ctx.read_model._pool.connection() as connection:  # pyright: ignore[reportPrivateUsage]
-        row = await (await connection.execute(setting)).fetchone()
-    assert row == ("", '"$user", public')

@@ -1,6 +1,5 @@
 """The notifier over HTTP: its internal route, which the gateway never shows."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,6 +7,7 @@ import httpx
 import msgspec
 from chassis.clock import Clock
 from chassis.observability import traceparent
+from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
 
@@ -39,15 +39,12 @@ class Notifier:
         )
         self._keys = keys
         self._clock = clock
-        self._timeout = timeout
 
     async def hand_over(self, code: SendCode) -> Answer:
         try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._client.post(
-                    "/internal/sign-in-codes", content=_body(code), headers=self._headers()
-                )
-        except (httpx.HTTPError, TimeoutError):
+            call = self._client.post("/internal/sign-in-codes", content=_body(code), headers=self._headers())
+            answer = await run_to_completion(call)  # cut off, it would keep its place in the pool
+        except httpx.HTTPError:
             return "unavailable"
         return _ANSWERS.get(answer.status_code, "unavailable")
 
