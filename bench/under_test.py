@@ -17,8 +17,7 @@ from chassis.process import tune_gc
 from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import eventually
 from portal_read.projection import switch
-from portal_read.projection.consumers import consumer_of
-from portal_read.projection.projector import Projector
+from portal_read.projection.projector import Projector, consumer_of
 from servicehub_events import Envelope
 
 from bench import flat_script, pinning, stages

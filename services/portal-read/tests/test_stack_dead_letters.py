@@ -20,9 +20,8 @@ from chassis.kafka.clients import RecordLocation
 from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
-from portal_read.projection.consumers import consumer_of
 from portal_read.projection.names import FIRST
-from portal_read.projection.projector import Projector
+from portal_read.projection.projector import Projector, consumer_of
 from portal_read.settings import Settings
 from read_side import NOW, ReadSide
 from rows_digest import Rows

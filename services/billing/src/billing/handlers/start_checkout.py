@@ -75,25 +75,6 @@ class HeldBy:
     payments: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The processor's page can be paid on."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The payment's money is there, or on its way: it cannot be called off."""
-
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Nobody can pay this payment any more, and it is in nobody's way."""
-
-
 async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
     """Begin or join a payment. Raises the `PaymentRefused` errors."""
     origin = Origin(f"contact:{command.payer.contact_id}")
@@ -102,19 +83,11 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
             match await _claim(ctx, command, origin):
                 case HeldBy(payments):
                     for payment_id in payments:
-                        match await _cancel_payment(ctx, command.business, payment_id, origin):
-                            case Taken(payment):
-                                return ToSee(payment)
-                            case Ended():
-                                pass
+                        if to_see := await _cancel_payment(ctx, command.business, payment_id, origin):
+                            return to_see
                 case Claimed(session):
-                    match await _open_page(ctx, session, origin):
-                        case Open(url):
-                            return ToPay(await read_payment(ctx, session), url)
-                        case Taken(payment):
-                            return ToSee(payment)
-                        case Ended():
-                            pass
+                    if outcome := await _open_page(ctx, session, origin):
+                        return outcome
     except (errors.ProcessorUnreachable, errors.ProcessorDeclined) as error:
         log.warning("checkout.processor_away", error=str(error))
         raise errors.ProcessorAway from error
@@ -210,8 +183,8 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
         raise errors.Failed(error.failure.code) from error
 
 
-async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> Open | Taken | Ended:
-    """Lead to one page that can be paid on, whatever was lost on the way.
+async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> ToPay | ToSee | None:
+    """Lead to one page that can be paid on, whatever was lost on the way. None when the payment has ended.
 
     Raises `ProcessorUnreachable`; the session stays open then, and whoever tries again continues it.
     """
@@ -252,33 +225,36 @@ async def _try_again(
 
 async def _hand_out(
     ctx: Context, session: CheckoutSession, status: CheckoutStatus, origin: Origin
-) -> Open | Taken | Ended:
+) -> ToPay | ToSee | None:
     """Store where the page is, before anybody gets it. Called off or not the first: nobody gets it."""
     async with ctx.tenant(session.business_id) as tx:
         ours = await checkout_sessions.mark_opened(tx, session, status.reference, status.url)
     if not ours:
         await ctx.processor.expire_session(session.account, status.reference)
-        return Ended()
+        return None
     if status.page == "open" and status.url:
-        return Open(status.url)
+        return ToPay(await read_payment(ctx, session), status.url)
     return await _still_open(ctx, session, origin)
 
 
-async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) -> Open | Taken | Ended:
-    """The page's address, if it can still be paid on."""
+async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) -> ToPay | ToSee | None:
+    """Lead to its page, if that can still be paid on, or to what was paid."""
     payment = await settle(ctx, session, origin)
     if payment.status == "started" and session.url:
-        return Open(session.url)
+        return ToPay(payment, session.url)
     if payment.status == "started":  # nobody knows where its page is: nobody may pay on it
         payment = await cancel_payment(ctx, session, origin)
-    return Taken(payment) if is_taken(payment) else Ended()
+    return ToSee(payment) if is_taken(payment) else None
 
 
-async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> Taken | Ended:
-    """Call a payment off. One whose page was opened meanwhile is still there in the next round."""
+async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> ToSee | None:
+    """Call a payment off, unless its money is there or on its way.
+
+    One whose page was opened meanwhile is still there in the next round.
+    """
     async with ctx.tenant(business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, payment_id)
     if session is None:
-        return Ended()
+        return None
     payment = await cancel_payment(ctx, session, origin)
-    return Taken(payment) if is_taken(payment) else Ended()
+    return ToSee(payment) if is_taken(payment) else None

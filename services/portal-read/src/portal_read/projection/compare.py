@@ -99,7 +99,7 @@ async def begin_snapshot(tx: Transaction) -> None:
 
 async def find_positions(tx: Transaction, schema: str) -> Positions:
     """How far in the log a projection is."""
-    consumers = list(consumer_names(schema))
+    consumers = consumer_names(schema)
     rows = await tx.all(_FIND_POSITIONS, _Position, consumers=consumers)
     return {(consumers.index(row.consumer), row.topic, row.partition): row.next_offset for row in rows}
 

@@ -5,7 +5,8 @@ pointed to (`rebuild`, `switch`). Its name is chosen at run time.
 """
 
 import re
-from typing import Final, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Final, Literal
 
 FIRST: Final = "projection_1"
 SCHEMA_VERSION: Final = 1
@@ -13,24 +14,26 @@ SCHEMA_VERSION: Final = 1
 projections of its own version alone: an old and a new build can run beside each other."""
 
 ConsumerKind = Literal["identity", "documents"]
-"""A projection is filled by one consumer of each kind."""
+"""A projection is filled by one consumer of each kind, and each of them reads the whole log."""
+CONSUMER_KINDS: Final[tuple[ConsumerKind, ...]] = ("identity", "documents")
+_GROUPS: Final[Mapping[ConsumerKind, str]] = {
+    "identity": "portal-read.people",
+    "documents": "portal-read.work",
+}
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _RESERVED: Final = ("public", "visitor", "information_schema", "pg_")
 _NUMBERED: Final = re.compile(r"projection_([0-9]+)\Z")
 
 
-class ConsumerNames(NamedTuple):
-    """The consumers that fill a projection; each name is a Kafka group and the owner of its positions."""
-
-    identity: str
-    documents: str
+def consumer_name(schema: str, kind: ConsumerKind) -> str:
+    """A Kafka group and an owner of positions: the first projection has plain names, later ones their own."""
+    return _GROUPS[kind] if schema == FIRST else f"{_GROUPS[kind]}.{schema}"
 
 
-def consumer_names(schema: str) -> ConsumerNames:
-    """The first projection has the plain names, later ones carry theirs: each reads the whole log."""
-    suffix = "" if schema == FIRST else f".{schema}"
-    return ConsumerNames(f"portal-read.people{suffix}", f"portal-read.work{suffix}")
+def consumer_names(schema: str) -> list[str]:
+    """The names of both, in the order of `CONSUMER_KINDS`."""
+    return [consumer_name(schema, kind) for kind in CONSUMER_KINDS]
 
 
 def schema_of(consumer: str) -> str:

@@ -7,20 +7,28 @@ process: rows of an erased customer, and which invoices their payments cover.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import psycopg
+from chassis.context import ServiceContext
 from chassis.database import Transaction, upsert
 from chassis.database.hot_path import Driver, pipelined
-from servicehub_events import CustomerErased, Envelope
+from chassis.events_in import Apply, Consumer
+from servicehub_events import CustomerErased, Envelope, Event
 from sqlalchemy import Table
 
 from portal_read.projection import change_notices, unpaid_index
+from portal_read.projection.names import ConsumerKind, consumer_name
 from portal_read.projection.tables import tables
-from portal_read.reactions import Key, Row, rows_of, without_erased
+from portal_read.reactions import DOCUMENTS, IDENTITY, Key, Row, RowReaction, rows_of, without_erased
 
 SCHEMA_IS_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
 """The projection is not there yet, or was dropped just now: neither is a reason to set events aside."""
 
+_REACTIONS: Final[Mapping[ConsumerKind, Mapping[type[Event], RowReaction]]] = {
+    "identity": IDENTITY,
+    "documents": DOCUMENTS,
+}
 _LOCK = "pg_advisory_xact_lock(hashtextextended('portal-read.{}.{}', 0))"
 _LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended('portal-read.{}.{}', 0))"
 _NOTIFY = (
@@ -33,6 +41,19 @@ _FORGET_SNAPSHOTS = (
     b" WHERE s.business_id = k.business_id AND s.customer_id = k.id"
 )
 _KEYS = "jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id text)"
+
+
+def consumer_of(
+    ctx: ServiceContext[Any], kind: ConsumerKind, schema: str, apply: Apply | None = None
+) -> Consumer:
+    """The consumer of this kind that fills a projection; `apply` stands in for its projector."""
+    return Consumer(
+        consumer_name(schema, kind),
+        _REACTIONS[kind],
+        ctx,
+        apply=apply or Projector(schema).apply,
+        also_transient=SCHEMA_IS_MISSING,
+    )
 
 
 class Projector:

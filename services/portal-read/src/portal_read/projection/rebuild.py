@@ -18,9 +18,8 @@ from chassis.events_in.positions import PartitionOffsets
 from chassis.settings import ServiceSettings
 from servicehub_events import Envelope
 
-from portal_read.projection.consumers import consumer_of
-from portal_read.projection.names import consumer_names
-from portal_read.projection.projector import Projector
+from portal_read.projection.names import CONSUMER_KINDS, consumer_names
+from portal_read.projection.projector import Projector, consumer_of
 from portal_read.projection.register import find_projection
 from portal_read.projection.status import LogEnds, log_ends
 
@@ -65,7 +64,7 @@ class Rebuild:
         consumers = [
             consumer_of(self._ctx, kind, self._schema, self._apply)
             for _ in range(_ABREAST)
-            for kind in ("identity", "documents")
+            for kind in CONSUMER_KINDS
         ]
         running = [asyncio.create_task(consumer.run(), name=consumer.name) for consumer in consumers]
         try:

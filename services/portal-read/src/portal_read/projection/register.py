@@ -87,6 +87,6 @@ async def mark_followed(tx: Transaction, name: str) -> None:
 async def forget_projection(tx: Transaction, name: str) -> None:
     """Delete a projection, its positions and its dead letters."""
     for statement in _FORGET:
-        await tx.run(statement, consumers=list(consumer_names(name)))
+        await tx.run(statement, consumers=consumer_names(name))
     await tx.run(_FORGET_NAME, name=name)
     await tx.run(f"DROP SCHEMA {checked(name)} CASCADE")

@@ -9,8 +9,8 @@ from chassis.database import is_transient
 from chassis.events_in import Apply, Consumer
 from chassis.observability import LoopHealth
 
-from portal_read.projection.consumers import consumer_of
 from portal_read.projection.names import SCHEMA_VERSION, ConsumerKind, schema_of
+from portal_read.projection.projector import consumer_of
 from portal_read.projection.register import list_followed
 
 log = structlog.get_logger(__name__)

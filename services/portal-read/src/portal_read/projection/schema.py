@@ -67,5 +67,5 @@ def create_projection(connection: Connection, schema: str) -> None:
         run(f"CREATE {statement.format(s=s, consumers=consumers)}")
     for view in ("slugs", "freshness", "changes"):
         run(f"GRANT SELECT ON {s}.{view} TO {SERVICE}_web, {SERVICE}_worker")
-    connection.execute(_FORGET_POSITIONS, {"consumers": list(names.consumer_names(s))})
+    connection.execute(_FORGET_POSITIONS, {"consumers": names.consumer_names(s)})
     connection.execute(_REGISTER, {"name": s, "version": names.SCHEMA_VERSION})

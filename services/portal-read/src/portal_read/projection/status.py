@@ -12,7 +12,7 @@ from chassis.kafka import clients as kafka
 from chassis.settings import ServiceSettings
 
 from portal_read.projection.compare import Tally, begin_snapshot, tally_tables
-from portal_read.projection.names import ConsumerNames, consumer_names
+from portal_read.projection.names import CONSUMER_KINDS, consumer_names
 from portal_read.projection.register import Projection, list_projections
 
 
@@ -78,7 +78,7 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
             await begin_snapshot(tx)
             consumers = [_status(offsets, ends) for offsets in await _positions(tx, projection.name)]
             tables = await tally_tables(tx, projection.name) if count else {}
-        by_kind = dict(zip(ConsumerNames._fields, consumers, strict=True))
+        by_kind = dict(zip(CONSUMER_KINDS, consumers, strict=True))
         statuses.append(ProjectionStatus(projection, by_kind, tables))
     return statuses
 
