@@ -12,7 +12,7 @@ from chassis.kafka import clients as kafka
 from chassis.settings import ServiceSettings
 
 from portal_read.projection.compare import Tally, begin_snapshot, tally_tables
-from portal_read.projection.names import CONSUMER_KINDS, consumer_names
+from portal_read.projection.names import CONSUMER_KINDS, ConsumerKind, consumer_names
 from portal_read.projection.register import Projection, list_projections
 
 
@@ -55,7 +55,7 @@ class ProjectionStatus:
     """One projection, its consumers by kind. `tables` is empty where rows were not to be counted."""
 
     projection: Projection
-    consumers: Mapping[str, ConsumerStatus]
+    consumers: Mapping[ConsumerKind, ConsumerStatus]
     tables: Mapping[str, Tally]
 
 
