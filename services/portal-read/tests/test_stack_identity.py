@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 from chassis.identity import SessionToken, SlugOwner, cookie_name
-from local_stack.testing.identity import ROLES, IdentityLaws, Rights
-from local_stack.testing.identity.samples import AT
+from portal_testing.identity import ROLES, IdentityLaws, Rights
+from portal_testing import AT
 from portal_read import store
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
 from portal_read.projection import names
@@ -33,7 +33,7 @@ class ProjectionIdentity:
     async def apply(self, *batch: Envelope) -> None:
         await self.side.apply_envelopes(batch)
 
-    async def rows(self) -> Rows:
+    async def kept(self) -> Rows:
         return await self.side.rows()
 
     async def slug_owner(self, slug: str) -> SlugOwner | None:
