@@ -1,21 +1,20 @@
 """A database of the revision before the tables of identity, with a checkout open: nothing of it is lost."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
 from chassis.clock import new_id
-from chassis.database import Database
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
 from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from msgspec.structs import replace
 from servicehub_events import BrandingRevised, CustomerRevised, as_event, encode_event
-from sqlalchemy import text
 
-from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, envelope, invoice
-from .portal_browser import Browser, problem, token, where
+from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, invoice
+from .portal_browser import Browser, problem, where
 from .postings import posting
 
 pytestmark = pytest.mark.stack
@@ -43,14 +42,7 @@ KEPT = ("attempts", "claims", "accounts", "webhooks", "invoices", "events", "out
 class Upgrading(World):
     """Billing on a database whose revision is chosen."""
 
-    async def as_owner(self, statement: str, **values: object) -> None:
-        """Run a statement."""
-        owner = Database(Secret(self.urls.owner), pool_size=1)
-        async with owner.transaction() as connection:
-            await connection.execute(text(statement), values)
-        await owner.close()
-
-    async def kept(self) -> list[list[tuple[str, ...]]]:
+    async def kept(self) -> list[list[tuple[object, ...]]]:
         """All rows that the upgrade has nothing to do with."""
         return [await self.rows(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1") for table in KEPT]
 
@@ -67,12 +59,12 @@ async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
     await clone_database(servers.superuser_url, "billing", "template0", name)
     urls = database_urls(servers.superuser_url, "billing", servers.secrets, name)
     upgrade("billing", Secret(urls.owner), "0006")
-    world = Upgrading(urls)
-    for statement, values in OLD_ROWS.items():
-        await world.as_owner(statement, **values)
-    await world.receive(envelope(invoice("in-1")), envelope(invoice("in-2")))
-    yield world
-    await world.close()
+    async with aclosing(Upgrading(servers, urls)) as world:
+        async with world.as_owner() as tx:
+            for statement, values in OLD_ROWS.items():
+                await tx.run(statement, **values)
+        await world.apply(invoice("in-1"), invoice("in-2"))
+        yield world
 
 
 async def test_payments_claims_and_webhooks_are_untouched(upgrading: Upgrading) -> None:
@@ -104,12 +96,13 @@ async def test_an_open_checkout_goes_on_and_comes_back_by_the_address_it_was_giv
 
 
 async def test_a_session_that_had_ended_stays_dead(upgrading: Upgrading) -> None:
-    ends = upgrading.now + timedelta(days=1)
-    await upgrading.as_owner("INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)", ends=ends)
+    ends = upgrading.clock.now + timedelta(days=1)
+    async with upgrading.as_owner() as tx:
+        await tx.run("INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)", ends=ends)
     upgrading.upgrade()
     browser = Browser(upgrading)
     assert problem(await browser.pay_json("in-1", slug=PRESENT)) == (401, "not_signed_in")
-    browser.sign_in(token(upgrading, session_id="se-2"))
+    browser.sign_in(upgrading.token(session_id="se-2"))
     assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == 201
     await browser.http.aclose()
 
@@ -122,6 +115,6 @@ async def test_customers_are_read_again_and_nothing_that_was_lost_comes_back_on_
     browser = Browser(upgrading)
     looking = replace(CUSTOMER.contacts[0], roles=("invoices",))
     for version, contacts, status in ((6, (), 201), (7, (looking,), 403)):
-        await upgrading.receive(envelope(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version))
+        await upgrading.apply(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version=version)
         assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == status
     await browser.http.aclose()

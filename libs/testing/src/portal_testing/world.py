@@ -155,6 +155,8 @@ class World(Generic[S, C]):
     async def as_owner(self) -> AsyncGenerator[Transaction]:
         """A transaction of the database's owner, who may change tables."""
         owner = Database(Secret(self.urls.owner), pool_size=1)
-        async with owner.transaction() as connection:
-            yield Transaction(connection)
-        await owner.close()
+        try:
+            async with owner.transaction() as connection:
+                yield Transaction(connection)
+        finally:
+            await owner.close()
