@@ -68,7 +68,11 @@ class World(Generic[S, C]):
         """A world on a new database, with some settings changed."""
         urls = await servers.fresh_database(cls.service.package)
         async with aclosing(cls(servers, urls, **settings)) as world:
+            await world.begin()
             yield world
+
+    async def begin(self) -> None:
+        """What is there before a test of the service begins; nothing, unless it says otherwise."""
 
     async def aclose(self) -> None:
         """End every process."""
