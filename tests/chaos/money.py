@@ -18,7 +18,7 @@ from .verdict import Verdict
 ENDED = ("captured", "failed", "expired")
 _HELD = (
     "SELECT c.business_id, c.invoice_id, c.payment_id FROM claims c WHERE held",
-    "SELECT business_id, '', payment_id FROM attempts WHERE look_at IS NOT NULL",
+    "SELECT business_id, '', payment_id FROM checkout_sessions WHERE next_check_at IS NOT NULL",
 )
 _RECEIVED = (
     "SELECT business_id, part ->> 'invoice_id', id, CAST(part ->> 'amount' AS bigint)"

@@ -119,7 +119,7 @@ async def _pay_the_rest(payers: Sequence[Payer], books: Books) -> None:
 
 async def _report(run: Run, under_fire: Books) -> str:
     books, till, verdict, kills = await run.books(), run.till, run.verdict, run.ledger.kills
-    heard = await run.databases.query("billing", "SELECT heard_by, count(*) FROM webhooks GROUP BY 1")
+    heard = await run.databases.query("billing", "SELECT found_by, count(*) FROM webhooks GROUP BY 1")
     notices = {str(by): count for by, count in heard}
     taken = Counter[str]()
     for charge in books.charges():

@@ -107,7 +107,7 @@ async def _all_at_once(run: Run, tabs: Sequence[Tab]) -> Figures:
     return Figures(
         shown=Counter(one.kind for one in shown),
         pages=len(set(led)),
-        payments=len(await _ours(run, "payment_id", "attempts", "true")),
+        payments=len(await _ours(run, "payment_id", "checkout_sessions", "true")),
         claimed=sorted(claimed),
         payable=payable,
         accepted=sum(paid),

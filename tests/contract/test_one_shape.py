@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import cast
 
 import pytest
+from alembic.script import ScriptDirectory
 from chassis.context import ServiceContext
+from chassis.database.migrations import config_of
 from chassis.process import ServiceDefinition
 from chassis.refusals import Refusal
 from chassis.web import Answer, Route
@@ -120,3 +122,11 @@ def test_routes_and_loops_are_tables(package: str) -> None:
     assert service.package == package
     assert all(isinstance(route, Route) for route in service.routes)
     assert "relay" in service.loops or package == "portal_read"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_revisions_are_one_line_in_the_order_of_their_numbers(package: str) -> None:
+    newest_first = [
+        each.revision for each in ScriptDirectory.from_config(config_of(package)).walk_revisions()
+    ]
+    assert newest_first[::-1] == [f"{number:04}" for number in range(1, len(newest_first) + 1)]

@@ -13,7 +13,7 @@ _SEED = (
     "INSERT INTO business_slugs VALUES (:b, :b, 1)",
     "INSERT INTO customers VALUES (:b, 'cu-1', 1, true, false, '{}')",
     "INSERT INTO invoices VALUES (:b, 'in-1', 1, 'cu-1', '{}')",
-    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
     " started_at) VALUES (:b, 'pa-1', 'cu-1', 'acct_1', '{}', 'pa-1-1', now())",
     "INSERT INTO claims VALUES (:b, 'pa-1', 'in-1', true)",
     "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
@@ -24,7 +24,7 @@ _OWN = (
     "business_slugs",
     "customers",
     "invoices",
-    "attempts",
+    "checkout_sessions",
     "claims",
     "accounts",
     "ended_sessions",
@@ -72,7 +72,7 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Context) -> None
         "SELECT event_id FROM webhooks",
         "UPDATE webhooks SET handled_at = now()",
         "DELETE FROM webhooks",
-        "DELETE FROM attempts",
+        "DELETE FROM checkout_sessions",
         "DELETE FROM claims",
         "DELETE FROM events",
         "UPDATE events SET actor = 'x'",
@@ -101,7 +101,7 @@ async def test_a_web_process_appends_events_for_its_tenant_alone(web: Context) -
 
 async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Context) -> None:
     add = (
-        "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
+        "INSERT INTO webhooks (event_id, account, payment_id, kind, body, found_by, happened_at)"
         " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"
     )
     for _ in range(2):
@@ -115,10 +115,10 @@ async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothin
 _OF_ANOTHER = [
     "INSERT INTO claims VALUES ('b-2', 'pa-2', 'in-2', true)",
     "INSERT INTO accounts VALUES ('b-2', 'acct_2', now(), now())",
-    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
     " started_at) VALUES ('b-2', 'pa-2', 'cu-1', 'acct_1', '{}', 'pa-2-1', now())",
     "UPDATE claims SET business_id = 'b-2'",
-    "UPDATE attempts SET business_id = 'b-2'",
+    "UPDATE checkout_sessions SET business_id = 'b-2'",
 ]
 
 
@@ -129,7 +129,7 @@ async def test_a_web_process_writes_no_row_of_another_business(web: Context, sta
             await tx.run(statement)
 
 
-@pytest.mark.parametrize("table", ["claims", "attempts", "accounts"])
+@pytest.mark.parametrize("table", ["claims", "checkout_sessions", "accounts"])
 async def test_a_web_process_changes_no_row_of_another_business(web: Context, table: str) -> None:
     async with web.tenant("b-1") as tx:
         assert await tx.run(f"UPDATE {table} SET business_id = 'b-1'") == 1

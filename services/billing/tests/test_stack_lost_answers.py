@@ -134,7 +134,7 @@ async def test_a_search_that_is_declined_after_a_lost_answer_gives_nothing_up(wo
 
     await world.know(invoice("in-1"))
     world.processor.faults, world.processor.hook = ["lost_after"], declined
-    with pytest.raises(ProcessorDeclined):
+    with pytest.raises(errors.ProcessorAway):
         await world.pay("in-1")
     assert (len(await world.held()), await world.events()) == (1, ["PaymentStarted"])
     world.processor.hook = go_on
@@ -206,3 +206,11 @@ async def test_two_tabs_under_two_keys_hand_out_one_page_only(world: World) -> N
     for page in list(world.processor.pages):
         world.processor.pay(page)
     assert len(world.processor.charges) == 1
+
+
+async def test_a_page_that_the_processor_will_not_show_stops_nobody_with_an_error(world: World) -> None:
+    await world.know(invoice("in-1"))
+    await world.started("in-1")
+    del world.processor.pages["cs_1"]  # as after an account was disconnected: declined, however often asked
+    with pytest.raises(errors.ProcessorAway):
+        await world.pay("in-1")

@@ -19,7 +19,9 @@ ENDED = "SELECT session_id FROM ended_sessions"
 
 async def due(world: World) -> list[str]:
     """The payments that the worker would ask about now."""
-    found = await world.rows("SELECT payment_id FROM attempts WHERE look_at <= now() ORDER BY 1")
+    found = await world.rows(
+        "SELECT payment_id FROM checkout_sessions WHERE next_check_at <= now() ORDER BY 1"
+    )
     return [str(payment_id) for (payment_id,) in found]
 
 

@@ -181,15 +181,15 @@ async def test_an_account_is_asked_again_only_after_a_while(world: World) -> Non
 async def test_an_account_that_did_not_answer_is_asked_from_where_it_was(world: World) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
-    (before,) = await world.rows("SELECT heard_until FROM accounts")
+    (before,) = await world.rows("SELECT events_listed_until FROM accounts")
     world.processor.away = True
     world.clock.pass_time(minutes=5)
     assert await reconcile.list_account_events(world.worker)
-    assert await world.rows("SELECT heard_until FROM accounts") == [before]
+    assert await world.rows("SELECT events_listed_until FROM accounts") == [before]
     world.processor.away = False
     world.clock.pass_time(minutes=5)
     assert await reconcile.list_account_events(world.worker)
-    assert await world.rows("SELECT heard_until FROM accounts") != [before]
+    assert await world.rows("SELECT events_listed_until FROM accounts") != [before]
 
 
 async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: World) -> None:

@@ -1,9 +1,10 @@
 """A database of the revision before the tables of identity, with a checkout open: nothing of it is lost."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
+import msgspec
 import pytest
 from chassis.clock import new_id
 from chassis.database.migrations import upgrade
@@ -36,34 +37,56 @@ OLD_ROWS = {
         "topics": [CUSTOMERS, BUSINESSES]
     },
 }
-KEPT = ("attempts", "claims", "accounts", "webhooks", "invoices", "events", "outbox")
+SINCE_RENAMED = {
+    "attempts": ("checkout_sessions", {"next_check_at": "look_at", "checks": "looks"}),
+    "accounts": ("accounts", {"events_listed_until": "heard_until", "next_check_at": "ask_at"}),
+    "webhooks": ("webhooks", {"next_try_at": "look_at", "tries": "looks", "found_by": "heard_by"}),
+}
+KEPT = (*SINCE_RENAMED, "claims", "invoices", "events")
+"""Tables that the upgrade leaves as they are, by their old names."""
+
+
+_COPY = "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(CAST(NULL AS {0}), CAST(:rows AS jsonb))"
+_ADD_ENDED_SESSION = "INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)"
 
 
 class Upgrading(World):
-    """Billing on a database whose revision is chosen."""
+    """Billing on a database that is taken back to the revision before identity, and upgraded."""
 
-    async def kept(self) -> list[list[tuple[object, ...]]]:
-        """All rows that the upgrade has nothing to do with."""
-        return [await self.rows(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1") for table in KEPT]
+    async def kept(self) -> dict[str, list[dict[str, object]]]:
+        """All rows that the upgrade has nothing to do with, as the revision before called them."""
+        kept: dict[str, list[dict[str, object]]] = {}
+        for table in KEPT:
+            name, columns = SINCE_RENAMED.get(table, (table, {}))
+            rows = await self.rows(f"SELECT to_jsonb(t)::text FROM {name} t ORDER BY 1")
+            decoded = [msgspec.json.decode(str(row), type=dict[str, object]) for (row,) in rows]
+            kept[table] = [{columns.get(name, name): row[name] for name in row} for row in decoded]
+        return kept
 
-    def upgrade(self) -> None:
-        """Bring the database to the newest revision."""
-        upgrade("billing", Secret(self.urls.owner))
+    @asynccontextmanager
+    async def upgraded(self, **ended_session: object) -> AsyncGenerator["Upgrading"]:
+        """The same rows in a database that was upgraded from the revision before identity."""
+        name = f"billing_{new_id().replace('-', '')}"
+        await clone_database(self.servers.superuser_url, "billing", "template0", name)
+        urls = database_urls(self.servers.superuser_url, "billing", self.servers.secrets, name)
+        upgrade("billing", Secret(urls.owner), "0006")
+        async with aclosing(Upgrading(self.servers, urls, self.processor)) as other:
+            async with other.as_owner() as tx:
+                for statement, values in OLD_ROWS.items():
+                    await tx.run(statement, **values)
+                for table, rows in (await self.kept()).items():
+                    await tx.run(_COPY.format(table), rows=msgspec.json.encode(rows).decode())
+                if ended_session:
+                    await tx.run(_ADD_ENDED_SESSION, **ended_session)
+            upgrade("billing", Secret(urls.owner))
+            yield other
 
 
 @pytest.fixture
 async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
-    """At the revision before identity, with a business that moved and a customer who may pay."""
-    await servers.fresh_database("billing")  # makes the roles
-    name = f"billing_{new_id().replace('-', '')}"
-    await clone_database(servers.superuser_url, "billing", "template0", name)
-    urls = database_urls(servers.superuser_url, "billing", servers.secrets, name)
-    upgrade("billing", Secret(urls.owner), "0006")
-    async with aclosing(Upgrading(servers, urls)) as world:
-        async with world.as_owner() as tx:
-            for statement, values in OLD_ROWS.items():
-                await tx.run(statement, **values)
-        await world.apply(invoice("in-1"), invoice("in-2"))
+    """A business that moved and a customer who may pay."""
+    async with Upgrading.fresh(servers) as world:
+        await world.know(invoice("in-1"), invoice("in-2"), business=STATE)
         yield world
 
 
@@ -71,50 +94,47 @@ async def test_payments_claims_and_webhooks_are_untouched(upgrading: Upgrading) 
     payment = await upgrading.started("in-1")
     await upgrading.posted(posting(payment.payment_id))
     before = await upgrading.kept()
-    upgrading.upgrade()
-    assert await upgrading.kept() == before
-    assert all(before)
+    async with upgrading.upgraded() as world:
+        assert await world.kept() == before
+    assert all(before.values())
 
 
 async def test_an_open_checkout_goes_on_and_comes_back_by_the_address_it_was_given(
     upgrading: Upgrading,
 ) -> None:
     payment = await upgrading.started("in-1")
-    upgrading.upgrade()
-    browser = Browser(upgrading)
-    joined = await browser.pay_json("in-1", slug=PRESENT)
-    assert (joined.json()["payment_id"], joined.json()["url"]) == (
-        payment.payment_id,
-        "https://pay.example/cs_1",
-    )
-    upgrading.processor.pay("cs_1")
-    answer = await browser.come_back(payment.payment_id, slug=FORMER)
-    assert where(answer) == f"/portal/{PRESENT}/result/{payment.payment_id}"
-    assert await upgrading.events() == ["PaymentStarted", "PaymentCaptured"]
-    assert (await upgrading.held(), len(upgrading.processor.charges)) == ([], 1)
-    await browser.http.aclose()
+    async with upgrading.upgraded() as world:
+        browser = Browser(world)
+        joined = await browser.pay_json("in-1", slug=PRESENT)
+        assert (joined.json()["payment_id"], joined.json()["url"]) == (
+            payment.payment_id,
+            "https://pay.example/cs_1",
+        )
+        world.processor.pay("cs_1")
+        answer = await browser.come_back(payment.payment_id, slug=FORMER)
+        assert where(answer) == f"/portal/{PRESENT}/result/{payment.payment_id}"
+        assert await world.events() == ["PaymentStarted", "PaymentCaptured"]
+        assert (await world.held(), len(world.processor.charges)) == ([], 1)
+        await browser.http.aclose()
 
 
 async def test_a_session_that_had_ended_stays_dead(upgrading: Upgrading) -> None:
-    ends = upgrading.clock.now + timedelta(days=1)
-    async with upgrading.as_owner() as tx:
-        await tx.run("INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)", ends=ends)
-    upgrading.upgrade()
-    browser = Browser(upgrading)
-    assert problem(await browser.pay_json("in-1", slug=PRESENT)) == (401, "not_signed_in")
-    browser.sign_in(upgrading.token(session_id="se-2"))
-    assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == 201
-    await browser.http.aclose()
+    async with upgrading.upgraded(ends=upgrading.clock.now + timedelta(days=1)) as world:
+        browser = Browser(world)
+        assert problem(await browser.pay_json("in-1", slug=PRESENT)) == (401, "not_signed_in")
+        browser.sign_in(world.token(session_id="se-2"))
+        assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == 201
+        await browser.http.aclose()
 
 
 async def test_customers_are_read_again_and_nothing_that_was_lost_comes_back_on_the_way(
     upgrading: Upgrading,
 ) -> None:
-    upgrading.upgrade()
-    assert await upgrading.rows("SELECT consumer, topic FROM positions") == [("billing.people", BUSINESSES)]
-    browser = Browser(upgrading)
-    looking = replace(CUSTOMER.contacts[0], roles=("invoices",))
-    for version, contacts, status in ((6, (), 201), (7, (looking,), 403)):
-        await upgrading.apply(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version=version)
-        assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == status
-    await browser.http.aclose()
+    async with upgrading.upgraded() as world:
+        assert await world.rows("SELECT consumer, topic FROM positions") == [("billing.people", BUSINESSES)]
+        browser = Browser(world)
+        looking = replace(CUSTOMER.contacts[0], roles=("invoices",))
+        for version, contacts, status in ((6, (), 201), (7, (looking,), 403)):
+            await world.apply(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version=version)
+            assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == status
+        await browser.http.aclose()

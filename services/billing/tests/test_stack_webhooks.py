@@ -35,7 +35,7 @@ async def settled(world: World) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 async def outcomes(world: World) -> list[tuple[object, ...]]:
-    return await world.rows("SELECT event_id, kind, heard_by, outcome FROM webhooks ORDER BY 1")
+    return await world.rows("SELECT event_id, kind, found_by, outcome FROM webhooks ORDER BY 1")
 
 
 async def test_a_webhook_captures_the_payment(world: World, paid: Payment) -> None:

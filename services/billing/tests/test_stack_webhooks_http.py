@@ -88,7 +88,7 @@ async def test_a_dump_of_the_database_names_no_payer(browser: Browser) -> None:
     await post(browser, posting(payment.payment_id))
     await world.work()
     dump = ""
-    for table in ("webhooks", "events", "outbox", "attempts", "claims", "accounts"):
+    for table in ("webhooks", "events", "outbox", "checkout_sessions", "claims", "accounts"):
         rows = await world.rows(f"SELECT to_jsonb(t)::text FROM {table} t")
         assert rows, table
         dump += "".join(str(row) for (row,) in rows)

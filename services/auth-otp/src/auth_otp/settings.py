@@ -55,25 +55,29 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
-        found = super().problems()
+        problems = super().problems()
         if self.portal_profile == "production":
-            found += self._unverified_redis()
+            problems += self._unverified_redis()
         if not 0 <= self.code_renew_within < self.code_life:
-            found.append("CODE_RENEW_WITHIN must be shorter than CODE_LIFE")
+            problems.append("CODE_RENEW_WITHIN must be shorter than CODE_LIFE")
         if self._signs_what_nobody_accepts():
-            found.append("SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS")
+            problems.append(
+                "SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS"
+            )
         if self._reuses_a_key():
-            found.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
-        return found + [f"{name.upper()} must be at least 1" for name in _COUNTS if getattr(self, name) < 1]
+            problems.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
+        return problems + [
+            f"{name.upper()} must be at least 1" for name in _COUNTS if getattr(self, name) < 1
+        ]
 
     def _unverified_redis(self) -> list[str]:
         url = self.redis_url.reveal()
-        found: list[str] = []
+        problems: list[str] = []
         if not url.startswith("rediss://"):
-            found.append("REDIS_URL must begin with rediss:// outside the local profile")
+            problems.append("REDIS_URL must begin with rediss:// outside the local profile")
         query = parse_qs(urlsplit(url).query, keep_blank_values=True)  # as the client reads it
         weakened = [name for name in ("ssl_cert_reqs", "ssl_check_hostname") if name in query]
-        return found + [f"REDIS_URL must not set {name} outside the local profile" for name in weakened]
+        return problems + [f"REDIS_URL must not set {name} outside the local profile" for name in weakened]
 
     def _signs_what_nobody_accepts(self) -> bool:
         private = Ed25519PrivateKey.from_private_bytes(self.session_signing_keys.current_key)

@@ -23,8 +23,8 @@ LOOPS: Loops[Context] = {
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL
     ),
-    "attempts": lambda ctx: WorkLoop(
-        "attempts", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
+    "checkout_sessions": lambda ctx: WorkLoop(
+        "checkout_sessions", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
     ),
     "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
     "upkeep": lambda ctx: WorkLoop("upkeep", partial(forget, ctx), ctx.database, every=_FORGET_SECONDS),

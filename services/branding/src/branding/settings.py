@@ -10,7 +10,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """A weak key would let strangers switch portals off; only the local profile bears it."""
-        found = super().problems()
+        problems = super().problems()
         if self.portal_profile == "production":
-            found += weak_secret("BRANDING_API_KEY", self.branding_api_key, at_least=32)
-        return found
+            problems += weak_secret("BRANDING_API_KEY", self.branding_api_key, at_least=32)
+        return problems

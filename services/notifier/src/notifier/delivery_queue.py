@@ -151,5 +151,5 @@ class DeliveryQueue:
                     async for _ in connection.notifies():
                         self._wake.set()
             except (psycopg.Error, OSError) as error:
-                log.warning("deliveries.deaf", error=type(error).__name__)
+                log.warning("deliveries.not_listening", error=type(error).__name__)
             await backoff.wait()

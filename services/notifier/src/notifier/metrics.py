@@ -7,7 +7,7 @@ from servicehub_events import Channel
 
 _deliveries = meter.create_counter("portal_deliveries", description="by kind, channel and outcome")
 _seconds = meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
-_notifications = meter.create_counter("portal_news", description="by kind and what became of it")
+_notifications = meter.create_counter("portal_notifications", description="by kind and what became of it")
 
 DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
 NotificationOutcome = Literal["addressed", "old", "superseded", "unknown", "unwanted"]

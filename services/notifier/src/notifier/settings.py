@@ -37,22 +37,22 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         return urlsplit(self.public_origin).hostname or "localhost"
 
     def problems(self) -> list[str]:
-        found = super().problems()
+        problems = super().problems()
         mail = urlsplit(self.smtp_url.reveal())
         if mail.scheme not in _SCHEMES or not mail.hostname:
-            found.append(
+            problems.append(
                 "SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465"
             )
         if not _is_address(self.sender):
-            found.append("MAIL_FROM must be a bare address such as no-reply@example.com")
+            problems.append("MAIL_FROM must be a bare address such as no-reply@example.com")
         if self.deliveries_at_once < 2:
-            found.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
+            problems.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
         if self._reuses_a_key():
-            found.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
-        found += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)
+            problems.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
+        problems += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)
         if self.portal_profile == "production":
-            found += self._missing_in_production()
-        return found
+            problems += self._missing_in_production()
+        return problems
 
     def _reuses_a_key(self) -> bool:
         rings: list[KeyRing] = [getattr(self, name) for name in _RINGS]
@@ -60,12 +60,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         return len(set(keys)) < len(keys)
 
     def _missing_in_production(self) -> list[str]:
-        found: list[str] = []
+        problems: list[str] = []
         if not self.mail_from:
-            found.append("MAIL_FROM is not set: name the address that mails come from")
+            problems.append("MAIL_FROM is not set: name the address that mails come from")
         if not self.twilio_base_url.startswith("https://"):
-            found.append("TWILIO_BASE_URL must begin with https:// outside the local profile")
-        return found
+            problems.append("TWILIO_BASE_URL must begin with https:// outside the local profile")
+        return problems
 
 
 def _is_address(text: str) -> bool:

@@ -46,7 +46,7 @@ class Freshness:
                 self.health.moved(rest=_EVERY_SECONDS)
             except UNAVAILABLE as error:
                 self.health.failed(type(error).__name__)
-                log.warning("pulse.missed", error=repr(error))
+                log.warning("freshness.missed", error=repr(error))
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def read(self) -> None:

@@ -31,20 +31,20 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     live_streams_per_session: int = 6
 
     def problems(self) -> list[str]:
-        found = super().problems()
+        problems = super().problems()
         try:
             names.checked(self.projection_schema or names.FIRST)
         except ValueError as error:
-            found.append(f"PROJECTION_SCHEMA: {error}")
+            problems.append(f"PROJECTION_SCHEMA: {error}")
         if self.security_contact and not self.security_contact.startswith(("mailto:", "https://")):
-            found.append("SECURITY_CONTACT must begin with mailto: or https://")
+            problems.append("SECURITY_CONTACT must begin with mailto: or https://")
         if self.image_origin and not self.image_origin.startswith("https://"):
-            found.append("IMAGE_ORIGIN must be an origin such as https://img.example.com")
+            problems.append("IMAGE_ORIGIN must be an origin such as https://img.example.com")
         if not all(map(self._may_lead_to, self.checkout_origins)):
-            found.append(
+            problems.append(
                 "CHECKOUT_ORIGINS must be comma-separated origins such as https://checkout.stripe.com"
             )
-        return found
+        return problems
 
     def _may_lead_to(self, origin: str) -> bool:
         """Whether a payer may be sent there: a bare origin, with TLS outside the local profile."""

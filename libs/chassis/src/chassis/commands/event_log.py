@@ -52,9 +52,9 @@ async def span(client: ReaderClient, since: datetime | None = None) -> Span:
     partitions = sorted(client.assignment())
     starts, ends = await client.beginning_offsets(partitions), await client.end_offsets(partitions)
     if since is not None:
-        wanted = int(since.timestamp() * 1000)
-        found = await client.offsets_for_times(dict.fromkeys(partitions, wanted))
-        starts = {tp: at.offset if (at := found.get(tp)) else ends[tp] for tp in partitions}
+        timestamp = int(since.timestamp() * 1000)
+        offsets = await client.offsets_for_times(dict.fromkeys(partitions, timestamp))
+        starts = {tp: at.offset if (at := offsets.get(tp)) else ends[tp] for tp in partitions}
     for tp, offset in starts.items():
         client.seek(tp, offset)
     return Span(starts, ends)
@@ -65,11 +65,11 @@ async def records(
 ) -> AsyncIterator[list[LogRecord]]:
     """Batches in the order of each partition, up to the end of `until`, or for ever without one."""
     while True:
-        found = await client.getmany(timeout_ms=300, max_records=_MOST)
-        for tp, batch in found.items():
+        fetched = await client.getmany(timeout_ms=300, max_records=_MOST)
+        for tp, batch in fetched.items():
             ends = until.ends[tp] if until else None
             count = len(client.partitions_for_topic(tp.topic) or ())
-            yield [_seen(each, count) for each in batch if ends is None or each.offset < ends]
+            yield [_seen(record, count) for record in batch if ends is None or record.offset < ends]
         if until is None:
             continue
         at = {tp: min(await client.position(tp), end) for tp, end in until.ends.items()}

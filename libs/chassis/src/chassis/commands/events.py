@@ -46,12 +46,12 @@ def publish(
     """
     ready = _checked(file, as_json=as_json)
     if dry_run:
-        for each in ready:
-            _tell(each, None, as_json=as_json)
+        for event in ready:
+            _tell(event, None, as_json=as_json)
         return
     sent = run(_send(broker(), ready))
-    for each, offset in zip(ready, sent, strict=True):
-        _tell(each, offset, as_json=as_json)
+    for event, offset in zip(ready, sent, strict=True):
+        _tell(event, offset, as_json=as_json)
 
 
 @app.command()
@@ -104,8 +104,8 @@ def _checked(file: str, *, as_json: bool) -> list[Ready]:
     return ready
 
 
-def _tell(each: Ready, where: str | None, *, as_json: bool) -> None:
-    envelope = each.envelope
+def _tell(event: Ready, where: str | None, *, as_json: bool) -> None:
+    envelope = event.envelope
     if as_json:
         about = {"type": envelope.type, "key": envelope.key.decode(), "sequence": envelope.sequence}
         say_json({"id": envelope.id, **about, "topic": envelope.topic, "where": where})
@@ -124,9 +124,9 @@ async def _send(settings: BrokerSettings, ready: list[Ready]) -> list[str]:
             task = progress.add_task("publishing", total=len(ready))
             for first in range(0, len(ready), _AT_ONCE):
                 part = ready[first : first + _AT_ONCE]
-                waiting = [await _queue(producer, each) for each in part]
+                waiting = [await _queue(producer, event) for event in part]
                 done = await asyncio.gather(*waiting)
-                places += [f"{each.topic}/{each.partition}/{each.offset}" for each in done]
+                places += [f"{location.topic}/{location.partition}/{location.offset}" for location in done]
                 progress.update(task, completed=len(places))
     except Exception as error:
         if places:
@@ -137,8 +137,8 @@ async def _send(settings: BrokerSettings, ready: list[Ready]) -> list[str]:
     return places
 
 
-async def _queue(producer: kafka.Producer, each: Ready) -> "asyncio.Future[kafka.RecordLocation]":
-    record = each.record
+async def _queue(producer: kafka.Producer, event: Ready) -> "asyncio.Future[kafka.RecordLocation]":
+    record = event.record
     partitions = await producer.partitions_for(record.topic)
     sent = await producer.send(
         record.topic,

@@ -24,7 +24,7 @@ def tail(
         str | None, typer.Option("--type", help="Only this event, such as InvoiceIssued.")
     ] = None,
     topic: Annotated[list[str] | None, typer.Option(help="Only this topic; may be repeated.")] = None,
-    most: Annotated[int, typer.Option(help="Without --follow: only so many, the newest.", min=1)] = 1000,
+    limit: Annotated[int, typer.Option(help="Without --follow: only so many, the newest.", min=1)] = 1000,
     since: Annotated[str, typer.Option(help="30s, 15m, 2h, 7d, or all.")] = "1h",
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
@@ -38,12 +38,14 @@ def tail(
     if unknown := set(topic or ()) - set(_ALL):
         raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(_ALL)}")
     begin = _begin(since)
-    wanted = full_type(kind) if kind else None
+    full_name = full_type(kind) if kind else None
 
-    def fits(seen: LogRecord) -> bool:
-        key = (seen.record.key or b"").decode(errors="replace")
-        named = seen.envelope.type if seen.envelope else None
-        return (business is None or key.startswith(f"{business}/")) and (wanted is None or named == wanted)
+    def fits(record: LogRecord) -> bool:
+        key = (record.record.key or b"").decode(errors="replace")
+        named = record.envelope.type if record.envelope else None
+        return (business is None or key.startswith(f"{business}/")) and (
+            full_name is None or named == full_name
+        )
 
     async def work() -> None:
         newest: list[LogRecord] = []
@@ -54,21 +56,21 @@ def tail(
                 if follow:
                     tell(newest)
                     newest.clear()
-                elif len(newest) > 2 * most:
-                    newest = sorted(newest, key=_age)[-most:]
-        tell(sorted(newest, key=_age)[-most:])
+                elif len(newest) > 2 * limit:
+                    newest = sorted(newest, key=_age)[-limit:]
+        tell(sorted(newest, key=_age)[-limit:])
 
-    def tell(found: Iterable[LogRecord]) -> None:
-        for seen in found:
-            _tell(seen, reveal=reveal, as_json=as_json)
+    def tell(shown: Iterable[LogRecord]) -> None:
+        for record in shown:
+            _tell(record, reveal=reveal, as_json=as_json)
 
     if reveal:
         typer.echo("Data is shown: it holds personal data.", err=True)
     run(work())
 
 
-def _age(seen: LogRecord) -> int:
-    return seen.record.timestamp
+def _age(record: LogRecord) -> int:
+    return record.record.timestamp
 
 
 def _begin(since: str) -> datetime | None:

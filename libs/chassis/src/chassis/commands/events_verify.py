@@ -57,18 +57,20 @@ def verify(
 
     Exit code 1 when not. Holds about 200 bytes for each key in memory.
     """
-    names = [each.name for each in TOPICS]
+    names = [known.name for known in TOPICS]
     if unknown := set(topic or ()) - set(names):
         raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     verdicts = run(_read(broker(), topic or names))
     table = Table("topic", "events", "keys", "overtaken", "unreadable")
-    for each in verdicts:
+    for verdict in verdicts:
         if as_json:
-            counts = {"events": each.events, "keys": len(each.newest), "unreadable": each.unreadable}
-            say_json({"topic": each.topic, **counts, "overtaken": each.overtaken, "faults": each.faults})
-        counted = (each.events, len(each.newest), len(each.overtaken), each.unreadable)
-        table.add_row(each.topic, *(f"{number:,}" for number in counted))
-    wrong = [fault for each in verdicts for fault in (*each.overtaken, *each.faults)]
+            counts = {"events": verdict.events, "keys": len(verdict.newest), "unreadable": verdict.unreadable}
+            say_json(
+                {"topic": verdict.topic, **counts, "overtaken": verdict.overtaken, "faults": verdict.faults}
+            )
+        counted = (verdict.events, len(verdict.newest), len(verdict.overtaken), verdict.unreadable)
+        table.add_row(verdict.topic, *(f"{number:,}" for number in counted))
+    wrong = [fault for verdict in verdicts for fault in (*verdict.overtaken, *verdict.faults)]
     if not as_json:
         console().print(table)
         for fault in wrong[:_SHOWN]:

@@ -42,8 +42,8 @@ class Transaction:
 
     async def value(self, sql: str, kind: type[K], /, **values: object) -> K | None:
         """The first column of the first row, as a `kind`; None without a row, or for NULL."""
-        found = await self.connection.scalar(_statement(sql), self._bound(values))
-        return None if found is None else msgspec.convert(found, kind)
+        value = await self.connection.scalar(_statement(sql), self._bound(values))
+        return None if value is None else msgspec.convert(value, kind)
 
     async def run(self, sql: str, /, **values: object) -> int:
         """Run a statement; how many rows it changed."""

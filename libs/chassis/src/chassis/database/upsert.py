@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 async def store(driver: Driver, table: Table, rows: Iterable[Row]) -> None:
     """As `put`, in a pipeline, for whoever need not know what was really written."""
-    if ordered := _newest(table, rows):
+    if ordered := newest(table, rows):
         await driver.execute(_pipelined(table), (Jsonb(ordered, dumps=_encode),))
 
 
@@ -35,13 +35,13 @@ async def put(connection: AsyncConnection, table: Table, rows: Iterable[Row]) ->
 
     Returns the primary keys of the rows that were really written: a lower or equal version changes nothing.
     """
-    if not (ordered := _newest(table, rows)):
+    if not (ordered := newest(table, rows)):
         return set()
     written = await connection.execute(_statement(table), {"rows": _encode(ordered).decode()})
     return {tuple(row) for row in written}
 
 
-def _newest(table: Table, rows: Iterable[Row]) -> Sequence[Row]:
+def newest(table: Table, rows: Iterable[Row]) -> Sequence[Row]:
     """The highest version of each key, in one order for everybody: no deadlocks."""
     # One text, or a tuple of texts: either can be compared.
     key_of = cast(Callable[[Row], str], itemgetter(*(column.name for column in table.primary_key)))
@@ -71,7 +71,7 @@ def _pipelined(table: Table) -> bytes:
     return _upsert(table, "%s").encode()
 
 
-def _upsert(table: Table, given: str) -> str:
+def _upsert(table: Table, rows: str) -> str:
     dialect = postgresql.dialect()
     columns = [c.name for c in table.columns if c.server_default is None]
     types = ", ".join(f"{c} {table.columns[c].type.compile(dialect)}" for c in columns)
@@ -80,7 +80,7 @@ def _upsert(table: Table, given: str) -> str:
     # Every name in it comes from a Table of ours.
     return (
         f"INSERT INTO {table} AS old ({', '.join(columns)}) SELECT {', '.join(columns)}"  # noqa: S608
-        f" FROM jsonb_to_recordset({given}) AS r({types})"
+        f" FROM jsonb_to_recordset({rows}) AS r({types})"
         f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in rest)}"
         " WHERE old.version < EXCLUDED.version"
     )

@@ -63,13 +63,13 @@ class LenientBatch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[object]:
-        given = 0
+        count = 0
         try:
             for record in self._batch:
                 yield record
-                given += 1
+                count += 1
         except UnicodeDecodeError:
-            yield from itertools.islice(_slowly(self._data), given, None)
+            yield from itertools.islice(_slowly(self._data), count, None)
 
 
 def _slowly(data: memoryview) -> Iterator[object]:

@@ -26,9 +26,9 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
         return PlainTextResponse("live\n")
 
     async def ready(_: Request) -> Response:
-        found = {name: await _well(name, check) for name, check in checks.items()}
-        shown = {name: well._asdict() if isinstance(well, Stuck) else well for name, well in found.items()}
-        return JSONResponse(shown, status_code=200 if all(well is True for well in found.values()) else 503)
+        states = {name: await _well(name, check) for name, check in checks.items()}
+        shown = {name: well._asdict() if isinstance(well, Stuck) else well for name, well in states.items()}
+        return JSONResponse(shown, status_code=200 if all(well is True for well in states.values()) else 503)
 
     async def measured(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -64,7 +64,7 @@ def _frames(exc_info: ExcInfo) -> list[dict[str, Any]]:
 
 
 def _first_line(stack: dict[str, Any]) -> dict[str, Any]:
-    inner = [[_first_line(each) for each in trace] for trace in stack["exceptions"]]
+    inner = [[_first_line(inner_stack) for inner_stack in trace] for trace in stack["exceptions"]]
     return {**stack, "exc_value": stack["exc_value"].partition("\n")[0], "exceptions": inner}
 
 

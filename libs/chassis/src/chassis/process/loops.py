@@ -55,7 +55,7 @@ class WorkLoop:
                 self.health.failed(type(error).__name__)
                 if not is_transient(error):
                     raise
-                log.warning("work.interrupted", loop=self._name, error=repr(error))
+                log.warning("loop.interrupted", loop=self._name, error=repr(error))
                 await backoff.wait()
 
     async def _listening(self, backoff: Backoff) -> None:

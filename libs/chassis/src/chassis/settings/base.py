@@ -100,29 +100,31 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types. A service adds its own and calls this one."""
-        found = super().problems()
+        problems = super().problems()
         if urlsplit(self.public_origin).path not in ("",) or "://" not in self.public_origin:
-            found.append("PUBLIC_ORIGIN must be an origin such as https://portal.example.com, without a path")
+            problems.append(
+                "PUBLIC_ORIGIN must be an origin such as https://portal.example.com, without a path"
+            )
         if self.portal_profile == "production":
-            found += self._plaintext_in_production()
-        return found
+            problems += self._plaintext_in_production()
+        return problems
 
     def _plaintext_in_production(self) -> list[str]:
-        found: list[str] = []
+        problems: list[str] = []
         if not self.public_origin.startswith("https://"):
-            found.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
-        return found + kafka_problems(self)
+            problems.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
+        return problems + kafka_problems(self)
 
 
 def kafka_problems(kafka: KafkaSettings) -> list[str]:
     """What would let others read or write along with us."""
-    found: list[str] = []
+    problems: list[str] = []
     if kafka.kafka_security_protocol == "PLAINTEXT":
-        found.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
+        problems.append("KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL outside the local profile")
     named = kafka.kafka_username and kafka.kafka_password.reveal()
     if kafka.kafka_security_protocol == "SASL_SSL" and not named:
-        found.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
-    return found
+        problems.append("KAFKA_USERNAME and KAFKA_PASSWORD must be set for SASL_SSL")
+    return problems
 
 
 _EVERYBODYS = ("password", "secret", "change", "default", "example", "qwerty", "123456")

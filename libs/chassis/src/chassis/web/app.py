@@ -69,9 +69,9 @@ class _Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                given = MutableHeaders(scope=message)
+                message_headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    given.setdefault(name, value)
+                    message_headers.setdefault(name, value)
             await send(message)
 
         with telemetry.span(

@@ -60,11 +60,11 @@ def one_line(cls: type[Event]) -> str:
 def _hoisted(node: object) -> object:
     """References into components; AsyncAPI's schemas ignore what stands beside a `$ref`, hence `allOf`."""
     if isinstance(node, list):
-        return [_hoisted(each) for each in cast("list[object]", node)]
+        return [_hoisted(item) for item in cast("list[object]", node)]
     if not isinstance(node, dict):
         return node
     whole = cast("Json", node)
-    inner: Json = {name: _hoisted(each) for name, each in whole.items() if name != "$ref"}
+    inner: Json = {name: _hoisted(value) for name, value in whole.items() if name != "$ref"}
     if "$ref" not in whole:
         return inner
     target = {"$ref": str(whole["$ref"]).replace("#/$defs/", "#/components/schemas/")}

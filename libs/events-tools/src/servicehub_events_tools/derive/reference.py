@@ -87,7 +87,7 @@ def _page(
         yield f"| `{kind.type}` | {one_line(kind.cls)} | [{state}](#{state.lower()}) | {files} |"
     firsts = {payloads.name(kind): kind for kind in reversed(kinds)}
     for state, kind in reversed(firsts.items()):
-        shown = [examples[each.type] for each in kinds if payloads.name(each) == state]
+        shown = [examples[kind.type] for kind in kinds if payloads.name(kind) == state]
         yield from _state(state, payloads.about(kind), payloads.schema(kind), shown)
 
 
@@ -96,7 +96,7 @@ def _state(name: str, about: str, schema: Json, examples: Sequence[Example]) -> 
     yield f"\n## {name}\n\n{about}\n"
     yield "| field | type | | meaning | example |\n|---|---|---|---|---|"
     for row in rows(schema):
-        yield _row(row, [each.value for each in examples])
+        yield _row(row, [example.value for example in examples])
     whole = {"key": example.key, "headers": example.headers, "value": example.value}
     text = json.dumps(whole, ensure_ascii=False, indent=2)
     yield f"\n<details><summary>A whole record: {example.type}</summary>\n\n```json\n{text}\n```\n</details>"

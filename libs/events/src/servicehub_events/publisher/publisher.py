@@ -175,7 +175,9 @@ class Publisher:
             _, record, cause = failures[0]
             if not isinstance(cause, TimeoutError):
                 await self._abandon(client)
-            raise self._failed(cause, record.topic, tuple(each for each, _, _ in failures)) from cause
+            raise self._failed(
+                cause, record.topic, tuple(publication for publication, _, _ in failures)
+            ) from cause
         return published
 
     async def _opened(self, batch: tuple[Publication, ...]) -> Client:

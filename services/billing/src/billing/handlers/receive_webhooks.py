@@ -57,7 +57,7 @@ async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
         log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
         return
     except Exception as error:  # one that trips us must not stop the others; it comes again
-        log.error("webhook.tripped", event_id=webhook.event_id, exc_info=error)
+        log.error("webhook.failed", event_id=webhook.event_id, exc_info=error)
         return
     age = (ctx.clock() - webhook.happened_at).total_seconds()
     metrics.count_webhook(webhook.kind, outcome, age)

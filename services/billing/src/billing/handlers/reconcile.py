@@ -77,7 +77,7 @@ async def _check(ctx: Context, session: CheckoutSession) -> None:
     except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
         log.warning("reconciler.postponed", payment_id=session.payment_id, reason=str(error))
     except Exception as error:  # one that trips us must not stop the others; it comes again
-        log.error("reconciler.tripped", payment_id=session.payment_id, exc_info=error)
+        log.error("reconciler.failed", payment_id=session.payment_id, exc_info=error)
 
 
 async def _asks_too_much(ctx: Context, payment: Payment) -> bool:

@@ -115,7 +115,7 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
                             return ToSee(payment)
                         case Ended():
                             pass
-    except errors.ProcessorUnreachable as error:
+    except (errors.ProcessorUnreachable, errors.ProcessorDeclined) as error:
         log.warning("checkout.processor_away", error=str(error))
         raise errors.ProcessorAway from error
     raise errors.InProgress

@@ -1,7 +1,7 @@
 """Checkout sessions and claims: a payment's side towards Stripe, and what makes an invoice payable once.
 
-A session is open while `look_at` says when to ask the processor next. Everything sent to the processor is
-stored with it before it is sent. A claim is held until its payment has ended.
+A session is open while `next_check_at` says when to ask the processor next. Everything sent to the processor
+is stored with it before it is sent. A claim is held until its payment has ended.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 from chassis.database import Transaction
 
-CHANNEL = "attempts"
+CHANNEL = "checkout_sessions"
 """The NOTIFY channel that says: ask about some of them now."""
 
 # In one order for everybody, so that two payments that want each other's invoices cannot block each other.
@@ -25,34 +25,34 @@ _LIST_HOLDERS = (
     " AND invoice_id = ANY(CAST(:invoices AS text[])) ORDER BY payment_id"
 )
 _ADD = (
-    "INSERT INTO attempts (business_id, payment_id, customer_id, account, request, idempotency_key,"
-    " reference, url, started_at, look_at) VALUES (:business_id, :payment_id, :customer_id, :account,"
+    "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
+    " reference, url, started_at, next_check_at) VALUES (:business_id, :payment_id, :customer_id, :account,"
     " :request, :idempotency_key, :reference, :url, :started_at, :next_check_at)"
 )
 _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
-_FIND = f"SELECT * FROM attempts {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
-_LOCK = f"SELECT * FROM attempts {_THIS_ONE} FOR UPDATE"  # noqa: S608  # ours
-_FIND_OF_ACCOUNT = "SELECT * FROM attempts WHERE payment_id = :payment_id AND account = :account"
+_FIND = f"SELECT * FROM checkout_sessions {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
+_LOCK = f"SELECT * FROM checkout_sessions {_THIS_ONE} FOR UPDATE"  # noqa: S608  # ours
+_FIND_OF_ACCOUNT = "SELECT * FROM checkout_sessions WHERE payment_id = :payment_id AND account = :account"
 # Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
 _LOCK_DUE = (
-    "UPDATE attempts SET looks = looks + 1, look_at = :now"
-    " + make_interval(secs => :every * least(looks + 1, 10))"
-    " WHERE (business_id, payment_id) IN (SELECT business_id, payment_id FROM attempts"
-    " WHERE look_at <= :now ORDER BY look_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"
+    "UPDATE checkout_sessions SET checks = checks + 1, next_check_at = :now"
+    " + make_interval(secs => :every * least(checks + 1, 10))"
+    " WHERE (business_id, payment_id) IN (SELECT business_id, payment_id FROM checkout_sessions"
+    " WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"
 )
 _MARK_OPENED = (
-    f"UPDATE attempts SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608  # ours
-    " AND look_at IS NOT NULL AND coalesce(reference, :reference) = :reference"
+    f"UPDATE checkout_sessions SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608  # ours
+    " AND next_check_at IS NOT NULL AND coalesce(reference, :reference) = :reference"
 )
 _MARK_NEXT_KEY = (
-    f"UPDATE attempts SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608  # ours
+    f"UPDATE checkout_sessions SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608  # ours
 )
-_MARK_ENDED = f"UPDATE attempts SET look_at = NULL {_THIS_ONE}"  # noqa: S608  # ours
+_MARK_ENDED = f"UPDATE checkout_sessions SET next_check_at = NULL {_THIS_ONE}"  # noqa: S608  # ours
 _MARK_RELEASED = f"UPDATE claims SET held = false {_THIS_ONE} AND held"  # noqa: S608  # ours
 _MARK_DUE = (
-    "WITH due AS (UPDATE attempts AS a SET look_at = now()"  # noqa: S608  # ours
+    "WITH due AS (UPDATE checkout_sessions AS a SET next_check_at = now()"  # noqa: S608  # ours
     " FROM claims AS c JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, invoice_id text)"
-    " USING (business_id, invoice_id) WHERE c.held AND a.look_at IS NOT NULL"
+    " USING (business_id, invoice_id) WHERE c.held AND a.next_check_at IS NOT NULL"
     " AND a.business_id = c.business_id AND a.payment_id = c.payment_id"
     f" RETURNING a.payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
 )

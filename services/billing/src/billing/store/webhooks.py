@@ -18,43 +18,43 @@ CHANNEL = "webhooks"
 
 _TAKEN_FOR, _LONGEST_PAUSE = 15.0, 300.0  # seconds
 _ADD = (
-    "INSERT INTO webhooks (event_id, account, payment_id, kind, body, heard_by, happened_at)"
+    "INSERT INTO webhooks (event_id, account, payment_id, kind, body, found_by, happened_at)"
     " VALUES (:event_id, :account, :payment_id, :kind, :body, :found_by, :happened_at) ON CONFLICT DO NOTHING"
 )
 _WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
 # Each time it is not handled, a webhook waits twice as long.
 _LOCK_WAITING = (
-    "UPDATE webhooks SET looks = looks + 1, look_at = :now"
-    " + make_interval(secs => least(:longest, :taken_for * 2 ^ least(looks, 10)))"
-    " WHERE event_id IN (SELECT event_id FROM webhooks WHERE handled_at IS NULL AND look_at <= :now"
-    " ORDER BY look_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    "UPDATE webhooks SET tries = tries + 1, next_try_at = :now"
+    " + make_interval(secs => least(:longest, :taken_for * 2 ^ least(tries, 10)))"
+    " WHERE event_id IN (SELECT event_id FROM webhooks WHERE handled_at IS NULL AND next_try_at <= :now"
+    " ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " RETURNING event_id, account, payment_id, kind, happened_at"
 )
 # Of a customer who is erased by then, nothing but the fact is kept.
 _MARK_HANDLED = (
     "UPDATE webhooks AS w SET handled_at = now(), outcome = :outcome, body = CASE WHEN EXISTS"
-    " (SELECT FROM attempts AS a JOIN customers AS c USING (business_id, customer_id)"
+    " (SELECT FROM checkout_sessions AS a JOIN customers AS c USING (business_id, customer_id)"
     " WHERE a.payment_id = w.payment_id AND a.account = w.account AND c.erased) THEN '' ELSE body END"
     " WHERE event_id = :event_id AND handled_at IS NULL"
 )
 _FORGET_BODIES = (
-    "UPDATE webhooks AS w SET body = '' FROM attempts AS a"
+    "UPDATE webhooks AS w SET body = '' FROM checkout_sessions AS a"
     " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " USING (business_id, customer_id) WHERE w.payment_id = a.payment_id AND w.account = a.account"
 )
 _MARK_PAYMENT = "UPDATE webhooks SET payment_id = :payment_id WHERE event_id = :event_id"
 _FORGET = "DELETE FROM webhooks WHERE handled_at < :before"
 _ADD_ACCOUNT = (
-    "INSERT INTO accounts (business_id, account, heard_until, ask_at)"
+    "INSERT INTO accounts (business_id, account, events_listed_until, next_check_at)"
     " VALUES (:business_id, :account, :now, :now) ON CONFLICT (business_id, account) DO NOTHING"
 )
 _LOCK_DUE_ACCOUNT = (
-    "UPDATE accounts SET ask_at = :now + make_interval(secs => :every) WHERE (business_id, account) IN"
-    " (SELECT business_id, account FROM accounts WHERE ask_at <= :now ORDER BY ask_at LIMIT 1"
-    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, heard_until AS events_listed_until"
+    "UPDATE accounts SET next_check_at = :now + make_interval(secs => :every) WHERE (business_id, account) IN"
+    " (SELECT business_id, account FROM accounts WHERE next_check_at <= :now ORDER BY next_check_at LIMIT 1"
+    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, events_listed_until"
 )
 _MARK_LISTED = (
-    "UPDATE accounts SET heard_until = greatest(heard_until, :until)"
+    "UPDATE accounts SET events_listed_until = greatest(events_listed_until, :until)"
     " WHERE business_id = :business_id AND account = :account"
 )
 

@@ -67,8 +67,8 @@ async def published(ctx: Context, request: Request) -> Response:
 
 def _business_id(ctx: Context, request: Request) -> str:
     """The business in the path, for the holder of the key alone; the comparison takes constant time."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode(), ctx.settings.branding_api_key.reveal().encode())
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(key.strip().encode(), ctx.settings.branding_api_key.reveal().encode())
     if scheme.lower() != "bearer" or not same:
         raise errors.Unauthorised
     return path_id(request, "business_id")

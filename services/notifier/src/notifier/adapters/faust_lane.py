@@ -73,7 +73,7 @@ class FaustLane:
         while True:
             began = time.monotonic()
             reason = await self._run_once()
-            log.warning("news.interrupted", reason=type(reason).__name__)
+            log.warning("notifications.interrupted", reason=type(reason).__name__)
             if time.monotonic() - began > _LONG_RUN_SECONDS:
                 backoff.reset()
             await backoff.wait()
@@ -100,7 +100,7 @@ class FaustLane:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await app.stop()
             except Exception as error:  # it is given up either way
-                log.info("news.not_stopped", exc_info=error)
+                log.info("notifications.not_stopped", exc_info=error)
 
     async def _handle(self, app: FaustApp, event: FaustEvent) -> None:
         await self._records.apply(event.message, _partitions(app, event.message.topic))
@@ -128,14 +128,14 @@ class FaustLane:
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._records.dead_letters.upkeep()
         except Exception as error:  # the letters stay; the next look tries again
-            log.warning("news.letters_not_looked_after", exc_info=error)
+            log.warning("notifications.letters_not_looked_after", exc_info=error)
 
     async def _store(self, settled: Mapping[TopicPartition, int]) -> None:
         try:
             async with self._ctx.all_tenants() as tx:
                 await notifications.mark_positions(tx, GROUP, settled)
         except Exception as error:  # they inform; the records find out what is wrong
-            log.info("news.positions_not_stored", exc_info=error)
+            log.info("notifications.positions_not_stored", exc_info=error)
 
 
 def _partitions(app: FaustApp, topic: str) -> int:

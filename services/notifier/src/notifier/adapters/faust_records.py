@@ -49,10 +49,10 @@ class FaustRecords:
             except Exception as error:  # whatever it is: waited for, or set aside
                 if isinstance(decoded, DeadLetter) or is_transient(error):
                     self.waiting = True
-                    log.warning("news.waiting", reason=type(error).__name__)
+                    log.warning("notifications.waiting", reason=type(error).__name__)
                     await backoff.wait()
                 else:
-                    log.error("news.not_applicable", exc_info=error)
+                    log.error("notifications.not_applicable", exc_info=error)
                     decoded = decoded.not_applicable(error)
             else:
                 self.waiting = False

@@ -44,7 +44,7 @@ async def deliver(ctx: Context, delivery: Delivery) -> None:
         except Obsolete as reason:
             await _drop(ctx, delivery, reason.code)
         except Exception as error:  # one message that trips us must not stop the others
-            log.error("delivery.tripped", message_id=str(delivery.message_id), exc_info=error)
+            log.error("delivery.interrupted", message_id=str(delivery.message_id), exc_info=error)
             await _postpone(ctx, delivery, "internal_error")
         else:
             await _end(ctx, delivery, reference=reference)

@@ -37,7 +37,7 @@ async def fan_out_due(ctx: Context) -> None:
         while await fan_out(ctx):
             pass
     except Exception as error:  # a timer of Faust's ends for good with the first error
-        log.warning("news.planning_failed", exc_info=error)
+        log.warning("notifications.fan_out_failed", exc_info=error)
 
 
 async def fan_out(ctx: Context) -> int:
@@ -79,7 +79,7 @@ async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> 
         return
     await notifications.forget_pending(tx, pending)
     metrics.count_notification(pending.kind, "unknown")
-    log.warning("news.dropped", event_id=pending.event_id, reason="unknown")
+    log.warning("notifications.dropped", event_id=pending.event_id, reason="unknown")
 
 
 async def _address(

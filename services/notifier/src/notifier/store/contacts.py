@@ -159,7 +159,7 @@ def _decrypted(
     try:
         plain = cipher.decrypt(stored, context=_context(business_id, customer_id))
     except Undecipherable:  # its key was retired too early
-        log.error("people.undecipherable", business_id=business_id, customer_id=customer_id)
+        log.error("contacts.undecipherable", business_id=business_id, customer_id=customer_id)
         return ()
     return msgspec.json.decode(plain, type=tuple[ContactAddress, ...])
 

@@ -39,7 +39,9 @@ def appointment_params(ctx: Context, request: Request) -> Params:
 
 def upcoming(page: PageRequest) -> list[Appointment]:
     """Soonest first."""
-    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=lambda each: each.window.start)
+    return sorted(
+        decode_all(Appointment, page.rows["upcoming"]), key=lambda appointment: appointment.window.start
+    )
 
 
 def past(page: PageRequest) -> list[Appointment]:
@@ -62,5 +64,5 @@ def _show_one(page: PageRequest) -> str | None:
         return None
     appointment = decode(Appointment, rows[0])
     invoices = decode_all(Invoice, page.rows["invoice"]) if page.context.may_see("invoices") else []
-    later = [each for each in upcoming(page) if each.window.start > appointment.window.start]
+    later = [other for other in upcoming(page) if other.window.start > appointment.window.start]
     return pages.appointment(page.context, appointment, invoices, later)

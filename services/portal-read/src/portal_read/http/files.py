@@ -58,7 +58,7 @@ async def language(_: Context, request: Request) -> Response:
     form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))
     root = f"/portal/{request.path_params['slug']}"
     wanted, back = form.get("locale", ""), form.get("return", "")
-    response = answers.redirect(back if _inside(root, back) else root)
+    response = answers.redirect(back if is_inside(root, back) else root)
     if wanted in LOCALES:
         response.set_cookie(
             LANGUAGE_COOKIE, wanted, max_age=_YEAR, path="/", secure=True, httponly=True, samesite="lax"
@@ -75,7 +75,8 @@ async def nothing(ctx: Context, request: Request) -> Response:
     return page if isinstance(page, Response) else answers.html(pages.not_found(without_id(page)), 404)
 
 
-def _inside(root: str, path: str) -> bool:
-    """Whether a path stays within this portal: never another origin."""
-    plain = path.isprintable() and "\\" not in path and "//" not in path and "/../" not in f"{path}/"
-    return plain and (path == root or path.startswith(f"{root}/"))
+def is_inside(root: str, path: str) -> bool:
+    """Whether a path stays within this portal, as a browser reads it: never another origin."""
+    plain = path.isprintable() and "\\" not in path and "//" not in path
+    climbs = "/../" in f"{path}/".lower().replace("%2e", ".")
+    return plain and not climbs and (path == root or path.startswith(f"{root}/"))

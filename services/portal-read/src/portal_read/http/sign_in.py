@@ -79,7 +79,7 @@ async def _accounts(
     for choice in choices:
         customer = customers.get(choice.customer_id)
         contacts = customer.contacts if customer else ()
-        contact = next((each for each in contacts if each.contact_id == choice.contact_id), None)
+        contact = next((contact for contact in contacts if contact.contact_id == choice.contact_id), None)
         if customer and contact:
             accounts.append((customer, contact))
     return accounts

@@ -55,8 +55,8 @@ def extracted() -> Catalog:
         project="portal-read", version="1", header_comment=_HEADER, creation_date=_DATED, fuzzy=False
     )
     methods = [("templates/**.html", "portal_read.pages.extraction:extract"), ("pages/**.py", "python")]
-    found = extract_from_dir(PACKAGE, method_map=methods, keywords=_KEYWORDS)
-    for file_name, _line, message, comments, context in found:
+    messages = extract_from_dir(PACKAGE, method_map=methods, keywords=_KEYWORDS)
+    for file_name, _line, message, comments, context in messages:
         # Without line numbers: a moved line is no change of words.
         catalogue.add(message, None, [(file_name, 0)], auto_comments=comments, context=context)
     return catalogue

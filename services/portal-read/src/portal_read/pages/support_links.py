@@ -21,13 +21,13 @@ class SupportLinks:
 
 
 def support_links(business: Business) -> SupportLinks:
-    given = business.support
-    phone = display_phone(given.phone, business.country) if given.phone else None
+    support = business.support
+    phone = display_phone(support.phone, business.country) if support.phone else None
     return SupportLinks(
         phone=phone,
-        phone_href=f"tel:{given.phone}" if given.phone else None,
-        phone_link=tel_link(given.phone, phone) if given.phone and phone else None,
-        email=given.email,
-        hours=given.hours,
-        url=web_link(given.url) if given.url else None,
+        phone_href=f"tel:{support.phone}" if support.phone else None,
+        phone_link=tel_link(support.phone, phone) if support.phone and phone else None,
+        email=support.email,
+        hours=support.hours,
+        url=web_link(support.url) if support.url else None,
     )

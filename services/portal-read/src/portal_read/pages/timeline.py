@@ -76,9 +76,9 @@ def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterato
 def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
     part = sum(share.amount for share in payment.allocations if share.invoice_id == invoice_id)
     amount = language.format.money(part, payment.currency)
-    told = _told(language.words, payment, amount)
-    if told is not None and part:
-        icon, text, note = told
+    parts = _told(language.words, payment, amount)
+    if parts is not None and part:
+        icon, text, note = parts
         counts = payment.status == "captured" and payment.review is None
         when = language.format.stamp(payment.occurred_at)
         url = ctx.result_url(payment.payment_id)

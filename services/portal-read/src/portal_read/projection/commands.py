@@ -57,7 +57,7 @@ def status(
     async def run(settings: ServiceSettings) -> None:
         async with _database(settings) as database, log_ends(settings) as log:
             statuses = await list_statuses(database, log, count=not quick)
-        listed = [status_json(each) for each in statuses]
+        listed = [status_json(status) for status in statuses]
         typer.echo(json.dumps(listed) if as_json else status_text(statuses))
 
     with refusals():

@@ -45,7 +45,11 @@ async def list_projections(tx: Transaction) -> list[Projection]:
 async def list_followed(tx: Transaction) -> set[str]:
     """The projections that workers of this build keep current."""
     projections = await list_projections(tx)
-    return {each.name for each in projections if each.followed and each.schema_version == SCHEMA_VERSION}
+    return {
+        projection.name
+        for projection in projections
+        if projection.followed and projection.schema_version == SCHEMA_VERSION
+    }
 
 
 async def find_projection(tx: Transaction, name: str) -> Projection:

@@ -62,24 +62,24 @@ class ProjectionRunner:
         except Exception as error:  # a lost database is waited for, the rest ends the worker
             if not is_transient(error):
                 raise
-            log.warning("following.interrupted", error=repr(error))
+            log.warning("projection.interrupted", error=repr(error))
             return
         if self._only:
             followed &= {self._only}
         if not followed:
-            log.warning("following.nothing", version=SCHEMA_VERSION, remedy="portal projection rebuild")
+            log.warning("projection.nothing", version=SCHEMA_VERSION, remedy="portal projection rebuild")
         for schema in self._running.keys() - followed:
             await self._stop(schema)
         for schema in followed - self._running.keys():
             self._start(schema)
 
     def _start(self, schema: str) -> None:
-        log.info("following.started", projection=schema)
+        log.info("projection.started", projection=schema)
         self._consumers[schema] = consumer = consumer_of(self._ctx, self._kind, schema)
         self._running[schema] = asyncio.create_task(consumer.run(), name=consumer.name)
 
     async def _stop(self, schema: str) -> None:
-        log.info("following.stopped", projection=schema)
+        log.info("projection.stopped", projection=schema)
         del self._consumers[schema]
         task = self._running.pop(schema)
         task.cancel()

@@ -67,7 +67,9 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
     async with database.transaction() as connection:
         tx = Transaction(connection)
         projections = await list_projections(tx)
-        partitions = {tp for each in projections for part in await _positions(tx, each.name) for tp in part}
+        partitions = {
+            tp for projection in projections for part in await _positions(tx, projection.name) for tp in part
+        }
     ends = await log.ends(partitions)
     statuses: list[ProjectionStatus] = []
     for projection in projections:

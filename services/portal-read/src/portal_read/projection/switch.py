@@ -52,7 +52,7 @@ async def begin(tx: Transaction, name: str = "", *, on: bool = False) -> Project
 
 def _unfinished(projections: list[Projection]) -> str:
     """The oldest whose filling was broken off, of this build's version; nothing if there is none."""
-    mine = (each for each in projections if each.schema_version == SCHEMA_VERSION)
+    mine = (projection for projection in projections if projection.schema_version == SCHEMA_VERSION)
     return next((projection.name for projection in mine if not projection.followed), "")
 
 

@@ -57,9 +57,9 @@ def _topics(package: str | None) -> list[Topic]:
 
 
 async def _configured(settings: BrokerSettings, topics: list[Topic]) -> AsyncIterator[Finding]:
-    found = await settings_of(settings, [topic.name for topic in topics])
+    configs = await settings_of(settings, [topic.name for topic in topics])
     for topic in topics:
-        check, theirs = f"topic {topic.name}", found.get(topic.name)
+        check, theirs = f"topic {topic.name}", configs.get(topic.name)
         if theirs is None:
             yield unknown(check, "this user may not see its settings (DescribeConfigs)")
             continue
@@ -89,8 +89,8 @@ def _partitions(client: ReaderClient, topics: Iterable[Topic]) -> Finding:
 async def _from_the_future(client: ReaderClient) -> Finding:
     """Kafka tells no time; but no record may be later than now, whoever's clock is wrong."""
     limit = int((datetime.now(UTC) + AHEAD).timestamp() * 1000)
-    found = await client.offsets_for_times(dict.fromkeys(sorted(client.assignment()), limit))
-    late = sorted({tp.topic for tp, at in found.items() if at})
+    offsets = await client.offsets_for_times(dict.fromkeys(sorted(client.assignment()), limit))
+    late = sorted({tp.topic for tp, at in offsets.items() if at})
     if late:
         says = f"records from the future in {', '.join(late)}"
         return wrong(
@@ -100,20 +100,22 @@ async def _from_the_future(client: ReaderClient) -> Finding:
 
 
 def _lag(ends: Mapping[TopicPartition, int], positions: list[Position]) -> Iterator[Finding]:
-    for consumer in sorted({each.consumer for each in positions}):
-        mine = [each for each in positions if each.consumer == consumer]
-        known = [(each, ends.get(TopicPartition(each.topic, each.partition))) for each in mine]
-        yield _judge(consumer, [(each, end) for each, end in known if end is not None])
+    for consumer in sorted({position.consumer for position in positions}):
+        mine = [position for position in positions if position.consumer == consumer]
+        known = [
+            (position, ends.get(TopicPartition(position.topic, position.partition))) for position in mine
+        ]
+        yield _judge(consumer, [(position, end) for position, end in known if end is not None])
 
 
 def _judge(consumer: str, places: list[tuple[Position, int]]) -> Finding:
     check = f"consumer {consumer}"
-    beyond = [each for each, end in places if each.next_offset > end]
+    beyond = [position for position, end in places if position.next_offset > end]
     if beyond:
         where = f"{beyond[0].topic}/{beyond[0].partition}"
         remedy = "the topic was recreated: restore it, or rebuild this consumer's tables from the log"
         return wrong(check, f"stands beyond the end of {where}", remedy)
-    lag = sum(end - each.next_offset for each, end in places)
+    lag = sum(end - position.next_offset for position, end in places)
     limit = datetime.now(UTC) - LATE
     behind = [
         e for e, end in places if end > e.next_offset and (not e.caught_up_at or e.caught_up_at < limit)

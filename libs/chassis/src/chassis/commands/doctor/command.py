@@ -29,13 +29,13 @@ def doctor(
     """
     findings = asyncio.run(_all(os.environ))
     table = Table("check", "", "what was found", "what to do")
-    for each in findings:
+    for finding in findings:
         if as_json:
-            say_json(each._asdict())
-        table.add_row(each.check, _MARKS[each.state], each.says, each.remedy)
+            say_json(finding._asdict())
+        table.add_row(finding.check, _MARKS[finding.state], finding.says, finding.remedy)
     if not as_json:
         console().print(table)
-    raise typer.Exit(1 if any(each.state == "wrong" for each in findings) else 0)
+    raise typer.Exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
 
 
 async def _all(environ: Mapping[str, str]) -> list[Finding]:

@@ -19,14 +19,14 @@ class _Answer(Protocol):
 async def settings_of(settings: KafkaSettings, topics: Iterable[str]) -> dict[str, dict[str, str]]:
     """By topic; a topic whose settings we may not see is left out."""
     admin = AIOKafkaAdminClient(**kafka.security(settings), request_timeout_ms=15_000)
-    found: dict[str, dict[str, str]] = {}
+    configs: dict[str, dict[str, str]] = {}
     try:
         await admin.start()
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
-        for answer in cast("list[_Answer]", await admin.describe_configs(wanted)):
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
+        for answer in cast("list[_Answer]", await admin.describe_configs(resources)):
             for code, _, _, name, entries in answer.resources:
                 if code == 0:
-                    found[name] = {entry[0]: entry[1] for entry in entries}
+                    configs[name] = {entry[0]: entry[1] for entry in entries}
     finally:
         await admin.close()
-    return found
+    return configs
