@@ -2,7 +2,8 @@
 
 import psycopg
 import pytest
-from chassis.database.database import is_transient, pipelined
+from chassis.database import Transaction, is_transient
+from chassis.database.hot_path import pipelined
 from sqlalchemy import text
 
 from .conftest import Bench
@@ -15,7 +16,7 @@ COUNT = text("SELECT count(*) FROM applied")
 
 async def test_statements_of_a_pipeline_belong_to_the_transaction(bench: Bench) -> None:
     async with bench.worker.transaction() as connection:
-        async with pipelined(connection) as driver:
+        async with pipelined(Transaction(connection)) as driver:
             await driver.execute(PUT, ("one",))
             found = await driver.execute(b"SELECT count(*) FROM applied")
             assert await found.fetchall() == [(1,)]
@@ -29,12 +30,12 @@ async def test_statements_of_a_pipeline_belong_to_the_transaction(bench: Bench) 
 async def test_a_statement_that_fails_costs_its_savepoint_alone(bench: Bench) -> None:
     async with bench.worker.transaction() as connection:
         with pytest.raises(psycopg.errors.DivisionByZero) as caught:
-            async with connection.begin_nested(), pipelined(connection) as driver:
+            async with connection.begin_nested(), pipelined(Transaction(connection)) as driver:
                 await driver.execute(PUT, ("lost",))
                 await driver.execute(b"SELECT 1 / 0")
                 await driver.execute(PUT, ("never",))
         assert not is_transient(caught.value)
-        async with pipelined(connection) as driver:
+        async with pipelined(Transaction(connection)) as driver:
             await driver.execute(PUT, ("kept",))
         assert await connection.scalar(text("SELECT subject FROM applied")) == "kept"
 
@@ -45,10 +46,10 @@ async def test_a_connection_that_ends_in_the_middle_is_transient_and_the_next_on
             own = await connection.scalar(text("SELECT pg_backend_pid()"))
             async with bench.worker.transaction() as other:
                 await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
-            async with pipelined(connection) as driver:
+            async with pipelined(Transaction(connection)) as driver:
                 await driver.execute(PUT, ("one",))
     assert is_transient(caught.value)
     async with bench.worker.transaction() as connection:
-        async with pipelined(connection) as driver:
+        async with pipelined(Transaction(connection)) as driver:
             await driver.execute(PUT, ("two",))
         assert await connection.scalar(COUNT) == 1

@@ -71,8 +71,7 @@ class World(portal_testing.World[Settings, Context]):
         self.clock.now = NOW
 
     async def begin(self) -> None:
-        """The web process connects, to a projector that stands at the end of the log."""
-        await self.web.open()
+        """The projector stands at the end of the log."""
         await self.caught_up(NOW)
 
     def environment(self, process: Process) -> dict[str, str]:

@@ -118,7 +118,7 @@ async def test_nothing_about_an_erased_customer_is_left_but_ids(world: World) ->
 
 
 async def test_a_batch_tells_whose_pages_changed_in_one_notice(world: World) -> None:
-    listener = await world.web.read_model.listener()
+    listener = await world.web.database.session()
     await listener.execute(b"LISTEN portal_live")
     await world.apply(as_event(CustomerRegistered, samples.customer()))
     heard = [notice.payload async for notice in listener.notifies(timeout=5, stop_after=1)]

@@ -138,7 +138,7 @@ async def test_a_rebuild_writes_to_no_topic_and_tells_nobody(servers: Servers, w
     async with publishing(servers) as publisher:
         await publisher.publish(1, *past()[:50])
     before = await log_ends(world)
-    listener = await world.web.read_model.listener()
+    listener = await world.web.database.session()
     await listener.execute(f"LISTEN {change_notices.CHANNEL}".encode())
     assert (await operator.run("rebuild")).code == 0
     heard = [notice.payload async for notice in listener.notifies(timeout=0.1)]

@@ -125,11 +125,3 @@ async def test_the_web_role_may_not(twins: World, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|row-level security"):
         async with twins.web.tenant("b-2") as tx:
             await tx.run(statement)
-
-
-async def test_no_tenant_stays_on_a_connection(twins: World) -> None:
-    await twins.get(ROOT)
-    setting = b"SELECT coalesce(current_setting('app.business_id', true), ''), current_setting('search_path')"
-    async with twins.web.read_model._pool.connection() as connection:  # pyright: ignore[reportPrivateUsage]
-        row = await (await connection.execute(setting)).fetchone()
-    assert row == ("", '"$user", public')

@@ -16,7 +16,7 @@ S = TypeVar("S", bound=ServiceSettings, covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContext(Generic[S]):
-    """A service adds its ports as fields. `close` ends every process, `open` begins the web process alone."""
+    """A service adds its ports as fields."""
 
     settings: S
     database: Database
@@ -35,9 +35,6 @@ class ServiceContext(Generic[S]):
         """A transaction that sees what row-level security lets the role see without a tenant."""
         async with self.database.transaction() as connection:
             yield Transaction(connection)
-
-    async def open(self) -> None:
-        """Begin what answers requests. What is down now is waited for later."""
 
     async def ready(self) -> bool:
         """Whether the web process can answer; raises what keeps it from it."""

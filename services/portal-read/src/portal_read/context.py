@@ -34,10 +34,6 @@ class Context(ServiceContext[Settings]):
     online_payments: OnlinePayments
     build: str
 
-    async def open(self) -> None:
-        """Begin to connect; a database that is down holds up nothing."""
-        await self.read_model.open()
-
     async def ready(self) -> bool:
         """Whether there is a projection to show."""
         return await self.read_model.ready()

@@ -12,8 +12,8 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
+from chassis.database import Database
 from chassis.observability import LoopHealth
-from psycopg.rows import TupleRow
 
 from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in
 from portal_read.read_model import ReadModel
@@ -29,7 +29,8 @@ class LiveUpdates:
     `on_business` is called when a business changed, or anything may have.
     """
 
-    def __init__(self, read_model: ReadModel, on_business: Callable[[], None]) -> None:
+    def __init__(self, database: Database, read_model: ReadModel, on_business: Callable[[], None]) -> None:
+        self._database = database
         self._read_model = read_model
         self._on_business = on_business
         self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -81,7 +82,7 @@ class LiveUpdates:
         backoff = Backoff()
         while True:
             try:
-                async with await self._read_model.listener() as connection:
+                async with await self._database.session() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
                     backoff.reset()
                     self.wake_everybody()
@@ -91,7 +92,7 @@ class LiveUpdates:
                 log.warning("live.interrupted", error=repr(error))
                 await backoff.wait()
 
-    async def _listen(self, connection: psycopg.AsyncConnection[TupleRow]) -> None:
+    async def _listen(self, connection: psycopg.AsyncConnection) -> None:
         while True:
             self.health.moved(rest=_PING_SECONDS)
             async for notice in connection.notifies(timeout=_PING_SECONDS):

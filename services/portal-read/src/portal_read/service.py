@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chassis.clock import Clock, system_clock
 from chassis.database import Database
+from chassis.database.hot_path import TenantReader
 from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
 from chassis.process import ServiceDefinition
@@ -35,13 +36,15 @@ def build(
     clock: Clock = system_clock,
 ) -> Context:
     """Everything the pages and the projector need, connected to nothing yet."""
-    read_model = ReadModel(settings.database_url, pool_size=settings.database_pool_size)
+    url, pool_size = settings.database_url, settings.database_pool_size
+    database = Database(url, pool_size=pool_size)
+    read_model = ReadModel(TenantReader(url, pool_size=pool_size))
     slugs = SlugDirectory(read_model)
-    live_updates = LiveUpdates(read_model, slugs.clear)
+    live_updates = LiveUpdates(database, read_model, slugs.clear)
     stale_after = timedelta(seconds=settings.stale_after_seconds)
     return Context(
         settings=settings,
-        database=Database(settings.database_url, pool_size=settings.database_pool_size),
+        database=database,
         events=EventStore(),
         clock=clock,
         read_model=read_model,

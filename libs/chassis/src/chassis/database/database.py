@@ -3,20 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
 
 import psycopg
-from psycopg.rows import TupleRow
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from chassis.database.connection_queue import ConnectionQueue
 from chassis.settings.base import Secret
 
-Driver = psycopg.AsyncConnection[TupleRow]
 _SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
-_WEB_SECONDS = 8.0
 _CONNECT = {  # a half-open connection is found out within 20 s
     "connect_timeout": 5,
     "keepalives_idle": 5,
@@ -28,11 +25,18 @@ _OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transacti
 
 
 class Database:
-    """Transactions on one database as one role. `tenant()` for web processes, `transaction()` for workers."""
+    """Transactions on one database as one role. `tenant()` for web processes, `transaction()` for workers.
 
-    def __init__(self, url: Secret, *, pool_size: int = 5, search_path: str = "") -> None:
+    Both raise `Overloaded` when more wait for a connection than can be served in time.
+    """
+
+    def __init__(
+        self, url: Secret, *, pool_size: int = 5, search_path: str = "", web_seconds: float = 8.0
+    ) -> None:
         options = _OPTIONS + (f" -c search_path={search_path}" if search_path else "")
         self.url = url.reveal()
+        self._web_seconds = web_seconds
+        self._queue = ConnectionQueue(pool_size)
         self.engine: AsyncEngine = create_async_engine(
             self.url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool_size,
@@ -46,13 +50,13 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection, None]:
         """A transaction without a tenant: what row-level security allows the role."""
-        async with self.engine.begin() as connection:
+        async with self._queue.turn(), self.engine.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def tenant(self, business_id: str) -> AsyncGenerator[AsyncConnection, None]:
-        """A transaction that sees and writes the rows of one business alone, within 8 s."""
-        async with asyncio.timeout(_WEB_SECONDS), self.engine.begin() as connection:
+        """A transaction that sees and writes the rows of one business alone, within `web_seconds`."""
+        async with asyncio.timeout(self._web_seconds), self._queue.turn(), self.engine.begin() as connection:
             await connection.execute(_SET_TENANT, {"business_id": business_id})
             yield connection
 
@@ -69,26 +73,14 @@ class Database:
         return connection
 
     async def ready(self) -> bool:
-        """Whether the database answers."""
-        async with self.engine.connect() as connection:
+        """Whether the database answers, also when many wait for it."""
+        async with self._queue.turn(patient=True), self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         return True
 
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
-
-
-@asynccontextmanager
-async def pipelined(connection: AsyncConnection) -> AsyncGenerator[Driver]:
-    """The driver's own connection, inside the transaction of `connection`, its statements sent at once.
-
-    Nothing waits for an answer but who fetches one, and the end of the block. Errors are psycopg's.
-    """
-    raw = await connection.get_raw_connection()
-    driver = cast(Driver, raw.driver_connection)
-    async with driver.pipeline():
-        yield driver
 
 
 def is_transient(error: BaseException) -> bool:

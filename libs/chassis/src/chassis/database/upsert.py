@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from chassis.database.database import Driver
+from chassis.database.hot_path import Driver
 
 Row = Mapping[str, object]
 """Values by column name, as JSON knows them; bytes as `\\x` and hex, days and times as they are.

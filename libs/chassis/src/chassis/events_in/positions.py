@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction
-from chassis.database.database import pipelined
+from chassis.database.hot_path import pipelined
 from chassis.kafka import TopicPartition
 from chassis.kafka.clients import ConsumerClient
 
@@ -123,7 +123,7 @@ class Positions:
     async def advance(self, tx: Transaction, advances: Advances) -> None:
         """Move each position from where this consumer believes it is. Raises `LostPartition`."""
         moves = json.dumps([tp._asdict() | advance._asdict() for tp, advance in advances.items()])
-        async with pipelined(tx.connection) as driver:  # together with BEGIN
+        async with pipelined(tx) as driver:  # together with BEGIN
             cursor = await driver.execute(_ADVANCE, {"consumer": self._consumer, "moves": moves})
             moved = {TopicPartition(topic, partition) for topic, partition in await cursor.fetchall()}
         if lost := advances.keys() - moved:

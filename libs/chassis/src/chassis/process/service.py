@@ -114,7 +114,6 @@ def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     tasks: list[asyncio.Task[None]] = []
 
     async def start() -> None:
-        await ctx.open()
         tasks.extend(asyncio.create_task(loop.run()) for loop in loops)
 
     async def stop() -> None:

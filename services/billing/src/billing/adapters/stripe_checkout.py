@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import stripe
 from chassis.clock import Clock
+from chassis.process import run_to_completion
 from chassis.settings import Secret
 from servicehub_events import Failure
 
@@ -41,11 +42,21 @@ _LISTED_KINDS = [
 _READ_LIMIT = 10_000
 
 
+class _HttpClient(stripe.HTTPXClient):
+    """Ends each call that it began: one that is cut off can keep its place in httpx's pool for ever."""
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        call = super().request_async(method, url, headers, post_data)  # pyright: ignore[reportUnknownMemberType]
+        return await run_to_completion(call)
+
+
 class StripeCheckout:
     """A `PaymentProcessor`. `base` is Stripe's API, or a stand-in of it."""
 
     def __init__(self, key: Secret, base: str, *, seconds: float, clock: Clock) -> None:
-        self._http = stripe.HTTPXClient(timeout=seconds)
+        self._http = _HttpClient(timeout=seconds)
         self._api = stripe.StripeClient(
             key.reveal(),
             stripe_version=API_VERSION,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import httpx
 import msgspec
+from chassis.process import run_to_completion
 
 from portal_read.ports import AccountChoice, ChoicesUnavailable
 
@@ -29,9 +30,8 @@ class AuthOtp:
 
     async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         try:
-            answer = await self._client.post(
-                "/internal/choices", json={"business_id": business_id, "id": choice_id}
-            )
+            call = self._client.post("/internal/choices", json={"business_id": business_id, "id": choice_id})
+            answer = await run_to_completion(call)  # cut off, it can keep its place in the pool
             if answer.status_code == 404:
                 return None
             answer.raise_for_status()

@@ -1,6 +1,7 @@
 """How pages are answered: caching, indexing, the redirects between them, and the page without a database."""
 
 import structlog
+from chassis.database import Overloaded
 from chassis.identity import Viewer
 from chassis.web import Unavailable
 from starlette.requests import Request
@@ -42,7 +43,8 @@ def database_away(ctx: Context, request: Request, error: Exception) -> Response:
 
     Raises `Unavailable` when not even the business is known by which to say it.
     """
-    log.warning("page.unavailable", error=repr(error))
+    if not isinstance(error, Overloaded):  # those are counted: refusing has to be cheap
+        log.warning("page.unavailable", error=repr(error))
     business = ctx.slugs.last_seen(str(request.path_params.get("slug")))
     if business is None:
         raise Unavailable from error

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 from chassis.database import Transaction, upsert
-from chassis.database.database import Driver, pipelined
+from chassis.database.hot_path import Driver, pipelined
 from servicehub_events import CustomerErased, Envelope
 from sqlalchemy import Table
 
@@ -57,7 +57,7 @@ class Projector:
             for envelope in batch
             if isinstance(event := envelope.event, CustomerErased)
         ]
-        async with pipelined(tx.connection) as driver:
+        async with pipelined(tx) as driver:
             await self._lock(driver, rows, erasing=bool(erased))
             await self._write(driver, rows)
             uncovered = await self._forget(driver, erased) if erased else set[Key]()

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, cast
 
 import msgspec
-from chassis.database.database import Driver
+from chassis.database.hot_path import Driver
 from servicehub_events import Invoice, Payment, invoice_money
 
 _InvoiceRow = tuple[str, str, bool, str | None, Sequence[str]]
