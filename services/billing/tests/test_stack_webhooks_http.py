@@ -41,7 +41,7 @@ async def test_without_a_row_there_is_no_2xx(browser: Browser) -> None:
 
 async def test_a_database_that_is_away_is_no_2xx(world: World) -> None:
     nowhere = Secret("postgresql://u:p@127.0.0.1:1/billing")
-    browser = Browser(world, at=world.context(database_url=nowhere))
+    browser = Browser(world, at=world.context("api", database_url=nowhere))
     assert (await post(browser, posting("pa-1")))[0] == 503
     await browser.http.aclose()
 

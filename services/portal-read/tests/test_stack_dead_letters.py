@@ -15,7 +15,6 @@ from chassis.database import Transaction
 from chassis.events_in import Apply, dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
 from chassis.kafka.clients import RecordLocation
-from chassis.settings import Secret
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.projection.consumers import consumer_of
@@ -170,7 +169,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
     servers: Servers, world: World
 ) -> None:
     environment = world.environment("worker")
-    ctx = world.context(database_url=Secret(world.urls.worker), dead_letters_per_minute=10_000)
+    ctx = world.context("worker", dead_letters_per_minute=10_000)
     apply = Projector(FIRST).apply
     bad = malformed()
     places = await publish(servers, [*bad.values(), raw(PAYMENT)])

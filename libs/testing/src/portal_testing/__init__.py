@@ -10,8 +10,8 @@ async with World.fresh(servers) as world:
 """
 
 from portal_testing.browser import browser_at
-from portal_testing.clock import FakeClock
-from portal_testing.envelopes import AT, envelope_of
+from portal_testing.clock import AT, FakeClock
+from portal_testing.envelopes import envelope_of
 from portal_testing.world import World
 
 __all__ = ["AT", "FakeClock", "World", "browser_at", "envelope_of"]

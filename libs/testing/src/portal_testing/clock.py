@@ -1,14 +1,17 @@
 """A clock that is moved by hand."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+"""When things happen in tests that do not say when."""
 
 
 @dataclass
 class FakeClock:
     """A `Clock` that stands still until it is moved."""
 
-    now: datetime
+    now: datetime = AT
 
     def __call__(self) -> datetime:
         return self.now

@@ -1,11 +1,11 @@
 """Events as their readers receive them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chassis.clock import new_id
 from servicehub_events import Envelope, Event, topic_of
 
-AT = datetime(2026, 11, 22, tzinfo=UTC)
+from portal_testing.clock import AT
 
 
 def envelope_of(event: Event, version: int = 1, *, time: datetime = AT, event_id: str = "") -> Envelope:

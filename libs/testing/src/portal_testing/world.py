@@ -3,9 +3,8 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import timedelta
-from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import httpx
 import msgspec
@@ -59,8 +58,8 @@ class World(Generic[S, C]):
         )
         self._version = 0
         self._ending = AsyncExitStack()
-        self.web = self.context()
-        self.worker = self.context(database_url=Secret(urls.worker))
+        self._apps: dict[int, ASGIApp] = {}
+        self.web, self.worker = self.context("api"), self.context("worker")
 
     @classmethod
     @asynccontextmanager
@@ -86,19 +85,19 @@ class World(Generic[S, C]):
         """A context as this service's processes have it."""
         return self.service.build(settings)
 
-    def context(self, **settings: object) -> C:
+    def context(self, process: Literal["api", "worker"], **settings: object) -> C:
         """One more process, with some settings changed. It ends with the world."""
-        ctx = self.build(msgspec.structs.replace(self.settings, **settings))
+        url = Secret(self.urls.web if process == "api" else self.urls.worker)
+        ctx = self.build(msgspec.structs.replace(self.settings, **{"database_url": url, **settings}))
         self._ending.push_async_callback(ctx.close)
         return ctx
 
     def browser(self, source: str = "", *, at: C | None = None) -> httpx.AsyncClient:
         """A browser of its own, at an address of its own; `at` names another web process than `web`."""
-        return browser_at(web_app(self.service, at) if at else self._app, source)
-
-    @cached_property
-    def _app(self) -> ASGIApp:
-        return web_app(self.service, self.web)
+        ctx = at or self.web
+        if id(ctx) not in self._apps:
+            self._apps[id(ctx)] = web_app(self.service, ctx)
+        return browser_at(self._apps[id(ctx)], source)
 
     def token(self, **changes: object) -> SessionToken:
         """The session of the contract's sample contact, for a day from now."""

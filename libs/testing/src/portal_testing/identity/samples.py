@@ -17,7 +17,7 @@ from servicehub_events import (
 )
 from servicehub_events_tools.testing import samples
 
-from portal_testing.envelopes import AT
+from portal_testing.clock import AT
 
 EXPIRES = AT + timedelta(days=1)
 ALL: Mapping[str, tuple[Role, ...] | None] = {"co-1": None}
