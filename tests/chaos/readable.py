@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 import psycopg
-from chassis.encryption import Undecipherable, unseal
 from chassis.settings.keys import InvalidKeys, KeyRing
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -26,7 +25,6 @@ _TABLES = (
     "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
 )
 _BYTES = re.compile(r"\\x([0-9a-f]+)")
-_SEALED = re.compile(r"\b[0-9A-Za-z]{1,16}\.[0-9a-f]{96,}\b")
 _NONCE, _TAG = 12, 16
 
 
@@ -52,13 +50,12 @@ class Eye:
                     _note(found, f"{package}.{schema}.{table}", self._read(texts))
         return found
 
-    async def log(self, *, opened: bool) -> Places:
-        """Of all topics: keys, headers and values, and with `opened` what is sealed in them."""
+    async def log(self) -> Places:
+        """Of all topics: keys, headers and values."""
         found: Places = {}
         for record in await whole_log.read_all(self._addresses.kafka_bootstrap):
             text = "\n".join((record.key, str(record.headers), record.value.decode(errors="replace")))
-            words = self._read([text]) if opened else self._spoken(text)
-            _note(found, record.place.topic, words)
+            _note(found, record.place.topic, self._read([text]))
         return found
 
     def _read(self, texts: Iterable[str]) -> set[str]:
@@ -75,9 +72,6 @@ class Eye:
             raw = bytes.fromhex(digits)
             for plain in (raw, *(_decrypted(raw, ring) for ring in self._rings)):
                 yield plain.decode(errors="replace")
-        for sealed in _SEALED.findall(text):
-            for ring in self._rings:
-                yield _unsealed(sealed, ring)
 
 
 def _note(found: Places, place: str, words: set[str]) -> None:
@@ -102,10 +96,3 @@ def _decrypted(raw: bytes, ring: KeyRing) -> bytes:
         return b""
     first_block = raw[end : end + _NONCE] + (2).to_bytes(4)  # NIST SP 800-38D, 7.1
     return Cipher(AES(key), CTR(first_block)).decryptor().update(raw[end + _NONCE : -_TAG])
-
-
-def _unsealed(sealed: str, ring: KeyRing) -> str:
-    try:
-        return unseal(ring, sealed).decode(errors="replace")
-    except Undecipherable:
-        return ""

@@ -66,7 +66,8 @@ class Run:
         await judge_dead_letters(verdict, self.ledger, self.databases)
         await judge_branding(verdict, self.ledger, self.databases)
         await judge_sessions(verdict, self.ledger, self.databases)
-        judge_mail(verdict, self.ledger, log, await codes_by_address(self.addresses.mailbox_url))
+        mail = await codes_by_address(self.addresses.mailbox_url)
+        await judge_mail(verdict, self.ledger, mail, self.databases)
         say(report(self.ledger, verdict))
         return verdict
 

@@ -16,7 +16,7 @@ from local_stack.testing import NeverHappened, eventually, full_stack
 from local_stack.testing.compaction import compact
 from local_stack.testing.stripe_sandbox import StripeSandbox
 from local_stack.testing.visitor import Visitor
-from servicehub_events.topics import APPOINTMENTS, CODES, CUSTOMERS, INVOICES, MESSAGES, PAYMENTS, TOPICS
+from servicehub_events.topics import APPOINTMENTS, CUSTOMERS, INVOICES, MESSAGES, PAYMENTS, TOPICS
 
 from . import leaver
 from .calm import calm
@@ -41,7 +41,7 @@ KNOWN_TO = {
 """Where the person must be seen first: an eye that does not see them proves nothing."""
 
 
-SAID_IN = {CUSTOMERS.name, APPOINTMENTS.name, INVOICES.name, CODES.name}
+SAID_IN = {CUSTOMERS.name, APPOINTMENTS.name, INVOICES.name}
 
 
 class Stack:
@@ -105,7 +105,7 @@ async def test_an_erased_customer_can_be_read_nowhere_and_the_amounts_stay(stack
     assert before.keys() >= KNOWN_TO, sorted(KNOWN_TO - before.keys())
     seen = {word for words in before.values() for word in words}
     assert seen == {word.lower() for word in (*TOLD, *PAYER.values())}
-    assert (await stack.eye.log(opened=True)).keys() == SAID_IN
+    assert (await stack.eye.log()).keys() == SAID_IN
 
     letters = {place for place in KNOWN_TO if place.endswith(".dead_letters")}  # they come last
     for tell in (leaver.erase, leaver.echo, leaver.erase_the_rest):
@@ -116,8 +116,7 @@ async def test_an_erased_customer_can_be_read_nowhere_and_the_amounts_stay(stack
         nowhere(f"in tables after {tell.__name__}", left, beside=letters)
 
     await compact(stack.bootstrap)
-    nowhere("in the log", await stack.eye.log(opened=False))
-    nowhere("sealed in the log", await stack.eye.log(opened=True), beside={CODES.name})  # for an hour
+    nowhere("in the log", await stack.eye.log())
 
     await _pass_days(stack, 25)
     with suppress(NeverHappened):
@@ -154,7 +153,7 @@ async def _amounts_stay(stack: Stack) -> None:
 
 def test_no_topic_keeps_an_older_record_or_a_message_for_longer_than_a_month() -> None:
     kept = {topic.name: topic.retention for topic in TOPICS if not topic.compact}
-    assert kept == {PAYMENTS.name: None, CODES.name: timedelta(hours=1), MESSAGES.name: MONTH}
+    assert kept == {PAYMENTS.name: None, MESSAGES.name: MONTH}
     for topic in TOPICS:
         if topic.compact:  # what was superseded, such as by an erasure, is gone by then
             assert int(topic.config["max.compaction.lag.ms"]) <= MONTH / timedelta(milliseconds=1)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.stack
 GROUPS = {
     "auth_otp": ("auth-otp",),
     "billing": ("billing.people", "billing.work"),
-    "notifier": ("notifier.codes", "notifier.people", "notifier.news"),
+    "notifier": ("notifier.people", "notifier.news"),
     "portal_read": ("portal-read.people", "portal-read.work", "portal-read.work.projection_2"),
 }
 """They own positions and dead letters, and are part of what a letter is encrypted for: none is renamed."""

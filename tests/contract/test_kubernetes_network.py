@@ -109,7 +109,7 @@ def test_what_a_process_is_told_to_ask_it_can_reach(overlay: str) -> None:
         if process.workload.process == "worker":
             bootstrap = str(process.variables["KAFKA_BOOTSTRAP"])
             assert {int(each.rpartition(":")[2]) for each in bootstrap.split(",")} == {KAFKA[overlay]}
-        for name in {"AUTH_OTP_URL", "BILLING_URL"} & set(process.variables):
+        for name in {"AUTH_OTP_URL", "BILLING_URL", "NOTIFIER_URL"} & set(process.variables):
             assert urlsplit(str(process.variables[name])).hostname in services
 
 

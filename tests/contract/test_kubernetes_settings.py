@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from chassis.settings.base import InvalidSettings, ServiceSettings, load
-from local_stack.keys import key_ring, random_key, seal_pair, session_pair
+from local_stack.keys import key_ring, random_key, session_pair
 
 from .kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
 from .kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
@@ -130,8 +130,6 @@ def _secret(name: str) -> str:
     }
     if name in made:
         return made[name]
-    if name in ("SEAL_PRIVATE_KEYS", "SEAL_PUBLIC_KEY"):
-        return seal_pair().private if name == "SEAL_PRIVATE_KEYS" else seal_pair().public
     return key_ring(random_key()) if name.endswith(("_KEYS", "_PEPPERS")) else secrets.token_hex(24)
 
 

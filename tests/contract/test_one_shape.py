@@ -25,7 +25,7 @@ NAMES = {
 BESIDE = {
     "billing": {"metrics"},
     "branding": {"logo"},
-    "notifier": {"delivery_queue", "messages", "metrics", "sealed_codes"},
+    "notifier": {"delivery_queue", "messages", "metrics"},
     "portal_read": {"freshness", "live_updates", "pages", "projection", "read_model", "slug_directory"},
 }
 """What a service has beyond the shape, each on purpose."""

@@ -14,7 +14,6 @@ from servicehub_events import TOPICS, Envelope, decode
 pytestmark = pytest.mark.stack
 PRODUCED = {  # billing publishes payments, and the notifier preferences, once they are built
     "portal.businesses.v1": "branding",
-    "portal.codes.v1": "auth-otp",
     "portal.sessions.v1": "auth-otp",
     "portal.messages.v1": "notifier",
     "servicehub.customers.v1": "ServiceHub",

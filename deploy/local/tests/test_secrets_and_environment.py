@@ -14,7 +14,6 @@ from local_stack.ports import free_ports
 from local_stack.process.parts import Command, Daemon, Job
 from local_stack.secrets_file import SecretsFile
 from local_stack.settings import Settings
-from nacl.public import PrivateKey
 
 URLS = {
     "KAFKA_BOOTSTRAP": "kafka:1",
@@ -40,17 +39,16 @@ def raw(ring: str) -> bytes:
 
 
 def test_the_public_keys_belong_to_the_private_ones(secrets: SecretsFile) -> None:
-    session, seal = secrets.session_keys(), secrets.seal_keys()
+    session = secrets.session_keys()
     public = Ed25519PrivateKey.from_private_bytes(raw(session.private)).public_key().public_bytes_raw()
     assert public == raw(session.public)
-    assert bytes(PrivateKey(raw(seal.private)).public_key) == raw(seal.public)
 
 
 def test_secrets_are_kept_between_runs_and_from_other_people(tmp_path: Path) -> None:
     first = SecretsFile(tmp_path / "secrets.json")
-    kept = (first.password("a"), first.keys("b"), first.session_keys(), first.seal_keys())
+    kept = (first.password("a"), first.keys("b"), first.session_keys())
     again = SecretsFile(tmp_path / "secrets.json")
-    assert (again.password("a"), again.keys("b"), again.session_keys(), again.seal_keys()) == kept
+    assert (again.password("a"), again.keys("b"), again.session_keys()) == kept
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
 
@@ -67,11 +65,15 @@ def test_each_process_has_the_password_of_its_own_role_only(
             assert secrets.password(f"{package}_{other}") not in str(told)
 
 
-def test_private_keys_go_to_their_one_owner(tmp_path: Path, secrets: SecretsFile) -> None:
+def test_keys_go_to_their_one_owner_or_to_the_two_who_share_them(
+    tmp_path: Path, secrets: SecretsFile
+) -> None:
     addresses = plan_addresses(tmp_path, secrets)
     told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
     assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
-    assert [name for name, each in told.items() if "SEAL_PRIVATE_KEYS" in each] == ["notifier"]
+    assert {
+        name: each["NOTIFIER_KEYS"] for name, each in told.items() if "NOTIFIER_KEYS" in each
+    } == dict.fromkeys(("auth-otp", "notifier"), secrets.keys("notifier.callers"))
     field_keys = [each["FIELD_KEYS"] for each in told.values() if "FIELD_KEYS" in each]
     assert len(set(field_keys)) == len(field_keys)
 

@@ -66,6 +66,7 @@ def _create_tables(connection: Connection, name: str) -> None:
         migrations.dead_letters_2()
         migrations.dead_letters_3()
         migrations.outbox_2()
+        migrations.outbox_3()
         connection.execute(
             text(
                 "CREATE TABLE applied (consumer text, subject text, sequence bigint, payload text,"

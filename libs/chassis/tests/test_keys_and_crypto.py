@@ -5,13 +5,12 @@ import secrets
 from datetime import UTC, datetime
 
 import pytest
-from chassis.encryption import BlindIndex, FieldCipher, Undecipherable, seal, unseal
+from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
 from chassis.settings.keys import InvalidKeys, KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from nacl.public import PrivateKey
 
 NOW = datetime(2026, 11, 20, 10, 42, tzinfo=UTC).timestamp()
 
@@ -97,15 +96,6 @@ def test_a_blind_index_differs_by_business_and_is_found_again_after_a_rotation()
     stored = BlindIndex(old).current("b1", "a@mail.example")
     assert stored in BlindIndex(new).accepted("b1", "a@mail.example")
     assert stored not in BlindIndex(new).accepted("b2", "a@mail.example")
-
-
-def test_only_the_private_key_opens_what_was_sealed() -> None:
-    private = PrivateKey.generate()
-    public = KeyRing("k1", {"k1": bytes(private.public_key)})
-    sealed = seal(public, b"123456")
-    assert unseal(KeyRing("k1", {"k1": bytes(private)}), sealed) == b"123456"
-    with pytest.raises(Undecipherable):
-        unseal(ring("k1"), sealed)
 
 
 def test_a_session_is_read_at_its_own_business_only() -> None:

@@ -158,11 +158,11 @@ async def test_the_outbox_tells_what_waits_and_for_how_long(bench: Bench) -> Non
     assert (await portal(bench, "outbox", "status")).out == "Nothing waits.\n"
     await append(bench, "k1", "en", "ja")
     said = await portal(bench, "outbox", "status", "--json")
-    assert (said.code, said.json[0]["lane"], said.json[0]["rows"]) == (0, "main", 2)
+    assert (said.code, said.json[0]["rows"]) == (0, 2)
     relay = Relay(bench.name, bench.settings, bench.worker)
 
     async def empty() -> bool:
-        return not (await portal(bench, "outbox", "status", "--json")).json
+        return (await portal(bench, "outbox", "status", "--json")).json[0]["rows"] == 0
 
     async with running(relay):
         await until(empty)

@@ -41,7 +41,7 @@ async def test_a_workers_role_sees_whether_its_database_is_migrated(
 
 async def test_what_waits_too_long_is_wrong(bench: Bench) -> None:
     await append(bench, "k1", "en")
-    assert (await OutboxWatch("test", "main", bench.worker).measure())[0] == 1
+    assert (await OutboxWatch("test", bench.worker).measure())[0] == 1
     async with bench.worker.transaction() as connection:
         await connection.execute(
             text(

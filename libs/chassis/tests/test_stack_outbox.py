@@ -2,7 +2,6 @@
 
 import psycopg
 import pytest
-from chassis.events_out.outbox import Lane
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.events_out.relay import Relay
 from local_stack.testing.backlog import add_backlog
@@ -21,21 +20,19 @@ _STEADY = b"ALTER TABLE outbox SET (autovacuum_enabled = off)"
 
 
 async def test_what_waits_is_measured_as_it_is(bench: Bench) -> None:
-    main, codes = (OutboxWatch(bench.name, lane, bench.worker) for lane in ("main", "codes"))
-    assert (await main.measure(), await codes.measure()) == ((0, 0.0), (0, 0.0))
+    watch = OutboxWatch(bench.name, bench.worker)
+    assert await watch.measure() == (0, 0.0)
     await append(bench, "k1", "en", "ja", "en")
     await as_owner(bench, b"UPDATE outbox SET created_at = created_at - interval '3 hours'")
     await append(bench, "k2", "en")  # the newest is not the oldest
-    rows, oldest = await main.measure()
-    assert (rows, await codes.measure()) == (4, (0, 0.0))
+    rows, oldest = await watch.measure()
+    assert rows == 4
     assert 3 * 3600 <= oldest < 3 * 3600 + 60
-    await as_owner(bench, b"UPDATE outbox SET lane = 'codes' WHERE position = 1")
-    assert ((await main.measure())[0], (await codes.measure())[0]) == (3, 1)
 
 
 async def test_a_backlog_is_counted_to_a_limit(bench: Bench) -> None:
     await backlog(bench, 100_001)
-    assert (await OutboxWatch(bench.name, "main", bench.worker).measure())[0] == 100_000
+    assert (await OutboxWatch(bench.name, bench.worker).measure())[0] == 100_000
 
 
 async def test_what_is_deleted_is_not_walked_past_again_for_every_batch(bench: Bench) -> None:
@@ -47,14 +44,7 @@ async def test_what_is_deleted_is_not_walked_past_again_for_every_batch(bench: B
         await backlog(bench, 100_000)
         await as_owner(bench, b"DELETE FROM outbox")
         await backlog(bench, 10_000)
-        assert await blocks_read(bench, "main", 10_000) < 12 * 10_000
-
-
-async def test_a_code_does_not_look_through_the_backlog_of_the_other_lane(bench: Bench) -> None:
-    await as_owner(bench, _STEADY)
-    await backlog(bench, 100_000)
-    await as_owner(bench, b"UPDATE outbox SET lane = 'codes' WHERE position > 99990")
-    assert await blocks_read(bench, "codes", 10) < 1_000
+        assert await blocks_read(bench, 10_000) < 12 * 10_000
 
 
 async def backlog(bench: Bench, rows: int) -> None:
@@ -67,7 +57,7 @@ async def as_owner(bench: Bench, statement: bytes) -> None:
         await connection.execute(statement)
 
 
-async def blocks_read(bench: Bench, lane: Lane, rows: int) -> int:
+async def blocks_read(bench: Bench, rows: int) -> int:
     """How many blocks of the outbox and its index are looked at until so many rows are relayed.
 
     Both are PostgreSQL's own counters, which every session brings up to date within a second or at its end.
@@ -77,7 +67,7 @@ async def blocks_read(bench: Bench, lane: Lane, rows: int) -> int:
     async def relayed() -> bool:
         return (await counted(bench))[0] == deleted + rows
 
-    async with running(Relay(bench.name, bench.settings, bench.worker, lane)):
+    async with running(Relay(bench.name, bench.settings, bench.worker)):
         await until(relayed)
     return (await counted(bench))[1] - before
 

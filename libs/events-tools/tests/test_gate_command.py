@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from servicehub_events.catalogue.scalars import Amount
 from servicehub_events_tools.__main__ import gate, main, publish
 from servicehub_events_tools.gate import load, present
 from servicehub_events_tools.gate.contract import PUBLISHED
-from servicehub_events_tools.testing.variants import field, registry, variant
+from servicehub_events_tools.testing.variants import contract, field, registry, topic, variant
 
 OLD = present(registry(variant(x=field(Amount))))
 WIDER = present(registry(variant(x=field(Amount), y=field(str | None, default=None))))
@@ -59,6 +60,17 @@ def test_publishing_moves_what_is_compatible_and_refuses_what_is_not(tmp_path: P
     kept = load(folder)
     assert kept.schemas == WIDER.schemas
     assert publish(folder, OLD) == 1, "what was published cannot be taken back"
+
+
+def test_what_is_withdrawn_is_published_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    brief = contract(topic(variant(x=field(Amount)), compact=False, retention=timedelta(hours=1)))
+    folder, nothing = tmp_path / "published", contract()
+    publish(folder, brief)
+    assert gate(load(folder), nothing) == 0
+    assert publish(folder, nothing) == 0
+    assert "withdrew portal.parcels.v1" in capsys.readouterr().out
+    assert load(folder) == nothing
+    assert gate(load(folder), nothing) == 0
 
 
 def test_amounts_are_worded_anew_only_when_somebody_says_so(tmp_path: Path) -> None:

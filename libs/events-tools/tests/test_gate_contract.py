@@ -62,6 +62,31 @@ def test_a_topic_and_its_events_stay_where_they_are() -> None:
     assert f"{NAME} moved to portal.other.v1" in moved.what
 
 
+DAY = timedelta(days=1)
+BRIEF = {"compact": False, "retention": DAY}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        (BRIEF, set[str]()),
+        ({"compact": False, "retention": DAY + timedelta(seconds=1)}, {"topic-removed", "event-removed"}),
+        ({"compact": False}, {"topic-removed", "event-removed"}),
+        ({"retention": DAY}, {"topic-removed", "event-removed"}),
+        ({}, {"topic-removed", "event-removed"}),
+    ],
+)
+def test_a_topic_whose_records_are_all_gone_after_a_day_may_be_withdrawn(
+    changes: dict[str, object], rules: set[str]
+) -> None:
+    assert {each.rule for each in compare(contract(topic(SENT, **changes)), contract())} == rules
+
+
+def test_an_event_of_a_topic_that_stays_is_not_withdrawn() -> None:
+    (gone,) = compare(contract(topic(SENT, **BRIEF)), contract(topic(**BRIEF)))
+    assert gone.rule == "event-removed"
+
+
 def test_a_reader_more_or_another_purpose_breaks_nothing_but_is_told() -> None:
     then, now = contract(topic(SENT)), contract(topic(SENT, readers=("billing",), purpose="Letters."))
     assert compare(then, now) == ()

@@ -38,7 +38,7 @@ def test_a_state_is_not_an_event() -> None:
 
 def test_no_event_is_on_two_topics() -> None:
     classes = [cls for topic in TOPICS for cls in topic.events]
-    assert len(classes) == len(set(classes)) == 37
+    assert len(classes) == len(set(classes)) == 36
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
@@ -54,8 +54,8 @@ def test_retention_follows_the_architecture() -> None:
     assert config["portal.payments.v1"]["retention.ms"] == "-1"
     assert config["portal.sessions.v1"]["cleanup.policy"] == "compact,delete"
     assert config["portal.sessions.v1"]["retention.ms"] == str(45 * DAY_MS)
-    assert config["portal.codes.v1"]["retention.ms"] == "3600000"
-    assert int(config["portal.codes.v1"]["segment.ms"]) < 3_600_000
+    assert config["portal.messages.v1"]["retention.ms"] == str(30 * DAY_MS)
+    assert int(config["portal.messages.v1"]["segment.ms"]) < 30 * DAY_MS
     assert config["servicehub.invoices.v1"]["cleanup.policy"] == "compact"
 
 

@@ -1,6 +1,7 @@
 """The ports in memory."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from auth_otp.domain.challenges import (
@@ -12,6 +13,7 @@ from auth_otp.domain.challenges import (
     SendTicket,
     TooSoon,
 )
+from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.domain.sessions import SessionGrant
 from auth_otp.domain.sign_in import Limits, send_limits
 from auth_otp.settings import Settings
@@ -164,3 +166,35 @@ class FakePendingGrants:
             until = min(ends, self._clock.now + timedelta(seconds=self._settings.repeat_within))
             self._all[business_id, choice_id] = (grant, until, index)
         return grant
+
+
+@dataclass
+class FakeCourier:
+    """`ports.CodeCourier` as the notifier is: what it has taken before it takes again, and sends no more.
+
+    It gives the answers it was told to, the first first. `loses_answers`: it takes codes and is not heard.
+    """
+
+    answers: list[Answer] = field(default_factory=list[Answer])
+    loses_answers: bool = False
+    sent: asyncio.Queue[SendCode] = field(default_factory=asyncio.Queue[SendCode])
+    asked: int = 0
+    _taken: set[tuple[str, str, int]] = field(default_factory=set[tuple[str, str, int]])
+
+    async def hand_over(self, code: SendCode) -> Answer:
+        self.asked += 1
+        answer = self.answers.pop(0) if self.answers else "accepted"
+        if answer == "accepted":
+            self._take(code)
+        return "unavailable" if self.loses_answers else answer
+
+    def _take(self, code: SendCode) -> None:
+        request = code.request
+        key = (request.business_id, request.challenge_id, request.send_number)
+        if key not in self._taken:
+            self._taken.add(key)
+            self.sent.put_nowait(code)
+
+    def drain(self) -> list[SendCode]:
+        """What was sent since the last time."""
+        return [self.sent.get_nowait() for _ in range(self.sent.qsize())]

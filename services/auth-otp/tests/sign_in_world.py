@@ -1,33 +1,28 @@
 """Sign-in on real servers, as a customer's browser, ServiceHub and the notifier see it."""
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx
-import msgspec
 import portal_testing
 from auth_otp.context import Context
+from auth_otp.domain.sending import SendCode
 from auth_otp.handlers.send_codes import send_waiting
 from auth_otp.reactions import IDENTITY
-from auth_otp.service import SERVICE
+from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
-from chassis.encryption import unseal
-from chassis.settings import KeyRing, Secret
+from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
-from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event
+from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
+
+from .fake_ports import FakeCourier
 
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
-_TAKE_CODES = "DELETE FROM outbox WHERE lane = 'codes' RETURNING position, value, headers"
-
-
-class _CodeRow(msgspec.Struct, frozen=True):
-    position: int
-    value: bytes
-    headers: list[tuple[str, str]]
+_LIST_EVENTS = "SELECT type, data::text FROM events ORDER BY occurred_at, stream, version"
 
 
 class World(portal_testing.World[Settings, Context]):
@@ -36,30 +31,23 @@ class World(portal_testing.World[Settings, Context]):
     service, reactions = SERVICE, IDENTITY
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
+        self.courier = FakeCourier()
         super().__init__(servers, urls, **{"redis_url": Secret(servers.fresh_redis_url()), **settings})
         self.second = self.context("api")
-        self.seal_keys = KeyRing.parse(servers.secrets.seal_keys().private)
+
+    def build(self, settings: Settings) -> Context:
+        """The service, with a courier that keeps what it is given."""
+        return replace(build(settings), courier=self.courier)
 
     async def begin(self) -> None:
         """Two businesses, and one customer whose only contact is `EMAIL` at the first."""
         await self.apply(business(), business(OTHER_BUSINESS), customer())
 
-    async def send_codes(self) -> list[dict[str, str]]:
-        """Let the worker work; what the notifier can read of it: `to`, `code` and the event's own fields."""
+    async def send_codes(self) -> list[SendCode]:
+        """Let the worker work; what is sent."""
         while await send_waiting(self.worker):
             pass
-        async with self.worker.all_tenants() as tx:
-            rows = await tx.all(_TAKE_CODES, _CodeRow)
-        return [self._read(row) for row in sorted(rows, key=lambda row: row.position)]
-
-    def _read(self, row: _CodeRow) -> dict[str, str]:
-        event: dict[str, str] = json.loads(row.value)
-        return {**event, **self.opened(event["sealed"]), "sequence": dict(row.headers)["ce_sequence"]}
-
-    def opened(self, sealed: str) -> dict[str, str]:
-        """What the notifier finds in a sealed code."""
-        content: dict[str, str] = json.loads(unseal(self.seal_keys, sealed))
-        return content
+        return self.courier.drain()
 
     async def code_for(
         self, browser: httpx.AsyncClient, address: str = EMAIL, slug: str = "sample-business"
@@ -68,7 +56,7 @@ class World(portal_testing.World[Settings, Context]):
         answer = await browser.post(f"/auth/{slug}/codes", data={"address": address})
         assert answer.status_code == 303, answer.text
         (sent,) = await self.send_codes()
-        return sent["code"]
+        return sent.code
 
     async def enter(self, browser: httpx.AsyncClient, code: str, **more: str) -> httpx.Response:
         """Enter a code."""
@@ -76,7 +64,8 @@ class World(portal_testing.World[Settings, Context]):
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""
-        events = [envelope.event for envelope in await self.published()]
+        rows = await self.rows(_LIST_EVENTS)
+        events = [decode_event(str(kind), str(data).encode()) for kind, data in rows]
         return [event for event in events if isinstance(event, Session)]
 
     async def count(self, table: str) -> int:

@@ -6,7 +6,15 @@ import msgspec
 import pytest
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.codes import derive_code
-from auth_otp.domain.sending import CodeRequest, Drop, DropReason, SendCode, decide_sending
+from auth_otp.domain.sending import (
+    Answer,
+    CodeRequest,
+    Drop,
+    DropReason,
+    SendCode,
+    decide_sending,
+    decide_wait,
+)
 from servicehub_events import Business, as_event
 from servicehub_events_tools.testing import samples
 
@@ -28,6 +36,8 @@ REQUEST = CodeRequest(
     address_cipher=b"sealed",
     locale="en",
     expires_at=NOW + timedelta(seconds=1),
+    requested_at=NOW - timedelta(minutes=5),
+    tries=1,
     traceparent=None,
     now=NOW,
 )
@@ -46,7 +56,11 @@ def decided(
 
 
 def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:
-    assert decided() == SendCode(MAIL, derive_code(PEPPER, "c1", 2), "en")
+    code = derive_code(PEPPER, "c1", 2)
+    decision = decided()
+    assert decision == SendCode(REQUEST, MAIL, code, "en")
+    assert code not in repr(decision)
+    assert MAIL.value not in repr(decision)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +101,30 @@ def test_the_language_is_the_contacts_then_the_pages_then_the_businesss(
     decision = decided(msgspec.structs.replace(REQUEST, locale=page), locale=contact)
     assert isinstance(decision, SendCode)
     assert decision.locale == written
+
+
+@pytest.mark.parametrize(
+    ("address", "tries", "counts"), [(JAPAN, 1, True), (JAPAN, 2, False), (JAPAN, 9, False), (MAIL, 1, False)]
+)
+def test_a_text_counts_against_the_days_cap_when_it_is_claimed_first(
+    address: Address, tries: int, *, counts: bool
+) -> None:
+    decision = decided(msgspec.structs.replace(REQUEST, tries=tries), address=address)
+    assert isinstance(decision, SendCode)
+    assert decision.counts_as_text is counts
+
+
+@pytest.mark.parametrize("answer", ["accepted", "expired", "malformed"])
+@pytest.mark.parametrize("tries", [1, 20])
+def test_what_the_notifier_took_or_will_never_take_is_settled(answer: Answer, tries: int) -> None:
+    assert decide_wait(answer, tries) is None
+
+
+@pytest.mark.parametrize("answer", ["unauthorised", "unavailable"])
+@pytest.mark.parametrize(
+    ("tries", "seconds"), [(1, 0.5), (2, 1), (3, 2), (4, 4), (5, 8), (6, 10), (60, 10), (10_000, 10)]
+)
+def test_what_may_pass_is_tried_again_after_half_a_second_doubling_to_ten(
+    answer: Answer, tries: int, seconds: float
+) -> None:
+    assert decide_wait(answer, tries) == timedelta(seconds=seconds)

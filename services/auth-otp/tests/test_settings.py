@@ -15,13 +15,14 @@ def ring(key: bytes) -> str:
 
 def environment(**changes: str) -> dict[str, str]:
     private = Ed25519PrivateKey.generate()
-    rings = ("FIELD_KEYS", "INDEX_KEYS", "CODE_PEPPERS", "FLASH_KEYS", "SEAL_PUBLIC_KEY", "DEAD_LETTER_KEYS")
+    rings = ("FIELD_KEYS", "INDEX_KEYS", "CODE_PEPPERS", "FLASH_KEYS", "NOTIFIER_KEYS", "DEAD_LETTER_KEYS")
     safe = {
         "DATABASE_URL": "postgresql://web:x@db.example/auth_otp?sslmode=verify-full",
         "KAFKA_BOOTSTRAP": "kafka.example:9093",
         "KAFKA_SECURITY_PROTOCOL": "SSL",
         "PUBLIC_ORIGIN": "https://portal.example.com",
         "REDIS_URL": "rediss://:x@valkey.example:6379/0",
+        "NOTIFIER_URL": "http://notifier.example",
         "SESSION_SIGNING_KEYS": ring(private.private_bytes_raw()),
         "SESSION_PUBLIC_KEYS": ring(private.public_key().public_bytes_raw()),
         **{name: ring(secrets.token_bytes(32)) for name in rings},
@@ -54,7 +55,9 @@ def test_a_safe_environment_starts() -> None:
         ({"CODE_PEPPERS": "k1:" + "A" * 43}, "CODE_PEPPERS: key k1 is weak"),
         ({"FIELD_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
         ({"DEAD_LETTER_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
-        ({"SEAL_PUBLIC_KEY": SHARED, "FIELD_KEYS": SHARED}, "must not share a key"),
+        ({"NOTIFIER_KEYS": SHARED, "FIELD_KEYS": SHARED}, "must not share a key"),
+        ({"NOTIFIER_KEYS": ""}, "NOTIFIER_KEYS is not set"),
+        ({"NOTIFIER_URL": ""}, "NOTIFIER_URL is not set"),
         (
             {"SESSION_SIGNING_KEYS": SIGNING, "SESSION_PUBLIC_KEYS": SIGNED, "FLASH_KEYS": SIGNING},
             "must not share a key",

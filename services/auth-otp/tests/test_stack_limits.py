@@ -89,7 +89,7 @@ async def test_a_stranger_cannot_lock_a_known_browser_out(servers: Servers) -> N
             assert answer.status_code == 200
             (sent,) = await world.send_codes()
             for _ in range(3):
-                await post(stranger, "sessions", code=wrong(sent["code"]))
+                await post(stranger, "sessions", code=wrong(sent.code))
         assert await post(known, "sessions", code=await world.code_for(known)) == ""
 
 
@@ -126,7 +126,7 @@ async def test_a_resend_sends_the_same_code_again(servers: Servers) -> None:
         first = await world.code_for(browser)
         await browser.post("/auth/sample-business/codes", data={"address": EMAIL.upper()})
         (sent,) = await world.send_codes()
-        assert (sent["code"], sent["sequence"]) == (first, "2")
+        assert (sent.code, sent.request.send_number) == (first, 2)
 
 
 async def test_near_its_end_a_resend_sends_a_new_code_and_both_work(servers: Servers) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 import httpx
 import pytest
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.stored_addresses import contact_place, session_place
+from auth_otp.domain.stored_addresses import challenge_place, contact_place, session_place
 from chassis.clock import new_id, system_clock
 from chassis.database.migrations import upgrade
 from chassis.identity import SessionToken, cookie_name, find_business
@@ -58,6 +58,14 @@ _SIGNED_IN = (
     "INSERT INTO events (business_id, stream, version, event_id, type, data, occurred_at, actor)"
     " VALUES ('b-1', :stream, 1, :event_id, 'portal.SignedIn.v1', CAST(:data AS jsonb), now(), 'contact')"
 )
+_PUBLISHED = (
+    "INSERT INTO outbox (lane, topic, key, headers, value, actor)"
+    " SELECT lane, 'portal.' || lane, '', '[]', '', 'auth-otp' FROM unnest(ARRAY['main', 'codes']) AS lane"
+)
+_REQUEST = (
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, generation, pepper, address_cipher,"
+    " expires_at) VALUES ('b-1', 'ch-1', 1, 1, :pepper, :cipher, now() + interval '10 minutes')"
+)
 _POSITIONS = (
     "INSERT INTO positions (consumer, topic, partition, next_offset) VALUES"
     " ('auth-otp', 'portal.businesses.v1', 0, 9), ('auth-otp', 'servicehub.customers.v1', 0, 9)"
@@ -98,6 +106,9 @@ async def _fill(world: World) -> None:
             ends=LIVE.expires_at,
         )
         await tx.run(_POSITIONS)
+        await tx.run(_PUBLISHED)
+        asked = keys.stored(BUSINESS, address, challenge_place(BUSINESS))
+        await tx.run(_REQUEST, cipher=asked.cipher, pepper=world.settings.code_peppers.current)
         await tx.run(_SIGNED_IN, **ids, data=encode_event(LIVE).decode())
 
 
@@ -141,9 +152,23 @@ async def test_who_is_signed_in_stays_so_and_others_come_in_before_anything_is_r
     assert await is_signed_in(world)
     assert not await is_signed_in(world, generation=1)
     browser = world.browser()
+    await world.send_codes()  # what was asked for before
     code = await world.code_for(browser, slug="old-name")
     assert (await world.enter(browser, code)).headers["location"] == "/portal/sample-business"
     assert await world.count("sessions") == 2
+
+
+async def test_who_asked_for_a_code_before_is_sent_it_and_what_waited_to_be_published_does(
+    world: World,
+) -> None:
+    assert [code.address.value for code in await world.send_codes()] == [EMAIL]
+    topics = "SELECT array_agg(topic) FROM outbox"
+    assert await world.value(topics, list[str]) == ["portal.main"]
+    primary_key = (
+        "SELECT array_agg(attname) FROM pg_index JOIN pg_attribute a ON attrelid = indrelid"
+        " AND attnum = ANY(indkey) WHERE indrelid = 'outbox'::regclass AND indisprimary"
+    )
+    assert await world.value(primary_key, list[str]) == ["position"]
 
 
 async def test_what_a_customer_lost_and_regained_before_ends_no_session(world: World) -> None:

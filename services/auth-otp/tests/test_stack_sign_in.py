@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from auth_otp.domain.addresses import Address
 from chassis.identity import cookie_name
 from servicehub_events import SessionRevoked, SignedIn
 
@@ -28,12 +29,13 @@ async def test_a_code_signs_in_and_is_published_as_a_session(world: World) -> No
     assert "Domain" not in cookie
 
 
-async def test_a_code_is_sealed_to_the_notifier_with_its_send_number(world: World) -> None:
+async def test_a_code_is_handed_over_with_its_send_number_and_leaves_no_request(world: World) -> None:
     await world.browser().post(
         "/auth/sample-business/codes", data={"address": EMAIL}, headers={"Accept-Language": "en-GB,ja;q=0.5"}
     )
     (sent,) = await world.send_codes()
-    assert (sent["to"], sent["channel"], sent["locale"], sent["sequence"]) == (EMAIL, "email", "en", "1")
+    assert (sent.address, sent.locale) == (Address("email", EMAIL), "en")
+    assert (sent.request.business_id, sent.request.send_number) == (BUSINESS, 1)
     assert await world.count("code_requests") == 0
 
 
@@ -53,7 +55,7 @@ async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -
     browser = world.browser()
     await browser.post("/auth/sample-business/codes", data={"address": "０９０ー１２３４ー５６７８"})
     (sent,) = await world.send_codes()
-    assert (sent["to"], sent["channel"]) == ("+819012345678", "sms")
+    assert sent.address == Address("sms", "+819012345678")
 
 
 async def test_texts_go_to_allowed_countries_and_up_to_the_daily_cap(world: World) -> None:
@@ -68,7 +70,7 @@ async def test_known_and_unknown_addresses_look_the_same(world: World) -> None:
         for address in (EMAIL, "nobody@example.com")
     ]
     assert visible(answers[0]) == visible(answers[1])
-    assert [sent["to"] for sent in await world.send_codes()] == [EMAIL]
+    assert [sent.address.value for sent in await world.send_codes()] == [EMAIL]
 
 
 async def test_wrong_codes_look_the_same_for_known_and_unknown_addresses(world: World) -> None:
@@ -77,7 +79,7 @@ async def test_wrong_codes_look_the_same_for_known_and_unknown_addresses(world: 
         browser = world.browser()
         await browser.post("/auth/sample-business/codes", data={"address": address})
         sent = await world.send_codes()
-        wrong = "000000" if not sent or sent[0]["code"] != "000000" else "000001"
+        wrong = "000000" if not sent or sent[0].code != "000000" else "000001"
         answers.append(await world.enter(browser, wrong))
     assert visible(answers[0]) == visible(answers[1])
 

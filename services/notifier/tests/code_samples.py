@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from chassis.clock import new_id
 from chassis.settings import KeyRing
-from nacl.public import PrivateKey
 from notifier.handlers.accept_code import AcceptCode
 from servicehub_events import Channel, Envelope, Event, PortalEnabled, as_event, topic_of
 from servicehub_events_tools.testing import samples
@@ -16,12 +15,6 @@ NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 ADDRESS = "customer@example.com"
 NUMBER = "+819012345678"
 CODE = "012345"
-
-
-def key_pair() -> tuple[KeyRing, KeyRing]:
-    """Private and public ring of one new X25519 pair."""
-    private = PrivateKey.generate()
-    return KeyRing("k1", {"k1": bytes(private)}), KeyRing("k1", {"k1": bytes(private.public_key)})
 
 
 def ring_text(ring: KeyRing) -> str:
@@ -34,7 +27,6 @@ def random_ring() -> str:
     return ring_text(KeyRing("k1", {"k1": secrets.token_bytes(32)}))
 
 
-PRIVATE, PUBLIC = key_pair()
 SETTINGS = {
     "PORTAL_PROFILE": "local",
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/notifier",
@@ -42,7 +34,6 @@ SETTINGS = {
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
-    "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
     "FIELD_KEYS": random_ring(),
     "SMTP_URL": "smtp://127.0.0.1:1",
     "MAIL_FROM": "no-reply@example.com",

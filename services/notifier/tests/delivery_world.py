@@ -22,9 +22,8 @@ from notifier.delivery_queue import DeliveryQueue
 from notifier.domain.delivery import Sms
 from notifier.errors import SignInCodeExpired
 from notifier.handlers.accept_code import AcceptCode, accept_code
-from notifier.reactions import CODES, IDENTITY
+from notifier.reactions import IDENTITY
 from notifier.settings import Settings
-from sealed_samples import request_of
 from servicehub_events import Envelope
 from sqlalchemy import text
 
@@ -79,8 +78,6 @@ class World:
 
     database: Database
     web: Database
-    by_kafka: bool = False
-    """Whether codes come by Kafka, sealed, instead of by HTTP."""
     mail: FakeMail = field(default_factory=FakeMail)
     sms: FakeSms = field(default_factory=FakeSms)
     now: datetime = NOW
@@ -102,18 +99,15 @@ class World:
 
     async def hand_over(self, *codes: AcceptCode) -> None:
         """What happens to codes that auth-otp wants to be sent."""
-        if self.by_kafka:
-            await self.react(*map(request_of, codes))
-            return
         for code in codes:
             with suppress(SignInCodeExpired):  # auth-otp drops it then
                 await accept_code(self.context(database=self.web), code)
 
     async def react(self, *envelopes: Envelope) -> None:
-        """What the consumers do with code requests, businesses, customers and preferences."""
+        """What the consumer does with businesses, customers and preferences."""
         ctx = self.context()
         async with ctx.all_tenants() as tx:
-            await react({**IDENTITY, **CODES}, ctx, tx, envelopes)
+            await react(IDENTITY, ctx, tx, envelopes)
 
     def clock(self) -> datetime:
         return self.now
@@ -139,9 +133,9 @@ class World:
 
 
 @asynccontextmanager
-async def opened(kind: type[W], urls: DatabaseUrls, *, by_kafka: bool = False) -> AsyncGenerator[W]:
+async def opened(kind: type[W], urls: DatabaseUrls) -> AsyncGenerator[W]:
     """A world on a database."""
     worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
-    yield kind(worker, web, by_kafka)
+    yield kind(worker, web)
     await worker.close()
     await web.close()

@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from chassis.clock import new_id
 from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import open_record
-from code_samples import business_event
+from code_samples import business_event, code
 from local_stack.testing import Servers, eventually
 from notification_samples import appointment, contact, customer, invoice, payment
 from notifier.adapters.faust_records import GROUP
@@ -160,6 +159,7 @@ async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_
 
 
 async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: Stack) -> None:
+    await stack.serve()
     b = stack.business_id
     people = [contact(f"c{n}") for n in range(2000)]
     await stack.publish(known(stack), customer(*people, business_id=b), invoice(business_id=b))
@@ -170,7 +170,7 @@ async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: St
 
     await eventually(count, what="notifications wait", within=40, met=lambda found: found > 1000)
     asked = datetime.now(UTC)
-    await stack.publish(stack.request(challenge_id=new_id()))
+    await stack.hand_over(code(now=asked, business_id=b))
     codes: list[datetime] = []
 
     def left() -> bool:

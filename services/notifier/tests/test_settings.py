@@ -2,7 +2,7 @@
 
 import pytest
 from chassis.settings import InvalidSettings, load
-from code_samples import PRIVATE, random_ring, ring_text
+from code_samples import random_ring
 from faust.auth import SASLCredentials, SSLCredentials
 from notifier.adapters.faust_app import credentials
 from notifier.settings import Settings
@@ -14,7 +14,6 @@ GOOD = {
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
-    "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
     "FIELD_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",
@@ -37,13 +36,11 @@ def test_good_settings_are_taken() -> None:
         ("MAIL_FROM", "Sample <no-reply@example.com>", "MAIL_FROM must be a bare address"),
         ("TWILIO_AUTH_TOKEN", "changeme", "TWILIO_AUTH_TOKEN is missing or weak"),
         ("TWILIO_BASE_URL", "http://localhost:8025", "TWILIO_BASE_URL must begin with https://"),
-        ("SEAL_PRIVATE_KEYS", "", "SEAL_PRIVATE_KEYS is not set"),
         ("FIELD_KEYS", "", "FIELD_KEYS is not set"),
         ("FIELD_KEYS", GOOD["DEAD_LETTER_KEYS"], "must not share a key"),
         ("NOTIFIER_KEYS", "", "NOTIFIER_KEYS is not set"),
         ("NOTIFIER_KEYS", GOOD["FIELD_KEYS"], "must not share a key"),
         ("NOTIFIER_KEYS", GOOD["DEAD_LETTER_KEYS"], "must not share a key"),
-        ("NOTIFIER_KEYS", GOOD["SEAL_PRIVATE_KEYS"], "must not share a key"),
         ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
     ],
 )

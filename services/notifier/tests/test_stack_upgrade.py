@@ -35,6 +35,16 @@ _ADD_DELIVERY = (
     " VALUES ('b-1', gen_random_uuid(), 'visit_confirmed', 'email', 'en', 'e-1', false, 'cu-1', 'co-ann',"
     " 'visit', 'ap-1', 1, %(now)s, %(now)s::timestamptz + interval '1 hour', %(now)s)"
 )
+_ADD_SEALED = (
+    "INSERT INTO deliveries (business_id, message_id, kind, channel, locale, caused_by, urgent, sealed,"
+    " due_at, expires_at, requested_at) VALUES ('b-1', gen_random_uuid(), 'sign_in_code', 'email', 'en',"
+    " 'e-2', true, 'k1.00', %(now)s, %(now)s::timestamptz + interval '10 minutes', %(now)s)"
+)
+_ADD_CODES_POSITION = "INSERT INTO positions VALUES ('notifier.codes', 'portal.codes.v1', 0, 9)"
+_ADD_CODES_LETTER = (
+    'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause)'
+    r" VALUES ('notifier.codes', 'portal.codes.v1', 0, 8, '\x00', 'undecipherable', '')"
+)
 
 
 class Upgrading(NotificationWorld):
@@ -121,3 +131,17 @@ async def test_customers_are_read_again_and_the_erased_stay_erased(upgrading: Up
     assert await upgrading.deliver_notifications(later=60) == []
     assert await upgrading.rows("SELECT 1 FROM subjects") == []
     assert await upgrading.rows("SELECT customer_id FROM contact_addresses") == [(CUSTOMER,)]
+
+
+async def test_codes_that_came_sealed_end_as_expired_and_that_is_told(upgrading: Upgrading) -> None:
+    waiting = {"now": NOW}
+    await upgrading.insert({_ADD_SEALED: waiting, _ADD_CODES_POSITION: {}, _ADD_CODES_LETTER: {}})
+    await upgrading.hand_over(code())
+    upgrading.upgrade()
+    assert await upgrading.deliver() == 2
+    assert await upgrading.recipients() == ["customer@example.com"]
+    sealed = "SELECT status, error FROM deliveries WHERE caused_by = 'e-2'"
+    assert await upgrading.rows(sealed) == [("failed", "expired")]
+    assert ("portal.MessageFailed.v1", "expired") in await upgrading.outcomes()
+    for table in ("positions", "dead_letters"):
+        assert await upgrading.rows(f"SELECT 1 FROM {table} WHERE consumer = 'notifier.codes'") == []

@@ -6,11 +6,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from chassis.clock import new_id
-from code_samples import ADDRESS, NUMBER, business_event, code, envelope_of, key_pair
+from code_samples import ADDRESS, NUMBER, business_event, code, envelope_of
 from delivery_world import World, opened
 from local_stack.testing import Servers
-from sealed_samples import sealed
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack
 
@@ -21,41 +19,6 @@ pytestmark = pytest.mark.stack
 async def stack(servers: Servers, tmp_path: Path) -> AsyncGenerator[Stack]:
     async with worker_stack(servers, tmp_path / "worker.log") as stack:
         yield stack
-
-
-async def test_an_event_in_is_a_message_out_through_failures_and_nothing_else_shows_the_code(
-    stack: Stack,
-) -> None:
-    _, other = key_pair()
-    name = f"{stack.business_id} 清掃 ✨"
-    codes = ["918273", "827364", "736455"]
-    stack.box.faults.plan("smtp", "451")
-    stack.box.faults.plan("sms", "500")
-    await stack.publish(
-        business_event(business_id=stack.business_id, name=name),
-        stack.request(sealed=sealed(ADDRESS, codes[0])),
-        stack.request("sms", sealed=sealed(NUMBER, codes[1])),
-        stack.request(sealed=sealed(ADDRESS, codes[2], public=other)),
-        stack.request(life=timedelta(seconds=-1)),
-    )
-    await stack.box.inbox.until(lambda: len(stack.arrived()) == 2)
-    told = await stack.told(2)
-
-    by_kind = {message.kind: message for message in stack.arrived()}
-    assert codes[0] in by_kind["email"].text
-    assert codes[1] in by_kind["sms"].text
-    assert by_kind["email"].sender.name == name
-    assert all(isinstance(event, MessageSent) for event in told)
-    seen = {
-        "log": stack.log.read_text(),
-        "tables": await stack.everything_stored(),
-        "events": repr(told),
-    }
-    assert "delivery.postponed" in seen["log"]
-    assert "Undecipherable" in seen["tables"]
-    for place, shown in seen.items():
-        for canary in (*codes, ADDRESS, NUMBER):
-            assert canary not in shown, f"{canary} is in the {place}"
 
 
 async def test_a_code_handed_over_is_a_message_out_within_a_second_and_nothing_else_shows_it(
@@ -98,13 +61,3 @@ async def test_a_code_arrives_while_kafka_is_away(servers: Servers, tmp_path: Pa
         await stack.box.inbox.until(lambda: len(stack.arrived()) == 1)
         assert stack.arrived()[0].to[0].address == ADDRESS
         await stack.kill()  # without brokers its clients may take their time to end
-
-
-async def test_once_the_worker_runs_a_code_leaves_within_a_second(stack: Stack) -> None:
-    known = business_event(business_id=stack.business_id, name=stack.business_id)
-    await stack.publish(known, stack.request())
-    await stack.box.inbox.until(lambda: len(stack.arrived()) == 1)
-    asked = datetime.now(UTC)
-    await stack.publish(stack.request(challenge_id=new_id()))
-    await stack.box.inbox.until(lambda: len(stack.arrived()) == 2)
-    assert max(message.received for message in stack.arrived()) - asked < timedelta(seconds=1)

@@ -18,7 +18,7 @@ from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
 from chassis.settings import load
 from chassis.web import service_token
-from code_samples import PRIVATE, envelope_of, ring_text
+from code_samples import envelope_of
 from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
@@ -26,8 +26,7 @@ from local_stack.testing import Servers, eventually
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
-from sealed_samples import code_request
-from servicehub_events import DEFAULT_PARTITIONS, Channel, Event, encode, partition_for
+from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
 
@@ -145,14 +144,6 @@ class Stack:
         async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
             return list(await (await connection.execute(statement.encode())).fetchall())
 
-    def request(
-        self, channel: Channel = "email", life: timedelta = timedelta(minutes=10), **changes: object
-    ) -> Event:
-        """A code request of this stack's business, made now."""
-        return code_request(
-            channel, now=datetime.now(UTC), life=life, business_id=self.business_id, **changes
-        )
-
     async def told(self, count: int) -> list[Told]:
         """The next so many events in Kafka about messages of this stack's business, from the beginning."""
         found: list[Told] = []
@@ -196,7 +187,6 @@ async def worker_stack(servers: Servers, log: Path, **environment: str) -> Async
         told = servers.environment(
             "notifier", "worker", urls, http_port=int(ports[0]), health_port=int(ports[1])
         ) | {
-            "SEAL_PRIVATE_KEYS": ring_text(PRIVATE),
             "SMTP_URL": box.smtp_url,
             "TWILIO_BASE_URL": box.http_url,
             "TWILIO_ACCOUNT_SID": box.account.sid,

@@ -48,7 +48,7 @@ def inherited() -> dict[str, str]:
 
 
 def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Sign-in: signs sessions, keeps contacts encrypted, seals codes to the notifier."""
+    """Sign-in: signs sessions, keeps contacts encrypted, hands codes over to the notifier."""
     session = secrets.session_keys()
     return _common("auth-otp", "auth_otp", stack, secrets, process) | {
         "REDIS_URL": stack.redis_url,
@@ -57,7 +57,8 @@ def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "FIELD_KEYS": secrets.keys("auth_otp.field"),
         "INDEX_KEYS": secrets.keys("auth_otp.index"),
         "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
-        "SEAL_PUBLIC_KEY": secrets.seal_keys().public,
+        "NOTIFIER_URL": f"http://127.0.0.1:{stack.api_ports['notifier']}",
+        "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "FLASH_KEYS": secrets.keys("flash"),
         **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
     }
@@ -88,7 +89,7 @@ def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[st
 
 
 def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[str, str]:
-    """Mail and SMS: takes sign-in codes over, and alone can open those that come sealed."""
+    """Mail and SMS: takes sign-in codes over from auth-otp."""
     return _common("notifier", "notifier", stack, secrets, process) | {
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
@@ -96,7 +97,6 @@ def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
-        "SEAL_PRIVATE_KEYS": secrets.seal_keys().private,
         "FIELD_KEYS": secrets.keys("notifier.field"),
     }
 

@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from nacl.public import PrivateKey
 
 KEY_BYTES = 32
 
@@ -32,9 +31,3 @@ def session_pair() -> Pair:
     """Make an Ed25519 pair (RFC 8032): the private half is the 32 byte seed."""
     private = Ed25519PrivateKey.generate()
     return Pair(key_ring(private.private_bytes_raw()), key_ring(private.public_key().public_bytes_raw()))
-
-
-def seal_pair() -> Pair:
-    """Make an X25519 pair for NaCl sealed boxes."""
-    private = PrivateKey.generate()
-    return Pair(key_ring(bytes(private)), key_ring(bytes(private.public_key)))

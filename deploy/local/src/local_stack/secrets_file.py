@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack.keys import Pair, key_ring, random_key, seal_pair, session_pair
+from local_stack.keys import Pair, key_ring, random_key, session_pair
 
 
 class SecretsFile:
@@ -26,18 +26,11 @@ class SecretsFile:
 
     def session_keys(self) -> Pair:
         """Return the Ed25519 pair that signs session tokens and checks them."""
-        return self._pair("session", session_pair)
-
-    def seal_keys(self) -> Pair:
-        """Return the X25519 pair that seals sign-in codes and opens them."""
-        return self._pair("seal", seal_pair)
-
-    def _pair(self, name: str, make: Callable[[], Pair]) -> Pair:
-        if f"{name}.private" not in self._values:
-            pair = make()
-            self._values |= {f"{name}.private": pair.private, f"{name}.public": pair.public}
+        if "session.private" not in self._values:
+            pair = session_pair()
+            self._values |= {"session.private": pair.private, "session.public": pair.public}
             self._save()
-        return Pair(self._values[f"{name}.private"], self._values[f"{name}.public"])
+        return Pair(self._values["session.private"], self._values["session.public"])
 
     def _keep(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._values:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from chassis.settings.keys import KeyRing
 
@@ -63,21 +61,3 @@ class BlindIndex:
     def _under(self, kid: str, business_id: str, value: str) -> str:
         message = f"{business_id}\x00{value}".encode()
         return f"{kid}.{hmac.digest(self.keys[kid], message, hashlib.sha256)[:_INDEX_BYTES].hex()}"
-
-
-def seal(public_key: KeyRing, plain: bytes) -> str:
-    """Encrypt to the holder of the private key alone (X25519 sealed box). Returns `kid.hex`."""
-    sealed = SealedBox(PublicKey(public_key.current_key)).encrypt(plain)
-    return f"{public_key.current}.{sealed.hex()}"
-
-
-def unseal(private_keys: KeyRing, sealed: str) -> bytes:
-    """Open what `seal` made; raises `Undecipherable`."""
-    kid, _, body = sealed.partition(".")
-    key = private_keys.keys.get(kid)
-    if key is None:
-        raise Undecipherable("sealed to a key that is not in the ring")
-    try:
-        return SealedBox(PrivateKey(key)).decrypt(bytes.fromhex(body))
-    except (CryptoError, ValueError):
-        raise Undecipherable("damaged, or sealed to another key") from None

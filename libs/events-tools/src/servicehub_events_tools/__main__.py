@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 
 from servicehub_events_tools.derive import files
-from servicehub_events_tools.gate import Contract, compare, load, present, report, save, unpublished
+from servicehub_events_tools.gate import (
+    Contract,
+    compare,
+    load,
+    present,
+    report,
+    save,
+    unpublished,
+    withdrawn,
+)
 from servicehub_events_tools.gate.contract import PUBLISHED
 from servicehub_events_tools.gate.schema_diff import REWORDED
 
@@ -61,6 +70,8 @@ def gate(published: Contract, now: Contract) -> int:
         known = name in published.schemas or name in published.topics
         hint = "changed compatibly" if known else "new: let its readers know it before its publisher sends it"
         sys.stdout.write(f"{name}: {hint}; `publish` with the release\n")
+    for topic in withdrawn(published, now):
+        sys.stdout.write(f"{topic.name}: withdrawn; delete it once nobody sends or reads it\n")
     return 0
 
 
@@ -71,9 +82,10 @@ def publish(folder: Path, now: Contract, *, reworded: bool = False) -> int:
     if breaking:
         sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(breaking)}")
         return 1
-    changed = unpublished(published, now)
+    changed, gone = unpublished(published, now), withdrawn(published, now)
     save(now, folder)
     sys.stdout.write("".join(f"published {name}\n" for name in changed))
+    sys.stdout.write("".join(f"withdrew {topic.name}\n" for topic in gone))
     return 0
 
 

@@ -34,7 +34,6 @@ from servicehub_events.catalogue.business import (
     Reminders,
     Support,
 )
-from servicehub_events.catalogue.code import CodeRequest, SignInCodeRequested
 from servicehub_events.catalogue.customer import (
     Contact,
     Customer,
@@ -132,7 +131,6 @@ __all__ = [
     "Business",
     "Cancellation",
     "Channel",
-    "CodeRequest",
     "Colours",
     "Completion",
     "Contact",
@@ -206,7 +204,6 @@ __all__ = [
     "Session",
     "SessionRevoked",
     "Share",
-    "SignInCodeRequested",
     "SignedIn",
     "Site",
     "StaffAssigned",

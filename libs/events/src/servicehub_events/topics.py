@@ -8,7 +8,6 @@ from typing import Final
 from servicehub_events.catalogue import (
     appointment,
     business,
-    code,
     customer,
     invoice,
     message,
@@ -21,7 +20,6 @@ from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, 
 __all__ = [
     "APPOINTMENTS",
     "BUSINESSES",
-    "CODES",
     "CUSTOMERS",
     "DEFAULT_PARTITIONS",
     "INVOICES",
@@ -125,17 +123,6 @@ SESSIONS = Topic(
     compact=True,
     retention=timedelta(days=45),  # longer than the longest session lives
 )
-CODES = Topic(
-    name="portal.codes.v1",
-    purpose="Sign-in codes to be sent, sealed to the notifier's key. Soon gone: old ones are worthless.",
-    id_field="challenge_id",
-    owner="portal",
-    source="/portal/auth-otp",
-    readers=("notifier",),
-    events=(code.SignInCodeRequested,),
-    compact=False,
-    retention=timedelta(hours=1),
-)
 PREFERENCES = Topic(
     name="portal.preferences.v1",
     purpose="What each contact wants to be told, and in which language.",
@@ -165,7 +152,6 @@ TOPICS: Final = (
     BUSINESSES,
     PAYMENTS,
     SESSIONS,
-    CODES,
     PREFERENCES,
     MESSAGES,
 )

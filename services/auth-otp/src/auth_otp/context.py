@@ -8,7 +8,7 @@ from chassis.encryption import BlindIndex, FieldCipher
 from chassis.identity import SessionSigner, SessionVerifier
 
 from auth_otp.domain.stored_addresses import AddressKeys
-from auth_otp.ports import Challenges, PendingGrants, RateLimiter
+from auth_otp.ports import Challenges, CodeCourier, PendingGrants, RateLimiter
 from auth_otp.settings import Settings
 
 
@@ -19,6 +19,7 @@ class Context(ServiceContext[Settings]):
     challenges: Challenges
     pending_grants: PendingGrants
     rate_limiter: RateLimiter
+    courier: CodeCourier
     close_ports: Callable[[], Awaitable[None]]
     signer: SessionSigner
     verifier: SessionVerifier

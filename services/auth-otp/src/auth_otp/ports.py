@@ -1,6 +1,7 @@
-"""What sign-in asks of the store of short-lived facts. A call without an answer raises `Unavailable`.
+"""What sign-in asks of the store of short-lived facts, and of whoever sends its codes.
 
-Each method is one atomic step: whatever runs beside it, it happened wholly before or wholly after.
+In the store each method is one atomic step: whatever runs beside it, it happened wholly before or wholly
+after. A call without an answer raises `Unavailable`.
 """
 
 from typing import Protocol
@@ -14,6 +15,7 @@ from auth_otp.domain.challenges import (
     SendTicket,
     TooSoon,
 )
+from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.domain.sessions import SessionGrant
 from auth_otp.domain.sign_in import Limits
 
@@ -64,4 +66,12 @@ class PendingGrants(Protocol):
 
     async def pick(self, business_id: str, choice_id: str, index: int) -> SessionGrant | None:
         """Pick once; the same pick again gets the same answer for a minute, another one None."""
+        ...
+
+
+class CodeCourier(Protocol):
+    """Sends codes to people. One that is handed over twice is sent once."""
+
+    async def hand_over(self, code: SendCode) -> Answer:
+        """Hand a code over, within two seconds. Without an answer it may have been taken all the same."""
         ...

@@ -1,11 +1,13 @@
 """The composition root: settings become a context, and tables over it a service."""
 
+from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.events_out import EventStore
 from chassis.identity import SessionSigner, SessionVerifier
 from chassis.process import ServiceDefinition
 
 from auth_otp.adapters.challenges import ValkeyChallenges
+from auth_otp.adapters.notifier import Notifier
 from auth_otp.adapters.pending_grants import ValkeyPendingGrants
 from auth_otp.adapters.rate_limiter import ValkeyRateLimiter
 from auth_otp.adapters.valkey import Valkey
@@ -19,6 +21,12 @@ from auth_otp.worker import LOOPS
 def build(settings: Settings) -> Context:
     """Everything the handlers need, connected to nothing yet."""
     valkey = Valkey(settings.redis_url, timeout=settings.redis_timeout)
+    notifier = Notifier(settings.notifier_url, settings.notifier_keys, system_clock)
+
+    async def close_ports() -> None:
+        await notifier.close()
+        await valkey.close()
+
     return Context(
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
@@ -26,7 +34,8 @@ def build(settings: Settings) -> Context:
         challenges=ValkeyChallenges(valkey, settings),
         pending_grants=ValkeyPendingGrants(valkey, settings),
         rate_limiter=ValkeyRateLimiter(valkey),
-        close_ports=valkey.close,
+        courier=notifier,
+        close_ports=close_ports,
         signer=SessionSigner(settings.session_signing_keys),
         verifier=SessionVerifier(settings.session_public_keys),
     )

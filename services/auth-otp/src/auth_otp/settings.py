@@ -11,10 +11,14 @@ DAY = 24 * HOUR
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
-    """What auth-otp is told. Times are in seconds."""
+    """What auth-otp is told. Times are in seconds.
+
+    `NOTIFIER_URL` is the notifier's own port, and `NOTIFIER_KEYS` the ring that it knows its callers by.
+    """
 
     redis_url: Secret
     redis_timeout: float = 0.5
+    notifier_url: str
     trusted_proxy_hops: int = 1
 
     session_signing_keys: KeyRing
@@ -22,7 +26,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     field_keys: KeyRing
     index_keys: KeyRing
     code_peppers: KeyRing
-    seal_public_key: KeyRing
+    notifier_keys: KeyRing
     flash_keys: KeyRing
 
     code_life: int = 10 * MINUTE
@@ -97,10 +101,10 @@ _RINGS = (
     "index_keys",
     "code_peppers",
     "flash_keys",
+    "notifier_keys",
     "dead_letter_keys",
     "session_signing_keys",
     "session_public_keys",
-    "seal_public_key",
 )
 # A limit of zero would either lock everybody out or, misread, let everybody in.
 _COUNTS = (

@@ -1,4 +1,4 @@
-"""The loops of the worker: a consumer, a relay for each lane, and two that work off tables."""
+"""The loops of the worker: a consumer, a relay, and two that work off tables."""
 
 from functools import partial
 
@@ -12,6 +12,7 @@ from auth_otp.handlers.upkeep import keep_up
 from auth_otp.reactions import IDENTITY
 from auth_otp.store.code_requests import CODE_REQUESTS
 
+_RETRY_SECONDS = 0.5
 _UPKEEP_SECONDS = 60.0
 _BATCH = 500
 """Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
@@ -19,9 +20,8 @@ _BATCH = 500
 LOOPS: Loops[Context] = {
     "consumer": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=_BATCH),
     "relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database),
-    "codes_relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database, "codes"),
-    "code_sender": lambda ctx: WorkLoop(
-        "code_sender", partial(send_waiting, ctx), ctx.database, CODE_REQUESTS
+    "send_codes": lambda ctx: WorkLoop(
+        "send_codes", partial(send_waiting, ctx), ctx.database, CODE_REQUESTS, every=_RETRY_SECONDS
     ),
     "upkeep": lambda ctx: WorkLoop("upkeep", partial(keep_up, ctx), ctx.database, every=_UPKEEP_SECONDS),
 }

@@ -19,13 +19,11 @@ from servicehub_events import (
     InvoiceErased,
     Payment,
     Preferences,
-    SignInCodeRequested,
 )
 
 from notifier.context import Context
 from notifier.domain.notifications import addresses_of
 from notifier.handlers.store_facts import store_facts
-from notifier.sealed_codes import store_sealed_codes
 from notifier.store import contacts
 
 
@@ -64,8 +62,6 @@ IDENTITY: Reactions[Context] = {
     CustomerErased: customers_changed,
     Preferences: preferences_changed,
 }
-CODES: Reactions[Context] = {SignInCodeRequested: store_sealed_codes}
-"""A consumer of their own, so that nothing else delays them."""
 NOTIFICATIONS: Reactions[Context] = {
     Appointment: store_facts,
     AppointmentErased: store_facts,

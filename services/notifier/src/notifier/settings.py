@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
-_RINGS = ("notifier_keys", "seal_private_keys", "field_keys", "dead_letter_keys")
+_RINGS = ("notifier_keys", "field_keys", "dead_letter_keys")
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -16,7 +16,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """
 
     notifier_keys: KeyRing
-    seal_private_keys: KeyRing
     field_keys: KeyRing
     smtp_url: Secret
     mail_from: str = ""

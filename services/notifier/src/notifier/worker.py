@@ -6,13 +6,12 @@ from chassis.process import Loops
 
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
-from notifier.reactions import CODES, IDENTITY
+from notifier.reactions import IDENTITY
 
 _BATCH = 500
 """Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "codes": lambda ctx: Consumer("notifier.codes", CODES, ctx),
     "identity": lambda ctx: Consumer("notifier.people", IDENTITY, ctx, batch=_BATCH),
     "deliveries": DeliveryQueue,
     "relay": lambda ctx: Relay("notifier", ctx.settings, ctx.database),

@@ -11,8 +11,8 @@ TOPIC = topic_of(SignedIn).name
 """Where the records of a backlog come to lie."""
 _SUBJECT = "S-TEMPLATE"
 _ADD = (
-    "INSERT INTO outbox (lane, topic, key, headers, value, actor)"
-    " SELECT 'main', %(topic)s, convert_to(replace(%(key)s, %(subject)s, name), 'UTF8'),"
+    "INSERT INTO outbox (topic, key, headers, value, actor)"
+    " SELECT %(topic)s, convert_to(replace(%(key)s, %(subject)s, name), 'UTF8'),"
     " replace(replace(%(headers)s, %(subject)s, name), %(id)s, uuidv7()::text)::jsonb,"
     " convert_to(replace(%(value)s, %(subject)s, name), 'UTF8'), 'test'"
     " FROM (SELECT %(prefix)s || n AS name FROM generate_series(1, %(rows)s) n) AS names"

@@ -1,10 +1,9 @@
 """`portal outbox`: what waits to be published."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
-from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,9 +17,19 @@ LATE_SECONDS = 60.0
 """So long nothing waits while a relay and Kafka work."""
 
 _THERE = text("SELECT to_regclass('outbox') IS NOT NULL")
-_STATUS = text(
-    "SELECT lane, count(*) AS rows, min(created_at) AS oldest FROM outbox GROUP BY lane ORDER BY lane"
-)
+_STATUS = text("SELECT count(*) AS rows, min(created_at) AS oldest FROM outbox")
+
+
+class Waiting(NamedTuple):
+    """What waits to be published. `oldest` is when its first row was written; None when nothing waits."""
+
+    rows: int
+    oldest: datetime | None
+
+    @property
+    def seconds(self) -> float:
+        """For how long the oldest row waits."""
+        return (datetime.now(UTC) - self.oldest).total_seconds() if self.oldest else 0.0
 
 
 @app.callback()
@@ -30,35 +39,29 @@ def root() -> None:
 
 @app.command()
 def status(
-    *, as_json: Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")] = False
+    *, as_json: Annotated[bool, typer.Option("--json", help="JSON on one line, for machines.")] = False
 ) -> None:
-    """Rows and age of the oldest, by lane. Exit code 1 when one has waited for a minute or longer."""
-    lanes = run(_read())
-    if lanes is None:
+    """Rows and age of the oldest. Exit code 1 when one has waited for a minute or longer."""
+    waiting = run(_read())
+    if waiting is None:
         fail("This service has no outbox: it publishes nothing.")
-    now = datetime.now(UTC)
-    found = [(lane, rows, (now - oldest).total_seconds()) for lane, rows, oldest in lanes]
     if as_json:
-        for lane, rows, age in found:
-            say_json({"lane": lane, "rows": rows, "oldest_seconds": round(age, 1)})
-    elif not found:
-        console().print("Nothing waits.")
+        say_json({"rows": waiting.rows, "oldest_seconds": round(waiting.seconds, 1)})
+    elif waiting.rows:
+        console().print(f"{waiting.rows} event(s) wait, the oldest for {waiting.seconds:.0f} s.")
     else:
-        table = Table("lane", "rows", "oldest waits for")
-        for lane, rows, age in found:
-            table.add_row(lane, str(rows), f"{age:.0f} s")
-        console().print(table)
-    if any(age >= LATE_SECONDS for _, _, age in found):
+        console().print("Nothing waits.")
+    if waiting.seconds >= LATE_SECONDS:
         fail("Is a worker of this service running, and does it reach Kafka? `portal doctor` looks.")
 
 
-async def _read() -> list[tuple[str, int, datetime]] | None:
+async def _read() -> Waiting | None:
     async with database() as opened, opened.transaction() as connection:
-        return await waiting(connection)
+        return await find_waiting(connection)
 
 
-async def waiting(connection: AsyncConnection) -> list[tuple[str, int, datetime]] | None:
-    """Lane, rows and when the oldest was written; None where a service has no outbox."""
+async def find_waiting(connection: AsyncConnection) -> Waiting | None:
+    """What waits now; None where a service has no outbox."""
     if not await connection.scalar(_THERE):
         return None
-    return [(row.lane, row.rows, row.oldest) for row in await connection.execute(_STATUS)]
+    return Waiting(*(await connection.execute(_STATUS)).one())

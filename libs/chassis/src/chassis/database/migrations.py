@@ -186,3 +186,15 @@ _OUTBOX_2 = "ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, ADD PRIMARY KEY (la
 def outbox_2() -> None:
     """Each lane finds its rows in the index, however many wait in the other."""
     op.execute(_OUTBOX_2)
+
+
+_OUTBOX_3 = (
+    "DELETE FROM outbox WHERE lane <> 'main'",
+    "ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, DROP lane, ADD PRIMARY KEY (position)",
+)
+
+
+def outbox_3() -> None:
+    """All of the outbox leaves in one order; what waits in another lane than the first is deleted."""
+    for statement in _OUTBOX_3:
+        op.execute(statement)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.database.database import Database
-from chassis.events_out.outbox import BY_INDEX_IN_TRANSACTION, Lane
+from chassis.events_out.outbox import BY_INDEX_IN_TRANSACTION
 from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
@@ -15,19 +15,17 @@ _rows = telemetry.meter.create_gauge("portal_outbox_rows", description="by relay
 _oldest = telemetry.meter.create_gauge("portal_outbox_oldest", unit="s", description="by relay")
 
 EVERY_SECONDS = 10.0
-_MEASURE = text(  # from the front of the lane's part of the index: a backlog makes neither half slow
-    "SELECT (SELECT count(*) FROM (SELECT FROM outbox WHERE lane = :lane ORDER BY position LIMIT 100000) w),"
-    " greatest(0, (SELECT extract(epoch FROM now() - created_at) FROM outbox WHERE lane = :lane"
-    " ORDER BY position LIMIT 1))::float"
+_MEASURE = text(  # from the front of the index: a backlog makes neither half slow
+    "SELECT (SELECT count(*) FROM (SELECT FROM outbox ORDER BY position LIMIT 100000) w), greatest(0,"
+    " (SELECT extract(epoch FROM now() - created_at) FROM outbox ORDER BY position LIMIT 1))::float"
 )
 
 
 class OutboxWatch:
-    """Measures one lane; every replica does, and all measure the same."""
+    """Measures the outbox; every replica does, and all measure the same."""
 
-    def __init__(self, relay: str, lane: Lane, database: Database) -> None:
+    def __init__(self, relay: str, database: Database) -> None:
         self._relay = relay
-        self._lane: Lane = lane
         self._database = database
 
     async def run(self) -> None:
@@ -43,7 +41,7 @@ class OutboxWatch:
         """Rows, and seconds since the oldest of them was written."""
         async with self._database.transaction() as connection:
             await connection.execute(text(BY_INDEX_IN_TRANSACTION))
-            rows, oldest = (await connection.execute(_MEASURE, {"lane": self._lane})).one()
+            rows, oldest = (await connection.execute(_MEASURE)).one()
         _rows.set(rows, {"relay": self._relay})
         _oldest.set(oldest, {"relay": self._relay})
         return rows, oldest

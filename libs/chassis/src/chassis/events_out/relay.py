@@ -1,4 +1,4 @@
-"""The relay: takes rows out of the outbox and into Kafka, in order, one active relay a service and lane.
+"""The relay: takes rows out of the outbox and into Kafka, in order, one active relay a service.
 
 Order of a start: lock, then init transactions (which fences a frozen predecessor), then read. The lock
 belongs to the connection that reads and deletes; the server ends that session when this loop stops beating.
@@ -21,7 +21,7 @@ from servicehub_events import partition_for
 
 from chassis.backoff import Backoff
 from chassis.database.database import Database
-from chassis.events_out.outbox import BY_INDEX_IN_SESSION, Lane, channel_of
+from chassis.events_out.outbox import BY_INDEX_IN_SESSION, CHANNEL
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
@@ -36,12 +36,10 @@ _SESSION_ENDS_AFTER_MS = 10_000
 _BATCH = 500
 _BATCH_SECONDS = 30.0
 _AHEAD = 20_000
-_WAITING = "SELECT position FROM outbox WHERE lane = %s ORDER BY position LIMIT %s"
-_TAKE = (
-    "SELECT position, topic, key, headers, value FROM outbox"
-    " WHERE lane = %s AND position = ANY(%s) ORDER BY position"
-)
-_DELETE = "DELETE FROM outbox WHERE lane = %s AND position = ANY(%s)"
+_WAITING = "SELECT position FROM outbox ORDER BY position LIMIT %s"
+_TAKE = "SELECT position, topic, key, headers, value FROM outbox WHERE position = ANY(%s) ORDER BY position"
+_DELETE = "DELETE FROM outbox WHERE position = ANY(%s)"
+_LOCK = "SELECT pg_try_advisory_lock(hashtext('relay.main'))"
 
 
 class _Row(NamedTuple):
@@ -53,20 +51,17 @@ class _Row(NamedTuple):
 
 
 class Relay:
-    """Empties one lane of one service's outbox, for as long as it holds the lane's lock."""
+    """Empties one service's outbox, for as long as it holds the lock of its database."""
 
-    def __init__(
-        self, service: str, settings: ServiceSettings, database: Database, lane: Lane = "main"
-    ) -> None:
-        self._id = f"{service}.{lane}"
+    def __init__(self, service: str, settings: ServiceSettings, database: Database) -> None:
+        self._name = service
         self._settings = settings
         self._database = database
-        self._lane: Lane = lane
         self.health = LoopHealth()
 
     async def run(self) -> None:
         """Relay until cancelled; a lost broker or database is waited for."""
-        watching = asyncio.create_task(OutboxWatch(self._id, self._lane, self._database).run())
+        watching = asyncio.create_task(OutboxWatch(self._name, self._database).run())
         try:
             await self._relay_for_ever()
         finally:
@@ -76,41 +71,40 @@ class Relay:
         backoff = Backoff()
         while True:
             try:
-                await self._hold_lane(backoff)
+                await self._hold_lock(backoff)
             except (psycopg.Error, KafkaError, OSError, TimeoutError) as error:
                 self.health.failed(type(error).__name__)
-                log.warning("relay.interrupted", relay=self._id, error=repr(error))
+                log.warning("relay.interrupted", relay=self._name, error=repr(error))
                 await backoff.wait()
 
-    async def _hold_lane(self, backoff: Backoff) -> None:
+    async def _hold_lock(self, backoff: Backoff) -> None:
         connection = await self._database.session(idle_timeout_ms=_SESSION_ENDS_AFTER_MS)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(connection.close)
-            await connection.execute(f"LISTEN {channel_of(self._lane)}".encode())
+            await connection.execute(f"LISTEN {CHANNEL}".encode())
             await connection.execute(BY_INDEX_IN_SESSION.encode())
             while not await self._locked(connection):
                 self.health.moved()  # standing by is well
                 await asyncio.sleep(_BEAT_SECONDS)
             self.health.waits_for("Kafka to take what lies in the outbox")
-            producer = kafka.producer(self._settings, transactional_id=self._id)
+            producer = kafka.producer(self._settings, transactional_id=f"{self._name}.main")
             stack.push_async_callback(kafka.stop, producer)
             await producer.start()
-            log.info("relay.active", relay=self._id)
+            log.info("relay.active", relay=self._name)
             backoff.reset()
             while True:
                 if not await self._relay_waiting(connection, producer):
                     await self._woken(connection)
 
     async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
-        lock = (f"relay.{self._lane}",)
-        cursor = await connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", lock)
+        cursor = await connection.execute(_LOCK)
         row = await cursor.fetchone()
         return bool(row and row[0])
 
     async def _relay_waiting(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
         """Relay what waits now, in batches; whether anything did."""
         async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
-            cursor = await connection.execute(_WAITING, (self._lane, _AHEAD))
+            cursor = await connection.execute(_WAITING, (_AHEAD,))
             waiting = [position for (position,) in await cursor.fetchall()]
         self.health.moved()
         for start in range(0, len(waiting), _BATCH):
@@ -122,13 +116,13 @@ class Relay:
     async def _relay_batch(
         self, connection: psycopg.AsyncConnection, producer: kafka.Producer, positions: list[int]
     ) -> None:
-        cursor = await connection.execute(_TAKE, (self._lane, positions))
+        cursor = await connection.execute(_TAKE, (positions,))
         rows = [_Row(*row) for row in await cursor.fetchall()]
         async with producer.transaction():
             sent = [await self._send(producer, row) for row in rows]
             await asyncio.gather(*sent)
-        await connection.execute(_DELETE, (self._lane, positions))
-        _published.add(len(rows), {"relay": self._id})
+        await connection.execute(_DELETE, (positions,))
+        _published.add(len(rows), {"relay": self._name})
 
     async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[object]:
         partitions = await producer.partitions_for(row.topic)

@@ -2,6 +2,16 @@
 
 from servicehub_events_tools.gate.breaking_changes import BreakingChange, report
 from servicehub_events_tools.gate.contract import Contract, load, present, save
-from servicehub_events_tools.gate.rules import compare, unpublished
+from servicehub_events_tools.gate.rules import compare, unpublished, withdrawn
 
-__all__ = ["BreakingChange", "Contract", "compare", "load", "present", "report", "save", "unpublished"]
+__all__ = [
+    "BreakingChange",
+    "Contract",
+    "compare",
+    "load",
+    "present",
+    "report",
+    "save",
+    "unpublished",
+    "withdrawn",
+]

@@ -65,8 +65,11 @@ def load(folder: Path = PUBLISHED) -> Contract:
 
 
 def save(contract: Contract, folder: Path = PUBLISHED) -> None:
-    """Write a contract over the published one. Versions that it no longer has are kept."""
+    """Write a contract over the published one. Of the events that it still has, every version is kept."""
     folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        if path.name != _TOPICS and not contract.version(split(path.stem)[0]):
+            path.unlink()
     for event_type, schema in contract.schemas.items():
         _write(folder / f"{event_type}.json", schema)
     _write(folder / _TOPICS, msgspec.to_builtins(list(contract.topics.values())))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from servicehub_events_tools.derive.topic_facts import TopicFacts
 from servicehub_events_tools.gate.breaking_changes import BreakingChange
@@ -12,6 +14,7 @@ from servicehub_events_tools.gate.schema_diff import MEANING, READERS, REWORDED,
 _ORDER = "order and compaction break: an aggregate's records lie in two places"
 _NEW_TOPIC = "put it back, or state a new topic beside it (next suffix) and move its readers there first"
 _PUT_BACK = "put it back: it is read for ever"
+_BRIEF: Final = timedelta(days=1)
 
 
 def compare(published: Contract, present: Contract) -> tuple[BreakingChange, ...]:
@@ -27,10 +30,24 @@ def unpublished(published: Contract, present: Contract) -> tuple[str, ...]:
     )
 
 
+def withdrawn(published: Contract, present: Contract) -> tuple[TopicFacts, ...]:
+    """Topics that are there no more and may be gone: a day later no record of them is left to be read."""
+    gone = [topic for name, topic in published.topics.items() if name not in present.topics]
+    return tuple(topic for topic in gone if _is_brief(topic))
+
+
+def _is_brief(topic: TopicFacts) -> bool:
+    within = _span(topic) <= _BRIEF / timedelta(milliseconds=1)
+    return within and topic.config["cleanup.policy"] == "delete"
+
+
 def _events(published: Contract, present: Contract) -> Iterator[BreakingChange]:
+    brief = [event for topic in withdrawn(published, present) for event in names(topic.events)]
     for event_type in published.schemas:
         name, version = split(event_type)
         now = present.version(name)
+        if not now and name in brief:
+            continue
         if not now:
             yield _of_event(published, event_type, "event-removed", "was removed", STORED, _PUT_BACK)
         elif now < version:
@@ -79,7 +96,8 @@ def _topics(published: Contract, present: Contract) -> Iterator[BreakingChange]:
     for name, old in published.topics.items():
         new = present.topics.get(name)
         if new is None:
-            yield _of_topic(old, "", "topic-removed", "was removed", STORED, _PUT_BACK)
+            if old not in withdrawn(published, present):
+                yield _of_topic(old, "", "topic-removed", "was removed", STORED, _PUT_BACK)
             continue
         yield from _facts(old, new)
         yield from _moved(old, new, present)

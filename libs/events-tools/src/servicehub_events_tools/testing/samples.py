@@ -8,7 +8,6 @@ from servicehub_events import (
     Allocation,
     Appointment,
     Business,
-    CodeRequest,
     Colours,
     Completion,
     Contact,
@@ -208,18 +207,6 @@ def session() -> Session:
         remembered=False,
         issued_at=issued,
         expires_at=issued + timedelta(hours=24),
-    )
-
-
-def code_request() -> CodeRequest:
-    """A code by email; what is sealed is not a real ciphertext."""
-    return CodeRequest(
-        business_id=BUSINESS,
-        challenge_id="ch-1",
-        channel="email",
-        sealed="c2VhbGVk",
-        locale="ja",
-        expires_at=datetime(2026, 11, 22, 0, 10, tzinfo=UTC),
     )
 
 

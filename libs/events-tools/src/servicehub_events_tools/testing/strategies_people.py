@@ -9,7 +9,6 @@ from servicehub_events import (
     AppointmentStatus,
     Business,
     Cancellation,
-    CodeRequest,
     Colours,
     Completion,
     Contact,
@@ -156,19 +155,6 @@ def sessions(draw: DrawFn) -> Session:
         remembered=draw(st.booleans()),
         issued_at=issued,
         expires_at=issued + draw(spans),
-    )
-
-
-def code_requests() -> SearchStrategy[CodeRequest]:
-    """Codes to be sent by mail or text."""
-    return st.builds(
-        CodeRequest,
-        business_id=ids,
-        challenge_id=ids,
-        channel=st.sampled_from(["email", "sms"]),
-        sealed=text,
-        locale=locales,
-        expires_at=times,
     )
 
 

@@ -11,7 +11,7 @@ Channel = Literal["email", "sms"]
 
 
 class Message(Event, frozen=True, kw_only=True):
-    """A message's full state. `caused_by` is an event id; a sign-in code's has no customer and no contact."""
+    """A message's full state. A sign-in code's has no customer and no contact."""
 
     message_id: Id
     """The message: the second part of the record key."""
@@ -26,7 +26,7 @@ class Message(Event, frozen=True, kw_only=True):
     locale: Locale
     """Language it was written in."""
     caused_by: Id
-    """The `ce_id` of the event that led to it."""
+    """The `ce_id` of the event that led to it; of a code, its challenge and the number of its sending."""
     provider_reference: str | None = None
     """The provider's id of it."""
     error: str | None = None

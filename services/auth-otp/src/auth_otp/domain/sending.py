@@ -1,9 +1,9 @@
-"""Whether a code leaves, to whom, and in which language: asked off the request path. Pure."""
+"""Whether a code leaves, to whom, in which language, and when again: asked off the request path. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import msgspec
 from servicehub_events import Business
@@ -14,10 +14,19 @@ from auth_otp.domain.codes import derive_code
 DropReason = Literal[
     "late", "portal_off", "undecipherable", "unknown", "country", "pepper_retired", "sms_cap"
 ]
+Answer = Literal["accepted", "expired", "malformed", "unauthorised", "unavailable"]
+"""What the notifier says to a code; `unavailable` also when it says nothing in time."""
+
+_FINAL: Final[Collection[Answer]] = ("accepted", "expired", "malformed")
+_FIRST_WAIT: Final = timedelta(seconds=0.5)
+_LONGEST_WAIT: Final = timedelta(seconds=10)
 
 
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A code that somebody asked for. `locale` is that of their page; `now` is the database's time."""
+    """A code that somebody asked for, claimed for the `tries`th time.
+
+    `locale` is that of their page; `now` is the database's time.
+    """
 
     business_id: str
     challenge_id: str
@@ -27,17 +36,25 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     address_cipher: bytes
     locale: str | None
     expires_at: datetime
+    requested_at: datetime
+    tries: int
     traceparent: str | None
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SendCode:
-    """This code goes to this address."""
+    """The request's code goes to this address."""
 
-    address: Address
-    code: str
+    request: CodeRequest
+    address: Address = field(repr=False)
+    code: str = field(repr=False)
     locale: str
+
+    @property
+    def counts_as_text(self) -> bool:
+        """Whether the business's daily cap is asked: once a text, however often it is handed over."""
+        return self.address.channel == "sms" and self.request.tries == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +90,11 @@ def decide_sending(
     if pepper is None:
         return Drop("pepper_retired")
     code = derive_code(pepper, request.challenge_id, request.code_number)
-    return SendCode(address, code, contact_locale or request.locale or business.default_locale)
+    return SendCode(request, address, code, contact_locale or request.locale or business.default_locale)
+
+
+def decide_wait(answer: Answer, tries: int) -> timedelta | None:
+    """How long to wait before a code is handed over again; None when the answer settles its request."""
+    if answer in _FINAL:
+        return None
+    return min(_FIRST_WAIT * 2 ** min(tries - 1, 16), _LONGEST_WAIT)

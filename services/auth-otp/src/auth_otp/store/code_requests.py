@@ -1,5 +1,11 @@
-"""Codes that were asked for and are still to leave: a row each, whoever asked for whatever address."""
+"""Codes that were asked for and are still to leave: a row each, whoever asked for whatever address.
 
+The row is the outbox. A claim pushes `next_try_at` ahead instead of holding a lock, so that nothing is locked
+while the notifier is asked; a worker that dies leaves its requests to be claimed again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from chassis.database import Transaction
@@ -17,15 +23,21 @@ _ADD: Final = (
     " :pepper, :address_cipher, :locale, :expires_at, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
-_LOCK: Final = (
-    "SELECT business_id, challenge_id, send_number, generation AS code_number, pepper, address_cipher,"
-    " locale, expires_at, traceparent, now() AS now"
-    " FROM code_requests ORDER BY requested_at LIMIT :limit FOR UPDATE SKIP LOCKED"
+_CLAIM: Final = (
+    "WITH due AS (SELECT business_id, challenge_id, send_number FROM code_requests"
+    " WHERE next_try_at <= now() ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " UPDATE code_requests AS r SET tries = r.tries + 1, next_try_at = now() + interval '5 seconds' FROM due"
+    " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
+    " AND r.send_number = due.send_number"
+    " RETURNING r.business_id, r.challenge_id, r.send_number, r.generation AS code_number, r.pepper,"
+    " r.address_cipher, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
 )
-_FORGET: Final = (
-    "DELETE FROM code_requests WHERE business_id = :business_id AND challenge_id = :challenge_id"
-    " AND send_number = :send_number"
+_THIS: Final = (
+    " WHERE business_id = :business_id AND challenge_id = :challenge_id AND send_number = :send_number"
 )
+_FORGET: Final = f"DELETE FROM code_requests{_THIS}"  # noqa: S608  # ours
+_POSTPONE: Final = f"UPDATE code_requests SET next_try_at = least(now() + :wait, expires_at){_THIS}"  # noqa: S608  # ours
+_OLDEST: Final = "SELECT extract(epoch FROM now() - min(requested_at))::float FROM code_requests"
 
 
 async def add_code_request(
@@ -46,11 +58,29 @@ async def add_code_request(
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 
 
-async def lock_code_requests(tx: Transaction, limit: int) -> list[CodeRequest]:
-    """The oldest requests that nobody else holds, of all businesses."""
-    return await tx.all(_LOCK, CodeRequest, limit=limit)
+async def claim_code_requests(tx: Transaction, limit: int) -> list[CodeRequest]:
+    """Take requests of all businesses that are due, for five seconds. Commit before working on them."""
+    return await tx.all(_CLAIM, CodeRequest, limit=limit)
 
 
-async def forget_code_request(tx: Transaction, request: CodeRequest) -> None:
-    """The request is settled."""
-    await tx.run(_FORGET, challenge_id=request.challenge_id, send_number=request.send_number)
+async def forget_code_requests(tx: Transaction, requests: Sequence[CodeRequest]) -> None:
+    """The requests are settled."""
+    await tx.run_each(_FORGET, [_key(request) for request in requests])
+
+
+async def mark_postponed(tx: Transaction, waits: Sequence[tuple[CodeRequest, timedelta]]) -> None:
+    """Let requests be claimed again after a wait, or when they expire."""
+    await tx.run_each(_POSTPONE, [{**_key(request), "wait": wait} for request, wait in waits])
+
+
+async def find_oldest_age(tx: Transaction) -> float:
+    """Seconds since the oldest request was made; 0 without any."""
+    return await tx.value(_OLDEST, float) or 0.0
+
+
+def _key(request: CodeRequest) -> Mapping[str, object]:
+    return {
+        "business_id": request.business_id,
+        "challenge_id": request.challenge_id,
+        "send_number": request.send_number,
+    }

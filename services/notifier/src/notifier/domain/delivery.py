@@ -36,12 +36,11 @@ class _Addressed(msgspec.Struct, frozen=True, kw_only=True):
 class CodeDelivery(_Addressed, frozen=True, kw_only=True):
     """A sign-in code. It goes before all else and holds address and code, encrypted, until it is sent.
 
-    `content` is a `SignInCode` for `content_context`; `sealed` is there instead if it came by Kafka.
+    `content` is a `SignInCode` for `content_context`.
     """
 
     kind: str = SIGN_IN_CODE
-    content: bytes | None = None
-    sealed: str | None = None
+    content: bytes
 
 
 class SignInCode(msgspec.Struct, frozen=True):

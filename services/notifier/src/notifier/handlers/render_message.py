@@ -36,7 +36,6 @@ from notifier.messages.brand import brand_of
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
 from notifier.messages.sign_in_code import code_email, code_sms
-from notifier.sealed_codes import open_code
 from notifier.store import notifications
 from notifier.store.contacts import find_customer, list_preferences
 
@@ -64,8 +63,6 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
 
 def _opened(ctx: Context, delivery: CodeDelivery) -> SignInCode | None:
     """Address and code. It does not raise: a traceback of this function would carry what it opened."""
-    if delivery.content is None:
-        return open_code(ctx.settings.seal_private_keys, delivery.sealed or "", delivery.channel)
     context = content_context(delivery.business_id, delivery.message_id)
     try:
         return msgspec.json.decode(ctx.cipher.decrypt(delivery.content, context=context), type=SignInCode)

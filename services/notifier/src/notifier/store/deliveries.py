@@ -26,7 +26,7 @@ _OF_ONE_BUSINESS: Final = 4
 _ADDRESSED = (
     "business_id, message_id, kind, channel, locale, caused_by, expires_at, requested_at, traceparent"
 )
-_OF_CODES = f"{_ADDRESSED}, content, sealed"
+_OF_CODES = f"{_ADDRESSED}, content"
 _OF_NOTIFICATIONS = f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version"
 # Every name in these statements is ours.
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
@@ -55,7 +55,7 @@ _THIS_ATTEMPT = (
     " AND attempts = :attempts"
 )
 _MARK_ENDED = (
-    "UPDATE deliveries SET status = :status, content = NULL, sealed = NULL, ended_at = :now,"  # noqa: S608  # ours
+    "UPDATE deliveries SET status = :status, content = NULL, ended_at = :now,"  # noqa: S608  # ours
     " version = version + 1, provider_reference = :reference, error = :error"
     f"{_THIS_ATTEMPT} RETURNING version"
 )

@@ -115,14 +115,12 @@ async def _clock(connection: AsyncConnection) -> Finding:
 
 
 async def _outbox(connection: AsyncConnection) -> Finding:
-    lanes = await outbox.waiting(connection) or []
-    now = datetime.now(UTC)
-    late = [lane for lane, _, oldest in lanes if (now - oldest).total_seconds() > outbox.LATE_SECONDS]
-    rows = sum(count for _, count, _ in lanes)
-    if late:
-        says = f"{rows} event(s) wait, for over a minute in lane {', '.join(late)}"
-        return wrong("outbox", says, "is a worker of this service running, and does it reach Kafka?")
-    return ok("outbox", f"{rows} event(s) wait")
+    waiting = await outbox.find_waiting(connection) or outbox.Waiting(0, None)
+    says = f"{waiting.rows} event(s) wait"
+    if waiting.seconds > outbox.LATE_SECONDS:
+        remedy = "is a worker of this service running, and does it reach Kafka?"
+        return wrong("outbox", f"{says}, the oldest for over a minute", remedy)
+    return ok("outbox", says)
 
 
 async def _waiting(connection: AsyncConnection) -> Finding:

@@ -12,7 +12,7 @@ from chassis.commands.doctor.finding import Finding, ok, wrong
 
 _SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}
-NAMES = ("SMTP_URL", "AUTH_OTP_URL", "BILLING_URL", "TWILIO_BASE_URL", "STRIPE_API_BASE")
+NAMES = ("SMTP_URL", "AUTH_OTP_URL", "BILLING_URL", "NOTIFIER_URL", "TWILIO_BASE_URL", "STRIPE_API_BASE")
 """Beside PostgreSQL, Kafka and REDIS_URL."""
 
 

@@ -1,0 +1,10 @@
+"""All of the outbox leaves in one order."""
+
+from chassis.database.migrations import outbox_3
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    outbox_3()
