@@ -56,7 +56,9 @@ async def test_only_what_the_notifier_itself_settles_is_settled(status: int, ans
     assert await hand_over(lambda _: httpx.Response(status)) == answer
 
 
-@pytest.mark.parametrize("error", [httpx.ConnectError("no"), httpx.ReadError("cut"), TimeoutError()])
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError("no"), httpx.ReadError("cut"), httpx.ReadTimeout("late")]
+)
 async def test_a_notifier_that_is_away_or_breaks_off_is_unavailable(error: Exception) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
@@ -94,11 +96,14 @@ async def test_the_trace_of_the_request_is_carried_on() -> None:
 
 
 async def test_a_notifier_that_hangs_is_given_up() -> None:
-    class Hanging(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            await asyncio.Event().wait()
-            raise AssertionError("it never answers")
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
 
-    notifier = Notifier("http://notifier-api", KEYS, lambda: NOW, Hanging(), timeout=0.01)
+    server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    notifier = Notifier(f"http://{host}:{port}", KEYS, lambda: NOW, timeout=0.01)
     assert await notifier.hand_over(CODE) == "unavailable"
     await notifier.close()
+    server.close()
+    await server.wait_closed()
