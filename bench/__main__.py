@@ -1,4 +1,4 @@
-"""`python -m bench [freshness|rebuild|refilling|projection|outbox|memory|startup]`; without a name, all."""
+"""`python -m bench [freshness|rebuild|refilling|projection|outbox|codes|memory|startup]`; alone: all."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import typer
 from local_stack.environment import Addresses
 from local_stack.testing import full_stack, servers
 
-from bench import freshness, memory, outbox, projection, rebuild, refilling, report
+from bench import codes, freshness, memory, outbox, projection, rebuild, refilling, report
 from bench.report import Section
 
 app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
@@ -38,6 +38,8 @@ def _measured() -> Iterator[Sequence[Section]]:
     yield asyncio.run(_projection())
     yield [asyncio.run(_refilling())]
     yield [asyncio.run(_outbox())]
+    with _stack() as (addresses, _):
+        yield [asyncio.run(codes.measure(addresses))]
 
 
 @app.command("freshness")
@@ -70,6 +72,13 @@ def refilling_only() -> None:
 def outbox_only() -> None:
     """Rows a second out of an outbox in which 1,000,000 wait."""
     report.show([asyncio.run(_outbox())])
+
+
+@app.command("codes")
+def codes_only() -> None:
+    """From the request of a code to the mail server, beside 20,000 mails that wait."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(codes.measure(addresses))])
 
 
 @app.command("memory")

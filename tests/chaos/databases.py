@@ -21,7 +21,7 @@ class Databases:
 
     def __init__(self, addresses: Addresses, auth_otp: Mapping[str, str]) -> None:
         self._urls = {package: urls.owner for package, urls in addresses.databases.items()}
-        self._contacts = FieldCipher(KeyRing.parse(auth_otp["FIELD_KEYS"]))
+        self._contacts = FieldCipher(KeyRing.parse(auth_otp["FIELD_ENCRYPTION_KEYS"]))
 
     async def rows(self, package: str, table: str, *key: str) -> Rows:
         """A table by its primary key."""

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import time
 
 import pytest
 from local_stack.testing import NeverHappened, eventually
@@ -59,6 +60,20 @@ async def test_a_killed_broker_has_kept_what_it_acknowledged(scene: Scene) -> No
         await telling
         scene.run.ledger.kills["broker"] += 1
     await scene.progress("after SIGKILL", within=PROGRESS_SECONDS)
+    await _all_well(scene)
+    await scene.judge()
+
+
+async def test_a_code_leaves_and_signs_somebody_in_while_kafka_is_stopped(scene: Scene) -> None:
+    await STOPPED.begin(scene)
+    try:
+        began = time.monotonic()
+        if not await scene.sign_in():
+            scene.find("nobody came in without a broker")
+        say(f"  signed in without a broker: {time.monotonic() - began:.1f} s")
+    finally:
+        await STOPPED.end(scene)
+    await scene.progress("after a sign-in without a broker", within=PROGRESS_SECONDS)
     await _all_well(scene)
     await scene.judge()
 

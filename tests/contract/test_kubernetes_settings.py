@@ -58,13 +58,13 @@ def write_a_secret_in_the_open(manifests: list[Manifest]) -> None:
 
 def write_a_key_in_the_pod(manifests: list[Manifest]) -> None:
     variables = container(manifests, "auth-otp-api")["env"]
-    variables[:] = [each for each in variables if each["name"] != "FIELD_KEYS"]
-    variables.append({"name": "FIELD_KEYS", "value": key_ring(random_key())})
+    variables[:] = [each for each in variables if each["name"] != "FIELD_ENCRYPTION_KEYS"]
+    variables.append({"name": "FIELD_ENCRYPTION_KEYS", "value": key_ring(random_key())})
 
 
 def take_another_services_secret(manifests: list[Manifest]) -> None:
     for each in container(manifests, "billing-worker")["env"]:
-        if each["name"] == "FIELD_KEYS":
+        if each["name"] == "FIELD_ENCRYPTION_KEYS":
             each["valueFrom"]["secretKeyRef"]["name"] = "auth-otp-secrets"
 
 
@@ -82,10 +82,10 @@ def leave_kafka_to_its_default(manifests: list[Manifest]) -> None:
         (forget_a_required_one, "BILLING_URL is missing"),
         (forget_a_secret, "CODE_PEPPERS is missing"),
         (write_a_secret_in_the_open, "BRANDING_API_KEY is a secret in the open"),
-        (write_a_key_in_the_pod, "FIELD_KEYS is a secret in the open"),
+        (write_a_key_in_the_pod, "FIELD_ENCRYPTION_KEYS is a secret in the open"),
         (
             take_another_services_secret,
-            "FIELD_KEYS comes from a Secret that is not its own, auth-otp-secrets",
+            "FIELD_ENCRYPTION_KEYS comes from a Secret that is not its own, auth-otp-secrets",
         ),
         (leave_kafka_to_its_default, "KAFKA_SECURITY_PROTOCOL is left to its default without a word"),
     ],

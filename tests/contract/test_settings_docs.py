@@ -36,6 +36,13 @@ def test_what_one_service_is_told_is_in_its_readme(service: str) -> None:
 
 
 def test_a_setting_is_named_whole_and_as_code() -> None:
-    page = "LOG_LEVEL is text; `HTTP_PORT=80`, `CODE_LIFE_SECONDS` and `SENDS_PER_HOUR`, `_DAY` are code"
-    wanted = {"LOG_LEVEL", "HTTP_PORT", "CODE_LIFE", "SENDS_PER_HOUR", "SENDS_PER_DAY"}
-    assert unnamed(wanted, page) == {"LOG_LEVEL", "CODE_LIFE", "SENDS_PER_DAY"}
+    page = "LOG_LEVEL is text; `HTTP_PORT=80`, `CODE_TRIES_LEFT` and `SENDS_PER_HOUR`, `_DAY` are code"
+    wanted = {"LOG_LEVEL", "HTTP_PORT", "CODE_TRIES", "SENDS_PER_HOUR", "SENDS_PER_DAY"}
+    assert unnamed(wanted, page) == {"LOG_LEVEL", "CODE_TRIES", "SENDS_PER_DAY"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_new_name_of_each_renamed_setting_is_read_and_the_old_one_is_not(service: str) -> None:
+    kind: type[ServiceSettings] = import_module(f"{service.replace('-', '_')}.settings").Settings
+    assert set(kind.renamed.values()) <= settings_of(kind)
+    assert not set(kind.renamed) & settings_of(kind)

@@ -74,8 +74,10 @@ def test_keys_go_to_their_one_owner_or_to_the_two_who_share_them(
     assert {
         name: each["NOTIFIER_KEYS"] for name, each in told.items() if "NOTIFIER_KEYS" in each
     } == dict.fromkeys(("auth-otp", "notifier"), secrets.keys("notifier.callers"))
-    field_keys = [each["FIELD_KEYS"] for each in told.values() if "FIELD_KEYS" in each]
-    assert len(set(field_keys)) == len(field_keys)
+    field_encryption_keys = [
+        each["FIELD_ENCRYPTION_KEYS"] for each in told.values() if "FIELD_ENCRYPTION_KEYS" in each
+    ]
+    assert len(set(field_encryption_keys)) == len(field_encryption_keys)
 
 
 def test_a_stray_credential_of_the_shell_reaches_no_service(

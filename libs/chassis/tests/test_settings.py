@@ -2,6 +2,8 @@
 
 import base64
 import secrets
+from collections.abc import Mapping
+from typing import ClassVar
 
 import pytest
 from chassis.settings.base import InvalidSettings, Secret, ServiceSettings, load, weak_secret
@@ -82,3 +84,18 @@ def test_a_weak_secret_is_named(value: str) -> None:
 
 def test_a_random_secret_passes() -> None:
     assert not weak_secret("BRANDING_API_KEY", Secret(secrets.token_urlsafe(24)))
+
+
+class Renamed(ServiceSettings, frozen=True, kw_only=True):
+    """Of a service whose setting had another name."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"CODE_LIFE": "CODE_LIFE_SECONDS"}
+
+    code_life_seconds: int = 600
+
+
+@pytest.mark.parametrize("also", [{}, {"CODE_LIFE_SECONDS": "600"}])
+def test_an_old_name_refuses_to_start_and_says_the_new_one(also: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        load(Renamed, environment(CODE_LIFE="60", **also))
+    assert refused.value.problems == ("CODE_LIFE is now called CODE_LIFE_SECONDS",)

@@ -82,9 +82,9 @@ class FakeChallenges:
         if held is None:
             return self._begin(request)
         held.sends += 1
-        if (held.expires - self._clock.now).total_seconds() < self._settings.code_renew_within:
+        if (held.expires - self._clock.now).total_seconds() < self._settings.code_renew_within_seconds:
             held.before, held.code_number = held.expires, held.code_number + 1
-            held.expires = self._clock.now + timedelta(seconds=self._settings.code_life)
+            held.expires = self._clock.now + timedelta(seconds=self._settings.code_life_seconds)
         return _ticket(request.challenge_id, held)
 
     def _begin(self, request: SendRequest) -> SendTicket:
@@ -95,10 +95,10 @@ class FakeChallenges:
             if (key[0], other.request.address_index, other.request.bucket) == same and self._living(*key)
         ]
         for oldest in sorted(alive, key=lambda key: self._all[key].expires)[
-            : 1 - self._settings.live_challenges
+            : 1 - self._settings.challenges_per_address
         ]:
             del self._all[oldest]
-        challenge = _Challenge(request, self._clock.now + timedelta(seconds=self._settings.code_life))
+        challenge = _Challenge(request, self._clock.now + timedelta(seconds=self._settings.code_life_seconds))
         self._all[request.business_id, request.new_challenge_id] = challenge
         return _ticket(request.new_challenge_id, challenge)
 
@@ -128,7 +128,7 @@ class FakeChallenges:
         challenge.tries -= 1
         if challenge.proof is None:
             challenge.proof = proof
-            challenge.gone = self._clock.now + timedelta(seconds=self._settings.repeat_within)
+            challenge.gone = self._clock.now + timedelta(seconds=self._settings.repeated_post_seconds)
         return challenge.proof
 
 
@@ -151,7 +151,7 @@ class FakePendingGrants:
         self._all: dict[tuple[str, str], tuple[SessionGrant, datetime, int | None]] = {}
 
     async def offer(self, business_id: str, choice_id: str, grant: SessionGrant) -> None:
-        ends = self._clock.now + timedelta(seconds=self._settings.choice_life)
+        ends = self._clock.now + timedelta(seconds=self._settings.account_choice_life_seconds)
         self._all.setdefault((business_id, choice_id), (grant, ends, None))
 
     async def find(self, business_id: str, choice_id: str) -> SessionGrant | None:
@@ -163,7 +163,7 @@ class FakePendingGrants:
         if grant is None or self._clock.now >= ends or picked not in (None, index):
             return None
         if picked is None:
-            until = min(ends, self._clock.now + timedelta(seconds=self._settings.repeat_within))
+            until = min(ends, self._clock.now + timedelta(seconds=self._settings.repeated_post_seconds))
             self._all[business_id, choice_id] = (grant, until, index)
         return grant
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from .test_settings import settings_of
 
 SETTINGS = settings_of()
-FLASH = cookies.flash(SETTINGS.flash_keys)
+FLASH = cookies.flash(SETTINGS.cookie_signing_keys)
 CODES, SESSIONS, CHOICE, SWITCH, DEVICE = (
     "/auth/hikari/codes",
     "/auth/hikari/sessions",

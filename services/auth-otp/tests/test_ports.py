@@ -138,7 +138,7 @@ async def test_a_new_challenge_gives_what_it_was_given(ports: Ports) -> None:
     assert (first.challenge_id, first.code_number, first.send_number, first.pepper) == ("c1", 1, 1, "k1")
     one = await tried(ports)
     assert (one.address_index, one.address_cipher, list(one.code_numbers)) == ("k1.a", b"\x00\xffsealed", [1])
-    assert first.expires_at - one.at <= timedelta(seconds=SETTINGS.code_life)
+    assert first.expires_at - one.at <= timedelta(seconds=SETTINGS.code_life_seconds)
 
 
 async def test_a_resend_stays_in_its_challenge(ports: Ports) -> None:
@@ -165,12 +165,12 @@ async def test_a_known_browser_has_sends_of_its_own(ports: Ports) -> None:
 
 async def test_near_its_end_a_challenge_gets_a_new_code_and_both_live(ports: Ports) -> None:
     await sent(ports, wanted())
-    await ports.advance(SETTINGS.code_life - SETTINGS.code_renew_within + 1)
+    await ports.advance(SETTINGS.code_life_seconds - SETTINGS.code_renew_within_seconds + 1)
     assert (await sent(ports, wanted(held="c1"))).code_number == 2
     assert list((await tried(ports)).code_numbers) == [2, 1]
-    await ports.advance(SETTINGS.code_renew_within)
+    await ports.advance(SETTINGS.code_renew_within_seconds)
     assert list((await tried(ports)).code_numbers) == [2]
-    await ports.advance(SETTINGS.code_life)
+    await ports.advance(SETTINGS.code_life_seconds)
     assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeExpired)
 
 
@@ -178,7 +178,7 @@ async def test_a_new_code_gives_no_new_tries(ports: Ports) -> None:
     await sent(ports, wanted())
     for left in (4, 3, 2):
         assert (await tried(ports)).tries_left == left
-    await ports.advance(SETTINGS.code_life - 30)
+    await ports.advance(SETTINGS.code_life_seconds - 30)
     await sent(ports, wanted(held="c1"))
     assert [(await tried(ports)).tries_left for _ in range(2)] == [1, 0]
     assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeSpent)
@@ -213,7 +213,7 @@ async def test_the_first_proof_stays_for_a_minute_and_costs_no_try(ports: Ports)
     assert await ports.challenges.consume("b-1", "c1", proof("s1")) == proof("s1")
     assert (await tried(ports)).tries_left == 4
     assert await ports.challenges.consume("b-1", "c1", proof("s2")) == proof("s1")
-    await ports.advance(SETTINGS.repeat_within + 1)
+    await ports.advance(SETTINGS.repeated_post_seconds + 1)
     assert isinstance(await ports.challenges.attempt("b-1", "c1"), ChallengeExpired)
     assert await ports.challenges.consume("b-1", "c1", proof("s3")) is None
 
@@ -246,5 +246,5 @@ async def test_a_grant_is_picked_from_once(ports: Ports) -> None:
     assert await ports.grants.pick("b-1", "w1", 1) == offered
     assert await ports.grants.pick("b-1", "w1", 0) is None
     assert await ports.grants.find("b-1", "w1") is None
-    await ports.advance(SETTINGS.repeat_within + 1)
+    await ports.advance(SETTINGS.repeated_post_seconds + 1)
     assert await ports.grants.pick("b-1", "w1", 1) is None

@@ -15,7 +15,14 @@ def ring(key: bytes) -> str:
 
 def environment(**changes: str) -> dict[str, str]:
     private = Ed25519PrivateKey.generate()
-    rings = ("FIELD_KEYS", "INDEX_KEYS", "CODE_PEPPERS", "FLASH_KEYS", "NOTIFIER_KEYS", "DEAD_LETTER_KEYS")
+    rings = (
+        "FIELD_ENCRYPTION_KEYS",
+        "BLIND_INDEX_KEYS",
+        "CODE_PEPPERS",
+        "COOKIE_SIGNING_KEYS",
+        "NOTIFIER_KEYS",
+        "DEAD_LETTER_KEYS",
+    )
     safe = {
         "DATABASE_URL": "postgresql://web:x@db.example/auth_otp?sslmode=verify-full",
         "KAFKA_BOOTSTRAP": "kafka.example:9093",
@@ -53,20 +60,20 @@ def test_a_safe_environment_starts() -> None:
         ({"REDIS_URL": TLS + "a=b&ssl%5Fcert%5Freqs=none"}, "REDIS_URL must not set ssl_cert_reqs"),
         ({"CODE_PEPPERS": ""}, "CODE_PEPPERS is not set"),
         ({"CODE_PEPPERS": "k1:" + "A" * 43}, "CODE_PEPPERS: key k1 is weak"),
-        ({"FIELD_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
-        ({"DEAD_LETTER_KEYS": SHARED, "INDEX_KEYS": SHARED}, "must not share a key"),
-        ({"NOTIFIER_KEYS": SHARED, "FIELD_KEYS": SHARED}, "must not share a key"),
+        ({"FIELD_ENCRYPTION_KEYS": SHARED, "BLIND_INDEX_KEYS": SHARED}, "must not share a key"),
+        ({"DEAD_LETTER_KEYS": SHARED, "BLIND_INDEX_KEYS": SHARED}, "must not share a key"),
+        ({"NOTIFIER_KEYS": SHARED, "FIELD_ENCRYPTION_KEYS": SHARED}, "must not share a key"),
         ({"NOTIFIER_KEYS": ""}, "NOTIFIER_KEYS is not set"),
         ({"NOTIFIER_URL": ""}, "NOTIFIER_URL is not set"),
         (
-            {"SESSION_SIGNING_KEYS": SIGNING, "SESSION_PUBLIC_KEYS": SIGNED, "FLASH_KEYS": SIGNING},
+            {"SESSION_SIGNING_KEYS": SIGNING, "SESSION_PUBLIC_KEYS": SIGNED, "COOKIE_SIGNING_KEYS": SIGNING},
             "must not share a key",
         ),
         ({"BRAKE_PER_SOURCE": "0"}, "BRAKE_PER_SOURCE must be at least 1"),
         ({"SESSION_PUBLIC_KEYS": SHARED}, "SESSION_PUBLIC_KEYS must hold the public half"),
         ({"CODE_TRIES": "0"}, "CODE_TRIES must be at least 1"),
-        ({"CODE_RENEW_WITHIN": "600"}, "CODE_RENEW_WITHIN must be shorter"),
-        ({"CODE_LIFE": "ten"}, "CODE_LIFE"),
+        ({"CODE_RENEW_WITHIN_SECONDS": "600"}, "CODE_RENEW_WITHIN_SECONDS must be shorter"),
+        ({"CODE_LIFE_SECONDS": "ten"}, "CODE_LIFE_SECONDS"),
     ],
 )
 def test_an_unsafe_one_is_refused_by_name(changes: dict[str, str], named: str) -> None:

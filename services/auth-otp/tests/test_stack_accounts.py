@@ -87,7 +87,7 @@ async def test_a_choice_at_sign_in_needs_no_session(world: World) -> None:
 
 async def test_signing_out_takes_choice_and_challenge_from_the_browser(world: World) -> None:
     browser = await offered_a_switch(world)
-    keys = world.settings.flash_keys
+    keys = world.settings.cookie_signing_keys
     names = {cookies.choice(keys, BUSINESS).name, cookies.challenge(keys, BUSINESS).name}
     assert names <= set(browser.cookies)
     await browser.post("/auth/sample-business/sign-out")

@@ -28,7 +28,7 @@ async def indexes(world: World) -> list[str]:
 
 
 def rotated(world: World) -> KeyRing:
-    return KeyRing("n1", {"n1": NEW, **world.settings.index_keys.keys})
+    return KeyRing("n1", {"n1": NEW, **world.settings.blind_index_keys.keys})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_upkeep_takes_them_along_to_a_new_index_key(world: World) -> None:
     (before,) = await indexes(world)
     new = BlindIndex(rotated(world)).current(BUSINESS, EMAIL)
     await world.run(f"INSERT INTO known_browsers SELECT business_id, '{new}', browser_id FROM known_browsers")
-    worker = world.context("worker", index_keys=rotated(world))
+    worker = world.context("worker", blind_index_keys=rotated(world))
     async with worker.all_tenants() as tx:
         await rewrite_old_keys(worker, tx)
     assert before != new
@@ -90,7 +90,7 @@ async def test_upkeep_takes_them_along_to_a_new_index_key(world: World) -> None:
 
 async def test_a_contact_written_anew_takes_them_along_too(world: World) -> None:
     await proven(world)
-    world.worker = world.context("worker", index_keys=rotated(world))
+    world.worker = world.context("worker", blind_index_keys=rotated(world))
     await world.apply(customer(display_name="Married Name"))
     assert await indexes(world) == [BlindIndex(rotated(world)).current(BUSINESS, EMAIL)]
 
@@ -99,6 +99,6 @@ async def test_they_go_under_whichever_index_they_were_kept(world: World) -> Non
     await proven(world)
     new = BlindIndex(rotated(world)).current(BUSINESS, EMAIL)
     await world.run(f"UPDATE known_browsers SET address_index = '{new}'")
-    world.worker = world.context("worker", index_keys=rotated(world))
+    world.worker = world.context("worker", blind_index_keys=rotated(world))
     await world.apply(ERASED)
     assert await indexes(world) == []

@@ -11,7 +11,12 @@ from servicehub_events import SignedIn
 from .sign_in_world import EMAIL, World, contact, customer
 
 pytestmark = pytest.mark.stack
-FREELY = {"send_spacing": 0, "sends_per_hour": 1000, "sends_per_day": 1000, "live_challenges": 1000}
+FREELY = {
+    "send_spacing_seconds": 0,
+    "sends_per_hour": 1000,
+    "sends_per_day": 1000,
+    "challenges_per_address": 1000,
+}
 
 
 async def post(browser: httpx.AsyncClient, path: str, slug: str = "sample-business", **fields: object) -> str:
@@ -79,7 +84,9 @@ async def test_a_success_takes_back_only_its_own_failure(world: World) -> None:
 
 
 async def test_a_stranger_cannot_lock_a_known_browser_out(servers: Servers) -> None:
-    async with World.fresh(servers, send_spacing=0, failures_per_day=2, brake_business_failures=3) as world:
+    async with World.fresh(
+        servers, send_spacing_seconds=0, failures_per_day=2, brake_business_failures=3
+    ) as world:
         known = world.browser()
         assert await post(known, "sessions", code=await world.code_for(known)) == ""
         await known.post("/auth/sample-business/sign-out")
@@ -121,7 +128,7 @@ async def test_a_code_of_one_business_is_refused_at_another_and_not_used_up(worl
 
 
 async def test_a_resend_sends_the_same_code_again(servers: Servers) -> None:
-    async with World.fresh(servers, send_spacing=0) as world:
+    async with World.fresh(servers, send_spacing_seconds=0) as world:
         browser = world.browser()
         first = await world.code_for(browser)
         await browser.post("/auth/sample-business/codes", data={"address": EMAIL.upper()})
@@ -130,7 +137,7 @@ async def test_a_resend_sends_the_same_code_again(servers: Servers) -> None:
 
 
 async def test_near_its_end_a_resend_sends_a_new_code_and_both_work(servers: Servers) -> None:
-    async with World.fresh(servers, send_spacing=0, code_renew_within=601) as world:
+    async with World.fresh(servers, send_spacing_seconds=0, code_renew_within_seconds=601) as world:
         for entered in (0, 1):
             browser = world.browser()
             codes = [await world.code_for(browser), await world.code_for(browser)]
@@ -139,7 +146,7 @@ async def test_near_its_end_a_resend_sends_a_new_code_and_both_work(servers: Ser
 
 
 async def test_a_third_challenge_of_an_address_ends_the_oldest(servers: Servers) -> None:
-    async with World.fresh(servers, send_spacing=0) as world:
+    async with World.fresh(servers, send_spacing_seconds=0) as world:
         browsers = [world.browser() for _ in range(3)]
         codes = [await world.code_for(browser) for browser in browsers]
         assert await post(browsers[0], "sessions", code=codes[0]) == "code_expired"

@@ -23,7 +23,7 @@ async def test_a_code_signs_in_and_is_published_as_a_session(world: World) -> No
     (signed_in,) = await world.session_events()
     assert isinstance(signed_in, SignedIn)
     assert (signed_in.customer_id, signed_in.contact_id, signed_in.remembered) == ("cu-1", "co-1", False)
-    assert (signed_in.expires_at - signed_in.issued_at).total_seconds() == world.settings.session_life
+    assert (signed_in.expires_at - signed_in.issued_at).total_seconds() == world.settings.session_life_seconds
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith(cookie_name(BUSINESS)))
     assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"))
     assert "Domain" not in cookie

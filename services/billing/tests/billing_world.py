@@ -80,7 +80,7 @@ class World(portal_testing.World[Settings, Context]):
             events=EventStore(),
             processor=self.processor,
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
-            cipher=FieldCipher(settings.field_keys),
+            cipher=FieldCipher(settings.field_encryption_keys),
             verifier=SessionVerifier(settings.session_public_keys, now=self.clock.seconds),
             clock=self.clock,
         )

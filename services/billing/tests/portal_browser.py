@@ -64,12 +64,12 @@ class Browser:
 
     def flash(self) -> Flash | None:
         """What the last answer left for the next page."""
-        found = cookies.flash(self.world.settings.flash_keys).read(dict(self.http.cookies))
+        found = cookies.flash(self.world.settings.cookie_signing_keys).read(dict(self.http.cookies))
         return Flash(found["code"], found["params"]) if found else None
 
     def paying(self) -> dict[str, Sequence[str]]:
         """What this browser paid, as its cookie says it to the portal's pages."""
-        keys = self.world.settings.flash_keys
+        keys = self.world.settings.cookie_signing_keys
         found = cookies.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
         return found["payments"] if found else {}
 

@@ -17,7 +17,10 @@ SETTINGS = {
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "SESSION_PUBLIC_KEYS": session_pair().public,
-    **{name: key_ring(random_key()) for name in ("DEAD_LETTER_KEYS", "FLASH_KEYS", "FIELD_KEYS")},
+    **{
+        name: key_ring(random_key())
+        for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")
+    },
 }
 """The environment of a billing process without servers."""
 PRODUCTION = {
@@ -64,9 +67,9 @@ UNSAFE = [
     ({"STRIPE_API_BASE": "http://localhost:12111"}, "STRIPE_API_BASE must begin with https://"),
     ({"STRIPE_API_BASE": "stripe.example"}, "STRIPE_API_BASE must begin with https://"),
     ({"SESSION_PUBLIC_KEYS": ""}, "SESSION_PUBLIC_KEYS"),
-    ({"FLASH_KEYS": ""}, "FLASH_KEYS"),
-    ({"FIELD_KEYS": ""}, "FIELD_KEYS"),
-    ({"FIELD_KEYS": "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "FIELD_KEYS"),
+    ({"COOKIE_SIGNING_KEYS": ""}, "COOKIE_SIGNING_KEYS"),
+    ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS"),
+    ({"FIELD_ENCRYPTION_KEYS": "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "FIELD_ENCRYPTION_KEYS"),
     ({"PUBLIC_ORIGIN": "http://portal.example.com"}, "PUBLIC_ORIGIN must begin with https://"),
 ]
 

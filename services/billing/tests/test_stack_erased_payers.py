@@ -19,7 +19,7 @@ class _Webhook(msgspec.Struct):
 
 async def bodies(world: World) -> dict[str, bytes]:
     """What is kept of each webhook, opened."""
-    cipher = FieldCipher(world.settings.field_keys)
+    cipher = FieldCipher(world.settings.field_encryption_keys)
     async with world.worker.all_tenants() as tx:
         rows = await tx.all("SELECT event_id, body FROM webhooks ORDER BY 1", _Webhook)
     return {

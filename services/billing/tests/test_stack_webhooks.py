@@ -225,7 +225,7 @@ async def test_a_raw_webhook_is_kept_encrypted_and_is_the_very_bytes(world: Worl
     raw = await world.value("SELECT body FROM webhooks", bytes) or b""
     assert PAYER_EMAIL.encode() not in raw
     assert paid.payment_id.encode() not in raw
-    cipher = FieldCipher(world.settings.field_keys)
+    cipher = FieldCipher(world.settings.field_encryption_keys)
     assert cipher.decrypt(raw, context="webhooks/evt_1") == body
 
 

@@ -89,7 +89,7 @@ class World(portal_testing.World[Settings, Context]):
             clock=self.clock,
             mail=self.mail,
             sms=self.sms,
-            cipher=FieldCipher(settings.field_keys),
+            cipher=FieldCipher(settings.field_encryption_keys),
             jitter=lambda: 1.0,
         )
 

@@ -73,7 +73,10 @@ class Roles(World):
     async def sees(self, table: str) -> list[str]:
         """The businesses whose rows a tenant sees."""
         async with self.web.tenant("b-1") as tx:
-            return await tx.value(f"SELECT array_agg(business_id ORDER BY 1) FROM {table}", list[str]) or []
+            return (
+                await tx.value(f"SELECT array_agg(business_id ORDER BY business_id) FROM {table}", list[str])
+                or []
+            )
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def settings_with(origins: str, profile: str, secrets: SecretsFile) -> Settings:
             "AUTH_OTP_URL": "http://auth-otp",
             "BILLING_URL": "http://billing",
             "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-            "FLASH_KEYS": secrets.keys("flash"),
+            "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
             "CHECKOUT_ORIGINS": origins,
         },
     )

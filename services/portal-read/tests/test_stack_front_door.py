@@ -76,7 +76,7 @@ async def test_a_forged_flash_is_nothing(full: World) -> None:
 
 async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: World) -> None:
     response = Response()
-    cookies.challenge(full.settings.flash_keys, BUSINESS).put(
+    cookies.challenge(full.settings.cookie_signing_keys, BUSINESS).put(
         response, {"id": "ch", "shown": "me@example.com"}
     )
     page = await full.get(f"{ROOT}/code", cookie_of(response))
@@ -88,7 +88,7 @@ async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: World) -
     mine = AccountChoice(CUSTOMER, CONTACT)
     full.account_choices.kept[f"{BUSINESS}/w-1"] = [mine, mine]
     response = Response()
-    cookies.choice(full.settings.flash_keys, BUSINESS).put(response, {"id": "w-1"})
+    cookies.choice(full.settings.cookie_signing_keys, BUSINESS).put(response, {"id": "w-1"})
     page = await full.get(f"{ROOT}/choose", cookie_of(response))
     assert page.status_code == 200
     assert page.text.count("Sample Customer") >= 2

@@ -48,7 +48,7 @@ def paid_here(world: World, business_id: str = BUSINESS, **payments: list[str]) 
     """The cookie that billing sets when a browser comes back from paying."""
     response = Response()
     named = {key.replace("_", "-"): ids for key, ids in payments.items()}
-    cookies.paying(world.settings.flash_keys, business_id).put(response, {"payments": named})
+    cookies.paying(world.settings.cookie_signing_keys, business_id).put(response, {"payments": named})
     return response.headers["set-cookie"].partition(";")[0]
 
 

@@ -54,12 +54,12 @@ def auth_otp(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "REDIS_URL": stack.redis_url,
         "SESSION_SIGNING_KEYS": session.private,
         "SESSION_PUBLIC_KEYS": session.public,
-        "FIELD_KEYS": secrets.keys("auth_otp.field"),
-        "INDEX_KEYS": secrets.keys("auth_otp.index"),
+        "FIELD_ENCRYPTION_KEYS": secrets.keys("auth_otp.field"),
+        "BLIND_INDEX_KEYS": secrets.keys("auth_otp.index"),
         "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
         "NOTIFIER_URL": f"http://127.0.0.1:{stack.api_ports['notifier']}",
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
-        "FLASH_KEYS": secrets.keys("flash"),
+        "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
     }
 
@@ -71,7 +71,7 @@ def portal_read(stack: Addresses, secrets: SecretsFile, process: Process) -> dic
         "BILLING_URL": f"http://127.0.0.1:{stack.api_ports['billing']}",
         "CHECKOUT_ORIGINS": stack.stripe_url,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-        "FLASH_KEYS": secrets.keys("flash"),
+        "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
     }
 
 
@@ -82,8 +82,8 @@ def billing(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[st
         "STRIPE_SECRET_KEY": stripe_key(secrets),
         "STRIPE_WEBHOOK_SECRETS": stripe_webhook_secret(secrets),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
-        "FLASH_KEYS": secrets.keys("flash"),
-        "FIELD_KEYS": secrets.keys("billing.field"),
+        "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
+        "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     }
 
@@ -97,7 +97,7 @@ def notifier(stack: Addresses, secrets: SecretsFile, process: Process) -> dict[s
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
-        "FIELD_KEYS": secrets.keys("notifier.field"),
+        "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
     }
 
 

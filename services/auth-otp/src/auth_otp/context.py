@@ -27,7 +27,9 @@ class Context(ServiceContext[Settings]):
     @property
     def addresses(self) -> AddressKeys:
         """Encrypts addresses, and finds them."""
-        return AddressKeys(FieldCipher(self.settings.field_keys), BlindIndex(self.settings.index_keys))
+        return AddressKeys(
+            FieldCipher(self.settings.field_encryption_keys), BlindIndex(self.settings.blind_index_keys)
+        )
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -20,7 +20,7 @@ from auth_otp.worker import LOOPS
 
 def build(settings: Settings) -> Context:
     """Everything the handlers need, connected to nothing yet."""
-    valkey = Valkey(settings.redis_url, timeout=settings.redis_timeout)
+    valkey = Valkey(settings.redis_url, timeout=settings.redis_timeout_seconds)
     notifier = Notifier(settings.notifier_url, settings.notifier_keys, system_clock)
 
     async def close_ports() -> None:

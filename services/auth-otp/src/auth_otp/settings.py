@@ -1,5 +1,7 @@
 """Settings: every number of sign-in, each with the default we argue for in the README."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from chassis.settings import KeyRing, Secret, ServiceSettings
@@ -16,26 +18,41 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `NOTIFIER_URL` is the notifier's own port, and `NOTIFIER_KEYS` the ring that it knows its callers by.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "FIELD_KEYS": "FIELD_ENCRYPTION_KEYS",
+        "INDEX_KEYS": "BLIND_INDEX_KEYS",
+        "FLASH_KEYS": "COOKIE_SIGNING_KEYS",
+        "REDIS_TIMEOUT": "REDIS_TIMEOUT_SECONDS",
+        "CODE_LIFE": "CODE_LIFE_SECONDS",
+        "CODE_RENEW_WITHIN": "CODE_RENEW_WITHIN_SECONDS",
+        "LIVE_CHALLENGES": "CHALLENGES_PER_ADDRESS",
+        "REPEAT_WITHIN": "REPEATED_POST_SECONDS",
+        "SEND_SPACING": "SEND_SPACING_SECONDS",
+        "SESSION_LIFE": "SESSION_LIFE_SECONDS",
+        "REMEMBERED_SESSION_LIFE": "REMEMBERED_SESSION_LIFE_SECONDS",
+        "CHOICE_LIFE": "ACCOUNT_CHOICE_LIFE_SECONDS",
+    }
+
     redis_url: Secret
-    redis_timeout: float = 0.5
+    redis_timeout_seconds: float = 0.5
     notifier_url: str
     trusted_proxy_hops: int = 1
 
     session_signing_keys: KeyRing
     session_public_keys: KeyRing
-    field_keys: KeyRing
-    index_keys: KeyRing
+    field_encryption_keys: KeyRing
+    blind_index_keys: KeyRing
     code_peppers: KeyRing
     notifier_keys: KeyRing
-    flash_keys: KeyRing
+    cookie_signing_keys: KeyRing
 
-    code_life: int = 10 * MINUTE
-    code_renew_within: int = 2 * MINUTE
+    code_life_seconds: int = 10 * MINUTE
+    code_renew_within_seconds: int = 2 * MINUTE
     code_tries: int = 5
-    live_challenges: int = 2
-    repeat_within: int = MINUTE
+    challenges_per_address: int = 2
+    repeated_post_seconds: int = MINUTE
 
-    send_spacing: int = MINUTE
+    send_spacing_seconds: int = MINUTE
     sends_per_hour: int = 5
     sends_per_day: int = 10
     source_sends_per_hour: int = 20
@@ -52,9 +69,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
 
-    session_life: int = DAY
-    remembered_session_life: int = 30 * DAY
-    choice_life: int = 5 * MINUTE
+    session_life_seconds: int = DAY
+    remembered_session_life_seconds: int = 30 * DAY
+    account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
 
     def problems(self) -> list[str]:
@@ -62,8 +79,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         problems = super().problems()
         if self.portal_profile == "production":
             problems += self._unverified_redis()
-        if not 0 <= self.code_renew_within < self.code_life:
-            problems.append("CODE_RENEW_WITHIN must be shorter than CODE_LIFE")
+        if not 0 <= self.code_renew_within_seconds < self.code_life_seconds:
+            problems.append("CODE_RENEW_WITHIN_SECONDS must be shorter than CODE_LIFE_SECONDS")
         if self._signs_what_nobody_accepts():
             problems.append(
                 "SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS"
@@ -97,10 +114,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
 # The public ones too: a secret key that equals one of them is no secret.
 _RINGS = (
-    "field_keys",
-    "index_keys",
+    "field_encryption_keys",
+    "blind_index_keys",
     "code_peppers",
-    "flash_keys",
+    "cookie_signing_keys",
     "notifier_keys",
     "dead_letter_keys",
     "session_signing_keys",
@@ -108,11 +125,11 @@ _RINGS = (
 )
 # A limit of zero would either lock everybody out or, misread, let everybody in.
 _COUNTS = (
-    "code_life",
+    "code_life_seconds",
     "code_tries",
-    "live_challenges",
-    "repeat_within",
-    "send_spacing",
+    "challenges_per_address",
+    "repeated_post_seconds",
+    "send_spacing_seconds",
     "sends_per_hour",
     "sends_per_day",
     "source_sends_per_hour",
@@ -124,8 +141,8 @@ _COUNTS = (
     "brake_per_source",
     "brake_business_failures",
     "brake_overall_failures",
-    "session_life",
-    "remembered_session_life",
-    "choice_life",
+    "session_life_seconds",
+    "remembered_session_life_seconds",
+    "account_choice_life_seconds",
     "browser_sessions",
 )

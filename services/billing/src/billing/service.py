@@ -25,11 +25,11 @@ def build(settings: Settings) -> Context:
         processor=StripeCheckout(
             settings.stripe_secret_key,
             settings.stripe_api_base,
-            seconds=settings.stripe_timeout,
+            seconds=settings.stripe_timeout_seconds,
             clock=system_clock,
         ),
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
-        cipher=FieldCipher(settings.field_keys),
+        cipher=FieldCipher(settings.field_encryption_keys),
         verifier=SessionVerifier(settings.session_public_keys),
     )
 
@@ -40,6 +40,6 @@ SERVICE = ServiceDefinition(
     build=build,
     routes=ROUTES,
     refusals=REFUSALS,
-    flash=lambda ctx: cookies.flash(ctx.settings.flash_keys),
+    flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
 )

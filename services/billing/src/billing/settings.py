@@ -1,5 +1,7 @@
 """The environment of this service."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
@@ -9,16 +11,22 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What billing is told beyond what every service is.
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
-    rotated two hold. `field_keys` encrypt what Stripe posts, which names the payer.
+    rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
     """
+
+    renamed: ClassVar[Mapping[str, str]] = {
+        "FIELD_KEYS": "FIELD_ENCRYPTION_KEYS",
+        "FLASH_KEYS": "COOKIE_SIGNING_KEYS",
+        "STRIPE_TIMEOUT": "STRIPE_TIMEOUT_SECONDS",
+    }
 
     stripe_secret_key: Secret
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_api_base: str = "https://api.stripe.com"
-    stripe_timeout: float = 8.0
+    stripe_timeout_seconds: float = 8.0
     session_public_keys: KeyRing
-    flash_keys: KeyRing
-    field_keys: KeyRing
+    cookie_signing_keys: KeyRing
+    field_encryption_keys: KeyRing
     reconcile_seconds: float = 30.0
     charges_cached_seconds: float = 60.0
 

@@ -31,7 +31,7 @@ def build(settings: Settings) -> Context:
             base_url=settings.twilio_base_url,
             at_once=settings.deliveries_at_once,
         ),
-        cipher=FieldCipher(settings.field_keys),
+        cipher=FieldCipher(settings.field_encryption_keys),
     )
 
 

@@ -1,11 +1,13 @@
 """What the notifier is told by its environment."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
-_RINGS = ("notifier_keys", "field_keys", "dead_letter_keys")
+_RINGS = ("notifier_keys", "field_encryption_keys", "dead_letter_keys")
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -15,8 +17,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `NOTIFIER_KEYS` is held by those who may call this service, too.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "FIELD_KEYS": "FIELD_ENCRYPTION_KEYS",
+    }
+
     notifier_keys: KeyRing
-    field_keys: KeyRing
+    field_encryption_keys: KeyRing
     smtp_url: Secret
     mail_from: str = ""
     twilio_base_url: str = "https://api.twilio.com"

@@ -1,6 +1,8 @@
 """Environment → one frozen object."""
 
 import re
+from collections.abc import Mapping
+from typing import ClassVar
 
 from chassis.settings import KeyRing, ServiceSettings
 
@@ -19,12 +21,16 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     that this worker keeps current.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "FLASH_KEYS": "COOKIE_SIGNING_KEYS",
+    }
+
     projection_schema: str = ""
     auth_otp_url: str
     billing_url: str
     checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
     session_public_keys: KeyRing
-    flash_keys: KeyRing
+    cookie_signing_keys: KeyRing
     image_origin: str = ""
     security_contact: str = ""
     stale_after_seconds: int = 10

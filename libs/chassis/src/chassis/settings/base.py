@@ -3,7 +3,7 @@
 import os
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -54,6 +54,9 @@ class InvalidSettings(SystemExit):
 
 class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What every process is told. Field `portal_profile` is read from `PORTAL_PROFILE`, and so on."""
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Old names of variables and their new ones. A process that is told something by an old name refuses."""
 
     portal_profile: Profile = "production"
 
@@ -149,7 +152,7 @@ def load(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
     """
     environ = os.environ if environ is None else environ
     values: dict[str, object] = {}
-    problems: list[str] = []
+    problems = [f"{old} is now called {new}" for old, new in kind.renamed.items() if old in environ]
     for spec in msgspec.structs.fields(kind):
         name = spec.name.upper()
         text = environ.get(name, "")

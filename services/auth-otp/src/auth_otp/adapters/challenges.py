@@ -42,10 +42,14 @@ class ValkeyChallenges:
         ]
         ids = (request.challenge_id, request.new_challenge_id)
         address = (request.address_index, request.address_cipher, request.pepper)
-        numbers = (settings.code_life * 1000, settings.code_renew_within * 1000, settings.code_tries)
+        numbers = (
+            settings.code_life_seconds * 1000,
+            settings.code_renew_within_seconds * 1000,
+            settings.code_tries,
+        )
         limits = as_arguments(send_limits(settings))
         reply = await self._valkey.run(
-            self._ask, keys, [*ids, *address, *numbers, settings.live_challenges, prefix, *limits]
+            self._ask, keys, [*ids, *address, *numbers, settings.challenges_per_address, prefix, *limits]
         )
         match reply:
             case [b"wait", int(wait), usable]:
@@ -95,7 +99,7 @@ class ValkeyChallenges:
     async def consume(self, business_id: str, challenge_id: str, proof: Proof) -> Proof | None:
         """See `ports.Challenges`."""
         keys = [key("challenge", business_id, challenge_id)]
-        arguments = [msgspec.json.encode(proof), self._settings.repeat_within * 1000]
+        arguments = [msgspec.json.encode(proof), self._settings.repeated_post_seconds * 1000]
         first = cast("bytes | None", await self._valkey.run(self._consume, keys, arguments))
         return None if first is None else msgspec.json.decode(first, type=Proof)
 

@@ -20,7 +20,7 @@ class ValkeyPendingGrants:
 
     async def offer(self, business_id: str, choice_id: str, grant: SessionGrant) -> None:
         """See `ports.PendingGrants`."""
-        arguments = [msgspec.json.encode(grant), self._settings.choice_life * 1000]
+        arguments = [msgspec.json.encode(grant), self._settings.account_choice_life_seconds * 1000]
         await self._valkey.run(self._offer, [key("choice", business_id, choice_id)], arguments)
 
     async def find(self, business_id: str, choice_id: str) -> SessionGrant | None:
@@ -29,7 +29,7 @@ class ValkeyPendingGrants:
 
     async def pick(self, business_id: str, choice_id: str, index: int) -> SessionGrant | None:
         """See `ports.PendingGrants`."""
-        arguments = [index, self._settings.repeat_within * 1000]
+        arguments = [index, self._settings.repeated_post_seconds * 1000]
         reply = await self._valkey.run(self._pick, [key("choice", business_id, choice_id)], arguments)
         return _read(cast("bytes | None", reply))
 

@@ -33,7 +33,7 @@ Limits = tuple[Limit, ...]
 def send_limits(settings: Settings) -> Limits:
     """How often codes leave for one address."""
     return (
-        Limit(1, settings.send_spacing),
+        Limit(1, settings.send_spacing_seconds),
         Limit(settings.sends_per_hour, HOUR),
         Limit(settings.sends_per_day, DAY),
     )
@@ -152,7 +152,7 @@ def plan_session(
     candidates: Sequence[Candidate],
 ) -> SessionGrant:
     """What a proof is good for: a session that ends the one this browser held, unless that is the same."""
-    life = settings.remembered_session_life if proof.remembered else settings.session_life
+    life = settings.remembered_session_life_seconds if proof.remembered else settings.session_life_seconds
     return SessionGrant(
         session_id=proof.session_id,
         address_index=address.index,

@@ -92,6 +92,7 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
     for request, answer in answers:
         _handed_over.add(1, {"outcome": answer})
-        log.info("code.handed_over", challenge_id=request.challenge_id, tries=request.tries, answer=answer)
+        event = "code.handed_over" if answer == "accepted" else "code.not_handed_over"
+        log.info(event, challenge_id=request.challenge_id, tries=request.tries, answer=answer)
     if any(answer == "unauthorised" for _, answer in answers):
         log.error("code.unauthorised", remedy=_REMEDY)

@@ -22,7 +22,7 @@ _WITH_A_SESSION: Final = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
 
 def flash(ctx: Context) -> SignedCookie:
     """The message for the next page."""
-    return cookies.flash(ctx.settings.flash_keys)
+    return cookies.flash(ctx.settings.cookie_signing_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +103,18 @@ class BrowserCookies:
 
     @property
     def _challenge(self) -> SignedCookie:
-        return cookies.challenge(self.ctx.settings.flash_keys, self.business_id)
+        return cookies.challenge(self.ctx.settings.cookie_signing_keys, self.business_id)
 
     @property
     def _choice(self) -> SignedCookie:
-        return cookies.choice(self.ctx.settings.flash_keys, self.business_id)
+        return cookies.choice(self.ctx.settings.cookie_signing_keys, self.business_id)
 
     @property
     def _known(self) -> SignedCookie:
         short, settings = hashlib.sha256(self.business_id.encode()).hexdigest()[:12], self.ctx.settings
-        return SignedCookie(settings.flash_keys, f"k-{short}", max_age=settings.known_browser_days * DAY)
+        return SignedCookie(
+            settings.cookie_signing_keys, f"k-{short}", max_age=settings.known_browser_days * DAY
+        )
 
     def _id(self, cookie: SignedCookie) -> str:
         value = (cookie.read(self.request.cookies) or {}).get("id")

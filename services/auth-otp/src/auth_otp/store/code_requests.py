@@ -18,9 +18,9 @@ CODE_REQUESTS: Final = "code_requests"
 """The NOTIFY channel that wakes the sender of codes."""
 
 _ADD: Final = (
-    "INSERT INTO code_requests (business_id, challenge_id, send_number, generation, pepper, address_cipher,"
-    " locale, expires_at, traceparent) VALUES (:business_id, :challenge_id, :send_number, :code_number,"
-    " :pepper, :address_cipher, :locale, :expires_at, :traceparent)"
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, pepper,"
+    " address_cipher, locale, expires_at, traceparent) VALUES (:business_id, :challenge_id, :send_number,"
+    " :code_number, :pepper, :address_cipher, :locale, :expires_at, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
@@ -29,7 +29,7 @@ _CLAIM: Final = (
     " UPDATE code_requests AS r SET tries = r.tries + 1, next_try_at = now() + interval '5 seconds' FROM due"
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
-    " RETURNING r.business_id, r.challenge_id, r.send_number, r.generation AS code_number, r.pepper,"
+    " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.pepper,"
     " r.address_cipher, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
 )
 _THIS: Final = (

@@ -140,7 +140,7 @@ def _result(ctx: Context, request: Request, business: Business, payment: Payment
 
 def _remember(ctx: Context, request: Request, response: Response, payment: Payment) -> None:
     """Let this browser know what it paid, beside the newest payments that it knows of."""
-    cookie = cookies.paying(ctx.settings.flash_keys, payment.business_id)
+    cookie = cookies.paying(ctx.settings.cookie_signing_keys, payment.business_id)
     known = (cookie.read(request.cookies) or {}).get("payments")
     try:
         others = msgspec.convert(known or {}, dict[str, list[str]])

@@ -39,7 +39,7 @@ async def code(ctx: Context, request: Request) -> Response:
     page = await open_page(ctx, request, store.NOBODY)
     if isinstance(page, Response):
         return page
-    cookie = cookies.challenge(ctx.settings.flash_keys, page.viewer.business.business_id)
+    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
     challenge = cookie.read(request.cookies)
     address = str(challenge["shown"]) if challenge and challenge.get("shown") else None
     context, error = _error_of(page, "code_")
@@ -53,7 +53,7 @@ async def choose(ctx: Context, request: Request) -> Response:
     if isinstance(page, Response):
         return page
     business_id = page.viewer.business.business_id
-    cookie = cookies.choice(ctx.settings.flash_keys, business_id).read(request.cookies)
+    cookie = cookies.choice(ctx.settings.cookie_signing_keys, business_id).read(request.cookies)
     try:
         choices = await ctx.account_choices.of(business_id, str(cookie["id"])) if cookie else None
         if choices is None:

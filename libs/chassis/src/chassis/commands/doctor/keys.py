@@ -7,10 +7,10 @@ from chassis.settings.keys import InvalidKeys, KeyRing
 
 RINGS = (
     "DEAD_LETTER_KEYS",
-    "FIELD_KEYS",
-    "INDEX_KEYS",
+    "FIELD_ENCRYPTION_KEYS",
+    "BLIND_INDEX_KEYS",
     "CODE_PEPPERS",
-    "FLASH_KEYS",
+    "COOKIE_SIGNING_KEYS",
     "NOTIFIER_KEYS",
     "SESSION_SIGNING_KEYS",
     "SESSION_PUBLIC_KEYS",

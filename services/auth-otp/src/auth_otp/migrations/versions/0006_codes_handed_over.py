@@ -14,6 +14,7 @@ down_revision = "0005"
 _STATEMENTS: Final = (
     "ALTER TABLE code_requests ADD next_try_at timestamptz NOT NULL DEFAULT now(),"
     " ADD tries integer NOT NULL DEFAULT 0",
+    "ALTER TABLE code_requests RENAME generation TO code_number",
     "CREATE INDEX code_requests_due ON code_requests (next_try_at)",
 )
 
