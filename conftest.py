@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("portal_testing.identity")  # laws are tests that others inherit
 settings.register_profile("house", deadline=None)  # a busy machine or a faked clock is no failure
 settings.load_profile("house")
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator
 import pytest
 from local_stack.testing import Servers
 
-from .sign_in_world import World, world_of
+from .sign_in_world import World
 
 
 @pytest.fixture
 async def world(servers: Servers) -> AsyncGenerator[World]:
     """Sign-in on real servers."""
-    async with world_of(servers) as running:
-        yield running
+    async with World.fresh(servers) as world:
+        yield world

@@ -1,4 +1,4 @@
-"""The ports in memory, with a clock that moves when told to."""
+"""The ports in memory."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,19 +17,9 @@ from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.domain.sessions import SessionGrant
 from auth_otp.domain.sign_in import Limits, send_limits
 from auth_otp.settings import Settings
+from portal_testing import FakeClock
 
 _EPOCH, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-
-
-class FakeClock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, tzinfo=UTC)
-
-    async def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 class FakeRateLimiter:

@@ -1,36 +1,20 @@
 """Sign-in on real servers, as a customer's browser, ServiceHub and the notifier see it."""
 
-import itertools
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx
-import msgspec
+import portal_testing
 from auth_otp.context import Context
 from auth_otp.domain.sending import SendCode
 from auth_otp.handlers.send_codes import send_waiting
 from auth_otp.reactions import IDENTITY
 from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
-from chassis.clock import new_id, system_clock
-from chassis.events_in import react
-from chassis.process import web_app
-from chassis.settings import Secret, load
+from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing import Servers
-from servicehub_events import (
-    BrandingRevised,
-    Contact,
-    CustomerRevised,
-    Envelope,
-    Event,
-    Session,
-    as_event,
-    decode_event,
-    topic_of,
-)
+from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
 
 from .fake_ports import FakeCourier
@@ -38,48 +22,26 @@ from .fake_ports import FakeCourier
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
-_sources = itertools.count(1)
-_LIST_EVENTS = "SELECT type, data::text AS data FROM events ORDER BY occurred_at, stream, version"
-V = TypeVar("V")
+_LIST_EVENTS = "SELECT type, data::text FROM events ORDER BY occurred_at, stream, version"
 
 
-class _EventRow(msgspec.Struct, frozen=True):
-    type: str
-    data: str
+class World(portal_testing.World[Settings, Context]):
+    """Sign-in with a Valkey of its own and a second web process, by the real clock, as Valkey is."""
 
+    service, reactions = SERVICE, IDENTITY
 
-@dataclass
-class World:
-    """One database, one Valkey, one or more web processes, and a worker that works when told to."""
+    def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
+        self.courier = FakeCourier()
+        super().__init__(servers, urls, **{"redis_url": Secret(servers.fresh_redis_url()), **settings})
+        self.second = self.context("api")
 
-    settings: Settings
-    urls: DatabaseUrls
-    apps: list[httpx.ASGITransport]
-    web: Context
-    worker: Context
-    courier: FakeCourier
-    versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    def build(self, settings: Settings) -> Context:
+        """The service, with a courier that keeps what it is given."""
+        return replace(build(settings), courier=self.courier)
 
-    def browser(self, source: str = "", *, app: int = 0) -> httpx.AsyncClient:
-        """A browser of its own, at an address of its own."""
-        number = next(_sources)
-        headers = {"X-Forwarded-For": source or f"198.51.{number // 250}.{number % 250 + 1}"}
-        return httpx.AsyncClient(transport=self.apps[app], base_url="https://portal.test", headers=headers)
-
-    async def apply(self, *events: Event, version: int | None = None) -> None:
-        """Apply events as the consumer does."""
-        async with self.worker.all_tenants() as tx:
-            await react(IDENTITY, self.worker, tx, [self.envelope(event, version) for event in events])
-
-    def envelope(self, event: Event, version: int | None = None) -> Envelope:
-        """The event as its publisher sends it, by default newer than any before."""
-        return Envelope(
-            event=event,
-            id=new_id(),
-            source=topic_of(type(event)).source,
-            time=system_clock(),
-            sequence=next(self.versions) if version is None else version,
-        )
+    async def begin(self) -> None:
+        """Two businesses, and one customer whose only contact is `EMAIL` at the first."""
+        await self.apply(business(), business(OTHER_BUSINESS), customer())
 
     async def send_codes(self) -> list[SendCode]:
         """Let the worker work; what is sent."""
@@ -102,25 +64,13 @@ class World:
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""
-        async with self.worker.all_tenants() as tx:
-            rows = await tx.all(_LIST_EVENTS, _EventRow)
-        events = [decode_event(row.type, row.data.encode()) for row in rows]
+        rows = await self.rows(_LIST_EVENTS)
+        events = [decode_event(str(kind), str(data).encode()) for kind, data in rows]
         return [event for event in events if isinstance(event, Session)]
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""
         return await self.value(f"SELECT count(*) FROM {table}", int) or 0
-
-    async def value(self, sql: str, kind: type[V]) -> V | None:
-        """What the worker reads with a statement."""
-        async with self.worker.all_tenants() as tx:
-            return await tx.value(sql, kind)
-
-    async def run(self, *statements: str) -> None:
-        """Change what is stored, as the worker may."""
-        async with self.worker.all_tenants() as tx:
-            for statement in statements:
-                await tx.run(statement)
 
 
 def business(business_id: str = BUSINESS, **changes: object) -> BrandingRevised:
@@ -156,56 +106,3 @@ def _shape(cookie: str) -> tuple[str, int, str]:
     name, _, rest = cookie.partition("=")
     value, _, attributes = rest.partition(";")
     return name, len(value), attributes
-
-
-@asynccontextmanager
-async def world_of(servers: Servers, **settings: object) -> AsyncGenerator[World]:
-    """A world with two businesses, and one customer whose only contact is `EMAIL` at the first."""
-    async with world_on(servers, await servers.fresh_database("auth_otp"), **settings) as world:
-        await world.apply(business(), business(OTHER_BUSINESS), customer())
-        yield world
-
-
-@asynccontextmanager
-async def world_on(servers: Servers, urls: DatabaseUrls, **settings: object) -> AsyncGenerator[World]:
-    """A world on a database as it is."""
-    environment = servers.environment("auth_otp", "api", urls, http_port=8101)
-    environment["REDIS_URL"] = servers.fresh_redis_url()
-    here = msgspec.structs.replace(load(Settings, environment), **settings)
-    contexts = [build(here), build(here)]
-    apps = [web_app(SERVICE, context) for context in contexts]
-    courier = FakeCourier()
-    worker = replace(build(msgspec.structs.replace(here, database_url=Secret(urls.worker))), courier=courier)
-    world = World(
-        settings=here,
-        urls=urls,
-        apps=[httpx.ASGITransport(app, raise_app_exceptions=False) for app in apps],
-        web=contexts[0],
-        worker=worker,
-        courier=courier,
-    )
-    async with apps[0].router.lifespan_context(apps[0]), apps[1].router.lifespan_context(apps[1]):
-        yield world
-        await worker.close()
-
-
-def settings_with(world: World, **changes: object) -> Settings:
-    """The same settings but for some."""
-    return msgspec.structs.replace(world.settings, **changes)
-
-
-def worker_with(world: World, **changes: object) -> Context:
-    """The same worker, started again with other settings."""
-    return replace(world.worker, settings=msgspec.structs.replace(world.worker.settings, **changes))
-
-
-@asynccontextmanager
-async def browser_of(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
-    """A browser at a web process with settings of its own."""
-    app = web_app(SERVICE, build(settings))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="https://portal.test") as browser,
-    ):
-        yield browser

@@ -4,10 +4,10 @@ import pytest
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress
-from chassis.clock import system_clock
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.settings import KeyRing
-from servicehub_events import Contact, Customer, CustomerErased, CustomerRevised, Envelope, as_event
+from portal_testing import envelope_of
+from servicehub_events import Contact, Customer, CustomerErased, CustomerRevised, as_event
 from servicehub_events_tools.testing import samples
 
 OLD_RING, NEW_RING = {"o": bytes(range(32))}, {"n": bytes(range(32, 64))}
@@ -31,12 +31,8 @@ def contact(email: str | None = "A@Example.com", phone: str | None = None) -> Co
     return Contact(contact_id="co-1", name="Hanako", email=email, phone=phone)
 
 
-def envelope(event: Customer | CustomerErased, sequence: int = 7) -> Envelope:
-    return Envelope(event=event, id=f"e{sequence}", source="", time=system_clock(), sequence=sequence)
-
-
 def row_of(contact: Contact, keys: AddressKeys = OLD) -> ContactRow:
-    (row,) = contact_rows(envelope(customer(contact)), keys)
+    (row,) = contact_rows(envelope_of(customer(contact), 7), keys)
     return row
 
 
@@ -69,7 +65,7 @@ def test_a_contact_without_a_language_has_its_customers(own: str | None, kept: s
     ],
 )
 def test_of_whom_nobody_is_let_in_nothing_is_kept(event: Customer | CustomerErased) -> None:
-    assert contact_rows(envelope(event), OLD) == []
+    assert contact_rows(envelope_of(event, 7), OLD) == []
 
 
 def test_an_address_moved_elsewhere_is_garbage() -> None:

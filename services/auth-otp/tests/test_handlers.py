@@ -16,9 +16,10 @@ from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.service import build
 from chassis.identity import CustomerAccess, SessionToken
 from chassis.refusals import NotFound, NotSignedIn, Refusal
+from portal_testing import FakeClock
 from servicehub_events import Business, as_event
 
-from .fake_ports import FakeChallenges, FakeClock, FakePendingGrants, FakeRateLimiter
+from .fake_ports import FakeChallenges, FakePendingGrants, FakeRateLimiter
 from .test_settings import settings_of
 from .test_sign_in import AT, LIVE, ONE, OTHER, PORTAL, grant
 

@@ -26,9 +26,10 @@ from auth_otp.domain.sign_in import Limit
 from auth_otp.ports import Challenges, PendingGrants, RateLimiter
 from chassis.settings.base import Secret
 from local_stack.testing import Servers
+from portal_testing import FakeClock
 from redis.asyncio import Redis
 
-from .fake_ports import FakeChallenges, FakeClock, FakePendingGrants, FakeRateLimiter
+from .fake_ports import FakeChallenges, FakePendingGrants, FakeRateLimiter
 from .test_settings import settings_of
 
 SETTINGS, AT = settings_of(), datetime(2026, 11, 22, tzinfo=UTC)
@@ -58,8 +59,12 @@ class Ports:
 async def ports(request: pytest.FixtureRequest) -> AsyncGenerator[Ports]:
     if request.param == "fake":
         clock = FakeClock()
+
+        async def pass_time(seconds: float) -> None:
+            clock.pass_time(seconds=seconds)
+
         challenges, grants = FakeChallenges(clock, SETTINGS), FakePendingGrants(clock, SETTINGS)
-        yield Ports(FakeRateLimiter(clock), challenges, grants, clock.advance)
+        yield Ports(FakeRateLimiter(clock), challenges, grants, pass_time)
         return
     servers: Servers = request.getfixturevalue("servers")
     url = servers.fresh_redis_url()

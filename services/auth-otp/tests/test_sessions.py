@@ -14,7 +14,7 @@ from auth_otp.domain.sessions import (
     live_session,
     why_revoke,
 )
-from chassis.clock import system_clock
+from portal_testing import envelope_of
 from servicehub_events import (
     Contact,
     Customer,
@@ -109,10 +109,7 @@ ANOTHER_CUSTOMER = customer(access=False, customer_id="another")
 
 
 def envelopes(*events: Customer | CustomerErased) -> list[Envelope]:
-    return [
-        Envelope(event=event, id=f"e{number}", source="", time=system_clock(), sequence=number)
-        for number, event in enumerate(events, start=1)
-    ]
+    return [envelope_of(event, number, event_id=f"e{number}") for number, event in enumerate(events, start=1)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from auth_otp.handlers.send_codes import send_waiting
 from local_stack.testing import Servers
 
 from .fake_ports import FakeCourier
-from .sign_in_world import EMAIL, World, contact, customer, world_of
+from .sign_in_world import EMAIL, World, contact, customer
 
 pytestmark = pytest.mark.stack
 PHONE = "+819012345678"
@@ -123,7 +123,7 @@ async def test_a_text_counts_once_against_the_daily_cap_however_often_it_is_hand
     servers: Servers,
 ) -> None:
     people = [contact("co-1", email=None, phone=PHONE), contact("co-2", email=None, phone="+819012345679")]
-    async with world_of(servers, sms_per_day=2) as world:
+    async with World.fresh(servers, sms_per_day=2) as world:
         await world.apply(customer(*people))
         world.courier.answers = ["unavailable"] * 2
         await ask(world, PHONE)

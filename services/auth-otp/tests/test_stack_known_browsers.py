@@ -4,13 +4,11 @@ import asyncio
 
 import pytest
 from auth_otp.handlers.upkeep import rewrite_old_keys
-from auth_otp.reactions import IDENTITY
 from chassis.encryption import BlindIndex
-from chassis.events_in import react
 from chassis.settings import KeyRing
 from servicehub_events import CustomerErased, Event
 
-from .sign_in_world import BUSINESS, EMAIL, World, contact, customer, worker_with
+from .sign_in_world import BUSINESS, EMAIL, World, contact, customer
 
 pytestmark = pytest.mark.stack
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -64,7 +62,7 @@ async def test_two_workers_who_each_take_one_of_the_last_contacts_leave_none(wor
     await world.apply(customer(contact("co-9"), customer_id="cu-2"))
     erased_too = CustomerErased(business_id=BUSINESS, customer_id="cu-2")
     async with world.worker.all_tenants() as tx:
-        await react(IDENTITY, world.worker, tx, [world.envelope(ERASED)])
+        await world.react(tx, [world.envelope(ERASED)])
         second = asyncio.create_task(world.apply(erased_too))
         while not (second.done() or await tx.value(WAITING, int)):  # noqa: ASYNC110  # the server's lock
             await asyncio.sleep(0.02)
@@ -83,7 +81,7 @@ async def test_upkeep_takes_them_along_to_a_new_index_key(world: World) -> None:
     (before,) = await indexes(world)
     new = BlindIndex(rotated(world)).current(BUSINESS, EMAIL)
     await world.run(f"INSERT INTO known_browsers SELECT business_id, '{new}', browser_id FROM known_browsers")
-    worker = worker_with(world, blind_index_keys=rotated(world))
+    worker = world.context("worker", blind_index_keys=rotated(world))
     async with worker.all_tenants() as tx:
         await rewrite_old_keys(worker, tx)
     assert before != new
@@ -92,7 +90,7 @@ async def test_upkeep_takes_them_along_to_a_new_index_key(world: World) -> None:
 
 async def test_a_contact_written_anew_takes_them_along_too(world: World) -> None:
     await proven(world)
-    world.worker = worker_with(world, blind_index_keys=rotated(world))
+    world.worker = world.context("worker", blind_index_keys=rotated(world))
     await world.apply(customer(display_name="Married Name"))
     assert await indexes(world) == [BlindIndex(rotated(world)).current(BUSINESS, EMAIL)]
 
@@ -101,6 +99,6 @@ async def test_they_go_under_whichever_index_they_were_kept(world: World) -> Non
     await proven(world)
     new = BlindIndex(rotated(world)).current(BUSINESS, EMAIL)
     await world.run(f"UPDATE known_browsers SET address_index = '{new}'")
-    world.worker = worker_with(world, blind_index_keys=rotated(world))
+    world.worker = world.context("worker", blind_index_keys=rotated(world))
     await world.apply(ERASED)
     assert await indexes(world) == []

@@ -8,7 +8,7 @@ from chassis.settings import KeyRing, Secret
 from local_stack.testing import Servers
 from servicehub_events import SignedIn
 
-from .sign_in_world import EMAIL, World, browser_of, contact, customer, settings_with, world_of
+from .sign_in_world import EMAIL, World, contact, customer
 
 pytestmark = pytest.mark.stack
 FREELY = {
@@ -27,7 +27,7 @@ async def post(browser: httpx.AsyncClient, path: str, slug: str = "sample-busine
 
 def copies(world: World, browser: httpx.AsyncClient, number: int) -> list[httpx.AsyncClient]:
     """The same cookies from many addresses, at both processes in turn."""
-    made = [world.browser(app=n % 2) for n in range(number)]
+    made = [world.browser(at=(world.web, world.second)[n % 2]) for n in range(number)]
     for one in made:
         one.cookies.update(browser.cookies)
     return made
@@ -63,16 +63,16 @@ async def test_fifty_right_codes_at_once_make_one_session(world: World) -> None:
 
 
 async def test_neither_a_new_code_nor_a_lost_valkey_resets_the_days_failures(servers: Servers) -> None:
-    async with world_of(servers, **FREELY) as world:
+    async with World.fresh(servers, **FREELY) as world:
         for _ in range(2):
             browser = world.browser()
             code = await world.code_for(browser)
             for _ in range(5):
                 await post(browser, "sessions", code=wrong(code))
-        emptied = settings_with(world, redis_url=Secret(servers.fresh_redis_url()))
-        async with browser_of(emptied) as late:
-            late_code = await world.code_for(late)
-            assert await post(late, "sessions", code=late_code) == "too_many_tries"
+        emptied = world.context("api", redis_url=Secret(servers.fresh_redis_url()))
+        late = world.browser(at=emptied)
+        late_code = await world.code_for(late)
+        assert await post(late, "sessions", code=late_code) == "too_many_tries"
 
 
 async def test_a_success_takes_back_only_its_own_failure(world: World) -> None:
@@ -84,7 +84,7 @@ async def test_a_success_takes_back_only_its_own_failure(world: World) -> None:
 
 
 async def test_a_stranger_cannot_lock_a_known_browser_out(servers: Servers) -> None:
-    async with world_of(
+    async with World.fresh(
         servers, send_spacing_seconds=0, failures_per_day=2, brake_business_failures=3
     ) as world:
         known = world.browser()
@@ -101,7 +101,7 @@ async def test_a_stranger_cannot_lock_a_known_browser_out(servers: Servers) -> N
 
 
 async def test_at_most_ten_browsers_are_known(servers: Servers) -> None:
-    async with world_of(servers, **FREELY, known_browsers=2) as world:
+    async with World.fresh(servers, **FREELY, known_browsers=2) as world:
         for _ in range(3):
             browser = world.browser()
             await post(browser, "sessions", code=await world.code_for(browser))
@@ -128,7 +128,7 @@ async def test_a_code_of_one_business_is_refused_at_another_and_not_used_up(worl
 
 
 async def test_a_resend_sends_the_same_code_again(servers: Servers) -> None:
-    async with world_of(servers, send_spacing_seconds=0) as world:
+    async with World.fresh(servers, send_spacing_seconds=0) as world:
         browser = world.browser()
         first = await world.code_for(browser)
         await browser.post("/auth/sample-business/codes", data={"address": EMAIL.upper()})
@@ -137,7 +137,7 @@ async def test_a_resend_sends_the_same_code_again(servers: Servers) -> None:
 
 
 async def test_near_its_end_a_resend_sends_a_new_code_and_both_work(servers: Servers) -> None:
-    async with world_of(servers, send_spacing_seconds=0, code_renew_within_seconds=601) as world:
+    async with World.fresh(servers, send_spacing_seconds=0, code_renew_within_seconds=601) as world:
         for entered in (0, 1):
             browser = world.browser()
             codes = [await world.code_for(browser), await world.code_for(browser)]
@@ -146,7 +146,7 @@ async def test_near_its_end_a_resend_sends_a_new_code_and_both_work(servers: Ser
 
 
 async def test_a_third_challenge_of_an_address_ends_the_oldest(servers: Servers) -> None:
-    async with world_of(servers, send_spacing_seconds=0) as world:
+    async with World.fresh(servers, send_spacing_seconds=0) as world:
         browsers = [world.browser() for _ in range(3)]
         codes = [await world.code_for(browser) for browser in browsers]
         assert await post(browsers[0], "sessions", code=codes[0]) == "code_expired"
@@ -183,7 +183,7 @@ async def test_one_source_is_slowed_down_whatever_it_says_of_itself(world: World
 
 
 async def test_one_guess_at_everybody_meets_a_brake(servers: Servers) -> None:
-    async with world_of(servers, brake_business_failures=3) as world:
+    async with World.fresh(servers, brake_business_failures=3) as world:
         answers: list[str] = []
         for number in range(5):
             stranger = world.browser()
@@ -193,7 +193,7 @@ async def test_one_guess_at_everybody_meets_a_brake(servers: Servers) -> None:
 
 
 async def test_one_source_sets_off_no_brake_alone(servers: Servers) -> None:
-    async with world_of(servers, **FREELY, brake_per_source=2, brake_business_failures=3) as world:
+    async with World.fresh(servers, **FREELY, brake_per_source=2, brake_business_failures=3) as world:
         answers: list[str] = []
         for number in range(5):
             guesser = world.browser("203.0.113.7")
@@ -205,14 +205,14 @@ async def test_one_source_sets_off_no_brake_alone(servers: Servers) -> None:
 
 
 async def test_right_codes_from_one_source_are_no_failures(servers: Servers) -> None:
-    async with world_of(servers, **FREELY, brake_per_source=1) as world:
+    async with World.fresh(servers, **FREELY, brake_per_source=1) as world:
         for _ in range(3):
             colleague = world.browser("203.0.113.7")
             assert await post(colleague, "sessions", code=await world.code_for(colleague)) == ""
 
 
 async def test_what_a_brake_refuses_counts_against_no_source(servers: Servers) -> None:
-    async with world_of(servers, **FREELY, brake_per_source=1, brake_business_failures=1) as world:
+    async with World.fresh(servers, **FREELY, brake_per_source=1, brake_business_failures=1) as world:
         await world.apply(customer(business_id="b-2"))
         stranger, braked = world.browser(), world.browser("203.0.113.7")
         assert await post(stranger, "sessions", code=wrong(await world.code_for(stranger))) == "code_wrong"
@@ -222,7 +222,7 @@ async def test_what_a_brake_refuses_counts_against_no_source(servers: Servers) -
 
 
 async def test_a_known_browser_passes_at_a_source_that_is_slowed_down(servers: Servers) -> None:
-    async with world_of(servers, **FREELY, brake_per_source=1) as world:
+    async with World.fresh(servers, **FREELY, brake_per_source=1) as world:
         known, guesser = world.browser("203.0.113.7"), world.browser("203.0.113.7")
         assert await post(known, "sessions", code=await world.code_for(known)) == ""
         code = await world.code_for(guesser)
@@ -233,7 +233,7 @@ async def test_a_known_browser_passes_at_a_source_that_is_slowed_down(servers: S
 
 async def test_texts_stop_at_the_businesss_daily_cap(servers: Servers) -> None:
     people = [contact(f"co-{n}", email=None, phone=f"+8190123456{n:02}") for n in range(3)]
-    async with world_of(servers, sms_per_day=2) as world:
+    async with World.fresh(servers, sms_per_day=2) as world:
         await world.apply(customer(*people))
         for one in people:
             await post(world.browser(), "codes", address=str(one.phone))
@@ -241,21 +241,21 @@ async def test_texts_stop_at_the_businesss_daily_cap(servers: Servers) -> None:
 
 
 async def test_a_pepper_rotated_after_sending_still_verifies(servers: Servers) -> None:
-    async with world_of(servers) as world:
+    async with World.fresh(servers) as world:
         browser = world.browser()
         code = await world.code_for(browser)
         old = world.settings.code_peppers
         rotated = KeyRing("new1", {"new1": bytes(range(32)), **old.keys})
-        async with browser_of(settings_with(world, code_peppers=rotated)) as late:
-            late.cookies.update(browser.cookies)
-            assert await post(late, "sessions", code=code) == ""
+        late = world.browser(at=world.context("api", code_peppers=rotated))
+        late.cookies.update(browser.cookies)
+        assert await post(late, "sessions", code=code) == ""
 
 
 async def test_without_valkey_nobody_is_let_through(world: World) -> None:
-    lost = settings_with(world, redis_url=Secret("redis://127.0.0.1:1/0"))
-    async with browser_of(lost) as browser:
-        form = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
-        json = await browser.post("/auth/sample-business/codes", json={"address": EMAIL})
+    lost = world.context("api", redis_url=Secret("redis://127.0.0.1:1/0"))
+    browser = world.browser(at=lost)
+    form = await browser.post("/auth/sample-business/codes", data={"address": EMAIL})
+    json = await browser.post("/auth/sample-business/codes", json={"address": EMAIL})
     assert [one.status_code for one in (form, json)] == [503, 503]
     assert [one.headers["retry-after"] for one in (form, json)] == ["5", "5"]
     assert form.headers["content-type"].startswith("text/html")

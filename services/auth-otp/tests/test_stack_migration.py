@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 from itertools import count
 
@@ -18,7 +19,7 @@ from local_stack.testing import Servers
 from servicehub_events import Business, CustomerErased, SessionRevoked, SignedIn, as_event, encode_event
 from servicehub_events_tools.testing import samples
 
-from .sign_in_world import BUSINESS, EMAIL, OTHER_BUSINESS, World, business, customer, world_on
+from .sign_in_world import BUSINESS, EMAIL, OTHER_BUSINESS, World, business, customer
 
 pytestmark = pytest.mark.stack
 HERE = business(former_slugs=("old-name",), generation=2)
@@ -79,7 +80,7 @@ async def world(servers: Servers) -> AsyncGenerator[World]:
     await clone_database(servers.superuser_url, "auth_otp", "template1", name)
     urls = database_urls(servers.superuser_url, "auth_otp", servers.secrets, name)
     await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner), "0004")
-    async with world_on(servers, urls) as running:
+    async with aclosing(World(servers, urls)) as running:
         await _fill(running)
         await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner))
         yield running

@@ -20,7 +20,7 @@ from servicehub_events import (
     partition_for,
 )
 
-from .sign_in_world import World, business, contact, customer, world_of
+from .sign_in_world import World, business, contact, customer
 
 pytestmark = pytest.mark.stack
 HERE = "b-kafka"  # the log is shared by the whole test run
@@ -29,7 +29,7 @@ EMAIL = "log@example.com"
 
 @pytest.fixture
 async def world(servers: Servers) -> AsyncGenerator[World]:
-    async with world_of(servers) as running:
+    async with World.fresh(servers) as running:
         tasks = [asyncio.create_task(make(running.worker).run()) for make in LOOPS.values()]
         yield running
         for task in tasks:

@@ -4,13 +4,11 @@ import asyncio
 
 import httpx
 import pytest
-from auth_otp.reactions import IDENTITY
-from chassis.events_in import react
 from chassis.identity import cookie_name
 from chassis.settings import Secret
 from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, as_event
 
-from .sign_in_world import BUSINESS, EMAIL, World, browser_of, business, contact, customer, settings_with
+from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer
 
 pytestmark = pytest.mark.stack
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -66,8 +64,7 @@ async def test_the_first_reason_in_a_batch_wins_whatever_order_it_arrives_in(wor
         world.envelope(customer(contact("co-2"))),
         world.envelope(customer(portal_access=False)),
     )
-    async with world.worker.all_tenants() as tx:
-        await react(IDENTITY, world.worker, tx, [withdrawn, removed])
+    await world.apply(withdrawn, removed)
     cause = await world.value("SELECT causation_id FROM events WHERE version = 2", str)
     assert (await reasons(world), cause) == (["contact_removed"], removed.id)
 
@@ -128,7 +125,7 @@ async def test_no_session_begins_beside_its_own_revocation(world: World) -> None
     code = await world.code_for(browser)
     withdrawn = world.envelope(customer(portal_access=False))
     async with world.worker.all_tenants() as tx:
-        await react(IDENTITY, world.worker, tx, [withdrawn])
+        await world.react(tx, [withdrawn])
         entering = asyncio.create_task(world.enter(browser, code))
         while not (entering.done() or await tx.value(WAITING, int)):  # noqa: ASYNC110  # the server's lock
             await asyncio.sleep(0.02)
@@ -181,12 +178,12 @@ async def test_a_device_of_somebody_else_is_not_found(world: World) -> None:
 
 async def test_sign_out_clears_this_browser_while_the_database_is_down(world: World) -> None:
     browser = await signed_in(world)
-    down = settings_with(world, database_url=Secret("postgresql://nobody:x@127.0.0.1:1/none"))
-    async with browser_of(down) as cut_off:
-        cut_off.cookies.update(browser.cookies)
-        answer = await cut_off.post("/auth/sample-business/sign-out")
-        assert answer.status_code == 303
-        assert cookie_name(BUSINESS) not in cut_off.cookies
+    down = world.context("api", database_url=Secret("postgresql://nobody:x@127.0.0.1:1/none"))
+    cut_off = world.browser(at=down)
+    cut_off.cookies.update(browser.cookies)
+    answer = await cut_off.post("/auth/sample-business/sign-out")
+    assert answer.status_code == 303
+    assert cookie_name(BUSINESS) not in cut_off.cookies
 
 
 async def test_a_browser_keeps_its_eight_newest_sessions(world: World) -> None:

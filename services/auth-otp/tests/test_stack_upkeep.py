@@ -6,29 +6,20 @@ from chassis.encryption import BlindIndex, Undecipherable
 from chassis.settings import KeyRing
 from local_stack.testing import Servers
 
-from .sign_in_world import (
-    EMAIL,
-    World,
-    browser_of,
-    contact,
-    customer,
-    settings_with,
-    worker_with,
-    world_of,
-)
+from .sign_in_world import EMAIL, World, contact, customer
 
 pytestmark = pytest.mark.stack
 FIELD, INDEX = bytes(range(32)), bytes(range(32, 64))
 
 
 async def rewritten(world: World, field: KeyRing, index: KeyRing) -> int:
-    worker = worker_with(world, field_encryption_keys=field, blind_index_keys=index)
+    worker = world.context("worker", field_encryption_keys=field, blind_index_keys=index)
     async with worker.all_tenants() as tx:
         return await rewrite_old_keys(worker, tx)
 
 
 async def test_contacts_are_rewritten_until_the_old_keys_may_go(servers: Servers) -> None:
-    async with world_of(servers) as world:
+    async with World.fresh(servers) as world:
         await world.apply(customer(contact(phone="+819012345678"), contact("co-2", email=None)))
         old_field, old_index = world.settings.field_encryption_keys, world.settings.blind_index_keys
         field = KeyRing("n1", {"n1": FIELD, **old_field.keys})
@@ -41,32 +32,32 @@ async def test_contacts_are_rewritten_until_the_old_keys_may_go(servers: Servers
 
 
 async def test_sessions_are_rewritten_and_outlive_the_old_keys(servers: Servers) -> None:
-    async with world_of(servers) as world:
+    async with World.fresh(servers) as world:
         browser = world.browser()
         await world.enter(browser, await world.code_for(browser))
         old_field, old_index = world.settings.field_encryption_keys, world.settings.blind_index_keys
         field = KeyRing("n1", {"n1": FIELD, **old_field.keys})
         index = KeyRing("n1", {"n1": INDEX, **old_index.keys})
         assert [await rewritten(world, field, index) for _ in range(2)] == [2, 0]
-        alone = settings_with(
-            world,
-            field_encryption_keys=KeyRing("n1", {"n1": FIELD}),
-            blind_index_keys=KeyRing("n1", {"n1": INDEX}),
-        )
-        async with browser_of(alone) as late:
-            late.cookies.update(browser.cookies)
-            answer = await late.post("/auth/sample-business/switch")
-            assert answer.headers["location"] == "/portal/sample-business/choose"
+        new_alone = {
+            "field_encryption_keys": KeyRing("n1", {"n1": FIELD}),
+            "blind_index_keys": KeyRing("n1", {"n1": INDEX}),
+        }
+        alone = world.context("api", **new_alone)
+        late = world.browser(at=alone)
+        late.cookies.update(browser.cookies)
+        answer = await late.post("/auth/sample-business/switch")
+        assert answer.headers["location"] == "/portal/sample-business/choose"
         stored = await world.value("SELECT address_index FROM sessions", str)
-        assert stored == BlindIndex(alone.blind_index_keys).current("b-1", EMAIL)
+        assert stored == BlindIndex(alone.settings.blind_index_keys).current("b-1", EMAIL)
 
 
 async def test_a_session_whose_key_is_gone_switches_no_more(world: World) -> None:
     browser = world.browser()
     await world.enter(browser, await world.code_for(browser))
-    async with browser_of(settings_with(world, field_encryption_keys=KeyRing("n1", {"n1": FIELD}))) as late:
-        late.cookies.update(browser.cookies)
-        answer = await late.post("/auth/sample-business/switch", json={})
+    late = world.browser(at=world.context("api", field_encryption_keys=KeyRing("n1", {"n1": FIELD})))
+    late.cookies.update(browser.cookies)
+    answer = await late.post("/auth/sample-business/switch", json={})
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
@@ -74,9 +65,9 @@ async def test_a_choice_whose_key_is_gone_has_expired(world: World) -> None:
     browser = world.browser()
     await world.enter(browser, await world.code_for(browser))
     await browser.post("/auth/sample-business/switch")
-    async with browser_of(settings_with(world, field_encryption_keys=KeyRing("n1", {"n1": FIELD}))) as late:
-        late.cookies.update(browser.cookies)
-        answer = await late.post("/auth/sample-business/choice", json={"choice": 0})
+    late = world.browser(at=world.context("api", field_encryption_keys=KeyRing("n1", {"n1": FIELD})))
+    late.cookies.update(browser.cookies)
+    answer = await late.post("/auth/sample-business/choice", json={"choice": 0})
     assert (answer.status_code, answer.json()["code"]) == (410, "choice_expired")
 
 

@@ -21,6 +21,7 @@ from local_stack.stripe_sandbox.faults import Faults
 from local_stack.stripe_sandbox.sandbox import PLATFORM, Sandbox
 from local_stack.stripe_sandbox.webhooks.sender import Endpoint, Sender
 from local_stack.testing.stripe_sandbox import StripeSandbox
+from portal_testing import FakeClock
 
 from .fake_processor import FakeProcessor
 
@@ -60,7 +61,7 @@ class InMemory:
     """The fake."""
 
     def __init__(self) -> None:
-        self.processor = FakeProcessor(now=NOW)
+        self.processor = FakeProcessor(clock=FakeClock(NOW))
         self.processor.disabled.add(CLOSED)
 
     async def pay(self, reference: str) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from billing.domain.checkout_request import CheckoutRequest
@@ -11,6 +11,7 @@ from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import ReportedDispute, ReportedRefund
 from billing.domain.webhook_event import WebhookEvent
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
+from chassis.clock import Clock, system_clock
 from servicehub_events import DisputeStatus, Failure, Method
 
 Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
@@ -34,7 +35,7 @@ class FakeProcessor:
     answer of a gateway in front: it looks the same, and the key is as good as new.
     """
 
-    now: datetime = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+    clock: Clock = system_clock
     pages: dict[str, CheckoutStatus] = field(default_factory=dict[str, CheckoutStatus])
     owners: dict[str, str] = field(default_factory=dict[str, str])
     keys: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -112,7 +113,7 @@ class FakeProcessor:
         if page.page == "open":
             self.charges.append((self.owners[reference], page.amount))
             self.pages[reference] = replace(
-                page, page="complete", paid=True, url=None, method=CARD, at=self.now
+                page, page="complete", paid=True, url=None, method=CARD, at=self.clock()
             )
 
     def begin_slowly(self, reference: str) -> None:
@@ -129,13 +130,13 @@ class FakeProcessor:
         """The voucher is paid at the till."""
         page = self.pages[reference]
         self.charges.append((self.owners[reference], page.amount))
-        self.pages[reference] = replace(page, paid=True, at=self.now)
+        self.pages[reference] = replace(page, paid=True, at=self.clock())
 
     def refund(self, reference: str, amount: int) -> str:
         """The business gives some of the money back, in its dashboard."""
         page = self.pages[reference]
         made = [*page.reversals.refunds]
-        made.append(ReportedRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.now))
+        made.append(ReportedRefund(refund_id=f"re_{len(made) + 1}", amount=amount, at=self.clock()))
         self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=made))
         return made[-1].refund_id
 
@@ -155,9 +156,9 @@ class FakeProcessor:
         """Time is up: for an open page, or for a voucher."""
         page = self.pages[reference]
         if page.page == "open":
-            self.pages[reference] = replace(page, page="expired", url=None, at=self.now)
+            self.pages[reference] = replace(page, page="expired", url=None, at=self.clock())
         elif not page.paid:
-            self.pages[reference] = replace(page, failure=RAN_OUT, at=self.now)
+            self.pages[reference] = replace(page, failure=RAN_OUT, at=self.clock())
 
     def payable(self) -> list[str]:
         """The pages on which somebody could pay now."""
@@ -192,7 +193,7 @@ class FakeProcessor:
             paid=False,
             amount=asked["amount"],
             currency=asked["currency"],
-            at=self.now,
+            at=self.clock(),
             url=f"https://pay.example/{reference}",
         )
         self.owners[reference] = asked["payment"]

@@ -3,36 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from billing.service import SERVICE
-from chassis.identity.session_tokens import SessionSigner, SessionToken, cookie_name
-from chassis.process import web_app
-from chassis.settings.keys import KeyRing
+from billing.context import Context
+from chassis.identity import SessionToken, cookie_name
 from chassis.web import cookies
 
-from .billing_world import BUSINESS, CONTACT, CUSTOMER, SESSION_KEY, World, ring
+from .billing_world import BUSINESS, World
 
-_SIGNER = SessionSigner(KeyRing.parse(ring(SESSION_KEY.private_bytes_raw())))
 SLUG = BUSINESS.slug
-
-
-def token(world: World, **changes: Any) -> SessionToken:
-    """The customer's session of a day."""
-    issued = int(world.now.timestamp())
-    same: dict[str, Any] = {
-        "session_id": "se-1",
-        "business_id": BUSINESS.business_id,
-        "generation": BUSINESS.generation,
-        "customer_id": CUSTOMER.customer_id,
-        "contact_id": CONTACT,
-        "issued_at": issued,
-        "expires_at": issued + int(timedelta(days=1).total_seconds()),
-    }
-    return SessionToken(**{**same, **changes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +26,17 @@ class Flash:
 class Browser:
     """Signed in as the customer, until told otherwise. Keeps cookies as browsers do."""
 
-    def __init__(self, world: World, *, signed_in: bool = True) -> None:
+    def __init__(self, world: World, *, signed_in: bool = True, at: Context | None = None) -> None:
         self.world = world
-        transport = httpx.ASGITransport(web_app(SERVICE, world.web), raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(transport=transport, base_url="https://portal.test")
+        self.http = world.browser(at=at)
         if signed_in:
-            self.sign_in(token(world))
+            self.sign_in(world.token())
 
     def sign_in(self, session: SessionToken, business_id: str | None = None) -> None:
         """Carry this session, in the cookie of its business unless another is named."""
-        self.http.cookies.set(cookie_name(business_id or session.business_id), _SIGNER.sign(session))
+        self.http.cookies.set(
+            cookie_name(business_id or session.business_id), self.world.signer.sign(session)
+        )
 
     def sign_out(self) -> None:
         """Forget all cookies."""
@@ -83,12 +64,12 @@ class Browser:
 
     def flash(self) -> Flash | None:
         """What the last answer left for the next page."""
-        found = cookies.flash(self.world.web.settings.cookie_signing_keys).read(dict(self.http.cookies))
+        found = cookies.flash(self.world.settings.cookie_signing_keys).read(dict(self.http.cookies))
         return Flash(found["code"], found["params"]) if found else None
 
     def paying(self) -> dict[str, Sequence[str]]:
         """What this browser paid, as its cookie says it to the portal's pages."""
-        keys = self.world.web.settings.cookie_signing_keys
+        keys = self.world.settings.cookie_signing_keys
         found = cookies.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
         return found["payments"] if found else {}
 

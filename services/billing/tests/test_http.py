@@ -6,15 +6,15 @@ from billing.service import SERVICE, build
 from billing.settings import Settings
 from chassis.process import web_app
 from chassis.settings import load
+from portal_testing import browser_at
 
-from .billing_world import SETTINGS
+from .test_settings import SETTINGS
 
 
 async def ask(method: str, path: str) -> httpx.Response:
     """An answer of billing whose database is away."""
     ctx = build(load(Settings, SETTINGS))
-    transport = httpx.ASGITransport(web_app(SERVICE, ctx), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
+    async with browser_at(web_app(SERVICE, ctx)) as client:
         answer = await client.request(method, path)
     await ctx.close()
     return answer

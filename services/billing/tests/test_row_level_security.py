@@ -1,15 +1,10 @@
 """What each database role may see and do, asked as the role itself."""
 
-import json
-from collections.abc import AsyncGenerator
-
 import pytest
-from chassis.database.database import Database
-from chassis.settings.base import Secret
-from sqlalchemy import text
+from billing.context import Context
 from sqlalchemy.exc import DBAPIError
 
-from .conftest import Emptied
+from .billing_world import World
 
 pytestmark = pytest.mark.stack
 
@@ -37,35 +32,30 @@ _OWN = (
 
 
 @pytest.fixture
-async def web(emptied: Emptied) -> AsyncGenerator[Database]:
+async def web(world: World) -> Context:
     """The web role, on a database with the same rows for two businesses."""
-    urls = await emptied.database()
-    worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
-    async with worker.transaction() as connection:
+    async with world.worker.all_tenants() as tx:
         for statement in _SEED:
-            await connection.execute(text(statement), [{"b": "b-1"}, {"b": "b-2"}])
-    await worker.close()
-    yield web
-    await web.close()
+            await tx.run_each(statement, [{"b": "b-1"}, {"b": "b-2"}])
+    return world.web
 
 
 @pytest.mark.parametrize("table", _OWN)
-async def test_a_web_process_sees_its_tenant_alone(web: Database, table: str) -> None:
-    async with web.tenant("b-1") as connection:
-        found = await connection.execute(text(f"SELECT business_id FROM {table}"))
-        assert [row[0] for row in found] == ["b-1"]
+async def test_a_web_process_sees_its_tenant_alone(web: Context, table: str) -> None:
+    async with web.tenant("b-1") as tx:
+        assert await tx.value(f"SELECT array_agg(business_id) FROM {table}", list[str]) == ["b-1"]
 
 
 @pytest.mark.parametrize("table", _OWN)
-async def test_without_a_tenant_a_web_process_sees_nothing(web: Database, table: str) -> None:
-    async with web.transaction() as connection:
-        assert (await connection.execute(text(f"SELECT 1 FROM {table}"))).all() == []
+async def test_without_a_tenant_a_web_process_sees_nothing(web: Context, table: str) -> None:
+    async with web.all_tenants() as tx:
+        assert await tx.value(f"SELECT count(*) FROM {table}", int) == 0
 
 
-async def test_the_slug_directory_is_read_without_a_tenant(web: Database) -> None:
-    async with web.transaction() as connection:
-        found = await connection.execute(text("SELECT slug, business_id FROM slugs ORDER BY 1"))
-        assert [tuple(row) for row in found] == [("b-1", "b-1"), ("b-2", "b-2")]
+async def test_the_slug_directory_is_read_without_a_tenant(web: Context) -> None:
+    async with web.all_tenants() as tx:
+        owners = "SELECT array_agg(slug || ' of ' || business_id ORDER BY slug) FROM slugs"
+        assert await tx.value(owners, list[str]) == ["b-1 of b-1", "b-2 of b-2"]
 
 
 @pytest.mark.parametrize(
@@ -91,35 +81,35 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Database) -> Non
         "TRUNCATE claims",
     ],
 )
-async def test_a_web_process_may_not(web: Database, statement: str) -> None:
+async def test_a_web_process_may_not(web: Context, statement: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"):
-        async with web.tenant("b-1") as connection:
-            await connection.execute(text(statement))
+        async with web.tenant("b-1") as tx:
+            await tx.run(statement)
 
 
-async def test_a_web_process_appends_events_for_its_tenant_alone(web: Database) -> None:
-    append = text(
+async def test_a_web_process_appends_events_for_its_tenant_alone(web: Context) -> None:
+    append = (
         "INSERT INTO events (business_id, stream, version, event_id, type, data, occurred_at, actor)"
         " VALUES (:b, 'payment/p-1', 1, gen_random_uuid(), 't', CAST(:data AS jsonb), now(), 'test')"
     )
-    async with web.tenant("b-1") as connection:
-        await connection.execute(append, {"b": "b-1", "data": json.dumps({})})
+    async with web.tenant("b-1") as tx:
+        await tx.run(append, b="b-1", data="{}")
     with pytest.raises(DBAPIError, match="row-level security"):
-        async with web.tenant("b-1") as connection:
-            await connection.execute(append, {"b": "b-2", "data": json.dumps({})})
+        async with web.tenant("b-1") as tx:
+            await tx.run(append, b="b-2", data="{}")
 
 
-async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Database) -> None:
+async def test_a_web_process_adds_a_webhook_of_nobody_knows_whom_and_gets_nothing_back(web: Context) -> None:
     add = (
         "INSERT INTO webhooks (event_id, account, payment_id, kind, body, found_by, happened_at)"
         " VALUES ('evt_1', 'acct_1', 'pa-1', 'x', '\\x00', 'webhook', now()) ON CONFLICT DO NOTHING"
     )
     for _ in range(2):
-        async with web.transaction() as connection:
-            await connection.execute(text(add))
+        async with web.all_tenants() as tx:
+            await tx.run(add)
     with pytest.raises(DBAPIError, match="permission denied"):
-        async with web.transaction() as connection:
-            await connection.execute(text(f"{add} RETURNING event_id"))
+        async with web.all_tenants() as tx:
+            await tx.run(f"{add} RETURNING event_id")
 
 
 _OF_ANOTHER = [
@@ -133,32 +123,31 @@ _OF_ANOTHER = [
 
 
 @pytest.mark.parametrize("statement", _OF_ANOTHER)
-async def test_a_web_process_writes_no_row_of_another_business(web: Database, statement: str) -> None:
+async def test_a_web_process_writes_no_row_of_another_business(web: Context, statement: str) -> None:
     with pytest.raises(DBAPIError, match="row-level security"):
-        async with web.tenant("b-1") as connection:
-            await connection.execute(text(statement))
+        async with web.tenant("b-1") as tx:
+            await tx.run(statement)
 
 
 @pytest.mark.parametrize("table", ["claims", "checkout_sessions", "accounts"])
-async def test_a_web_process_changes_no_row_of_another_business(web: Database, table: str) -> None:
-    async with web.tenant("b-1") as connection:
-        changed = await connection.execute(text(f"UPDATE {table} SET business_id = 'b-1' RETURNING 1"))
-        assert len(changed.all()) == 1
+async def test_a_web_process_changes_no_row_of_another_business(web: Context, table: str) -> None:
+    async with web.tenant("b-1") as tx:
+        assert await tx.run(f"UPDATE {table} SET business_id = 'b-1'") == 1
 
 
-async def test_equal_invoice_ids_of_two_businesses_do_not_get_in_each_others_way(web: Database) -> None:
+async def test_equal_invoice_ids_of_two_businesses_do_not_get_in_each_others_way(web: Context) -> None:
     for business in ("b-1", "b-2"):
-        async with web.tenant(business) as connection:
-            taken = await connection.execute(text("SELECT business_id FROM claims WHERE invoice_id = 'in-1'"))
-            assert [row[0] for row in taken] == [business]
+        async with web.tenant(business) as tx:
+            taken = "SELECT array_agg(business_id) FROM claims WHERE invoice_id = 'in-1'"
+            assert await tx.value(taken, list[str]) == [business]
 
 
-async def test_an_invoice_is_held_once_and_released_as_often_as_need_be(web: Database) -> None:
+async def test_an_invoice_is_held_once_and_released_as_often_as_need_be(web: Context) -> None:
     claim = "INSERT INTO claims VALUES ('b-1', :payment, 'in-1', true)"
     with pytest.raises(DBAPIError, match="claims_held"):
-        async with web.tenant("b-1") as connection:
-            await connection.execute(text(claim), {"payment": "pa-2"})
+        async with web.tenant("b-1") as tx:
+            await tx.run(claim, payment="pa-2")
     for payment in ("pa-2", "pa-3"):
-        async with web.tenant("b-1") as connection:
-            await connection.execute(text("UPDATE claims SET held = false"))
-            await connection.execute(text(claim), {"payment": payment})
+        async with web.tenant("b-1") as tx:
+            await tx.run("UPDATE claims SET held = false")
+            await tx.run(claim, payment=payment)

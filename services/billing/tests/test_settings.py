@@ -5,9 +5,24 @@ import secrets
 import pytest
 from billing.settings import Settings
 from chassis.settings.base import InvalidSettings, load
+from local_stack.keys import key_ring, random_key, session_pair
 
-from .billing_world import SETTINGS
+from .postings import WEBHOOK_SECRET
 
+SETTINGS = {
+    "PORTAL_PROFILE": "local",
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
+    "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "PUBLIC_ORIGIN": "http://localhost:8080",
+    "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
+    "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+    "SESSION_PUBLIC_KEYS": session_pair().public,
+    **{
+        name: key_ring(random_key())
+        for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")
+    },
+}
+"""The environment of a billing process without servers."""
 PRODUCTION = {
     **SETTINGS,
     "PORTAL_PROFILE": "production",

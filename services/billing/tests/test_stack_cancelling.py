@@ -93,7 +93,7 @@ async def test_tabs_with_many_amounts_leave_one_page_and_refuse_the_rest(world: 
 async def test_an_expired_page_makes_way_for_a_new_one(world: World) -> None:
     await world.know(invoice("in-1"))
     first = await world.started("in-1")
-    world.later(minutes=56)
+    world.clock.pass_time(minutes=56)
     world.processor.run_out("cs_1")
     second = await world.started("in-1")
     assert first.payment_id != second.payment_id

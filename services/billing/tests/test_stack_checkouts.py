@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from servicehub_events import PartialPayment
 
-from .billing_world import BUSINESS, World, envelope, invoice
+from .billing_world import BUSINESS, World, invoice
 from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
@@ -147,7 +147,7 @@ async def test_a_business_that_cannot_be_paid_online_says_so_and_claims_nothing(
     if why == "disabled":
         browser.world.processor.disabled.add("acct_1")
     else:
-        await browser.world.receive(envelope(without_account(), 2))
+        await browser.world.apply(without_account())
     assert where(await browser.pay("in-1")) == f"/portal/{SLUG}/pay?invoice=in-1"
     assert browser.flash() == Flash("pay_not_online", {})
     assert problem(await browser.pay_json("in-1")) == (409, "pay_not_online")
@@ -165,9 +165,9 @@ async def test_whether_a_business_can_be_paid_is_told_inside_and_remembered(brow
     assert (await browser.http.get(asked)).json() == {"enabled": True}
     browser.world.processor.disabled.add("acct_1")
     assert (await browser.http.get(asked)).json() == {"enabled": True}
-    browser.world.later(seconds=61)
+    browser.world.clock.pass_time(seconds=61)
     assert (await browser.http.get(asked)).json() == {"enabled": False}
-    browser.world.later(seconds=61)
+    browser.world.clock.pass_time(seconds=61)
     browser.world.processor.away = True
     assert (await browser.http.get(asked)).json() == {"enabled": False}  # the last that was known
     assert problem(await browser.http.get("/internal/businesses/b-absent/charges")) == (404, "not_found")

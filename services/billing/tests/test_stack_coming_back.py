@@ -3,8 +3,8 @@
 import pytest
 from servicehub_events import CustomerRevised, Payment, as_event
 
-from .billing_world import CUSTOMER, World, envelope, invoice
-from .portal_browser import SLUG, Browser, Flash, problem, token, where
+from .billing_world import CUSTOMER, World, invoice
+from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
 
@@ -98,8 +98,8 @@ async def test_what_is_no_id_is_refused(browser: Browser, payment_id: str) -> No
 async def test_anothers_payment_looks_like_none(browser: Browser) -> None:
     payment = await begun(browser, "in-1")
     browser.world.processor.pay("cs_1")
-    await browser.world.receive(envelope(as_event(CustomerRevised, CUSTOMER, customer_id="cu-2")))
-    browser.sign_in(token(browser.world, customer_id="cu-2"))
+    await browser.world.apply(as_event(CustomerRevised, CUSTOMER, customer_id="cu-2"))
+    browser.sign_in(browser.world.token(customer_id="cu-2"))
     theirs, absent = await browser.come_back(payment.payment_id), await browser.come_back("pa-absent")
     assert (theirs.status_code, theirs.headers) == (absent.status_code, absent.headers)
     assert await browser.world.events() == ["PaymentStarted"]
@@ -130,7 +130,7 @@ async def test_the_browser_remembers_its_five_newest_payments(browser: Browser) 
         paid.append(payment.payment_id)
     assert browser.paying() == {paid[number]: [f"in-{number}"] for number in range(2, 7)}
     await browser.come_back(paid[2])  # it was the oldest, and is the newest now
-    world.later(seconds=1)
+    world.clock.pass_time(seconds=1)
     assert list(browser.paying()) == [*paid[3:], paid[2]]
 
 
@@ -141,7 +141,7 @@ async def test_what_somebody_wrote_into_the_cookie_is_no_payment(browser: Browse
     (name,) = [cookie for cookie in browser.http.cookies if cookie.startswith("__Host-p-")]
     genuine = browser.http.cookies[name]
     browser.http.cookies.clear()
-    browser.sign_in(token(browser.world))
+    browser.sign_in(browser.world.token())
     browser.http.cookies.set(name, "A" + genuine)
     await browser.come_back(payment.payment_id)
     browser.http.cookies.delete(name, domain="")
@@ -160,7 +160,7 @@ async def test_the_cookie_of_a_payment_is_for_this_host_and_no_script(browser: B
 async def test_a_refused_contact_is_not_told_of_a_payment(world: World) -> None:
     await world.know(invoice("in-1"))
     payment = await world.started("in-1")
-    await world.receive(envelope(as_event(CustomerRevised, CUSTOMER, portal_access=False), 2))
+    await world.apply(as_event(CustomerRevised, CUSTOMER, portal_access=False))
     browser = Browser(world)
     assert where(await browser.come_back(payment.payment_id)) == f"/portal/{SLUG}"
     await browser.http.aclose()

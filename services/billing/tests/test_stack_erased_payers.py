@@ -1,23 +1,30 @@
 """Webhooks repeat what the payer typed: of an erased customer none is kept, whenever it comes."""
 
+import msgspec
 import pytest
 from chassis.encryption import FieldCipher
 from servicehub_events import CustomerErased
 
-from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
+from .billing_world import BUSINESS, CUSTOMER, World, invoice
 from .postings import PAYER_EMAIL, posting
 
 pytestmark = pytest.mark.stack
 GONE = CustomerErased(business_id=BUSINESS.business_id, customer_id=CUSTOMER.customer_id)
 
 
+class _Webhook(msgspec.Struct):
+    event_id: str
+    body: bytes
+
+
 async def bodies(world: World) -> dict[str, bytes]:
     """What is kept of each webhook, opened."""
-    cipher = FieldCipher(world.worker.settings.field_encryption_keys)
-    rows = await world.rows("SELECT event_id, body FROM webhooks ORDER BY 1")
+    cipher = FieldCipher(world.settings.field_encryption_keys)
+    async with world.worker.all_tenants() as tx:
+        rows = await tx.all("SELECT event_id, body FROM webhooks ORDER BY 1", _Webhook)
     return {
-        str(event_id): bytes(body) and cipher.decrypt(bytes(body), context=f"webhooks/{event_id}")  # pyright: ignore[reportArgumentType]  # a bytea
-        for event_id, body in rows
+        row.event_id: row.body and cipher.decrypt(row.body, context=f"webhooks/{row.event_id}")
+        for row in rows
     }
 
 
@@ -30,7 +37,7 @@ async def test_an_erased_payers_webhooks_lose_their_bodies_and_later_ones_too(wo
     await world.work()
     assert all(PAYER_EMAIL.encode() in body for body in (await bodies(world)).values())
 
-    await world.receive(envelope(GONE, sequence=9))
+    await world.apply(GONE)
     found = await bodies(world)
     assert found["evt_1"] == b""
     assert PAYER_EMAIL.encode() in found["evt_2"]  # of no payment of this customer

@@ -3,7 +3,7 @@
 import pytest
 from servicehub_events import BrandingRevised, as_event
 
-from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
+from .billing_world import BUSINESS, CUSTOMER, World, invoice
 from .portal_browser import Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
@@ -14,7 +14,7 @@ MOVED = as_event(BrandingRevised, BUSINESS, slug=PRESENT, former_slugs=(FORMER,)
 
 async def moved(world: World) -> None:
     """The business has taken another slug."""
-    await world.receive(envelope(MOVED, 2))
+    await world.apply(MOVED)
 
 
 @pytest.mark.parametrize("slug", [FORMER, PRESENT])
@@ -76,11 +76,11 @@ async def test_a_former_slug_that_another_business_took_is_the_others(browser: B
     await world.know(invoice("in-1"))
     await moved(world)
     taken = as_event(BrandingRevised, BUSINESS, business_id="b-2", slug=FORMER)
-    await world.receive(envelope(taken), envelope(as_event(type(CUSTOMER), CUSTOMER, business_id="b-2")))
+    await world.apply(taken, as_event(type(CUSTOMER), CUSTOMER, business_id="b-2"))
     assert problem(await browser.pay_json("in-1", slug=FORMER)) == (401, "not_signed_in")
     assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == 201
 
 
 async def test_a_slug_that_was_given_up_for_good_leads_nowhere(browser: Browser) -> None:
-    await browser.world.receive(envelope(as_event(BrandingRevised, BUSINESS, slug=PRESENT), 2))
+    await browser.world.apply(as_event(BrandingRevised, BUSINESS, slug=PRESENT))
     assert problem(await browser.pay_json("in-1", slug=FORMER)) == (404, "not_found")

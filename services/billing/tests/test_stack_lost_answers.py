@@ -160,10 +160,10 @@ async def test_a_session_that_never_got_a_page_is_given_up_and_can_be_paid_again
     with pytest.raises(asyncio.CancelledError):
         await world.pay("in-1")
     async with world.restarted() as other:
-        other.later(minutes=19, seconds=59)
+        other.clock.pass_time(minutes=19, seconds=59)
         assert await check_due_sessions(other.worker)
         assert len(await world.held()) == 1
-        other.later(minutes=5)
+        other.clock.pass_time(minutes=5)
         assert await check_due_sessions(other.worker)
         assert await world.held() == []
         assert await world.events() == ["PaymentStarted", "PaymentExpired"]

@@ -9,7 +9,7 @@ from billing.handlers.start_checkout import ToSee
 from servicehub_events import CustomerErased, InvoiceErased, RecordedPayment, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
 
-from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
+from .billing_world import BUSINESS, CUSTOMER, World, invoice
 from .postings import posting
 
 pytestmark = pytest.mark.stack
@@ -31,12 +31,12 @@ async def test_a_session_is_asked_about_less_and_less_often_and_never_after_its_
     await world.started("in-1")
     asked = 0
     for _ in range(120):
-        world.later(seconds=10)
+        world.clock.pass_time(seconds=10)
         asked += await reconcile.check_due_sessions(world.worker)
     assert 5 <= asked <= 12
     world.processor.pay("cs_1")
     await world.work(minutes=6)
-    world.later(days=1)
+    world.clock.pass_time(days=1)
     assert not await reconcile.check_due_sessions(world.worker)
 
 
@@ -126,7 +126,7 @@ async def test_the_page_of_the_erased_is_closed_within_minutes(
 ) -> None:
     await world.know(invoice("in-1"))
     await world.started("in-1")
-    await world.receive(envelope(gone, 2))
+    await world.apply(gone)
     await world.work(minutes=1)
     assert world.processor.payable() == []
     with pytest.raises(errors.InvoiceUnknown):
@@ -137,7 +137,7 @@ async def test_the_money_of_an_erased_customer_is_not_lost(world: World) -> None
     await world.know(invoice("in-1"))
     await world.started("in-1")
     world.processor.pay("cs_1")
-    await world.receive(envelope(GONE, 2))
+    await world.apply(GONE)
     await world.work(minutes=1)
     assert await world.events() == ["PaymentStarted", "PaymentCaptured"]
 
@@ -174,7 +174,7 @@ async def test_an_account_is_asked_again_only_after_a_while(world: World) -> Non
     await world.started("in-1")
     assert await reconcile.list_account_events(world.worker)
     assert not await reconcile.list_account_events(world.worker)
-    world.later(seconds=31)
+    world.clock.pass_time(seconds=31)
     assert await reconcile.list_account_events(world.worker)
 
 
@@ -183,11 +183,11 @@ async def test_an_account_that_did_not_answer_is_asked_from_where_it_was(world: 
     await world.started("in-1")
     (before,) = await world.rows("SELECT events_listed_until FROM accounts")
     world.processor.away = True
-    world.later(minutes=5)
+    world.clock.pass_time(minutes=5)
     assert await reconcile.list_account_events(world.worker)
     assert await world.rows("SELECT events_listed_until FROM accounts") == [before]
     world.processor.away = False
-    world.later(minutes=5)
+    world.clock.pass_time(minutes=5)
     assert await reconcile.list_account_events(world.worker)
     assert await world.rows("SELECT events_listed_until FROM accounts") != [before]
 
@@ -196,17 +196,17 @@ async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: Worl
     await world.know(invoice("in-1"))
     await world.posted(posting("pa-unknown"))
     await world.work()
-    ends = world.now + timedelta(hours=1)
+    ends = world.clock.now + timedelta(hours=1)
     ended = as_event(
-        SessionRevoked, samples.session(), expires_at=ends, revoked_at=world.now, reason="signed_out"
+        SessionRevoked, samples.session(), expires_at=ends, revoked_at=world.clock.now, reason="signed_out"
     )
-    await world.receive(envelope(ended))
+    await world.apply(ended)
     for later, left in (
         (timedelta(hours=2), (1, 1)),
         (timedelta(days=2), (1, 0)),
         (timedelta(days=26), (0, 0)),
     ):
-        world.now = ends + later
+        world.clock.now = ends + later
         await reconcile.forget(world.worker)
         found = await world.rows(
             "SELECT (SELECT count(*) FROM webhooks), (SELECT count(*) FROM ended_sessions)"
@@ -216,6 +216,6 @@ async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: Worl
 
 async def test_a_webhook_that_is_not_handled_is_never_forgotten(world: World) -> None:
     await world.posted(posting("pa-unknown"))
-    world.later(days=365)
+    world.clock.pass_time(days=365)
     await reconcile.forget(world.worker)
     assert len(await world.rows("SELECT 1 FROM webhooks")) == 1

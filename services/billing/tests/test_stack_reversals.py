@@ -7,7 +7,7 @@ from billing.domain.webhook_event import WebhookEvent
 from billing.handlers import reconcile
 from servicehub_events import CustomerErased, Payment
 
-from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
+from .billing_world import BUSINESS, CUSTOMER, World, invoice
 from .postings import PAYER_EMAIL, posting
 from .stripe_objects import event
 
@@ -75,11 +75,11 @@ async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment
             kind="charge.refunded",
             live=False,
             payment_id=paid.payment_id,
-            at=world.now,
+            at=world.clock.now,
             body=body,
         )
     )
-    world.later(minutes=1)
+    world.clock.pass_time(minutes=1)
     assert await reconcile.list_account_events(world.worker)
     await world.work()
     assert await world.events() == REFUNDED
@@ -119,7 +119,7 @@ async def test_a_processor_that_is_away_is_asked_again(world: World, paid: Payme
 
 
 async def test_a_refund_of_an_erased_customer_is_recorded_without_a_name(world: World, paid: Payment) -> None:
-    await world.receive(envelope(GONE, sequence=9))
+    await world.apply(GONE)
     world.processor.refund("cs_1", paid.amount)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()

@@ -13,8 +13,8 @@ from servicehub_events import (
 )
 from servicehub_events_tools.testing import samples
 
-from .billing_world import BUSINESS, CUSTOMER, World, envelope, invoice
-from .portal_browser import SLUG, Browser, Flash, problem, token, where
+from .billing_world import BUSINESS, CUSTOMER, World, invoice
+from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
 
@@ -30,7 +30,7 @@ async def refused(browser: Browser) -> None:
 
 async def customer(world: World, **changes: Any) -> None:
     """The customer changes."""
-    await world.receive(envelope(as_event(CustomerRevised, CUSTOMER, **changes), 2))
+    await world.apply(as_event(CustomerRevised, CUSTOMER, **changes))
 
 
 async def test_nobody_pays_without_a_session(browser: Browser) -> None:
@@ -52,31 +52,31 @@ async def test_a_session_of_another_place_time_or_person_is_none(
     browser: Browser, changes: dict[str, object]
 ) -> None:
     await browser.world.know(invoice("in-1"))
-    browser.sign_in(token(browser.world, **changes), BUSINESS.business_id)
+    browser.sign_in(browser.world.token(**changes), BUSINESS.business_id)
     await refused(browser)
 
 
 async def test_a_session_ends_with_its_time(browser: Browser) -> None:
     await browser.world.know(invoice("in-1"))
-    browser.world.later(days=1)
+    browser.world.clock.pass_time(days=1)
     await refused(browser)
 
 
 async def test_a_revoked_session_pays_nothing(browser: Browser) -> None:
     await browser.world.know(invoice("in-1"))
-    now = browser.world.now
+    now = browser.world.clock.now
     ended = as_event(SessionRevoked, samples.session(), revoked_at=now, reason="signed_out")
-    await browser.world.receive(envelope(ended, 2))
+    await browser.world.apply(ended)
     await refused(browser)
 
 
 async def test_a_portal_that_is_off_or_was_off_ends_every_session(browser: Browser) -> None:
     await browser.world.know(invoice("in-1"))
-    await browser.world.receive(envelope(as_event(PortalDisabled, BUSINESS, enabled=False), 2))
+    await browser.world.apply(as_event(PortalDisabled, BUSINESS, enabled=False))
     await refused(browser)
-    await browser.world.receive(envelope(as_event(PortalDisabled, BUSINESS, generation=2), 3))
+    await browser.world.apply(as_event(PortalDisabled, BUSINESS, generation=2))
     await refused(browser)
-    browser.sign_in(token(browser.world, generation=2))
+    browser.sign_in(browser.world.token(generation=2))
     assert where(await browser.pay("in-1")).startswith("https://pay.example")
 
 
@@ -116,10 +116,10 @@ async def test_anothers_invoice_and_none_are_the_same_to_the_byte(browser: Brows
 async def test_anothers_invoice_looks_like_none_while_its_owner_pays_it(browser: Browser) -> None:
     world = browser.world
     other = as_event(CustomerRevised, CUSTOMER, customer_id="cu-2")
-    await world.receive(envelope(other))
+    await world.apply(other)
     await world.know(invoice("in-theirs", customer_id="cu-2"))
     owner = Browser(world, signed_in=False)
-    owner.sign_in(token(world, customer_id="cu-2"))
+    owner.sign_in(world.token(customer_id="cu-2"))
     assert where(await owner.pay("in-theirs")).startswith("https://pay.example")
     theirs, absent = await browser.pay_json("in-theirs"), await browser.pay_json("in-absent1")
     assert (theirs.content, theirs.headers) == (absent.content, absent.headers)

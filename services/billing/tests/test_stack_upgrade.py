@@ -1,23 +1,21 @@
 """A database of the revision before the tables of identity, with a checkout open: nothing of it is lost."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
 import msgspec
 import pytest
 from chassis.clock import new_id
-from chassis.database import Database
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
 from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from msgspec.structs import replace
 from servicehub_events import BrandingRevised, CustomerRevised, as_event, encode_event
-from sqlalchemy import text
 
-from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, envelope, invoice
-from .portal_browser import Browser, problem, token, where
+from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, invoice
+from .portal_browser import Browser, problem, where
 from .postings import posting
 
 pytestmark = pytest.mark.stack
@@ -49,13 +47,11 @@ KEPT = (*SINCE_RENAMED, "claims", "invoices", "events")
 
 
 _COPY = "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(CAST(NULL AS {0}), CAST(:rows AS jsonb))"
-_ADD_ENDED_SESSION = text("INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)")
+_ADD_ENDED_SESSION = "INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)"
 
 
 class Upgrading(World):
     """Billing on a database that is taken back to the revision before identity, and upgraded."""
-
-    servers: Servers
 
     async def kept(self) -> dict[str, list[dict[str, object]]]:
         """All rows that the upgrade has nothing to do with, as the revision before called them."""
@@ -63,7 +59,7 @@ class Upgrading(World):
         for table in KEPT:
             name, columns = SINCE_RENAMED.get(table, (table, {}))
             rows = await self.rows(f"SELECT to_jsonb(t)::text FROM {name} t ORDER BY 1")
-            decoded = [msgspec.json.decode(row, type=dict[str, object]) for (row,) in rows]
+            decoded = [msgspec.json.decode(str(row), type=dict[str, object]) for (row,) in rows]
             kept[table] = [{columns.get(name, name): row[name] for name in row} for row in decoded]
         return kept
 
@@ -74,30 +70,24 @@ class Upgrading(World):
         await clone_database(self.servers.superuser_url, "billing", "template0", name)
         urls = database_urls(self.servers.superuser_url, "billing", self.servers.secrets, name)
         upgrade("billing", Secret(urls.owner), "0006")
-        owner = Database(Secret(urls.owner), pool_size=1)
-        async with owner.transaction() as connection:
-            for statement, values in OLD_ROWS.items():
-                await connection.execute(text(statement), values)
-            for table, rows in (await self.kept()).items():
-                values = {"rows": msgspec.json.encode(rows).decode()}
-                await connection.execute(text(_COPY.format(table)), values)
-            if ended_session:
-                await connection.execute(_ADD_ENDED_SESSION, ended_session)
-        await owner.close()
-        upgrade("billing", Secret(urls.owner))
-        other = Upgrading(urls, self.processor)
-        yield other
-        await other.close()
+        async with aclosing(Upgrading(self.servers, urls, self.processor)) as other:
+            async with other.as_owner() as tx:
+                for statement, values in OLD_ROWS.items():
+                    await tx.run(statement, **values)
+                for table, rows in (await self.kept()).items():
+                    await tx.run(_COPY.format(table), rows=msgspec.json.encode(rows).decode())
+                if ended_session:
+                    await tx.run(_ADD_ENDED_SESSION, **ended_session)
+            upgrade("billing", Secret(urls.owner))
+            yield other
 
 
 @pytest.fixture
 async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
     """A business that moved and a customer who may pay."""
-    world = Upgrading(await servers.fresh_database("billing"))
-    world.servers = servers
-    await world.know(invoice("in-1"), invoice("in-2"), business=STATE)
-    yield world
-    await world.close()
+    async with Upgrading.fresh(servers) as world:
+        await world.know(invoice("in-1"), invoice("in-2"), business=STATE)
+        yield world
 
 
 async def test_payments_claims_and_webhooks_are_untouched(upgrading: Upgrading) -> None:
@@ -129,10 +119,10 @@ async def test_an_open_checkout_goes_on_and_comes_back_by_the_address_it_was_giv
 
 
 async def test_a_session_that_had_ended_stays_dead(upgrading: Upgrading) -> None:
-    async with upgrading.upgraded(ends=upgrading.now + timedelta(days=1)) as world:
+    async with upgrading.upgraded(ends=upgrading.clock.now + timedelta(days=1)) as world:
         browser = Browser(world)
         assert problem(await browser.pay_json("in-1", slug=PRESENT)) == (401, "not_signed_in")
-        browser.sign_in(token(world, session_id="se-2"))
+        browser.sign_in(world.token(session_id="se-2"))
         assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == 201
         await browser.http.aclose()
 
@@ -145,6 +135,6 @@ async def test_customers_are_read_again_and_nothing_that_was_lost_comes_back_on_
         browser = Browser(world)
         looking = replace(CUSTOMER.contacts[0], roles=("invoices",))
         for version, contacts, status in ((6, (), 201), (7, (looking,), 403)):
-            await world.receive(envelope(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version))
+            await world.apply(as_event(CustomerRevised, CUSTOMER, contacts=contacts), version=version)
             assert (await browser.pay_json("in-1", slug=PRESENT)).status_code == status
         await browser.http.aclose()

@@ -1,31 +1,30 @@
 """Row-level security, as the real roles of the service."""
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from .branding_examples import body
-from .conftest import Running
+from .conftest import World
 
 pytestmark = pytest.mark.stack
 TENANT_TABLES = ("events", "assets")
 
 
-async def two_businesses(running: Running) -> None:
+async def two_businesses(world: World) -> None:
     for business_id in ("b1", "b2"):
         url = f"/branding/businesses/{business_id}"
-        answer = await running.servicehub.put(url, json=body(slug=f"slug-{business_id}"))
+        answer = await world.servicehub().put(url, json=body(slug=f"slug-{business_id}"))
         assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
-async def test_web_sees_the_rows_of_its_tenant_alone(running: Running, table: str) -> None:
-    await two_businesses(running)
-    async with running.web.tenant("b1") as connection:
-        seen = (await connection.execute(text(f"SELECT DISTINCT business_id FROM {table}"))).scalars().all()
+async def test_web_sees_the_rows_of_its_tenant_alone(world: World, table: str) -> None:
+    await two_businesses(world)
+    async with world.web.tenant("b1") as tx:
+        seen = await tx.value(f"SELECT array_agg(DISTINCT business_id) FROM {table}", list[str])
     assert seen == ["b1"]
-    async with running.web.transaction() as connection:
-        assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+    async with world.web.all_tenants() as tx:
+        assert await tx.value(f"SELECT count(*) FROM {table}", int) == 0
 
 
 @pytest.mark.parametrize(
@@ -43,15 +42,14 @@ async def test_web_sees_the_rows_of_its_tenant_alone(running: Running, table: st
         "DELETE FROM outbox",
     ],
 )
-async def test_web_may_not(running: Running, statement: str) -> None:
-    await two_businesses(running)
+async def test_web_may_not(world: World, statement: str) -> None:
+    await two_businesses(world)
     with pytest.raises(ProgrammingError, match=r"permission denied|row-level security"):
-        async with running.web.tenant("b1") as connection:
-            await connection.execute(text(statement))
+        async with world.web.tenant("b1") as tx:
+            await tx.run(statement)
 
 
-async def test_web_finds_whose_a_slug_is_without_a_tenant(running: Running) -> None:
-    await two_businesses(running)
-    async with running.web.transaction() as connection:
-        owner = await connection.scalar(text("SELECT business_id FROM slugs WHERE slug = 'slug-b2'"))
-    assert owner == "b2"
+async def test_web_finds_whose_a_slug_is_without_a_tenant(world: World) -> None:
+    await two_businesses(world)
+    async with world.web.all_tenants() as tx:
+        assert await tx.value("SELECT business_id FROM slugs WHERE slug = 'slug-b2'", str) == "b2"

@@ -4,11 +4,11 @@ import base64
 import secrets
 import socket
 
-import httpx
 from branding.service import SERVICE, build
 from branding.settings import Settings
 from chassis.process import web_app
 from chassis.settings.base import load
+from portal_testing import browser_at
 
 from .branding_examples import KEY, body
 
@@ -31,8 +31,7 @@ async def test_without_its_database_the_service_answers_503_and_is_live_but_not_
             "BRANDING_API_KEY": KEY,
         },
     )
-    transport = httpx.ASGITransport(web_app(SERVICE, build(settings)), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://branding") as client:
+    async with browser_at(web_app(SERVICE, build(settings))) as client:
         key = {"Authorization": f"Bearer {KEY}"}
         put = await client.put("/branding/businesses/b1", json=body(), headers=key)
         assert (put.status_code, put.json()["code"]) == (503, "unavailable")

@@ -2,16 +2,17 @@
 
 import base64
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from chassis.clock import new_id
 from chassis.settings import KeyRing
 from notifier.handlers.accept_code import AcceptCode
-from servicehub_events import Channel, Envelope, Event, PortalEnabled, as_event, topic_of
+from portal_testing import AT
+from servicehub_events import Channel, PortalEnabled, as_event
 from servicehub_events_tools.testing import samples
 
-NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
+NOW = AT
 ADDRESS = "customer@example.com"
 NUMBER = "+819012345678"
 CODE = "012345"
@@ -69,11 +70,3 @@ def code(
 
 def business_event(**changes: object) -> PortalEnabled:
     return as_event(PortalEnabled, samples.business(), **changes)
-
-
-def envelope_of(
-    event: Event, *, sequence: int = 1, time: datetime = NOW, event_id: str | None = None
-) -> Envelope:
-    """The event as a consumer hands it on."""
-    source = topic_of(type(event)).source
-    return Envelope(event=event, id=event_id or new_id(), source=source, time=time, sequence=sequence)

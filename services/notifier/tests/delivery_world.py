@@ -1,33 +1,29 @@
-"""A database of the notifier's, senders that do as told, and a clock that is moved by hand."""
+"""The notifier in the world of all services, with senders that do as told."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
-from typing import TypeVar
 
+import msgspec
+import portal_testing
 from chassis.database import Database
 from chassis.encryption import FieldCipher
-from chassis.events_in import react
 from chassis.events_out import EventStore
-from chassis.settings import KeyRing, Secret, load
 from code_samples import NOW, SETTINGS
+from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
-from msgspec.structs import replace
+from local_stack.testing import Servers
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
 from notifier.domain.delivery import Sms
 from notifier.errors import SignInCodeExpired
 from notifier.handlers.accept_code import AcceptCode, accept_code
 from notifier.reactions import IDENTITY
+from notifier.service import SERVICE
 from notifier.settings import Settings
-from servicehub_events import Envelope
-from sqlalchemy import text
-
-CIPHER = FieldCipher(KeyRing("f1", {"f1": secrets.token_bytes(32)}))
+from servicehub_events import Message
 
 
 @dataclass
@@ -69,73 +65,54 @@ class FakeSms:
     async def close(self) -> None: ...
 
 
-W = TypeVar("W", bound="World")
+class World(portal_testing.World[Settings, Context]):
+    """The notifier, over senders that do as told."""
 
+    service, reactions = SERVICE, IDENTITY
 
-@dataclass
-class World:
-    """A database as its two roles see it, fake senders, and a clock that is moved by hand."""
+    def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
+        self.mail, self.sms = FakeMail(), FakeSms()
+        super().__init__(servers, urls, **settings)
+        self.clock.now = NOW
 
-    database: Database
-    web: Database
-    mail: FakeMail = field(default_factory=FakeMail)
-    sms: FakeSms = field(default_factory=FakeSms)
-    now: datetime = NOW
+    def environment(self, process: Process) -> dict[str, str]:
+        """With the addresses that messages name."""
+        ours = {name: SETTINGS[name] for name in ("PUBLIC_ORIGIN", "MAIL_FROM")}
+        return {**super().environment(process), **ours}
 
-    def context(self, at_once: int = 16, database: Database | None = None) -> Context:
+    def build(self, settings: Settings) -> Context:
+        """The service, with the fake senders."""
         return Context(
-            settings=replace(load(Settings, SETTINGS), deliveries_at_once=at_once),
-            database=database or self.database,
+            settings=settings,
+            database=Database(settings.database_url),
             events=EventStore(),
             clock=self.clock,
             mail=self.mail,
             sms=self.sms,
-            cipher=CIPHER,
+            cipher=FieldCipher(settings.field_encryption_keys),
             jitter=lambda: 1.0,
         )
 
     def queue(self, at_once: int = 16) -> DeliveryQueue:
-        return DeliveryQueue(self.context(at_once))
+        """A worker's queue, with so many places."""
+        settings = msgspec.structs.replace(self.settings, deliveries_at_once=at_once)
+        return DeliveryQueue(replace(self.worker, settings=settings))
 
     async def hand_over(self, *codes: AcceptCode) -> None:
         """What happens to codes that auth-otp wants to be sent."""
         for code in codes:
             with suppress(SignInCodeExpired):  # auth-otp drops it then
-                await accept_code(self.context(database=self.web), code)
-
-    async def react(self, *envelopes: Envelope) -> None:
-        """What the consumer does with businesses, customers and preferences."""
-        ctx = self.context()
-        async with ctx.all_tenants() as tx:
-            await react(IDENTITY, ctx, tx, envelopes)
-
-    def clock(self) -> datetime:
-        return self.now
+                await accept_code(self.web, code)
 
     async def deliver(self, later: float = 0) -> int:
         """Let `later` seconds pass, then deliver all that is due; how many deliveries were claimed."""
-        self.now += timedelta(seconds=later)
+        self.clock.pass_time(seconds=later)
         queue = self.queue()
         claimed = await queue.step()
         await queue.idle()
         return claimed
 
-    async def rows(self, statement: str) -> list[tuple[object, ...]]:
-        async with self.database.transaction() as connection:
-            return [tuple(row) for row in await connection.execute(text(statement))]
-
-    async def outcomes(self) -> list[tuple[object, ...]]:
+    async def outcomes(self) -> list[tuple[str, str | None]]:
         """Type and error of every event published, in order."""
-        return await self.rows(
-            "SELECT (SELECT h ->> 1 FROM jsonb_array_elements(headers) AS h WHERE h ->> 0 = 'ce_type'),"
-            " convert_from(value, 'UTF8')::jsonb ->> 'error' FROM outbox ORDER BY position"
-        )
-
-
-@asynccontextmanager
-async def opened(kind: type[W], urls: DatabaseUrls) -> AsyncGenerator[W]:
-    """A world on a database."""
-    worker, web = Database(Secret(urls.worker)), Database(Secret(urls.web))
-    yield kind(worker, web)
-    await worker.close()
-    await web.close()
+        events = [(envelope.type, envelope.event) for envelope in await self.published()]
+        return [(kind, event.error) for kind, event in events if isinstance(event, Message)]

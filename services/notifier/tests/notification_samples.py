@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from code_samples import NOW, envelope_of
+from code_samples import NOW
 from msgspec.structs import replace
+from portal_testing import envelope_of
 from servicehub_events import (
     Appointment,
     AppointmentScheduled,
@@ -69,6 +70,6 @@ def preferences(contact_id: str, **changes: object) -> PreferencesSet:
     return as_event(PreferencesSet, samples.preferences(), **given)
 
 
-def envelopes(*events: Event, sequence: int = 1, age: timedelta = timedelta()) -> list[Envelope]:
+def envelopes(*events: Event, version: int = 1, age: timedelta = timedelta()) -> list[Envelope]:
     """The events, of one version, as they were published so long ago."""
-    return [envelope_of(event, sequence=sequence, time=NOW - age) for event in events]
+    return [envelope_of(event, version, time=NOW - age) for event in events]

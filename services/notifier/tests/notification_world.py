@@ -1,7 +1,6 @@
 """The delivery world, and the lane of notifications in it: its records and its fan-out, without Kafka."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 from delivery_world import World
@@ -30,25 +29,24 @@ def record_of(envelope: Envelope, offset: int = 0) -> FetchedRecord:
     return FetchedRecord(record.topic, partition, offset, record.key, record.value, tuple(record.headers))
 
 
-@dataclass
 class NotificationWorld(World):
     """`read`, then `deliver_notifications`: what the agents and the timer do."""
 
-    offsets: int = field(default=0)
+    offsets = 0
 
     async def read(self, *envelopes: Envelope) -> None:
         """What an agent does with a record, again for each event."""
         await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))
 
     async def read_records(self, *records: FetchedRecord) -> None:
-        lane = FaustRecords(self.context(), NOTIFICATIONS)
+        lane = FaustRecords(self.worker, NOTIFICATIONS)
         for record in records:
             await lane.apply(record, DEFAULT_PARTITIONS)
 
     async def fan_out(self, later: float = 0) -> None:
         """Let `later` seconds pass, then settle all that is due."""
-        self.now += timedelta(seconds=later)
-        while await fan_out(self.context()):
+        self.clock.pass_time(seconds=later)
+        while await fan_out(self.worker):
             pass
 
     async def deliver_notifications(self, later: float = 0) -> list[tuple[str, EmailMessage]]:

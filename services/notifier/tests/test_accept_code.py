@@ -6,36 +6,32 @@ from uuid import UUID
 import httpx
 import msgspec
 import pytest
-from chassis.process import web_app
 from chassis.web import service_token
-from code_samples import ADDRESS, CODE, NUMBER, business_event, code, envelope_of
-from delivery_world import World, opened
-from local_stack.testing.plugin import FreshDatabase
+from code_samples import ADDRESS, CODE, NUMBER, business_event, code
+from delivery_world import World
+from local_stack.testing import Servers
 from notifier.handlers.accept_code import AcceptCode
-from notifier.service import SERVICE
+from portal_testing import envelope_of
 
 pytestmark = pytest.mark.stack
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with opened(World, await fresh_database("notifier")) as world:
-        await world.react(envelope_of(business_event()))
+async def world(servers: Servers) -> AsyncGenerator[World]:
+    async with World.fresh(servers) as world:
+        await world.apply(envelope_of(business_event()))
         yield world
 
 
 async def post(world: World, command: AcceptCode, **headers: str) -> httpx.Response:
     """Hand a code over as auth-otp does."""
-    ctx = world.context(database=world.web)
-    keys, now = ctx.settings.notifier_keys, world.now
+    keys, now = world.settings.notifier_keys, world.clock.now
     headers["authorization"] = service_token.authorization(
         keys, caller="auth-otp", audience="notifier", now=now
     )
-    transport = httpx.ASGITransport(web_app(SERVICE, ctx))
-    async with httpx.AsyncClient(transport=transport, base_url="http://notifier-api") as client:
-        fields = msgspec.to_builtins(command)
-        return await client.post("/internal/sign-in-codes", json=fields, headers=headers)
+    fields = msgspec.to_builtins(command)
+    return await world.browser().post("/internal/sign-in-codes", json=fields, headers=headers)
 
 
 async def test_a_code_is_accepted_and_accepted_again_and_sent_once(world: World) -> None:
@@ -72,7 +68,7 @@ async def test_each_number_and_each_channel_of_a_challenge_is_a_message_of_its_o
 
 
 async def test_equal_challenges_of_two_businesses_stay_apart(world: World) -> None:
-    await world.react(envelope_of(business_event(business_id="b-2", name="Other")))
+    await world.apply(envelope_of(business_event(business_id="b-2", name="Other")))
     for business_id in ("b-1", "b-2"):
         await post(world, code(business_id=business_id, challenge_id="ch-1"))
     await world.deliver()
@@ -104,7 +100,7 @@ async def test_content_that_is_moved_to_another_row_opens_nowhere(world: World) 
 
 
 async def test_a_code_wakes_the_queue_and_goes_on_with_the_callers_trace(world: World) -> None:
-    listening = await world.database.session()
+    listening = await world.worker.database.session()
     async with listening:
         await listening.execute(b"LISTEN deliveries")
         await post(world, code(), traceparent=f"00-{TRACE}-b7ad6b7169203331-01")

@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from code_samples import business_event
-from delivery_world import opened
-from local_stack.testing.plugin import FreshDatabase
+from local_stack.testing import Servers
 from notification_samples import (
     appointment,
     appointment_in,
@@ -23,9 +22,9 @@ ANN, KEN = contact("ann"), contact("ken", locale="ja")
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
-    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
-        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+async def world(servers: Servers) -> AsyncGenerator[NotificationWorld]:
+    async with NotificationWorld.fresh(servers) as world:
+        await world.apply(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
         yield world
 
 
@@ -41,13 +40,13 @@ async def test_who_may_not_or_will_not_read_it_gets_nothing(
         "role": customer(contact("ann", roles=("invoices", "pay")), contact("ken", roles=())),
         "wish": preferences("co-ann", kinds={"visit_confirmed": False}),
     }[what]
-    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.apply(*envelopes(customer(ANN), version=2))
     if when == "before":
-        await world.react(*envelopes(change, sequence=3))
+        await world.apply(*envelopes(change, version=3))
     await world.read(*envelopes(appointment()))
     await world.fan_out()
     if when == "after":
-        await world.react(*envelopes(change, sequence=3))
+        await world.apply(*envelopes(change, version=3))
     assert await world.deliver_notifications() == []
     assert await world.outcomes() == []
 
@@ -55,8 +54,8 @@ async def test_who_may_not_or_will_not_read_it_gets_nothing(
 async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used(
     world: NotificationWorld,
 ) -> None:
-    await world.react(*envelopes(customer(ANN), sequence=2))
-    await world.react(*envelopes(preferences("co-ann", locale="ja", kinds={"visit_confirmed": False})))
+    await world.apply(*envelopes(customer(ANN), version=2))
+    await world.apply(*envelopes(preferences("co-ann", locale="ja", kinds={"visit_confirmed": False})))
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
     ((_, mail),) = await world.deliver_notifications()
     assert mail["Subject"] == "【Sample Business】請求書 2026-0001 のお知らせ"
@@ -72,30 +71,28 @@ async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWo
 
 
 async def test_of_a_customer_without_access_no_address_is_kept(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(ANN, portal_access=False), sequence=2))
+    await world.apply(*envelopes(customer(ANN, portal_access=False), version=2))
     assert await world.rows("SELECT 1 FROM contact_addresses") == []
-    await world.react(*envelopes(customer(ANN), sequence=1), *envelopes(customer(KEN), sequence=3))
+    await world.apply(*envelopes(customer(ANN), version=1), *envelopes(customer(KEN), version=3))
     await world.read(*envelopes(appointment()))
     assert [to for to, _ in await world.deliver_notifications()] == ["ken@example.com"]
 
 
 async def test_an_older_state_of_a_customer_changes_no_address(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(KEN), sequence=3), *envelopes(customer(ANN), sequence=2))
-    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.apply(*envelopes(customer(KEN), version=3), *envelopes(customer(ANN), version=2))
+    await world.apply(*envelopes(customer(ANN), version=2))
     await world.read(*envelopes(appointment()))
     assert [to for to, _ in await world.deliver_notifications()] == ["ken@example.com"]
 
 
 async def test_the_erased_leave_nothing_and_are_told_nothing(world: NotificationWorld) -> None:
-    await world.react(*envelopes(preferences("co-ann")))
+    await world.apply(*envelopes(preferences("co-ann")))
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
     await world.fan_out()
     await world.read(*envelopes(appointment(appointment_id="ap-2")))
-    await world.react(*envelopes(CustomerErased(business_id="b-1", customer_id="cu-1"), sequence=2))
-    await world.read(
-        *envelopes(appointment(appointment_id="ap-3")), *envelopes(appointment_in(4), sequence=2)
-    )
-    await world.react(*envelopes(customer(ANN), sequence=3))
+    await world.apply(*envelopes(CustomerErased(business_id="b-1", customer_id="cu-1"), version=2))
+    await world.read(*envelopes(appointment(appointment_id="ap-3")), *envelopes(appointment_in(4), version=2))
+    await world.apply(*envelopes(customer(ANN), version=3))
     assert await world.deliver_notifications() == []
     for table in ("contact_addresses", "subjects", "news", "deliveries", "preferences"):
         assert await world.rows(f"SELECT 1 FROM {table}") == []
@@ -105,7 +102,7 @@ async def test_the_erased_leave_nothing_and_are_told_nothing(world: Notification
 async def test_an_erased_visit_stays_erased(world: NotificationWorld) -> None:
     erased = AppointmentErased(business_id="b-1", appointment_id="ap-1", customer_id="cu-1")
     await world.read(
-        *envelopes(appointment()), *envelopes(erased, sequence=2), *envelopes(appointment(), sequence=3)
+        *envelopes(appointment()), *envelopes(erased, version=2), *envelopes(appointment(), version=3)
     )
     assert await world.deliver_notifications() == []
     assert await world.rows("SELECT state FROM subjects") == [(None,)]

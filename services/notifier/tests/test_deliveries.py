@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
-from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code, envelope_of
-from delivery_world import World, opened
-from local_stack.testing.plugin import FreshDatabase
+from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code
+from delivery_world import World
+from local_stack.testing import Servers
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
+from portal_testing import envelope_of
 
 pytestmark = pytest.mark.stack
 
@@ -17,9 +18,9 @@ SENT = ("portal.MessageSent.v1", None)
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with opened(World, await fresh_database("notifier")) as world:
-        await world.react(envelope_of(business_event()))
+async def world(servers: Servers) -> AsyncGenerator[World]:
+    async with World.fresh(servers) as world:
+        await world.apply(envelope_of(business_event()))
         yield world
 
 
@@ -125,7 +126,7 @@ async def test_a_code_waits_for_its_business(world: World) -> None:
     await world.hand_over(code(business_id="b-2"))
     await world.deliver()
     assert world.mail.sent == []
-    await world.react(envelope_of(business_event(business_id="b-2", name="Late Ltd")))
+    await world.apply(envelope_of(business_event(business_id="b-2", name="Late Ltd")))
     await world.deliver(later=1)
     assert [mail["From"] for _, mail in world.mail.sent] == ["Late Ltd <no-reply@example.com>"]
 
@@ -165,7 +166,7 @@ async def test_a_latecomer_does_not_end_what_another_is_sending(world: World) ->
     await slow.step()
     await world.mail.held.wait()
     world.mail.held.clear()
-    world.now += timedelta(seconds=45)
+    world.clock.pass_time(seconds=45)
     world.mail.hold = {ADDRESS: second}
     await fresh.step()
     await world.mail.held.wait()
@@ -198,13 +199,13 @@ async def test_one_that_hangs_holds_no_other(world: World) -> None:
 async def test_a_flood_of_one_business_does_not_keep_back_another(world: World) -> None:
     flood = [code(requested_at=NOW - timedelta(minutes=1)) for _ in range(200)]
     await world.hand_over(*flood)
-    await world.react(envelope_of(business_event(business_id="b-2", name="Quiet")))
+    await world.apply(envelope_of(business_event(business_id="b-2", name="Quiet")))
     await world.hand_over(code(business_id="b-2"))
     await world.deliver()
     assert "Quiet <no-reply@example.com>" in [mail["From"] for _, mail in world.mail.sent]
 
 
 async def test_an_older_state_of_a_business_changes_nothing(world: World) -> None:
-    await world.react(envelope_of(business_event(name="Newer"), sequence=3))
-    await world.react(envelope_of(business_event(name="Older"), sequence=2))
+    await world.apply(envelope_of(business_event(name="Newer"), version=3))
+    await world.apply(envelope_of(business_event(name="Older"), version=2))
     assert await world.rows("SELECT state ->> 'name', version FROM businesses") == [("Newer", 3)]

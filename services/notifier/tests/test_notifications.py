@@ -7,8 +7,7 @@ from email.message import EmailMessage
 import msgspec
 import pytest
 from code_samples import business_event, code
-from delivery_world import opened
-from local_stack.testing.plugin import FreshDatabase
+from local_stack.testing import Servers
 from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
 from notification_world import NotificationWorld, record_of
 from notifier.domain.delivery import DeliveryPostponed
@@ -28,9 +27,9 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[NotificationWorld]:
-    async with opened(NotificationWorld, await fresh_database("notifier")) as world:
-        await world.react(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
+async def world(servers: Servers) -> AsyncGenerator[NotificationWorld]:
+    async with NotificationWorld.fresh(servers) as world:
+        await world.apply(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
         yield world
 
 
@@ -52,7 +51,7 @@ async def test_a_visit_is_told_to_each_contact_in_their_language(world: Notifica
 
 
 async def test_the_event_names_customer_and_contact_and_no_address(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.apply(*envelopes(customer(ANN), version=2))
     (event,) = envelopes(appointment())
     await world.read(event)
     await world.deliver_notifications()
@@ -89,9 +88,9 @@ async def test_what_happened_over_an_hour_ago_is_stored_and_told_to_nobody(world
 async def test_a_message_waits_for_whom_it_concerns(world: NotificationWorld, order: str) -> None:
     late = {"business": business_event(business_id="b-2"), "customer": customer(ANN, business_id="b-2")}
     await world.read(*envelopes(appointment(business_id="b-2")))
-    await world.react(*envelopes(late.pop(order)))
+    await world.apply(*envelopes(late.pop(order)))
     assert await world.deliver_notifications(later=9 * 60) == []
-    await world.react(*envelopes(*late.values()))
+    await world.apply(*envelopes(*late.values()))
     assert [to for to, _ in await world.deliver_notifications(later=60)] == ["ann@example.com"]
 
 
@@ -99,7 +98,7 @@ async def test_a_message_nobody_is_known_for_is_dropped_after_ten_minutes(world:
     await world.read(*envelopes(appointment(customer_id="cu-9")))
     await world.deliver_notifications(later=599)
     await world.deliver_notifications(later=200)
-    await world.react(*envelopes(customer(ANN, customer_id="cu-9")))
+    await world.apply(*envelopes(customer(ANN, customer_id="cu-9")))
     assert await world.deliver_notifications(later=60) == []
     assert await world.rows("SELECT 1 FROM news") == []
 
@@ -113,7 +112,7 @@ async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationW
 
 
 async def test_a_receipt_without_a_payer_goes_to_those_who_may_pay(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(ANN, contact("ben", roles=("visits", "invoices"))), sequence=2))
+    await world.apply(*envelopes(customer(ANN, contact("ben", roles=("visits", "invoices"))), version=2))
     await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
     assert [to for to, _ in await world.deliver_notifications()] == ["ann@example.com"]
 
@@ -122,7 +121,7 @@ async def test_a_payment_that_must_be_looked_at_is_not_confirmed(world: Notifica
     await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
     await world.fan_out()
     flagged = payment(PaymentFlagged, review=Review(reason="amount"))
-    await world.read(*envelopes(flagged, sequence=2))
+    await world.read(*envelopes(flagged, version=2))
     assert await world.deliver_notifications() == []
     assert await world.rows("SELECT DISTINCT status, error FROM deliveries") == [("dropped", "superseded")]
     assert await world.outcomes() == []
@@ -131,20 +130,20 @@ async def test_a_payment_that_must_be_looked_at_is_not_confirmed(world: Notifica
 async def test_a_time_that_is_no_longer_true_is_not_told(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment()))
     await world.fan_out()  # one had its recipients already, the other is told before it has
-    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), sequence=2))
-    await world.read(*envelopes(appointment_in(6, AppointmentRescheduled), sequence=3))
+    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), version=2))
+    await world.read(*envelopes(appointment_in(6, AppointmentRescheduled), version=3))
     mails = [mail for to, mail in await world.deliver_notifications() if to == "ann@example.com"]
     assert [mail["Subject"] for mail in mails] == ["New time for your visit: Sat, Nov 28 – Sample Business"]
 
 
 async def test_events_that_make_no_message_hold_none_back(world: NotificationWorld) -> None:
-    await world.read(*envelopes(appointment()), *envelopes(appointment(StaffAssigned), sequence=2))
+    await world.read(*envelopes(appointment()), *envelopes(appointment(StaffAssigned), version=2))
     assert len(await world.deliver_notifications()) == 2
 
 
 async def test_a_cancelled_visit_is_told_as_such_and_nothing_else_of_it(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment()))
-    await world.read(*envelopes(appointment(AppointmentCancelled, status="cancelled"), sequence=2))
+    await world.read(*envelopes(appointment(AppointmentCancelled, status="cancelled"), version=2))
     subjects = {mail["Subject"] for _, mail in await world.deliver_notifications()}
     assert subjects == {
         "Your visit on Wed, Nov 25 is cancelled – Sample Business",
@@ -154,12 +153,12 @@ async def test_a_cancelled_visit_is_told_as_such_and_nothing_else_of_it(world: N
 
 async def test_of_a_visit_in_the_past_and_of_a_void_invoice_nothing_is_told(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment_in(-1)), *envelopes(invoice()))
-    await world.read(*envelopes(invoice(InvoiceVoided, status="void"), sequence=2))
+    await world.read(*envelopes(invoice(InvoiceVoided, status="void"), version=2))
     assert await world.deliver_notifications() == []
 
 
 async def test_a_server_that_stays_away_is_given_up_after_an_hour(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(ANN), sequence=2))
+    await world.apply(*envelopes(customer(ANN), version=2))
     world.mail.errors = [DeliveryPostponed("smtp_unreachable")] * 100
     await world.read(*envelopes(appointment()))
     await world.fan_out()
@@ -183,7 +182,7 @@ async def test_what_cannot_be_read_is_set_aside_and_stops_nothing(world: Notific
 
 
 async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(*(contact(f"c{n}") for n in range(40))), sequence=2))
+    await world.apply(*envelopes(customer(*(contact(f"c{n}") for n in range(40))), version=2))
     await world.read(*envelopes(appointment()))
     await world.fan_out()
     await world.hand_over(*(code() for _ in range(4)))
@@ -197,17 +196,17 @@ async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWor
 
 
 async def test_what_is_older_than_what_is_known_is_not_told(world: NotificationWorld) -> None:
-    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), sequence=2))
+    await world.read(*envelopes(appointment_in(5, AppointmentRescheduled), version=2))
     await world.read(*envelopes(appointment()))
     assert len(await world.deliver_notifications()) == 2
     assert await world.rows("SELECT DISTINCT kind FROM deliveries") == [("visit_changed",)]
 
 
 async def test_a_flood_of_one_business_delays_no_notification_of_another(world: NotificationWorld) -> None:
-    await world.react(*envelopes(customer(*(contact(f"c{n}") for n in range(200))), sequence=2))
+    await world.apply(*envelopes(customer(*(contact(f"c{n}") for n in range(200))), version=2))
     await world.read(*envelopes(appointment()))
     await world.fan_out()
-    await world.react(*envelopes(business_event(business_id="b-2"), customer(ANN, business_id="b-2")))
+    await world.apply(*envelopes(business_event(business_id="b-2"), customer(ANN, business_id="b-2")))
     await world.read(*envelopes(appointment(business_id="b-2")))
     await world.fan_out(later=1)
     queue = world.queue(at_once=2)  # one place for notifications: it must not always be the flood's

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from code_samples import business_event, envelope_of
+from code_samples import business_event
 from local_stack.testing import Servers, eventually
 from local_stack.testing.odd_batches import MARK, publish_batch
 from notification_samples import contact, customer, invoice
 from notifier.adapters.faust_records import GROUP
+from portal_testing import envelope_of
 from servicehub_events import WireRecord, encode, partition_for
 from worker_stack import Stack, worker_stack
 
@@ -26,7 +27,7 @@ async def stack(servers: Servers, tmp_path: Path) -> AsyncGenerator[Stack]:
 def told(stack: Stack, number: str, sequence: int = 1, *headers: tuple[str, bytes]) -> WireRecord:
     """An invoice's record, of one partition whatever its number, with these headers besides."""
     event = invoice(invoice_id="in-1", number=number, business_id=stack.business_id)
-    record = encode(envelope_of(event, sequence=sequence, time=datetime.now(UTC)))
+    record = encode(envelope_of(event, sequence, time=datetime.now(UTC)))
     return WireRecord(record.topic, record.key, [*record.headers, *headers], record.value)
 
 

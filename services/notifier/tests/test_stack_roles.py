@@ -1,15 +1,10 @@
 """Row-level security: the web role reads of its tenant who it is and adds its codes, nothing else."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 
-import psycopg
 import pytest
-from chassis.database import Database
-from chassis.settings import Secret
-from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing.plugin import FreshDatabase
-from sqlalchemy import text
+from delivery_world import World
+from local_stack.testing import Servers
 from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.stack
@@ -49,21 +44,19 @@ DENIED = {
 WITHOUT_TENANT = "adds a code without a tenant"
 
 
-@dataclass(frozen=True)
-class Roles:
-    urls: DatabaseUrls
-    web: Database
+class Roles(World):
+    """The notifier, and what its web role is let do."""
 
-    async def as_owner(self, statement: str) -> None:
-        async with await psycopg.AsyncConnection.connect(self.urls.owner) as connection:
-            await connection.execute(statement.encode())
+    async def begin(self) -> None:
+        """The same rows for two businesses."""
+        await self.run(*_SEED)
 
     async def may(self, statement: str, *, tenant: str = "b-1") -> bool:
         """Whether the web role is let do it; nothing of it stays."""
         try:
-            async with self.web.tenant(tenant) as connection:
-                await connection.execute(text(statement))
-                await connection.rollback()
+            async with self.web.tenant(tenant) as tx:
+                await tx.run(statement)
+                await tx.connection.rollback()
         except ProgrammingError as error:
             assert "permission denied" in str(error) or "row-level security" in str(error)
             return False
@@ -79,19 +72,17 @@ class Roles:
 
     async def sees(self, table: str) -> list[str]:
         """The businesses whose rows a tenant sees."""
-        async with self.web.tenant("b-1") as connection:
-            return list(await connection.scalars(text(f"SELECT business_id FROM {table} ORDER BY 1")))
+        async with self.web.tenant("b-1") as tx:
+            return (
+                await tx.value(f"SELECT array_agg(business_id ORDER BY business_id) FROM {table}", list[str])
+                or []
+            )
 
 
 @pytest.fixture
-async def roles(fresh_database: FreshDatabase) -> AsyncGenerator[Roles]:
-    urls = await fresh_database("notifier")
-    web = Database(Secret(urls.web))
-    roles = Roles(urls, web)
-    for statement in _SEED:
-        await roles.as_owner(statement)
-    yield roles
-    await web.close()
+async def roles(servers: Servers) -> AsyncGenerator[Roles]:
+    async with Roles.fresh(servers) as roles:
+        yield roles
 
 
 async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Roles) -> None:
@@ -118,5 +109,6 @@ async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Ro
     ],
 )
 async def test_a_hole_in_the_schema_is_found(roles: Roles, mutant: str, hole: str) -> None:
-    await roles.as_owner(mutant)
+    async with roles.as_owner() as tx:
+        await tx.run(mutant)
     assert hole in await roles.holes()

@@ -1,16 +1,17 @@
 """A database of the revision before the tables of identity: nothing is lost, and nobody is told too much."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 import msgspec
 import psycopg
 import pytest
 from chassis.clock import new_id
 from chassis.database.migrations import upgrade
+from chassis.encryption import FieldCipher
 from chassis.settings import Secret
 from code_samples import NOW, business_event, code
-from delivery_world import CIPHER, opened
-from local_stack.servers.databases import DatabaseUrls, clone_database, database_urls
+from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from notification_samples import appointment, contact, customer, envelopes, invoice
 from notification_world import NotificationWorld
@@ -50,8 +51,6 @@ _ADD_CODES_LETTER = (
 class Upgrading(NotificationWorld):
     """The notifier on a database whose revision is chosen."""
 
-    urls: DatabaseUrls
-
     def upgrade(self) -> None:
         """Bring the database to the newest revision."""
         upgrade("notifier", Secret(self.urls.owner))
@@ -63,11 +62,11 @@ class Upgrading(NotificationWorld):
                 await connection.execute(statement.encode(), values)
 
 
-def people() -> bytes:
+def people(cipher: FieldCipher) -> bytes:
     """Contacts as the revision before kept them, with their roles."""
     names = ("contact_id", "email", "locale", "roles")
     plain = [{name: getattr(one, name) for name in names} for one in (ANN, KEN)]
-    return CIPHER.encrypt(msgspec.json.encode(plain), context=f"customers/b-1/{CUSTOMER}")
+    return cipher.encrypt(msgspec.json.encode(plain), context=f"customers/b-1/{CUSTOMER}")
 
 
 @pytest.fixture
@@ -78,13 +77,12 @@ async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
     await clone_database(servers.superuser_url, "notifier", "template0", name)
     urls = database_urls(servers.superuser_url, "notifier", servers.secrets, name)
     upgrade("notifier", Secret(urls.owner), "0006")
-    async with opened(Upgrading, urls) as world:
-        world.urls = urls
+    async with aclosing(Upgrading(servers, urls)) as world:
         known = {"id": CUSTOMER, "version": 7, "access": True, "contact_ids": ["co-ann", "co-ken"]}
         await world.insert(
             {
                 _ADD_BUSINESS: {"state": encode_event(business_event()).decode()},
-                _ADD_CUSTOMER: {**known, "people": people()},
+                _ADD_CUSTOMER: {**known, "people": people(world.worker.cipher)},
                 _ADD_POSITIONS: {"topics": [BUSINESSES, CUSTOMERS]},
             }
         )
@@ -98,9 +96,9 @@ async def test_nobody_is_told_anything_until_their_roles_are_known(upgrading: Up
     await upgrading.read(*envelopes(appointment()), *envelopes(invoice()))
     assert await upgrading.deliver_notifications() == []
     former = customer(contact("ann"), contact("ken"))  # when both might read everything
-    await upgrading.react(*envelopes(former, sequence=6))
+    await upgrading.apply(*envelopes(former, version=6))
     assert await upgrading.deliver_notifications(later=60) == []
-    await upgrading.react(*envelopes(customer(ANN, KEN), sequence=7))
+    await upgrading.apply(*envelopes(customer(ANN, KEN), version=7))
     subjects = {to: mail["Subject"] for to, mail in await upgrading.deliver_notifications(later=60)}
     assert "booked" in subjects["ann@example.com"]
     assert "請求書" in subjects["ken@example.com"] or "Invoice" in subjects["ken@example.com"]
@@ -114,7 +112,7 @@ async def test_what_was_addressed_before_waits_and_codes_do_not(upgrading: Upgra
     upgrading.upgrade()
     assert await upgrading.deliver() == 2
     assert await upgrading.recipients() == ["customer@example.com"]
-    await upgrading.react(*envelopes(customer(ANN, KEN), sequence=7))
+    await upgrading.apply(*envelopes(customer(ANN, KEN), version=7))
     assert await upgrading.deliver(later=1) == 1
     assert await upgrading.recipients() == ["ann@example.com", "customer@example.com"]
 
@@ -125,8 +123,8 @@ async def test_customers_are_read_again_and_the_erased_stay_erased(upgrading: Up
     slugs = await upgrading.rows("SELECT slug, version FROM business_slugs ORDER BY 1")
     assert slugs == [("sample", 4), ("sample-business", 4)]
     erased = CustomerErased(business_id="b-1", customer_id=ERASED)
-    await upgrading.react(*envelopes(customer(ANN, customer_id=ERASED), sequence=3))
-    await upgrading.react(*envelopes(erased, sequence=4))
+    await upgrading.apply(*envelopes(customer(ANN, customer_id=ERASED), version=3))
+    await upgrading.apply(*envelopes(erased, version=4))
     await upgrading.read(*envelopes(appointment(customer_id=ERASED)))
     assert await upgrading.deliver_notifications(later=60) == []
     assert await upgrading.rows("SELECT 1 FROM subjects") == []

@@ -5,18 +5,18 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
-from code_samples import ADDRESS, business_event, code, envelope_of
-from delivery_world import World, opened
-from local_stack.testing import NeverHappened, eventually
-from local_stack.testing.plugin import FreshDatabase
+from code_samples import ADDRESS, business_event, code
+from delivery_world import World
+from local_stack.testing import NeverHappened, Servers, eventually
+from portal_testing import envelope_of
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with opened(World, await fresh_database("notifier")) as world:
-        await world.react(envelope_of(business_event()))
+async def world(servers: Servers) -> AsyncGenerator[World]:
+    async with World.fresh(servers) as world:
+        await world.apply(envelope_of(business_event()))
         yield world
 
 

@@ -1,14 +1,16 @@
 """The real worker process on real servers: an event in, a message out, and the code nowhere else."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from code_samples import ADDRESS, NUMBER, business_event, code, envelope_of
-from delivery_world import World, opened
+from code_samples import ADDRESS, NUMBER, business_event, code
+from delivery_world import World
 from local_stack.testing import Servers
+from portal_testing import envelope_of
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack
 
@@ -54,9 +56,9 @@ async def test_a_code_handed_over_is_a_message_out_within_a_second_and_nothing_e
 async def test_a_code_arrives_while_kafka_is_away(servers: Servers, tmp_path: Path) -> None:
     async with worker_stack(servers, tmp_path / "worker.log", KAFKA_BOOTSTRAP="127.0.0.1:1") as stack:
         await stack.serve()
-        async with opened(World, stack.urls) as world:
+        async with aclosing(World(servers, stack.urls)) as world:
             event = business_event(business_id=stack.business_id, name=stack.business_id)
-            await world.react(envelope_of(event))
+            await world.apply(envelope_of(event))
         await stack.hand_over(code(now=datetime.now(UTC), business_id=stack.business_id))
         await stack.box.inbox.until(lambda: len(stack.arrived()) == 1)
         assert stack.arrived()[0].to[0].address == ADDRESS

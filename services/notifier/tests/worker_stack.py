@@ -18,7 +18,6 @@ from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
 from chassis.settings import load
 from chassis.web import service_token
-from code_samples import envelope_of
 from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
@@ -26,6 +25,7 @@ from local_stack.testing import Servers, eventually
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
+from portal_testing import envelope_of
 from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
@@ -121,7 +121,7 @@ class Stack:
         try:
             async with producer.transaction():
                 for event in events:
-                    told = envelope_of(event, sequence=sequence, time=datetime.now(UTC) - age)
+                    told = envelope_of(event, sequence, time=datetime.now(UTC) - age)
                     record = encode(told)
                     await producer.send(
                         record.topic,

@@ -1,4 +1,4 @@
-"""The read side on a database of its own, on the real servers of the test run."""
+"""The read world on a database of its own, on the real servers of the test run."""
 
 import sys
 from collections.abc import AsyncGenerator
@@ -19,21 +19,19 @@ from servicehub_events_tools.testing import samples
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from read_side import ReadSide
+from portal_world import World
 
 
 @pytest.fixture
-async def side(servers: Servers) -> AsyncGenerator[ReadSide, None]:
-    urls = await servers.fresh_database("portal_read")
-    made = await ReadSide.start(servers, urls)
-    yield made
-    await made.close()
+async def world(servers: Servers) -> AsyncGenerator[World, None]:
+    async with World.fresh(servers) as world:
+        yield world
 
 
 @pytest.fixture
-async def full(side: ReadSide) -> ReadSide:
+async def full(world: World) -> World:
     """A business, its customer, a session, a visit, an invoice and a payment: the contract's samples."""
-    await side.apply(
+    await world.apply(
         as_event(PortalEnabled, samples.business()),
         as_event(CustomerRegistered, samples.customer()),
         as_event(SignedIn, samples.session()),
@@ -41,4 +39,4 @@ async def full(side: ReadSide) -> ReadSide:
         as_event(InvoiceIssued, samples.invoice()),
         as_event(PaymentCaptured, samples.payment()),
     )
-    return side
+    return world

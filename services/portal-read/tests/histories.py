@@ -2,7 +2,7 @@
 
 import random
 
-from read_side import envelope
+from portal_testing import envelope_of
 from servicehub_events import (
     Allocation,
     AppointmentCancelled,
@@ -39,7 +39,7 @@ _REVOKED = next(e.event for e in sample_envelopes() if isinstance(e.event, Sessi
 
 def history(dice: random.Random, length: int = 60) -> list[Envelope]:
     """A log with some records repeated. Versions rise with the position in the list."""
-    log = [envelope(any_event(dice), number) for number in range(1, length + 1)]
+    log = [envelope_of(any_event(dice), number) for number in range(1, length + 1)]
     return log + dice.sample(log, length // 4)
 
 
@@ -48,7 +48,7 @@ def lawful(dice: random.Random, length: int = 80) -> list[Envelope]:
     log: list[Envelope] = []
     erased: set[tuple[str, bytes]] = set()
     for number in range(1, length + 1):
-        each = envelope(any_event(dice), number)
+        each = envelope_of(any_event(dice), number)
         if (each.topic, each.key) not in erased:
             log.append(each)
         if isinstance(each.event, Erased):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive_judge import recompute
 from portal_read.reactions import Row, rows_of, without_erased
-from read_side import envelope
+from portal_testing import envelope_of
 from servicehub_events import LARGEST_SEQUENCE, AppointmentErased, CustomerErased, Envelope
 from servicehub_events_tools.testing.every import sample_envelopes
 
@@ -60,7 +60,7 @@ def test_every_event_of_our_topics_has_a_row() -> None:
 
 def test_an_erasure_outranks_every_version() -> None:
     event = AppointmentErased(business_id="b-1", appointment_id="ap-1", customer_id="cu-1")
-    ((table, row),) = rows_of(envelope(event, 3))
+    ((table, row),) = rows_of(envelope_of(event, 3))
     assert (table, row) == ("appointments", {"business_id": "b-1", "id": "ap-1", "version": LARGEST_SEQUENCE})
 
 

@@ -1,7 +1,7 @@
 """Who gets in, decided at each request from the token and the rows of now."""
 
 import pytest
-from read_side import BUSINESS, CONTACT, CUSTOMER, ROOT, ReadSide
+from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World
 from servicehub_events import (
     Contact,
     CustomerErased,
@@ -25,21 +25,21 @@ def is_sent_to_sign_in(status: int, location: str) -> bool:
     return (status, location) == (303, f"{ROOT}/sign-in")
 
 
-async def standing(side: ReadSide, path: str = ROOT, cookie: str | None = None) -> tuple[int, str]:
-    answer = await side.get(path, cookie)
+async def standing(world: World, path: str = ROOT, cookie: str | None = None) -> tuple[int, str]:
+    answer = await world.get(path, cookie)
     return answer.status_code, answer.headers.get("location", "")
 
 
-async def test_a_stranger_is_sent_to_the_sign_in_page(full: ReadSide) -> None:
+async def test_a_stranger_is_sent_to_the_sign_in_page(full: World) -> None:
     assert is_sent_to_sign_in(*await standing(full, cookie=""))
 
 
-async def test_a_signed_out_session_is_dead(full: ReadSide) -> None:
+async def test_a_signed_out_session_is_dead(full: World) -> None:
     await full.apply(revoked("signed_out"))
     assert is_sent_to_sign_in(*await standing(full))
 
 
-async def test_a_new_session_whose_row_has_not_arrived_is_good(full: ReadSide) -> None:
+async def test_a_new_session_whose_row_has_not_arrived_is_good(full: World) -> None:
     assert await standing(full, cookie=full.cookie(session_id="se-new")) == (200, "")
 
 
@@ -53,20 +53,18 @@ async def test_a_new_session_whose_row_has_not_arrived_is_good(full: ReadSide) -
         {"business_id": "b-2"},
     ],
 )
-async def test_a_token_that_does_not_fit_the_rows_is_nobody(
-    full: ReadSide, changes: dict[str, object]
-) -> None:
+async def test_a_token_that_does_not_fit_the_rows_is_nobody(full: World, changes: dict[str, object]) -> None:
     assert is_sent_to_sign_in(*await standing(full, cookie=full.cookie(**changes)))
 
 
-async def test_a_token_of_another_signer_is_nobody(full: ReadSide) -> None:
+async def test_a_token_of_another_signer_is_nobody(full: World) -> None:
     name, _, token = full.cookie().partition("=")
     head, body, signature = token.split(".")
     forged = f"{name}={head}.{body}.{signature[::-1]}"
     assert is_sent_to_sign_in(*await standing(full, cookie=forged))
 
 
-async def test_switching_the_portal_off_and_on_again_leaves_old_sessions_dead(full: ReadSide) -> None:
+async def test_switching_the_portal_off_and_on_again_leaves_old_sessions_dead(full: World) -> None:
     off = as_event(PortalDisabled, samples.business(), enabled=False, generation=2)
     await full.apply(off)
     for path in (ROOT, f"{ROOT}/sign-in", f"{ROOT}/code"):
@@ -75,7 +73,7 @@ async def test_switching_the_portal_off_and_on_again_leaves_old_sessions_dead(fu
     assert is_sent_to_sign_in(*await standing(full))
 
 
-async def test_withdrawn_access_says_so_and_shows_nothing(full: ReadSide) -> None:
+async def test_withdrawn_access_says_so_and_shows_nothing(full: World) -> None:
     await full.apply(as_event(CustomerRevised, samples.customer(), portal_access=False))
     answer = await full.get(f"{ROOT}/invoices/in-1")
     assert answer.status_code == 403
@@ -86,12 +84,12 @@ async def test_withdrawn_access_says_so_and_shows_nothing(full: ReadSide) -> Non
     assert is_sent_to_sign_in(*await standing(full))
 
 
-async def test_a_removed_contact_is_out(full: ReadSide) -> None:
+async def test_a_removed_contact_is_out(full: World) -> None:
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=()))
     assert (await full.get(ROOT)).status_code == 403
 
 
-async def test_an_erased_customer_is_nobody(full: ReadSide) -> None:
+async def test_an_erased_customer_is_nobody(full: World) -> None:
     await full.apply(CustomerErased(business_id=BUSINESS, customer_id=CUSTOMER))
     assert is_sent_to_sign_in(*await standing(full))
 
@@ -105,7 +103,7 @@ async def test_an_erased_customer_is_nobody(full: ReadSide) -> None:
     ],
 )
 async def test_a_role_that_is_missing_hides_its_pages(
-    full: ReadSide, roles: tuple[Role, ...], hidden: str, secret: str
+    full: World, roles: tuple[Role, ...], hidden: str, secret: str
 ) -> None:
     contact = Contact(contact_id=CONTACT, name="Sample", roles=roles)
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=(contact,)))
@@ -119,7 +117,7 @@ async def test_a_role_that_is_missing_hides_its_pages(
     assert secret not in (await full.get(ROOT)).text
 
 
-async def test_the_page_wanted_before_sign_in_comes_after_it(full: ReadSide) -> None:
+async def test_the_page_wanted_before_sign_in_comes_after_it(full: World) -> None:
     wanted = f"{ROOT}/invoices/in-1"
     turned = await full.get(wanted, "")
     returning = turned.headers["set-cookie"].partition(";")[0]

@@ -17,14 +17,14 @@ from local_stack.testing.whole_log import ends, read_all
 from msgspec.structs import replace
 from naive_judge import recompute
 from portal_read.reactions import DOCUMENTS, IDENTITY
-from projection_side import Operator, publishing, working
-from read_side import ReadSide, envelope
+from portal_testing import envelope_of
+from portal_world import World
+from projection_operator import Operator, publishing, working
 from servicehub_events import Envelope
-from sqlalchemy import text
 
 pytestmark = pytest.mark.stack
 BLUE, GREEN = "projection_1", "projection_2"
-_STANDS = text("SELECT topic, partition, next_offset FROM positions WHERE consumer LIKE 'portal-read.%'")
+_STANDS = "SELECT topic, partition, next_offset FROM positions WHERE consumer LIKE 'portal-read.%'"
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +45,18 @@ async def history(servers: Servers) -> AsyncGenerator[list[Envelope]]:
 
 def _of(seed: int, each: Envelope) -> Envelope:
     own = f"{each.event.business_id}-{seed}"
-    return envelope(replace(each.event, business_id=own), each.sequence)
+    return envelope_of(replace(each.event, business_id=own), each.sequence)
 
 
-async def caught_up(servers: Servers, side: ReadSide) -> None:
+async def caught_up(servers: Servers, world: World) -> None:
     """Wait until the worker stands at the end of all it reads."""
     read = {*subscriptions(IDENTITY), *subscriptions(DOCUMENTS)}
     end = {at: offset for at, offset in (await ends(servers.kafka_bootstrap)).items() if at[0] in read}
 
     async def there() -> bool:
-        async with side.worker.transaction() as connection:
-            stands = {(topic, n): offset for topic, n, offset in await connection.execute(_STANDS)}
-        return stands == end
+        return {(topic, n): offset for topic, n, offset in await world.rows(_STANDS)} == end
 
     await eventually(there, what="all is applied", within=60)
-
-
-async def rows(side: ReadSide, schema: str) -> rows_digest.Rows:
-    async with side.worker.transaction() as connection:
-        return await rows_digest.rows(connection, schema)
 
 
 async def kept(servers: Servers) -> dict[str, int]:
@@ -73,11 +66,11 @@ async def kept(servers: Servers) -> dict[str, int]:
 
 
 async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
-    servers: Servers, side: ReadSide, history: list[Envelope]
+    servers: Servers, world: World, history: list[Envelope]
 ) -> None:
-    async with working(servers, side):
-        await caught_up(servers, side)
-    whole, before = await rows(side, BLUE), await kept(servers)
+    async with working(world):
+        await caught_up(servers, world)
+    whole, before = await world.projected(BLUE), await kept(servers)
     assert rows_digest.digest(whole) == rows_digest.digest(recompute(history))
     for name in ("customers", "appointments", "invoices", "payments", "sessions"):
         states = [row["state"] is None for row in whole[name].values()]
@@ -90,10 +83,10 @@ async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
         keys = {each.key for each in history if each.topic == topic.name}
         assert before[topic.name] > after[topic.name] == len(keys), topic.name
 
-    operator = Operator.of(servers, side)
-    async with working(servers, side):
+    operator = Operator.of(world)
+    async with working(world):
         rebuilt = await operator.run("rebuild")
         assert rebuilt.code == 0, rebuilt.err
         verified = await operator.run("verify", BLUE, GREEN)
     assert verified.code == 0, verified.out
-    assert rows_digest.digest(await rows(side, GREEN)) == rows_digest.digest(whole)
+    assert rows_digest.digest(await world.projected(GREEN)) == rows_digest.digest(whole)

@@ -20,7 +20,7 @@ from portal_read.projection import names, switch
 from portal_read.projection.compare import Tally, tally_tables
 from portal_read.projection.projector import Projector
 from portal_read.projection.tables import tables
-from read_side import envelope
+from portal_testing import envelope_of
 from servicehub_events import Envelope, Payment
 from sqlalchemy import delete
 
@@ -93,7 +93,7 @@ class Log(RuleBasedStateMachine):
     @rule(dice=st.randoms(use_true_random=False), count=st.integers(1, 8))
     def publish(self, dice: random.Random, count: int) -> None:
         for _ in range(count):
-            self.add(envelope(any_event(dice), self.length + 1))
+            self.add(envelope_of(any_event(dice), self.length + 1))
 
     @precondition(lambda self: self.length > 0)
     @rule(dice=st.randoms(use_true_random=False))

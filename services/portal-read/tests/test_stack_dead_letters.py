@@ -8,22 +8,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple, cast
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.events_in import Apply, dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
-from chassis.events_out import EventStore
 from chassis.kafka.clients import RecordLocation
-from chassis.settings.base import load
 from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.projection.names import FIRST
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.settings import Settings
-from read_side import NOW, ReadSide
+from portal_testing import envelope_of
+from portal_world import NOW, World
 from rows_digest import Rows
 from servicehub_events import (
     AppointmentScheduled,
@@ -36,8 +34,6 @@ from servicehub_events import (
     as_event,
     encode,
     partition_for,
-    topic_of,
-    uuid7,
 )
 from servicehub_events_tools.testing import samples
 
@@ -56,13 +52,8 @@ class Raw(NamedTuple):
     shift: int = 0
 
 
-def sealed(event: Event, sequence: int) -> Envelope:
-    source = topic_of(type(event)).source
-    return Envelope(event=event, id=str(uuid7()), source=source, time=NOW, sequence=sequence)
-
-
 def raw(event: Event, sequence: int = 1) -> Raw:
-    record = encode(sealed(event, sequence))
+    record = encode(envelope_of(event, sequence, time=NOW))
     return Raw(record.topic, record.key, dict(record.headers), record.value)
 
 
@@ -150,10 +141,10 @@ def without_payments(apply: Apply) -> Apply:
     return broken
 
 
-async def ours(side: ReadSide, places: set[str]) -> dict[str, DeadLetterRow]:
+async def ours(world: World, places: set[str]) -> dict[str, DeadLetterRow]:
     """The letters of these records, by where they lie."""
-    async with side.worker.transaction() as connection:
-        rows = await dead_letters.find(Transaction(connection), DeadLetterFilter())
+    async with world.worker.all_tenants() as tx:
+        rows = await dead_letters.find(tx, DeadLetterFilter())
     return {row.where: row for row in rows if row.where in places}
 
 
@@ -174,25 +165,24 @@ def of_business(rows: Rows) -> Rows:
 
 
 async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
-    servers: Servers, side: ReadSide
+    servers: Servers, world: World
 ) -> None:
-    environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
-    settings = msgspec.structs.replace(load(Settings, environment), dead_letters_per_minute=10_000)
-    ctx = ServiceContext(settings=settings, database=side.worker, events=EventStore())
+    environment = world.environment("worker")
+    ctx = world.context("worker", dead_letters_per_minute=10_000)
     apply = Projector(FIRST).apply
     bad = malformed()
     places = await publish(servers, [*bad.values(), raw(PAYMENT)])
 
     async def all_aside() -> int:
-        return len(await ours(side, places))
+        return len(await ours(world, places))
 
     async def only_payment_and_mismatch_wait() -> list[str]:
-        found = await ours(side, places)
+        found = await ours(world, places)
         return sorted(each.code for each in found.values() if each.state == "waiting")
 
     async with consuming(ctx, without_payments(apply)):
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
-    codes = sorted(each.code for each in (await ours(side, places)).values())
+    codes = sorted(each.code for each in (await ours(world, places)).values())
     assert codes == sorted([*(name.partition(":")[0] for name in bad), "not_applicable"])
     _, listed = await portal(environment, "dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201  # `pytest -s` shows what an operator sees
@@ -207,24 +197,22 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
             within=90,
             met=lambda waiting: waiting == ["key_mismatch", "not_applicable"],
         )
-    waiting = [str(row.number) for row in (await ours(side, places)).values() if row.state == "waiting"]
+    waiting = [str(row.number) for row in (await ours(world, places)).values() if row.state == "waiting"]
     code, said = await portal(environment, "dlq", "retry", *waiting)
     print(said)  # noqa: T201
     assert (code, said.splitlines()[-1]) == (1, "2 tried, 1 applied.")
     assert "key_mismatch: " in said
-    log = [sealed(event, 2) for event in GOOD] + [sealed(PAYMENT, 1)]
-    assert of_business(await side.rows()) == of_business(recompute(log))
+    log = [envelope_of(event, 2) for event in GOOD] + [envelope_of(PAYMENT, 1)]
+    assert of_business(await world.projected()) == of_business(recompute(log))
     _, listed = await portal(environment, "dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201
     assert "superseded" in listed
 
 
 async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_aside(
-    servers: Servers, side: ReadSide
+    servers: Servers, world: World
 ) -> None:
-    settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
-    ctx = ServiceContext(settings=settings, database=side.worker, events=EventStore())
-    identity = consumer_of(ctx, "identity", "projection_9")
+    identity = consumer_of(world.worker, "identity", "projection_9")
     await publish(servers, [raw(CUSTOMER)])
 
     async def held() -> bool:
@@ -234,6 +222,5 @@ async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_as
     await eventually(held, what="the consumer waits for its tables", within=60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    async with side.worker.transaction() as connection:
-        criteria = DeadLetterFilter(consumer=identity.name)
-        assert await dead_letters.count(Transaction(connection), criteria) == 0
+    async with world.worker.all_tenants() as tx:
+        assert await dead_letters.count(tx, DeadLetterFilter(consumer=identity.name)) == 0

@@ -6,7 +6,7 @@ from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.ports import AccountChoice, ChoicesUnavailable
-from read_side import BUSINESS, CONTACT, CUSTOMER, ROOT, ReadSide
+from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World
 from servicehub_events import BrandingRevised, as_event
 from servicehub_events_tools.testing import samples
 from starlette.responses import Response
@@ -18,18 +18,18 @@ def cookie_of(response: Response | httpx.Response) -> str:
     return response.headers["set-cookie"].partition(";")[0]
 
 
-def flashed(side: ReadSide, code: str, **params: str) -> str:
+def flashed(world: World, code: str, **params: str) -> str:
     response = Response()
-    side.ctx.flash.put(response, {"code": code, "params": params, "typed": "me@example"})
+    world.web.flash.put(response, {"code": code, "params": params, "typed": "me@example"})
     return cookie_of(response)
 
 
-async def test_a_former_slug_leads_to_the_present_one_for_good(full: ReadSide) -> None:
+async def test_a_former_slug_leads_to_the_present_one_for_good(full: World) -> None:
     answer = await full.get("/portal/sample/invoices?before=2026-01-01", "")
     assert (answer.status_code, answer.headers["location"]) == (301, f"{ROOT}/invoices?before=2026-01-01")
 
 
-async def test_a_renamed_portal_moves_at_once(full: ReadSide) -> None:
+async def test_a_renamed_portal_moves_at_once(full: World) -> None:
     assert (await full.get(f"{ROOT}/sign-in", "")).status_code == 200
     renamed = as_event(
         BrandingRevised, samples.business(), slug="new-name", former_slugs=("sample-business",)
@@ -41,24 +41,24 @@ async def test_a_renamed_portal_moves_at_once(full: ReadSide) -> None:
 
 
 @pytest.mark.parametrize("slug", ["nobody-here", "%00", "UPPER", "x" * 200, "..%2f"])
-async def test_an_unknown_slug_is_a_quiet_404(full: ReadSide, slug: str) -> None:
+async def test_an_unknown_slug_is_a_quiet_404(full: World, slug: str) -> None:
     answer = await full.get(f"/portal/{slug}/sign-in", "")
     assert answer.status_code == 404
     assert "<html" in answer.text
     assert "Sample" not in answer.text
 
 
-async def test_only_the_sign_in_page_may_be_indexed(full: ReadSide) -> None:
+async def test_only_the_sign_in_page_may_be_indexed(full: World) -> None:
     assert "x-robots-tag" not in (await full.get(f"{ROOT}/sign-in", "")).headers
     for path in (f"{ROOT}/code", f"{ROOT}/nothing/here", "/portal/unknown"):
         assert (await full.get(path, "")).headers["x-robots-tag"] == "noindex"
 
 
-async def test_who_is_signed_in_needs_no_sign_in_page(full: ReadSide) -> None:
+async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
     assert (await full.get(f"{ROOT}/sign-in")).headers["location"] == ROOT
 
 
-async def test_a_flash_is_shown_once_and_never_cached(full: ReadSide) -> None:
+async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     cookie = flashed(full, "address_invalid")
     page = await full.get(f"{ROOT}/sign-in", f"{cookie}; lang=en")
     assert "me@example" in page.text
@@ -68,13 +68,13 @@ async def test_a_flash_is_shown_once_and_never_cached(full: ReadSide) -> None:
     assert "etag" not in signed_in.headers
 
 
-async def test_a_forged_flash_is_nothing(full: ReadSide) -> None:
+async def test_a_forged_flash_is_nothing(full: World) -> None:
     name, _, value = flashed(full, "address_invalid").partition("=")
     page = await full.get(f"{ROOT}/sign-in", f"{name}={value[:-3]}xyz")
     assert "me@example" not in page.text
 
 
-async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: ReadSide) -> None:
+async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: World) -> None:
     response = Response()
     cookies.challenge(full.settings.cookie_signing_keys, BUSINESS).put(
         response, {"id": "ch", "shown": "me@example.com"}
@@ -84,7 +84,7 @@ async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full
     assert page.headers["cache-control"] == "no-store"
 
 
-async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: ReadSide) -> None:
+async def test_the_chooser_names_what_auth_otp_lists_in_its_order(full: World) -> None:
     mine = AccountChoice(CUSTOMER, CONTACT)
     full.account_choices.kept[f"{BUSINESS}/w-1"] = [mine, mine]
     response = Response()
@@ -117,7 +117,7 @@ async def test_the_choices_come_from_auth_otps_internal_route() -> None:
     await auth_otp.close()
 
 
-async def test_files(full: ReadSide) -> None:
+async def test_files(full: World) -> None:
     asset = await full.get(pages.assets()["portal.css"].url, "")
     assert "immutable" in asset.headers["cache-control"]
     assert asset.headers["content-type"].startswith("text/css")
@@ -129,10 +129,10 @@ async def test_files(full: ReadSide) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_language_chosen_before_sign_in_holds(full: ReadSide, method: str) -> None:
-    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "en", "return": f"{ROOT}/sign-in"})
+async def test_a_language_chosen_before_sign_in_holds(full: World, method: str) -> None:
+    answer = await full.browser().post(f"{ROOT}/language", data={"locale": "en", "return": f"{ROOT}/sign-in"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/sign-in")
-    chosen = await full.browser.request(method, f"{ROOT}/sign-in", headers={"Cookie": cookie_of(answer)})
+    chosen = await full.browser().request(method, f"{ROOT}/sign-in", headers={"Cookie": cookie_of(answer)})
     assert method == "HEAD" or '<html lang="en"' in chosen.text
     default = await full.get(f"{ROOT}/sign-in", "")
     assert '<html lang="ja"' in default.text
@@ -143,27 +143,27 @@ async def test_a_language_chosen_before_sign_in_holds(full: ReadSide, method: st
 @pytest.mark.parametrize(
     "back", ["https://evil.example", "//evil.example", "/portal/other", "/portal/sample-business/../x", "\\x"]
 )
-async def test_the_language_form_leads_nowhere_else(full: ReadSide, back: str) -> None:
-    answer = await full.browser.post(f"{ROOT}/language", data={"locale": "xx", "return": back})
+async def test_the_language_form_leads_nowhere_else(full: World, back: str) -> None:
+    answer = await full.browser().post(f"{ROOT}/language", data={"locale": "xx", "return": back})
     assert answer.headers["location"] == ROOT
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_cross_site_post_is_refused(full: ReadSide) -> None:
-    answer = await full.browser.post(
+async def test_a_cross_site_post_is_refused(full: World) -> None:
+    answer = await full.browser().post(
         f"{ROOT}/language", data={"locale": "en"}, headers={"Sec-Fetch-Site": "cross-site"}
     )
     assert answer.status_code == 403
 
 
-async def test_a_slash_too_many_leads_to_the_page(full: ReadSide) -> None:
+async def test_a_slash_too_many_leads_to_the_page(full: World) -> None:
     answer = await full.get(f"{ROOT}/", "")
     assert (answer.status_code, answer.headers["location"]) == (308, ROOT)
 
 
-async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: ReadSide) -> None:
+async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: World) -> None:
     await full.get(ROOT)
-    await full.ctx.read_model.close()
+    await full.web.read_model.close()
     known = await full.get(ROOT)
     assert (known.status_code, known.headers["retry-after"]) == (503, "5")
     assert "Sample Business" in known.text
@@ -171,6 +171,6 @@ async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: Read
     assert (unknown.status_code, unknown.headers["content-type"]) == (503, "application/problem+json")
 
 
-async def test_a_language_form_as_large_as_a_film_is_not_read(full: ReadSide) -> None:
-    answer = await full.browser.post(f"{ROOT}/language", content=b"locale=en&x=" + b"x" * 10_000)
+async def test_a_language_form_as_large_as_a_film_is_not_read(full: World) -> None:
+    answer = await full.browser().post(f"{ROOT}/language", content=b"locale=en&x=" + b"x" * 10_000)
     assert answer.status_code == 413

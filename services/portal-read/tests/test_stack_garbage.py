@@ -6,7 +6,7 @@ import gc
 import pytest
 from chassis.process import web_app
 from portal_read.service import SERVICE
-from read_side import ROOT, ReadSide
+from portal_world import ROOT, World
 from starlette.types import ASGIApp, Message
 
 pytestmark = pytest.mark.stack
@@ -53,15 +53,15 @@ async def ask(app: ASGIApp, path: str, headers: dict[str, str]) -> int:
         ("/appointments", False, 303),
     ],
 )
-async def test_pages_leave_no_cycles_behind(full: ReadSide, path: str, signed_in: bool, status: int) -> None:
+async def test_pages_leave_no_cycles_behind(full: World, path: str, signed_in: bool, status: int) -> None:
     headers = {"host": "portal", "cookie": full.cookie() if signed_in else "lang=en"}
-    assert await garbage_of(web_app(SERVICE, full.ctx), ROOT + path, headers, status) < BOUND
+    assert await garbage_of(web_app(SERVICE, full.web), ROOT + path, headers, status) < BOUND
 
 
-async def test_a_page_that_did_not_change_leaves_no_cycles_behind(full: ReadSide) -> None:
+async def test_a_page_that_did_not_change_leaves_no_cycles_behind(full: World) -> None:
     tag = (await full.get(ROOT)).headers["etag"]
     headers = {"host": "portal", "cookie": full.cookie(), "if-none-match": tag}
-    assert await garbage_of(web_app(SERVICE, full.ctx), ROOT, headers, 304) < BOUND
+    assert await garbage_of(web_app(SERVICE, full.web), ROOT, headers, 304) < BOUND
 
 
 async def garbage_of(app: ASGIApp, path: str, headers: dict[str, str], status: int) -> int:

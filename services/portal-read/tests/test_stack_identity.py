@@ -1,50 +1,38 @@
 """The projection keeps the laws of identity: the same suite as the tables of the other services."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 
 import pytest
 from chassis.identity import SessionToken, SlugOwner, cookie_name
-from local_stack.testing.identity import ROLES, IdentityLaws, Rights
-from local_stack.testing.identity.samples import AT
+from local_stack.testing import Servers
 from portal_read import store
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
-from portal_read.projection import names
-from portal_read.projection.tables import tables
-from read_side import ReadSide
+from portal_testing import AT
+from portal_testing.identity import ROLES, IdentityLaws, Rights
+from portal_world import World
 from rows_digest import Rows
-from servicehub_events import Envelope, Role
-from sqlalchemy import delete
+from servicehub_events import Role
 
 pytestmark = pytest.mark.stack
 
 
-@dataclass(frozen=True)
-class ProjectionIdentity:
+class ProjectionIdentity(World):
     """An `Identity` over the projector and what pages ask first."""
 
-    side: ReadSide
-    keeps_living_sessions: bool = True
+    keeps_living_sessions = True
 
-    async def empty(self) -> None:
-        async with self.side.worker.transaction() as connection:
-            for table in tables(names.FIRST).all():
-                await connection.execute(delete(table))
-
-    async def apply(self, *batch: Envelope) -> None:
-        await self.side.apply_envelopes(batch)
-
-    async def rows(self) -> Rows:
-        return await self.side.rows()
+    async def kept(self) -> Rows:
+        return await self.projected()
 
     async def slug_owner(self, slug: str) -> SlugOwner | None:
-        return await self.side.ctx.read_model.find_slug_owner(slug)
+        return await self.web.read_model.find_slug_owner(slug)
 
     async def rights(self, token: SessionToken | None, business_id: str) -> Rights | None:
-        cookies = {cookie_name(business_id): self.side.signer.sign(token)} if token else {}
-        verified = self.side.ctx.verifier.verify(cookies, business_id)
+        cookies = {cookie_name(business_id): self.signer.sign(token)} if token else {}
+        verified = self.web.verifier.verify(cookies, business_id)
         params = viewer_params(business_id, verified)
         statement = store.SESSION_ONLY if verified else store.NOBODY
-        viewer = page_viewer(verified, await self.side.ctx.read_model.page(business_id, statement, params))
+        viewer = page_viewer(verified, await self.web.read_model.page(business_id, statement, params))
         return viewer and rights_of(viewer)
 
 
@@ -58,6 +46,7 @@ def rights_of(page: PageViewer) -> Rights:
 
 class TestProjection(IdentityLaws):
     @pytest.fixture
-    def identity(self, side: ReadSide) -> ProjectionIdentity:
-        side.now = AT
-        return ProjectionIdentity(side)
+    async def identity(self, servers: Servers) -> AsyncGenerator[ProjectionIdentity]:
+        async with ProjectionIdentity.fresh(servers) as identity:
+            identity.clock.now = AT
+            yield identity

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 from portal_read.http.live import events
 from portal_read.projection import change_notices
-from read_side import BUSINESS, CUSTOMER, ROOT, ReadSide
+from portal_world import BUSINESS, CUSTOMER, ROOT, World
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
 
@@ -52,8 +52,8 @@ def test_names_that_do_not_fit_become_businesses_then_everybody() -> None:
 
 
 @pytest.mark.stack
-async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> None:
-    updates = full.ctx.live_updates
+async def test_a_change_reaches_those_whose_pages_it_touches(full: World) -> None:
+    updates = full.web.live_updates
     with updates.subscribed(BUSINESS, CUSTOMER) as mine, updates.subscribed(BUSINESS, "cu-2") as other:
         listening = asyncio.create_task(updates.run())
         await asyncio.wait_for(mine.wait(), _LONG)  # a new connection makes everybody read again
@@ -68,11 +68,10 @@ async def test_a_change_reaches_those_whose_pages_it_touches(full: ReadSide) -> 
 
 
 @pytest.mark.stack
-async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: ReadSide) -> None:
-    freshness, updates = full.ctx.freshness, full.ctx.live_updates
+async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: World) -> None:
+    freshness, updates = full.web.freshness, full.web.live_updates
     with updates.subscribed(BUSINESS, CUSTOMER) as mine:
-        async with full.worker.transaction() as connection:
-            await connection.exec_driver_sql("UPDATE positions SET next_offset = next_offset + 1")
+        await full.run("UPDATE positions SET next_offset = next_offset + 1")
         await freshness.read()
         assert not mine.is_set()  # the notice may still be on its way
         await freshness.read()
@@ -80,7 +79,7 @@ async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: R
 
 
 @pytest.mark.stack
-async def test_a_revocation_ends_the_stream(full: ReadSide) -> None:
+async def test_a_revocation_ends_the_stream(full: World) -> None:
     revoked = as_event(
         SessionRevoked, samples.session(), revoked_at=samples.session().issued_at, reason="signed_out"
     )
@@ -89,5 +88,5 @@ async def test_a_revocation_ends_the_stream(full: ReadSide) -> None:
 
 
 @pytest.mark.stack
-async def test_nobody_gets_no_stream(full: ReadSide) -> None:
+async def test_nobody_gets_no_stream(full: World) -> None:
     assert (await full.get(f"{ROOT}/live", "")).status_code == 204

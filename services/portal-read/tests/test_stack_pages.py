@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from read_side import ROOT, ReadSide
+from portal_world import ROOT, World
 from servicehub_events import (
     AppointmentCompleted,
     Contact,
@@ -30,7 +30,7 @@ PAGES = (
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_signed_in_contact_sees_the_page(full: ReadSide, path: str) -> None:
+async def test_a_signed_in_contact_sees_the_page(full: World, path: str) -> None:
     answer = await full.get(path)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "private, no-cache"
@@ -38,9 +38,7 @@ async def test_a_signed_in_contact_sees_the_page(full: ReadSide, path: str) -> N
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(
-    full: ReadSide, path: str
-) -> None:
+async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(full: World, path: str) -> None:
     first = await full.get(path)
     again = await full.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
@@ -50,13 +48,13 @@ async def test_an_unchanged_page_is_answered_304_until_a_row_it_shows_changes(
     assert changed.status_code == 200
 
 
-async def test_the_page_says_what_it_read(full: ReadSide) -> None:
+async def test_the_page_says_what_it_read(full: World) -> None:
     page = (await full.get(ROOT)).text
     assert "Sample Staff" in page
     assert "House cleaning" in page
 
 
-async def test_a_payment_changes_the_invoice(full: ReadSide) -> None:
+async def test_a_payment_changes_the_invoice(full: World) -> None:
     paid = {"amount": 15180, "allocations": [{"invoice_id": "in-1", "invoice_version": 1, "amount": 15180}]}
     before = await full.get(f"{ROOT}/invoices/in-1")
     await full.apply(as_event(PaymentCaptured, samples.payment(), payment_id="pa-2", refunds=(), **paid))
@@ -65,46 +63,46 @@ async def test_a_payment_changes_the_invoice(full: ReadSide) -> None:
     assert before.text != after.text
 
 
-async def test_midnight_and_the_end_of_a_visit_change_the_page(full: ReadSide) -> None:
+async def test_midnight_and_the_end_of_a_visit_change_the_page(full: World) -> None:
     tags: list[str] = []
     start = samples.appointment().window.start
-    for moment in (full.now, start - timedelta(minutes=1), start, start + timedelta(hours=2)):
-        full.now = moment
+    for moment in (full.clock.now, start - timedelta(minutes=1), start, start + timedelta(hours=2)):
+        full.clock.now = moment
         tags.append((await full.get(f"{ROOT}/appointments/ap-1")).headers["etag"])
     assert len(set(tags)) == len(tags)
 
 
-async def test_a_page_that_is_only_confirmed_keeps_its_etag_and_a_stale_one_does_not(full: ReadSide) -> None:
+async def test_a_page_that_is_only_confirmed_keeps_its_etag_and_a_stale_one_does_not(full: World) -> None:
     first = (await full.get(ROOT)).headers["etag"]
-    full.now += timedelta(seconds=5)
+    full.clock.pass_time(seconds=5)
     assert (await full.get(ROOT)).headers["etag"] == first
-    full.now += timedelta(seconds=6)
+    full.clock.pass_time(seconds=6)
     assert (await full.get(ROOT)).headers["etag"] != first
 
 
 @pytest.mark.parametrize("at", [None, timedelta(seconds=11)])
-async def test_a_page_says_when_it_may_be_out_of_date(full: ReadSide, at: timedelta | None) -> None:
+async def test_a_page_says_when_it_may_be_out_of_date(full: World, at: timedelta | None) -> None:
     cookie = {"Cookie": f"{full.cookie()}; lang=en"}
     assert "notice warn" not in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
-    await full.caught_up(full.now - at if at else None)
+    await full.caught_up(full.clock.now - at if at else None)
     assert "notice warn" in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
 
 
-async def test_a_head_request_is_answered_like_a_get(full: ReadSide) -> None:
+async def test_a_head_request_is_answered_like_a_get(full: World) -> None:
     got = await full.get(ROOT)
-    head = await full.browser.head(ROOT, headers={"Cookie": full.cookie()})
+    head = await full.browser().head(ROOT, headers={"Cookie": full.cookie()})
     assert (head.status_code, head.headers["etag"]) == (200, got.headers["etag"])
 
 
 @pytest.mark.parametrize(
     "query", ["before=yesterday", "before=2026-11-25T00:00:00Z&id=%00", "before=2026-11-25&id=x"]
 )
-async def test_a_strange_place_in_a_list_is_no_error(full: ReadSide, query: str) -> None:
+async def test_a_strange_place_in_a_list_is_no_error(full: World, query: str) -> None:
     for page in ("appointments", "invoices"):
         assert (await full.get(f"{ROOT}/{page}?{query}")).status_code == 200
 
 
-async def test_lists_can_be_walked_to_their_end(full: ReadSide) -> None:
+async def test_lists_can_be_walked_to_their_end(full: World) -> None:
     """45 finished visits and settled invoices, two of each at the same moment."""
     day = samples.appointment().window.start
     for number in range(45):
@@ -129,7 +127,7 @@ async def test_lists_can_be_walked_to_their_end(full: ReadSide) -> None:
         assert sorted(seen) == sorted(f"old-{number}" for number in range(45))
 
 
-async def test_the_language_switch_wins_over_the_contacts_language_in_its_browser(full: ReadSide) -> None:
+async def test_the_language_switch_wins_over_the_contacts_language_in_its_browser(full: World) -> None:
     own = (await full.get(ROOT)).text
     spoken, other = ("ja", "en") if '<html lang="ja"' in own else ("en", "ja")
     assert f'<html lang="{spoken}"' in own
@@ -138,7 +136,7 @@ async def test_the_language_switch_wins_over_the_contacts_language_in_its_browse
 
 
 @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/invoices", f"{ROOT}/invoices/in-1"])
-async def test_one_contact_is_never_answered_304_for_a_page_of_another(full: ReadSide, path: str) -> None:
+async def test_one_contact_is_never_answered_304_for_a_page_of_another(full: World, path: str) -> None:
     other = Contact(contact_id="k-other", name="Other Contact", email="other@example.com", roles=("visits",))
     both = (*samples.customer().contacts, other)
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=both))

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 from chassis.web import cookies
-from read_side import BUSINESS, ROOT, ReadSide
+from portal_world import BUSINESS, ROOT, World
 from servicehub_events import (
     BrandingRevised,
     Contact,
@@ -33,33 +33,33 @@ RESULT = f"{ROOT}/result/pa-new"
 
 
 @pytest.fixture
-async def owing(side: ReadSide) -> ReadSide:
+async def owing(world: World) -> World:
     """A business, its customer, a session, and an invoice that nothing has been paid of."""
-    await side.apply(
+    await world.apply(
         as_event(PortalEnabled, samples.business()),
         as_event(CustomerRegistered, samples.customer()),
         as_event(SignedIn, samples.session()),
         as_event(InvoiceIssued, samples.invoice()),
     )
-    return side
+    return world
 
 
-def paid_here(side: ReadSide, business_id: str = BUSINESS, **payments: list[str]) -> str:
+def paid_here(world: World, business_id: str = BUSINESS, **payments: list[str]) -> str:
     """The cookie that billing sets when a browser comes back from paying."""
     response = Response()
     named = {key.replace("_", "-"): ids for key, ids in payments.items()}
-    cookies.paying(side.settings.cookie_signing_keys, business_id).put(response, {"payments": named})
+    cookies.paying(world.settings.cookie_signing_keys, business_id).put(response, {"payments": named})
     return response.headers["set-cookie"].partition(";")[0]
 
 
 async def asked(
-    side: ReadSide, path: str, cookie: str = "", headers: dict[str, str] | None = None
+    world: World, path: str, cookie: str = "", headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    return await side.get(path, f"{side.cookie()}; lang=en; {cookie}", headers)
+    return await world.get(path, f"{world.cookie()}; lang=en; {cookie}", headers)
 
 
 @pytest.mark.parametrize("path", SHOWING)
-async def test_what_is_owed_can_be_paid_until_this_browser_paid_it(owing: ReadSide, path: str) -> None:
+async def test_what_is_owed_can_be_paid_until_this_browser_paid_it(owing: World, path: str) -> None:
     before = await asked(owing, path)
     assert CHECKOUT in before.text
     cookie = paid_here(owing, pa_new=["in-1"])
@@ -72,7 +72,7 @@ async def test_what_is_owed_can_be_paid_until_this_browser_paid_it(owing: ReadSi
 
 @pytest.mark.parametrize("path", SHOWING)
 async def test_the_row_of_the_payment_ends_the_guessing_once_it_is_more_than_started(
-    owing: ReadSide, path: str
+    owing: World, path: str
 ) -> None:
     cookie = paid_here(owing, pa_new=["in-1"])
     await owing.apply(as_event(PaymentStarted, samples.payment(), **BEGUN))
@@ -82,7 +82,7 @@ async def test_the_row_of_the_payment_ends_the_guessing_once_it_is_more_than_sta
     assert CHECKOUT in (await asked(owing, path, cookie)).text
 
 
-async def test_a_captured_payment_is_what_the_result_and_the_invoice_show(owing: ReadSide) -> None:
+async def test_a_captured_payment_is_what_the_result_and_the_invoice_show(owing: World) -> None:
     cookie = paid_here(owing, pa_new=["in-1"])
     unheard = await asked(owing, RESULT, cookie)
     assert "Confirming your payment" in unheard.text
@@ -100,7 +100,7 @@ async def test_a_captured_payment_is_what_the_result_and_the_invoice_show(owing:
     assert "Nothing left to pay." in (await asked(owing, f"{ROOT}/invoices/in-1", cookie)).text
 
 
-async def test_a_forged_cookie_or_one_of_another_business_changes_nothing(owing: ReadSide) -> None:
+async def test_a_forged_cookie_or_one_of_another_business_changes_nothing(owing: World) -> None:
     name, _, value = paid_here(owing, pa_new=["in-1"]).partition("=")
     elsewhere = paid_here(owing, "b-2", pa_new=["in-1"])
     for cookie in (f"{name}={value[:-3]}xyz", elsewhere, f"{name}={elsewhere.partition('=')[2]}"):
@@ -109,7 +109,7 @@ async def test_a_forged_cookie_or_one_of_another_business_changes_nothing(owing:
 
 
 @pytest.fixture
-async def neighbours(owing: ReadSide) -> ReadSide:
+async def neighbours(owing: World) -> World:
     """Another customer of the business, and another business, each with an invoice and a payment."""
     other, twin = {"customer_id": "cu-2"}, {"business_id": "b-2"}
     theirs = {"allocations": [{"invoice_id": "in-2", "invoice_version": 1, "amount": 10000}], "refunds": ()}
@@ -126,7 +126,7 @@ async def neighbours(owing: ReadSide) -> ReadSide:
 
 
 @pytest.mark.parametrize("foreign", ["pa-2", "pa-twin", "pa-none", "%00", "x" * 80, "..%2f..", "%E3%81%82"])
-async def test_anothers_result_is_the_same_404_as_an_absent_one(neighbours: ReadSide, foreign: str) -> None:
+async def test_anothers_result_is_the_same_404_as_an_absent_one(neighbours: World, foreign: str) -> None:
     absent = await neighbours.get(f"{ROOT}/result/pa-absent")
     answer = await neighbours.get(f"{ROOT}/result/{foreign}")
     assert (absent.status_code, answer.status_code) == (404, 404)
@@ -134,9 +134,7 @@ async def test_anothers_result_is_the_same_404_as_an_absent_one(neighbours: Read
 
 
 @pytest.mark.parametrize("foreign", ["in-2", "in-twin", "in-none", "%00", "", "in-1&invoice=in-2"])
-async def test_another_s_invoice_cannot_be_paid_and_looks_like_none(
-    neighbours: ReadSide, foreign: str
-) -> None:
+async def test_another_s_invoice_cannot_be_paid_and_looks_like_none(neighbours: World, foreign: str) -> None:
     absent = await neighbours.get(f"{ROOT}/pay?invoice=in-absent")
     answer = await neighbours.get(f"{ROOT}/pay?invoice={foreign}")
     assert (absent.status_code, answer.status_code) == (404, 404)
@@ -144,7 +142,7 @@ async def test_another_s_invoice_cannot_be_paid_and_looks_like_none(
 
 
 async def test_a_cookie_of_another_customer_in_this_browser_shows_nothing_of_theirs(
-    neighbours: ReadSide,
+    neighbours: World,
 ) -> None:
     cookie = paid_here(neighbours, pa_2=["in-2"], pa_new=["in-2"])
     absent = await asked(neighbours, f"{ROOT}/result/pa-absent", cookie)
@@ -154,7 +152,7 @@ async def test_a_cookie_of_another_customer_in_this_browser_shows_nothing_of_the
 
 
 @pytest.mark.parametrize(("roles", "status"), [(("invoices",), 200), (("pay",), 200), (("visits",), 404)])
-async def test_results_and_payments_need_a_role(owing: ReadSide, roles: tuple[str, ...], status: int) -> None:
+async def test_results_and_payments_need_a_role(owing: World, roles: tuple[str, ...], status: int) -> None:
     first = samples.customer().contacts[0]
     contact = Contact(contact_id=first.contact_id, name="Somebody", email="some@example.com", roles=roles)  # pyright: ignore[reportArgumentType]
     await owing.apply(
@@ -167,7 +165,7 @@ async def test_results_and_payments_need_a_role(owing: ReadSide, roles: tuple[st
         assert (CHECKOUT in answer.text) is ("pay" in roles and path.endswith("/pay"))
 
 
-async def test_no_business_without_an_account_or_with_charges_off_has_a_pay_button(owing: ReadSide) -> None:
+async def test_no_business_without_an_account_or_with_charges_off_has_a_pay_button(owing: World) -> None:
     payable = await asked(owing, ROOT)
     owing.online_payments.disabled.add(BUSINESS)
     off = await asked(owing, ROOT, headers={"If-None-Match": payable.headers["etag"]})
@@ -179,7 +177,7 @@ async def test_no_business_without_an_account_or_with_charges_off_has_a_pay_butt
 
 
 async def test_only_pages_on_which_a_pay_form_may_stand_let_forms_lead_to_the_payment_page(
-    owing: ReadSide,
+    owing: World,
 ) -> None:
     house = (await owing.get(f"{ROOT}/sign-in", "")).headers["content-security-policy"]
     checkout = " ".join(owing.settings.checkout_origins)
@@ -194,12 +192,12 @@ async def test_only_pages_on_which_a_pay_form_may_stand_let_forms_lead_to_the_pa
         assert (await asked(owing, path)).headers["content-security-policy"] == house
 
 
-async def test_a_refusal_comes_back_to_the_choices_with_what_was_typed(owing: ReadSide) -> None:
+async def test_a_refusal_comes_back_to_the_choices_with_what_was_typed(owing: World) -> None:
     part = {"partial_payment": {"allowed": True, "minimum": 1000}}
     await owing.apply(as_event(InvoiceIssued, samples.invoice(), **part))
     response = Response()
     params = {"minimum": "1000", "maximum": str(OWED), "currency": "JPY"}
-    owing.ctx.flash.put(response, {"code": "pay_amount_invalid", "params": params, "typed": "<b>12"})
+    owing.web.flash.put(response, {"code": "pay_amount_invalid", "params": params, "typed": "<b>12"})
     flash = response.headers["set-cookie"].partition(";")[0]
     page = await asked(owing, f"{ROOT}/pay?invoice=in-1", flash)
     assert "Please enter an amount from ¥1,000 to ¥15,180." in page.text
@@ -208,7 +206,7 @@ async def test_a_refusal_comes_back_to_the_choices_with_what_was_typed(owing: Re
     assert 'name="return" value="/portal/sample-business/pay?invoice=in-1"' in page.text
 
 
-async def test_sign_in_leads_back_to_the_invoices_that_were_to_be_paid(owing: ReadSide) -> None:
+async def test_sign_in_leads_back_to_the_invoices_that_were_to_be_paid(owing: World) -> None:
     turned_away = await owing.get(f"{ROOT}/pay?invoice=in-1", "")
     assert turned_away.headers["location"] == f"{ROOT}/sign-in"
     returning = turned_away.headers["set-cookie"].partition(";")[0]

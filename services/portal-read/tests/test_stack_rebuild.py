@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from local_stack.testing import Servers, eventually
 from portal_read.projection import change_notices, switch
-from projection_side import Operator, Publisher, log_ends, publishing, working
-from read_side import ReadSide
+from portal_world import World
+from projection_operator import Operator, Publisher, log_ends, publishing, working
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,
@@ -47,10 +47,10 @@ def past() -> list[Event]:
 class Live:
     """Revises one visit again and again; knows what was published last, and what the page shows."""
 
-    def __init__(self, side: ReadSide, publisher: Publisher) -> None:
-        self._side = side
+    def __init__(self, world: World, publisher: Publisher) -> None:
+        self._side = world
         self._publisher = publisher
-        self._cookie = side.cookie(**BUSINESS)
+        self._cookie = world.cookie(**BUSINESS)
         self.number = 0
         self.slowest = 0.0
 
@@ -77,12 +77,12 @@ class Live:
 
 
 @asynccontextmanager
-async def live_traffic(servers: Servers, side: ReadSide) -> AsyncGenerator[Live]:
+async def live_traffic(servers: Servers, world: World) -> AsyncGenerator[Live]:
     """A worker, a web process that listens and looks, and one visit that keeps changing on an open page."""
-    async with publishing(servers) as publisher, working(servers, side):
+    async with publishing(servers) as publisher, working(world):
         await publisher.publish(1, *past())
-        live = Live(side, publisher)
-        loops = (live.run(), side.ctx.live_updates.run(), side.ctx.freshness.run())
+        live = Live(world, publisher)
+        loops = (live.run(), world.web.live_updates.run(), world.web.freshness.run())
         tasks = [asyncio.create_task(each) for each in loops]
         try:
             await eventually(lambda: _moved(live, 0), what="the page is live", within=_SLOW)
@@ -98,9 +98,9 @@ async def _moved(live: Live, since: int) -> bool:
     return live.number > since + 1
 
 
-async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Servers, side: ReadSide) -> None:
-    operator = Operator.of(servers, side)
-    async with live_traffic(servers, side) as live:
+async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Servers, world: World) -> None:
+    operator = Operator.of(world)
+    async with live_traffic(servers, world) as live:
         live.slowest = 0.0
         rebuilt = await operator.run("rebuild", "--json")
         assert rebuilt.code == 0, rebuilt.err
@@ -112,7 +112,7 @@ async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Serve
         assert (await operator.run("verify", "projection_1", "projection_2")).code == 0
         for name in ("projection_2", "projection_1"):
             await eventually(lambda n=name: _switched(operator, n), what=f"{name} is fresh", within=_SLOW)
-            await eventually(lambda n=name: _shows(side, n), what="web has heard", within=1)
+            await eventually(lambda n=name: _shows(world, n), what="web has heard", within=1)
             before = live.number
             await eventually(lambda n=before: _moved(live, n), what=f"live on {name}", within=_SLOW)
         assert (await operator.run("verify", "projection_1", "projection_2")).code == 0
@@ -124,8 +124,8 @@ async def test_a_rebuild_beside_live_traffic_then_switch_and_back(servers: Serve
         assert [each["name"] for each in (await operator.run("status", "--json")).json] == ["projection_1"]
 
 
-async def _shows(side: ReadSide, name: str) -> bool:
-    return await side.ctx.read_model.schema() == name
+async def _shows(world: World, name: str) -> bool:
+    return await world.web.read_model.schema() == name
 
 
 async def _switched(operator: Operator, name: str) -> bool:
@@ -133,22 +133,22 @@ async def _switched(operator: Operator, name: str) -> bool:
     return (await operator.run("switch", name)).code == 0
 
 
-async def test_a_rebuild_writes_to_no_topic_and_tells_nobody(servers: Servers, side: ReadSide) -> None:
-    operator = Operator.of(servers, side)
+async def test_a_rebuild_writes_to_no_topic_and_tells_nobody(servers: Servers, world: World) -> None:
+    operator = Operator.of(world)
     async with publishing(servers) as publisher:
         await publisher.publish(1, *past()[:50])
-    before = await log_ends(servers, side)
-    listener = await side.ctx.database.session()
+    before = await log_ends(world)
+    listener = await world.web.database.session()
     await listener.execute(f"LISTEN {change_notices.CHANNEL}".encode())
     assert (await operator.run("rebuild")).code == 0
     heard = [notice.payload async for notice in listener.notifies(timeout=0.1)]
     await listener.close()
     assert heard == []
-    assert await log_ends(servers, side) == before
+    assert await log_ends(world) == before
 
 
-async def test_a_killed_rebuild_goes_on_where_it_was(servers: Servers, side: ReadSide) -> None:
-    operator = Operator.of(servers, side)
+async def test_a_killed_rebuild_goes_on_where_it_was(servers: Servers, world: World) -> None:
+    operator = Operator.of(world)
     async with publishing(servers) as publisher:
         await publisher.publish(1, *past())
     first = await operator.start("rebuild", "--json")
@@ -163,14 +163,14 @@ async def test_a_killed_rebuild_goes_on_where_it_was(servers: Servers, side: Rea
     again = await operator.run("rebuild", "--json")
     assert again.code == 0, again.err
     assert json.loads(again.out.splitlines()[-1])["complete"]
-    async with working(servers, side):
+    async with working(world):
         verified = await operator.run("verify", "projection_1", "projection_2", "--json")
     assert verified.code == 0, verified.out
     assert sum(each["one"][0] for each in verified.json["tables"]) >= 4500
 
 
-async def test_a_role_without_the_rights_is_told_which_one_has_them(servers: Servers, side: ReadSide) -> None:
-    worker = Operator(servers.environment("portal_read", "worker", side.urls, http_port=8102))
+async def test_a_role_without_the_rights_is_told_which_one_has_them(servers: Servers, world: World) -> None:
+    worker = Operator(world.environment("worker"))
     for words in (("rebuild",), ("switch", "projection_1"), ("drop", "projection_1", "--yes")):
         refused = await worker.run(*words)
         assert refused.code == 1, words

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from read_side import CUSTOMER, ROOT, ReadSide
+from portal_world import CUSTOMER, ROOT, World
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,
@@ -15,7 +15,6 @@ from servicehub_events import (
     as_event,
 )
 from servicehub_events_tools.testing import samples
-from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.stack
@@ -34,7 +33,7 @@ TABLES = (
 
 
 @pytest.fixture
-async def twins(full: ReadSide) -> ReadSide:
+async def twins(full: World) -> World:
     """A second business with the same ids, and a second customer of the first with ids of its own."""
     twin = {"business_id": "b-2"}
     service = Service(name="Twin service")
@@ -57,7 +56,7 @@ async def twins(full: ReadSide) -> ReadSide:
     return full
 
 
-async def test_equal_ids_in_two_businesses_show_each_its_own(twins: ReadSide) -> None:
+async def test_equal_ids_in_two_businesses_show_each_its_own(twins: World) -> None:
     for path in ("", "/appointments/ap-1", "/invoices/in-1", "/appointments", "/invoices"):
         mine = await twins.get(ROOT + path)
         theirs = await twins.get(f"/portal/twin-business{path}", twins.cookie(business_id="b-2"))
@@ -69,9 +68,7 @@ async def test_equal_ids_in_two_businesses_show_each_its_own(twins: ReadSide) ->
 
 @pytest.mark.parametrize("kind", ["appointments", "invoices"])
 @pytest.mark.parametrize("foreign", ["{}-2", "{}-twin", "{}-none", "%00", "x" * 80, "..%2f..", "%E3%81%82"])
-async def test_anothers_id_gives_the_same_404_as_an_absent_one(
-    twins: ReadSide, kind: str, foreign: str
-) -> None:
+async def test_anothers_id_gives_the_same_404_as_an_absent_one(twins: World, kind: str, foreign: str) -> None:
     prefix = {"appointments": "ap", "invoices": "in"}[kind]
     absent = await twins.get(f"{ROOT}/{kind}/{prefix}-absent")
     answer = await twins.get(f"{ROOT}/{kind}/{foreign.format(prefix)}")
@@ -80,12 +77,12 @@ async def test_anothers_id_gives_the_same_404_as_an_absent_one(
     assert answer.headers == absent.headers
 
 
-async def test_one_business_session_is_nobody_at_the_other(twins: ReadSide) -> None:
+async def test_one_business_session_is_nobody_at_the_other(twins: World) -> None:
     answer = await twins.get("/portal/twin-business", twins.cookie())
     assert answer.status_code == 303
 
 
-async def test_pages_of_many_tenants_at_once_over_few_connections_never_mix(twins: ReadSide) -> None:
+async def test_pages_of_many_tenants_at_once_over_few_connections_never_mix(twins: World) -> None:
     async def ask(number: int) -> None:
         twin = number % 2 == 1
         path = "/portal/twin-business/invoices/in-1" if twin else f"{ROOT}/invoices/in-1"
@@ -101,14 +98,14 @@ async def test_pages_of_many_tenants_at_once_over_few_connections_never_mix(twin
 
 
 @pytest.mark.parametrize("table", TABLES)
-async def test_the_web_role_sees_one_tenant_or_none(twins: ReadSide, table: str) -> None:
-    count = text(f"SELECT count(DISTINCT business_id) FROM projection_1.{table}")
-    async with twins.web.transaction() as connection:
-        assert await connection.scalar(count) == 0
-    async with twins.web.tenant("b-2") as connection:
-        assert await connection.scalar(count) == (0 if table == "preferences" else 1)
-        stolen = text(f"SELECT count(*) FROM projection_1.{table} WHERE business_id <> 'b-2'")
-        assert await connection.scalar(stolen) == 0
+async def test_the_web_role_sees_one_tenant_or_none(twins: World, table: str) -> None:
+    count = f"SELECT count(DISTINCT business_id) FROM projection_1.{table}"
+    async with twins.web.all_tenants() as tx:
+        assert await tx.value(count, int) == 0
+    async with twins.web.tenant("b-2") as tx:
+        assert await tx.value(count, int) == (0 if table == "preferences" else 1)
+        stolen = f"SELECT count(*) FROM projection_1.{table} WHERE business_id <> 'b-2'"
+        assert await tx.value(stolen, int) == 0
 
 
 @pytest.mark.parametrize(
@@ -124,7 +121,7 @@ async def test_the_web_role_sees_one_tenant_or_none(twins: ReadSide, table: str)
         f"INSERT INTO visitor.snapshots VALUES ('b-1', '{CUSTOMER}', 'co-1', now(), '{{}}')",
     ],
 )
-async def test_the_web_role_may_not(twins: ReadSide, statement: str) -> None:
+async def test_the_web_role_may_not(twins: World, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|row-level security"):
-        async with twins.web.tenant("b-2") as connection:
-            await connection.execute(text(statement))
+        async with twins.web.tenant("b-2") as tx:
+            await tx.run(statement)

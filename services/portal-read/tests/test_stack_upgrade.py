@@ -1,10 +1,9 @@
 """A projection from before money was judged once: what covers its invoices is mended where it lies."""
 
-import psycopg
 import pytest
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
-from read_side import BUSINESS, ReadSide
+from portal_world import BUSINESS, World
 from servicehub_events import InvoiceIssued, PaymentCaptured, as_event
 from servicehub_events_tools.testing import samples
 
@@ -19,9 +18,9 @@ _AS_BEFORE = (
 )
 
 
-async def test_what_another_currency_covered_is_unpaid_again(side: ReadSide) -> None:
+async def test_what_another_currency_covered_is_unpaid_again(world: World) -> None:
     for invoice, currency in (("in-1", "JPY"), ("in-2", "USD")):
-        await side.apply(
+        await world.apply(
             as_event(InvoiceIssued, samples.invoice(), invoice_id=invoice),
             as_event(
                 PaymentCaptured,
@@ -33,10 +32,10 @@ async def test_what_another_currency_covered_is_unpaid_again(side: ReadSide) -> 
                 allocations=[{"invoice_id": invoice, "invoice_version": 1, "amount": 15180}],
             ),
         )
-    applied = await side.rows()
-    async with await psycopg.AsyncConnection.connect(side.urls.owner) as connection:
+    applied = await world.projected()
+    async with world.as_owner() as tx:
         for statement in _AS_BEFORE:
-            await connection.execute(statement.encode())
-    upgrade("portal_read", Secret(side.urls.owner))
-    assert await side.rows() == applied
+            await tx.run(statement)
+    upgrade("portal_read", Secret(world.urls.owner))
+    assert await world.projected() == applied
     assert [applied["invoices"][BUSINESS, key]["covered"] for key in ("in-1", "in-2")] == [True, False]

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import pytest
 from chassis.identity.migrations import create_identity_1
 from local_stack.servers.databases import DatabaseUrls, create_database, database_urls
 from local_stack.testing import Servers
 
-from .tables_identity import TablesIdentity, migrated
-
-NAME = "chassis_identity"
+from .tables_identity import NAME, TablesIdentity, migrated
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +21,7 @@ def identity_urls(servers: Servers) -> DatabaseUrls:
 
 
 @pytest.fixture
-async def tables(identity_urls: DatabaseUrls) -> AsyncGenerator[TablesIdentity]:
-    identity = TablesIdentity.of(identity_urls)
-    await identity.empty()
-    yield identity
-    await identity.close()
+async def tables(servers: Servers, identity_urls: DatabaseUrls) -> AsyncGenerator[TablesIdentity]:
+    async with aclosing(TablesIdentity(servers, identity_urls)) as identity:
+        await identity.empty()
+        yield identity

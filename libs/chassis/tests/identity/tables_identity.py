@@ -1,13 +1,14 @@
 """Identity over its tables: the worker's role writes, the web's role asks, each with the rights it has."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from chassis.database import Database, Transaction
-from chassis.events_in import Reactions, react
+from chassis.context import ServiceContext
+from chassis.database import Database
+from chassis.events_in import Reactions
+from chassis.events_out import EventStore
 from chassis.identity import (
     CustomerChanges,
     SessionToken,
@@ -21,13 +22,16 @@ from chassis.identity import (
     upsert_session_ends,
 )
 from chassis.identity.tables import metadata
-from chassis.settings.base import Secret
-from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing.identity import Rights
+from chassis.process import ServiceDefinition
+from chassis.settings import ServiceSettings
+from local_stack.environment import Process
+from portal_testing import World
+from portal_testing.identity import Rights
 from servicehub_events import Business, Customer, CustomerErased, Envelope, Session
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
-REACTIONS: Reactions[None] = {
+NAME = "chassis_identity"
+REACTIONS: Reactions[object] = {
     Business: upsert_businesses,
     Customer: upsert_customers,
     CustomerErased: upsert_customers,
@@ -48,53 +52,46 @@ def migrated(url: str, migrate: Callable[[], None]) -> None:
     engine.dispose()
 
 
-@dataclass(frozen=True, slots=True)
-class TablesIdentity:
-    """A `ReportingIdentity` over a database that has the tables."""
+def _build(settings: ServiceSettings) -> ServiceContext[ServiceSettings]:
+    return ServiceContext(settings=settings, database=Database(settings.database_url), events=EventStore())
 
-    owner: Database
-    web: Database
-    worker: Database
-    keeps_living_sessions: bool = False
 
-    @classmethod
-    def of(cls, urls: DatabaseUrls) -> "TablesIdentity":
-        owner, web, worker = (Database(Secret(url)) for url in (urls.owner, urls.web, urls.worker))
-        return cls(owner, web, worker)
+class TablesIdentity(World[ServiceSettings, ServiceContext[ServiceSettings]]):
+    """A `ReportingIdentity` over a database that has the tables, in a service that does nothing else."""
 
-    async def close(self) -> None:
-        for database in (self.owner, self.web, self.worker):
-            await database.close()
+    service = ServiceDefinition(package=NAME, settings=ServiceSettings, build=_build, loops={})
+    reactions = REACTIONS
+    keeps_living_sessions = False
+
+    def environment(self, process: Process) -> dict[str, str]:
+        """What every service is told; some service has to be named."""
+        return self.servers.environment("branding", process, self.urls, http_port=1)
 
     async def empty(self) -> None:
-        async with self.owner.transaction() as connection:
-            await connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
-
-    async def apply(self, *batch: Envelope) -> None:
-        async with self.worker.transaction() as connection:
-            await react(REACTIONS, None, Transaction(connection), batch)
+        async with self.as_owner() as tx:
+            await tx.run(f"TRUNCATE {', '.join(metadata.tables)}")
 
     async def changes(self, *batch: Envelope) -> CustomerChanges:
-        async with self.worker.transaction() as connection:
-            return await upsert_customers(None, Transaction(connection), batch)
+        async with self.worker.all_tenants() as tx:
+            return await upsert_customers(None, tx, batch)
 
     async def forget_session_ends(self, before: datetime) -> None:
-        async with self.worker.transaction() as connection:
-            await forget_session_ends(Transaction(connection), before)
+        async with self.worker.all_tenants() as tx:
+            await forget_session_ends(tx, before)
 
-    async def rows(self) -> dict[str, list[dict[str, object]]]:
-        async with self.worker.transaction() as connection:
-            results = {name: await connection.execute(text(sql)) for name, sql in _KEPT.items()}
-        return {name: sorted(map(dict, result.mappings()), key=str) for name, result in results.items()}
+    async def kept(self) -> dict[str, list[str]]:
+        return {
+            name: [
+                str(row) for (row,) in await self.rows(f"SELECT to_jsonb(t)::text FROM ({sql}) t ORDER BY 1")
+            ]
+            for name, sql in _KEPT.items()
+        }
 
     async def slug_owner(self, slug: str) -> SlugOwner | None:
-        async with self.web.transaction() as connection:
-            return await find_slug_owner(Transaction(connection), slug)
+        async with self.web.all_tenants() as tx:
+            return await find_slug_owner(tx, slug)
 
     async def rights(self, token: SessionToken | None, business_id: str) -> Rights | None:
-        async with self.web.tenant(business_id) as connection:
-            tx = Transaction(connection, business_id)
+        async with self.web.tenant(business_id) as tx:
             business = await find_business(tx, business_id)
-            if business is None:
-                return None
-            return Rights.of(await find_viewer(tx, token, business))
+            return business and Rights.of(await find_viewer(tx, token, business))

@@ -1,7 +1,7 @@
 """The plain model keeps the laws: whoever is compared with it is compared with something lawful."""
 
 import pytest
-from local_stack.testing.identity import IdentityLaws, LawsOfChanges, ModelIdentity
+from portal_testing.identity import IdentityLaws, LawsOfChanges, ModelIdentity
 
 
 class TestModel(IdentityLaws, LawsOfChanges):

@@ -1,7 +1,7 @@
 """The tables keep the laws, on real PostgreSQL."""
 
 import pytest
-from local_stack.testing.identity import IdentityLaws, LawsOfChanges
+from portal_testing.identity import IdentityLaws, LawsOfChanges
 
 from .tables_identity import TablesIdentity
 

@@ -1,19 +1,20 @@
 """A service's own tables become those of identity: nothing is lost, and nothing that was lost comes back."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from chassis.database import Transaction
 from chassis.identity import SlugOwner, find_business
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import create_database, database_urls
 from local_stack.testing import Servers
-from local_stack.testing.identity import Rights
-from local_stack.testing.identity.samples import EXPIRES, business, customer, envelope_of, token
+from portal_testing import envelope_of
+from portal_testing.identity import Rights
+from portal_testing.identity.samples import EXPIRES, business, customer, token
 from servicehub_events import LARGEST_SEQUENCE, Business, as_event, encode_event
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from .tables_identity import TablesIdentity, migrated
 from .upgrades import (
@@ -56,29 +57,26 @@ def positions_of(*consumers: str) -> Rows:
 @pytest.fixture
 async def upgraded(servers: Servers) -> AsyncGenerator[Upgraded]:
     """A database with a service's tables of before and rows in them, brought to the tables of identity."""
-    databases: list[TablesIdentity] = []
+    ending = AsyncExitStack()
 
     async def upgrade(service: str, rows: Rows, migrate: Callable[[str], None]) -> TablesIdentity:
         name = f"former_{service}"
         await create_database(servers.superuser_url, name, servers.secrets)
         urls = database_urls(servers.superuser_url, name, servers.secrets)
         migrated(urls.owner, lambda: create_former(name))
-        databases.append(tables := TablesIdentity.of(urls))
-        async with tables.owner.transaction() as connection:
+        tables = await ending.enter_async_context(aclosing(TablesIdentity(servers, urls)))
+        async with tables.as_owner() as tx:
             for statement, values in rows.items():
-                await connection.execute(text(statement), values)
+                await tx.run(statement, **values)
         migrated(urls.owner, lambda: migrate(name))
         return tables
 
     yield upgrade
-    for tables in databases:
-        await tables.close()
+    await ending.aclose()
 
 
-async def positions(tables: TablesIdentity) -> set[tuple[str, str]]:
-    async with tables.worker.transaction() as connection:
-        rows = await connection.execute(text("SELECT consumer, topic FROM positions"))
-        return {(row.consumer, row.topic) for row in rows}
+async def positions(tables: TablesIdentity) -> set[tuple[object, ...]]:
+    return set(await tables.rows("SELECT consumer, topic FROM positions"))
 
 
 async def differences(tables: TablesIdentity) -> list[object]:
@@ -91,8 +89,8 @@ async def differences(tables: TablesIdentity) -> list[object]:
         options = {"include_object": is_ours, "compare_type": True}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
-    async with tables.owner.transaction() as connection:
-        return await connection.run_sync(compare)
+    async with tables.as_owner() as tx:
+        return await tx.connection.run_sync(compare)
 
 
 async def test_billing_knows_who_may_pay_all_the_time(upgraded: Upgraded) -> None:
@@ -168,11 +166,11 @@ async def test_auth_otp_has_its_portals_all_the_time_and_ends_no_session_for_wha
     assert await business_in(tables) == as_event(Business, newest)
     changes = await tables.changes(*HISTORY)
     assert [envelope.subject for envelope in changes.newer] == ["cu-2"]
-    async with tables.web.tenant("b-1") as connection:
-        contacts = text("SELECT contacts FROM customers WHERE customer_id = 'cu-1'")
-        assert await connection.scalar(contacts) == {"co-1": []}
+    async with tables.web.tenant("b-1") as tx:
+        contacts = "SELECT contacts FROM customers WHERE customer_id = 'cu-1'"
+        assert await tx.value(contacts, dict[str, list[str]]) == {"co-1": []}
 
 
 async def business_in(tables: TablesIdentity) -> Business | None:
-    async with tables.web.tenant("b-1") as connection:
-        return await find_business(Transaction(connection, "b-1"), "b-1")
+    async with tables.web.tenant("b-1") as tx:
+        return await find_business(tx, "b-1")

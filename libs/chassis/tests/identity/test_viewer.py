@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 from chassis.identity import CustomerAccess, KnownSession, Viewer, who_is_asking
-from local_stack.testing.identity import ROLES, ModelIdentity, Rights
-from local_stack.testing.identity.samples import business, customer, ended, envelope_of, signed_in, token
+from portal_testing import envelope_of
+from portal_testing.identity import ROLES, ModelIdentity, Rights
+from portal_testing.identity.samples import business, customer, ended, signed_in, token
 from servicehub_events import Business, Customer, RevocationReason, Role, Session
 
 BUSINESSES = [business(enabled=on, generation=2) for on in (True, False)]

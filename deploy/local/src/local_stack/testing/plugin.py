@@ -14,8 +14,6 @@ from local_stack.servers.databases import DatabaseUrls
 from local_stack.testing.databases import Servers
 from local_stack.testing.launch import full_stack, shared_servers
 
-pytest.register_assert_rewrite("local_stack.testing.identity")
-
 FreshDatabase = Callable[[str], Awaitable[DatabaseUrls]]
 
 

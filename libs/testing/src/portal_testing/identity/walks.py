@@ -6,16 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from chassis.identity import SessionToken
 from servicehub_events import Envelope, Event, RevocationReason, Role, SessionRevoked
 
-from local_stack.testing.identity.interface import Identity
-from local_stack.testing.identity.samples import (
-    business,
-    customer,
-    ended,
-    envelope_of,
-    erased,
-    signed_in,
-    token,
-)
+from portal_testing.envelopes import envelope_of
+from portal_testing.identity.interface import Identity
+from portal_testing.identity.samples import business, customer, ended, erased, signed_in, token
 
 SEEDS = 8
 """How many histories a law is tried on."""

@@ -6,19 +6,11 @@ from datetime import timedelta
 import pytest
 from chassis.identity import ErasedCustomer
 
-from local_stack.testing.identity.interface import ANONYMOUS, SIGNED_IN, ReportingIdentity, happens
-from local_stack.testing.identity.model import ModelIdentity
-from local_stack.testing.identity.samples import (
-    EXPIRES,
-    business,
-    customer,
-    ended,
-    envelope_of,
-    erased,
-    signed_in,
-    token,
-)
-from local_stack.testing.identity.walks import SEEDS, history, in_batches
+from portal_testing.envelopes import envelope_of
+from portal_testing.identity.interface import ANONYMOUS, SIGNED_IN, ReportingIdentity, happens
+from portal_testing.identity.model import ModelIdentity
+from portal_testing.identity.samples import EXPIRES, business, customer, ended, erased, signed_in, token
+from portal_testing.identity.walks import SEEDS, history, in_batches
 
 
 class LawsOfChanges:

@@ -1,7 +1,7 @@
 """Events and tokens of the laws: two businesses, and ids that are the same in both."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from chassis.identity import SessionToken
 from servicehub_events import (
@@ -9,27 +9,19 @@ from servicehub_events import (
     Contact,
     CustomerErased,
     CustomerRevised,
-    Envelope,
-    Event,
     RevocationReason,
     Role,
     SessionRevoked,
     SignedIn,
     as_event,
-    topic_of,
 )
 from servicehub_events_tools.testing import samples
 
-AT = datetime(2026, 11, 22, tzinfo=UTC)
+from portal_testing.clock import AT
+
 EXPIRES = AT + timedelta(days=1)
 ALL: Mapping[str, tuple[Role, ...] | None] = {"co-1": None}
 """One contact with every role."""
-
-
-def envelope_of(event: Event, version: int = 1) -> Envelope:
-    """An event as it arrives, with the version of its aggregate."""
-    source = topic_of(type(event)).source
-    return Envelope(event=event, id=f"id-{version}", source=source, time=AT, sequence=version)
 
 
 def business(

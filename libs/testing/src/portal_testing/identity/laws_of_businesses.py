@@ -3,16 +3,9 @@
 import pytest
 from chassis.identity import SlugOwner
 
-from local_stack.testing.identity.interface import ANONYMOUS, PORTAL_OFF, SIGNED_IN, Identity, happens
-from local_stack.testing.identity.samples import (
-    business,
-    customer,
-    ended,
-    envelope_of,
-    erased,
-    signed_in,
-    token,
-)
+from portal_testing.envelopes import envelope_of
+from portal_testing.identity.interface import ANONYMOUS, PORTAL_OFF, SIGNED_IN, Identity, happens
+from portal_testing.identity.samples import business, customer, ended, erased, signed_in, token
 
 
 class LawsOfBusinesses:

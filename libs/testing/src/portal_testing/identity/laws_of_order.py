@@ -4,10 +4,11 @@ import random
 
 import pytest
 
-from local_stack.testing.identity.interface import ANONYMOUS, SIGNED_IN, Identity
-from local_stack.testing.identity.model import ModelIdentity
-from local_stack.testing.identity.samples import business, customer, envelope_of, token
-from local_stack.testing.identity.walks import SEEDS, answers, history, in_batches
+from portal_testing.envelopes import envelope_of
+from portal_testing.identity.interface import ANONYMOUS, SIGNED_IN, Identity
+from portal_testing.identity.model import ModelIdentity
+from portal_testing.identity.samples import business, customer, token
+from portal_testing.identity.walks import SEEDS, answers, history, in_batches
 
 
 class LawsOfOrder:
@@ -26,7 +27,7 @@ class LawsOfOrder:
                 await identity.empty()
                 for batch in in_batches(dice, way):
                     await identity.apply(*batch)
-                rows.append(await identity.rows())
+                rows.append(await identity.kept())
             assert rows[0] == rows[1], f"seed {seed}"
             assert await answers(identity) == await answers(model), f"seed {seed}"
 

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from chassis.identity import CustomerChanges, SessionToken, SlugOwner, Viewer, ViewerState
 from servicehub_events import Envelope, Event, Role
 
-from local_stack.testing.identity.samples import envelope_of
+from portal_testing.envelopes import envelope_of
 
 ROLES: tuple[Role, ...] = ("visits", "invoices", "pay")
 
@@ -52,7 +52,7 @@ class Identity(Protocol):
         """Who is asking at a business with this token; None when the business is unknown."""
         ...
 
-    async def rows(self) -> object:
+    async def kept(self) -> object:
         """All that is kept, in a form that can be compared."""
         ...
 

@@ -11,13 +11,12 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from chassis.kafka import clients as kafka
-from chassis.settings.base import ServiceSettings, load
 from local_stack.testing import Servers
 from portal_read.service import build
-from portal_read.settings import Settings
 from portal_read.worker import LOOPS
-from read_side import NOW, ReadSide
-from servicehub_events import Envelope, Event, encode, partition_for, topic_of, uuid7
+from portal_testing import envelope_of
+from portal_world import NOW, World
+from servicehub_events import Event, encode, partition_for
 from servicehub_events.topics import TOPICS
 
 _COMMAND = "from portal_read.projection.commands import app; app()"
@@ -43,9 +42,8 @@ class Operator:
     environment: dict[str, str]
 
     @classmethod
-    def of(cls, servers: Servers, side: ReadSide) -> "Operator":
-        environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
-        return cls({**environment, "DATABASE_URL": side.urls.owner})
+    def of(cls, world: World) -> "Operator":
+        return cls({**world.environment("worker"), "DATABASE_URL": world.urls.owner})
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -72,10 +70,7 @@ class Publisher:
         """Send them all, then wait until all are there."""
         sent: list[asyncio.Future[object]] = []
         for event in events:
-            source = topic_of(type(event)).source
-            record = encode(
-                Envelope(event=event, id=str(uuid7()), source=source, time=NOW, sequence=sequence)
-            )
+            record = encode(envelope_of(event, sequence, time=NOW))
             partitions = len(await self.producer.partitions_for(record.topic))  # pyright: ignore[reportUnknownMemberType]
             sent.append(
                 await self.producer.send(  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  # aiokafka is untyped
@@ -100,12 +95,10 @@ async def publishing(servers: Servers) -> AsyncGenerator[Publisher]:
 
 
 @asynccontextmanager
-async def working(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
-    """The worker's loops, in this process, in place of the read side's made-up positions."""
-    async with side.worker.transaction() as connection:
-        await connection.exec_driver_sql("DELETE FROM positions WHERE topic = 't'")
-    settings = load(Settings, servers.environment("portal_read", "worker", side.urls, http_port=8102))
-    ctx = build(settings)
+async def working(world: World) -> AsyncGenerator[None]:
+    """The worker's loops, in this process, in place of the read world's made-up positions."""
+    await world.run("DELETE FROM positions WHERE topic = 't'")
+    ctx = build(world.worker.settings)
     running = [asyncio.create_task(make(ctx).run()) for make in LOOPS.values()]
     try:
         yield
@@ -116,11 +109,10 @@ async def working(servers: Servers, side: ReadSide) -> AsyncGenerator[None]:
         await ctx.close()
 
 
-async def log_ends(servers: Servers, side: ReadSide) -> dict[tuple[str, int], int]:
+async def log_ends(world: World) -> dict[tuple[str, int], int]:
     """The end of every partition of every topic there is."""
-    environment = servers.environment("portal_read", "worker", side.urls, http_port=8102)
-    client = kafka.consumer(load(ServiceSettings, environment), group="portal-read.test")
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
+    client = kafka.consumer(world.settings, group="portal-read.test")
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.settings.kafka_bootstrap)
     await client.start()
     await admin.start()
     try:

@@ -5,12 +5,12 @@ class TestTables(IdentityLaws, LawsOfChanges):
     async def identity(self) -> TablesIdentity: ...  # an empty one; an `Identity` is enough for the former
 """
 
-from local_stack.testing.identity.interface import ROLES, Identity, ReportingIdentity, Rights
-from local_stack.testing.identity.laws_of_businesses import LawsOfBusinesses
-from local_stack.testing.identity.laws_of_changes import LawsOfChanges
-from local_stack.testing.identity.laws_of_customers import LawsOfCustomers
-from local_stack.testing.identity.laws_of_order import LawsOfOrder
-from local_stack.testing.identity.model import ModelIdentity
+from portal_testing.identity.interface import ROLES, Identity, ReportingIdentity, Rights
+from portal_testing.identity.laws_of_businesses import LawsOfBusinesses
+from portal_testing.identity.laws_of_changes import LawsOfChanges
+from portal_testing.identity.laws_of_customers import LawsOfCustomers
+from portal_testing.identity.laws_of_order import LawsOfOrder
+from portal_testing.identity.model import ModelIdentity
 
 __all__ = [
     "ROLES",

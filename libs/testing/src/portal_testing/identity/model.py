@@ -14,7 +14,7 @@ from servicehub_events import (
     Session,
 )
 
-from local_stack.testing.identity.interface import ROLES, Rights
+from portal_testing.identity.interface import ROLES, Rights
 
 E = TypeVar("E", Business, Customer, Session)
 Key = tuple[str, str]
@@ -33,7 +33,7 @@ class ModelIdentity:
     async def apply(self, *batch: Envelope) -> None:
         self._log += batch
 
-    async def rows(self) -> object:
+    async def kept(self) -> object:
         return self._erased(), self._newest(Business), self._customers(), self._newest(Session)
 
     async def slug_owner(self, slug: str) -> SlugOwner | None:

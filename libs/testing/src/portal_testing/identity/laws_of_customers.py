@@ -5,7 +5,8 @@ from itertools import permutations
 import pytest
 from servicehub_events import Event, RevocationReason, Role
 
-from local_stack.testing.identity.interface import (
+from portal_testing.envelopes import envelope_of
+from portal_testing.identity.interface import (
     ACCESS_OFF,
     ANONYMOUS,
     ROLES,
@@ -14,15 +15,7 @@ from local_stack.testing.identity.interface import (
     Rights,
     happens,
 )
-from local_stack.testing.identity.samples import (
-    business,
-    customer,
-    ended,
-    envelope_of,
-    erased,
-    signed_in,
-    token,
-)
+from portal_testing.identity.samples import business, customer, ended, erased, signed_in, token
 
 
 class LawsOfCustomers:
@@ -112,6 +105,6 @@ class LawsOfCustomers:
         for part in [batch] if together else [[envelope] for envelope in batch]:
             await identity.apply(*part)
         assert await identity.rights(token(contact_id="co-erased"), "b-1") == ANONYMOUS
-        kept = str(await identity.rows())
+        kept = str(await identity.kept())
         assert "co-erased" not in kept
         assert "Sample Customer" not in kept

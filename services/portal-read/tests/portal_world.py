@@ -1,0 +1,110 @@
+"""portal-read in the world of all services: the projector and the pages over one database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+import portal_testing
+import rows_digest
+from chassis.database import Transaction
+from local_stack.environment import Process
+from local_stack.servers.databases import DatabaseUrls
+from local_stack.testing import Servers
+from portal_read.context import Context
+from portal_read.ports import AccountChoice
+from portal_read.projection import names
+from portal_read.projection.projector import Projector
+from portal_read.projection.tables import tables
+from portal_read.service import SERVICE, build
+from portal_read.settings import Settings
+from servicehub_events import Envelope
+from servicehub_events_tools.testing import samples
+from sqlalchemy import delete
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+BUSINESS, CUSTOMER, CONTACT = samples.BUSINESS, samples.CUSTOMER, samples.CONTACT
+SLUG = samples.business().slug
+ROOT = f"/portal/{SLUG}"
+_FRESH = (
+    "INSERT INTO positions (consumer, topic, partition, next_offset, caught_up_at)"
+    " SELECT c, 't', 0, 0, CAST(:at AS timestamptz)"
+    " FROM unnest(ARRAY['portal-read.people', 'portal-read.work']) c"
+    " ON CONFLICT (consumer, topic, partition) DO UPDATE SET caught_up_at = EXCLUDED.caught_up_at"
+)
+
+
+@dataclass
+class FakeAccountChoices:
+    """auth-otp's choices by id."""
+
+    kept: dict[str, Sequence[AccountChoice]] = field(default_factory=dict[str, Sequence[AccountChoice]])
+
+    async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
+        return self.kept.get(f"{business_id}/{choice_id}")
+
+    async def close(self) -> None:
+        self.kept.clear()
+
+
+@dataclass
+class FakeOnlinePayments:
+    """Businesses that billing says cannot be paid online."""
+
+    disabled: set[str] = field(default_factory=set[str])
+
+    def enabled(self, business_id: str) -> bool:
+        return business_id not in self.disabled
+
+    async def close(self) -> None:
+        self.disabled.clear()
+
+
+class World(portal_testing.World[Settings, Context]):
+    """The pages, and the projector in place of reactions."""
+
+    service = SERVICE
+
+    def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
+        self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
+        super().__init__(servers, urls, **settings)
+        self.clock.now = NOW
+
+    async def begin(self) -> None:
+        """The projector stands at the end of the log."""
+        await self.caught_up(NOW)
+
+    def environment(self, process: Process) -> dict[str, str]:
+        return {**super().environment(process), "SECURITY_CONTACT": "mailto:security@example.com"}
+
+    def build(self, settings: Settings) -> Context:
+        choices, payments = self.account_choices, self.online_payments
+        return build(settings, account_choices=choices, online_payments=payments, clock=self.clock)
+
+    async def react(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
+        """Project a batch."""
+        await Projector(names.FIRST).apply(tx, batch)
+
+    async def projected(self, schema: str = names.FIRST) -> rows_digest.Rows:
+        """All that a projection shows."""
+        async with self.worker.all_tenants() as tx:
+            return await rows_digest.rows(tx.connection, schema)
+
+    async def empty(self) -> None:
+        """Forget all that is projected."""
+        async with self.worker.all_tenants() as tx:
+            for table in tables(names.FIRST).all():
+                await tx.connection.execute(delete(table))
+
+    async def caught_up(self, at: datetime | None) -> None:
+        """Say when the projector last stood at the end of the log, and let the web process notice."""
+        async with self.worker.all_tenants() as tx:
+            await tx.run(_FRESH, at=at)
+        await self.web.freshness.read()
+
+    async def get(
+        self, path: str, cookie: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """A page, as the sample's contact sees it, or with another `cookie`."""
+        sent = {"Cookie": self.cookie() if cookie is None else cookie, **(headers or {})}
+        return await self.browser().get(path, headers=sent)
