@@ -19,7 +19,7 @@ Rows = dict[Key, State]
 More = Callable[[State | None], State]
 """Columns that follow from a state."""
 LAST = 9223372036854775807
-_SUBJECTS = {"appointments": "visit", "invoices": "invoice", "payments": "payment"}
+_SUBJECTS = {"appointments": "appointment", "invoices": "invoice", "payments": "payment"}
 """Topic → what the notifier calls its aggregates."""
 
 
@@ -154,7 +154,7 @@ class Judge:
             "business_slugs": self.portal_read()["business_slugs"],
             "customers": {key: _access(told) for key, told in customers.items()},
             "contact_addresses": {key: State() for key, told in customers.items() if _has_address(told)},
-            "subjects": subjects,
+            "notification_sources": subjects,
         }
 
     def auth_otp(self) -> dict[str, Rows]:

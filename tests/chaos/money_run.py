@@ -123,7 +123,10 @@ class Run:
     async def _still_to_do(self) -> str:
         if late := await money.not_captured(await self.books(), self.databases):
             return f"not captured: {late}"
-        for package, what in (("billing", "webhooks WHERE handled_at IS NULL"), ("notifier", "news")):
+        for package, what in (
+            ("billing", "webhooks WHERE handled_at IS NULL"),
+            ("notifier", "pending_notifications"),
+        ):
             left = await self.databases.query(package, f"SELECT count(*) FROM {what}")
             if left != [(0,)]:
                 return f"{package} {what}: {left}"

@@ -34,7 +34,11 @@ MONTH = timedelta(days=30)
 KNOWN_TO = {
     *("auth_otp.public.contacts", "auth_otp.public.sessions", "auth_otp.public.dead_letters"),
     *("billing.public.invoices", "billing.public.webhooks", "billing.public.dead_letters"),
-    *("notifier.public.contact_addresses", "notifier.public.subjects", "notifier.public.dead_letters"),
+    *(
+        "notifier.public.contact_addresses",
+        "notifier.public.notification_sources",
+        "notifier.public.dead_letters",
+    ),
     *("portal_read.projection_1.customers", "portal_read.projection_1.appointments"),
     *("portal_read.projection_1.invoices", "portal_read.public.dead_letters"),
 }

@@ -25,7 +25,7 @@ _OF_BILLING = {**_OF_IDENTITY, "invoices": ("business_id", "invoice_id")}
 _OF_NOTIFIER = {
     **_OF_IDENTITY,
     "contact_addresses": ("business_id", "customer_id"),
-    "subjects": ("business_id", "aggregate", "subject_id"),
+    "notification_sources": ("business_id", "aggregate", "subject_id"),
 }
 
 

@@ -64,7 +64,14 @@ async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used
 async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
     await world.fan_out()
-    for table in ("customers", "contact_addresses", "deliveries", "news", "subjects", "preferences"):
+    for table in (
+        "customers",
+        "contact_addresses",
+        "deliveries",
+        "pending_notifications",
+        "notification_sources",
+        "preferences",
+    ):
         stored = str(await world.rows(f"SELECT t::text FROM {table} t"))
         assert "example.com" not in stored
         assert "Ann" not in stored
@@ -94,7 +101,13 @@ async def test_the_erased_leave_nothing_and_are_told_nothing(world: Notification
     await world.read(*envelopes(appointment(appointment_id="ap-3")), *envelopes(appointment_in(4), version=2))
     await world.apply(*envelopes(customer(ANN), version=3))
     assert await world.deliver_notifications() == []
-    for table in ("contact_addresses", "subjects", "news", "deliveries", "preferences"):
+    for table in (
+        "contact_addresses",
+        "notification_sources",
+        "pending_notifications",
+        "deliveries",
+        "preferences",
+    ):
         assert await world.rows(f"SELECT 1 FROM {table}") == []
     assert await world.rows("SELECT erased, contacts FROM customers") == [(True, {})]
 
@@ -105,4 +118,4 @@ async def test_an_erased_visit_stays_erased(world: NotificationWorld) -> None:
         *envelopes(appointment()), *envelopes(erased, version=2), *envelopes(appointment(), version=3)
     )
     assert await world.deliver_notifications() == []
-    assert await world.rows("SELECT state FROM subjects") == [(None,)]
+    assert await world.rows("SELECT state FROM notification_sources") == [(None,)]

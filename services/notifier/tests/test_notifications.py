@@ -81,7 +81,10 @@ async def test_what_happened_over_an_hour_ago_is_stored_and_told_to_nobody(world
     await world.read(*envelopes(appointment(), age=61 * MINUTE), *envelopes(invoice(), age=59 * MINUTE))
     await world.deliver_notifications()
     assert {mail["Subject"].partition(" ")[0] for _, mail in world.mail.sent} == {"Invoice", "【Sample"}
-    assert await world.rows("SELECT aggregate FROM subjects ORDER BY 1") == [("invoice",), ("visit",)]
+    assert await world.rows("SELECT aggregate FROM notification_sources ORDER BY 1") == [
+        ("appointment",),
+        ("invoice",),
+    ]
 
 
 @pytest.mark.parametrize("order", ["customer", "business"])
@@ -100,7 +103,7 @@ async def test_a_message_nobody_is_known_for_is_dropped_after_ten_minutes(world:
     await world.deliver_notifications(later=200)
     await world.apply(*envelopes(customer(ANN, customer_id="cu-9")))
     assert await world.deliver_notifications(later=60) == []
-    assert await world.rows("SELECT 1 FROM news") == []
+    assert await world.rows("SELECT 1 FROM pending_notifications") == []
 
 
 async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationWorld) -> None:

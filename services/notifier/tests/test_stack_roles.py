@@ -21,7 +21,7 @@ NOTIFICATION = CODE | {"content": "NULL", "urgent": False, "contact": "'co-1'"}
 ENDED = CODE | {"content": "NULL", "status": "sent", "ended": "now()", "contact": "NULL"}
 OF_A_TENANT = ("businesses", "business_slugs", "customers")
 UNREADABLE = (
-    *("deliveries", "contact_addresses", "preferences", "subjects", "news"),
+    *("deliveries", "contact_addresses", "preferences", "notification_sources", "pending_notifications"),
     *("outbox", "positions", "dead_letters"),
 )
 _SEED = (
@@ -37,8 +37,8 @@ DENIED = {
     "gets back what it adds": f"{ADD} RETURNING content",
     "changes deliveries": "UPDATE deliveries SET due_at = now()",
     "deletes deliveries": "DELETE FROM deliveries",
-    "adds notifications": "INSERT INTO news SELECT",
-    "adds facts": "INSERT INTO subjects SELECT",
+    "adds notifications": "INSERT INTO pending_notifications SELECT",
+    "adds facts": "INSERT INTO notification_sources SELECT",
     "lets customers in": "UPDATE customers SET portal_access = true",
 }
 WITHOUT_TENANT = "adds a code without a tenant"

@@ -15,7 +15,8 @@ from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from notification_samples import appointment, contact, customer, envelopes, invoice
 from notification_world import NotificationWorld
-from servicehub_events import LARGEST_SEQUENCE, CustomerErased, encode_event
+from notifier.domain.facts import source_of
+from servicehub_events import LARGEST_SEQUENCE, CustomerErased, Event, encode_event
 
 pytestmark = pytest.mark.stack
 
@@ -36,6 +37,10 @@ _ADD_DELIVERY = (
     " VALUES ('b-1', gen_random_uuid(), 'visit_confirmed', 'email', 'en', 'e-1', false, 'cu-1', 'co-ann',"
     " 'visit', 'ap-1', 1, %(now)s, %(now)s::timestamptz + interval '1 hour', %(now)s)"
 )
+_ADD_SUBJECT = (
+    "INSERT INTO subjects (business_id, aggregate, subject_id, version, customer_id, state, news_version)"
+    " VALUES ('b-1', 'visit', 'ap-1', 1, 'cu-1', %(facts)s, 1)"
+)
 _ADD_SEALED = (
     "INSERT INTO deliveries (business_id, message_id, kind, channel, locale, caused_by, urgent, sealed,"
     " due_at, expires_at, requested_at) VALUES ('b-1', gen_random_uuid(), 'sign_in_code', 'email', 'en',"
@@ -46,6 +51,13 @@ _ADD_CODES_LETTER = (
     'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause)'
     r" VALUES ('notifier.codes', 'portal.codes.v1', 0, 8, '\x00', 'undecipherable', '')"
 )
+
+
+def encode_facts(event: Event) -> str:
+    """What messages tell about an event, as `subjects` kept it."""
+    source = source_of(event)
+    assert source is not None
+    return msgspec.json.encode(source.facts).decode()
 
 
 class Upgrading(NotificationWorld):
@@ -106,8 +118,8 @@ async def test_nobody_is_told_anything_until_their_roles_are_known(upgrading: Up
 
 
 async def test_what_was_addressed_before_waits_and_codes_do_not(upgrading: Upgrading) -> None:
-    await upgrading.read(*envelopes(appointment()))
-    await upgrading.insert({"DELETE FROM news": {}, _ADD_DELIVERY: {"now": NOW}})
+    facts = encode_facts(appointment())
+    await upgrading.insert({_ADD_SUBJECT: {"facts": facts}, _ADD_DELIVERY: {"now": NOW}})
     await upgrading.hand_over(code())
     upgrading.upgrade()
     assert await upgrading.deliver() == 2
@@ -127,7 +139,7 @@ async def test_customers_are_read_again_and_the_erased_stay_erased(upgrading: Up
     await upgrading.apply(*envelopes(erased, version=4))
     await upgrading.read(*envelopes(appointment(customer_id=ERASED)))
     assert await upgrading.deliver_notifications(later=60) == []
-    assert await upgrading.rows("SELECT 1 FROM subjects") == []
+    assert await upgrading.rows("SELECT 1 FROM notification_sources") == []
     assert await upgrading.rows("SELECT customer_id FROM contact_addresses") == [(CUSTOMER,)]
 
 

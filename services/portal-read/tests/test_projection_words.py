@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 from portal_read.projection.compare import TableComparison, Tally
-from portal_read.projection.names import next_after
+from portal_read.projection.names import ConsumerKind, next_after
 from portal_read.projection.rebuild import RebuildProgress
 from portal_read.projection.register import Projection
 from portal_read.projection.reporting import (
@@ -35,7 +35,10 @@ def test_progress_says_events_rate_and_time_left() -> None:
 
 
 def test_status_says_what_is_shown_and_how_far_each_consumer_is() -> None:
-    consumers = {"identity": ConsumerStatus(12_000, 3), "documents": ConsumerStatus(7, 0)}
+    consumers: dict[ConsumerKind, ConsumerStatus] = {
+        "identity": ConsumerStatus(12_000, 3),
+        "documents": ConsumerStatus(7, 0),
+    }
     status = ProjectionStatus(_GREEN, consumers, {"customers": Tally(1_234, "ab" * 32)})
     text = status_text([status])
     assert all(part in text for part in ("projection_2", "followed", "12,000", "1,234"))

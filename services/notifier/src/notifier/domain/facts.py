@@ -19,8 +19,8 @@ from servicehub_events import (
     invoice_money,
 )
 
-Aggregate = Literal["visit", "invoice", "payment"]
-"""How tables call what a message is about: "visit" stands for an appointment."""
+Aggregate = Literal["appointment", "invoice", "payment"]
+"""What a message is about."""
 
 
 class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 Facts = AppointmentFacts | InvoiceFacts | PaymentFacts
 FACTS: Final[Mapping[Aggregate, type[AppointmentFacts] | type[InvoiceFacts] | type[PaymentFacts]]] = {
-    "visit": AppointmentFacts,
+    "appointment": AppointmentFacts,
     "invoice": InvoiceFacts,
     "payment": PaymentFacts,
 }
@@ -86,13 +86,13 @@ def source_of(event: Event) -> NotificationSource | None:
     """What an event tells about, if messages may."""
     match event:
         case Appointment():
-            return _source("visit", event.appointment_id, event.customer_id, _appointment(event))
+            return _source("appointment", event.appointment_id, event.customer_id, _appointment(event))
         case Invoice():
             return _source("invoice", event.invoice_id, event.customer_id, _invoice(event))
         case Payment():
             return _source("payment", event.payment_id, event.customer_id, _payment(event))
         case AppointmentErased():
-            return _source("visit", event.appointment_id, event.customer_id, None)
+            return _source("appointment", event.appointment_id, event.customer_id, None)
         case InvoiceErased():
             return _source("invoice", event.invoice_id, event.customer_id, None)
         case _:

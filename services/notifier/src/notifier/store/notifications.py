@@ -16,7 +16,7 @@ from notifier.domain.facts import FACTS, Aggregate, Facts, InvoiceFacts, Notific
 from notifier.domain.notifications import PendingNotification
 
 SOURCES: Final = Table(
-    "subjects",
+    "notification_sources",
     MetaData(),
     Column("business_id", Text, primary_key=True),
     Column("aggregate", Text, primary_key=True),
@@ -24,31 +24,38 @@ SOURCES: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("customer_id", Text, nullable=False),
     Column("state", JSONB),
-    Column("news_version", BigInteger, nullable=False, server_default=text("0")),
+    Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
 )
 """`state` holds the facts; null once they were erased."""
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
-_MARK_NOTIFIED = f"UPDATE subjects SET news_version = :version WHERE {_SOURCE} AND news_version < :version"  # noqa: S608  # ours
-_FORGET_OLDER = f"DELETE FROM news WHERE {_SOURCE} AND subject_version < :version RETURNING kind"  # noqa: S608  # ours
+_MARK_NOTIFIED = (
+    "UPDATE notification_sources SET notified_version = :version"  # noqa: S608  # ours
+    f" WHERE {_SOURCE} AND notified_version < :version"
+)
+_FORGET_OLDER = (
+    f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
+    " AND subject_version < :version RETURNING kind"
+)
 _ADD = (
-    "INSERT INTO news (business_id, event_id, kind, aggregate, subject_id, subject_version, customer_id,"
-    " heard_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate, :subject_id,"
-    " :subject_version, :customer_id, :received_at, :received_at, :traceparent) ON CONFLICT DO NOTHING"
+    "INSERT INTO pending_notifications (business_id, event_id, kind, aggregate, subject_id, subject_version,"
+    " customer_id, received_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate,"
+    " :subject_id, :subject_version, :customer_id, :received_at, :received_at, :traceparent) ON CONFLICT DO NOTHING"
 )
 # A few of each business at a time: one business's import delays no other's message.
 _LOCK_DUE = (
-    "SELECT n.*, n.heard_at AS received_at"
-    " FROM (SELECT DISTINCT business_id FROM news WHERE due_at <= :now) AS waiting"
-    " CROSS JOIN LATERAL (SELECT * FROM news WHERE business_id = waiting.business_id AND due_at <= :now"
-    " ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS n ORDER BY n.due_at LIMIT :limit"
+    "SELECT n.* FROM (SELECT DISTINCT business_id FROM pending_notifications WHERE due_at <= :now) AS waiting"
+    " CROSS JOIN LATERAL (SELECT * FROM pending_notifications WHERE business_id = waiting.business_id"
+    " AND due_at <= :now ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS n"
+    " ORDER BY n.due_at LIMIT :limit"
 )
-_FORGET = "DELETE FROM news WHERE business_id = :business_id AND event_id = :event_id"
-_MARK_DUE = "UPDATE news SET due_at = :due_at WHERE business_id = :business_id AND event_id = :event_id"
-_FIND = f"SELECT state AS facts, news_version AS notified_version FROM subjects WHERE {_SOURCE}"  # noqa: S608  # ours
+_THIS = "business_id = :business_id AND event_id = :event_id"
+_FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
+_MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
+_FIND = f"SELECT state AS facts, notified_version FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
-    "SELECT subject_id, state AS facts FROM subjects WHERE business_id = :business_id"
+    "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
 )
 _MARK_POSITIONS = (
