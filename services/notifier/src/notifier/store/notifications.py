@@ -41,7 +41,8 @@ _FORGET_OLDER = (
 _ADD = (
     "INSERT INTO pending_notifications (business_id, event_id, kind, aggregate, subject_id, subject_version,"
     " customer_id, received_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate,"
-    " :subject_id, :subject_version, :customer_id, :received_at, :received_at, :traceparent) ON CONFLICT DO NOTHING"
+    " :subject_id, :subject_version, :customer_id, :received_at, :received_at, :traceparent)"
+    " ON CONFLICT DO NOTHING"
 )
 # A few of each business at a time: one business's import delays no other's message.
 _LOCK_DUE = (
