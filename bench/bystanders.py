@@ -4,7 +4,6 @@ import asyncio
 import time
 from typing import Final
 
-from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore, Origin
 from chassis.settings.base import Secret
@@ -31,7 +30,6 @@ async def _commit(web: Database) -> float:
     session_id = str(uuid7())
     event = as_event(SignedIn, samples.session(), business_id=_BUSINESS, session_id=session_id)
     began = time.perf_counter()
-    async with web.tenant(_BUSINESS) as connection:
-        tx = Transaction(connection, _BUSINESS)
+    async with web.tenant(_BUSINESS) as tx:
         await EventStore().append(tx, f"session/{session_id}", 0, [event], Origin("bench"))
     return time.perf_counter() - began

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from chassis.clock import new_id
-from chassis.database import Transaction
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore, Origin
 from servicehub_events import BrandingRevised, as_event
@@ -57,9 +56,9 @@ class Author:
         """
         ids: dict[str, list[str]] = {business_id: [] for business_id in revisions}
         with contextlib.suppress(_RolledBack):
-            async with self.database.transaction() as connection:
+            async with self.database.transaction() as all_tenants:
                 for business_id, count in revisions.items():
-                    tx, expected = Transaction(connection, business_id), len(self.committed[business_id])
+                    tx, expected = all_tenants.of(business_id), len(self.committed[business_id])
                     store = EventStore(new_id=_kept_in(ids[business_id]))
                     events = [_event(business_id, padding) for _ in range(count)]
                     await store.append(tx, "branding", expected, events, Origin("test"))

@@ -46,8 +46,8 @@ async def running(*loops: Loop) -> AsyncGenerator[None, None]:
 
 
 async def append(bench: Bench, contact_id: str, *locales: str) -> None:
-    async with bench.worker.transaction() as connection:
-        tx, stream = Transaction(connection, bench.name), f"preferences/{contact_id}"
+    async with bench.worker.transaction() as all_tenants:
+        tx, stream = all_tenants.of(bench.name), f"preferences/{contact_id}"
         version, _ = await STORE.latest(tx, stream, Preferences)
         events = [
             PreferencesSet(business_id=bench.name, contact_id=contact_id, locale=locale, kinds={})
@@ -69,8 +69,8 @@ def recorder(bench: Bench, name: str) -> Apply:
 
 
 async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
-    async with bench.worker.transaction() as connection:
-        rows = await connection.execute(
+    async with bench.worker.transaction() as tx:
+        rows = await tx.connection.execute(
             text("SELECT subject, sequence FROM applied WHERE consumer = :c ORDER BY number"), {"c": consumer}
         )
         return [(subject, sequence) for subject, sequence in rows]
@@ -101,8 +101,8 @@ async def _unused(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> No
 async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str, bytes | None]]:
     """Code and value of each letter with this key, opened."""
     cipher = FieldCipher(bench.settings.dead_letter_keys)
-    async with bench.worker.transaction() as connection:
-        found = (await connection.execute(text("SELECT code, record FROM dead_letters"))).all()
+    async with bench.worker.transaction() as tx:
+        found = (await tx.connection.execute(text("SELECT code, record FROM dead_letters"))).all()
     records = [(code, open_record(cipher, consumer, bytes(record))) for code, record in found]
     return [(code, record.value) for code, record in records if record.key == key]
 
@@ -119,9 +119,9 @@ async def publish_raw(
 
 async def mine(bench: Bench) -> list[DeadLetterRow]:
     """The letters about this test's business, oldest first."""
-    async with bench.worker.transaction() as connection:
+    async with bench.worker.transaction() as tx:
         criteria = DeadLetterFilter(consumer=f"{bench.name}.reader")
-        rows = await dead_letters.find(Transaction(connection), criteria)
+        rows = await dead_letters.find(tx, criteria)
     return [row for row in reversed(rows) if (row.key or "").startswith(f"{bench.name}/")]
 
 
@@ -130,17 +130,17 @@ async def retry(bench: Bench, apply: Apply) -> list[RetryFailure | None]:
     cipher = FieldCipher(bench.settings.dead_letter_keys)
     refusals: list[RetryFailure | None] = []
     for row in await mine(bench):
-        async with bench.worker.transaction() as connection:
-            refusals.append(await dead_letters.retry(Transaction(connection), cipher, apply, row))
+        async with bench.worker.transaction() as tx:
+            refusals.append(await dead_letters.retry(tx, cipher, apply, row))
     return refusals
 
 
 async def stand(bench: Bench, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:
     """Store positions, as if a consumer had come so far."""
-    async with bench.worker.transaction() as connection:
+    async with bench.worker.transaction() as tx:
         for (topic, partition), offset in offsets.items():
             values = {"consumer": consumer, "topic": topic, "partition": partition, "offset": offset}
-            await Transaction(connection).run(_STAND, **values)
+            await tx.run(_STAND, **values)
 
 
 class UnspokenLocale(Exception):

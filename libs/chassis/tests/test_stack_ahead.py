@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import cast
 
 import pytest
-from chassis.database import Transaction
 from chassis.events_in import positions as stored_positions
 from chassis.events_in.consumer import Batch, BatchReader
 from chassis.events_in.positions import LostPartition, OffsetAdvance, Positions
@@ -103,12 +102,12 @@ async def test_positions_move_together_and_the_lost_one_is_named(bench: Bench) -
     one, other = kafka.TopicPartition(TOPIC, 1), kafka.TopicPartition(TOPIC, 2)
     positions = Positions("reader", bench.worker)
     await stand(bench, "reader", {one: 5, other: 7})
-    async with bench.worker.transaction() as connection:
+    async with bench.worker.transaction() as tx:
         both = {one: OffsetAdvance(5, 6), other: OffsetAdvance(7, 9)}
-        await positions.advance(Transaction(connection), both)
+        await positions.advance(tx, both)
     with pytest.raises(LostPartition, match=f"{TOPIC}/2 is no longer at 7"):
-        async with bench.worker.transaction() as connection:
+        async with bench.worker.transaction() as tx:
             late = {one: OffsetAdvance(6, 8), other: OffsetAdvance(7, 10)}
-            await positions.advance(Transaction(connection), late)
-    async with bench.worker.transaction() as connection:
-        assert await stored_positions.stored(connection, "reader") == {one: 6, other: 9}
+            await positions.advance(tx, late)
+    async with bench.worker.transaction() as tx:
+        assert await stored_positions.stored(tx, "reader") == {one: 6, other: 9}

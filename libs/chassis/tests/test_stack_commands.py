@@ -106,8 +106,8 @@ async def test_a_retry_without_the_service_or_its_consumer_is_a_sentence(
         1,
         "The service of this database is not installed here: run this in the image of its worker.\n",
     )
-    async with bench.worker.transaction() as connection:
-        await connection.execute(text("UPDATE dead_letters SET consumer = 'gone'"))
+    async with bench.worker.transaction() as tx:
+        await tx.connection.execute(text("UPDATE dead_letters SET consumer = 'gone'"))
     said = await portal(bench, "dlq", "retry", str(number), **install(tmp_path, bench.name))
     assert (said.code, "No consumer of this build is named gone" in said.err) == (1, True)
 

@@ -42,8 +42,8 @@ async def test_a_workers_role_sees_whether_its_database_is_migrated(
 async def test_what_waits_too_long_is_wrong(bench: Bench) -> None:
     await append(bench, "k1", "en")
     assert (await OutboxWatch("test", bench.worker).measure())[0] == 1
-    async with bench.worker.transaction() as connection:
-        await connection.execute(
+    async with bench.worker.transaction() as tx:
+        await tx.connection.execute(
             text(
                 "INSERT INTO positions VALUES ('reader', 'portal.preferences.v1', 3, 1000000, now());"
                 'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause)'

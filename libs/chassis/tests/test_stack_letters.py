@@ -84,12 +84,12 @@ async def test_while_no_letter_waits_an_event_costs_no_statement_to_supersede_an
     await ours.upkeep()
     await ours.mark_superseded(NO_TRANSACTION, [received(bench, sequence=2)])
     broken = received(bench, sequence=1).not_applicable(ValueError())
-    async with bench.worker.transaction() as connection:
-        await others.set_aside(Transaction(connection), [broken])
+    async with bench.worker.transaction() as tx:
+        await others.set_aside(tx, [broken])
     now = 60.0  # another process did it: that is seen within a minute
     await ours.upkeep()
-    async with bench.worker.transaction() as connection:
-        await ours.mark_superseded(Transaction(connection), [received(bench, sequence=2)])
+    async with bench.worker.transaction() as tx:
+        await ours.mark_superseded(tx, [received(bench, sequence=2)])
     assert await states(bench) == [(1, "superseded")]
     now = 120.0
     await ours.upkeep()
@@ -146,8 +146,8 @@ async def test_a_letter_of_an_earlier_release_is_retried_whatever_its_partition(
 
 
 async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Bench) -> None:
-    async with bench.worker.transaction() as connection:
-        await connection.execute(
+    async with bench.worker.transaction() as tx:
+        await tx.connection.execute(
             text(
                 'INSERT INTO dead_letters (consumer, topic, partition, "offset", record, code, cause,'
                 " set_aside_at) SELECT 'long gone', 't', 0, n, '', 'malformed', '',"
@@ -156,9 +156,9 @@ async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Benc
         )
 
     async def two_gone() -> bool:
-        async with bench.worker.transaction() as connection:
+        async with bench.worker.transaction() as tx:
             criteria = DeadLetterFilter(consumer="long gone")
-            return await dead_letters.count(Transaction(connection), criteria) == 1
+            return await dead_letters.count(tx, criteria) == 1
 
     async with running(consumer(bench, recorder(bench, "reader"))):
         await until(two_gone)
@@ -204,5 +204,5 @@ async def add_old_letter(bench: Bench, cipher: FieldCipher, *, sequence: int) ->
     wrong = (partition_for(record.key, 12) + 1) % 12
     where = {"topic": record.topic, "partition": wrong, "consumer": f"{bench.name}.reader"}
     about = {"key": record.key.decode(), "sequence": sequence, "record": stored}
-    async with bench.worker.transaction() as connection:
-        await Transaction(connection).run(_OLD_LETTER, **where, **about)
+    async with bench.worker.transaction() as tx:
+        await tx.run(_OLD_LETTER, **where, **about)

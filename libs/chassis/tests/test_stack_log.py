@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from chassis.database import Transaction
 from chassis.events_in.consumer import PositionBeyondEnd
 from chassis.events_in.positions import LostPartition, OffsetAdvance, Positions
 from chassis.events_out.relay import Relay
@@ -43,8 +42,8 @@ async def test_everything_appended_arrives_in_order_whoever_relays(bench: Bench)
     seen = dict.fromkeys(await applied(bench, "reader"))  # who takes over may repeat the last batch
     for contact in contacts:
         assert [sequence for subject, sequence in seen if subject == contact] == list(range(1, 41))
-    async with bench.worker.transaction() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
+    async with bench.worker.transaction() as tx:
+        assert (await tx.connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
 
 
 async def test_a_consumer_goes_on_where_its_last_transaction_ended(bench: Bench) -> None:
@@ -66,12 +65,12 @@ async def test_a_zombies_late_write_is_refused_with_all_its_effects(bench: Bench
     tp = TopicPartition(TOPIC, 0)
     positions = Positions("reader", bench.worker)
     await stand(bench, "reader", {tp: 10})
-    async with bench.worker.transaction() as connection:
-        await positions.advance(Transaction(connection), {tp: OffsetAdvance(10, 20)})
+    async with bench.worker.transaction() as tx:
+        await positions.advance(tx, {tp: OffsetAdvance(10, 20)})
     with pytest.raises(LostPartition):
-        async with bench.worker.transaction() as connection:
-            await connection.execute(text("INSERT INTO applied VALUES ('zombie', 'k1', 1, '')"))
-            await positions.advance(Transaction(connection), {tp: OffsetAdvance(10, 15)})
+        async with bench.worker.transaction() as tx:
+            await tx.connection.execute(text("INSERT INTO applied VALUES ('zombie', 'k1', 1, '')"))
+            await positions.advance(tx, {tp: OffsetAdvance(10, 15)})
     assert await applied(bench, "zombie") == []
 
 
@@ -85,8 +84,8 @@ async def test_a_position_past_the_end_of_the_log_is_an_error_not_silence(bench:
 
 async def test_a_quiet_topic_is_reported_fresh(bench: Bench) -> None:
     async def fresh() -> bool:
-        async with bench.worker.transaction() as connection:
-            rows = await connection.execute(
+        async with bench.worker.transaction() as tx:
+            rows = await tx.connection.execute(
                 text("SELECT count(*) FROM positions WHERE caught_up_at > now() - interval '3 seconds'")
             )
             return rows.scalar_one() == 12

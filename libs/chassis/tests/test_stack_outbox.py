@@ -74,6 +74,6 @@ async def blocks_read(bench: Bench, rows: int) -> int:
 
 async def counted(bench: Bench) -> tuple[int, int]:
     """Rows deleted so far, and blocks looked at."""
-    async with bench.worker.transaction() as connection:
-        deleted, blocks = (await connection.execute(_COUNTED)).one()
+    async with bench.worker.transaction() as tx:
+        deleted, blocks = (await tx.connection.execute(_COUNTED)).one()
     return deleted, blocks

@@ -31,8 +31,8 @@ async def ask(request: pytest.FixtureRequest, bench: Bench) -> AsyncGenerator[As
         database = Database(url, pool_size=CONNECTIONS, web_seconds=0.5)
 
         async def by_engine(business_id: str, expression: str) -> str:
-            async with database.tenant(business_id) as connection:
-                return str(await connection.scalar(text(f"SELECT {expression}")))
+            async with database.tenant(business_id) as tx:
+                return str(await tx.connection.scalar(text(f"SELECT {expression}")))
 
         yield by_engine
         await database.close()
@@ -51,9 +51,9 @@ async def all_connections_are_there(bench: Bench, ask: Ask) -> None:
     """As many statements as there are connections wait at the same time for a lock that is held."""
 
     async def waiting() -> int:
-        async with bench.worker.transaction() as connection:
+        async with bench.worker.transaction() as tx:
             count = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            return int(await connection.scalar(text(count)) or 0)
+            return int(await tx.connection.scalar(text(count)) or 0)
 
     holder = await bench.worker.session()
     async with holder:
@@ -119,8 +119,8 @@ async def test_no_tenant_stays_on_a_connection(bench: Bench) -> None:
 async def test_a_read_goes_well_after_the_server_ended_every_connection(bench: Bench) -> None:
     reader = TenantReader(Secret(bench.worker.url), pool_size=1)
     ((own,),) = await reader.read("", "public", b"SELECT pg_backend_pid()")
-    async with bench.worker.transaction() as connection:
-        await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+    async with bench.worker.transaction() as tx:
+        await tx.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
     ((other,),) = await reader.read("", "public", b"SELECT pg_backend_pid()")
     assert other != own
     await reader.close()

@@ -75,8 +75,8 @@ async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit
     await append(bench, "k1", *["en"] * 4 * LIMIT)
 
     async def full() -> bool:
-        async with bench.worker.transaction() as connection:
-            return (await connection.execute(LETTERS)).scalar_one() >= LIMIT
+        async with bench.worker.transaction() as tx:
+            return (await tx.connection.execute(LETTERS)).scalar_one() >= LIMIT
 
     async def held() -> bool:
         return reader.health.stuck is not None
@@ -84,8 +84,8 @@ async def test_a_build_that_refuses_everything_sets_aside_no_more_than_the_limit
     async with running(Relay(bench.name, bench.settings, bench.worker), reader):
         await until(full)
         await until(held)
-    async with bench.worker.transaction() as connection:
-        assert (await connection.execute(LETTERS)).scalar_one() == LIMIT
+    async with bench.worker.transaction() as tx:
+        assert (await tx.connection.execute(LETTERS)).scalar_one() == LIMIT
     assert max(tried_alone) <= LIMIT + 1  # the rest of the batch can't be set aside either
 
 

@@ -79,8 +79,8 @@ async def _group(bench: Bench, name: str) -> tuple[object, dict[tuple[str, int],
 
 
 async def _positions(bench: Bench, name: str) -> dict[tuple[str, int], int]:
-    async with bench.worker.transaction() as connection:
-        rows = await connection.execute(
+    async with bench.worker.transaction() as tx:
+        rows = await tx.connection.execute(
             text("SELECT topic, partition, next_offset FROM positions WHERE consumer = :name"), {"name": name}
         )
         return {(topic, partition): offset for topic, partition, offset in rows}

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from chassis.database import Transaction
 from chassis.events_out.event_store import Conflict, EventStore, Origin, retry_on_conflict
 from servicehub_events import Preferences, PreferencesSet, as_event, decode
 from sqlalchemy import text
@@ -21,8 +20,7 @@ def chose(locale: str, business_id: str = "b1") -> PreferencesSet:
 
 
 async def append(bench: Bench, event: PreferencesSet) -> None:
-    async with bench.web.tenant(event.business_id) as connection:
-        tx = Transaction(connection, event.business_id)
+    async with bench.web.tenant(event.business_id) as tx:
         version, _ = await STORE.latest(tx, STREAM, Preferences)
         await STORE.append(tx, STREAM, version, [event], ORIGIN)
 
@@ -30,16 +28,16 @@ async def append(bench: Bench, event: PreferencesSet) -> None:
 async def test_a_stream_is_read_back_as_it_was_written(bench: Bench) -> None:
     await append(bench, chose("en"))
     await append(bench, chose("ja"))
-    async with bench.web.tenant("b1") as connection:
-        version, state = await STORE.latest(Transaction(connection, "b1"), STREAM, Preferences)
+    async with bench.web.tenant("b1") as tx:
+        version, state = await STORE.latest(tx.of("b1"), STREAM, Preferences)
     assert version == 2
     assert state == as_event(Preferences, chose("ja"))
 
 
 async def test_what_is_appended_waits_in_the_outbox_as_a_record_that_readers_accept(bench: Bench) -> None:
     await append(bench, chose("ja"))
-    async with bench.worker.transaction() as connection:
-        row = (await connection.execute(text("SELECT topic, key, headers, value FROM outbox"))).one()
+    async with bench.worker.transaction() as tx:
+        row = (await tx.connection.execute(text("SELECT topic, key, headers, value FROM outbox"))).one()
     headers = [(name, value.encode()) for name, value in row.headers]
     envelope = decode(topic=row.topic, key=bytes(row.key), headers=headers, value=bytes(row.value))
     assert isinstance(envelope.event, Preferences)
@@ -51,8 +49,8 @@ async def test_of_two_who_loaded_the_same_version_one_gets_a_conflict(bench: Ben
 
     async def racer(mine: asyncio.Event, other: asyncio.Event, locale: str) -> bool:
         try:
-            async with bench.worker.transaction() as connection:
-                tx = Transaction(connection, "b1")
+            async with bench.worker.transaction() as all_tenants:
+                tx = all_tenants.of("b1")
                 version, _ = await STORE.latest(tx, STREAM, Preferences)
                 mine.set()
                 await other.wait()
@@ -63,50 +61,50 @@ async def test_of_two_who_loaded_the_same_version_one_gets_a_conflict(bench: Ben
 
     won = await asyncio.gather(racer(first, second, "en"), racer(second, first, "ja"))
     assert sorted(won) == [False, True]
-    async with bench.worker.transaction() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 1
+    async with bench.worker.transaction() as tx:
+        assert (await tx.connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 1
 
 
 async def test_whoever_was_not_first_decides_anew_until_all_are_in(bench: Bench) -> None:
     async def choose(number: int) -> None:
-        async with bench.worker.transaction() as connection:
-            tx = Transaction(connection, "b1")
+        async with bench.worker.transaction() as all_tenants:
+            tx = all_tenants.of("b1")
             version, _ = await STORE.latest(tx, STREAM, Preferences)
             await STORE.append(tx, STREAM, version, [chose("ja" if number % 2 else "en")], ORIGIN)
 
     await asyncio.gather(*(retry_on_conflict(lambda n=n: choose(n)) for n in range(30)))
-    async with bench.web.tenant("b1") as connection:
-        version, _ = await STORE.latest(Transaction(connection, "b1"), STREAM, Preferences)
-        count = await connection.scalar(text("SELECT count(*) FROM events"))
+    async with bench.web.tenant("b1") as tx:
+        version, _ = await STORE.latest(tx.of("b1"), STREAM, Preferences)
+        count = await tx.connection.scalar(text("SELECT count(*) FROM events"))
     assert (version, count) == (30, 30)
 
 
 async def test_a_web_process_sees_and_writes_one_tenant_only(bench: Bench) -> None:
     await append(bench, chose("en", "b1"))
     await append(bench, chose("ja", "b2"))
-    async with bench.web.tenant("b1") as connection:
-        rows = await connection.execute(text("SELECT business_id FROM events"))
+    async with bench.web.tenant("b1") as tx:
+        rows = await tx.connection.execute(text("SELECT business_id FROM events"))
         assert rows.scalars().all() == ["b1"]
     with pytest.raises(ProgrammingError, match="row-level security"):
-        async with bench.web.tenant("b1") as connection:
-            await STORE.append(Transaction(connection, "b2"), STREAM, 0, [chose("en", "b2")], ORIGIN)
+        async with bench.web.tenant("b1") as tx:
+            await STORE.append(tx.of("b2"), STREAM, 0, [chose("en", "b2")], ORIGIN)
 
 
 async def test_a_broken_constraint_that_is_no_version_is_an_error_and_no_conflict(bench: Bench) -> None:
     same_id = EventStore(new_id=lambda: "0190b8a0-0000-7000-8000-00000000000f")
     with pytest.raises(IntegrityError, match="event_id"):
-        async with bench.worker.transaction() as connection:
-            await same_id.append(Transaction(connection, "b1"), STREAM, 0, [chose("en"), chose("ja")], ORIGIN)
+        async with bench.worker.transaction() as tx:
+            await same_id.append(tx.of("b1"), STREAM, 0, [chose("en"), chose("ja")], ORIGIN)
 
 
 async def test_a_web_process_without_a_tenant_sees_nothing(bench: Bench) -> None:
     await append(bench, chose("en"))
-    async with bench.web.transaction() as connection:
-        assert (await connection.execute(text("SELECT * FROM events"))).all() == []
+    async with bench.web.transaction() as tx:
+        assert (await tx.connection.execute(text("SELECT * FROM events"))).all() == []
 
 
 @pytest.mark.parametrize("table", ["outbox", "positions", "dead_letters"])
 async def test_a_web_process_cannot_read_what_has_no_tenant(bench: Bench, table: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
-        async with bench.web.tenant("b1") as connection:
-            await connection.execute(text(f"SELECT * FROM {table}"))
+        async with bench.web.tenant("b1") as tx:
+            await tx.connection.execute(text(f"SELECT * FROM {table}"))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 import rows_digest
-from chassis.database import Database, Transaction
+from chassis.database import Database
 from chassis.settings.base import Secret
 from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
@@ -50,32 +50,32 @@ class Bench:
         self._runner.close()
 
     async def _second(self, owner: Database) -> None:
-        async with owner.transaction() as connection:
-            await switch.begin(Transaction(connection), GREEN)
+        async with owner.transaction() as tx:
+            await switch.begin(tx, GREEN)
         await owner.close()
 
     async def empty(self) -> None:
-        async with self.database.transaction() as connection:
+        async with self.database.transaction() as tx:
             for schema in (BLUE, GREEN):
                 for table in tables(schema).all():
-                    await connection.execute(delete(table))
+                    await tx.connection.execute(delete(table))
 
     async def apply(self, schema: str, batch: Sequence[Envelope], *, crash: bool) -> None:
         try:
-            async with self.database.transaction() as connection:
-                await Projector(schema).apply(Transaction(connection), batch)
+            async with self.database.transaction() as tx:
+                await Projector(schema).apply(tx, batch)
                 if crash:
                     raise Crash
         except Crash:
             pass
 
     async def rows(self, schema: str) -> rows_digest.Rows:
-        async with self.database.transaction() as connection:
-            return await rows_digest.rows(connection, schema)
+        async with self.database.transaction() as tx:
+            return await rows_digest.rows(tx.connection, schema)
 
     async def tallies(self, schema: str) -> dict[str, Tally]:
-        async with self.database.transaction() as connection:
-            return await tally_tables(Transaction(connection), schema)
+        async with self.database.transaction() as tx:
+            return await tally_tables(tx, schema)
 
 
 class Log(RuleBasedStateMachine):

@@ -27,14 +27,14 @@ class ServiceContext(Generic[S]):
     @asynccontextmanager
     async def tenant(self, business_id: str) -> AsyncGenerator[Transaction]:
         """A transaction that sees and writes the rows of one business alone, within 8 s."""
-        async with self.database.tenant(business_id) as connection:
-            yield Transaction(connection, business_id)
+        async with self.database.tenant(business_id) as tx:
+            yield tx
 
     @asynccontextmanager
     async def all_tenants(self) -> AsyncGenerator[Transaction]:
         """A transaction that sees what row-level security lets the role see without a tenant."""
-        async with self.database.transaction() as connection:
-            yield Transaction(connection)
+        async with self.database.transaction() as tx:
+            yield tx
 
     async def ready(self) -> bool:
         """Whether the web process can answer; raises what keeps it from it."""

@@ -159,7 +159,7 @@ class World(Generic[S, C]):
         """A transaction of the database's owner, who may change tables."""
         owner = Database(Secret(self.urls.owner), pool_size=1)
         try:
-            async with owner.transaction() as connection:
-                yield Transaction(connection)
+            async with owner.transaction() as tx:
+                yield tx
         finally:
             await owner.close()

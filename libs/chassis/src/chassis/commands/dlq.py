@@ -129,16 +129,16 @@ async def _retry(criteria: DeadLetterFilter, *, as_json: bool) -> bool:
 
     cipher, refused = FieldCipher(letter_keys()), 0
     async with database() as opened:
-        async with opened.transaction() as connection:
-            rows = await dead_letters.find(Transaction(connection), criteria)
-            role = await Transaction(connection).value("SELECT current_user::text", str) or ""
+        async with opened.transaction() as tx:
+            rows = await dead_letters.find(tx, criteria)
+            role = await tx.value("SELECT current_user::text", str) or ""
         if not rows:
             fail("No letter fits.")
         async with installed.reactions(role) as apply_of:
             for row in reversed(rows):  # in the order of the log
                 try:
-                    async with opened.transaction() as connection:
-                        tx, apply = Transaction(connection), apply_of(row.consumer)
+                    async with opened.transaction() as tx:
+                        apply = apply_of(row.consumer)
                         refusal = await dead_letters.retry(tx, cipher, apply, row)
                 except Exception as error:  # a lost database is told in words
                     if not is_transient(error):
@@ -197,8 +197,8 @@ def _filter(
 
 def _transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
     async def transact() -> T:
-        async with database() as opened, opened.transaction() as connection:
-            return await work(Transaction(connection))
+        async with database() as opened, opened.transaction() as tx:
+            return await work(tx)
 
     return run(transact())
 

@@ -5,9 +5,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.commands.environment import EXIT_CODES, console, database, fail, run, say_json
+from chassis.database.transaction import Transaction
 
 app = typer.Typer(
     no_args_is_help=True, help="The outbox: events that are true and not published yet.", epilog=EXIT_CODES
@@ -56,12 +56,12 @@ def status(
 
 
 async def _read() -> Waiting | None:
-    async with database() as opened, opened.transaction() as connection:
-        return await find_waiting(connection)
+    async with database() as opened, opened.transaction() as tx:
+        return await find_waiting(tx)
 
 
-async def find_waiting(connection: AsyncConnection) -> Waiting | None:
+async def find_waiting(tx: Transaction) -> Waiting | None:
     """What waits now; None where a service has no outbox."""
-    if not await connection.scalar(_THERE):
+    if not await tx.connection.scalar(_THERE):
         return None
-    return Waiting(*(await connection.execute(_STATUS)).one())
+    return Waiting(*(await tx.connection.execute(_STATUS)).one())

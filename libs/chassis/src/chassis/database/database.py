@@ -8,9 +8,10 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis.database.connection_queue import ConnectionQueue
+from chassis.database.transaction import Transaction
 from chassis.settings.base import Secret
 
 _SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
@@ -48,17 +49,17 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncConnection, None]:
+    async def transaction(self) -> AsyncGenerator[Transaction]:
         """A transaction without a tenant: what row-level security allows the role."""
         async with self._queue.turn(), self.engine.begin() as connection:
-            yield connection
+            yield Transaction(connection)
 
     @asynccontextmanager
-    async def tenant(self, business_id: str) -> AsyncGenerator[AsyncConnection, None]:
+    async def tenant(self, business_id: str) -> AsyncGenerator[Transaction]:
         """A transaction that sees and writes the rows of one business alone, within `web_seconds`."""
         async with asyncio.timeout(self._web_seconds), self._queue.turn(), self.engine.begin() as connection:
             await connection.execute(_SET_TENANT, {"business_id": business_id})
-            yield connection
+            yield Transaction(connection, business_id)
 
     async def session(self, *, idle_timeout_ms: int = 0) -> psycopg.AsyncConnection:
         """A connection of its own, in autocommit, for advisory locks and LISTEN; the caller closes it.

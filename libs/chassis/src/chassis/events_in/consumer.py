@@ -262,8 +262,7 @@ class Consumer:
         events, letters = batch.events, batch.letters
         parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
-            async with self._database.transaction() as connection:
-                tx = Transaction(connection)
+            async with self._database.transaction() as tx:
                 await self._positions.advance(tx, advances)
                 if singly:
                     events, refused = await self._apply_singly(tx, events)

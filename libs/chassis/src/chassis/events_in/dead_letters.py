@@ -143,8 +143,7 @@ class DeadLetters:
         """Once a minute, forget old letters and look whether any waits."""
         if self._monotonic() < self._next_upkeep:
             return
-        async with self._database.transaction() as connection:
-            tx = Transaction(connection)
+        async with self._database.transaction() as tx:
             await self.forget(tx)
             waiting = await tx.value(_COUNT_WAITING, int, consumer=self._consumer) or 0
         self._next_upkeep = self._monotonic() + _UPKEEP_SECONDS

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction
 from chassis.database.hot_path import pipelined
@@ -69,9 +68,9 @@ class PositionBeyondEnd(RuntimeError):
     """A stored position lies past the end of its partition: the topic was recreated. Ends the worker."""
 
 
-async def stored(connection: AsyncConnection, consumer: str) -> PartitionOffsets:
+async def stored(tx: Transaction, consumer: str) -> PartitionOffsets:
     """Every stored position of a consumer."""
-    rows = await connection.execute(_FIND, {"consumer": consumer})
+    rows = await tx.connection.execute(_FIND, {"consumer": consumer})
     return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
 
 
@@ -91,12 +90,12 @@ class Positions:
         """Seek every assigned partition to its stored position; store the beginning where there is none."""
         assigned = sorted(client.assignment())
         starts, ends = await client.beginning_offsets(assigned), await client.end_offsets(assigned)
-        async with self._database.transaction() as connection:
+        async with self._database.transaction() as tx:
             rows = [
                 {"consumer": self._consumer, **tp._asdict(), "next_offset": starts[tp]} for tp in assigned
             ]
-            await Transaction(connection).run_each(_ADD, rows)
-            positions = await stored(connection, self._consumer)
+            await tx.run_each(_ADD, rows)
+            positions = await stored(tx, self._consumer)
         for tp in assigned:
             if positions[tp] > ends[tp]:
                 raise PositionBeyondEnd(
@@ -153,8 +152,8 @@ class Positions:
             end, at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
             if end is not None and at is not None and self.stored.get(tp, -1) >= end:
                 rows.append({**tp._asdict(), "at": at})
-        async with self._database.transaction() as connection:
-            await Transaction(connection).run(_CAUGHT_UP, consumer=self._consumer, rows=json.dumps(rows))
+        async with self._database.transaction() as tx:
+            await tx.run(_CAUGHT_UP, consumer=self._consumer, rows=json.dumps(rows))
         await self.commit(client)
 
     async def commit(self, client: ConsumerClient) -> None:

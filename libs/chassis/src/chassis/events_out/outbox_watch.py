@@ -39,9 +39,9 @@ class OutboxWatch:
 
     async def measure(self) -> tuple[int, float]:
         """Rows, and seconds since the oldest of them was written."""
-        async with self._database.transaction() as connection:
-            await connection.execute(text(BY_INDEX_IN_TRANSACTION))
-            rows, oldest = (await connection.execute(_MEASURE)).one()
+        async with self._database.transaction() as tx:
+            await tx.connection.execute(text(BY_INDEX_IN_TRANSACTION))
+            rows, oldest = (await tx.connection.execute(_MEASURE)).one()
         _rows.set(rows, {"relay": self._relay})
         _oldest.set(oldest, {"relay": self._relay})
         return rows, oldest

@@ -187,5 +187,5 @@ async def _database(settings: MigrateSettings) -> AsyncGenerator[Database]:
 
 @asynccontextmanager
 async def _transaction(settings: MigrateSettings) -> AsyncGenerator[Transaction]:
-    async with _database(settings) as database, database.transaction() as connection:
-        yield Transaction(connection)
+    async with _database(settings) as database, database.transaction() as tx:
+        yield tx

@@ -77,8 +77,7 @@ async def compare(database: Database, one: str, other: str, *, within: float) ->
     """
     deadline = time.monotonic() + within
     while True:
-        async with database.transaction() as connection:
-            tx = Transaction(connection)
+        async with database.transaction() as tx:
             await begin_snapshot(tx)
             await _check(tx, one, other)
             positions = await find_positions(tx, one)

@@ -109,7 +109,7 @@ class Rebuild:
         async with self._ctx.all_tenants() as tx:
             await find_projection(tx, self._schema)
             names = consumer_names(self._schema)
-            parts = [await positions.stored(tx.connection, name) for name in names]
+            parts = [await positions.stored(tx, name) for name in names]
         return {tp: at for part in parts for tp, at in part.items()} if all(parts) else {}
 
 

@@ -64,8 +64,7 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
 
     The ends are asked for first: lag is what was in the log then and is not in the rows now.
     """
-    async with database.transaction() as connection:
-        tx = Transaction(connection)
+    async with database.transaction() as tx:
         projections = await list_projections(tx)
         partitions = {
             tp for projection in projections for part in await _positions(tx, projection.name) for tp in part
@@ -73,8 +72,7 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
     ends = await log.ends(partitions)
     statuses: list[ProjectionStatus] = []
     for projection in projections:
-        async with database.transaction() as connection:
-            tx = Transaction(connection)
+        async with database.transaction() as tx:
             await begin_snapshot(tx)
             consumers = [_status(offsets, ends) for offsets in await _positions(tx, projection.name)]
             tables = await tally_tables(tx, projection.name) if count else {}
@@ -84,7 +82,7 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
 
 
 async def _positions(tx: Transaction, schema: str) -> list[PartitionOffsets]:
-    return [await positions.stored(tx.connection, name) for name in consumer_names(schema)]
+    return [await positions.stored(tx, name) for name in consumer_names(schema)]
 
 
 def _status(offsets: PartitionOffsets, ends: PartitionOffsets) -> ConsumerStatus:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.commands import outbox
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
-from chassis.database import Transaction, migrations
+from chassis.database import migrations
 from chassis.database.database import Database
+from chassis.database.transaction import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in import dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter
@@ -55,17 +55,17 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
     """Everything about DATABASE_URL."""
     database = Database(Secret(environ["DATABASE_URL"]), pool_size=1)
     try:
-        async with database.transaction() as connection:
-            yield await _role(connection, seen)
-            yield await _migrations(connection, seen)
-            yield await _clock(connection)
-            if await _may_read(connection, "outbox"):
-                yield await _outbox(connection)
-            if await _may_read(connection, "dead_letters"):
-                yield await _waiting(connection)
-                yield await _openable(connection, environ.get("DEAD_LETTER_KEYS", ""))
-            if await _may_read(connection, "positions"):
-                seen.positions += [Position(*row) for row in await connection.execute(_POSITIONS)]
+        async with database.transaction() as tx:
+            yield await _role(tx, seen)
+            yield await _migrations(tx, seen)
+            yield await _clock(tx)
+            if await _may_read(tx, "outbox"):
+                yield await _outbox(tx)
+            if await _may_read(tx, "dead_letters"):
+                yield await _waiting(tx)
+                yield await _openable(tx, environ.get("DEAD_LETTER_KEYS", ""))
+            if await _may_read(tx, "positions"):
+                seen.positions += [Position(*row) for row in await tx.connection.execute(_POSITIONS)]
     except (SQLAlchemyError, OSError, ValueError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()
         hint = "is PostgreSQL up, and are host, password and database of DATABASE_URL right?"
@@ -74,12 +74,12 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
         await database.close()
 
 
-async def _may_read(connection: AsyncConnection, table: str) -> bool:
-    return bool(await connection.scalar(_MAY, {"table": table}))
+async def _may_read(tx: Transaction, table: str) -> bool:
+    return bool(await tx.connection.scalar(_MAY, {"table": table}))
 
 
-async def _role(connection: AsyncConnection, seen: DoctorContext) -> Finding:
-    row = (await connection.execute(_WHO)).one()
+async def _role(tx: Transaction, seen: DoctorContext) -> Finding:
+    row = (await tx.connection.execute(_WHO)).one()
     role, database, version, superuser = row
     match = _ROLE.match(role)
     seen.package = match[1] if match else None
@@ -91,21 +91,21 @@ async def _role(connection: AsyncConnection, seen: DoctorContext) -> Finding:
     return ok("PostgreSQL", says)
 
 
-async def _migrations(connection: AsyncConnection, seen: DoctorContext) -> Finding:
+async def _migrations(tx: Transaction, seen: DoctorContext) -> Finding:
     package = seen.package
     if not package or importlib.util.find_spec(package) is None:
         return unknown("migrations", "the service of this database is not installed here")
-    if not await _may_read(connection, "alembic_version"):
+    if not await _may_read(tx, "alembic_version"):
         return unknown("migrations", "this role may not see; the worker's may, once 'migrate' has run")
-    if await connection.run_sync(lambda sync: migrations.is_current(package, sync)):
+    if await tx.connection.run_sync(lambda sync: migrations.is_current(package, sync)):
         return ok("migrations", "at this build's newest revision")
     remedy = f"run `python -m {package} migrate` of the newest build, as the owner"
     return wrong("migrations", "the database is not at this build's newest revision", remedy)
 
 
-async def _clock(connection: AsyncConnection) -> Finding:
+async def _clock(tx: Transaction) -> Finding:
     before = datetime.now(UTC)
-    theirs: datetime = (await connection.execute(_NOW)).scalar_one()
+    theirs: datetime = (await tx.connection.execute(_NOW)).scalar_one()
     after = datetime.now(UTC)
     skew = (theirs - before - (after - before) / 2).total_seconds()
     if abs(skew) > SKEW_SECONDS:
@@ -114,8 +114,8 @@ async def _clock(connection: AsyncConnection) -> Finding:
     return ok("clock", f"{abs(skew) * 1000:.0f} ms from PostgreSQL's")
 
 
-async def _outbox(connection: AsyncConnection) -> Finding:
-    waiting = await outbox.find_waiting(connection) or outbox.Waiting(0, None)
+async def _outbox(tx: Transaction) -> Finding:
+    waiting = await outbox.find_waiting(tx) or outbox.Waiting(0, None)
     says = f"{waiting.rows} event(s) wait"
     if waiting.seconds > outbox.LATE_SECONDS:
         remedy = "is a worker of this service running, and does it reach Kafka?"
@@ -123,8 +123,8 @@ async def _outbox(connection: AsyncConnection) -> Finding:
     return ok("outbox", says)
 
 
-async def _waiting(connection: AsyncConnection) -> Finding:
-    waiting = await dead_letters.count(Transaction(connection), DeadLetterFilter(superseded=False))
+async def _waiting(tx: Transaction) -> Finding:
+    waiting = await dead_letters.count(tx, DeadLetterFilter(superseded=False))
     if waiting:
         return wrong(
             "dead letters", f"{waiting} wait", "`portal dlq list` says why, `portal dlq --help` what to do"
@@ -132,8 +132,8 @@ async def _waiting(connection: AsyncConnection) -> Finding:
     return ok("dead letters", "none wait")
 
 
-async def _openable(connection: AsyncConnection, text_: str) -> Finding:
-    row = (await connection.execute(_NEWEST)).first()
+async def _openable(tx: Transaction, text_: str) -> Finding:
+    row = (await tx.connection.execute(_NEWEST)).first()
     if row is None or not text_:
         return ok("dead-letter key", "nothing to open")
     try:
