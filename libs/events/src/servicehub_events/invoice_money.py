@@ -42,7 +42,8 @@ class RefundShare:
 class InvoiceMoney:
     """What is true of an invoice's money, in minor units of `currency`, none below zero.
 
-    `received` is before refunds, `amount_due` is owed, `payable` may be paid now. `credit` is what the
+    `received` is before refunds, `amount_due` is owed, `payable` may be paid now, and no less than
+    `least_payable` of it at once. `credit` is what the
     business holds too much of, `given_back` the refunds beyond an over-payment, `refunded` and `lost` all
     refunds and lost disputes. `processing` and `under_review` are on their way. `deposit_due` is the
     deposit's part of `amount_due`.
@@ -53,6 +54,7 @@ class InvoiceMoney:
     received: int
     amount_due: int
     payable: int
+    least_payable: int
     credit: int
     given_back: int
     processing: int
@@ -109,13 +111,14 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
     amount_due = max(0, total - sums.received) if invoice.status == "open" else 0
     credit = max(0, sums.received - sums.refunded - sums.lost - total)
     given_back = max(0, sums.refunded - max(0, sums.received - total))
-    deposit = invoice.deposit
+    deposit, payable = invoice.deposit, 0 if sums.claimed else amount_due
     return InvoiceMoney(
         currency=invoice.currency,
         total=invoice.total,
         received=sums.received,
         amount_due=amount_due,
-        payable=0 if sums.claimed else amount_due,
+        payable=payable,
+        least_payable=_least_payable(invoice, payable),
         credit=credit,
         given_back=given_back,
         processing=sums.processing,
@@ -128,6 +131,12 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
         due_on=invoice.due_on,
         deposit_due_on=deposit.due_on if deposit else None,
     )
+
+
+def _least_payable(invoice: Invoice, payable: int) -> int:
+    """All of it, unless the business takes parts."""
+    partial = invoice.partial_payment
+    return min(partial.minimum or 1, payable) if partial and partial.allowed else payable
 
 
 def _is_on(payment: Payment, invoice: Invoice) -> bool:

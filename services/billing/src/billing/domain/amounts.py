@@ -82,12 +82,12 @@ def _share(choice: AmountChoice, owed: OwedInvoice, today: date) -> int:
 def _part(choice: AmountChoice, invoices: Sequence[OwedInvoice]) -> Allocation:
     if len(invoices) != 1:
         raise errors.OneInvoice
-    owed, rule = invoices[0], invoices[0].invoice.partial_payment
-    whole = owed.money.payable
-    least = min(rule.minimum or 1, whole) if rule and rule.allowed else whole
+    owed, money = invoices[0], invoices[0].money
     amount = _minor_units(choice.amount, owed.invoice.currency)
-    if amount is None or not least <= amount <= whole:
-        raise errors.AmountInvalid(minimum=least, maximum=whole, currency=owed.invoice.currency)
+    if amount is None or not money.least_payable <= amount <= money.payable:
+        raise errors.AmountInvalid(
+            minimum=money.least_payable, maximum=money.payable, currency=money.currency
+        )
     return _allocation(owed, amount)
 
 

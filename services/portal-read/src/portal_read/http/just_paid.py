@@ -58,4 +58,6 @@ def _as_paid(payment: Payment, just_paid: JustPaid) -> Payment:
 
 def _claimed(money: InvoiceMoney) -> InvoiceMoney:
     """Not payable again; how much is on its way only the payment's row could say."""
-    return replace(money, payable=0, state="processing" if money.state in _OWED else money.state)
+    return replace(
+        money, payable=0, least_payable=0, state="processing" if money.state in _OWED else money.state
+    )

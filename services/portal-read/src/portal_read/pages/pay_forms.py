@@ -101,12 +101,13 @@ def _options(language: Language, view: InvoiceView, typed: str, refused: bool) -
 
 def _field(language: Language, view: InvoiceView, typed: str, refused: bool) -> AmountField | None:
     """Where the business takes part payments, and there is a choice between the least and all of it."""
-    partial, money = view.invoice.partial_payment, view.money
-    least = max(1, partial.minimum or 1) if partial else 0
-    if not partial or not partial.allowed or least >= money.payable:
+    money = view.money
+    if money.least_payable >= money.payable:
         return None
     mode = "decimal" if exponent(money.currency) else "numeric"
-    return AmountField(between(language, least, money.payable, money.currency), mode, typed, refused)
+    return AmountField(
+        between(language, money.least_payable, money.payable, money.currency), mode, typed, refused
+    )
 
 
 def between(language: Language, minimum: int, maximum: int, currency: str) -> str:
