@@ -11,7 +11,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = sorted([*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")])
-OURS = {"servicehub-events": "servicehub_events", "portal-chassis": "chassis"}
+OURS = {
+    "portal-chassis": "chassis",
+    "portal-local-stack": "local_stack",
+    "servicehub-events": "servicehub_events",
+    "servicehub-events-tools": "servicehub_events_tools",
+}
 DATA = {"tzdata"}
 """Read by the standard library."""
 
