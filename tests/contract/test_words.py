@@ -1,15 +1,20 @@
-"""Whatever sign-in refuses with, the page has words for."""
+"""Whatever sign-in and billing refuse a form with, the page that it leads to has words for."""
 
+import auth_otp.http.routes
+import billing.http.routes
 import pytest
-from auth_otp.http.routes import REFUSALS
 from chassis.web.answers import HOUSE
 from portal_read.pages.flash_messages import MESSAGES
 
+BEFORE_ANY_PAGE = {"pay_invalid", "bad_signature"}
+"""A body that is no form of ours, and no webhook of Stripe's: whoever sent it came from no page."""
 SHOWN = sorted(
-    {refusal.code for refusal, answer in REFUSALS.items() if answer.page != ""}
-    | {refusal.code for refusal, answer in HOUSE.items() if answer.page}
+    refusal.code
+    for refusals in (HOUSE, auth_otp.http.routes.REFUSALS, billing.http.routes.REFUSALS)
+    for refusal, answer in refusals.items()
+    if answer.page or (refusals is not HOUSE and answer.page is None and refusal.code not in BEFORE_ANY_PAGE)
 )
-"""Those that lead to a page of sign-in; the front page says by itself that the portal is off."""
+"""Those that lead to a page; the front page says by itself that the portal is off."""
 
 
 @pytest.mark.parametrize("code", SHOWN)
@@ -18,4 +23,4 @@ def test_every_refusal_that_a_page_shows_has_words(code: str) -> None:
 
 
 def test_there_are_refusals_to_speak_of() -> None:
-    assert {"code_wrong", "code_dead", "too_many_tries", "resend_too_soon"} <= set(SHOWN)
+    assert {"code_wrong", "too_many_tries", "resend_too_soon", "pay_nothing_due", "pay_failed"} <= set(SHOWN)

@@ -6,6 +6,7 @@ import pytest
 from billing import errors
 from billing.handlers import reconcile
 from billing.handlers.start_checkout import ToSee
+from billing.handlers.upkeep import keep_up
 from servicehub_events import CustomerErased, InvoiceErased, RecordedPayment, SessionRevoked, as_event
 from servicehub_events_tools.testing import samples
 
@@ -207,7 +208,7 @@ async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: Worl
         (timedelta(days=26), (0, 0)),
     ):
         world.clock.now = ends + later
-        await reconcile.forget(world.worker)
+        await keep_up(world.worker)
         found = await world.rows(
             "SELECT (SELECT count(*) FROM webhooks), (SELECT count(*) FROM ended_sessions)"
         )
@@ -217,5 +218,5 @@ async def test_old_webhooks_and_ended_sessions_are_forgotten_in_time(world: Worl
 async def test_a_webhook_that_is_not_handled_is_never_forgotten(world: World) -> None:
     await world.posted(posting("pa-unknown"))
     world.clock.pass_time(days=365)
-    await reconcile.forget(world.worker)
+    await keep_up(world.worker)
     assert len(await world.rows("SELECT 1 FROM webhooks")) == 1

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from delivery_world import World
 from notifier.adapters.faust_records import FaustRecords
 from notifier.handlers.fan_out import fan_out
-from notifier.reactions import NOTIFICATIONS
+from notifier.reactions import DOCUMENTS
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
 
 
@@ -39,7 +39,7 @@ class NotificationWorld(World):
         await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))
 
     async def read_records(self, *records: FetchedRecord) -> None:
-        lane = FaustRecords(self.worker, NOTIFICATIONS)
+        lane = FaustRecords(self.worker, DOCUMENTS)
         for record in records:
             await lane.apply(record, DEFAULT_PARTITIONS)
 

@@ -8,11 +8,12 @@ from chassis.process import Loops, WorkLoop
 
 from billing.context import Context
 from billing.handlers.receive_webhooks import handle_waiting
-from billing.handlers.reconcile import check_due_sessions, forget, list_account_events
+from billing.handlers.reconcile import check_due_sessions, list_account_events
+from billing.handlers.upkeep import keep_up
 from billing.reactions import DOCUMENTS, IDENTITY
 from billing.store import checkout_sessions, webhooks
 
-_FORGET_SECONDS = 3600.0
+_UPKEEP_SECONDS = 3600.0
 _BATCH = 500
 """Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
@@ -27,5 +28,5 @@ LOOPS: Loops[Context] = {
         "checkout_sessions", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
     ),
     "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
-    "upkeep": lambda ctx: WorkLoop("upkeep", partial(forget, ctx), ctx.database, every=_FORGET_SECONDS),
+    "upkeep": lambda ctx: WorkLoop("upkeep", partial(keep_up, ctx), ctx.database, every=_UPKEEP_SECONDS),
 }

@@ -62,11 +62,11 @@ IDENTITY: Reactions[Context] = {
     CustomerErased: customers_changed,
     Preferences: preferences_changed,
 }
-NOTIFICATIONS: Reactions[Context] = {
+DOCUMENTS: Reactions[Context] = {
     Appointment: store_facts,
     AppointmentErased: store_facts,
     Invoice: store_facts,
     InvoiceErased: store_facts,
     Payment: store_facts,
 }
-"""Read by Faust, one record at a time."""
+"""What messages tell about. Read by Faust, one record at a time."""

@@ -12,7 +12,7 @@ from notifier.adapters.twilio_sms import TwilioSender
 from notifier.context import Context
 from notifier.handlers.fan_out import fan_out_due
 from notifier.http import REFUSALS, ROUTES
-from notifier.reactions import NOTIFICATIONS
+from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
 from notifier.worker import LOOPS
 
@@ -38,7 +38,7 @@ def build(settings: Settings) -> Context:
 def _notifications(ctx: Context) -> Loop:
     from notifier.adapters.faust_lane import FaustLane  # Faust takes 20 MB that no other process needs
 
-    return FaustLane(ctx, NOTIFICATIONS, tick=partial(fan_out_due, ctx))
+    return FaustLane(ctx, DOCUMENTS, tick=partial(fan_out_due, ctx))
 
 
 SERVICE = ServiceDefinition(

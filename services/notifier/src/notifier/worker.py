@@ -1,4 +1,4 @@
-"""The loops of the worker. The lane that reads `NOTIFICATIONS` is Faust's, so `service` adds it."""
+"""The loops of the worker. The lane that reads `DOCUMENTS` is Faust's, so `service` adds it."""
 
 from chassis.events_in import Consumer
 from chassis.events_out import Relay

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import structlog
 from chassis.events_out import Conflict, Origin
-from chassis.identity import forget_session_ends
 from servicehub_events import Payment
 
 from billing import metrics
@@ -24,8 +23,6 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE = 8
 _LONGEST_SPAN = timedelta(hours=1)  # listed at once, so that a long absence is caught up with step by step
-_WEBHOOKS_KEPT = timedelta(days=25)
-_SESSION_ENDS_KEPT = timedelta(days=1)
 _ORIGIN = Origin("stripe:reconciler")
 
 
@@ -59,14 +56,6 @@ async def list_account_events(ctx: Context) -> bool:
     async with ctx.all_tenants() as tx:
         await webhooks.mark_listed(tx, account, until)
     return True
-
-
-async def forget(ctx: Context) -> None:
-    """Delete what nothing will ask for any more: old webhooks, and sessions that would have expired."""
-    now = ctx.clock()
-    async with ctx.all_tenants() as tx:
-        await webhooks.forget_webhooks(tx, now - _WEBHOOKS_KEPT)
-        await forget_session_ends(tx, now - _SESSION_ENDS_KEPT)
 
 
 async def _check(ctx: Context, session: CheckoutSession) -> None:

@@ -17,7 +17,10 @@ from notifier.store.contacts import lock_unless_erased
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store what each event is about: an appointment, an invoice or a payment."""
+    """Store what each event is about, and add the notification that it makes; older ones give way to it.
+
+    One that applies no longer, as of an invoice that was voided, ends where it is read (`still_applies`).
+    """
     for envelope in batch:
         if source := source_of(envelope.event):
             await _store(ctx, tx.of(envelope.business_id), envelope, source)
