@@ -9,10 +9,13 @@ from portal_read.pages.flash_messages import MESSAGES
 BEFORE_ANY_PAGE = {"pay_invalid", "bad_signature"}
 """A body that is no form of ours, and no webhook of Stripe's: whoever sent it came from no page."""
 SHOWN = sorted(
-    refusal.code
-    for refusals in (HOUSE, auth_otp.http.routes.REFUSALS, billing.http.routes.REFUSALS)
-    for refusal, answer in refusals.items()
-    if answer.page or (refusals is not HOUSE and answer.page is None and refusal.code not in BEFORE_ANY_PAGE)
+    {refusal.code for refusal, answer in HOUSE.items() if answer.page}
+    | {
+        refusal.code
+        for refusals in (auth_otp.http.routes.REFUSALS, billing.http.routes.REFUSALS)
+        for refusal, answer in refusals.items()
+        if answer.page != "" and refusal.code not in BEFORE_ANY_PAGE
+    }
 )
 """Those that lead to a page; the front page says by itself that the portal is off."""
 

@@ -18,7 +18,7 @@ _BATCH = 500
 """Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "consumer": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=_BATCH),
+    "identity": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=_BATCH),
     "relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database),
     "send_codes": lambda ctx: WorkLoop(
         "send_codes", partial(send_waiting, ctx), ctx.database, CODE_REQUESTS, every=_RETRY_SECONDS
