@@ -6,15 +6,15 @@ import pytest
 from chassis.web.answers import HOUSE
 from portal_read.pages.flash_messages import MESSAGES
 
-BEFORE_ANY_PAGE = {"pay_invalid", "bad_signature"}
-"""A body that is no form of ours, and no webhook of Stripe's: whoever sent it came from no page."""
+FROM_NO_PAGE = {"bad_signature"}
+"""Of who posts a webhook."""
 SHOWN = sorted(
     {refusal.code for refusal, answer in HOUSE.items() if answer.page}
     | {
         refusal.code
         for refusals in (auth_otp.http.routes.REFUSALS, billing.http.routes.REFUSALS)
         for refusal, answer in refusals.items()
-        if answer.page != "" and refusal.code not in BEFORE_ANY_PAGE
+        if answer.page != "" and refusal.code not in FROM_NO_PAGE
     }
 )
 """Those that lead to a page; the front page says by itself that the portal is off."""

@@ -19,6 +19,7 @@ BILLING_CODES = (
     "pay_one_invoice",
     "pay_no_deposit",
     "pay_invoice_unknown",
+    "pay_invalid",
     "pay_not_finished",
     "pay_failed",
 )

@@ -60,6 +60,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_one_invoice": ("warn", "alert", N_("An amount of your own goes to one invoice at a time."), N_("Nothing was charged. Please open one invoice and pay there.")),
     "pay_no_deposit": ("", "ok", N_("No deposit is missing here."), N_("Nothing was charged. You can still pay the whole amount.")),
     "pay_invoice_unknown": ("warn", "lens", N_("We can’t find one of these invoices."), N_("Nothing was charged. These are your invoices as they are now.")),
+    "pay_invalid": ("warn", "alert", N_("That did not work."), N_("Nothing was charged. These are your invoices as they are now.")),
     "pay_not_finished": ("", "undo", N_("You came back without paying."), N_("Nothing was charged. You can pay whenever you are ready.")),
     "pay_failed": ("bad", "alert", N_("The payment didn’t go through."), N_("Nothing was charged. Try again, or pay in another way.")),
 }  # fmt: skip
