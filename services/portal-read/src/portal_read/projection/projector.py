@@ -81,7 +81,7 @@ class Projector:
         async with pipelined(tx) as driver:
             await self._lock(driver, rows, erasing=bool(erased))
             await self._write(driver, rows)
-            uncovered = await self._forget(driver, erased) if erased else set[Key]()
+            uncovered = await self._erase(driver, erased) if erased else set[Key]()
             await self._refresh_unpaid(driver, rows, uncovered)
             await self._notify(driver, rows)
 
@@ -112,11 +112,11 @@ class Projector:
         cursor = await driver.execute(self._find_erased, {"keys": unpaid_index.keys_of(_owners(rows))})
         return frozenset((business, customer) for business, customer in await cursor.fetchall())
 
-    async def _forget(self, driver: Driver, erased: Sequence[Key]) -> set[Key]:
+    async def _erase(self, driver: Driver, erased: Sequence[Key]) -> set[Key]:
         """Cut every row of these customers down to a tombstone. Gives back invoices that lost payments."""
         keys = {"keys": unpaid_index.keys_of(erased)}
         for table, part in self._tables.of_customers():
-            await driver.execute(_blank(table, part), keys)
+            await driver.execute(_cut_to_tombstone(table, part), keys)
         parts = self._tables.payment_invoices
         # Names and clauses of our own.
         cut = f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS} RETURNING t.business_id, t.invoice_id"  # noqa: S608
@@ -144,7 +144,7 @@ _OF_ALL = ("businesses", "business_slugs", "preferences")
 _THEIRS = "t.business_id = k.business_id AND t.customer_id = k.id"
 
 
-def _blank(table: Table, part: str) -> bytes:
+def _cut_to_tombstone(table: Table, part: str) -> bytes:
     kept = {"business_id", "id", "version"}
     columns = [column for column in table.columns if column.name not in kept]
     changes = ", ".join(f"{c.name} = {'false' if c.server_default is not None else 'NULL'}" for c in columns)
