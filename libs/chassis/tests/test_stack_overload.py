@@ -110,7 +110,7 @@ async def test_a_cancelled_statement_leaves_its_connection_to_nobody_else(bench:
 async def test_no_tenant_stays_on_a_connection(bench: Bench) -> None:
     reader = TenantReader(Secret(bench.web.url), pool_size=1)
     await reader.read("b-1", "pg_catalog", b"SELECT 1")
-    (connection,) = reader._idle  # pyright: ignore[reportPrivateUsage]
+    (connection,) = reader._idle  # pyright: ignore[reportPrivateUsage]  # nothing shows it
     setting = b"SELECT coalesce(current_setting('app.business_id', true), ''), current_setting('search_path')"
     assert await (await connection.execute(setting)).fetchone() == ("", '"$user", public')
     await reader.close()

@@ -20,7 +20,7 @@ async def test_calls_that_are_cut_off_give_their_connections_back(
 ) -> None:
     random = Random(cancellations)
     valkey = Valkey(Secret(servers.fresh_redis_url()), timeout=5)
-    echo = valkey._client.register_script("return ARGV[1]")  # pyright: ignore[reportPrivateUsage]
+    echo = valkey._client.register_script("return ARGV[1]")  # pyright: ignore[reportPrivateUsage]  # its pool
 
     async def call(number: int) -> None:
         assert await valkey.run(echo, [f"key-{number}"], [number]) == str(number).encode()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
-from itertools import count
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from chassis.clock import new_id, system_clock
 from chassis.database.migrations import upgrade
 from chassis.identity import SessionToken, cookie_name, find_business
 from chassis.settings import Secret
-from local_stack.servers.databases import clone_database, create_database, database_urls
 from local_stack.testing import Servers
 from servicehub_events import Business, CustomerErased, SessionRevoked, SignedIn, as_event, encode_event
 from servicehub_events_tools.testing import samples
@@ -34,7 +32,6 @@ LIVE = as_event(
     issued_at=NOW,
     expires_at=NOW + timedelta(days=1),
 )
-_numbers = count(1)
 
 _BUSINESS = (
     "INSERT INTO businesses (business_id, version, slug, former_slugs, enabled, generation, country,"
@@ -75,10 +72,7 @@ _POSITIONS = (
 @pytest.fixture
 async def world(servers: Servers) -> AsyncGenerator[World]:
     """A database that the revision before filled, upgraded while somebody is signed in."""
-    await create_database(servers.superuser_url, "auth_otp", servers.secrets)
-    name = f"auth_otp_before_{next(_numbers)}"
-    await clone_database(servers.superuser_url, "auth_otp", "template1", name)
-    urls = database_urls(servers.superuser_url, "auth_otp", servers.secrets, name)
+    urls = await servers.empty_database("auth_otp")
     await asyncio.to_thread(upgrade, "auth_otp", Secret(urls.owner), "0004")
     async with aclosing(World(servers, urls)) as running:
         await _fill(running)

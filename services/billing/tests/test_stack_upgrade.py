@@ -6,10 +6,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from chassis.clock import new_id
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
-from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from msgspec.structs import replace
 from servicehub_events import BrandingRevised, CustomerRevised, as_event, encode_event
@@ -66,9 +64,7 @@ class Upgrading(World):
     @asynccontextmanager
     async def upgraded(self, **ended_session: object) -> AsyncGenerator["Upgrading"]:
         """The same rows in a database that was upgraded from the revision before identity."""
-        name = f"billing_{new_id().replace('-', '')}"
-        await clone_database(self.servers.superuser_url, "billing", "template0", name)
-        urls = database_urls(self.servers.superuser_url, "billing", self.servers.secrets, name)
+        urls = await self.servers.empty_database("billing")
         upgrade("billing", Secret(urls.owner), "0006")
         async with aclosing(Upgrading(self.servers, urls, self.processor)) as other:
             async with other.as_owner() as tx:

@@ -6,12 +6,10 @@ from contextlib import aclosing
 import msgspec
 import psycopg
 import pytest
-from chassis.clock import new_id
 from chassis.database.migrations import upgrade
 from chassis.encryption import FieldCipher
 from chassis.settings import Secret
 from code_samples import NOW, business_event, code
-from local_stack.servers.databases import clone_database, database_urls
 from local_stack.testing import Servers
 from notification_samples import appointment, contact, customer, envelopes, invoice
 from notification_world import NotificationWorld
@@ -84,10 +82,7 @@ def people(cipher: FieldCipher) -> bytes:
 @pytest.fixture
 async def upgrading(servers: Servers) -> AsyncGenerator[Upgrading]:
     """At the revision before identity, with a customer whose contacts may read different things."""
-    await servers.fresh_database("notifier")  # makes the roles
-    name = f"notifier_{new_id().replace('-', '')}"
-    await clone_database(servers.superuser_url, "notifier", "template0", name)
-    urls = database_urls(servers.superuser_url, "notifier", servers.secrets, name)
+    urls = await servers.empty_database("notifier")
     upgrade("notifier", Secret(urls.owner), "0006")
     async with aclosing(Upgrading(servers, urls)) as world:
         known = {"id": CUSTOMER, "version": 7, "access": True, "contact_ids": ["co-ann", "co-ken"]}

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from chassis.database import LOCKED_AT_ONCE
 from chassis.events_in import Consumer
 from chassis.events_out import Relay
 from chassis.process import Loops, WorkLoop
@@ -14,11 +15,9 @@ from auth_otp.store.code_requests import CODE_REQUESTS
 
 _RETRY_SECONDS = 0.5
 _UPKEEP_SECONDS = 60.0
-_BATCH = 500
-"""Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "identity": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=_BATCH),
+    "identity": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database),
     "send_codes": lambda ctx: WorkLoop(
         "send_codes", partial(send_waiting, ctx), ctx.database, CODE_REQUESTS, every=_RETRY_SECONDS

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from chassis.database import LOCKED_AT_ONCE
 from chassis.events_in import Consumer
 from chassis.events_out import Relay
 from chassis.process import Loops, WorkLoop
@@ -14,12 +15,10 @@ from billing.reactions import DOCUMENTS, IDENTITY
 from billing.store import checkout_sessions, webhooks
 
 _UPKEEP_SECONDS = 3600.0
-_BATCH = 500
-"""Each batch locks its customers, and all workers share PostgreSQL's lock table of some 6,400."""
 
 LOOPS: Loops[Context] = {
-    "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=_BATCH),
-    "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=_BATCH),
+    "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
+    "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL

@@ -129,7 +129,7 @@ TO_PAY: Final = _statement(*_VIEWER, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NA
 ONE_PAYMENT: Final = _statement(
     *_VIEWER,
     _select("this_payment", "payments", "id = %(id)s AND state IS NOT NULL"),
-    invoices=f"SELECT 'invoice' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    invoices=f"SELECT 'invoice' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     " AND state IS NOT NULL AND id = ANY(%(just_paid)s::text[] ||"
     f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
 )
@@ -141,7 +141,7 @@ CUSTOMERS: Final = _statement(
 
 def decode(kind: type[S], row: StoredRow) -> S:
     """The state in a row that is no tombstone."""
-    return _DECODERS[kind].decode(row.state or "")  # pyright: ignore[reportReturnType]
+    return _DECODERS[kind].decode(row.state or "")  # pyright: ignore[reportReturnType]  # by kind
 
 
 def decode_all(kind: type[S], rows: Sequence[StoredRow]) -> list[S]:

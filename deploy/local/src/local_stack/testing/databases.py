@@ -37,9 +37,12 @@ class Servers:
         The migration runs once per test run; each database is a copy of its result, in about 50 ms.
         """
         await self._migrate_once(package)
-        name = f"{package}_{next(self._numbers)}"
-        await clone_database(self.superuser_url, package, package, name)
-        return database_urls(self.superuser_url, package, self.secrets, name)
+        return await self._copy(package, template=package)
+
+    async def empty_database(self, package: str) -> DatabaseUrls:
+        """Return a new database without a schema, to be brought to some older revision."""
+        await create_database(self.superuser_url, package, self.secrets)  # makes the roles
+        return await self._copy(package, template="template0")
 
     def fresh_redis_url(self) -> str:
         """Return the address of a database that no other test uses."""
@@ -58,6 +61,11 @@ class Servers:
             worker_ports={service: health_port or http_port},
         )
         return variables(addresses, self.secrets, process)
+
+    async def _copy(self, package: str, *, template: str) -> DatabaseUrls:
+        name = f"{package}_{next(self._numbers)}"
+        await clone_database(self.superuser_url, package, template, name)
+        return database_urls(self.superuser_url, package, self.secrets, name)
 
     async def _migrate_once(self, package: str) -> None:
         if package in self._migrated:

@@ -2,7 +2,15 @@
 
 from chassis.database.connection_queue import Overloaded
 from chassis.database.database import Database, is_transient
-from chassis.database.locks import lock_customers, lock_named
+from chassis.database.locks import LOCKED_AT_ONCE, lock_customers, lock_named
 from chassis.database.transaction import Transaction
 
-__all__ = ["Database", "Overloaded", "Transaction", "is_transient", "lock_customers", "lock_named"]
+__all__ = [
+    "LOCKED_AT_ONCE",
+    "Database",
+    "Overloaded",
+    "Transaction",
+    "is_transient",
+    "lock_customers",
+    "lock_named",
+]

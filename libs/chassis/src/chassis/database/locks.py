@@ -1,6 +1,7 @@
 """Advisory locks, each held until the end of its transaction. One formula makes the key of every name."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from chassis.database.transaction import Transaction
 
@@ -10,6 +11,10 @@ _LOCK = (
     " FROM (SELECT unnest(CAST(:names AS text[])) AS name ORDER BY name) AS held"
 )
 _SHARED, _ALONE = _LOCK.format("_shared"), _LOCK.format("")
+
+
+LOCKED_AT_ONCE: Final = 500
+"""How many customers one batch may hold: all workers share PostgreSQL's lock table of some 6,400."""
 
 
 async def lock_named(tx: Transaction, names: Iterable[str], *, alone: bool = True) -> None:

@@ -9,10 +9,10 @@ import msgspec
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
 from chassis.database.hot_path import Driver
+from chassis.database.transaction import Transaction
 
 Row = Mapping[str, object]
 """Values by column name, as JSON knows them; bytes as `\\x` and hex, days and times as they are.
@@ -30,14 +30,14 @@ async def store(driver: Driver, table: Table, rows: Iterable[Row]) -> None:
         await driver.execute(_pipelined(table), (Jsonb(ordered, dumps=_encode),))
 
 
-async def put(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -> set[tuple[object, ...]]:
+async def put(tx: Transaction, table: Table, rows: Iterable[Row]) -> set[tuple[object, ...]]:
     """Upsert rows of a table that has a `version` column, in one statement.
 
     Returns the primary keys of the rows that were really written: a lower or equal version changes nothing.
     """
     if not (ordered := newest(table, rows)):
         return set()
-    written = await connection.execute(_statement(table), {"rows": _encode(ordered).decode()})
+    written = await tx.connection.execute(_statement(table), {"rows": _encode(ordered).decode()})
     return {tuple(row) for row in written}
 
 

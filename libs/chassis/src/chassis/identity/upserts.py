@@ -39,8 +39,8 @@ _FORGET_SESSION_ENDS: Final = "DELETE FROM ended_sessions WHERE expires_at < :be
 async def upsert_businesses(ctx: object, tx: Transaction, batch: Sequence[Envelope]) -> set[str]:
     """Store the newest state and slugs of each business. Returns the ids of those that changed."""
     states = [rows for envelope in batch if (rows := business_rows(envelope))]
-    written = await upsert.put(tx.connection, businesses, [rows.business for rows in states])
-    await upsert.put(tx.connection, business_slugs, [slug for rows in states for slug in rows.slugs])
+    written = await upsert.put(tx, businesses, [rows.business for rows in states])
+    await upsert.put(tx, business_slugs, [slug for rows in states for slug in rows.slugs])
     return {str(business_id) for (business_id,) in written}
 
 
@@ -55,7 +55,7 @@ async def upsert_customers(ctx: object, tx: Transaction, batch: Sequence[Envelop
     stored = await tx.all(_FIND_STORED, StoredCustomer, keys=_json(keys))
     changes = customer_changes(states, stored)
     rows = [row for envelope in changes.newer if (row := customer_row(envelope))]
-    await upsert.put(tx.connection, customers, rows)
+    await upsert.put(tx, customers, rows)
     return changes
 
 
@@ -64,7 +64,7 @@ async def upsert_session_ends(
 ) -> set[tuple[str, str]]:
     """Store which sessions ended before their time. Returns what is new of it: (business id, session id)."""
     rows = [row for envelope in batch if (row := session_end_row(envelope))]
-    written = await upsert.put(tx.connection, ended_sessions, rows)
+    written = await upsert.put(tx, ended_sessions, rows)
     return {(str(business_id), str(session_id)) for business_id, session_id in written}
 
 

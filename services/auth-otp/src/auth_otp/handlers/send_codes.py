@@ -25,7 +25,7 @@ _oldest = telemetry.meter.create_gauge("portal_code_requests_oldest", unit="s")
 _LIMIT: Final = 50
 """Requests a transaction."""
 _AT_ONCE: Final = 25
-"""Two turns of two seconds end before a claim of five does."""
+"""Two turns of two seconds end, as a rule, before a claim of five; a code handed over twice is sent once."""
 _REMEDY: Final = "give auth-otp and notifier the same NOTIFIER_KEYS, and let NTP set both their clocks"
 
 

@@ -48,7 +48,7 @@ class _HttpClient(stripe.HTTPXClient):
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        call = super().request_async(method, url, headers, post_data)  # pyright: ignore[reportUnknownMemberType]
+        call = super().request_async(method, url, headers, post_data)  # pyright: ignore[reportUnknownMemberType]  # untyped there
         return await run_to_completion(call)
 
 

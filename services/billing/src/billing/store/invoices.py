@@ -82,7 +82,7 @@ async def list_payments(tx: Transaction, invoices: Sequence[str]) -> list[Paymen
 
 async def upsert_invoices(tx: Transaction, batch: Iterable[Envelope]) -> list[tuple[str, str]]:
     """Store invoices, and of erased ones the ids; those that changed, as (business id, invoice id)."""
-    changed = await upsert.put(tx.connection, _INVOICES, [row for e in batch if (row := _row(e))])
+    changed = await upsert.put(tx, _INVOICES, [row for e in batch if (row := _row(e))])
     return [(str(business_id), str(invoice_id)) for business_id, invoice_id in changed]
 
 

@@ -124,7 +124,7 @@ async def replace_addresses(
 
 async def upsert_preferences(tx: Transaction, rows: Iterable[upsert.Row]) -> None:
     """Store the preferences that are newer."""
-    await upsert.put(tx.connection, PREFERENCES, rows)
+    await upsert.put(tx, PREFERENCES, rows)
 
 
 async def list_preferences(

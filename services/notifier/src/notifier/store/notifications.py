@@ -95,7 +95,7 @@ async def upsert_source(tx: Transaction, source: NotificationSource, version: in
         "customer_id": source.customer_id,
         "state": msgspec.to_builtins(source.facts),
     }
-    return bool(await upsert.put(tx.connection, SOURCES, [row]))
+    return bool(await upsert.put(tx, SOURCES, [row]))
 
 
 async def forget_older(tx: Transaction, source: NotificationSource, version: int) -> Sequence[str]:

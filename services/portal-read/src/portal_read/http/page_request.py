@@ -141,7 +141,7 @@ def _read_flash(ctx: Context, request: Request) -> tuple[FlashMessage | None, st
     if not value or not isinstance(value.get("code"), str):
         return None, ""
     params = value.get("params")
-    texts = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    texts = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON's
     typed = value.get("typed")
     return FlashMessage(value["code"], texts), typed if isinstance(typed, str) else ""
 
