@@ -12,7 +12,7 @@ ROLE ?= worker
 TESTS ?=
 UV := .boot/bin/uv
 BIN := .venv/bin
-MEMBERS := $(wildcard libs/* services/*) deploy/local
+MEMBERS := $(wildcard libs/* services/* deploy/local/*)
 LOCKED := requirements.lock $(MEMBERS:%=%/pyproject.toml)
 
 help: ## This list

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 from local_stack.environment import Addresses
-from local_stack.testing import full_stack, servers
+from portal_testing.stack import full_stack, servers
 
 from bench import codes, freshness, memory, outbox, projection, rebuild, refilling, report
 from bench.report import Section

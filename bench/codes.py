@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import psycopg
 from local_stack.environment import Addresses
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 from servicehub_events import Contact, CustomerRevised, Event, InvoiceIssued, as_event, uuid7
 from servicehub_events.publisher import Publication, Publisher
 from servicehub_events_tools.testing import samples

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import httpx
 from local_stack.environment import Addresses
-from local_stack.testing import eventually
-from local_stack.testing.visitor import Visitor
+from portal_testing.stack import eventually
+from portal_testing.stack.visitor import Visitor
 
 from bench import plain_kafka
 from bench.committed import Committed

@@ -6,8 +6,8 @@ import time
 from types import TracebackType
 from typing import Self
 
-from local_stack.testing import eventually
-from local_stack.testing.visitor import Visitor
+from portal_testing.stack import eventually
+from portal_testing.stack.visitor import Visitor
 
 _MARKER = re.compile(rb"Marker (\d+)")
 

@@ -18,8 +18,8 @@ import psycopg
 from local_stack.ports import free_ports
 from local_stack.process.linux import die_with_parent
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers, eventually
-from local_stack.testing.backlog import TOPIC, add_backlog
+from portal_testing.stack import Servers, eventually
+from portal_testing.stack.backlog import TOPIC, add_backlog
 
 from bench import bystanders
 from bench.report import Goal, Section, percentile

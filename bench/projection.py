@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Final
 
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from bench import pinning, visits
 from bench.report import Goal, Section

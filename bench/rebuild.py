@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import httpx
 from local_stack.environment import Addresses
-from local_stack.testing.visitor import Visitor
+from portal_testing.stack.visitor import Visitor
 
 from bench import plain_kafka, visits
 from bench.freshness import EMAIL, SLUG, VISIT, paced

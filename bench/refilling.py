@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from bench import pinning, projection, visits
 from bench.report import Goal, Section

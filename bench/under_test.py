@@ -15,9 +15,9 @@ from chassis.database import Database, Transaction
 from chassis.events_out import EventStore
 from chassis.process import tune_gc
 from chassis.settings.base import ServiceSettings, load
-from local_stack.testing import eventually
 from portal_read.projection import switch
 from portal_read.projection.projector import Projector, consumer_of
+from portal_testing.stack import eventually
 from servicehub_events import Envelope
 
 from bench import flat_script, pinning, stages

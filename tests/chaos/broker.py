@@ -14,7 +14,7 @@ from local_stack.ports import free_ports
 from local_stack.process.linux import die_with_parent
 from local_stack.process.parts import Command, Daemon, Job
 from local_stack.servers.kafka import Kafka
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 UP_SECONDS = 90.0
 _LISTENERS = """

@@ -1,6 +1,6 @@
 """Calm: every outbox is empty, and every consumer stands at the end of the log."""
 
-from local_stack.testing import eventually, whole_log
+from portal_testing.stack import eventually, whole_log
 
 from .databases import Databases
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 from .processes import Target
 from .verdict import Verdict

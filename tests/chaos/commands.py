@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 import msgspec
 from local_stack.environment import Addresses
-from local_stack.testing import eventually
-from local_stack.testing.visitor import NoCode, Visitor
+from portal_testing.stack import eventually
+from portal_testing.stack.visitor import NoCode, Visitor
 
 from .aggregates import SLUGS, address_of
 from .ledger import Attempt, Ledger

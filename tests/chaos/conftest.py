@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 import pytest
 import pytest_asyncio
 from local_stack.environment import PER_SOURCE, Addresses
-from local_stack.testing import full_stack
+from portal_testing.stack import full_stack
 
 from .scene import Scene, opened
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol, cast
 
 from aiokafka import AIOKafkaProducer
-from local_stack.testing.whole_log import Place
+from portal_testing.stack.whole_log import Place
 
 from .ledger import Ledger
 from .processes import Target, end, freeze, kill, resume

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import psycopg
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 from .replicas import Replica, Replicas
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from local_stack.testing.whole_log import LogRecord, Place
+from portal_testing.stack.whole_log import LogRecord, Place
 
 Key = tuple[str, ...]
 State = dict[str, object]

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from local_stack.testing import eventually, whole_log
+from portal_testing.stack import eventually, whole_log
 
 from .scene import Scene
 

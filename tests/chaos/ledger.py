@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from local_stack.testing.whole_log import Place
+from portal_testing.stack.whole_log import Place
 
 
 class Attempt(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from local_stack.testing.stripe_sandbox import BookedCharge, StripeBooks
-from local_stack.testing.whole_log import LogRecord
+from portal_testing.stack.stripe_sandbox import BookedCharge, StripeBooks
+from portal_testing.stack.whole_log import LogRecord
 
 from .databases import Databases
 from .shops import Bill

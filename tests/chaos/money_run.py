@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import httpx
 from local_stack.environment import Addresses
-from local_stack.stripe_sandbox.faults import Place
-from local_stack.testing import NeverHappened, eventually, whole_log
-from local_stack.testing.stripe_sandbox import StripeSandbox
+from portal_testing.stack import NeverHappened, eventually, whole_log
+from portal_testing.stack.stripe_sandbox import StripeSandbox
+from stand_in_stripe.faults import Place
 
 from . import money
 from .calm import CALM_SECONDS, still_to_do

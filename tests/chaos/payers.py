@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import httpx
 import msgspec
 from local_stack.environment import Addresses
-from local_stack.testing import NeverHappened, eventually
-from local_stack.testing.stripe_sandbox import Refused, StripeSandbox
-from local_stack.testing.visitor import Visitor
+from portal_testing.stack import NeverHappened, eventually
+from portal_testing.stack.stripe_sandbox import Refused, StripeSandbox
+from portal_testing.stack.visitor import Visitor
 
 from .errands import Errand, Plot
 from .shops import Debtor

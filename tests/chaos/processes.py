@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from local_stack.environment import SERVICES, Addresses
 from local_stack.ports import free_ports
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 BACK_SECONDS = 90.0
 PORTS = {"api": "HTTP_PORT", "worker": "WORKER_HEALTH_PORT"}

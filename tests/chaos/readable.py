@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 from local_stack.environment import SERVICES, Addresses
-from local_stack.testing import whole_log
+from portal_testing.stack import whole_log
 
 from .processes import environment_of
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 from chassis.database.database import Database
 from chassis.settings.base import Secret
-from local_stack.testing import NeverHappened, Servers, eventually, whole_log
-from local_stack.testing.whole_log import LogRecord
+from portal_testing.stack import NeverHappened, Servers, eventually, whole_log
+from portal_testing.stack.whole_log import LogRecord
 
 from .authors import TOPIC, Author
 from .gate import Gate

@@ -12,7 +12,7 @@ import psycopg
 from local_stack.ports import free_ports
 from local_stack.process.linux import die_with_parent
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers, eventually
+from portal_testing.stack import Servers, eventually
 
 from .processes import BACK_SECONDS, Target
 

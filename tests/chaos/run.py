@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from local_stack.environment import Addresses
-from local_stack.testing import whole_log
+from portal_testing.stack import whole_log
 
 from .calm import calm
 from .commands import People

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from local_stack.environment import PER_SOURCE
-from local_stack.testing import NeverHappened, eventually, full_stack
+from portal_testing.stack import NeverHappened, eventually, full_stack
 
 from . import moves
 from .aggregates import BUSINESSES, address_of, door

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import httpx
 from local_stack.environment import Addresses
-from local_stack.testing.stripe_sandbox import StripeSandbox
 from msgspec.structs import replace
+from portal_testing.stack.stripe_sandbox import StripeSandbox
 from servicehub_events import Contact, Customer, InvoiceRevised, Line, PartialPayment, TaxGroup, as_event
 from servicehub_events_tools.testing import samples
 

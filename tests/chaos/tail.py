@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 from servicehub_events import DEFAULT_PARTITIONS
 
 _ON_THE_LOG_SECONDS = 60.0

@@ -7,7 +7,7 @@ import asyncio
 import time
 
 import pytest
-from local_stack.testing import NeverHappened, eventually
+from portal_testing.stack import NeverHappened, eventually
 
 from .census import Census, all_ready, not_ready
 from .driver import Request

@@ -12,10 +12,10 @@ from functools import partial
 import httpx
 import pytest
 from local_stack.environment import Addresses
-from local_stack.testing import NeverHappened, eventually, full_stack
-from local_stack.testing.compaction import compact
-from local_stack.testing.stripe_sandbox import StripeSandbox
-from local_stack.testing.visitor import Visitor
+from portal_testing.stack import NeverHappened, eventually, full_stack
+from portal_testing.stack.compaction import compact
+from portal_testing.stack.stripe_sandbox import StripeSandbox
+from portal_testing.stack.visitor import Visitor
 from servicehub_events.topics import APPOINTMENTS, CUSTOMERS, INVOICES, MESSAGES, PAYMENTS, TOPICS
 
 from . import leaver

@@ -7,7 +7,7 @@ import random
 from functools import partial
 
 import pytest
-from local_stack.testing import full_stack
+from portal_testing.stack import full_stack
 
 from . import aggregates
 from .aggregates import BUSINESSES, address_of, door

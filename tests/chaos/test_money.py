@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pytest
 from local_stack.environment import Addresses
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 from . import money
 from .errands import Errand, plot

@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from local_stack.testing import NeverHappened, eventually, whole_log
+from portal_testing.stack import NeverHappened, eventually, whole_log
 
 from . import lag, money
 from .errands import Errand

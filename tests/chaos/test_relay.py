@@ -10,7 +10,7 @@ from random import Random
 
 import httpx
 import pytest
-from local_stack.testing import Servers, eventually
+from portal_testing.stack import Servers, eventually
 
 from .processes import Target
 from .relaying import Relaying, chance_of, relaying

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from local_stack.testing import NeverHappened, Servers, eventually
+from portal_testing.stack import NeverHappened, Servers, eventually
 
 from .gate import Against
 from .relaying import Relaying, relaying

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 from local_stack.environment import Addresses
-from local_stack.testing.stripe_sandbox import Refused
+from portal_testing.stack.stripe_sandbox import Refused
 
 from .money_run import Run, running
 from .payers import Payer, sign_in

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 from . import aggregates
 from .aggregates import BUSINESSES

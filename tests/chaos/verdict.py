@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local_stack.testing.whole_log import LogRecord
+from portal_testing.stack.whole_log import LogRecord
 
 from .databases import Databases
 from .judge import Judge, Rows

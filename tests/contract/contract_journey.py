@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import httpx
 import msgspec
 from local_stack.environment import Addresses
-from local_stack.testing.eventually import eventually
-from local_stack.testing.stripe_sandbox import StripeSandbox
-from local_stack.testing.visitor import Visitor
-from local_stack.testing.whole_log import read_all
+from portal_testing.stack.eventually import eventually
+from portal_testing.stack.stripe_sandbox import StripeSandbox
+from portal_testing.stack.visitor import Visitor
+from portal_testing.stack.whole_log import read_all
 
 SPARKLE, HIKARI = "biz-sparkle", "biz-hikari"
 _LINE = {"description": "Windows", "quantity": "2", "unit_price": 4500}

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable
 
 import msgspec
-from local_stack.testing.eventually import NeverHappened, eventually
-from local_stack.testing.launch import full_stack
-from local_stack.testing.whole_log import LogRecord, read_all
+from portal_testing.stack.eventually import NeverHappened, eventually
+from portal_testing.stack.launch import full_stack
+from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events.registry import REGISTRY
 from servicehub_events_tools.examples import Example, record
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from local_stack.environment import Addresses
-from local_stack.testing.whole_log import LogRecord, read_all
+from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events_tools.examples import read_examples
 from servicehub_events_tools.gate import load
 

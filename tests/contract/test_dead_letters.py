@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack
 GROUPS = {

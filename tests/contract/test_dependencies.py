@@ -12,10 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MEMBERS = sorted([*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")])
 OURS = {
-    "portal-chassis": "chassis",
-    "portal-local-stack": "local_stack",
-    "servicehub-events": "servicehub_events",
-    "servicehub-events-tools": "servicehub_events_tools",
+    tomllib.loads(path.read_text())["project"]["name"]: package.parent.name
+    for path in [*MEMBERS, *ROOT.glob("deploy/local/*/pyproject.toml")]
+    for package in path.parent.glob("src/*/__init__.py")
 }
 DATA = {"tzdata"}
 """Read by the standard library."""

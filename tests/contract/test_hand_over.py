@@ -13,9 +13,9 @@ from auth_otp.domain.sending import Answer, CodeRequest, SendCode
 from chassis.clock import new_id
 from chassis.process import web_app
 from chassis.settings import KeyRing, Secret, load
-from local_stack.testing import Servers
 from notifier.service import SERVICE, build
 from notifier.settings import Settings
+from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

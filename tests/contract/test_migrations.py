@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from chassis.identity import tables, upsert_businesses, upsert_customers, upsert_session_ends
 from local_stack.environment import SERVICES
-from local_stack.testing.plugin import FreshDatabase
+from portal_testing.plugin import FreshDatabase
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
 
 from .test_one_shape import modules

@@ -9,10 +9,10 @@ import httpx
 import psycopg
 import pytest
 from local_stack.environment import Addresses
-from local_stack.testing import Servers
-from local_stack.testing.eventually import eventually
-from local_stack.testing.visitor import Visitor
-from local_stack.testing.whole_log import LogRecord, read_all
+from portal_testing.stack import Servers
+from portal_testing.stack.eventually import eventually
+from portal_testing.stack.visitor import Visitor
+from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events import Appointment, Customer, Envelope, Invoice, decode
 from servicehub_events_tools import REPOSITORY
 

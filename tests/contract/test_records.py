@@ -7,8 +7,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 from local_stack.environment import Addresses
-from local_stack.testing.visitor import Visitor
-from local_stack.testing.whole_log import LogRecord, read_all
+from portal_testing.stack.visitor import Visitor
+from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events import TOPICS, Envelope, decode
 
 pytestmark = pytest.mark.stack

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 import msgspec
-from local_stack.testing.stripe_sandbox import BookedCharge, StripeBooks
+from portal_testing.stack.stripe_sandbox import BookedCharge, StripeBooks
 from servicehub_events import Appointment, Invoice
 
 PATIENCE_SECONDS = 20.0
@@ -41,7 +41,7 @@ class Message(msgspec.Struct):
 
 @dataclass
 class Mailbox:
-    """Mails and SMS of everybody, as `local_stack.mailbox` keeps them. `told` are those already returned."""
+    """Mails and SMS of everybody, as `stand_in_mailbox` keeps them. `told` are those already returned."""
 
     url: str
     http: httpx.Client

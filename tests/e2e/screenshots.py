@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 from guests import Guests, Person
-from local_stack.testing import full_stack
-from local_stack.testing.chromium import chromium
 from outside_world import Mailbox
 from PIL import Image
 from playwright.sync_api import Page, expect
+from portal_testing.stack import full_stack
+from portal_testing.stack.chromium import chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LARGEST_BYTES = 60_000

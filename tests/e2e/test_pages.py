@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 from guests import Guests, Person
-from local_stack.testing.chromium import violations
 from outside_world import ServiceHub
 from playwright.sync_api import expect
+from portal_testing.stack.chromium import violations
 
 pytestmark = pytest.mark.e2e
 HANNAH = Person("sparkle-home", "hannah@mail.example", "en", "phone")

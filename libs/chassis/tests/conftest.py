@@ -13,7 +13,7 @@ from chassis.database import migrations
 from chassis.database.database import Database
 from chassis.settings.base import Secret, ServiceSettings, load
 from local_stack.servers.databases import create_database, database_urls
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from sqlalchemy import Connection, create_engine, text
 
 _numbers = itertools.count(1)

@@ -16,7 +16,7 @@ from chassis.events_out.relay import Relay
 from chassis.kafka import TopicPartition
 from chassis.process.service import Loop
 from chassis.settings import ServiceSettings
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 from servicehub_events import Envelope, Preferences, PreferencesSet, partition_for
 from sqlalchemy import text
 

@@ -9,7 +9,7 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 from chassis.kafka.aiokafka_patch import BAD_NAME, LenientRecords
-from local_stack.testing.odd_batches import MARK, batch_of, spoil
+from portal_testing.stack.odd_batches import MARK, batch_of, spoil
 
 _CODECS = [
     DefaultRecordBatch.CODEC_NONE,

@@ -10,7 +10,7 @@ from chassis.events_in.consumer import Batch, BatchReader
 from chassis.events_in.positions import LostPartition, OffsetAdvance, Positions
 from chassis.events_in.records import RawRecord
 from chassis.kafka import clients as kafka
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 
 from .conftest import Bench
 from .log_bench import stand

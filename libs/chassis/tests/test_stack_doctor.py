@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 from chassis.events_out.outbox_watch import OutboxWatch
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from sqlalchemy import text
 
 from .command_line import Said, portal

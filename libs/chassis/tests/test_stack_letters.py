@@ -15,7 +15,7 @@ from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetters, RetryF
 from chassis.events_in.records import RawRecord, Received
 from chassis.events_out.relay import Relay
 from chassis.settings import KeyRing
-from local_stack.testing.odd_batches import MARK, publish_batch
+from portal_testing.stack.odd_batches import MARK, publish_batch
 from servicehub_events import Envelope, PreferencesSet, WireRecord, encode, partition_for
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.events_out.relay import Relay
-from local_stack.testing.backlog import add_backlog
+from portal_testing.stack.backlog import add_backlog
 from sqlalchemy import text
 
 from .conftest import Bench

@@ -8,7 +8,7 @@ import pytest
 from chassis.database.database import Database
 from chassis.database.hot_path import TenantReader
 from chassis.settings.base import Secret
-from local_stack.testing import eventually
+from portal_testing.stack import eventually
 from sqlalchemy import text
 
 from .conftest import Bench

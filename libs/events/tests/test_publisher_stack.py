@@ -6,8 +6,8 @@ from typing import Protocol, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from local_stack.testing import Servers
-from local_stack.testing.whole_log import LogRecord, read_all
+from portal_testing.stack import Servers
+from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from .sign_in_world import World
 

@@ -13,7 +13,7 @@ from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
 from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from auth_otp.adapters.valkey import Valkey
 from chassis.settings import Secret
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack
 

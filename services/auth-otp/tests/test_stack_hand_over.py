@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.handlers.send_codes import send_waiting
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from .fake_ports import FakeCourier
 from .sign_in_world import EMAIL, World, contact, customer

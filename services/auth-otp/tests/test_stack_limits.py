@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 from chassis.settings import KeyRing, Secret
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import SignedIn
 
 from .sign_in_world import EMAIL, World, contact, customer

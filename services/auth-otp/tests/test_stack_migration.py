@@ -13,7 +13,7 @@ from chassis.clock import new_id, system_clock
 from chassis.database.migrations import upgrade
 from chassis.identity import SessionToken, cookie_name, find_business
 from chassis.settings import Secret
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import Business, CustomerErased, SessionRevoked, SignedIn, as_event, encode_event
 from servicehub_events_tools.testing import samples
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from auth_otp.worker import LOOPS
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import (
     DEFAULT_PARTITIONS,
     CustomerErased,

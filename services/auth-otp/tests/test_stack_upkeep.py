@@ -4,7 +4,7 @@ import pytest
 from auth_otp.handlers.upkeep import delete_expired, rewrite_old_keys
 from chassis.encryption import BlindIndex, Undecipherable
 from chassis.settings import KeyRing
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from .sign_in_world import EMAIL, World, contact, customer
 

@@ -24,7 +24,7 @@ from chassis.events_out import EventStore, Origin
 from chassis.identity import SessionVerifier, Viewer
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import (
     Business,
     CustomerRegistered,

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import structlog
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from .billing_world import World
 from .portal_browser import Browser

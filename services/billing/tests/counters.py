@@ -15,13 +15,13 @@ from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.ports import PaymentProcessor
 from chassis.settings.base import Secret
-from local_stack.stripe_sandbox.app import application
-from local_stack.stripe_sandbox.books import Books
-from local_stack.stripe_sandbox.faults import Faults
-from local_stack.stripe_sandbox.sandbox import PLATFORM, Sandbox
-from local_stack.stripe_sandbox.webhooks.sender import Endpoint, Sender
-from local_stack.testing.stripe_sandbox import StripeSandbox
 from portal_testing import FakeClock
+from portal_testing.stack.stripe_sandbox import StripeSandbox
+from stand_in_stripe.app import application
+from stand_in_stripe.books import Books
+from stand_in_stripe.faults import Faults
+from stand_in_stripe.sandbox import PLATFORM, Sandbox
+from stand_in_stripe.webhooks.sender import Endpoint, Sender
 
 from .fake_processor import FakeProcessor
 

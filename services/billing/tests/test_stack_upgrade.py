@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
-from local_stack.testing import Servers
 from msgspec.structs import replace
+from portal_testing.stack import Servers
 from servicehub_events import BrandingRevised, CustomerRevised, as_event, encode_event
 
 from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, invoice

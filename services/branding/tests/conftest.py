@@ -8,7 +8,7 @@ import pytest
 from branding.context import Context
 from branding.service import SERVICE
 from branding.settings import Settings
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 
 class World(portal_testing.World[Settings, Context]):

@@ -14,7 +14,6 @@ from chassis.events_out import EventStore
 from code_samples import NOW, SETTINGS
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
 from notifier.domain.delivery import Sms
@@ -23,6 +22,7 @@ from notifier.handlers.accept_code import AcceptCode, accept_code
 from notifier.reactions import IDENTITY
 from notifier.service import SERVICE
 from notifier.settings import Settings
+from portal_testing.stack import Servers
 from servicehub_events import Message
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 import httpx
 import uvicorn
 from chassis.settings import Secret
-from local_stack.mailbox.app import application
-from local_stack.mailbox.delivery_reports import DeliveryReports
-from local_stack.mailbox.faults import Faults
-from local_stack.mailbox.inbox import Inbox
-from local_stack.mailbox.message import Message
-from local_stack.mailbox.smtp import Receiver, listen
-from local_stack.mailbox.twilio import Account
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
+from stand_in_mailbox.app import application
+from stand_in_mailbox.delivery_reports import DeliveryReports
+from stand_in_mailbox.faults import Faults
+from stand_in_mailbox.inbox import Inbox
+from stand_in_mailbox.message import Message
+from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.twilio import Account
 
 FROM = "+15005550006"
 

@@ -9,9 +9,9 @@ import pytest
 from chassis.web import service_token
 from code_samples import ADDRESS, CODE, NUMBER, business_event, code
 from delivery_world import World
-from local_stack.testing import Servers
 from notifier.handlers.accept_code import AcceptCode
 from portal_testing import envelope_of
+from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack
 TRACE = "0af7651916cd43dd8448eb211c80319c"

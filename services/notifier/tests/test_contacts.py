@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from code_samples import business_event
-from local_stack.testing import Servers
 from notification_samples import (
     appointment,
     appointment_in,
@@ -15,6 +14,7 @@ from notification_samples import (
     preferences,
 )
 from notification_world import NotificationWorld
+from portal_testing.stack import Servers
 from servicehub_events import AppointmentErased, CustomerErased
 
 pytestmark = pytest.mark.stack

@@ -7,10 +7,10 @@ from email.message import EmailMessage
 import msgspec
 import pytest
 from code_samples import business_event, code
-from local_stack.testing import Servers
 from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
 from notification_world import NotificationWorld, record_of
 from notifier.domain.delivery import DeliveryPostponed
+from portal_testing.stack import Servers
 from servicehub_events import (
     AppointmentCancelled,
     AppointmentRescheduled,

@@ -10,9 +10,9 @@ import pytest
 from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import open_record
 from code_samples import business_event, code
-from local_stack.testing import Servers, eventually
 from notification_samples import appointment, contact, customer, invoice, payment
 from notifier.adapters.faust_records import GROUP
+from portal_testing.stack import Servers, eventually
 from servicehub_events import (
     Appointment,
     AppointmentCancelled,

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from delivery_world import World
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.stack

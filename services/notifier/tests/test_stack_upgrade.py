@@ -10,10 +10,10 @@ from chassis.database.migrations import upgrade
 from chassis.encryption import FieldCipher
 from chassis.settings import Secret
 from code_samples import NOW, business_event, code
-from local_stack.testing import Servers
 from notification_samples import appointment, contact, customer, envelopes, invoice
 from notification_world import NotificationWorld
 from notifier.domain.facts import source_of
+from portal_testing.stack import Servers
 from servicehub_events import LARGEST_SEQUENCE, CustomerErased, Event, encode_event
 
 pytestmark = pytest.mark.stack

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from code_samples import ADDRESS, NUMBER, business_event, code
 from delivery_world import World
-from local_stack.testing import Servers
 from portal_testing import envelope_of
+from portal_testing.stack import Servers
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack
 

@@ -18,17 +18,17 @@ from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
 from chassis.settings import load
 from chassis.web import service_token
-from local_stack.mailbox.message import Message
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers, eventually
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
 from portal_testing import envelope_of
+from portal_testing.stack import Servers, eventually
 from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
+from stand_in_mailbox.message import Message
 
 _businesses = itertools.count(1)
 

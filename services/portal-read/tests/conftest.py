@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,

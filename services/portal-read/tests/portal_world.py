@@ -10,7 +10,6 @@ import rows_digest
 from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
 from portal_read.context import Context
 from portal_read.ports import AccountChoice
 from portal_read.projection import names
@@ -18,6 +17,7 @@ from portal_read.projection.projector import Projector
 from portal_read.projection.tables import tables
 from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
+from portal_testing.stack import Servers
 from servicehub_events import Envelope
 from servicehub_events_tools.testing import samples
 from sqlalchemy import delete

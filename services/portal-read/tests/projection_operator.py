@@ -11,10 +11,10 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from chassis.kafka import clients as kafka
-from local_stack.testing import Servers
 from portal_read.service import build
 from portal_read.worker import LOOPS
 from portal_testing import envelope_of
+from portal_testing.stack import Servers
 from portal_world import NOW, World
 from servicehub_events import Event, encode, partition_for
 from servicehub_events.topics import TOPICS

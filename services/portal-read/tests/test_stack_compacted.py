@@ -10,14 +10,14 @@ import pytest
 import rows_digest
 from chassis.events_in import subscriptions
 from histories import lawful
-from local_stack.testing import Servers, eventually
-from local_stack.testing import servers as own_servers
-from local_stack.testing.compaction import COMPACTED, compact
-from local_stack.testing.whole_log import ends, read_all
 from msgspec.structs import replace
 from naive_judge import recompute
 from portal_read.reactions import DOCUMENTS, IDENTITY
 from portal_testing import envelope_of
+from portal_testing.stack import Servers, eventually
+from portal_testing.stack import servers as own_servers
+from portal_testing.stack.compaction import COMPACTED, compact
+from portal_testing.stack.whole_log import ends, read_all
 from portal_world import World
 from projection_operator import Operator, publishing, working
 from servicehub_events import Envelope

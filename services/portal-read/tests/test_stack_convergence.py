@@ -14,13 +14,13 @@ from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from local_stack.testing import Servers
 from naive_judge import recompute
 from portal_read.projection import names, switch
 from portal_read.projection.compare import Tally, tally_tables
 from portal_read.projection.projector import Projector
 from portal_read.projection.tables import tables
 from portal_testing import envelope_of
+from portal_testing.stack import Servers
 from servicehub_events import Envelope, Payment
 from sqlalchemy import delete
 

@@ -15,12 +15,12 @@ from chassis.database import Transaction
 from chassis.events_in import Apply, dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
 from chassis.kafka.clients import RecordLocation
-from local_stack.testing import Servers, eventually
 from naive_judge import recompute
 from portal_read.projection.names import FIRST
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.settings import Settings
 from portal_testing import envelope_of
+from portal_testing.stack import Servers, eventually
 from portal_world import NOW, World
 from rows_digest import Rows
 from servicehub_events import (

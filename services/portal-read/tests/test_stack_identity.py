@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from chassis.identity import SessionToken, SlugOwner, cookie_name
-from local_stack.testing import Servers
 from portal_read import store
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
 from portal_testing import AT
 from portal_testing.identity import ROLES, IdentityLaws, Rights
+from portal_testing.stack import Servers
 from portal_world import World
 from rows_digest import Rows
 from servicehub_events import Role

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from random import Random
 
 import pytest
-from local_stack.testing import Servers, eventually
+from portal_testing.stack import Servers, eventually
 from portal_world import ROOT, World
 from servicehub_events import CustomerRegistered, PortalEnabled, as_event
 from servicehub_events_tools.testing import samples

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import uvicorn
 from chassis.process import web_app
-from local_stack.testing import Servers
 from portal_read.service import SERVICE
+from portal_testing.stack import Servers
 from portal_world import World
 from projection_operator import publishing, working
 from servicehub_events import (

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from local_stack.testing import Servers, eventually
 from portal_read.projection import change_notices, switch
+from portal_testing.stack import Servers, eventually
 from portal_world import World
 from projection_operator import Operator, Publisher, log_ends, publishing, working
 from servicehub_events import (

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 from chassis.identity.migrations import create_identity_1
 from local_stack.servers.databases import DatabaseUrls, create_database, database_urls
-from local_stack.testing import Servers
+from portal_testing.stack import Servers
 
 from .tables_identity import NAME, TablesIdentity, migrated
 

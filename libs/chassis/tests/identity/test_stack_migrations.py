@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from chassis.identity import SlugOwner, find_business
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import create_database, database_urls
-from local_stack.testing import Servers
 from portal_testing import envelope_of
 from portal_testing.identity import Rights
 from portal_testing.identity.samples import EXPIRES, business, customer, token
+from portal_testing.stack import Servers
 from servicehub_events import LARGEST_SEQUENCE, Business, as_event, encode_event
 from sqlalchemy import Connection
 

@@ -17,7 +17,6 @@ from chassis.process import ServiceDefinition, web_app
 from chassis.settings import KeyRing, Secret, ServiceSettings, load
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
-from local_stack.testing import Servers
 from servicehub_events import Envelope, Event, decode
 from sqlalchemy import text
 from starlette.types import ASGIApp
@@ -26,6 +25,7 @@ from portal_testing.browser import browser_at
 from portal_testing.clock import FakeClock
 from portal_testing.envelopes import envelope_of
 from portal_testing.identity.samples import token
+from portal_testing.stack import Servers
 
 S = TypeVar("S", bound=ServiceSettings)
 C = TypeVar("C", bound=ServiceContext[Any])

@@ -9,8 +9,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from little_site import Site, serving
-from local_stack.testing.chromium import chromium
 from playwright.sync_api import Browser
+from portal_testing.stack.chromium import chromium
 
 
 @pytest.fixture(scope="module")  # ended before another module starts a browser of its own

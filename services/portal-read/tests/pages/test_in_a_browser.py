@@ -8,12 +8,12 @@ import pytest
 from chassis.words.languages import LOCALES
 from every_page import every_page
 from little_site import Site, opened
-from local_stack.testing.chromium import violations
 from page_samples import DEEP_CLEAN, NEXT, SPARKLE_SEASON, Season, in_locale
 from page_samples_japan import HIKARI_SEASON
 from playwright.sync_api import Browser, expect
 from portal_read import pages
 from portal_read.pages import FlashMessage
+from portal_testing.stack.chromium import violations
 
 pytestmark = pytest.mark.e2e
 

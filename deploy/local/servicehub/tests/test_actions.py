@@ -1,0 +1,197 @@
+"""Each action publishes the right event with the next version; senseless ones are refused with a reason."""
+
+from collections.abc import Mapping
+
+import pytest
+from servicehub_events import Appointment, Customer, Invoice, PartialPayment
+from stand_in_servicehub.actions import ACTIONS
+from stand_in_servicehub.core import Core, Outcome
+from stand_in_servicehub.errors import BadInput, Unavailable, Unknown
+from stand_in_servicehub.fakes import FakePortals, FakePublisher
+
+SPARKLE = "biz-sparkle"
+VISIT: Mapping[str, object] = {"appointment_id": "v-2012"}
+INVOICE: Mapping[str, object] = {"invoice_id": "inv-1042"}
+LINE: Mapping[str, object] = {"description": "Ironing", "quantity": "1.5", "unit_price": 3_000}
+START: Mapping[str, object] = {"start": "2026-12-01T09:00"}
+NEW_VISIT: Mapping[str, object] = {"customer_id": "c-1001", "service": "Ironing", **START}
+
+
+async def do(core: Core, name: str, values: Mapping[str, object], business: str = SPARKLE) -> Outcome:
+    return await ACTIONS[name](core, core.profile(business), values)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected", "version"),
+    [
+        ("schedule", NEW_VISIT, "AppointmentScheduled", 1),
+        ("reschedule", {**VISIT, **START}, "AppointmentRescheduled", 2),
+        ("staff", {**VISIT, "staff_ids": ["s-2"]}, "StaffAssigned", 2),
+        ("en-route", VISIT, "AppointmentEnRoute", 2),
+        ("start", VISIT, "AppointmentStarted", 2),
+        ("complete", {**VISIT, "summary": "All done"}, "AppointmentCompleted", 2),
+        ("miss", VISIT, "AppointmentMissed", 2),
+        ("cancel", {**VISIT, "reason": "Snow"}, "AppointmentCancelled", 2),
+        ("invoice", {"customer_id": "c-1001", "lines": [LINE]}, "InvoiceIssued", 1),
+        ("revise", {**INVOICE, "lines": [LINE]}, "InvoiceRevised", 2),
+        ("revise", {**INVOICE, "total": 5_000}, "InvoiceRevised", 2),
+        ("part-payment", {**INVOICE, "minimum": 1_000}, "InvoiceRevised", 2),
+        ("cash", {**INVOICE, "amount": 500}, "InvoiceRevised", 2),
+        ("void", INVOICE, "InvoiceVoided", 2),
+        ("write-off", INVOICE, "InvoiceWrittenOff", 2),
+        ("register", {"display_name": "Ann", "email": "ann@mail.example"}, "CustomerRegistered", 1),
+        ("access", {"customer_id": "c-1001", "allowed": False}, "CustomerRevised", 2),
+        (
+            "contact",
+            {"customer_id": "c-1001", "contact_id": "p-1", "phone": "+12125550199"},
+            "CustomerRevised",
+            2,
+        ),
+    ],
+)
+async def test_an_action_publishes_its_event(
+    core: Core, publisher: FakePublisher, name: str, values: Mapping[str, object], expected: str, version: int
+) -> None:
+    outcome = await do(core, name, values)
+    sent = [(type(envelope.event).__name__, envelope.sequence) for envelope in publisher.sent]
+    assert sent == [(expected, version)]
+    assert outcome.message.startswith(f"Published {expected} ")
+    assert f" v{version} → servicehub." in outcome.message
+
+
+async def test_versions_rise_with_each_action_on_the_same_thing(core: Core, publisher: FakePublisher) -> None:
+    for name in ("en-route", "start", "complete"):
+        await do(core, name, VISIT)
+    assert [envelope.sequence for envelope in publisher.sent] == [2, 3, 4]
+
+
+async def test_the_same_id_of_the_other_business_stays_untouched(core: Core) -> None:
+    before = core.store.get("biz-hikari", "appointment", "v-2012")
+    await do(core, "cancel", VISIT)
+    assert core.store.get("biz-hikari", "appointment", "v-2012") == before
+
+
+async def test_rescheduling_keeps_the_length_and_says_what_was_before(core: Core) -> None:
+    before = core.appointment(SPARKLE, "v-2012").window
+    await do(core, "reschedule", {**VISIT, **START})
+    after = core.appointment(SPARKLE, "v-2012")
+    assert after.window.end - after.window.start == before.end - before.start
+    assert after.window.start.isoformat() == "2026-12-01T09:00:00-05:00"
+    assert after.rescheduled_from is not None
+    assert after.rescheduled_from.start == before.start
+
+
+async def test_cash_without_an_amount_settles_the_invoice(core: Core) -> None:
+    await do(core, "cash", INVOICE)
+    invoice = core.invoice(SPARKLE, "inv-1042")
+    assert sum(payment.amount for payment in invoice.recorded_payments) == invoice.total
+    with pytest.raises(BadInput, match="recorded already"):
+        await do(core, "cash", INVOICE)
+
+
+@pytest.mark.parametrize("business", [SPARKLE, "biz-hikari"])
+@pytest.mark.parametrize("total", [0, 1_234, 90_000])
+async def test_a_total_can_be_raised_and_lowered_to_the_yen(core: Core, business: str, total: int) -> None:
+    await do(core, "revise", {"invoice_id": "inv-1044", "total": total}, business)
+    assert core.invoice(business, "inv-1044").total == total
+
+
+async def test_part_payment_is_switched_on_and_off(core: Core) -> None:
+    await do(core, "part-payment", {"invoice_id": "inv-1036", "minimum": 1_000})
+    assert core.invoice(SPARKLE, "inv-1036").partial_payment == PartialPayment(allowed=True, minimum=1_000)
+    await do(core, "part-payment", {"invoice_id": "inv-1036", "allowed": False})
+    assert core.invoice(SPARKLE, "inv-1036").partial_payment == PartialPayment(allowed=False)
+
+
+async def test_a_new_invoice_counts_on_and_is_taxed(core: Core, publisher: FakePublisher) -> None:
+    await do(core, "invoice", {"customer_id": "c-1004", "lines": [LINE], "deposit": 1_000})
+    event = publisher.sent[0].event
+    assert isinstance(event, Invoice)
+    assert (event.invoice_id, event.number) == ("inv-1049", "1049")
+    assert event.total == 4_500 + 399  # 8.875 % of 4,500 is 399.375
+    assert event.issued_on.isoformat() == "2026-11-20"
+
+
+async def test_erasing_publishes_the_customer_first_then_all_that_was_theirs(
+    core: Core, publisher: FakePublisher
+) -> None:
+    await do(core, "erase", {"customer_id": "c-1001"})
+    names = [type(envelope.event).__name__ for envelope in publisher.sent]
+    assert names[0] == "CustomerErased"
+    assert set(names[1:]) == {"AppointmentErased", "InvoiceErased"}
+    left = [row.state for kind in ("appointment", "invoice") for row in core.store.all(SPARKLE, kind)]
+    assert all(s.customer_id != "c-1001" for s in left if isinstance(s, Appointment | Invoice))
+    with pytest.raises(BadInput, match="erased"):
+        await do(core, "access", {"customer_id": "c-1001", "allowed": True})
+
+
+async def test_an_erased_customers_id_is_not_given_away_again(core: Core) -> None:
+    await do(core, "erase", {"customer_id": "c-1010"})
+    outcome = await do(core, "register", {"display_name": "Ann"})
+    assert outcome.published[0].subject == "c-1011"
+    assert core.customer(SPARKLE, "c-1011").contacts == ()
+
+
+async def test_a_registered_contact_has_an_id_of_its_own(core: Core) -> None:
+    await do(core, "register", {"display_name": "Ann", "email": "ann@mail.example"})
+    rows = core.store.all(SPARKLE, "customer")
+    contacts = [c.contact_id for row in rows if isinstance(row.state, Customer) for c in row.state.contacts]
+    assert len(set(contacts)) == len(contacts)
+
+
+async def test_the_switch_goes_to_branding(
+    core: Core, portals: FakePortals, publisher: FakePublisher
+) -> None:
+    await do(core, "portal", {"enabled": False})
+    assert portals.enabled == {"biz-sparkle": False, "biz-hikari": True}
+    assert core.store.portal(SPARKLE) is False
+    assert publisher.sent == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("reschedule", {**VISIT, "start": "tomorrow"}, "write it like"),
+        ("reschedule", {**VISIT, **START, "end": "2026-12-01T08:00"}, "window.end"),
+        ("reschedule", {"appointment_id": "v-2001", **START}, "v-2001 is completed"),
+        ("staff", {**VISIT, "staff_ids": ["s-9"]}, "choose from s-1, s-2, s-3"),
+        ("staff", {**VISIT, "staff_ids": ["s-1", "s-1"]}, "repeats an id"),
+        ("void", {"invoice_id": "inv-1012"}, "inv-1012 is void"),
+        ("cash", {**INVOICE, "amount": 0}, "amount"),
+        ("cash", {**INVOICE, "amonut": 5}, "The fields are: invoice_id"),
+        ("invoice", {"customer_id": "c-1001", "lines": []}, "lines"),
+        ("invoice", {"customer_id": "c-1001", "lines": [LINE], "deposit": 999_999}, "deposit.amount"),
+        ("revise", INVOICE, "Nothing to revise"),
+        ("revise", {"invoice_id": "inv-1047", "total": 9_999}, "deposit.amount"),
+        ("revise", {**INVOICE, "total": -1}, "total"),
+        ("part-payment", {**INVOICE, "minimum": 999_999}, "more than the total"),
+        ("part-payment", {**INVOICE, "allowed": False, "minimum": 100}, "leave it out"),
+        ("part-payment", {"invoice_id": "inv-1012"}, "inv-1012 is void"),
+        ("register", {"display_name": "Ann", "phone": "555-0101"}, "phone"),
+    ],
+)
+async def test_bad_input_is_refused_with_a_reason_and_publishes_nothing(
+    core: Core, publisher: FakePublisher, name: str, values: Mapping[str, object], reason: str
+) -> None:
+    with pytest.raises(BadInput, match=reason):
+        await do(core, name, values)
+    assert publisher.sent == []
+
+
+async def test_what_does_not_exist_is_named(core: Core) -> None:
+    with pytest.raises(Unknown, match="v-1"):
+        await do(core, "cancel", {"appointment_id": "v-1"})
+    with pytest.raises(Unknown, match="biz-sparkle, biz-hikari"):
+        core.profile("nobody")
+
+
+async def test_an_event_that_kafka_refused_goes_out_before_the_next(
+    core: Core, publisher: FakePublisher
+) -> None:
+    publisher.failures = 1
+    with pytest.raises(Unavailable):
+        await do(core, "en-route", VISIT)
+    assert core.store.log()[0].sentence.startswith("Waiting for Kafka: AppointmentEnRoute")
+    await do(core, "start", VISIT)
+    assert [envelope.sequence for envelope in publisher.sent] == [2, 3]
+    assert core.store.pending() == []

@@ -1,0 +1,91 @@
+"""The command against a running simulator."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from stand_in_servicehub.__main__ import app
+from stand_in_servicehub.core import Core
+from stand_in_servicehub.demo import DEMO
+from stand_in_servicehub.fakes import FakePortals, FakePublisher
+from stand_in_servicehub.setup import prepare
+from stand_in_servicehub.store import Store
+from stand_in_servicehub.web.app import create_app
+from typer.testing import CliRunner
+
+
+@pytest.fixture
+def url(publisher: FakePublisher) -> Iterator[str]:
+    """A simulator on a real socket, in a thread of its own."""
+    started, stop, address = threading.Event(), threading.Event(), [""]
+
+    async def run() -> None:
+        profiles = {business_id: demo.profile for business_id, demo in DEMO.items()}
+        core = Core(Store(":memory:"), publisher, FakePortals(), profiles)
+        await prepare(core, nothing)
+        publisher.sent.clear()
+        web = create_app(core, "http://localhost:8080", nothing)
+        server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning"))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
+            await asyncio.sleep(0)
+        address[0] = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        started.set()
+        await asyncio.to_thread(stop.wait)
+        server.should_exit = True
+        await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    assert started.wait(timeout=20)
+    yield address[0]
+    stop.set()
+    thread.join()
+
+
+async def nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("reschedule --appointment v-2012 --start 2026-12-01T09:00", "AppointmentRescheduled v-2012 v2"),
+        ("invoice --customer c-1001 --description Ironing --unit-price 3000", "InvoiceIssued inv-1049 v1"),
+        ("cash --invoice inv-1042 --amount 500", "InvoiceRevised inv-1042 v2"),
+        ("revise --invoice inv-1042 --total 20000", "InvoiceRevised inv-1042 v2"),
+        ("part-payment --invoice inv-1036 --on --minimum 1000", "InvoiceRevised inv-1036 v2"),
+        ("access --customer c-1001 --off", "CustomerRevised c-1001 v2"),
+        ("staff --appointment v-2012 --staff s-1 --staff s-2", "StaffAssigned v-2012 v2"),
+        ("erase --customer c-1010", "CustomerErased c-1010 v2"),
+        ("portal --off", "The portal of Sparkle Home is off."),
+    ],
+)
+def test_send_does_it_and_says_so(url: str, arguments: str, words: str) -> None:
+    name, *rest = arguments.split()
+    command = ["send", name, "--business", "sparkle-home", *rest]
+    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": url})
+    assert result.exit_code == 0, result.output
+    assert words in result.output
+
+
+def test_send_gives_the_reason_of_a_refusal(url: str) -> None:
+    command = ["send", "void", "--business", "sparkle-home", "--invoice", "inv-1012"]
+    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": url})
+    assert result.exit_code == 1
+    assert "inv-1012 is void" in result.output
+
+
+def test_send_says_when_nobody_answers() -> None:
+    command = ["send", "void", "--business", "sparkle-home", "--invoice", "inv-1012"]
+    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": "http://127.0.0.1:9"})
+    assert result.exit_code == 1
+    assert "make run" in result.output
+
+
+def test_help_lists_the_actions() -> None:
+    result = CliRunner().invoke(app, ["send", "--help"])
+    assert result.exit_code == 0
+    assert all(name in result.output for name in ("reschedule", "en-route", "write-off", "erase", "portal"))
