@@ -12,8 +12,9 @@ ROLE ?= worker
 TESTS ?=
 UV := .boot/bin/uv
 BIN := .venv/bin
-MEMBERS := $(wildcard libs/* services/* deploy/local/*)
-LOCKED := requirements.lock $(MEMBERS:%=%/pyproject.toml)
+PROJECTS := $(wildcard $(addsuffix /*/pyproject.toml,libs services deploy/local))
+MEMBERS := $(PROJECTS:%/pyproject.toml=%)
+LOCKED := requirements.lock $(PROJECTS)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
