@@ -5,16 +5,13 @@ import logging
 import os
 import sys
 
-import httpx
 import uvicorn
 from local_stack.home import home_routes
-from starlette.applications import Starlette
 
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.mail import Receiver, listen
+from stand_in_mailbox.messages import Inbox
 from stand_in_mailbox.twilio import Account
 
 
@@ -32,12 +29,8 @@ async def main() -> None:
     )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        app = application(inbox, faults, account, DeliveryReports(account.token, client), start_page)
-        await _serve(app, int(os.environ["HTTP_PORT"]))
-
-
-async def _serve(app: Starlette, port: int) -> None:
+    app = application(inbox, faults, account, start_page)
+    port = int(os.environ["HTTP_PORT"])
     settings = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
     )
