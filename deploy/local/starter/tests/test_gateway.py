@@ -9,8 +9,7 @@ import pytest
 from local_stack.ports import free_ports
 from local_stack.process.child import Child
 from local_stack.process.console import Console
-from local_stack.routes import ROUTES
-from local_stack.servers.gateway import configuration, gateway
+from local_stack.servers.gateway import ROUTES, configuration, gateway
 
 SERVICES = ("portal-read", "auth-otp", "billing", "branding", "notifier")
 
@@ -61,7 +60,7 @@ async def origin(tmp_path: Path) -> AsyncIterator[Origin]:
     made.base = f"http://localhost:{port}"
     daemon = gateway(tmp_path, port, upstreams, home)
     log = Console(tmp_path / "logs").log_for("gateway", echo=False)
-    child = Child.start(daemon.command, log)
+    child = Child(daemon.command, log)
     async with asyncio.timeout(10):
         while not await daemon.ready():  # noqa: ASYNC110 - another process can't set an event
             await asyncio.sleep(0)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 
 import uvicorn
 from local_stack.home import home_routes
@@ -38,7 +39,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("httpx", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(main())
