@@ -1,6 +1,7 @@
 """What can go wrong on somebody's machine, in words that say what to do."""
 
 import errno
+import os
 
 
 class StackError(Exception):
@@ -13,12 +14,10 @@ class SettingError(StackError):
 
 def explain(error: OSError) -> str:
     """Say what the system refused, and what to do about it."""
-    what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-            advice = "Free some space (2 GB is plenty), or put the data elsewhere: LOCAL_DATA=/another/disk"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            advice = "Does it belong to another user? Put the data elsewhere: LOCAL_DATA=/another/folder"
-        case _:
-            return what
-    return f"{what}. {advice}"
+    what = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"[:300]
+    # Copying a folder fails with one error for all its files, which has no number.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or os.strerror(errno.ENOSPC) in str(error):
+        return f"{what}. Free some space (2 GB will do), or put the data elsewhere: LOCAL_DATA=/another/disk"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{what}. Does it belong to somebody else? Put the data elsewhere: LOCAL_DATA=/another/folder"
+    return what
