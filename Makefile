@@ -2,17 +2,22 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean test contract e2e chaos chaos-red clocks lint types bench fmt \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red clocks lint types bench fmt \
 	derive lock screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
+unexport PYTHONDONTWRITEBYTECODE
 SERVICE ?=
 ARGS ?= doctor
 ROLE ?= worker
 TESTS ?=
+PROCESSES ?= auto
 BIN := .venv/bin
-PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/*/pyproject.toml)
+PYTEST := $(BIN)/python -m pytest
+# As many test processes as there are cores; what belongs together stays in one (conftest.py).
+PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+PROJECTS := $(wildcard $(addsuffix /*/pyproject.toml,libs services deploy/local))
 
 help: ## This list
 	@awk -F ':.*## ' '/^##/ {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' Makefile
@@ -31,23 +36,26 @@ clean: ## Wipe the data of the local stack
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean
 
 ## Prove
+unit: setup ## What needs neither a server nor a program of somebody else's: within a minute
+	@$(PYTEST) $(PARALLEL) -q -m "not judge and not stack and not e2e and not chaos" $(TESTS)
+
 test: setup browser ## Everything that proves it: unit, stack, browser and kill tests, in that order
-	@$(BIN)/python -m pytest
+	@$(PYTEST) $(PARALLEL) --durations=30 $(TESTS)
 
 contract: setup ## Only the truths that hold between services
-	@$(BIN)/python -m pytest tests/contract
+	@$(PYTEST) tests/contract
 
 e2e: setup browser ## Only the journeys in a real browser
-	@$(BIN)/python -m pytest tests/e2e
+	@$(PYTEST) tests/e2e
 
 chaos: setup ## Only the kill tests, in their long form
-	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
+	@CHAOS_LONG=1 $(PYTEST) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python tests/chaos/red.py
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
-	@$(BIN)/python tests/clocks.py $(TESTS)
+	@$(BIN)/python tests/clocks.py $(PARALLEL) $(TESTS)
 
 lint: setup ## ruff and the layer contracts
 	@$(BIN)/ruff check .
