@@ -1,4 +1,4 @@
-"""What each process is told: a function for each service and stand-in, every variable spelled out.
+"""What each process is told: every variable of every service and stand-in, spelled out.
 
 All values are texts of environment variables. Keys have the form `kid:base64url`.
 """
@@ -10,16 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from local_stack.process.child import CLOCK
 from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import DatabaseUrls
 
 Process = Literal["api", "worker", "migrate"]
 Variables = dict[str, str]
 TWILIO_FROM = "+15005550006"  # Twilio's own test number
-PASSED_ON = (
-    *("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TERM", "LOG_LEVEL"),
-    *("TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC"),  # one clock for all, a faked one too
-)
+PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TERM", "LOG_LEVEL", *CLOCK)
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
 PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE", "BRAKE_PER_SOURCE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
@@ -61,9 +59,9 @@ def _local() -> Variables:
     return inherited() | {"PORTAL_PROFILE": "local", "HTTP_HOST": "127.0.0.1"}
 
 
-def _auth_otp(stack: Addresses, secrets: SecretsFile) -> Variables:
-    """Sign-in: signs sessions, keeps contacts encrypted, hands codes over to the notifier."""
-    return {
+OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
+    # Sign-in: signs sessions, keeps contacts encrypted, hands codes over to the notifier.
+    "auth-otp": lambda stack, secrets: {
         "REDIS_URL": stack.redis_url,
         "SESSION_SIGNING_KEYS": secrets.session_keys().private,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
@@ -74,23 +72,17 @@ def _auth_otp(stack: Addresses, secrets: SecretsFile) -> Variables:
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
-    }
-
-
-def _portal_read(stack: Addresses, secrets: SecretsFile) -> Variables:
-    """The pages and their read model."""
-    return {
+    },
+    # The pages and their read model.
+    "portal-read": lambda stack, secrets: {
         "AUTH_OTP_URL": stack.url_of("auth-otp"),
         "BILLING_URL": stack.url_of("billing"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
-    }
-
-
-def _billing(stack: Addresses, secrets: SecretsFile) -> Variables:
-    """Takes payments, at the Stripe sandbox."""
-    return {
+    },
+    # Takes payments, at the Stripe sandbox.
+    "billing": lambda stack, secrets: {
         "STRIPE_API_BASE": stack.stripe_url,
         "STRIPE_SECRET_KEY": _stripe_key(secrets),
         "STRIPE_WEBHOOK_SECRETS": _stripe_webhook_secret(secrets),
@@ -98,12 +90,9 @@ def _billing(stack: Addresses, secrets: SecretsFile) -> Variables:
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
-    }
-
-
-def _notifier(stack: Addresses, secrets: SecretsFile) -> Variables:
-    """Mail and SMS: takes sign-in codes over from auth-otp."""
-    return {
+    },
+    # Mail and SMS: takes sign-in codes over from auth-otp.
+    "notifier": lambda stack, secrets: {
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
         "TWILIO_ACCOUNT_SID": _twilio_account(secrets),
@@ -111,21 +100,14 @@ def _notifier(stack: Addresses, secrets: SecretsFile) -> Variables:
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
-    }
+    },
+    # The look of each portal, and whether it is on.
+    "branding": lambda _, secrets: {"BRANDING_API_KEY": secrets.password("branding-api")},
+}
+"""What a service is told beside what all are told. Ports follow from the order."""
 
 
-def _branding(_: Addresses, secrets: SecretsFile) -> Variables:
-    """The look of each portal, and whether it is on."""
-    return {"BRANDING_API_KEY": secrets.password("branding-api")}
-
-
-def _service(
-    service: str,
-    own: Callable[[Addresses, SecretsFile], Variables],
-    stack: Addresses,
-    secrets: SecretsFile,
-    process: Process,
-) -> Variables:
+def _service(service: str, stack: Addresses, secrets: SecretsFile, process: Process) -> Variables:
     package = _package(service)
     urls = stack.databases[package]
     return {
@@ -138,7 +120,7 @@ def _service(
         "WORKER_HEALTH_PORT": str(stack.worker_ports[service]),
         "TRUSTED_PROXY_HOPS": "1",
         "DEAD_LETTER_KEYS": secrets.keys(f"{package}.dead-letter"),
-        **own(stack, secrets),
+        **OWN[service](stack, secrets),
     }
 
 
@@ -147,16 +129,9 @@ def _package(service: str) -> str:
 
 
 SERVICES: dict[str, tuple[str, Callable[[Addresses, SecretsFile, Process], Variables]]] = {
-    service: (_package(service), partial(_service, service, own))
-    for service, own in {
-        "auth-otp": _auth_otp,
-        "portal-read": _portal_read,
-        "billing": _billing,
-        "notifier": _notifier,
-        "branding": _branding,
-    }.items()
+    service: (_package(service), partial(_service, service)) for service in OWN
 }
-"""Service name -> its package and the function that writes its environment. Ports follow from the order."""
+"""Service name -> its package and the function that writes its environment."""
 
 
 def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> Variables:
