@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive lock portal
+.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive stripe-api lock portal
 
 export UV_SYSTEM_CERTS := 1
 PYTHON ?= python3
@@ -81,6 +81,9 @@ types: setup ## pyright in strict mode
 
 derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
 	@$(BIN)/python -m servicehub_events_tools derive
+
+stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI document: make stripe-api SPEC=path/to/spec3.json
+	@$(BIN)/python -m stand_in_stripe.openapi $(SPEC)
 
 lock: .boot/bin/uv ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock
