@@ -2,16 +2,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive stripe-api lock portal
+.PHONY: help setup browser run unit test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive stripe-api lock portal
 
 export UV_SYSTEM_CERTS := 1
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 SERVICE ?= billing
 ARGS ?= doctor
 ROLE ?= worker
 TESTS ?=
+PROCESSES ?= auto
 UV := .boot/bin/uv
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# As many test processes as there are cores; what belongs together stays in one (conftest.py).
+PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 PROJECTS := $(wildcard $(addsuffix /*/pyproject.toml,libs services deploy/local))
 MEMBERS := $(PROJECTS:%/pyproject.toml=%)
 LOCKED := requirements.lock $(PROJECTS)
@@ -47,26 +52,29 @@ clean: ## Wipe the data of the local stack
 browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
 	@$(BIN)/python -m local_stack browser
 
+unit: setup ## What needs neither a server nor a program of somebody else's: within a minute
+	@$(PYTEST) $(PARALLEL) -q -m "not judge and not stack and not e2e and not chaos" $(TESTS)
+
 test: setup browser ## Everything that proves it: unit, stack, browser and kill tests, in that order
-	@$(BIN)/python -m pytest
+	@$(PYTEST) $(PARALLEL) --durations=30 $(TESTS)
 
 contract: setup ## Only the truths that hold between services
-	@$(BIN)/python -m pytest tests/contract
+	@$(PYTEST) tests/contract
 
 e2e: setup browser ## Only the journeys in a real browser
-	@$(BIN)/python -m pytest tests/e2e
+	@$(PYTEST) tests/e2e
 
 screenshots: setup browser ## Take the pictures of docs/images anew
 	@$(BIN)/python tests/e2e/screenshots.py
 
 chaos: setup ## Only the kill tests, in their long form
-	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
+	@CHAOS_LONG=1 $(PYTEST) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python tests/chaos/red.py
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
-	@$(BIN)/python tests/clocks.py $(TESTS)
+	@$(BIN)/python tests/clocks.py $(PARALLEL) $(TESTS)
 
 bench: setup ## Measure, and write bench/results.md
 	@$(BIN)/python -m bench

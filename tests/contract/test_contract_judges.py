@@ -21,6 +21,7 @@ from servicehub_events_tools.testing.strategies import events
 from .contract_judges import ERROR, Judges, installed
 from .contract_npm import NotInstalled
 
+pytestmark = pytest.mark.judge
 DOCUMENT = REPOSITORY / "libs/events/asyncapi.yaml"
 KINDS = REGISTRY.kinds()
 SCHEMAS = {kind.type: schema_of(kind) for kind in KINDS}

@@ -19,6 +19,7 @@ from servicehub_events_tools import REPOSITORY
 from .contract_npm import NotInstalled
 from .contract_programs import PREPARE, Missing, Program
 
+pytestmark = pytest.mark.judge
 NOWHERE = "127.0.0.1:1"
 PATIENCE_SECONDS = 20.0
 GUIDE = (REPOSITORY / "docs" / "publishing.md").read_text()

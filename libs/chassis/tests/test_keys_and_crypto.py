@@ -63,6 +63,7 @@ def test_the_first_key_of_a_ring_is_current() -> None:
         f"k1:{encoded(secrets.token_bytes(32))},k1:{encoded(secrets.token_bytes(32))}",
         f"k/1:{encoded(secrets.token_bytes(32))}",
     ],
+    ids=("empty", "no kid", "no base64", "short", "zeros", "counted", "a phrase", "one kid twice", "no name"),
 )
 def test_an_unusable_key_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(InvalidKeys) as refused:

@@ -15,7 +15,7 @@ from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.ports import PaymentProcessor
 from chassis.settings.base import Secret
-from portal_testing import FakeClock
+from portal_testing.clock import FakeClock
 from portal_testing.stack.stripe_sandbox import StripeSandbox
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.app import application

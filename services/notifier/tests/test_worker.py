@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from code_samples import ADDRESS, NUMBER, business_event, code
 from delivery_world import World
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack

@@ -19,7 +19,7 @@ from naive_judge import recompute
 from portal_read.projection.names import FIRST
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.settings import Settings
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_world import NOW, World
 from rows_digest import Rows

@@ -14,7 +14,10 @@ from local_stack.servers.databases import DatabaseUrls
 
 Process = Literal["api", "worker", "migrate"]
 TWILIO_FROM = "+15005550006"  # Twilio's own test number
-PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TZ", "LOG_LEVEL")
+PASSED_ON = (
+    *("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "LOG_LEVEL"),
+    *("TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC"),  # one clock for all, a faked one too
+)
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
 PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE", "BRAKE_PER_SOURCE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
