@@ -123,7 +123,7 @@ async def test_a_page_of_another_site_can_plan_nothing(running: Running) -> None
 async def test_the_switches_of_the_page_work(running: Running) -> None:
     assert "everything works" in (await running.http.get("/")).text
     await press(running.http, "/", "Plan it", choice="on=any&kind=429", times="2", every="3")
-    assert "any: 429, 2 more, every 3th" in (await running.http.get("/")).text
+    assert "any: 429, 2 more, one in 3" in (await running.http.get("/")).text
     refused = await press(running.http, "/", "Plan it", times="0")
     assert refused.status_code == 422
     assert "times and every must be at least 1" in refused.text

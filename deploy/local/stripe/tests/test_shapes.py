@@ -11,6 +11,7 @@ import pytest
 import stripe
 from sandbox_beside import KEY, Running
 from stand_in_stripe.objects import TABLE_FILE, change, new
+from stand_in_stripe.operations import OPERATIONS
 from stand_in_stripe.sandbox import API_VERSION
 from stripe_orders import HIKARI, yen_order
 
@@ -133,6 +134,10 @@ def test_a_field_that_stripe_does_not_have_can_not_be_written() -> None:
     with pytest.raises(KeyError):
         change({"object": "refund"}, colour="red")
     assert against_the_table({"object": "refund", "colour": "red"}) != []
+
+
+def test_the_table_has_every_operation_that_is_served_and_no_other() -> None:
+    assert list(json.loads(TABLE_FILE.read_text())["operations"]) == [each.key for each in OPERATIONS]
 
 
 def test_events_are_of_the_version_that_stripes_own_client_is_written_for() -> None:
