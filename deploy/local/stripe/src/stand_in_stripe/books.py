@@ -69,17 +69,11 @@ class Books:
 
     def put(self, account: str, written: Json, due: float | None = None) -> None:
         """Write an object, new or changed. `due`: when time itself will change it, in Unix seconds."""
+        row = (account, written["object"], written["id"], written["created"], due)
         self.db.execute(
             "INSERT INTO objects (account, kind, id, created, due, body) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (kind, id) DO UPDATE SET due = excluded.due, body = excluded.body",
-            (
-                account,
-                written["object"],
-                written["id"],
-                written["created"],
-                due,
-                msgspec.json.encode(written),
-            ),
+            (*row, msgspec.json.encode(written)),
         )
 
     def find(self, kind: str, identifier: str) -> Owned | None:
@@ -104,10 +98,10 @@ class Books:
         found = self._owned(sql, (*values, limit))
         return found[::-1] if order == "ASC" else found
 
-    def due(self, kind: str, now: float) -> list[Owned]:
+    def due(self, kind: str, now: float, limit: int = -1) -> list[Owned]:
         """What time has overtaken, the oldest object first."""
-        sql = "SELECT account, body FROM objects WHERE kind = ? AND due <= ? ORDER BY position"
-        return self._owned(sql, (kind, now))
+        sql = "SELECT account, body FROM objects WHERE kind = ? AND due <= ? ORDER BY position LIMIT ?"
+        return self._owned(sql, (kind, now, limit))
 
     def next_due(self, kind: str, after: float) -> float | None:
         """When time overtakes the next object of a kind, in Unix seconds."""

@@ -29,22 +29,22 @@ def card_for(number: str) -> Card:
     return next(known, Card(digits, decline="test_mode_live_card"))
 
 
-def charge_details(card: Card, amount: int, expiry: tuple[int, int]) -> Json:
+def charge_details(card: Card, amount: int, month: tuple[int, int] | None) -> Json:
     """`payment_method_details` of a charge."""
     more: Json = {"network": card.brand, "overcapture": {"maximum_amount_capturable": amount}}
     if card.decline is None:
         more |= {"amount_authorized": amount, "network_transaction_id": new_id("", 15).strip("_")}
-    return {"card": _details(card, expiry) | more, "type": "card"}
+    return {"card": _details(card, month) | more, "type": "card"}
 
 
-def card_error(card: Card, charge: Json, expiry: tuple[int, int]) -> Json:
+def card_error(card: Card, charge: Json, month: tuple[int, int] | None) -> Json:
     """`last_payment_error` of a PaymentIntent."""
     code, message = DECLINES[card.decline or ""]
     more = {"display_brand": card.brand, "networks": {"available": [card.brand]}}
     method = {
         "id": charge["payment_method"],
         "billing_details": charge["billing_details"],
-        "card": _details(card, expiry) | more,
+        "card": _details(card, month) | more,
         "created": charge["created"],
         "type": "card",
     }
@@ -53,14 +53,15 @@ def card_error(card: Card, charge: Json, expiry: tuple[int, int]) -> Json:
     return {**error, "doc_url": url, "payment_method": method, "type": "card_error"}
 
 
-def _details(card: Card, expiry: tuple[int, int]) -> Json:
+def _details(card: Card, month: tuple[int, int] | None) -> Json:
+    exp_year, exp_month = month or (None, None)
     last4 = card.number[-4:]
     return {
         "brand": card.brand,
         "checks": {"cvc_check": "fail" if card.decline == "incorrect_cvc" else "pass"},
         "country": card.country,
-        "exp_month": expiry[0],
-        "exp_year": expiry[1],
+        "exp_month": exp_month,
+        "exp_year": exp_year,
         "fingerprint": f"sandbox{last4}{card.brand}",
         "funding": "credit",
         "last4": last4,

@@ -20,7 +20,7 @@ from stand_in_stripe.disputes import close_dispute, find_open, open_dispute
 from stand_in_stripe.errors import StripeError, no_such, refused
 from stand_in_stripe.faults import FAULTS, Place, PlannedFault
 from stand_in_stripe.objects import Json, plain
-from stand_in_stripe.payments import CardHolder, pay_by_card
+from stand_in_stripe.payments import Payer, pay_by_card
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 
 METHODS = {"card": pay_by_card, "konbini": konbini.print_voucher}
@@ -100,7 +100,7 @@ def pay(
     was_open = session["status"] == "open"
     if total is not None and was_open:
         session["amount_total"] = total  # as a promotion or a tax of the account's own would change it
-    payer = CardHolder(session["customer_email"] or CardHolder.email, card=card)
+    payer = Payer(session["customer_email"] or Payer.email, card=card)
     session = METHODS[method](ctx, session, payer)
     if not was_open or session["status"] == "expired":
         raise refused(f"This session is {session['status']}: it can't be paid.")

@@ -25,7 +25,7 @@ LAPSED = {
 }
 
 
-def print_voucher(ctx: Context, session: Json, payer: payments.CardHolder) -> Json:
+def print_voucher(ctx: Context, session: Json, payer: payments.Payer) -> Json:
     """Complete the session with a voucher. On a session that is not open nothing happens."""
     session = expire_if_due(ctx, session)
     if session["status"] != "open":
@@ -43,7 +43,7 @@ def pay_voucher(ctx: Context, session: Json) -> Json:
     """The customer paid at the counter. Raises StripeError when there is no voucher to pay."""
     intent, told = _waiting(ctx, session), session["customer_details"]
     details: Json = {"type": KONBINI, KONBINI: {"store": {"chain": "lawson"}}}
-    payer = payments.CardHolder(told["email"], told["name"])
+    payer = payments.Payer(told["email"], told["name"])
     charge = payments.new_charge(ctx, intent, payer, (intent["payment_method"], details))
     payments.take_money(ctx, intent, charge)
     ctx.write(session, "checkout.session.async_payment_succeeded", payment_status="paid")

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,40 +20,11 @@ from stand_in_stripe.errors import StripeError
 from stand_in_stripe.konbini import TOKYO, days_of
 from stand_in_stripe.objects import Json
 from stand_in_stripe.pages import foreign, page, session_of, unknown_page
-from stand_in_stripe.payments import CardHolder
+from stand_in_stripe.payments import Payer
 from stand_in_stripe.sandbox import Context, Sandbox
 
 WORDS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("words.toml").read_text())
-EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.-]?\s*(?:20)?(\d\d)")
-CENTURY = 2000
 SHORTEST_NUMBER, LONGEST_NUMBER = 12, 19
-
-
-@dataclass(frozen=True)
-class TypedFields:
-    """What a person typed, to be shown again; a field that was not sent is empty."""
-
-    email: str = CardHolder.email
-    name: str = CardHolder.name
-    phone: str = ""
-    card: str = "4242 4242 4242 4242"
-    expiry: str = "12 / 34"
-    cvc: str = "123"
-
-    def problem(self, today: datetime, *, by_card: bool) -> str | None:
-        """The word for what to correct, or None."""
-        month = _expiry(self.expiry)
-        fits = {"bad_email": bool(re.fullmatch(r"[^@\s]+@[^@\s]+", self.email)), "bad_name": bool(self.name)}
-        if by_card:
-            fits |= {"bad_number": _is_card_number(self.card), "bad_expiry": bool(month)}
-            fits["past_expiry"] = (month or (0, 0))[::-1] >= (today.year, today.month)
-            fits["bad_cvc"] = bool(re.fullmatch(r"\d{3,4}", self.cvc))
-        return next((word for word, fit in fits.items() if not fit), None)
-
-    def payer(self) -> CardHolder:
-        """Who pays; call it only when there is no problem."""
-        expiry = _expiry(self.expiry) or (1, CENTURY)
-        return CardHolder(self.email, self.name, self.phone or None, self.card, expiry)
 
 
 def payer_routes(sandbox: Sandbox) -> list[Route]:
@@ -63,9 +33,9 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
     async def show(request: Request) -> Response:
         if (found := _open_page(sandbox, request)) is None:
             return unknown_page()
-        email = found[1]["customer_email"] or TypedFields.email
-        card = request.query_params.get("card") or TypedFields.card
-        return _page(request, found[1], TypedFields(email=email, card=card))
+        email = found[1]["customer_email"] or Payer.email
+        card = request.query_params.get("card") or Payer.card
+        return _page(request, found[1], Payer(email=email, card=card))
 
     async def pay(request: Request) -> Response:
         if refusal := foreign(request):
@@ -95,26 +65,23 @@ def _open_page(sandbox: Sandbox, request: Request) -> tuple[Context, Json] | Non
 
 def _pay(request: Request, ctx: Context, session: Json, fields: Mapping[str, str]) -> Response:
     """Whatever happens at once, a session is paid once."""
-    names, words = TypedFields.__dataclass_fields__, _words(request, session)
-    typed = TypedFields(**{name: fields.get(name, "").strip() for name in names})
-    method = KONBINI if fields.get("method") == KONBINI else CARD
-    problem = typed.problem(datetime.fromtimestamp(ctx.now, UTC), by_card=method == CARD)
+    words, method = _words(request, session), KONBINI if fields.get("method") == KONBINI else CARD
+    payer = Payer(**{name: fields.get(name, "").strip() for name in Payer.__dataclass_fields__})
+    problem = _problem(payer, datetime.fromtimestamp(ctx.now, UTC), by_card=method == CARD)
     if session["status"] == "open" and problem:
-        return _page(request, session, typed, words[problem], status=422)
+        return _page(request, session, payer, words[problem], status=422)
     try:
         with ctx.sandbox.books.transaction():
-            session = METHODS[method](ctx, session, typed.payer())
+            session = METHODS[method](ctx, session, payer)
     except StripeError as error:
         told = words["declines"].get(error.decline_code, error.message)
-        return _page(request, session, typed, f"{told} {words['again']}", status=error.status)
+        return _page(request, session, payer, f"{told} {words['again']}", status=error.status)
     if session["status"] == "expired":
-        return _page(request, session, typed, status=410)
+        return _page(request, session, payer, status=410)
     return RedirectResponse(success_url(session), 303)
 
 
-def _page(
-    request: Request, session: Json, typed: TypedFields, problem: str = "", *, status: int = 200
-) -> Response:
+def _page(request: Request, session: Json, payer: Payer, problem: str = "", *, status: int = 200) -> Response:
     return page(
         "pay.html" if session["status"] == "open" else "closed.html",
         status=status,
@@ -124,7 +91,7 @@ def _page(
         lines=list(zip(session["_line_items"], session["_details"], strict=True)),
         words=_words(request, session),
         money=partial(money, currency=session["currency"]),
-        typed=typed,
+        typed=payer,
         problem=problem,
         cards=CARDS,
         methods=session["payment_method_types"],
@@ -159,9 +126,14 @@ def _words(request: Request, session: Json) -> Json:
     return WORDS["ja" if wanted.strip().lower().startswith("ja") else "en"]
 
 
-def _expiry(text: str) -> tuple[int, int] | None:
-    found = EXPIRY.fullmatch(text.strip())
-    return (int(found[1]), CENTURY + int(found[2])) if found else None
+def _problem(payer: Payer, today: datetime, *, by_card: bool) -> str | None:
+    """The word for what a payer has to correct, or None."""
+    fits = {"bad_email": bool(re.fullmatch(r"[^@\s]+@[^@\s]+", payer.email)), "bad_name": bool(payer.name)}
+    if by_card:
+        fits |= {"bad_number": _is_card_number(payer.card), "bad_expiry": payer.month is not None}
+        fits["past_expiry"] = (payer.month or (0, 0)) >= (today.year, today.month)
+        fits["bad_cvc"] = bool(re.fullmatch(r"\d{3,4}", payer.cvc))
+    return next((word for word, fit in fits.items() if not fit), None)
 
 
 def _is_card_number(text: str) -> bool:

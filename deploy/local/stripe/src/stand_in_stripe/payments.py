@@ -1,5 +1,6 @@
 """Money that is taken: the PaymentIntent and the charge of an attempt to pay, and paying by card."""
 
+import re
 from dataclasses import dataclass
 
 from stand_in_stripe.cards import DECLINES, card_error, card_for, charge_details
@@ -8,6 +9,7 @@ from stand_in_stripe.errors import StripeError
 from stand_in_stripe.objects import Json, new_id
 from stand_in_stripe.sandbox import Context
 
+EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.-]?\s*(?:20)?(\d\d)")
 COPIED = """
 amount application_fee_amount currency description metadata receipt_email statement_descriptor
 statement_descriptor_suffix transfer_group
@@ -16,21 +18,28 @@ statement_descriptor_suffix transfer_group
 
 
 @dataclass(frozen=True)
-class CardHolder:
-    """Who pays, as the pay page asks; `expiry` is the month and the four-digit year on the card."""
+class Payer:
+    """Who pays, as typed at the pay page."""
 
     email: str = "payer@sandbox.example"
     name: str = "Sandbox Payer"
-    phone: str | None = None
-    card: str = ""
-    expiry: tuple[int, int] = (12, 2034)
+    phone: str = ""
+    card: str = "4242 4242 4242 4242"
+    expiry: str = "12 / 34"
+    cvc: str = "123"
+
+    @property
+    def month(self) -> tuple[int, int] | None:
+        """The year and the month of the card's expiry."""
+        found = EXPIRY.fullmatch(self.expiry.strip())
+        return (2000 + int(found[2]), int(found[1])) if found else None
 
     def billing(self) -> Json:
         """`billing_details`."""
-        return {"email": self.email, "name": self.name, "phone": self.phone}
+        return {"email": self.email, "name": self.name, "phone": self.phone or None}
 
 
-def pay_by_card(ctx: Context, session: Json, payer: CardHolder) -> Json:
+def pay_by_card(ctx: Context, session: Json, payer: Payer) -> Json:
     """Try the card. On a session that is not open nothing happens; its state tells why.
 
     Raises StripeError (402) for a card that is declined; what was tried stays in the books.
@@ -40,13 +49,13 @@ def pay_by_card(ctx: Context, session: Json, payer: CardHolder) -> Json:
         return session
     check_offered(session, CARD)
     card, intent = card_for(payer.card), intent_of(ctx, session)
-    details = charge_details(card, intent["amount"], payer.expiry)
+    details = charge_details(card, intent["amount"], payer.month)
     charge = new_charge(ctx, intent, payer, (new_id("pm"), details), card.decline)
     if card.decline is None:
         take_money(ctx, intent, charge)
         complete(ctx, session, payer, "paid")
         return session
-    problem = card_error(card, charge, payer.expiry)
+    problem = card_error(card, charge, payer.month)
     ctx.write(charge, "charge.failed")
     fail(ctx, session, intent, problem, latest_charge=charge["id"])
     error = StripeError(402, problem["message"], "card_error", problem["code"], remembered=True)
@@ -80,7 +89,7 @@ def intent_of(ctx: Context, session: Json) -> Json:
 
 
 def new_charge(
-    ctx: Context, intent: Json, payer: CardHolder, method: tuple[str, Json], decline: str | None = None
+    ctx: Context, intent: Json, payer: Payer, method: tuple[str, Json], decline: str | None = None
 ) -> Json:
     """A charge of the whole amount. `method`: id of the payment method, and the details of this payment."""
     identifier, paid = new_id("ch"), decline is None
@@ -115,9 +124,7 @@ def take_money(ctx: Context, intent: Json, charge: Json) -> None:
     ctx.write(intent, "payment_intent.succeeded", status="succeeded", **got)
 
 
-def complete(
-    ctx: Context, session: Json, payer: CardHolder, payment_status: str, due: int | None = None
-) -> None:
+def complete(ctx: Context, session: Json, payer: Payer, payment_status: str, due: int | None = None) -> None:
     """The payer is through with the page. `due`: until when the money may come."""
     done: Json = {"status": "complete", "payment_status": payment_status, "url": None}
     done["customer_details"] = {"address": {}, **payer.billing()}

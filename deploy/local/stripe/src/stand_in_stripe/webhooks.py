@@ -58,7 +58,8 @@ class WebhookSender:
                 task.cancel()
 
     def _start_due(self) -> None:
-        for found in self._sandbox.books.due("event", self._sandbox.clock()):
+        # Those on their way are due as well.
+        for found in self._sandbox.books.due("event", self._sandbox.clock(), 2 * AT_ONCE):
             identifier: str = found.object["id"]
             if identifier not in self._running and len(self._running) < AT_ONCE:
                 task = self._running[identifier] = asyncio.create_task(self._deliver(found))
@@ -79,9 +80,8 @@ class WebhookSender:
                 await self._sandbox.news.wait()
 
     async def _deliver(self, found: Owned) -> None:
-        fault = None
-        if found.object["_delivery"]["state"] == "pending":
-            fault = take(self._sandbox.faults, "webhook")
+        first = found.object["_delivery"]["state"] == "pending"
+        fault = take(self._sandbox.faults, "webhook") if first else None
         if fault and self._withheld(found, fault):
             return
         payload = encode(plain(found.object))
