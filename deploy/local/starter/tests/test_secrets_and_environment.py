@@ -134,7 +134,8 @@ def test_what_is_reloaded_follows_its_own_files_and_those_of_the_libraries(
 def test_requests_are_logged_for_people_and_not_for_tests(tmp_path: Path, secrets: SecretsFile) -> None:
     settings = Settings.from_environment({**free_ports(), **URLS, "LOCAL_DATA": str(tmp_path)})
     for throwaway, logged in ((False, "true"), (True, None)):
-        parts = {part.name: part for part in make_plan(settings, secrets, throwaway=throwaway).parts}
+        plan = make_plan(replace(settings, throwaway=throwaway), secrets)
+        parts = {part.name: part for part in plan.parts}
         assert cast("Daemon", parts["billing api"]).command.env.get("ACCESS_LOG") == logged
 
 

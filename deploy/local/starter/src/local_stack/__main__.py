@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,6 @@ import typer
 from local_stack.environment import FOR_ONLOOKERS, SERVICES, Process
 from local_stack.errors import StackError, explain
 from local_stack.follow import follow
-from local_stack.ports import PORTS
 from local_stack.run import run as run_stack
 from local_stack.secrets_file import SecretsFile
 from local_stack.servers.postgres import home_for, service_user
@@ -21,8 +21,6 @@ from local_stack.settings import Settings, data_folder
 from local_stack.state import is_running, running
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-
-PORT_HELP = ", ".join(f"{use.setting}={use.default}" for use in PORTS.values())
 
 
 @contextmanager
@@ -36,13 +34,7 @@ def _in_words() -> Generator[None]:
         sys.exit(explain(problem))
 
 
-@app.command(
-    epilog="Settings (environment): PORT_BASE (all ports, and data of its own), LOCAL_DATA,"
-    " KAFKA_PARTITIONS=12, WITHOUT (comma-separated services that you run yourself), RELOAD=1 (start again"
-    " what changes);"
-    f" ports {PORT_HELP}; servers of your own: KAFKA_BOOTSTRAP, DATABASE_URL (an administrator's), REDIS_URL,"
-    " SMTP_URL."
-)
+@app.command(epilog="Settings come from the environment: deploy/local/README.md lists them.")
 def run(
     *,
     servers_only: Annotated[bool, typer.Option(help="Only PostgreSQL, Valkey and Kafka.")] = False,
@@ -56,14 +48,9 @@ def run(
 ) -> None:
     """Start everything on this machine and keep it running until Ctrl-C."""
     with _in_words():
-        code = run_stack(
-            Settings.from_environment(os.environ),
-            servers_only=servers_only,
-            throwaway=throwaway,
-            verbose=verbose,
-            end_with_parent=end_with_parent,
-        )
-    raise typer.Exit(code)
+        settings = Settings.from_environment(os.environ)
+        settings = replace(settings, servers_only=servers_only, throwaway=throwaway, verbose=verbose)
+        raise typer.Exit(run_stack(settings, end_with_parent=end_with_parent))
 
 
 @app.command()

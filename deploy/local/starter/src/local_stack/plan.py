@@ -29,12 +29,10 @@ class Plan:
     superuser_url: str
 
 
-def make_plan(
-    settings: Settings, secrets: SecretsFile, *, servers_only: bool = False, throwaway: bool = False
-) -> Plan:
-    """Plan the stack. `throwaway` trades safety of the data for speed, for tests."""
-    ports = settings.ports
-    postgres = Postgres(settings.data, ports["postgres"], secrets.password("postgres"), throwaway=throwaway)
+def make_plan(settings: Settings, secrets: SecretsFile) -> Plan:
+    """Plan the stack."""
+    ports, password = settings.ports, secrets.password("postgres")
+    postgres = Postgres(settings.data, ports["postgres"], password, throwaway=settings.throwaway)
     valkey = Valkey(settings.data, ports["valkey"], secrets.password("valkey"))
     kafka = Kafka(settings.data, ports["kafka"], ports["kafka-controller"])
     superuser = settings.database_url or postgres.url
@@ -45,9 +43,8 @@ def make_plan(
     parts += [] if settings.database_url else postgres.parts()
     parts += [] if settings.redis_url else [valkey.part()]
     parts.append(_topics(settings, addresses))
-    if not servers_only:
-        more = {} if throwaway else FOR_ONLOOKERS
-        parts += _services(settings, secrets, addresses, superuser, {part.name for part in parts}, more)
+    if not settings.servers_only:
+        parts += _services(settings, secrets, addresses, superuser, {part.name for part in parts})
         parts += _outer(settings, secrets, addresses)
     return Plan(tuple(parts), addresses, superuser)
 
@@ -87,9 +84,9 @@ def _services(
     addresses: Addresses,
     superuser: str,
     servers: set[str],
-    more: Variables,
 ) -> list[Part]:
     parts: list[Part] = []
+    more = {} if settings.throwaway else FOR_ONLOOKERS
     for service, (package, variables) in SERVICES.items():
         database, migrate = f"{service} database", f"{service} migrate"
         create = partial(create_database, superuser, package, secrets)

@@ -8,7 +8,7 @@ import time
 from local_stack.environment import SERVICES
 from local_stack.errors import StackError, explain
 from local_stack.plan import Plan, make_plan
-from local_stack.ports import SERVERS, free_base, taken
+from local_stack.ports import free_base, taken
 from local_stack.process.console import Console
 from local_stack.process.guard import run_guarded
 from local_stack.process.parts import PartFailed
@@ -21,18 +21,15 @@ from local_stack.welcome import welcome
 FAILED = 1
 
 
-def run(
-    settings: Settings, *, servers_only: bool, throwaway: bool, verbose: bool, end_with_parent: bool
-) -> int:
+def run(settings: Settings, *, end_with_parent: bool) -> int:
     """Start everything, print the addresses, wait for a signal. Returns the exit code; no process is left."""
     began = time.monotonic()
 
     def supervise() -> int:
-        console = Console(settings.data / "logs", verbose=verbose)
+        console = Console(settings.data / "logs", verbose=settings.verbose)
         try:
-            secrets = SecretsFile(settings.data / "secrets.json")
-            plan = make_plan(settings, secrets, servers_only=servers_only, throwaway=throwaway)
-            asyncio.run(_supervise(plan, settings, console, began, servers_only=servers_only))
+            plan = make_plan(settings, SecretsFile(settings.data / "secrets.json"))
+            asyncio.run(_supervise(plan, settings, console, began))
         except PartFailed as failure:
             console.say(_last_words(failure, console))
         except StackError as problem:
@@ -44,20 +41,13 @@ def run(
         return FAILED
 
     with lock(settings.data):
-        _refuse_taken_ports(settings, servers_only=servers_only)
+        if problems := taken(settings.ports, settings.own_ports):
+            move = f"All ports at once, with data of its own beside this: PORT_BASE={free_base()} make run"
+            raise StackError("\n".join((*problems, move)))
         return run_guarded(supervise, end_with_parent=end_with_parent)
 
 
-def _refuse_taken_ports(settings: Settings, *, servers_only: bool) -> None:
-    names = settings.own_ports & SERVERS.keys() if servers_only else settings.own_ports
-    if problems := taken(settings.ports, names):
-        move = f"All ports at once, with data of its own beside this one's: PORT_BASE={free_base()} make run"
-        raise StackError("\n".join((*problems, move)))
-
-
-async def _supervise(
-    plan: Plan, settings: Settings, console: Console, began: float, *, servers_only: bool
-) -> None:
+async def _supervise(plan: Plan, settings: Settings, console: Console, began: float) -> None:
     state = State(os.getpid(), False, {}, plan.addresses, plan.superuser_url)
 
     def changed(parts: dict[str, str]) -> None:
@@ -67,7 +57,8 @@ async def _supervise(
     async def ready() -> None:
         state.ready = True
         changed(state.parts)
-        console.say(await welcome(plan.addresses, time.monotonic() - began, servers_only=servers_only))
+        seconds = time.monotonic() - began
+        console.say(await welcome(plan.addresses, seconds, servers_only=settings.servers_only))
         for service in sorted(settings.without):
             console.say(_by_hand(service))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local_stack.environment import SERVICES
 from local_stack.errors import SettingError
-from local_stack.ports import PORTS, number, port_numbers
+from local_stack.ports import PORTS, SERVERS, number, port_numbers
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class Settings:
     database_url: str | None
     redis_url: str | None
     smtp_url: str | None
+    servers_only: bool = False
+    throwaway: bool = False
+    """Trades safety of the data for speed, for tests."""
+    verbose: bool = False
 
     @property
     def public_origin(self) -> str:
@@ -35,7 +39,7 @@ class Settings:
 
     @property
     def own_ports(self) -> set[str]:
-        """The names of the ports that we open, without those of what runs elsewhere."""
+        """The names of the ports that we open: not of what runs elsewhere, or not at all."""
         elsewhere = {
             "postgres": self.database_url,
             "valkey": self.redis_url,
@@ -44,7 +48,7 @@ class Settings:
             "kafka-controller": self.kafka_bootstrap,
             **{f"{service} {process}": service for service in self.without for process in ("api", "worker")},
         }
-        return {name for name in PORTS if not elsewhere.get(name)}
+        return {name for name in (SERVERS if self.servers_only else PORTS) if not elsewhere.get(name)}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

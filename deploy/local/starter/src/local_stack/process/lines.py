@@ -7,8 +7,8 @@ import msgspec
 
 LEVELS = {"log": "info", "warn": "warning", ".": "debug", "-": "info", "*": "info", "#": "warning"}
 """Other words for our levels: PostgreSQL's, those of Kafka and the gateway, and Valkey's signs."""
-SHOWN_APART = {"event", "msg", "level", "timestamp", "ts", "logger", "exception"}
-UNSAID = {"service", "trace_id", "span_id"}
+NO_FIELDS = {"event", "msg", "level", "timestamp", "ts", "logger", "exception", "service", "trace_id"}
+"""What is shown in a place of its own, or not at all."""
 _TIME = r"\d{4}-\d\d-\d\d[T ](?P<time>\d\d:\d\d:\d\d[.,]\d{3})\S*"
 _TEXT = (
     re.compile(rf"{_TIME}(?: UTC)?(?: \[\d+\])? (?P<level>[A-Z]+):? +(?P<text>.*)"),  # PostgreSQL, Kafka
@@ -61,7 +61,7 @@ def _of_json(line: str) -> str:
     # An event of ours is a dotted name; a library says a sentence, and who says it is worth knowing.
     who = f"{entry.logger}: " if entry.logger and " " in text else ""
     values = msgspec.json.decode(line, type=dict[str, object])
-    fields = (f" {key}={value}" for key, value in values.items() if key not in SHOWN_APART | UNSAID)
+    fields = (f" {key}={value}" for key, value in values.items() if key not in NO_FIELDS)
     time = entry.timestamp or datetime.fromtimestamp(entry.ts, UTC).isoformat(timespec="milliseconds")
     trace = "".join(f"\n{_traced(error)}" for error in entry.exception)
     return _shown(time[11:], entry.level, f"{who}{text}{''.join(fields)}{trace}")

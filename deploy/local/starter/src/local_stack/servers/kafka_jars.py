@@ -5,8 +5,7 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,20 +64,7 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch(jars: list[Jar]) -> Iterator[tuple[int, Jar]]:
-    """Download in parallel; yields the count so far with each jar. Raises StackError."""
-    (cache_folder() / "kafka").mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        waiting = {pool.submit(_fetch_one, jar): jar for jar in jars}
-        try:
-            for count, done in enumerate(as_completed(waiting), 1):
-                done.result()
-                yield count, waiting[done]
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _fetch_one(jar: Jar) -> None:
+def _fetch(jar: Jar) -> Jar:
     # Imported here: the client takes 0.2 s to load, and most starts fetch nothing.
     from local_stack.servers.maven import configured_mirror, download
 
@@ -93,7 +79,7 @@ def _fetch_one(jar: Jar) -> None:
             continue
         if checksum(part) == jar.sha256:
             part.replace(jar.path)
-            return
+            return jar
         problem = "its checksum is not the locked one"
     part.unlink(missing_ok=True)
     raise StackError(f"{jar.coordinate}: {problem}")
@@ -102,11 +88,13 @@ def _fetch_one(jar: Jar) -> None:
 def main() -> int:
     """Fetch what is missing, with progress on standard output; 1 when something can't be had."""
     wanted = missing(locked())
+    (cache_folder() / "kafka").mkdir(parents=True, exist_ok=True)
     out = sys.stdout
     print(f"Fetching Kafka: {len(wanted)} files, about 45 MB in all, once", file=out, flush=True)
-    with contextlib.redirect_stdout(io.StringIO()):  # the client reports each address; we report progress
+    # The client reports each address; we report progress.
+    with contextlib.redirect_stdout(io.StringIO()), ThreadPoolExecutor(PARALLEL) as pool:
         try:
-            for count, jar in fetch(wanted):
+            for count, jar in enumerate(pool.map(_fetch, wanted), 1):
                 if count % PROGRESS_EVERY == 0 or count == len(wanted):
                     print(f"{count} of {len(wanted)} files, last {jar.coordinate}", file=out, flush=True)
         except StackError as error:
