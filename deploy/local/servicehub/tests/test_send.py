@@ -6,27 +6,29 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from stand_in_servicehub.__main__ import app
+from click.testing import CliRunner
+from stand_in_servicehub.__main__ import main
 from stand_in_servicehub.core import Core
-from stand_in_servicehub.demo import DEMO
-from stand_in_servicehub.fakes import FakePortals, FakePublisher
-from stand_in_servicehub.setup import prepare
+from stand_in_servicehub.demo import Demo, load_start_page
+from stand_in_servicehub.settings import Links
+from stand_in_servicehub.startup import prepare
 from stand_in_servicehub.store import Store
 from stand_in_servicehub.web.app import create_app
-from typer.testing import CliRunner
+
+from .fakes import FakePortals, FakePublisher
 
 
 @pytest.fixture
-def url(publisher: FakePublisher) -> Iterator[str]:
+def url(publisher: FakePublisher, demos: dict[str, Demo]) -> Iterator[str]:
     """A simulator on a real socket, in a thread of its own."""
     started, stop, address = threading.Event(), threading.Event(), [""]
 
     async def run() -> None:
-        profiles = {business_id: demo.profile for business_id, demo in DEMO.items()}
-        core = Core(Store(":memory:"), publisher, FakePortals(), profiles)
-        await prepare(core, nothing)
+        profiles = {business_id: demo.profile for business_id, demo in demos.items()}
+        core = Core(Store(), publisher, FakePortals(), profiles)
+        await prepare(core, demos.values(), nothing)
         publisher.sent.clear()
-        web = create_app(core, "http://localhost:8080", nothing)
+        web = create_app(core, Links(), demos, load_start_page(demos), nothing)
         server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning"))
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
@@ -66,26 +68,26 @@ async def nothing() -> None:
 def test_send_does_it_and_says_so(url: str, arguments: str, words: str) -> None:
     name, *rest = arguments.split()
     command = ["send", name, "--business", "sparkle-home", *rest]
-    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": url})
+    result = CliRunner().invoke(main, command, env={"SIMULATOR_URL": url})
     assert result.exit_code == 0, result.output
     assert words in result.output
 
 
 def test_send_gives_the_reason_of_a_refusal(url: str) -> None:
     command = ["send", "void", "--business", "sparkle-home", "--invoice", "inv-1012"]
-    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": url})
+    result = CliRunner().invoke(main, command, env={"SIMULATOR_URL": url})
     assert result.exit_code == 1
     assert "inv-1012 is void" in result.output
 
 
 def test_send_says_when_nobody_answers() -> None:
     command = ["send", "void", "--business", "sparkle-home", "--invoice", "inv-1012"]
-    result = CliRunner().invoke(app, command, env={"SIMULATOR_URL": "http://127.0.0.1:9"})
+    result = CliRunner().invoke(main, command, env={"SIMULATOR_URL": "http://127.0.0.1:9"})
     assert result.exit_code == 1
     assert "make run" in result.output
 
 
 def test_help_lists_the_actions() -> None:
-    result = CliRunner().invoke(app, ["send", "--help"])
+    result = CliRunner().invoke(main, ["send", "--help"])
     assert result.exit_code == 0
     assert all(name in result.output for name in ("reschedule", "en-route", "write-off", "erase", "portal"))

@@ -1,50 +1,23 @@
-"""What the simulator asks of the outside world."""
+"""What the simulator asks of the outside world; `payments.PaymentLog` is the third."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from servicehub_events import Envelope
+from servicehub_events import Event
+from servicehub_events.publisher import Published
 
 from stand_in_servicehub.profile import Profile
-from stand_in_servicehub.rows import Arrival
 
 Clock = Callable[[], datetime]
 """The present moment, aware."""
 
 
-class Publisher(Protocol):
-    """Sends events to Kafka."""
+class EventPublisher(Protocol):
+    """Sends events to Kafka: the contract's own publisher."""
 
-    async def publish(self, envelope: Envelope) -> int:
-        """Send one event and return its partition once the broker has it. Raises Unavailable."""
-        ...
-
-
-class Fetched(NamedTuple):
-    """What a fetch brought; `positions` (partition → offset to read on from) has those that moved."""
-
-    arrivals: Sequence[Arrival]
-    positions: Mapping[int, int]
-
-
-class PaymentLog(Protocol):
-    """Reads the topic of payments. After Unavailable: `stop`, then `start` again."""
-
-    async def start(self, positions: Mapping[int, int]) -> None:
-        """Connect and go to these positions, elsewhere to the beginning. Raises Unavailable."""
-        ...
-
-    async def fetch(self) -> Fetched:
-        """Wait a moment for records; what breaks the contract is passed over. Raises Unavailable."""
-        ...
-
-    async def commit(self, positions: Mapping[int, int]) -> None:
-        """Tell Kafka how far we are, for those who look at lag. Raises Unavailable."""
-        ...
-
-    async def stop(self) -> None:
-        """Let go of the connection, if there is one."""
+    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+        """Send one event and wait until the broker has it. Raises PublishFailed."""
         ...
 
 

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import msgspec
-from servicehub_events import Issuer, Reminders, StaffMember, Support
+from servicehub_events import Issuer, Reminders, Service, StaffMember, Support
 
 
 class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,17 +29,19 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """One business: its portal, and what ServiceHub needs to know to schedule and to bill.
 
-    `tax_rates` are percentages as decimal strings, the usual one first; those in `reduced_rates` are
-    marked on invoices.
+    `tax_rates` are percentages as decimal strings, the usual one first; those in `reduced_rates` are marked
+    on invoices. `logo` is a PNG beside the demo data.
     """
 
     business_id: str
+    logo: str
     portal: PortalSettings
     issuer: Issuer
     prices_include_tax: bool
     tax_rates: tuple[str, ...]
     reduced_rates: tuple[str, ...] = ()
     staff: tuple[StaffMember, ...]
+    services: tuple[Service, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
