@@ -7,7 +7,6 @@ import sys
 
 import httpx
 import uvicorn
-from local_stack.home import home_routes
 from starlette.applications import Starlette
 
 from stand_in_mailbox.app import application
@@ -24,16 +23,10 @@ async def main() -> None:
         sys.exit("The mailbox is a stand-in for development: it starts with PORTAL_PROFILE=local only.")
     inbox, faults = Inbox(), Faults()
     account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
-    start_page = home_routes(
-        os.environ["PUBLIC_ORIGIN"],
-        os.environ["SIMULATOR_URL"],
-        os.environ["STRIPE_URL"],
-        int(os.environ["HTTP_PORT"]),
-    )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
     async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        app = application(inbox, faults, account, DeliveryReports(account.token, client), start_page)
+        app = application(inbox, faults, account, DeliveryReports(account.token, client))
         await _serve(app, int(os.environ["HTTP_PORT"]))
 
 

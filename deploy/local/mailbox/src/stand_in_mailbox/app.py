@@ -1,4 +1,4 @@
-"""The web application: page, JSON, Twilio, faults and the stack's start page."""
+"""The web application: page, JSON, Twilio and faults."""
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,19 +16,12 @@ from stand_in_mailbox.twilio import Account, twilio_routes
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
-def application(
-    inbox: Inbox,
-    faults: Faults,
-    account: Account,
-    reports: DeliveryReports,
-    start_page: list[Route] | None = None,
-) -> Starlette:
+def application(inbox: Inbox, faults: Faults, account: Account, reports: DeliveryReports) -> Starlette:
     """Put the parts together."""
     routes: list[Route] = [
         *page_routes(inbox),
         *mailpit_routes(inbox),
         *twilio_routes(account, inbox, faults, reports),
         *fault_routes(faults),
-        *(start_page or []),
     ]
     return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)])

@@ -117,6 +117,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
         "BRANDING_URL": stack.branding_url,
         "BRANDING_API_KEY": secrets.password("branding-api"),
         "MAILBOX_URL": stack.mailbox_url,
+        "STRIPE_URL": stack.stripe_url,
         "SIMULATOR_DATA": str(data),
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(port),

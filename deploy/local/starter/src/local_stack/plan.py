@@ -131,7 +131,7 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
     return [
         Daemon("mailbox", mailbox, tcp(ports["mailbox"])),
         Daemon("stripe", stripe, http(ports["stripe"], "/health/ready")),
-        gateway(settings.data, ports["gateway"], addresses.api_ports, ports["mailbox"]),
+        gateway(settings.data, ports["gateway"], addresses.api_ports, ports["simulator"]),
         Daemon("simulator", simulator, http(ports["simulator"], "/health/ready"), everything),
     ]
 

@@ -11,9 +11,11 @@ from starlette.routing import Route
 
 from stand_in_servicehub.actions import find_action
 from stand_in_servicehub.core import Core
+from stand_in_servicehub.demo import StartPage
 from stand_in_servicehub.desk import Desk
 from stand_in_servicehub.errors import BadInput
 from stand_in_servicehub.store import Row
+from stand_in_servicehub.web.start_page import people
 
 _VALUES = msgspec.json.Decoder(dict[str, object])
 _PLACE = ("version", "topic", "partition")
@@ -25,11 +27,19 @@ _LISTS = {
 """`invoices` → `invoice`: every kind of aggregate that ServiceHub keeps."""
 
 
-def api_routes(core: Core, origin: str) -> list[Route]:
+def api_routes(core: Core, origin: str, page: StartPage) -> list[Route]:
     """The routes under /api, and the health checks."""
 
     async def businesses(_request: Request) -> Response:
-        return _json({"businesses": [_summary(core.desk(name), origin) for name in core.profiles]})
+        addresses = [(person.desk.profile.business_id, person.address) for person in people(core, page)]
+        listed = [
+            {
+                **_summary(core.desk(name), origin),
+                "sign_in_as": [to for owner, to in addresses if owner == name],
+            }
+            for name in core.profiles
+        ]
+        return _json({"businesses": listed})
 
     async def business(request: Request) -> Response:
         desk = core.desk(request.path_params["business"])

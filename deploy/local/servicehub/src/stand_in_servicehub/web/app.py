@@ -47,7 +47,7 @@ def create_app(
             await task
 
     routes = [
-        *api_routes(core, links.origin),
+        *api_routes(core, links.origin, start_page),
         *page_routes(core, links.origin),
         *start_page_routes(core, links, demos, start_page),
     ]

@@ -29,6 +29,11 @@ class PersonView(NamedTuple):
     due: int
     late: int
 
+    @property
+    def address(self) -> str:
+        """What to sign in with."""
+        return self.contact.email or self.contact.phone or ""
+
 
 def start_page_routes(core: Core, links: Links, demos: Mapping[str, Demo], page: StartPage) -> list[Route]:
     """The one page, at an address that the gateway knows."""
@@ -36,7 +41,7 @@ def start_page_routes(core: Core, links: Links, demos: Mapping[str, Demo], page:
 
     async def start(_request: Request) -> Response:
         html = TEMPLATES.get_template("start.html").render(
-            people=[person for row in page.people if (person := _person(core.desk(row.business), row))],
+            people=people(core, page),
             businesses=[(core.desk(row.business).profile, row.text) for row in page.businesses],
             steps=page.steps,
             logos=logos,
@@ -47,6 +52,11 @@ def start_page_routes(core: Core, links: Links, demos: Mapping[str, Demo], page:
         return HTMLResponse(html)
 
     return [Route("/start-page", start)]
+
+
+def people(core: Core, page: StartPage) -> list[PersonView]:
+    """Whom a visitor can be now."""
+    return [person for row in page.people if (person := _person(core.desk(row.business), row))]
 
 
 def _person(desk: Desk, row: PersonRow) -> PersonView | None:
