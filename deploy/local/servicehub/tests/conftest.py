@@ -7,8 +7,8 @@ import httpx
 import pytest
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo, load_all, load_start_page
+from stand_in_servicehub.server import prepare
 from stand_in_servicehub.settings import Links
-from stand_in_servicehub.startup import prepare
 from stand_in_servicehub.store import Store
 from stand_in_servicehub.web.app import create_app
 from starlette.applications import Starlette
@@ -56,12 +56,18 @@ async def core(fresh: Core, demos: dict[str, Demo], publisher: FakePublisher) ->
 
 @pytest.fixture
 def app(fresh: Core, demos: dict[str, Demo]) -> Starlette:
-    return create_app(fresh, Links(), demos, load_start_page(demos), nothing)
+    return create_app(fresh, Links(), demos, load_start_page(demos))
 
 
 @pytest.fixture
-async def client(core: Core, app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
-    assert core.ready.is_set()
+async def app_client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """The application, seeded or not."""
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8090") as found:
-        yield found
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8090") as client:
+        yield client
+
+
+@pytest.fixture
+def client(core: Core, app_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    assert core.ready.is_set()
+    return app_client

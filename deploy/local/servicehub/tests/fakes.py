@@ -7,8 +7,8 @@ from datetime import datetime
 
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, Event, encode, partition_for, topic_of
 from servicehub_events.publisher import Published, PublishFailed
+from stand_in_servicehub.business import Profile
 from stand_in_servicehub.errors import Unavailable
-from stand_in_servicehub.profile import Profile
 
 
 @dataclass

@@ -8,7 +8,7 @@ from servicehub_events import Envelope, Invoice
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo
 from stand_in_servicehub.payments import follow
-from stand_in_servicehub.startup import prepare
+from stand_in_servicehub.server import prepare
 from stand_in_servicehub.store import Store
 
 from .fakes import FakePaymentLog, FakePublisher

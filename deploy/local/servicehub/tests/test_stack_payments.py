@@ -24,12 +24,12 @@ from servicehub_events import (
     uuid7,
 )
 from servicehub_events.publisher import Publisher
+from stand_in_servicehub.adapters import read_payments
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo
 from stand_in_servicehub.errors import Unavailable
-from stand_in_servicehub.payment_log import read_payments
 from stand_in_servicehub.payments import follow
-from stand_in_servicehub.startup import prepare
+from stand_in_servicehub.server import prepare
 from stand_in_servicehub.store import Store
 from starlette.applications import Starlette
 

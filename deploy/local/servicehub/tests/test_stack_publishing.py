@@ -5,7 +5,7 @@ from portal_testing.stack import Servers
 from servicehub_events.publisher import Publisher
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo
-from stand_in_servicehub.startup import prepare
+from stand_in_servicehub.server import prepare
 
 from .log_reading import consumer_of, ends, read
 

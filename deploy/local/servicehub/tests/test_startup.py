@@ -1,5 +1,8 @@
 """The start: patient with the others, once only, and never against production."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -8,8 +11,9 @@ from servicehub_events import Event
 from servicehub_events.publisher import Published, PublishFailed
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo
+from stand_in_servicehub.demo.load import FOLDER, load
+from stand_in_servicehub.server import LONGEST_WAIT_SECONDS, prepare
 from stand_in_servicehub.settings import Links, SettingError, Settings
-from stand_in_servicehub.startup import LONGEST_WAIT_SECONDS, prepare
 from stand_in_servicehub.store import Store
 
 from .fakes import FakePortals, FakePublisher
@@ -97,12 +101,35 @@ async def test_a_start_that_was_cut_short_is_finished_by_the_next(
 async def test_the_log_forgets_what_events_said_once_they_are_published(
     tmp_path: Path, fresh: Core, demos: dict[str, Demo]
 ) -> None:
-    file = tmp_path / "state.sqlite3"
     fresh.store.close()
-    fresh.store = Store(file)
+    fresh.store = Store(tmp_path / "state.sqlite3")
     await prepare(fresh, demos.values(), nothing)
-    assert fresh.store.pending() == []
     assert len(fresh.store.log(10_000)) == how_many(fresh, demos)
+    with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as looking:
+        assert looking.execute("SELECT count(*) FROM log WHERE value IS NOT NULL").fetchone() == (0,)
+
+
+NEW_ROW = """
+  - number: 1100
+    customer: Priya Raman
+    issued: 2 days ago
+    due: in 5 days
+    lines:
+      - {description: Ironing, price: 40.00}
+"""
+
+
+async def test_a_row_that_was_added_to_the_file_is_published_at_the_next_start(
+    fresh: Core, publisher: FakePublisher, tmp_path: Path
+) -> None:
+    file = tmp_path / "sparkle-home.yaml"
+    shutil.copy(FOLDER / "sparkle-home.png", tmp_path)
+    shutil.copy(FOLDER / "sparkle-home.yaml", file)
+    await prepare(fresh, [load(file)], nothing)
+    publisher.sent.clear()
+    file.write_text(file.read_text() + NEW_ROW)
+    await prepare(fresh, [load(file)], nothing)
+    assert [(envelope.subject, envelope.sequence) for envelope in publisher.sent] == [("inv-1100", 1)]
 
 
 @pytest.mark.parametrize("profile", ["production", "", "staging"])

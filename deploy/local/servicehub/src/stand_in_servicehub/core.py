@@ -1,20 +1,39 @@
 """ServiceHub core itself: records what is decided, and publishes it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, topic_of, uuid7
-from servicehub_events.publisher import PublishFailed
+from servicehub_events.publisher import Published, PublishFailed
 
 from stand_in_servicehub.actions import Action, PortalSwitch
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.business import Desk, Profile
 from stand_in_servicehub.errors import BadInput, Unavailable, Unknown
-from stand_in_servicehub.ports import Clock, EventPublisher, Portals
-from stand_in_servicehub.profile import Profile
 from stand_in_servicehub.store import Logged, Store, kind_of, subject_of
+
+
+class EventPublisher(Protocol):
+    """Sends events to Kafka: the contract's own publisher."""
+
+    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+        """Send one event and wait until the broker has it. Raises PublishFailed."""
+        ...
+
+
+class Portals(Protocol):
+    """Branding, as ServiceHub's settings page uses it; calls may be repeated. Raises SimulatorError."""
+
+    async def put_business(self, profile: Profile) -> None:
+        """Set name, colours, languages and the rest."""
+
+    async def put_logo(self, business_id: str, png: bytes) -> None:
+        """Set the logo."""
+
+    async def switch(self, business_id: str, *, enabled: bool) -> None:
+        """Switch the portal on or off."""
 
 
 class Outcome(NamedTuple):
@@ -26,13 +45,13 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Core:
-    """The records and the ways out. `ready` is set once the demo data is published."""
+    """The records and the ways out; `clock` gives aware times, `ready` is set once the demo is published."""
 
     store: Store
     publisher: EventPublisher
     portals: Portals
     profiles: Mapping[str, Profile]
-    clock: Clock = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     waiting_for: str = "the start"
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
+
 DEFAULT_PORT = 8090
 
 
-class SettingError(Exception):
-    """The simulator cannot start like this. The text says why and what to do."""
+class SettingError(click.ClickException):
+    """The simulator cannot start like this. The text says why and what to do; no traceback is shown."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,6 @@ class Links:
 class Settings:
     """`data` is the SQLite file."""
 
-    host: str
     port: int
     kafka_bootstrap: str
     branding_url: str
@@ -47,7 +48,6 @@ class Settings:
         given = {"origin": "PUBLIC_ORIGIN", "mailbox": "MAILBOX_URL", "stripe": "STRIPE_URL"}
         links = {link: environment[name].rstrip("/") for link, name in given.items() if environment.get(name)}
         return cls(
-            host=environment.get("HTTP_HOST") or "127.0.0.1",
             port=_port(environment),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP") or "localhost:9092",
             branding_url=(environment.get("BRANDING_URL") or "http://127.0.0.1:8105").rstrip("/"),

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter, signature
-from typing import Annotated, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Annotated, NamedTuple, TypedDict, TypeVar, Unpack, get_args, get_type_hints
 
 import msgspec
 from servicehub_events import Event
 
 from stand_in_servicehub.actions.fields import Input, inputs
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput, Unknown
 from stand_in_servicehub.store import kind_of, subject_of
 
@@ -29,7 +29,7 @@ ACTIONS: dict[str, "Action"] = {}
 
 @dataclass(frozen=True)
 class Action:
-    """A function with how it is offered.
+    """How a function is offered: as `POST /api/businesses/{id}/{name}`, as `send {name}`, and as a form.
 
     `when` has the states of a visit or invoice in which it can be done. On the page, a `quick` one is a mere
     button in sight and a `grave` one is red; what `sure` says has to be ticked first, and `undo` is on the
@@ -39,11 +39,11 @@ class Action:
     name: str
     label: str
     function: Callable[..., Decision]
-    when: tuple[str, ...]
-    quick: bool
-    grave: bool
-    sure: str
-    undo: str
+    when: tuple[str, ...] = ()
+    quick: bool = False
+    grave: bool = False
+    sure: str = ""
+    undo: str = ""
 
     @property
     def help(self) -> str:
@@ -100,20 +100,21 @@ class Action:
         return msgspec.defstruct(self.name, fields, kw_only=True, forbid_unknown_fields=True)  # pyright: ignore[reportArgumentType] - a hint is more than a type
 
 
-def action(
-    name: str,
-    label: str,
-    *,
-    when: tuple[str, ...] = (),
-    quick: bool = False,
-    grave: bool = False,
-    sure: str = "",
-    undo: str = "",
-) -> Callable[[F], F]:
-    """Offer a function as `POST /api/businesses/{id}/{name}`, as `send {name}`, and as a form of the page."""
+class Look(TypedDict, total=False):
+    """What `Action` says of each."""
+
+    when: tuple[str, ...]
+    quick: bool
+    grave: bool
+    sure: str
+    undo: str
+
+
+def action(name: str, label: str, **look: Unpack[Look]) -> Callable[[F], F]:
+    """Offer the function below; a parameter without an `Ask` can be given over the API only."""
 
     def offer(function: F) -> F:
-        ACTIONS[name] = Action(name, label, function, when, quick, grave, sure, undo)
+        ACTIONS[name] = Action(name, label, function, **look)
         return function
 
     return offer

@@ -20,8 +20,16 @@ from servicehub_events import (
 from servicehub_events.catalogue.scalars import Id
 
 from stand_in_servicehub.actions.action import PortalSwitch, action
-from stand_in_servicehub.actions.fields import Ask, EmailAddress, Language, PhoneNumber, Switch, Text, Whose
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.actions.fields import (
+    Ask,
+    EmailAddress,
+    Language,
+    OfCustomer,
+    PhoneNumber,
+    Switch,
+    Text,
+)
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput, Unknown
 
 
@@ -34,7 +42,10 @@ def register(
     locale: Language = None,
     kind: Annotated[CustomerKind, Ask("Kind", "Whether a person or an organisation.")] = "person",
 ) -> CustomerRegistered:
-    """Take on a customer with one contact, or none if neither email nor phone is given."""
+    """Take on a customer.
+
+    Nobody can sign in for one with neither email nor phone.
+    """
     taken = {contact.contact_id for customer in desk.living(Customer) for contact in customer.contacts}
     free = next(name for number in range(1, len(taken) + 2) if (name := f"p-{number}") not in taken)
     contact = Contact(contact_id=free, name=display_name, email=email, phone=phone, locale=locale)
@@ -50,20 +61,23 @@ def register(
 
 
 @action("access", "Give", undo="Withdraw")
-def set_access(desk: Desk, customer: Whose, allowed: Switch) -> CustomerRevised:
-    """Give or withdraw access to the portal; withdrawing ends the customer's sessions."""
+def set_access(desk: Desk, customer: OfCustomer, allowed: Switch) -> CustomerRevised:
+    """Give or withdraw access to the portal."""
     return as_event(CustomerRevised, customer, portal_access=allowed)
 
 
 @action("contact", "Change")
 def revise_contact(
     desk: Desk,
-    customer: Whose,
+    customer: OfCustomer,
     contact_id: Annotated[Id, Ask("Contact", "Id of the contact, such as p-1.")],
     email: EmailAddress = None,
     phone: PhoneNumber = None,
 ) -> CustomerRevised:
-    """Change how a contact is reached; what is left out stays."""
+    """Change how a contact is reached.
+
+    What is left out stays.
+    """
     if not email and not phone:
         raise BadInput("Nothing to revise: give email, phone, or both.")
     contacts = {contact.contact_id: contact for contact in customer.contacts}
@@ -76,8 +90,11 @@ def revise_contact(
 
 
 @action("erase", "Erase", grave=True, sure="for ever, with visits and invoices")
-def erase(desk: Desk, customer: Whose) -> list[Event]:
-    """Erase a customer, then its visits and invoices: ids only, the last record of each key."""
+def erase(desk: Desk, customer: OfCustomer) -> list[Event]:
+    """Erase a customer, with visits and invoices.
+
+    First the customer, then theirs: ids only, the last record of each key.
+    """
     whose = {"business_id": desk.profile.business_id, "customer_id": customer.customer_id}
     visits = [visit for visit in desk.living(Appointment) if visit.customer_id == customer.customer_id]
     invoices = [invoice for invoice in desk.living(Invoice) if invoice.customer_id == customer.customer_id]

@@ -51,9 +51,9 @@ class Input(NamedTuple):
 
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-Whose = Annotated[Customer, Ask("Customer", "Id of the customer, such as c-1001.", choices="customers")]
-Visit = Annotated[Appointment, Ask("Visit", "Id of the visit, such as v-2012.")]
-Bill = Annotated[Invoice, Ask("Invoice", "Id of the invoice, such as inv-1042.")]
+OfCustomer = Annotated[Customer, Ask("Customer", "Id of the customer, such as c-1001.", choices="customers")]
+OfVisit = Annotated[Appointment, Ask("Visit", "Id of the visit, such as v-2012.")]
+OfInvoice = Annotated[Invoice, Ask("Invoice", "Id of the invoice, such as inv-1042.")]
 Start = Annotated[str, Ask("Start", "ISO 8601, such as 2026-11-24T10:00; local to the business.", "time")]
 End = Annotated[str | None, Ask("End", "As start; left out, the length stays.", "time")]
 StaffIds = Annotated[

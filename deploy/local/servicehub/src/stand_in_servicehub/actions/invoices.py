@@ -23,9 +23,9 @@ from servicehub_events.catalogue.scalars import Amount, Id
 
 from stand_in_servicehub.actions import fields
 from stand_in_servicehub.actions.action import action
-from stand_in_servicehub.actions.fields import MINOR, Ask, Bill, NewLine, Switch, Text, Whose
+from stand_in_servicehub.actions.fields import MINOR, Ask, NewLine, OfCustomer, OfInvoice, Switch, Text
 from stand_in_servicehub.actions.sums import add_up, charge
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput
 
 NO_TAX = "0"
@@ -36,7 +36,7 @@ Days = Annotated[int, Meta(ge=-365, le=365)]
 @action("invoice", "Issue an invoice")
 def issue(
     desk: Desk,
-    customer: Whose,
+    customer: OfCustomer,
     lines: Lines,
     due_in_days: Annotated[Days, Ask("Due in days", "Days from today.", "number", "14")] = 14,
     deposit: fields.Deposit = None,
@@ -49,7 +49,10 @@ def issue(
     appointment_ids: tuple[Id, ...] = (),
     number: Text | None = None,
 ) -> InvoiceIssued:
-    """Bill a customer; prices are written in the business's own way, unless said otherwise."""
+    """Bill a customer.
+
+    Prices are written in the business's own way, unless said otherwise.
+    """
     profile, today = desk.profile, desk.today
     number = number or desk.next_id(Invoice, "inv-").removeprefix("inv-")
     inclusive = profile.prices_include_tax if prices_include_tax is None else prices_include_tax
@@ -79,7 +82,7 @@ def issue(
 @action("cash", "Record", when=("open",))
 def record(
     desk: Desk,
-    invoice: Bill,
+    invoice: OfInvoice,
     amount: fields.Received = None,
     method: Annotated[RecordedMethod, Ask("How", "How it came.")] = "cash",
     portal_payment_id: Annotated[Id | None, Ask("", "Echo of this payment of the portal.")] = None,
@@ -95,14 +98,17 @@ def record(
 @action("revise", "Revise", when=("open",))
 def revise(
     desk: Desk,
-    invoice: Bill,
+    invoice: OfInvoice,
     lines: tuple[NewLine, ...] = (),
     total: Annotated[
         Amount | None, Ask("New total", f"Higher or lower, {MINOR}.", "money", "as it is")
     ] = None,
     due_on: Annotated[date | None, Ask("Due on", "A new due date, such as 2026-12-24.", "date")] = None,
 ) -> InvoiceRevised:
-    """Add lines to an invoice, raise or lower its total by one more line (untaxed), move its due date."""
+    """Add lines, or change the total or due date.
+
+    A total is brought about by one more line, untaxed.
+    """
     if not lines and total is None and not due_on:
         raise BadInput("Nothing to revise: give lines, total, due_on, or several of them.")
     revised = _with_lines(desk, invoice, lines)
@@ -116,11 +122,11 @@ def revise(
 @action("part-payment", "Allow part payments", when=("open",), undo="Take part payments no longer")
 def allow_part_payment(
     desk: Desk,
-    invoice: Bill,
+    invoice: OfInvoice,
     allowed: Switch = True,
     minimum: fields.Least = None,
 ) -> InvoiceRevised:
-    """Let the customer choose how much to pay, the minimum or more; or no longer."""
+    """Let an invoice be paid in parts, or no longer."""
     if minimum and not allowed:
         raise BadInput("A minimum makes sense only where part payments are allowed: leave it out.")
     if minimum and minimum > invoice.total:
@@ -129,13 +135,13 @@ def allow_part_payment(
 
 
 @action("write-off", "Write off", when=("open",))
-def write_off(desk: Desk, invoice: Bill) -> InvoiceWrittenOff:
+def write_off(desk: Desk, invoice: OfInvoice) -> InvoiceWrittenOff:
     """Give up collecting an invoice."""
     return as_event(InvoiceWrittenOff, invoice, status="uncollectible")
 
 
 @action("void", "Void", when=("open", "uncollectible"), grave=True)
-def void(desk: Desk, invoice: Bill) -> InvoiceVoided:
+def void(desk: Desk, invoice: OfInvoice) -> InvoiceVoided:
     """Withdraw an invoice."""
     return as_event(InvoiceVoided, invoice, status="void")
 

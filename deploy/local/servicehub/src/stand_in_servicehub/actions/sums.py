@@ -8,7 +8,7 @@ from servicehub_events import Discount, Line, TaxGroup
 from servicehub_events.catalogue.invoice_arithmetic import amounts_by_rate
 
 from stand_in_servicehub.actions.fields import NewLine
-from stand_in_servicehub.profile import Profile
+from stand_in_servicehub.business import Profile
 
 
 class Sums(TypedDict):

@@ -23,8 +23,8 @@ from servicehub_events import (
 from servicehub_events.catalogue.scalars import Id
 
 from stand_in_servicehub.actions.action import action
-from stand_in_servicehub.actions.fields import Ask, End, StaffIds, Start, Text, Visit, Whose
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.actions.fields import Ask, End, OfCustomer, OfVisit, StaffIds, Start, Text
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import Unknown
 
 USUAL_LENGTH = timedelta(hours=2)
@@ -34,7 +34,7 @@ COMING = ("scheduled", "en_route")
 @action("schedule", "Schedule a visit")
 def schedule(
     desk: Desk,
-    customer: Whose,
+    customer: OfCustomer,
     service: Annotated[Text, Ask("What", "What is to be done, such as Window cleaning.")],
     start: Start,
     end: End = None,
@@ -66,34 +66,37 @@ def schedule(
 
 
 @action("reschedule", "Reschedule", when=("scheduled", "missed"))
-def reschedule(desk: Desk, visit: Visit, start: Start, end: End = None) -> AppointmentRescheduled:
-    """Move a visit that has not begun; a missed one is agreed anew."""
+def reschedule(desk: Desk, visit: OfVisit, start: Start, end: End = None) -> AppointmentRescheduled:
+    """Move a visit that has not begun.
+
+    A missed one is agreed anew.
+    """
     former = FormerWindow(start=visit.window.start, end=visit.window.end, at=desk.now)
     window = desk.window(start, end, visit.window.end - visit.window.start)
     return as_event(AppointmentRescheduled, visit, status="scheduled", window=window, rescheduled_from=former)
 
 
 @action("staff", "Assign", when=COMING)
-def assign_staff(desk: Desk, visit: Visit, staff_ids: StaffIds = ()) -> StaffAssigned:
+def assign_staff(desk: Desk, visit: OfVisit, staff_ids: StaffIds = ()) -> StaffAssigned:
     """Settle who comes; nobody if none is given."""
     return as_event(StaffAssigned, visit, staff=desk.staff(staff_ids))
 
 
 @action("en-route", "En route", when=("scheduled",), quick=True)
-def set_off(desk: Desk, visit: Visit) -> AppointmentEnRoute:
+def set_off(desk: Desk, visit: OfVisit) -> AppointmentEnRoute:
     """The staff set off."""
     return as_event(AppointmentEnRoute, visit, status="en_route")
 
 
 @action("start", "Started", when=COMING, quick=True)
-def begin(desk: Desk, visit: Visit) -> AppointmentStarted:
+def begin(desk: Desk, visit: OfVisit) -> AppointmentStarted:
     """The work begins."""
     return as_event(AppointmentStarted, visit, status="started")
 
 
 @action("complete", "Complete", when=(*COMING, "started"), quick=True)
 def complete(
-    desk: Desk, visit: Visit, summary: Annotated[Text | None, Ask("Summary", "What was done.")] = None
+    desk: Desk, visit: OfVisit, summary: Annotated[Text | None, Ask("Summary", "What was done.")] = None
 ) -> AppointmentCompleted:
     """The work is done now."""
     done = Completion(at=desk.now, summary=summary)
@@ -101,14 +104,14 @@ def complete(
 
 
 @action("miss", "Missed", when=COMING)
-def miss(desk: Desk, visit: Visit) -> AppointmentMissed:
+def miss(desk: Desk, visit: OfVisit) -> AppointmentMissed:
     """Nobody came, or nobody was there."""
     return as_event(AppointmentMissed, visit, status="missed")
 
 
 @action("cancel", "Cancel the visit", when=COMING, grave=True)
 def cancel(
-    desk: Desk, visit: Visit, reason: Annotated[Text | None, Ask("Reason", "Told to the customer.")] = None
+    desk: Desk, visit: OfVisit, reason: Annotated[Text | None, Ask("Reason", "Told to the customer.")] = None
 ) -> AppointmentCancelled:
     """Call a visit off."""
     cancellation = Cancellation(reason=reason, at=desk.now)

@@ -1,18 +1,19 @@
-"""The demo businesses, from their files; a function of the day, so that the demo always looks alive."""
+"""The files of the demo: two businesses, and the start page with whom to be and what to try."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from servicehub_events import Envelope, encode, topic_of, uuid7
+from servicehub_events.money import exponent
 
+from stand_in_servicehub.business import Profile
 from stand_in_servicehub.demo.calendar import Calendar
-from stand_in_servicehub.demo.replay import FirstEvent, Replay
-from stand_in_servicehub.demo.rows import BusinessFile
+from stand_in_servicehub.demo.replay import FirstEvent, Replay, find
+from stand_in_servicehub.demo.rows import BusinessFile, StartPage
 from stand_in_servicehub.demo.source import Source
-from stand_in_servicehub.profile import Profile
 
 FOLDER = Path(__file__).parent
 BUSINESSES = ("sparkle-home.yaml", "hikari-seisou.yaml")
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Demo:
-    """One demo business; `logo` is a PNG."""
+    """One demo business; `logo` is a PNG. Its events follow from the day: the demo always looks alive."""
 
     source: Source
     file: BusinessFile
@@ -60,8 +61,10 @@ def load(path: Path) -> Demo:
     source = Source(path)
     file = source.read(BusinessFile)
     with source.row("business"):
+        exponent(file.business.portal.currency)
+        today = datetime.now(file.business.zone).date()
         demo = Demo(source, file, (path.parent / file.business.logo).read_bytes())
-    demo.events(datetime.now(demo.profile.zone).date())
+    demo.events(today)
     return demo
 
 
@@ -69,3 +72,18 @@ def load_all() -> dict[str, Demo]:
     """Business id → demo business. Raises DemoError."""
     demos = [load(FOLDER / name) for name in BUSINESSES]
     return {demo.profile.business_id: demo for demo in demos}
+
+
+def load_start_page(demos: Mapping[str, Demo], path: Path = FOLDER / "start-page.yaml") -> StartPage:
+    """Read the file and check its names. Raises DemoError."""
+    source = Source(path)
+    page, by_slug = source.read(StartPage), {demo.profile.portal.slug: demo for demo in demos.values()}
+    for number, row in enumerate(page.businesses):
+        with source.row("businesses", number):
+            find(by_slug, row.business, "business")
+    for number, row in enumerate(page.people):
+        with source.row("people", number):
+            customers = find(by_slug, row.business, "business").file.customers
+            customer = find({each.display_name: each for each in customers}, row.customer, "customer")
+            find({contact.name: contact for contact in customer.contacts}, row.contact, "contact")
+    return page

@@ -10,9 +10,9 @@ from servicehub_events.money import from_decimal
 
 from stand_in_servicehub.actions import invoices, visits
 from stand_in_servicehub.actions.fields import NewLine
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.demo.calendar import Calendar
 from stand_in_servicehub.demo.rows import BusinessFile, CustomerRow, InvoiceRow, VisitRow
-from stand_in_servicehub.desk import Desk
 from stand_in_servicehub.store import Store
 
 CUSTOMER_SINCE = "120 days ago, 9:00"

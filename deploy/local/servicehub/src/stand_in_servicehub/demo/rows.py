@@ -1,11 +1,11 @@
-"""The rows of a business's file. Days are words (`in 3 days`), money is text in major units (`72.50`)."""
+"""The rows of the demo's files. Days are words (`in 3 days`), money is text in major units (`72.50`)."""
 
 from typing import Literal
 
 import msgspec
 from servicehub_events import Contact, CustomerKind, CustomerSite, Recipient, RecordedMethod
 
-from stand_in_servicehub.profile import Profile
+from stand_in_servicehub.business import Profile
 
 
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +93,42 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BusinessFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole file."""
+    """The file of a business."""
 
     business: Profile
     customers: tuple[CustomerRow, ...]
     visits: tuple[VisitRow, ...]
     invoices: tuple[InvoiceRow, ...]
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer to be: names, and the slug of the business."""
+
+    business: str
+    customer: str
+    contact: str
+    text: str
+
+
+class BusinessRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A business to be, by its slug."""
+
+    business: str
+    text: str
+
+
+class StepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to try, and where."""
+
+    title: str
+    text: str
+    link: Literal["mailbox", "simulator", "stripe"] | None = None
+    label: str = ""
+
+
+class StartPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The file of the start page: whom a visitor can be, and what to try."""
+
+    people: tuple[PersonRow, ...]
+    businesses: tuple[BusinessRow, ...]
+    steps: tuple[StepRow, ...]

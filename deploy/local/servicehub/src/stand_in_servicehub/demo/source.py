@@ -43,7 +43,8 @@ class Source:
         except msgspec.ValidationError as error:
             reason, _, path = str(error).partition(" - at ")
             place = tuple(name or int(number) for name, number in _STEP.findall(path))
-            raise self._error(place, reason.replace("Object", "the row")) from None
+            field = f"{place[-1]}: " if place and isinstance(place[-1], str) else ""
+            raise self._error(place, field + reason.replace("Object", "the row")) from None
         self._refuse_unknown(self._content, rows, ())
         return rows
 
@@ -52,7 +53,7 @@ class Source:
         """Turn what is wrong with one row into a DemoError that names its line."""
         try:
             yield
-        except (ValueError, OSError, SimulatorError) as error:
+        except (ValueError, LookupError, OSError, SimulatorError) as error:
             raise self._error(place, str(error)) from None
 
     def _read(self, node: yaml.Node, place: Place) -> object:

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stand_in_servicehub.actions import find_action
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import StartPage
-from stand_in_servicehub.desk import Desk
 from stand_in_servicehub.errors import BadInput
 from stand_in_servicehub.store import Row
 from stand_in_servicehub.web.start_page import people

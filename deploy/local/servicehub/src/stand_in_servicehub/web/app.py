@@ -1,8 +1,6 @@
-"""The application: pages, API, how errors are told, who may ask, and the start's work in the background."""
+"""The application: pages and API, how errors are told, and who may ask."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,34 +26,16 @@ POLICY = (
 RETRY_AFTER_SECONDS = 2
 
 
-def create_app(
-    core: Core,
-    links: Links,
-    demos: Mapping[str, Demo],
-    start_page: StartPage,
-    background: Callable[[], Awaitable[None]],
-) -> Starlette:
-    """The application; `background` runs from its start and is cancelled at its end."""
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        task = asyncio.ensure_future(background())
-        task.add_done_callback(_raise)
-        yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    routes = [
-        *api_routes(core, links.origin, start_page),
-        *page_routes(core, links.origin),
-        *start_page_routes(core, links, demos, start_page),
-    ]
+def create_app(core: Core, links: Links, demos: Mapping[str, Demo], start_page: StartPage) -> Starlette:
+    """Put the parts together."""
     return Starlette(
-        routes=routes,
+        routes=[
+            *api_routes(core, links.origin, start_page),
+            *page_routes(core, links.origin),
+            *start_page_routes(core, links, demos, start_page),
+        ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=only_local)],
         exception_handlers={SimulatorError: explain},
-        lifespan=lifespan,
     )
 
 
@@ -65,17 +45,13 @@ async def explain(request: Request, error: Exception) -> Response:
         raise error
     if not request.url.path.startswith("/api/"):
         return PlainTextResponse(f"{error}\n", error.status)
-    title = type(error).__name__
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": error.status,
-        "code": error.code,
-        "detail": str(error),
-    }
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.status == 503 else {}
-    media_type = "application/problem+json"
-    return Response(msgspec.json.encode(body), error.status, headers=headers, media_type=media_type)
+    said = {"title": type(error).__name__, "status": error.status, "code": error.code, "detail": str(error)}
+    return Response(
+        msgspec.json.encode({"type": "about:blank", **said}),
+        error.status,
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if error.status == 503 else {},
+        media_type="application/problem+json",
+    )
 
 
 async def only_local(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -88,9 +64,3 @@ async def only_local(request: Request, call_next: Callable[[Request], Awaitable[
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def _raise(task: asyncio.Future[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        # A failure nobody foresaw: without this the page would wait for ever and never say why.
-        asyncio.get_running_loop().call_exception_handler({"message": "simulator.start", "exception": error})

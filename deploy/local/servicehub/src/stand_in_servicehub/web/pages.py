@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from servicehub_events.money import from_decimal
@@ -14,12 +14,11 @@ from starlette.routing import Route
 
 from stand_in_servicehub.actions import ACTIONS, Action, find_action
 from stand_in_servicehub.actions.fields import nested
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
-from stand_in_servicehub.desk import Desk
 from stand_in_servicehub.errors import BadInput, SimulatorError
-from stand_in_servicehub.web import text, views
+from stand_in_servicehub.web import views
 
-KEPT_RESULTS = 100
 SHOWN_PAYMENTS = 10
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -32,8 +31,6 @@ TEMPLATES = Environment(
 
 def page_routes(core: Core, origin: str) -> list[Route]:
     """The overview, a page for each business, and its forms."""
-    results: dict[str, str] = {}
-    numbers = count(1)
 
     async def overview(_request: Request) -> Response:
         businesses = [views.view(core.desk(name)) for name in core.profiles]
@@ -41,7 +38,7 @@ def page_routes(core: Core, origin: str) -> list[Route]:
         return _page("overview.html", core, origin, businesses=businesses, payments=payments[:SHOWN_PAYMENTS])
 
     async def business(request: Request) -> Response:
-        result = results.get(request.query_params.get("result", ""), "")
+        result = request.query_params.get("result", "")
         return _business(core, core.desk(request.path_params["business"]), origin, result=result)
 
     async def act(request: Request) -> Response:
@@ -53,10 +50,7 @@ def page_routes(core: Core, origin: str) -> list[Route]:
             outcome = await core.act(business_id, action, values, strict=False)
         except SimulatorError as error:
             return _business(core, desk, origin, error=str(error), status=error.status)
-        key = str(next(numbers))
-        results[key] = outcome.message
-        results.pop(str(int(key) - KEPT_RESULTS), None)
-        return RedirectResponse(f"/businesses/{business_id}?result={key}", 303)
+        return RedirectResponse(f"/businesses/{business_id}?{urlencode({'result': outcome.message})}", 303)
 
     return [
         Route("/", overview),
@@ -105,6 +99,6 @@ def _business(
 def _page(template: str, core: Core, origin: str, status: int = 200, **values: object) -> Response:
     waiting_for = "" if core.ready.is_set() else core.waiting_for
     html = TEMPLATES.get_template(template).render(
-        **values, origin=origin, waiting_for=waiting_for, log=core.store.log(), actions=ACTIONS, text=text
+        **values, origin=origin, waiting_for=waiting_for, log=core.store.log(), actions=ACTIONS, text=views
     )
     return HTMLResponse(html, status)

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo, StartPage
-from stand_in_servicehub.demo.start_page import PersonRow
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.demo.rows import PersonRow
 from stand_in_servicehub.settings import Links
-from stand_in_servicehub.web import text
+from stand_in_servicehub.web import views
 from stand_in_servicehub.web.pages import TEMPLATES
 
 
@@ -46,7 +46,7 @@ def start_page_routes(core: Core, links: Links, demos: Mapping[str, Demo], page:
             steps=page.steps,
             logos=logos,
             links=links,
-            text=text,
+            text=views,
             ready=core.ready.is_set(),
         )
         return HTMLResponse(html)

@@ -1,6 +1,7 @@
-"""What the pages show of a business, in their order."""
+"""What the pages show of a business, in their order, and amounts and times as people read them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from servicehub_events import (
@@ -8,15 +9,15 @@ from servicehub_events import (
     Appointment,
     Customer,
     Invoice,
-    InvoiceMoney,
     Payment,
-    invoice_money,
 )
+from servicehub_events.money import exponent, to_decimal
 
-from stand_in_servicehub.desk import Desk
+from stand_in_servicehub.business import Desk, Profile
 from stand_in_servicehub.payments import is_received
-from stand_in_servicehub.profile import Profile
 from stand_in_servicehub.store import Row
+
+SYMBOLS = {"USD": "$", "JPY": "¥"}
 
 
 class PaymentView(NamedTuple):
@@ -33,15 +34,6 @@ class PaymentView(NamedTuple):
         return self.payment.status in ("captured", "processing")
 
 
-class InvoiceView(NamedTuple):
-    """An invoice with what is true of its money, and each payment made on it in the portal."""
-
-    invoice: Invoice
-    version: int
-    money: InvoiceMoney
-    paid: list[tuple[Payment, Allocation]]
-
-
 class BusinessView(NamedTuple):
     """A business; what comes next is first, then the past backwards."""
 
@@ -50,7 +42,7 @@ class BusinessView(NamedTuple):
     enabled: bool
     customers: list[Row[Customer]]
     visits: list[Row[Appointment]]
-    invoices: list[InvoiceView]
+    invoices: list[Row[Invoice]]
     payments: list[PaymentView]
     names: dict[str, str]
     erased: int
@@ -62,6 +54,12 @@ class BusinessView(NamedTuple):
         currencies = sorted({payment.currency for payment in received})
         amounts = {name: [paid.amount for paid in received if paid.currency == name] for name in currencies}
         return [(currency, sum(each), len(each)) for currency, each in amounts.items()]
+
+    def paid(self, invoice: Invoice) -> list[tuple[Payment, Allocation]]:
+        """What came for it through the portal, or is on its way."""
+        money = [row.payment for row in self.payments if row.is_money]
+        parts = [(payment, part) for payment in money for part in payment.allocations]
+        return [(payment, part) for payment, part in parts if part.invoice_id == invoice.invoice_id]
 
 
 def view(desk: Desk) -> BusinessView:
@@ -81,7 +79,7 @@ def view(desk: Desk) -> BusinessView:
         customers=customers,
         visits=[row for row in visits if row.state.window.end >= desk.now]
         + [row for row in visits[::-1] if row.state.window.end < desk.now],
-        invoices=[_invoice(row, payments) for row in store.living(business_id, Invoice)[::-1]],
+        invoices=store.living(business_id, Invoice)[::-1],
         payments=payments,
         names=names,
         erased=store.erased(business_id),
@@ -93,12 +91,35 @@ def newest_first(payments: Iterable[PaymentView]) -> list[PaymentView]:
     return sorted(payments, key=lambda row: (row.payment.occurred_at, row.payment.payment_id), reverse=True)
 
 
-def _invoice(row: Row[Invoice], payments: list[PaymentView]) -> InvoiceView:
-    paid = [
-        (listed.payment, part)
-        for listed in payments
-        for part in listed.payment.allocations
-        if part.invoice_id == row.state.invoice_id and listed.is_money
-    ]
-    money = invoice_money(row.state, [listed.payment for listed in payments])
-    return InvoiceView(row.state, row.version, money, paid)
+def money(amount: int, currency: str) -> str:
+    """`$12.50`, `¥5,000`, `EUR 3.00`."""
+    symbol, sign = SYMBOLS.get(currency, f"{currency} "), "−" if amount < 0 else ""
+    return f"{sign}{symbol}{abs(to_decimal(amount, currency)):,.{exponent(currency)}f}"
+
+
+def day_and_time(at: datetime, profile: Profile) -> str:
+    """`Fri 20 Nov 10:30`, at the business."""
+    local = at.astimezone(profile.zone)
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def field_time(at: datetime, profile: Profile) -> str:
+    """The value of a `datetime-local` field."""
+    return at.astimezone(profile.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def coming(visit: Appointment, now: datetime, profile: Profile) -> tuple[str, str]:
+    """`tomorrow` and `8:30 AM – 12 PM`, or in Japanese `明日` and `8:30〜12:00`, at the business."""
+    start, end, here = (at.astimezone(profile.zone) for at in (visit.window.start, visit.window.end, now))
+    days = (start.date() - here.date()).days
+    if profile.portal.default_locale == "ja":
+        weekday = "月火水木金土日"[start.weekday()]
+        day = {0: "本日", 1: "明日"}.get(days, f"{start.month}月{start.day}日({weekday})")
+        return day, f"{start.hour}:{start:%M}〜{end.hour}:{end:%M}"
+    day = {0: "today", 1: "tomorrow"}.get(days, f"{start:%A}, {start:%b} {start.day}")
+    return day, f"{_clock(start)} – {_clock(end)}"
+
+
+def _clock(at: datetime) -> str:
+    minutes = f":{at:%M}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes} {'AM' if at.hour < 12 else 'PM'}"

@@ -1,18 +1,75 @@
-"""A business at a moment, with its records: all that an action decides from."""
+"""A business as ServiceHub's settings page describes it, and its desk: all that an action decides from."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from servicehub_events import Event, Invoice, InvoiceMoney, Payment, StaffMember, Window, invoice_money
+import msgspec
+from servicehub_events import (
+    Event,
+    Invoice,
+    InvoiceMoney,
+    Issuer,
+    Payment,
+    Reminders,
+    Service,
+    StaffMember,
+    Support,
+    Window,
+    invoice_money,
+)
+from servicehub_events.catalogue.scalars import Colour, Country, Currency, Locale, Rate, Slug, TimeZone, Url
 
 from stand_in_servicehub.errors import BadInput, Unknown
-from stand_in_servicehub.profile import Profile
 from stand_in_servicehub.store import E, Store, kind_of, subject_of
+
+
+class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of branding's `PUT /branding/businesses/{id}`."""
+
+    slug: Slug
+    name: str
+    primary_colour: Colour
+    accent: Colour | None = None
+    locales: tuple[Locale, ...]
+    default_locale: Locale
+    time_zone: TimeZone
+    currency: Currency
+    country: Country
+    support: Support
+    website: Url | None = None
+    legal_name: str | None = None
+    stripe_account: str | None = None
+    disclosure_url: Url | None = None
+    reminders: Reminders | None = None
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """One business: its portal, and what ServiceHub needs to know to schedule and to bill.
+
+    `tax_rates` are percentages as decimal strings, the usual one first; those in `reduced_rates` are marked
+    on invoices. `logo` is a PNG beside the demo data.
+    """
+
+    business_id: str
+    logo: str
+    portal: PortalSettings
+    issuer: Issuer
+    prices_include_tax: bool
+    tax_rates: tuple[Rate, ...]
+    reduced_rates: tuple[Rate, ...] = ()
+    staff: tuple[StaffMember, ...]
+    services: tuple[Service, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return ZoneInfo(self.portal.time_zone)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`now` is aware."""
+    """A business at a moment, `now`, with its records."""
 
     profile: Profile
     now: datetime
