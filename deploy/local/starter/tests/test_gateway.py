@@ -93,7 +93,7 @@ async def test_a_longer_word_is_not_the_prefix(origin: Origin) -> None:
 
 
 async def test_the_root_is_the_start_page(origin: Origin) -> None:
-    assert (await get(origin, "/")).text.startswith("home /_home ")
+    assert (await get(origin, "/")).text.startswith("home /start-page ")
 
 
 async def test_a_forwarded_address_of_the_client_s_own_is_replaced(origin: Origin) -> None:

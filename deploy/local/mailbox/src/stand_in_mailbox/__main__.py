@@ -7,7 +7,6 @@ import sys
 import time
 
 import uvicorn
-from local_stack.home import home_routes
 
 from stand_in_mailbox.app import application
 from stand_in_mailbox.faults import Faults
@@ -22,15 +21,9 @@ async def main() -> None:
         sys.exit("The mailbox is a stand-in for development: it starts with PORTAL_PROFILE=local only.")
     inbox, faults = Inbox(), Faults()
     account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
-    start_page = home_routes(
-        os.environ["PUBLIC_ORIGIN"],
-        os.environ["SIMULATOR_URL"],
-        os.environ["STRIPE_URL"],
-        int(os.environ["HTTP_PORT"]),
-    )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
-    app = application(inbox, faults, account, start_page)
+    app = application(inbox, faults, account)
     port = int(os.environ["HTTP_PORT"])
     settings = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1

@@ -3,7 +3,6 @@
 A list on the left, the chosen message on the right; the page looks again when something arrived.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -32,10 +31,10 @@ MAIL_POLICY = (
 )
 
 
-def application(inbox: Inbox, faults: Faults, account: Account, more: Sequence[Route] = ()) -> Starlette:
-    """Put the parts together, and `more` routes beside them."""
+def application(inbox: Inbox, faults: Faults, account: Account) -> Starlette:
+    """Put the parts together."""
     twilio = twilio_route(account, inbox, faults)
-    routes = [*_page_routes(inbox), *mailpit_routes(inbox), twilio, faults.route(), *more]
+    routes = [*_page_routes(inbox), *mailpit_routes(inbox), twilio, faults.route()]
     return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)])
 
 

@@ -143,18 +143,16 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
         "BRANDING_URL": stack.url_of("branding"),
         "BRANDING_API_KEY": secrets.password("branding-api"),
         "MAILBOX_URL": stack.mailbox_url,
+        "STRIPE_URL": stack.stripe_url,
         "SIMULATOR_DATA": str(data / "simulator"),
         "HTTP_PORT": str(port),
     }
 
 
-def mailbox(stack: Addresses, secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
-    """The mailbox page, the start page and Twilio's stand-in; without `smtp_port` it takes no mail itself."""
+def mailbox(secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
+    """The mailbox page and Twilio's stand-in; without `smtp_port` it takes no mail itself."""
     return {
         **_local(),
-        "PUBLIC_ORIGIN": stack.public_origin,
-        "SIMULATOR_URL": stack.simulator_url,
-        "STRIPE_URL": stack.stripe_url,
         "HTTP_PORT": str(port),
         "SMTP_PORT": str(smtp_port or ""),
         "TWILIO_ACCOUNT_SID": _twilio_account(secrets),

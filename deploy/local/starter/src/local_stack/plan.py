@@ -113,13 +113,13 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
         command = _python(module, variables=variables)
         return Daemon(name, command, ready, after, sources=_sources(settings, module))
 
-    mailbox = environment.mailbox(addresses, secrets, ports["mailbox"], smtp)
+    mailbox = environment.mailbox(secrets, ports["mailbox"], smtp)
     stripe = environment.stripe_sandbox(addresses, secrets, ports["stripe"], data)
     simulator = environment.simulator(addresses, secrets, ports["simulator"], data)
     return [
         stand_in("mailbox", "stand_in_mailbox", mailbox),
         stand_in("stripe", "stand_in_stripe", stripe),
-        gateway(data, ports["gateway"], addresses.api_ports, ports["mailbox"]),
+        gateway(data, ports["gateway"], addresses.api_ports, ports["simulator"]),
         stand_in("simulator", "stand_in_servicehub", simulator, everything),
     ]
 

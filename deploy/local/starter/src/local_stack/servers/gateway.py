@@ -63,7 +63,7 @@ http://:{port} {{
 	}}
 {routes}
 	handle / {{
-		rewrite * /_home
+		rewrite * /start-page
 		reverse_proxy 127.0.0.1:{home}
 	}}
 	handle {{
