@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
 .PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red clocks lint types bench fmt \
-	derive lock screenshots browser hooks
+	derive stripe-api lock screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
@@ -83,6 +83,9 @@ hooks: setup ## Let git check the format before each commit in this checkout (gi
 
 derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
 	@$(BIN)/python -m servicehub_events_tools derive
+
+stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI document: make stripe-api SPEC=path/to/spec3.json
+	@$(BIN)/python -m stand_in_stripe.openapi $(SPEC)
 
 lock: setup ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock

@@ -1,0 +1,88 @@
+"""From the books to what is sent: lists newest first with cursors, and the parts that `expand[]` asks for."""
+
+from collections.abc import Sequence
+
+from stand_in_stripe.books import Selection
+from stand_in_stripe.errors import invalid, no_such
+from stand_in_stripe.objects import TABLE, Json, plain
+from stand_in_stripe.sandbox import Context
+
+DEEPEST = 4
+USUAL_LIMIT = 10
+_NOTHING: Json = {"properties": {}}
+
+
+def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Sequence[str]) -> Json:
+    """A list object of what has these fields; `asked` holds the parameters of a list. Raises StripeError."""
+    limit, before = asked.get("limit", USUAL_LIMIT), asked.get("ending_before")
+    wanted = Selection(
+        fields={name: [value] if isinstance(value, str) else value for name, value in fields.items()},
+        created=asked.get("created", {}),
+        below=_cursor(ctx, kind, asked, "starting_after"),
+        above=_cursor(ctx, kind, asked, "ending_before"),
+    )
+    found = [owned.object for owned in ctx.sandbox.books.newest(ctx.account, kind, limit + 1, wanted)]
+    return _list_of(found[-limit:] if before else found[:limit], url, more=len(found) > limit)
+
+
+def line_items(ctx: Context, session: Json, asked: Json) -> Json:
+    """The list object of a session's lines; they have no cursors, as they are sent at once."""
+    items, limit = session["_line_items"], asked.get("limit", USUAL_LIMIT)
+    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+    return _list_of(items[:limit], url, more=len(items) > limit)
+
+
+def expanded(ctx: Context, answer: Json, paths: Sequence[str]) -> Json:
+    """What is sent, with the objects named by `paths` in the place of their ids. Raises StripeError."""
+    shown = plain(answer)
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > DEEPEST:
+            raise invalid("expand", f"You cannot expand more than {DEEPEST} levels of a property.")
+        _expand(ctx, shown, steps, path)
+    return shown
+
+
+def _expand(ctx: Context, found: Json, steps: Sequence[str], path: str) -> None:
+    first, *rest = steps
+    if found["object"] == "list" and first == "data":
+        for entry in found["data"]:
+            _expand(ctx, entry, rest, path)
+        return
+    below = found[first] = _load(ctx, found, first, path)
+    if rest and isinstance(below, dict):
+        _expand(ctx, below, rest, path)
+
+
+def _load(ctx: Context, found: Json, field: str, path: str) -> Json | str | None:
+    schema: Json = TABLE.objects.get(found["object"], _NOTHING)["properties"].get(field, {})
+    if "expandable" not in schema:
+        raise invalid("expand", f"This property cannot be expanded ({path}).")
+    value = found.get(field)
+    if "anyOf" not in schema:
+        return value or _list_within(ctx, found, field)
+    if isinstance(value, str):
+        kinds = [reference["$ref"].rpartition("/")[2] for reference in schema["anyOf"][1:]]
+        loaded = next((each for kind in kinds if (each := ctx.find(kind, value))), None)
+        return plain(loaded) if loaded else value
+    return value
+
+
+def _list_within(ctx: Context, found: Json, field: str) -> Json | None:
+    """The lists that an object has only where they are asked for."""
+    if field == "line_items":
+        return line_items(ctx, ctx.get("checkout.session", found["id"], "session"), {})
+    return listed(ctx, "refund", f"/v1/charges/{found['id']}/refunds", {}, charge=found["id"])
+
+
+def _list_of(data: Sequence[Json], url: str, *, more: bool) -> Json:
+    return {"object": "list", "data": [plain(entry) for entry in data], "has_more": more, "url": url}
+
+
+def _cursor(ctx: Context, kind: str, asked: Json, param: str) -> int | None:
+    if (identifier := asked.get(param)) is None:
+        return None
+    position = ctx.sandbox.books.position(ctx.account, kind, identifier)
+    if position is None:
+        raise no_such(kind, identifier, param)
+    return position
