@@ -2,6 +2,7 @@
 
 import os
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -30,13 +31,13 @@ def follow(data: Path, part: str) -> None:
         raise StackError(f"Nothing named {part} has a log here; there are {', '.join(there)}.")
     for tail in tails:
         tail.show(newest=NEWEST_LINES)
-    logs = data / "logs"
-    for _ in watch(logs, rust_timeout=LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=False):
-        for tail in tails:
-            tail.show()
-        if not is_running(data):
-            console.say("The stack has stopped.")
-            break
+    with suppress(KeyboardInterrupt):
+        for _ in watch(data / "logs", rust_timeout=LOOK_MILLISECONDS, yield_on_timeout=True):
+            for tail in tails:
+                tail.show()
+            if not is_running(data):
+                console.say("The stack has stopped.")
+                break
     for tail in tails:
         tail.close()
 
