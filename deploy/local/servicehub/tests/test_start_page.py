@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from portal_testing.stack.chromium import chromium, violations
+from portal_testing.chromium import chromium, violations
 from stand_in_servicehub.actions import ACTIONS
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.payments import take
