@@ -33,9 +33,9 @@ class Owned(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which objects a list has: by fields, by the moment of creation (`gte`: …), by places in the list."""
+    """Which objects a list has: by their fields, by their moment (`gte`: …), by places in the list."""
 
-    fields: Mapping[str, Sequence[object]] = {}
+    fields: Mapping[str, str | Sequence[str]] = {}
     created: Mapping[str, int] = {}
     below: int | None = None
     above: int | None = None
@@ -115,7 +115,8 @@ class Books:
 
 def _where(account: str | None, kind: str, wanted: Selection) -> tuple[str, list[object]]:
     conditions, values = ["kind = ?"], list[object]([kind])
-    for field, several in wanted.fields.items():
+    for field, value in wanted.fields.items():
+        several = [value] if isinstance(value, str) else value
         conditions.append(f"json_extract(body, ?) IN ({', '.join('?' * len(several))})")
         values += [f"$.{field}", *several]
     compared = [("account =", account), ("position <", wanted.below), ("position >", wanted.above)]

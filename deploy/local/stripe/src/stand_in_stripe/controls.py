@@ -5,7 +5,7 @@ rows. What may be sent, in JSON or by a form, are the parameters of the function
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, get_args, get_origin, get_type_hints
@@ -17,7 +17,7 @@ from stand_in_stripe import konbini, refunds
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.checkout_sessions import close
 from stand_in_stripe.disputes import close_dispute, find_open, open_dispute
-from stand_in_stripe.errors import StripeError, no_such, refused
+from stand_in_stripe.errors import no_such, refused
 from stand_in_stripe.faults import FAULTS, Place, PlannedFault
 from stand_in_stripe.objects import Json, plain
 from stand_in_stripe.payments import Payer, pay_by_card
@@ -173,24 +173,22 @@ CONTROLS = (
 def offered(ctx: Context, found: Json) -> list[Control]:
     """What may be done to a session or a refund as it is."""
     states = _states_of_refund(found) if found["object"] == "refund" else _states_of_session(ctx, found)
-    return [control for control in CONTROLS if control.when in states]
+    return [control for control in CONTROLS if control.when and control.when in states]
 
 
-def _states_of_refund(refund: Json) -> set[str]:
-    waits = {"waiting"} if refund["status"] in ("pending", "requires_action") else set[str]()
-    return set() if refund["status"] in ("failed", "canceled") else {"standing", *waits}
+def _states_of_refund(refund: Json) -> Sequence[str]:
+    waits = ["waiting", "standing"]
+    states = {"pending": waits, "requires_action": waits, "succeeded": ["standing"]}
+    return states.get(refund["status"], [])
 
 
-def _states_of_session(ctx: Context, session: Json) -> set[str]:
-    if session["status"] == "open":
-        return {"open"}
+def _states_of_session(ctx: Context, session: Json) -> Sequence[str]:
     intent = ctx.find("payment_intent", session["payment_intent"])
-    if intent and intent["status"] == "requires_action":
-        return {"voucher"}
-    try:
-        charge = refunds.charge_of(ctx, session)
-    except StripeError:
-        return set()
-    left, by_card = charge["amount"] - charge["amount_refunded"], charge["payment_method_details"]["type"]
-    dispute = "disputed" if find_open(ctx, charge) else "disputable" if left and by_card == "card" else ""
-    return {dispute, "refundable" if left else ""} - {""}
+    if session["status"] == "open" or intent is None:
+        return [session["status"]]
+    if intent["status"] != "succeeded":
+        return ["voucher"] if intent["status"] == "requires_action" else []
+    charge = refunds.charge_of(ctx, session)
+    left, way = charge["amount"] - charge["amount_refunded"], charge["payment_method_details"]["type"]
+    dispute = "disputed" if find_open(ctx, charge) else "disputable" if left and way == "card" else ""
+    return [dispute, "refundable"] if left else [dispute]

@@ -11,7 +11,7 @@ from stand_in_stripe import konbini, refunds
 from stand_in_stripe.errors import no_access
 from stand_in_stripe.objects import TABLE, Json
 from stand_in_stripe.parameters import Tree, read
-from stand_in_stripe.rendering import expanded, line_items, listed
+from stand_in_stripe.rendering import expanded, list_within, listed
 from stand_in_stripe.sandbox import PLATFORM, Context
 
 SESSIONS = "/v1/checkout/sessions"
@@ -24,9 +24,10 @@ REFERENCES = ("charge", "payment_intent")
 
 
 class Operation(NamedTuple):
-    """`place`: where a fault can be planned for it; `does`: the parameters of a form that it looks at.
+    """`place`: where a fault can be planned for it.
 
-    Without a handler it retrieves the object that its path names last, or lists objects by their fields.
+    Without a handler it lists objects by their fields, retrieves the one that its path ends with, or lists
+    what that one has.
     """
 
     method: str
@@ -45,17 +46,20 @@ def perform(operation: Operation, ctx: Context, form: Tree, named: Named) -> Jso
     asked = read(TABLE.operations[operation.key]["parameters"], form)
     if operation.handler is not None:
         answer = operation.handler(ctx, asked, named)
-    elif operation.path.endswith("}"):
-        answer = _retrieve(ctx, TABLE.operations[operation.key]["answers"], named)
-    else:
+    elif not named:
         answer = _list(ctx, operation, asked)
+    else:
+        answer = _retrieve(ctx, operation, asked, named)
     return expanded(ctx, answer, asked.get("expand", ()))
 
 
-def _retrieve(ctx: Context, kind: str, named: Named) -> Json:
+def _retrieve(ctx: Context, operation: Operation, asked: Json, named: Named) -> Json:
+    owner = operation.path.partition("}")[0] + "}"
     ((param, identifier),) = named.items()
-    found = ctx.get(kind, identifier, param)
-    return sessions.expire_if_due(ctx, found) if kind == "checkout.session" else found
+    found = ctx.get(TABLE.operations[f"GET {owner}"]["answers"], identifier, param)
+    if operation.path != owner:
+        return list_within(ctx, found, operation.path.rpartition("/")[2], asked)
+    return sessions.expire_if_due(ctx, found) if found["object"] == "checkout.session" else found
 
 
 def _list(ctx: Context, operation: Operation, asked: Json) -> Json:
@@ -67,15 +71,6 @@ def _list(ctx: Context, operation: Operation, asked: Json) -> Json:
         fields["type"] = fields.pop("types")
     kind: str = TABLE.operations[operation.key]["answers"]
     return listed(ctx, kind, operation.path, asked, **fields)
-
-
-def _line_items(ctx: Context, asked: Json, named: Named) -> Json:
-    return line_items(ctx, ctx.get("checkout.session", named["session"], "session"), asked)
-
-
-def _refunds_of_charge(ctx: Context, asked: Json, named: Named) -> Json:
-    charge = ctx.get("charge", named["charge"], "charge")["id"]
-    return listed(ctx, "refund", f"/v1/charges/{charge}/refunds", asked, charge=charge)
 
 
 def _account(ctx: Context, _asked: Json, named: Named) -> Json:
@@ -91,12 +86,12 @@ OPERATIONS = (
     Operation("GET", SESSIONS, "checkout.sessions.list"),
     Operation("GET", SESSIONS + "/{session}", "checkout.sessions.retrieve"),
     Operation("POST", SESSIONS + "/{session}/expire", "checkout.sessions.expire", sessions.expire),
-    Operation("GET", SESSIONS + "/{session}/line_items", "checkout.sessions.line_items", _line_items),
+    Operation("GET", SESSIONS + "/{session}/line_items", "checkout.sessions.line_items"),
     Operation("GET", "/v1/payment_intents/{intent}", "payment_intents.retrieve"),
     Operation("POST", "/v1/payment_intents/{intent}/cancel", "payment_intents.cancel", konbini.cancel_intent),
     Operation("GET", "/v1/charges", "charges.list"),
     Operation("GET", "/v1/charges/{charge}", "charges.retrieve"),
-    Operation("GET", "/v1/charges/{charge}/refunds", "refunds.list", _refunds_of_charge),
+    Operation("GET", "/v1/charges/{charge}/refunds", "refunds.list"),
     Operation("POST", "/v1/refunds", "refunds.create", refunds.create),
     Operation("GET", "/v1/refunds", "refunds.list"),
     Operation("GET", "/v1/refunds/{refund}", "refunds.retrieve"),

@@ -16,7 +16,7 @@ def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Seque
     """A list object of what has these fields; `asked` holds the parameters of a list. Raises StripeError."""
     limit, before = asked.get("limit", USUAL_LIMIT), asked.get("ending_before")
     wanted = Selection(
-        fields={name: [value] if isinstance(value, str) else value for name, value in fields.items()},
+        fields=fields,
         created=asked.get("created", {}),
         below=_cursor(ctx, kind, asked, "starting_after"),
         above=_cursor(ctx, kind, asked, "ending_before"),
@@ -25,10 +25,14 @@ def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Seque
     return _list_of(found[-limit:] if before else found[:limit], url, more=len(found) > limit)
 
 
-def line_items(ctx: Context, session: Json, asked: Json) -> Json:
-    """The list object of a session's lines; they have no cursors, as they are sent at once."""
-    items, limit = session["_line_items"], asked.get("limit", USUAL_LIMIT)
-    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+def list_within(ctx: Context, found: Json, field: str, asked: Json) -> Json:
+    """The list that an object has where it is asked for: of a session's lines, or of a charge's refunds."""
+    if field == "refunds":
+        return listed(ctx, "refund", f"/v1/charges/{found['id']}/refunds", asked, charge=found["id"])
+    # The books have them with the session, whose id is all that is left of it in what is sent.
+    items: list[Json] = ctx.get("checkout.session", found["id"], "session")["_line_items"]
+    limit = asked.get("limit", USUAL_LIMIT)
+    url = f"/v1/checkout/sessions/{found['id']}/line_items"
     return _list_of(items[:limit], url, more=len(items) > limit)
 
 
@@ -60,19 +64,12 @@ def _load(ctx: Context, found: Json, field: str, path: str) -> Json | str | None
         raise invalid("expand", f"This property cannot be expanded ({path}).")
     value = found.get(field)
     if "anyOf" not in schema:
-        return value or _list_within(ctx, found, field)
+        return value or list_within(ctx, found, field, {})
     if isinstance(value, str):
         kinds = [reference["$ref"].rpartition("/")[2] for reference in schema["anyOf"][1:]]
         loaded = next((each for kind in kinds if (each := ctx.find(kind, value))), None)
         return plain(loaded) if loaded else value
     return value
-
-
-def _list_within(ctx: Context, found: Json, field: str) -> Json | None:
-    """The lists that an object has only where they are asked for."""
-    if field == "line_items":
-        return line_items(ctx, ctx.get("checkout.session", found["id"], "session"), {})
-    return listed(ctx, "refund", f"/v1/charges/{found['id']}/refunds", {}, charge=found["id"])
 
 
 def _list_of(data: Sequence[Json], url: str, *, more: bool) -> Json:

@@ -68,8 +68,7 @@ class Context:
 
     def newest(self, kind: str, limit: int = -1, **fields: str | Sequence[str]) -> list[Json]:
         """The newest objects whose fields have this value, or one of these."""
-        wanted = {name: [value] if isinstance(value, str) else value for name, value in fields.items()}
-        found = self.sandbox.books.newest(self.account, kind, limit, Selection(wanted))
+        found = self.sandbox.books.newest(self.account, kind, limit, Selection(fields))
         return [owned.object for owned in found]
 
     def new(self, kind: str, prefix: str, **given: object) -> Json:
