@@ -1,13 +1,11 @@
 """The first page of all: whom to be, what awaits them, and where everything is."""
 
-import asyncio
 import html
 import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from portal_testing.chromium import chromium, violations
 from stand_in_servicehub.actions import ACTIONS
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.payments import take
@@ -86,25 +84,3 @@ async def test_it_is_there_before_the_demo_is(fresh: Core, app_client: httpx.Asy
     page = await start_page(app_client)
     assert "The demo is being set up." in page
     assert list(cards(page)) == []
-
-
-@pytest.mark.e2e
-async def test_every_page_is_fit_for_everybody(client: httpx.AsyncClient) -> None:
-    pages = [(await client.get(path)).text for path in ("/start-page", "/", "/businesses/biz-hikari")]
-    assert await asyncio.to_thread(problems_of, pages) == []
-
-
-def problems_of(pages: list[str]) -> list[object]:
-    """What axe finds by day and by night, and pages that are wider than a small phone."""
-    problems: list[object] = []
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme="light")
-        for source in pages:
-            page.emulate_media(color_scheme="light")
-            page.set_content(source)
-            problems += violations(page)
-            page.emulate_media(color_scheme="dark")
-            problems += violations(page, "color-contrast")
-            width: int = page.evaluate("document.documentElement.scrollWidth")
-            problems += [f"{width} pixels wide"] if width > 320 else []
-    return problems
