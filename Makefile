@@ -57,16 +57,16 @@ e2e: setup browser ## Only the journeys in a real browser
 	@$(BIN)/python -m pytest tests/e2e
 
 screenshots: setup browser ## Take the pictures of docs/images anew
-	@$(BIN)/python tests/e2e/screenshots.py
+	@$(BIN)/python -m tests.e2e.screenshots
 
 chaos: setup ## Only the kill tests, in their long form
 	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
-	@$(BIN)/python tests/chaos/red.py
+	@$(BIN)/python -m tests.chaos.red
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
-	@$(BIN)/python tests/clocks.py $(TESTS)
+	@$(BIN)/python -m tests.clocks $(TESTS)
 
 bench: setup ## Measure, and write bench/results.md
 	@$(BIN)/python -m bench

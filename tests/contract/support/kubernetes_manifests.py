@@ -11,7 +11,7 @@ from typing import Literal, cast
 import msgspec
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OVERLAYS = ("dev", "production")
 Manifest = dict[str, object]
 """One document, as written: what a broken twin is made from."""

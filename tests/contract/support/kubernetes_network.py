@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from .kubernetes_manifests import Manifest, Metadata, Workload, of_kind
+from tests.contract.support.kubernetes_manifests import Manifest, Metadata, Workload, of_kind
 
 
 class Expression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""AsyncAPI's own parser and ajv, installed from `judges/package-lock.json`."""
+"""AsyncAPI's own parser and ajv, installed from `json_judges_npm/package-lock.json`."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from . import contract_npm
-from .contract_npm import node
+from tests.contract.support import npm
+from tests.contract.support.npm import node
 
-JUDGES = Path(__file__).parent / "judges"
+JUDGES = Path(__file__).parent / "json_judges_npm"
 ERROR = 0
 """A diagnostic of this severity makes a document invalid."""
 
@@ -51,5 +51,5 @@ class Judges:
 
 
 def installed() -> Judges:
-    """The judges, installed if they are not yet. Raises `contract_npm.NotInstalled`."""
-    return Judges(contract_npm.installed(JUDGES, "judges"))
+    """The judges, installed if they are not yet. Raises `npm.NotInstalled`."""
+    return Judges(npm.installed(JUDGES, "judges"))

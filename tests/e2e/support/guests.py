@@ -1,17 +1,21 @@
 """Customers with a browser, who notice whatever is wrong with a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 from local_stack.environment import Addresses
-from outside_world import A_CODE, Mailbox
 from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, expect
+
+from tests.e2e.support.outside_world import A_CODE, Mailbox
 
 Size = Literal["phone", "desktop"]
 SIZES: dict[Size, tuple[int, int]] = {"phone": (390, 844), "desktop": (1280, 800)}
 LANGUAGES = {"en": "en-US", "ja": "ja-JP"}
 _LOOKS, _LOOK_MILLISECONDS = 200, 50
+_FETCHES = 4
+"""For one change: it, what follows from it elsewhere, and the end of what was under way."""
 # A broken rule of the content security policy is an error of the console too, but not in every case.
 _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
   (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
@@ -141,12 +145,28 @@ def streaming(page: Page) -> Page:
     return page
 
 
+@contextmanager
+def told_not_asking(page: Page) -> Generator[None]:
+    """A block in which the page learns of one change: it is told, so it fetches itself a few times."""
+    fetches: list[str] = []
+
+    def count(request: Request) -> None:
+        if request.resource_type == "fetch":
+            fetches.append(request.url)
+
+    page.on("request", count)
+    yield
+    page.remove_listener("request", count)
+    assert len(fetches) <= _FETCHES, f"the page asks again and again: {fetches}"
+
+
 def seconds_until(page: Page, seen: str, act: Callable[[], object]) -> float:
     """Seconds from before `act` until `seen` (JavaScript) holds in the page, without a reload."""
-    page.evaluate(_WATCH, seen)
-    begun = page.evaluate("Date.now()")
-    act()
-    at = page.evaluate("window.seenAt")
+    with told_not_asking(page):
+        page.evaluate(_WATCH, seen)
+        begun = page.evaluate("Date.now()")
+        act()
+        at = page.evaluate("window.seenAt")
     assert isinstance(begun, int)
     assert isinstance(at, int), f"not seen without a reload within 15 s: {seen}"
     return (at - begun) / 1000

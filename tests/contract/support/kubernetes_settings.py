@@ -9,7 +9,7 @@ import msgspec
 from chassis.settings.base import MigrateSettings, Secret
 from chassis.settings.keys import KeyRing
 
-from .kubernetes_manifests import (
+from tests.contract.support.kubernetes_manifests import (
     KeyReference,
     Manifest,
     Variable,

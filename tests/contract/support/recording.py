@@ -44,7 +44,7 @@ def missing(log: Iterable[LogRecord]) -> list[str]:
 
 
 async def _whole_day() -> list[LogRecord]:
-    from contract_journey import play  # this file runs as a script, so its folder is on the path
+    from tests.contract.support.journey import play
 
     with full_stack() as stack:
         await play(stack)

@@ -9,7 +9,7 @@ import kubernetes_validate
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from .kubernetes_manifests import Manifest
+from tests.contract.support.kubernetes_manifests import Manifest
 
 VERSIONS = ("1.32", "1.37")
 """The oldest Kubernetes we say we run on, and the newest that has a schema."""

@@ -6,7 +6,7 @@ from importlib import import_module
 from chassis.settings.base import ServiceSettings
 from msgspec.structs import fields
 
-from .kubernetes_manifests import Container, Manifest, Workload, workloads
+from tests.contract.support.kubernetes_manifests import Container, Manifest, Workload, workloads
 
 ALLOWED_VOLUMES = {"configMap", "emptyDir", "projected", "secret"}
 DRAINING_SECONDS = 10

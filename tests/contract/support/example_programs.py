@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from servicehub_events_tools import REPOSITORY
 
-from .contract_npm import NotInstalled, installed, node
+from tests.contract.support.npm import NotInstalled, installed, node
 
 EXAMPLES = REPOSITORY / "docs" / "examples"
 SECONDS = 300
