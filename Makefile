@@ -52,10 +52,10 @@ chaos: setup ## Only the kill tests, in their long form
 	@CHAOS_LONG=1 $(PYTEST) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
-	@$(BIN)/python tests/chaos/red.py
+	@$(BIN)/python -m tests.chaos.red
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
-	@$(BIN)/python tests/clocks.py $(PARALLEL) $(TESTS)
+	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)
 
 lint: setup ## ruff and the layer contracts
 	@$(BIN)/ruff check .
@@ -91,7 +91,7 @@ lock: setup ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock
 
 screenshots: setup browser ## Take the pictures of docs/images anew
-	@$(BIN)/python tests/e2e/screenshots.py
+	@$(BIN)/python -m tests.e2e.screenshots
 
 browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
 	@$(BIN)/python -m portal_testing.chromium

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from .kubernetes_manifests import OVERLAYS, Manifest, of_kind, one, render, workloads
-from .kubernetes_network import labels_of
-from .kubernetes_pods import pod_problems
-from .kubernetes_schema import VERSIONS, schema_problems
+from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, of_kind, one, render, workloads
+from tests.contract.support.kubernetes_network import labels_of
+from tests.contract.support.kubernetes_pods import pod_problems
+from tests.contract.support.kubernetes_schema import VERSIONS, schema_problems
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 

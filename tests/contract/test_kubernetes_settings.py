@@ -9,8 +9,8 @@ import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, ServiceSettings, load
 
-from .kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
-from .kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
+from tests.contract.support.kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
+from tests.contract.support.kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 SESSION = new_signing_pair()

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from guests import Guests, Person
-from outside_world import Mailbox, ServiceHub, Stripe
 from playwright.sync_api import Page, expect
+
+from tests.e2e.support.guests import Guests, Person
+from tests.e2e.support.outside_world import Mailbox, ServiceHub, Stripe
 
 pytestmark = pytest.mark.e2e
 

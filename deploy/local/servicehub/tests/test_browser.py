@@ -6,7 +6,7 @@ from typing import Literal
 
 import httpx
 import pytest
-from portal_testing.stack.chromium import chromium, violations
+from portal_testing.chromium import chromium, violations
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo, load_start_page
 from stand_in_servicehub.server import prepare
