@@ -1,7 +1,7 @@
 """The order of the whole suite, and what its parallel processes may do beside each other.
 
-What is fast and needs nothing comes first, browsers and killed processes last. A module stays in one process, and
-so do all tests of the running stack, and all that kill processes of one: there is one stack of each kind.
+What is fast and needs nothing comes first, browsers and killed processes last. A module stays in one process,
+and so do all tests of the running stack, and all that kill processes of one: there is one stack of each kind.
 """
 
 import os

@@ -9,7 +9,6 @@ from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from local_stack.environment import inherited
 from local_stack.ports import free_ports
 from local_stack.process.linux import die_with_parent
 from local_stack.process.parts import Command, Daemon, Job
@@ -41,7 +40,7 @@ class Broker:
         """A broker that has never run."""
         port, controller, direct, wire, *_ = (int(number) for number in free_ports().values())
         kafka = Kafka(folder, port, controller)
-        *jobs, server = kafka.parts(inherited())
+        *jobs, server = kafka.parts()
         with (folder / "kafka" / "server.properties").open("a") as file:  # the later line counts
             file.write(_LISTENERS.format(port=port, direct=direct, controller=controller, wire=wire))
         for job in jobs:

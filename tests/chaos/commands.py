@@ -39,7 +39,7 @@ class People:
             self.ledger.branding.setdefault(business_id, []).append(name)
 
     async def _put(self, business_id: str, name: str) -> bool:
-        url = f"{self.addresses.branding_url}/branding/businesses/{business_id}"
+        url = f"{self.addresses.url_of('branding')}/branding/businesses/{business_id}"
         headers = {"Authorization": f"Bearer {self.key}"}
         try:
             async with _client(headers) as http:
@@ -56,7 +56,7 @@ class People:
     async def ask_for_code(self, business_id: str, address: str, *, known: bool) -> None:
         """Ask once. A lost answer stays a question without an answer, as for a person who gives up."""
         self.ledger.sent["code"] += 1
-        url = f"{self.addresses.auth_otp_url}/auth/{SLUGS[business_id]}/codes"
+        url = f"{self.addresses.url_of('auth-otp')}/auth/{SLUGS[business_id]}/codes"
         try:
             async with self._browser() as http:
                 answer = await http.post(url, json={"address": address})
@@ -73,7 +73,7 @@ class People:
         address = address_of(business_id, customer_id)
         async with self._browser() as http:
             visitor = Visitor(
-                self.addresses.auth_otp_url, self.addresses.mailbox_url, SLUGS[business_id], http
+                self.addresses.url_of("auth-otp"), self.addresses.mailbox_url, SLUGS[business_id], http
             )
             try:
                 answer = await visitor.sign_in(address)

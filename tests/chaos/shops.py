@@ -90,7 +90,7 @@ async def open_shop(
     await sandbox.account(shop.account, shop.country, shop.currency.lower())
     key = environment_of(addresses, "branding")["BRANDING_API_KEY"]
     headers = {"Authorization": f"Bearer {key}"}
-    url = f"{addresses.branding_url}/branding/businesses/{shop.business_id}"
+    url = f"{addresses.url_of('branding')}/branding/businesses/{shop.business_id}"
     for answer in (
         await http.put(url, json=_settings(shop), headers=headers),
         await http.post(f"{url}/enable", headers=headers),

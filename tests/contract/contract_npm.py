@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from tempfile import mkdtemp
 
-from local_stack.packages import folder_of
+from local_stack.servers import folder_of
 
 INSTALL_SECONDS = 300
 _FILES = ("package.json", "package-lock.json")

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from local_stack.routes import ROUTES
+from local_stack.servers.gateway import ROUTES
 
 from .kubernetes_manifests import OVERLAYS, Manifest, config_maps, of_kind, one, render
 

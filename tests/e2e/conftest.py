@@ -8,7 +8,7 @@ import httpx
 import pytest
 from local_stack.environment import Addresses
 from playwright.sync_api import Browser
-from portal_testing.stack.chromium import chromium
+from portal_testing.chromium import chromium
 
 sys.path.insert(0, str(Path(__file__).parent))
 from guests import Guests

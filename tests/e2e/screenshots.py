@@ -10,8 +10,8 @@ from guests import Guests, Person
 from outside_world import Mailbox
 from PIL import Image
 from playwright.sync_api import Page, expect
+from portal_testing.chromium import chromium
 from portal_testing.stack import full_stack
-from portal_testing.stack.chromium import chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LARGEST_BYTES = 60_000

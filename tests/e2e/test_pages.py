@@ -7,7 +7,7 @@ import pytest
 from guests import Guests, Person
 from outside_world import ServiceHub
 from playwright.sync_api import expect
-from portal_testing.stack.chromium import violations
+from portal_testing.chromium import violations
 
 pytestmark = pytest.mark.e2e
 HANNAH = Person("sparkle-home", "hannah@mail.example", "en", "phone")

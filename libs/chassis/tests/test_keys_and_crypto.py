@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime
 
 import pytest
+from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
 from chassis.settings.keys import InvalidKeys, KeyRing
@@ -41,6 +42,17 @@ def signer_and_verifier(now: float = NOW) -> tuple[SessionSigner, SessionVerifie
     public = private.public_key().public_bytes_raw()
     verifier = SessionVerifier(KeyRing("k1", {"k1": public}), now=lambda: now)
     return SessionSigner(KeyRing("k1", {"k1": private.private_bytes_raw()})), verifier
+
+
+def test_a_new_ring_is_one_that_settings_take() -> None:
+    first, second = KeyRing.parse(new_ring()), KeyRing.parse(new_ring("k2"))
+    assert (first.current, second.current) == ("k1", "k2")
+    assert first.current_key != second.current_key
+
+
+def test_the_public_half_of_a_new_pair_belongs_to_the_private_one() -> None:
+    private, public = (KeyRing.parse(half).current_key for half in new_signing_pair())
+    assert Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() == public
 
 
 def test_the_first_key_of_a_ring_is_current() -> None:

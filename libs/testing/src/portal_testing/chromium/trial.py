@@ -1,13 +1,15 @@
-"""Does this browser work here? The only way to know is to open a page with it."""
+"""Does this browser work here, and does it draw Japanese? The only way to know is to open a page with it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from local_stack.servers import folder_of
 from playwright.sync_api import Error, sync_playwright
 
-from local_stack.browser.found import Browser
+from portal_testing.chromium.found import Browser, cache_folder
 
 LAUNCH_MILLISECONDS = 30_000
-
+FONT_PACKAGE = "noto_cjk_sans_jp_regular"
 # A missing character is drawn as a box, and all boxes look the same.
 _DRAWS_JAPANESE = """() => {
   const drawn = (text) => {
@@ -20,6 +22,15 @@ _DRAWS_JAPANESE = """() => {
   };
   return drawn("日") !== drawn("様");
 }"""
+_FONT_CONFIGURATION = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>/usr/share/fonts</dir>
+{folders}
+  <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,15 @@ def tried(browser: Browser) -> Trial:
             return Trial(running.version, page.evaluate(_DRAWS_JAPANESE) is True)
     except Error as error:
         return Trial(problem=_reason(error))
+
+
+def japanese_fonts(*more: Path) -> dict[str, str]:
+    """Return the variables that add Noto Sans JP from its wheel and the fonts in `more`."""
+    folders = "\n".join(f"  <dir>{folder}</dir>" for folder in (folder_of(FONT_PACKAGE), *more))
+    file = cache_folder() / "fonts.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(_FONT_CONFIGURATION.format(folders=folders, cache=cache_folder() / "fontconfig"))
+    return {"FONTCONFIG_FILE": str(file)}
 
 
 def _reason(error: Error) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import axe_playwright_python
 import msgspec
-from local_stack.browser import find_browser
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal_testing.chromium.found import find_browser
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # `preload` would fetch every stylesheet again, for rules that are not run.

@@ -1,6 +1,6 @@
 """For developers: write `kafka.lock` anew, with Maven itself as the judge of versions (needs `mvn`).
 
-python -m local_stack.servers.kafka_lock 4.4.0
+.venv/bin/python deploy/local/starter/lock_kafka.py 4.4.0
 """
 
 import subprocess
@@ -12,7 +12,7 @@ from local_stack.servers.kafka_jars import LOCK, checksum
 
 HEAD = """\
 # Apache Kafka and everything it needs: group:artifact:version sha256
-# Written by: python -m local_stack.servers.kafka_lock VERSION
+# Written by: .venv/bin/python deploy/local/starter/lock_kafka.py VERSION
 """
 # slf4j is 1.7 in Kafka, so its log4j binding is `-impl`, not `-slf4j2-impl`; without it Kafka logs nothing.
 POM = """\
