@@ -95,8 +95,8 @@ class Books:
         conditions, values = _where(account, kind, wanted)
         order = "ASC" if wanted.above is not None else "DESC"
         sql = f"SELECT account, body FROM objects WHERE {conditions} ORDER BY position {order} LIMIT ?"  # noqa: S608  # names of ours
-        found = self._owned(sql, (*values, limit))
-        return found[::-1] if order == "ASC" else found
+        owned = self._owned(sql, (*values, limit))
+        return owned[::-1] if order == "ASC" else owned
 
     def due(self, kind: str, now: float, limit: int = -1) -> list[Owned]:
         """What time has overtaken, the oldest object first."""

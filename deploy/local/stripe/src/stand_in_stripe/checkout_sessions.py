@@ -8,10 +8,10 @@ from stand_in_stripe.objects import Json, new, new_id
 from stand_in_stripe.sandbox import Context
 
 CARD, KONBINI = "card", "konbini"
-KONBINI_LEAST, KONBINI_MOST = 120, 300_000
+KONBINI_MINIMUM, KONBINI_MAXIMUM = 120, 300_000
 """Yen: https://docs.stripe.com/payments/konbini."""
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 60 * 60
-MOST_LINES = 100
+LINE_LIMIT = 100
 COPIED = """
 adaptive_pricing allow_promotion_codes billing_address_collection cancel_url client_reference_id
 custom_text customer_creation customer_email excluded_payment_method_types integration_identifier
@@ -117,8 +117,8 @@ def _currency(asked: Json) -> str:
     lines: list[Json] = asked["line_items"]
     if not lines:
         raise missing("line_items")
-    if len(lines) > MOST_LINES:
-        raise invalid("line_items", f"A Checkout Session can have up to {MOST_LINES} line items.")
+    if len(lines) > LINE_LIMIT:
+        raise invalid("line_items", f"A Checkout Session can have up to {LINE_LIMIT} line items.")
     prices = [line["price_data"] for line in lines]
     currencies = [price["currency"].lower() for price in prices]
     if len({*currencies, asked.get("currency", currencies[0]).lower()}) > 1:
@@ -158,7 +158,7 @@ def _why_not_konbini(account: Json, currency: str, total: int) -> str | None:
         return f"The currency provided ({currency}) is invalid for one of the payment method types: konbini."
     if account["country"] != "JP":
         return "The payment method type provided: konbini is invalid. It is for accounts in Japan."
-    if not KONBINI_LEAST <= total <= KONBINI_MOST:
-        limits = f"{shown(KONBINI_LEAST, 'jpy')} and {shown(KONBINI_MOST, 'jpy')}"
+    if not KONBINI_MINIMUM <= total <= KONBINI_MAXIMUM:
+        limits = f"{shown(KONBINI_MINIMUM, 'jpy')} and {shown(KONBINI_MAXIMUM, 'jpy')}"
         return f"Amounts paid by konbini must be between {limits} jpy."
     return None

@@ -37,17 +37,20 @@ def control_routes(sandbox: Sandbox) -> Sequence[Route]:
         Route("/_sandbox/books", books),
         Route("/_sandbox/faults", faults),
         Route("/_sandbox/faults", clear_faults, methods=["DELETE"]),
-        *(Route(f"/_sandbox/{each.path}", _endpoint(sandbox, each), methods=["POST"]) for each in CONTROLS),
+        *(
+            Route(f"/_sandbox/{control.path}", _endpoint(sandbox, control), methods=["POST"])
+            for control in CONTROLS
+        ),
     ]
 
 
 def everything(sandbox: Sandbox, account: str | None) -> Json:
     """The books of one account, or of all; oldest first. Each event with its delivery and every attempt."""
-    told: Json = {}
+    books: Json = {}
     for kind in KINDS:
-        owned = reversed(sandbox.books.newest(None if kind == "account" else account, kind))
-        told[f"{kind.rpartition('.')[2]}s"] = [plain(each.object) | _kept_with(each) for each in owned]
-    return told
+        rows = reversed(sandbox.books.newest(None if kind == "account" else account, kind))
+        books[f"{kind.rpartition('.')[2]}s"] = [plain(owned.object) | _kept_with(owned) for owned in rows]
+    return books
 
 
 def _kept_with(owned: Owned) -> Json:

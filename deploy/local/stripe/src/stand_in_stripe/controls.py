@@ -46,8 +46,14 @@ class Control:
         """What may be sent."""
         hints = get_type_hints(self.work, include_extras=True)
         fields = [
-            (name, hints[name], msgspec.NODEFAULT if each.default is each.empty else each.default)
-            for name, each in list(inspect.signature(self.work).parameters.items())[2 if self._kind else 1 :]
+            (
+                name,
+                hints[name],
+                msgspec.NODEFAULT if parameter.default is parameter.empty else parameter.default,
+            )
+            for name, parameter in list(inspect.signature(self.work).parameters.items())[
+                2 if self._kind else 1 :
+            ]
         ]
         return msgspec.defstruct("Wanted", fields, kw_only=True, forbid_unknown_fields=True)
 
@@ -73,9 +79,9 @@ class Control:
         """The object that the path names, if it names one. Raises StripeError where it is not there."""
         if not self._kind:
             return Context(sandbox, PLATFORM), {}
-        if (found := sandbox.find(self._kind, identifier)) is None:
+        if (resource := sandbox.find(self._kind, identifier)) is None:
             raise no_such(self._kind, identifier, "id")
-        return found
+        return resource
 
     def run(self, ctx: Context, target: Json, sent: Json, *, strict: bool) -> Json:
         """Do it; `strict` False: numbers are text. Raises StripeError or msgspec.ValidationError."""
@@ -170,9 +176,11 @@ CONTROLS = (
 )
 
 
-def offered(ctx: Context, found: Json) -> list[Control]:
+def offered(ctx: Context, resource: Json) -> list[Control]:
     """What may be done to a session or a refund as it is."""
-    states = _states_of_refund(found) if found["object"] == "refund" else _states_of_session(ctx, found)
+    states = (
+        _states_of_refund(resource) if resource["object"] == "refund" else _states_of_session(ctx, resource)
+    )
     return [control for control in CONTROLS if control.when and control.when in states]
 
 

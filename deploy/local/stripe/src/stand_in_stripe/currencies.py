@@ -34,9 +34,9 @@ def check_unit(amount: int, currency: str, param: str) -> None:
 
 def check_total(amount: int, currency: str) -> None:
     """Raises StripeError for a total outside of what can be charged."""
-    least = FACTS["least"].get(currency, 1)
-    if amount < least:
-        bound = f"due must add up to at least {shown(least, currency)} {currency}"
+    minimum = FACTS["minimum"].get(currency, 1)
+    if amount < minimum:
+        bound = f"due must add up to at least {shown(minimum, currency)} {currency}"
         raise StripeError(400, f"The Checkout Session's total amount {bound}", code="amount_too_small")
     if amount > LARGEST:
         bound = f"must be no more than {shown(LARGEST, currency)} {currency}"

@@ -33,7 +33,7 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     ctx.write(charge, disputed=True)
     ctx.write(made, "charge.dispute.created")
     if not warning:
-        ctx.tell("charge.dispute.funds_withdrawn", made)
+        ctx.emit("charge.dispute.funds_withdrawn", made)
     return made
 
 
@@ -55,7 +55,7 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
         moved = "charge.dispute.funds_withdrawn"
     # Stripe does not say whether a payment that was won can be refunded: here it can.
     ctx.write(dispute, moved, status=WON[was] if won else "lost", is_charge_refundable=won)
-    ctx.tell("charge.dispute.closed", dispute)
+    ctx.emit("charge.dispute.closed", dispute)
     return dispute
 
 

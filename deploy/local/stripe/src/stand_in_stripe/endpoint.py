@@ -38,8 +38,11 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the endpoints, and Stripe's answer to any other path."""
-        found = [Route(each.path, self._endpoint(each), methods=[each.method]) for each in OPERATIONS]
-        return [*found, Route("/v1/{path:path}", _unrecognized, methods=["GET", "POST", "DELETE"])]
+        routes = [
+            Route(operation.path, self._endpoint(operation), methods=[operation.method])
+            for operation in OPERATIONS
+        ]
+        return [*routes, Route("/v1/{path:path}", _unrecognized, methods=["GET", "POST", "DELETE"])]
 
     def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:

@@ -67,21 +67,21 @@ class IdempotencyKeys:
 
     def keep(self, use: KeyUse, answer: KeptAnswer, now: int) -> None:
         """Remember the answer, in the transaction of what it tells."""
-        told = {"use": use, "answer": [answer.status, answer.body.decode(), answer.request]}
-        self._books.put(use.account, {"object": KIND, "id": use.id, "created": now, **told})
+        kept = {"use": use, "answer": [answer.status, answer.body.decode(), answer.request]}
+        self._books.put(use.account, {"object": KIND, "id": use.id, "created": now, **kept})
 
     def _kept(self, use: KeyUse, now: int) -> KeptAnswer | None:
         if not 0 < len(use.key) <= LONGEST_KEY:
             raise invalid("idempotency_key", f"Idempotency keys have 1 to {LONGEST_KEY} characters.")
-        found = self._books.find(KIND, use.id)
-        if found is None or found.object["created"] < now - KEPT_SECONDS:
+        owned = self._books.find(KIND, use.id)
+        if owned is None or owned.object["created"] < now - KEPT_SECONDS:
             return None
-        first = KeyUse(*found.object["use"])
+        first = KeyUse(*owned.object["use"])
         if first.path != use.path:
             raise _differs(use, f"for the same endpoint they were first used for ('{first.path}')")
         if first.parameters != use.parameters:
             raise _differs(use, "with the same parameters they were first used with")
-        status, body, request = found.object["answer"]
+        status, body, request = owned.object["answer"]
         return KeptAnswer(status, body.encode(), request)
 
 

@@ -41,9 +41,9 @@ def print_voucher(ctx: Context, session: Json, payer: payments.Payer) -> Json:
 
 def pay_voucher(ctx: Context, session: Json) -> Json:
     """The customer paid at the counter. Raises StripeError when there is no voucher to pay."""
-    intent, told = _waiting(ctx, session), session["customer_details"]
+    intent, customer = _waiting(ctx, session), session["customer_details"]
     details: Json = {"type": KONBINI, KONBINI: {"store": {"chain": "lawson"}}}
-    payer = payments.Payer(told["email"], told["name"])
+    payer = payments.Payer(customer["email"], customer["name"])
     charge = payments.new_charge(ctx, intent, payer, (intent["payment_method"], details))
     payments.take_money(ctx, intent, charge)
     ctx.write(session, "checkout.session.async_payment_succeeded", payment_status="paid")
@@ -53,7 +53,7 @@ def pay_voucher(ctx: Context, session: Json) -> Json:
 def lapse_voucher(ctx: Context, session: Json) -> Json:
     """Nobody paid in time. Raises StripeError when no voucher waits."""
     payments.fail(ctx, session, _waiting(ctx, session), LAPSED)
-    ctx.tell("checkout.session.async_payment_failed", session)
+    ctx.emit("checkout.session.async_payment_failed", session)
     return session
 
 

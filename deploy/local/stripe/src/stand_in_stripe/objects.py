@@ -39,16 +39,16 @@ def new(kind: str, **given: object) -> Json:
     return _completed(TABLE.objects[kind], given, kind) | private
 
 
-def change(found: Json, **given: object) -> None:
+def change(resource: Json, **given: object) -> None:
     """Set fields of an object, complete as in a new one."""
-    fields: Json = TABLE.objects[found["object"]]["properties"]
+    fields: Json = TABLE.objects[resource["object"]]["properties"]
     for name, value in given.items():
-        found[name] = _filled(fields[name], value, f"{found['object']}.{name}")
+        resource[name] = _filled(fields[name], value, f"{resource['object']}.{name}")
 
 
-def plain(found: Json) -> Json:
+def plain(resource: Json) -> Json:
     """The object as it is sent."""
-    return {name: value for name, value in found.items() if not name.startswith("_")}
+    return {name: value for name, value in resource.items() if not name.startswith("_")}
 
 
 def new_id(prefix: str, length: int = 24) -> str:

@@ -60,16 +60,16 @@ class Cutter:
         return {"version": self._version, "operations": operations, "objects": objects}
 
     def _operation(self, operation: Operation) -> Schema:
-        found: Schema = self._paths[operation.path][operation.method.lower()]
-        answer: Schema = found["responses"]["200"]["content"]["application/json"]["schema"]
+        spec: Schema = self._paths[operation.path][operation.method.lower()]
+        answer: Schema = spec["responses"]["200"]["content"]["application/json"]["schema"]
         kind = _name(answer if "$ref" in answer else answer["properties"]["data"]["items"])
         if operation.method == "GET":
-            query = {each["name"]: each["schema"] for each in found["parameters"] if each["in"] == "query"}
+            query = {entry["name"]: entry["schema"] for entry in spec["parameters"] if entry["in"] == "query"}
             does = query.keys() & (PAGING | {"types"} | self._schemas[kind]["properties"].keys())
             ranges = [f"created.{bound}" for bound in ("gt", "gte", "lt", "lte")]
             extent = Extent.of(" ".join([*does, *ranges]), SERVED["lists"], is_form=True)
             return {"answers": kind, "parameters": self._cut({"properties": query}, "", extent)}
-        form: Schema = found["requestBody"]["content"][FORM]["schema"]
+        form: Schema = spec["requestBody"]["content"][FORM]["schema"]
         for name, choices in SERVED["later"]["parameters"].get(operation.key, {}).items():
             known = form["properties"].setdefault(name, {})
             known["enum"] = sorted([*known.get("enum", []), *choices])
@@ -104,7 +104,7 @@ class Cutter:
     def _field(self, field: Schema, path: str, extent: Extent) -> Schema:
         nullable = bool(field.get("nullable"))
         if resources := field.get("x-expansionResources"):
-            served = [kind for each in resources["oneOf"] if (kind := _name(each)) in self._kinds]
+            served = [kind for entry in resources["oneOf"] if (kind := _name(entry)) in self._kinds]
             return {"anyOf": [_typed("string", nullable), *map(_reference, served)], "expandable": True}
         field = self._resolved(field)
         if field.get("type") == "array":
@@ -168,7 +168,7 @@ def _written(value: object, depth: int = 4) -> str:
     if depth == 0 or not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     below = cast("Schema", value)
-    entries = [f"{json.dumps(name)}: {_written(each, depth - 1)}" for name, each in below.items()]
+    entries = [f"{json.dumps(name)}: {_written(entry, depth - 1)}" for name, entry in below.items()]
     return "{\n" + ",\n".join(entries) + "\n}"
 
 

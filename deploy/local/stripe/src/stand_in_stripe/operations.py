@@ -56,10 +56,10 @@ def perform(operation: Operation, ctx: Context, form: Tree, named: Named) -> Jso
 def _retrieve(ctx: Context, operation: Operation, asked: Json, named: Named) -> Json:
     owner = operation.path.partition("}")[0] + "}"
     ((param, identifier),) = named.items()
-    found = ctx.get(TABLE.operations[f"GET {owner}"]["answers"], identifier, param)
+    resource = ctx.get(TABLE.operations[f"GET {owner}"]["answers"], identifier, param)
     if operation.path != owner:
-        return list_within(ctx, found, operation.path.rpartition("/")[2], asked)
-    return sessions.expire_if_due(ctx, found) if found["object"] == "checkout.session" else found
+        return list_within(ctx, resource, operation.path.rpartition("/")[2], asked)
+    return sessions.expire_if_due(ctx, resource) if resource["object"] == "checkout.session" else resource
 
 
 def _list(ctx: Context, operation: Operation, asked: Json) -> Json:

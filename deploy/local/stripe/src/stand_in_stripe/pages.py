@@ -58,8 +58,8 @@ def page_routes(sandbox: Sandbox) -> list[Route]:
         return home_page(sandbox)
 
     async def payment(request: Request) -> Response:
-        found = sandbox.find("checkout.session", request.path_params["id"])
-        return payment_page(*found) if found else unknown_page()
+        resource = sandbox.find("checkout.session", request.path_params["id"])
+        return payment_page(*resource) if resource else unknown_page()
 
     return [Route("/", home), Route("/payments/{id}", payment)]
 
@@ -73,7 +73,9 @@ def home_page(sandbox: Sandbox, problem: str = "") -> Response:
         problem=problem,
         controls={control.path: control for control in CONTROLS},
         faults=sandbox.faults,
-        sessions=[(account, each, _charge(Context(sandbox, account), each)) for account, each in sessions],
+        sessions=[
+            (account, session, _charge(Context(sandbox, account), session)) for account, session in sessions
+        ],
         events=sandbox.books.newest(None, "event", SHOWN),
         accounts=sandbox.books.newest(None, "account", SHOWN),
         money=money,
@@ -102,11 +104,11 @@ def payment_page(ctx: Context, session: Json, problem: str = "") -> Response:
     )
 
 
-def session_of(ctx: Context, found: Json) -> Json:
+def session_of(ctx: Context, resource: Json) -> Json:
     """The session as it stands in the books: of itself, of a PaymentIntent or of a refund."""
-    if found["object"] == "checkout.session":
-        return ctx.get("checkout.session", found["id"], "id")
-    intent: str = found.get("payment_intent", found["id"])
+    if resource["object"] == "checkout.session":
+        return ctx.get("checkout.session", resource["id"], "id")
+    intent: str = resource.get("payment_intent", resource["id"])
     return ctx.newest("checkout.session", 1, payment_intent=intent)[0]
 
 

@@ -58,8 +58,8 @@ def _value(schema: Json, value: "str | Tree", path: str) -> object:
     if isinstance(value, str):
         raise invalid(path, f"Invalid object: {path} must be a hash.", "parameter_invalid_object")
     if schema["type"] == "array":
-        each = schema["items"] | ({"here": schema["here"]} if "here" in schema else {})
-        return _list(each, value, path)
+        entry = schema["items"] | ({"here": schema["here"]} if "here" in schema else {})
+        return _list(entry, value, path)
     return read(schema, value, path) if "properties" in schema else _metadata(value, path)
 
 
@@ -88,10 +88,10 @@ def _scalar(schema: Json, value: "str | Tree", path: str) -> Any:
         message = f"You passed an empty string for '{path}'."
         message += " We assume empty values are an attempt to unset it."
         raise invalid(path, message, "parameter_invalid_empty")
-    found = _READERS[schema["type"]](schema, value, path)
-    if found not in schema.get("here", [found]):
-        raise not_here(path if found is True else f"{path}={value}")
-    return found
+    parsed = _READERS[schema["type"]](schema, value, path)
+    if parsed not in schema.get("here", [parsed]):
+        raise not_here(path if parsed is True else f"{path}={value}")
+    return parsed
 
 
 def _text(schema: Json, value: str, path: str) -> str:
@@ -116,9 +116,11 @@ def _boolean(_schema: Json, value: str, path: str) -> bool:
 def _integer(schema: Json, value: str, path: str) -> int:
     if not INTEGER.fullmatch(value):
         raise not_a_number(path, f"Invalid integer: {value}")
-    least, most = schema.get("minimum", int(value)), schema.get("maximum")
-    if not least <= int(value) <= (int(value) if most is None else most):
-        bounds = f"greater than or equal to {least}" if most is None else f"between {least} and {most}"
+    minimum, maximum = schema.get("minimum", int(value)), schema.get("maximum")
+    if not minimum <= int(value) <= (int(value) if maximum is None else maximum):
+        bounds = (
+            f"greater than or equal to {minimum}" if maximum is None else f"between {minimum} and {maximum}"
+        )
         raise not_a_number(path, f"This value must be {bounds}.")
     return int(value)
 

@@ -31,23 +31,23 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
     """Return the pay page and its form, and the voucher."""
 
     async def show(request: Request) -> Response:
-        if (found := _open_page(sandbox, request)) is None:
+        if (opened := _open_page(sandbox, request)) is None:
             return unknown_page()
-        email = found[1]["customer_email"] or Payer.email
+        email = opened[1]["customer_email"] or Payer.email
         card = request.query_params.get("card") or Payer.card
-        return _page(request, found[1], Payer(email=email, card=card))
+        return _page(request, opened[1], Payer(email=email, card=card))
 
     async def pay(request: Request) -> Response:
         if refusal := foreign(request):
             return refusal
         # The session is read after the form: another tab may have paid while this one was being sent.
         fields = dict(parse_qsl((await request.body()).decode(errors="replace")))
-        found = _open_page(sandbox, request)
-        return _pay(request, *found, fields) if found else unknown_page()
+        opened = _open_page(sandbox, request)
+        return _pay(request, *opened, fields) if opened else unknown_page()
 
     async def voucher(request: Request) -> Response:
-        found = sandbox.find("payment_intent", request.path_params["id"])
-        return _voucher_page(*found) if found else unknown_page()
+        opened = sandbox.find("payment_intent", request.path_params["id"])
+        return _voucher_page(*opened) if opened else unknown_page()
 
     return [
         Route("/c/pay/{id}", show),
@@ -57,10 +57,10 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
 
 
 def _open_page(sandbox: Sandbox, request: Request) -> tuple[Context, Json] | None:
-    if (found := sandbox.find("checkout.session", request.path_params["id"])) is None:
+    if (opened := sandbox.find("checkout.session", request.path_params["id"])) is None:
         return None
     with sandbox.books.transaction():
-        return found[0], expire_if_due(*found)
+        return opened[0], expire_if_due(*opened)
 
 
 def _pay(request: Request, ctx: Context, session: Json, fields: Mapping[str, str]) -> Response:
@@ -74,8 +74,8 @@ def _pay(request: Request, ctx: Context, session: Json, fields: Mapping[str, str
         with ctx.sandbox.books.transaction():
             session = METHODS[method](ctx, session, payer)
     except StripeError as error:
-        told = words["declines"].get(error.decline_code, error.message)
-        return _page(request, session, payer, f"{told} {words['again']}", status=error.status)
+        reason = words["declines"].get(error.decline_code, error.message)
+        return _page(request, session, payer, f"{reason} {words['again']}", status=error.status)
     if session["status"] == "expired":
         return _page(request, session, payer, status=410)
     return RedirectResponse(success_url(session), 303)

@@ -31,8 +31,8 @@ class Payer:
     @property
     def month(self) -> tuple[int, int] | None:
         """The year and the month of the card's expiry."""
-        found = EXPIRY.fullmatch(self.expiry.strip())
-        return (2000 + int(found[2]), int(found[1])) if found else None
+        match = EXPIRY.fullmatch(self.expiry.strip())
+        return (2000 + int(match[2]), int(match[1])) if match else None
 
     def billing(self) -> Json:
         """`billing_details`."""

@@ -62,7 +62,7 @@ def fail(ctx: Context, gone: Json) -> Json:
     why = "expired_or_canceled_card" if by_card else "unknown"
     _count(ctx, ctx.get("charge", gone["charge"], "charge"), -gone["amount"])
     before = _end(ctx, gone, status="failed", failure_balance_transaction=new_id("txn"), failure_reason=why)
-    ctx.tell("refund.failed", gone, before)
+    ctx.emit("refund.failed", gone, before)
     return gone
 
 
@@ -132,13 +132,13 @@ def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted:
     )
 
 
-def _count(ctx: Context, charge: Json, more: int, told: str = "") -> None:
+def _count(ctx: Context, charge: Json, more: int, event: str = "") -> None:
     """Write what is refunded into the charge."""
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     refunded: int = charge["amount_refunded"] + more
     ctx.write(charge, amount_refunded=refunded, refunded=refunded == charge["amount"])
-    if told:
-        ctx.tell(told, charge, {name: value for name, value in before.items() if value != charge[name]})
+    if event:
+        ctx.emit(event, charge, {name: value for name, value in before.items() if value != charge[name]})
 
 
 def _end(ctx: Context, ended: Json, **fields: object) -> Json:
@@ -149,5 +149,5 @@ def _end(ctx: Context, ended: Json, **fields: object) -> Json:
     change(ended, **fields)
     ctx.write(ended)
     for kind in ("refund.updated", "charge.refund.updated"):
-        ctx.tell(kind, ended, before)
+        ctx.emit(kind, ended, before)
     return before

@@ -21,18 +21,18 @@ def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Seque
         below=_cursor(ctx, kind, asked, "starting_after"),
         above=_cursor(ctx, kind, asked, "ending_before"),
     )
-    found = [owned.object for owned in ctx.sandbox.books.newest(ctx.account, kind, limit + 1, wanted)]
-    return _list_of(found[-limit:] if before else found[:limit], url, more=len(found) > limit)
+    rows = [owned.object for owned in ctx.sandbox.books.newest(ctx.account, kind, limit + 1, wanted)]
+    return _list_of(rows[-limit:] if before else rows[:limit], url, more=len(rows) > limit)
 
 
-def list_within(ctx: Context, found: Json, field: str, asked: Json) -> Json:
+def list_within(ctx: Context, resource: Json, field: str, asked: Json) -> Json:
     """The list that an object has where it is asked for: of a session's lines, or of a charge's refunds."""
     if field == "refunds":
-        return listed(ctx, "refund", f"/v1/charges/{found['id']}/refunds", asked, charge=found["id"])
+        return listed(ctx, "refund", f"/v1/charges/{resource['id']}/refunds", asked, charge=resource["id"])
     # The books have them with the session, whose id is all that is left of it in what is sent.
-    items: list[Json] = ctx.get("checkout.session", found["id"], "session")["_line_items"]
+    items: list[Json] = ctx.get("checkout.session", resource["id"], "session")["_line_items"]
     limit = asked.get("limit", USUAL_LIMIT)
-    url = f"/v1/checkout/sessions/{found['id']}/line_items"
+    url = f"/v1/checkout/sessions/{resource['id']}/line_items"
     return _list_of(items[:limit], url, more=len(items) > limit)
 
 
@@ -47,27 +47,27 @@ def expanded(ctx: Context, answer: Json, paths: Sequence[str]) -> Json:
     return shown
 
 
-def _expand(ctx: Context, found: Json, steps: Sequence[str], path: str) -> None:
+def _expand(ctx: Context, resource: Json, steps: Sequence[str], path: str) -> None:
     first, *rest = steps
-    if found["object"] == "list" and first == "data":
-        for entry in found["data"]:
+    if resource["object"] == "list" and first == "data":
+        for entry in resource["data"]:
             _expand(ctx, entry, rest, path)
         return
-    below = found[first] = _load(ctx, found, first, path)
+    below = resource[first] = _load(ctx, resource, first, path)
     if rest and isinstance(below, dict):
         _expand(ctx, below, rest, path)
 
 
-def _load(ctx: Context, found: Json, field: str, path: str) -> Json | str | None:
-    schema: Json = TABLE.objects.get(found["object"], _NOTHING)["properties"].get(field, {})
+def _load(ctx: Context, resource: Json, field: str, path: str) -> Json | str | None:
+    schema: Json = TABLE.objects.get(resource["object"], _NOTHING)["properties"].get(field, {})
     if "expandable" not in schema:
         raise invalid("expand", f"This property cannot be expanded ({path}).")
-    value = found.get(field)
+    value = resource.get(field)
     if "anyOf" not in schema:
-        return value or list_within(ctx, found, field, {})
+        return value or list_within(ctx, resource, field, {})
     if isinstance(value, str):
         kinds = [reference["$ref"].rpartition("/")[2] for reference in schema["anyOf"][1:]]
-        loaded = next((each for kind in kinds if (each := ctx.find(kind, value))), None)
+        loaded = next((candidate for kind in kinds if (candidate := ctx.find(kind, value))), None)
         return plain(loaded) if loaded else value
     return value
 

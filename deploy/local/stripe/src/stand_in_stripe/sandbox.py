@@ -29,14 +29,14 @@ class Sandbox:
 
     def find(self, kind: str, identifier: str) -> "tuple[Context, Json] | None":
         """An object of whichever account: for the pages and controls, which know no account."""
-        found = self.books.find(kind, identifier)
-        return (Context(self, found.account), found.object) if found else None
+        owned = self.books.find(kind, identifier)
+        return (Context(self, owned.account), owned.object) if owned else None
 
     def account(self, identifier: str) -> Json:
         """Any account. Raises StripeError for one that the key has no access to."""
-        if (found := self.books.find("account", identifier)) is None:
+        if (owned := self.books.find("account", identifier)) is None:
             raise no_access(identifier)
-        return found.object
+        return owned.object
 
 
 @dataclass(frozen=True)
@@ -57,46 +57,46 @@ class Context:
 
     def find(self, kind: str, identifier: str | None) -> Json | None:
         """One object of this account, or None."""
-        found = self.sandbox.books.find(kind, identifier or "")
-        return found.object if found and found.account == self.account else None
+        owned = self.sandbox.books.find(kind, identifier or "")
+        return owned.object if owned and owned.account == self.account else None
 
     def get(self, kind: str, identifier: str, param: str) -> Json:
         """The object with the id that came in `param`. Raises StripeError."""
-        if (found := self.find(kind, identifier)) is None:
+        if (resource := self.find(kind, identifier)) is None:
             raise no_such(kind, identifier, param)
-        return found
+        return resource
 
     def newest(self, kind: str, limit: int = -1, **fields: str | Sequence[str]) -> list[Json]:
         """The newest objects whose fields have this value, or one of these."""
-        found = self.sandbox.books.newest(self.account, kind, limit, Selection(fields))
-        return [owned.object for owned in found]
+        rows = self.sandbox.books.newest(self.account, kind, limit, Selection(fields))
+        return [owned.object for owned in rows]
 
     def new(self, kind: str, prefix: str, **given: object) -> Json:
         """A complete object of now, not written yet."""
         return new(kind, **{"id": new_id(prefix), "created": self.now, **given})
 
-    def write(self, written: Json, told: str = "", *, due: float | None = None, **fields: object) -> None:
-        """Write an object with these fields changed, and tell it by an event of the kind `told`.
+    def write(self, resource: Json, event: str = "", *, due: float | None = None, **fields: object) -> None:
+        """Write an object with these fields changed, and emit an event of this kind.
 
         `due`: when time itself will change it.
         """
-        change(written, **fields)
-        self.sandbox.books.put(self.account, written, due)
-        if told:
-            self.tell(told, written)
+        change(resource, **fields)
+        self.sandbox.books.put(self.account, resource, due)
+        if event:
+            self.emit(event, resource)
 
-    def tell(self, kind: str, about: Json, before: Json | None = None) -> None:
+    def emit(self, kind: str, resource: Json, before: Json | None = None) -> None:
         """Record that something happened, and queue its webhook in the same transaction.
 
         `before`: what the fields that changed held, where Stripe tells it.
         """
-        told: Json = {"object": plain(about)} | ({"previous_attributes": before} if before else {})
+        data: Json = {"object": plain(resource)} | ({"previous_attributes": before} if before else {})
         event = self.new(
             "event",
             "evt",
             **({"account": self.account} if self.account != PLATFORM else {}),
             api_version=API_VERSION,
-            data=told,
+            data=data,
             request=self.cause,
             type=kind,
             _delivery={"state": "pending", "tries": 0, "attempts": []},

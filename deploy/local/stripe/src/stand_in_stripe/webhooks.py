@@ -59,10 +59,10 @@ class WebhookSender:
 
     def _start_due(self) -> None:
         # Those on their way are due as well.
-        for found in self._sandbox.books.due("event", self._sandbox.clock(), 2 * AT_ONCE):
-            identifier: str = found.object["id"]
+        for event in self._sandbox.books.due("event", self._sandbox.clock(), 2 * AT_ONCE):
+            identifier: str = event.object["id"]
             if identifier not in self._running and len(self._running) < AT_ONCE:
-                task = self._running[identifier] = asyncio.create_task(self._deliver(found))
+                task = self._running[identifier] = asyncio.create_task(self._deliver(event))
                 task.add_done_callback(partial(self._ended, identifier))
 
     def _ended(self, identifier: str, task: asyncio.Task[None]) -> None:
@@ -79,76 +79,76 @@ class WebhookSender:
             async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation
                 await self._sandbox.news.wait()
 
-    async def _deliver(self, found: Owned) -> None:
-        first = found.object["_delivery"]["state"] == "pending"
+    async def _deliver(self, event: Owned) -> None:
+        first = event.object["_delivery"]["state"] == "pending"
         fault = take(self._sandbox.faults, "webhook") if first else None
-        if fault and self._withheld(found, fault):
+        if fault and self._withheld(event, fault):
             return
-        payload = encode(plain(found.object))
+        payload = encode(plain(event.object))
         if fault and fault.kind == "forge":
-            await self._forge(found, payload)
-        taken = await self._send(found, payload, "sent")
+            await self._forge(event, payload)
+        taken = await self._send(event, payload, "sent")
         if fault and fault.kind == "duplicate":
-            await self._send(found, payload, "duplicate")
+            await self._send(event, payload, "duplicate")
         if taken:
-            found.object["pending_webhooks"] = 0
-            self._write(found, "delivered", tries=1)
+            event.object["pending_webhooks"] = 0
+            self._write(event, "delivered", tries=1)
             self._overtake()
         else:
-            self._again(found)
+            self._again(event)
 
-    def _withheld(self, found: Owned, fault: PlannedFault) -> bool:
+    def _withheld(self, event: Owned, fault: PlannedFault) -> bool:
         if fault.kind == "drop":
-            self._note(found, "dropped", None, "lost on the way, as planned")
-            self._write(found, "dropped", tries=1)
+            self._note(event, "dropped", None, "lost on the way, as planned")
+            self._write(event, "dropped", tries=1)
         elif fault.kind in {"delay", "reorder"}:
-            self._write(found, "held", self._sandbox.clock() + fault.pause)
+            self._write(event, "held", self._sandbox.clock() + fault.pause)
             if fault.kind == "reorder":
-                self._overtakable.append(found.object["id"])
+                self._overtakable.append(event.object["id"])
         return fault.kind in {"drop", "delay", "reorder"}
 
     def _overtake(self) -> None:
         """What waited for the next delivery goes now."""
         for identifier in self._overtakable:
-            found = self._sandbox.books.find("event", identifier)
-            if found and found.object["_delivery"]["state"] == "held":
-                self._write(found, "held", self._sandbox.clock())
+            event = self._sandbox.books.find("event", identifier)
+            if event and event.object["_delivery"]["state"] == "held":
+                self._write(event, "held", self._sandbox.clock())
         self._overtakable.clear()
 
-    def _again(self, found: Owned) -> None:
+    def _again(self, event: Owned) -> None:
         now = self._sandbox.clock()
-        tries: int = found.object["_delivery"]["tries"]
-        if now - found.object["created"] > PATIENCE_SECONDS:
-            self._write(found, "given-up", tries=1)
+        tries: int = event.object["_delivery"]["tries"]
+        if now - event.object["created"] > PATIENCE_SECONDS:
+            self._write(event, "given-up", tries=1)
         else:
-            self._write(found, "held", now + PAUSES[min(tries, len(PAUSES) - 1)], tries=1)
+            self._write(event, "held", now + PAUSES[min(tries, len(PAUSES) - 1)], tries=1)
 
-    async def _forge(self, found: Owned, payload: bytes) -> None:
+    async def _forge(self, event: Owned, payload: bytes) -> None:
         """What an attacker would send: signed with another secret, and an old delivery once more."""
         now = int(self._sandbox.clock())
-        await self._send(found, payload, "forged-signature", signature(payload, ["whsec_forged"], now))
+        await self._send(event, payload, "forged-signature", signature(payload, ["whsec_forged"], now))
         old = signature(payload, self._endpoint.secrets, now - OLD_SECONDS)
-        await self._send(found, payload, "old-timestamp", old)
+        await self._send(event, payload, "old-timestamp", old)
 
-    async def _send(self, found: Owned, payload: bytes, kind: str, signed: str = "") -> bool:
+    async def _send(self, event: Owned, payload: bytes, kind: str, signed: str = "") -> bool:
         signed = signed or signature(payload, self._endpoint.secrets, int(self._sandbox.clock()))
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signed}
         try:
             answer = await self._client.post(self._endpoint.url, content=payload, headers=headers)
         except httpx.HTTPError as error:
-            self._note(found, kind, None, type(error).__name__)
+            self._note(event, kind, None, type(error).__name__)
             return False
-        self._note(found, kind, answer.status_code, "taken" if answer.is_success else "refused")
+        self._note(event, kind, answer.status_code, "taken" if answer.is_success else "refused")
         return answer.is_success
 
-    def _note(self, found: Owned, kind: str, status: int | None, outcome: str) -> None:
+    def _note(self, event: Owned, kind: str, status: int | None, outcome: str) -> None:
         attempt: Json = {"at": self._sandbox.clock(), "kind": kind, "status": status, "outcome": outcome}
-        found.object["_delivery"]["attempts"].append(attempt)
+        event.object["_delivery"]["attempts"].append(attempt)
 
-    def _write(self, found: Owned, state: str, due: float | None = None, *, tries: int = 0) -> None:
-        delivery = found.object["_delivery"]
+    def _write(self, event: Owned, state: str, due: float | None = None, *, tries: int = 0) -> None:
+        delivery = event.object["_delivery"]
         delivery |= {"state": state, "tries": delivery["tries"] + tries}
-        self._sandbox.books.put(found.account, found.object, due)
+        self._sandbox.books.put(event.account, event.object, due)
 
 
 def signature(payload: bytes, secrets: Sequence[str], timestamp: int) -> str:
