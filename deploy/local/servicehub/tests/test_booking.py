@@ -189,7 +189,7 @@ async def test_a_payment_and_its_booking_are_stored_together_or_not_at_all(core:
     outdated = Envelope(
         event=as_event(InvoiceRevised, invoice), id=str(uuid7()), source="/x", time=core.clock(), sequence=1
     )
-    with pytest.raises(BadInput, match="at the same moment"):
+    with pytest.raises(BadInput, match="is there already in version 1"):
         core.store.record([outdated], heard=told(PAYMENT))
     assert kept(core) == []
 

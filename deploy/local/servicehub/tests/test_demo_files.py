@@ -28,7 +28,7 @@ MISTAKES = [
     ("service: Office cleaning", "service: Offices", "no service 'Offices'; there are: Regular cleaning"),
     ("staff: [Devon Park]", "staff: [Devon]", "no staff member 'Devon'; there are: Maria Reyes"),
     ("status: missed", "status: late", "Invalid enum value 'late'"),
-    ("appointment_id: v-2002", "appointment_id: v-2001", "v-2001 is used twice"),
+    ("appointment_id: v-2002", "appointment_id: v-2001", "v-2001 is there already in version 1"),
     ("repeats: series-1, every 2 weeks", "repeats: often", "write it like series-1, every 2 weeks"),
     ("{description: Balcony, price: 12.00}", "{description: Balcony}", "missing required field `price`"),
     ("price: 98.00}", "price: 98 dollars}", "'98 dollars' is not an amount"),

@@ -99,7 +99,7 @@ def test_help_of_an_action_says_what_it_does_and_asks_for_all_its_fields(action:
     assert result.exit_code == 0, result.output
     said = " ".join(result.output.split())
     assert action.help.split("\n")[0][:40] in said
-    asked = ["--on / --off" if field.ask.kind == "switch" else f"--{field.option}" for field in action.inputs]
+    asked = ["--on / --off" if field.kind == "switch" else f"--{field.option}" for field in action.inputs]
     assert [option for option in asked if option not in said] == []
 
 

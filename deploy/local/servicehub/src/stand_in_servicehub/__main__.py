@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from stand_in_servicehub.actions import ACTIONS, Action
-from stand_in_servicehub.actions.fields import Input, nested
+from stand_in_servicehub.actions.fields import Ask, nested
 from stand_in_servicehub.demo import load_all, load_start_page
 from stand_in_servicehub.server import serve
 from stand_in_servicehub.settings import Settings, simulator_url
@@ -55,19 +55,19 @@ def _command(action: Action) -> click.Command:
     return click.Command(action.name, callback=run, params=options, help=action.help)
 
 
-def _option(field: Input) -> click.Option:
-    if field.ask.kind == "switch":
+def _option(field: Ask) -> click.Option:
+    if field.kind == "switch":
         return click.Option(["--on/--off", field.name], required=True, default=None)
     default = None if field.required or field.default == () else field.default
-    number = click.INT if field.ask.kind in ("money", "number") else click.STRING
+    number = click.INT if field.kind in ("money", "number") else click.STRING
     return click.Option(
         [f"--{field.option}", field.name],
         type=click.Choice(field.values) if field.values else number,
         required=field.required,
-        multiple=field.ask.kind == "several",
+        multiple=field.kind == "several",
         default=default,
         show_default=default is not None,
-        help=field.ask.help,
+        help=field.help,
     )
 
 

@@ -91,9 +91,10 @@ class Desk:
             raise BadInput(f"{subject} was erased, and an erased id stays so: choose another one.")
         return row.state
 
-    def living(self, cls: type[E]) -> list[E]:
-        """Every aggregate of this state class that is not erased, by id."""
-        return [row.state for row in self.store.living(self.profile.business_id, cls)]
+    def living(self, cls: type[E], customer_id: str | None = None) -> list[E]:
+        """Every aggregate of this state class that is not erased, by id; those of one customer, or all."""
+        states = [row.state for row in self.store.living(self.profile.business_id, cls)]
+        return [state for state in states if customer_id in (None, getattr(state, "customer_id", None))]
 
     def next_id(self, cls: type[Event], prefix: str) -> str:
         """An id not used yet, counting on from the highest: `inv-1050`."""

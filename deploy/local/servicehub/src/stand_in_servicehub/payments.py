@@ -6,9 +6,8 @@ is decided from the invoice alone, so that a repeat finds everything done.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from datetime import date
 from typing import Never
 
 from servicehub_events import Envelope, Invoice, InvoiceRevised, Payment
@@ -53,25 +52,11 @@ def is_received(payment: Payment) -> bool:
     return payment.status == "captured" and payment.review is None
 
 
-def book(invoice: Invoice, payment: Payment, on: date) -> InvoiceRevised | None:
-    """The invoice with its part of the payment written down; None when there is nothing (more) to write.
-
-    The entry names the payment and is its echo: whoever adds up counts the payment, not the entry. Money for
-    a void invoice is written down too: it came.
-    """
-    part = next((part for part in payment.allocations if part.invoice_id == invoice.invoice_id), None)
-    fits = (payment.customer_id, payment.currency) == (invoice.customer_id, invoice.currency)
-    booked = any(entry.portal_payment_id == payment.payment_id for entry in invoice.recorded_payments)
-    if part is None or not fits or booked or not is_received(payment):
-        return None
-    return write_down(invoice, "other", part.amount, on, payment.payment_id)
-
-
 def _receive(core: Core, envelope: Envelope) -> None:
     stored = core.store.get(envelope.business_id, "payment", envelope.subject)
     newest = stored.state if stored and stored.version >= envelope.sequence else envelope.event
     try:
-        bookings = _bookings(core, newest) if isinstance(newest, Payment) else []
+        bookings = _bookings(core, newest) if isinstance(newest, Payment) else ()
         core.store.record(core.envelopes(bookings), heard=envelope)
     except BadInput as error:
         # The invoice can't bear one more entry. The payment is a fact all the same.
@@ -79,12 +64,19 @@ def _receive(core: Core, envelope: Envelope) -> None:
         core.store.record((), heard=envelope)
 
 
-def _bookings(core: Core, payment: Payment) -> list[InvoiceRevised]:
-    if not is_received(payment):
-        return []
+def _bookings(core: Core, payment: Payment) -> Iterator[InvoiceRevised]:
+    """Each invoice with its part of the payment written down, unless it is already.
+
+    The entry names the payment and is its echo: whoever adds up counts the payment, not the entry. Money for
+    a void invoice is written down too: it came.
+    """
     on = payment.occurred_at.astimezone(core.profiles[payment.business_id].zone).date()
-    rows = (core.store.get(payment.business_id, "invoice", part.invoice_id) for part in payment.allocations)
-    invoices = [row.state for row in rows if row and isinstance(row.state, Invoice)]
-    if len(invoices) < len(payment.allocations):
-        log.warning("simulator.invoice_unknown: payment %s is for one not kept here", payment.payment_id)
-    return [event for invoice in invoices if (event := book(invoice, payment, on))]
+    for part in payment.allocations if is_received(payment) else ():
+        row = core.store.get(payment.business_id, "invoice", part.invoice_id)
+        if row is None or not isinstance(invoice := row.state, Invoice):
+            log.warning("simulator.invoice_unknown: payment %s is for one not kept here", payment.payment_id)
+            continue
+        fits = (payment.customer_id, payment.currency) == (invoice.customer_id, invoice.currency)
+        booked = {entry.portal_payment_id for entry in invoice.recorded_payments}
+        if fits and payment.payment_id not in booked:
+            yield write_down(invoice, "other", part.amount, on, payment.payment_id)

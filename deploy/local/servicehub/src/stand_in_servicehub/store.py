@@ -76,10 +76,10 @@ class Logged(NamedTuple):
     @property
     def sentence(self) -> str:
         """`Published InvoiceIssued inv-1050 v1 → servicehub.invoices.v1[7]`."""
-        done, place = (
-            ("Waiting for Kafka:", "") if self.partition is None else ("Published", f"[{self.partition}]")
+        what = f"{self.name} {self.subject} v{self.version} → {self.topic}"
+        return (
+            f"Waiting for Kafka: {what}" if self.partition is None else f"Published {what}[{self.partition}]"
         )
-        return f"{done} {self.name} {self.subject} v{self.version} → {self.topic}{place}"
 
 
 def kind_of(cls: type[Event]) -> str:
@@ -108,9 +108,8 @@ class Store:
 
     def get(self, business_id: str, kind: str, subject: str) -> Row[Event] | None:
         """The aggregate, or None."""
-        return next(
-            iter(self._rows("business_id = ? AND kind = ? AND id = ?", business_id, kind, subject)), None
-        )
+        rows = self._rows("business_id = ? AND kind = ? AND id = ?", business_id, kind, subject)
+        return rows[0] if rows else None
 
     def all(self, business_id: str, kind: str) -> list[Row[Event]]:
         """Every aggregate of a kind, erased ones too, by id."""
@@ -193,7 +192,9 @@ class Store:
 
     def _record(self, envelope: Envelope) -> int:
         if not self._keep(envelope):
-            raise BadInput(f"{envelope.subject} was changed at the same moment: look at it, then repeat")
+            raise BadInput(
+                f"{envelope.subject} is there already in version {envelope.sequence}: look at it first"
+            )
         what = (envelope.business_id, envelope.subject, envelope.sequence, envelope.type)
         origin = (envelope.id, envelope.topic, envelope.source, envelope.time.isoformat())
         return self._db.execute(_ADD_TO_LOG, (*what, encode_event(envelope.event), *origin)).lastrowid or 0

@@ -1,4 +1,4 @@
-"""Everything that can be done. To add an action, write a function with `@action` in one of these modules."""
+"""Everything that can be done. To add an action, write a function with `@Action` in one of these modules."""
 
 from stand_in_servicehub.actions import customers, invoices, visits
 from stand_in_servicehub.actions.action import ACTIONS, Action, PortalSwitch, find_action

@@ -1,15 +1,15 @@
 """What an action is: one function, whose parameters are what the page, the API and the terminal ask for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import Parameter, signature
-from typing import Annotated, NamedTuple, TypedDict, TypeVar, Unpack, get_args, get_type_hints
+from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 from servicehub_events import Event
 
-from stand_in_servicehub.actions.fields import Input, inputs
+from stand_in_servicehub.actions.fields import Ask, asked
 from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput, Unknown
 from stand_in_servicehub.store import kind_of, subject_of
@@ -29,7 +29,7 @@ ACTIONS: dict[str, "Action"] = {}
 
 @dataclass(frozen=True)
 class Action:
-    """How a function is offered: as `POST /api/businesses/{id}/{name}`, as `send {name}`, and as a form.
+    """Offers a function as `POST /api/businesses/{id}/{name}`, as `send {name}`, and as a form of the page.
 
     `when` has the states of a visit or invoice in which it can be done. On the page, a `quick` one is a mere
     button in sight and a `grave` one is red; what `sure` says has to be ticked first, and `undo` is on the
@@ -38,12 +38,17 @@ class Action:
 
     name: str
     label: str
-    function: Callable[..., Decision]
     when: tuple[str, ...] = ()
     quick: bool = False
     grave: bool = False
     sure: str = ""
     undo: str = ""
+    function: Callable[..., Decision] = list[Event]
+
+    def __call__(self, function: F) -> F:
+        """Offer the function below; what it decides is stored and published by the core."""
+        ACTIONS[self.name] = replace(self, function=function)
+        return function
 
     @property
     def help(self) -> str:
@@ -53,12 +58,12 @@ class Action:
     @property
     def of(self) -> str:
         """The first field, which says what it is done to: `invoice_id`."""
-        return next(iter(self._fields))[0]
+        return self._fields[0][0]
 
     @cached_property
-    def inputs(self) -> tuple[Input, ...]:
+    def inputs(self) -> tuple[Ask, ...]:
         """What there is to fill in."""
-        return tuple(inputs(self._fields))
+        return tuple(asked(self._fields))
 
     def decide(self, desk: Desk, values: Mapping[str, object], *, strict: bool = True) -> Decision:
         """What follows. `strict=False` reads numbers and booleans from text. Raises BadInput, Unknown."""
@@ -83,41 +88,22 @@ class Action:
     @cached_property
     def _fields(self) -> list[tuple[str, object, object]]:
         """Name, type and default of each field of a request."""
-        fields: list[tuple[str, object, object]] = []
         hints: dict[str, object] = get_type_hints(self.function, include_extras=True)
-        for name, parameter in [*signature(self.function).parameters.items()][1:]:
-            if cls := self._subjects.get(name):
-                hint = Annotated[(str, *get_args(hints[name])[1:])]
-                fields.append((f"{kind_of(cls)}_id", hint, parameter.default))
-            else:
-                fields.append((name, hints[name], parameter.default))
-        return fields
+        defaults = {name: each.default for name, each in signature(self.function).parameters.items()}
+        del defaults["desk"]
+        return [
+            (f"{kind_of(cls)}_id", Annotated[(str, *get_args(hints[name])[1:])], default)
+            if (cls := self._subjects.get(name))
+            else (name, hints[name], default)
+            for name, default in defaults.items()
+        ]
 
     @cached_property
     def _request(self) -> type[msgspec.Struct]:
         """Its type. An unknown field is an error, so that a misspelt one is noticed."""
         fields = [field[:2] if field[2] is Parameter.empty else field for field in self._fields]
-        return msgspec.defstruct(self.name, fields, kw_only=True, forbid_unknown_fields=True)  # pyright: ignore[reportArgumentType] - a hint is more than a type
-
-
-class Look(TypedDict, total=False):
-    """What `Action` says of each."""
-
-    when: tuple[str, ...]
-    quick: bool
-    grave: bool
-    sure: str
-    undo: str
-
-
-def action(name: str, label: str, **look: Unpack[Look]) -> Callable[[F], F]:
-    """Offer the function below; a parameter without an `Ask` can be given over the API only."""
-
-    def offer(function: F) -> F:
-        ACTIONS[name] = Action(name, label, function, **look)
-        return function
-
-    return offer
+        typed = cast("list[tuple[str, type]]", fields)  # a hint is more than a type
+        return msgspec.defstruct(self.name, typed, kw_only=True, forbid_unknown_fields=True)
 
 
 def find_action(name: str) -> Action:

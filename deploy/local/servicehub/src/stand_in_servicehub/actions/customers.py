@@ -19,7 +19,7 @@ from servicehub_events import (
 )
 from servicehub_events.catalogue.scalars import Id
 
-from stand_in_servicehub.actions.action import PortalSwitch, action
+from stand_in_servicehub.actions.action import Action, PortalSwitch
 from stand_in_servicehub.actions.fields import (
     Ask,
     EmailAddress,
@@ -33,10 +33,10 @@ from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput, Unknown
 
 
-@action("register", "Register a customer")
+@Action("register", "Register a customer")
 def register(
     desk: Desk,
-    display_name: Annotated[Text, Ask("Name", "Of the customer.", option="name")],
+    display_name: Annotated[Text, Ask("Name", "Of the customer.")],
     email: EmailAddress = None,
     phone: PhoneNumber = None,
     locale: Language = None,
@@ -60,13 +60,13 @@ def register(
     )
 
 
-@action("access", "Give", undo="Withdraw")
+@Action("access", "Give", undo="Withdraw")
 def set_access(desk: Desk, customer: OfCustomer, allowed: Switch) -> CustomerRevised:
     """Give or withdraw access to the portal."""
     return as_event(CustomerRevised, customer, portal_access=allowed)
 
 
-@action("contact", "Change")
+@Action("contact", "Change")
 def revise_contact(
     desk: Desk,
     customer: OfCustomer,
@@ -89,15 +89,15 @@ def revise_contact(
     return as_event(CustomerRevised, customer, contacts=tuple(contacts.values()))
 
 
-@action("erase", "Erase", grave=True, sure="for ever, with visits and invoices")
+@Action("erase", "Erase", grave=True, sure="for ever, with visits and invoices")
 def erase(desk: Desk, customer: OfCustomer) -> list[Event]:
     """Erase a customer, with visits and invoices.
 
     First the customer, then theirs: ids only, the last record of each key.
     """
     whose = {"business_id": desk.profile.business_id, "customer_id": customer.customer_id}
-    visits = [visit for visit in desk.living(Appointment) if visit.customer_id == customer.customer_id]
-    invoices = [invoice for invoice in desk.living(Invoice) if invoice.customer_id == customer.customer_id]
+    visits = desk.living(Appointment, customer.customer_id)
+    invoices = desk.living(Invoice, customer.customer_id)
     return [
         CustomerErased(**whose),
         *(AppointmentErased(**whose, appointment_id=visit.appointment_id) for visit in visits),
@@ -105,7 +105,7 @@ def erase(desk: Desk, customer: OfCustomer) -> list[Event]:
     ]
 
 
-@action("portal", "Switch the portal on", undo="Switch the portal off")
+@Action("portal", "Switch the portal on", undo="Switch the portal off")
 def switch_portal(desk: Desk, enabled: Switch) -> PortalSwitch:
     """Switch the business's portal on or off."""
     return PortalSwitch(enabled)

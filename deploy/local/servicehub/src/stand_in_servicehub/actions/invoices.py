@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 from servicehub_events import (
+    Appointment,
     Deposit,
     Discount,
     Invoice,
@@ -19,29 +20,28 @@ from servicehub_events import (
     RecordedPayment,
     as_event,
 )
-from servicehub_events.catalogue.scalars import Amount, Id
+from servicehub_events.catalogue.scalars import Id
 
 from stand_in_servicehub.actions import fields
-from stand_in_servicehub.actions.action import action
-from stand_in_servicehub.actions.fields import MINOR, Ask, NewLine, OfCustomer, OfInvoice, Switch, Text
+from stand_in_servicehub.actions.action import Action
+from stand_in_servicehub.actions.fields import NewLine, OfCustomer, OfInvoice, Switch, Text
 from stand_in_servicehub.actions.sums import add_up, charge
 from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput
 
 NO_TAX = "0"
 Lines = Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=100)]
-Days = Annotated[int, Meta(ge=-365, le=365)]
 
 
-@action("invoice", "Issue an invoice")
+@Action("invoice", "Issue an invoice")
 def issue(
     desk: Desk,
     customer: OfCustomer,
     lines: Lines,
-    due_in_days: Annotated[Days, Ask("Due in days", "Days from today.", "number", "14")] = 14,
+    due_in_days: fields.DueInDays = 14,
     deposit: fields.Deposit = None,
-    deposit_in_days: Annotated[Days, Ask("", "Days until the deposit is due.", "number")] = 0,
-    memo: Annotated[Text | None, Ask("Memo", "A remark to the customer.")] = None,
+    deposit_in_days: fields.DepositInDays = 0,
+    memo: fields.Memo = None,
     discounts: tuple[Discount, ...] = (),
     prices_include_tax: bool | None = None,
     recipient: Recipient | None = None,
@@ -53,6 +53,8 @@ def issue(
 
     Prices are written in the business's own way, unless said otherwise.
     """
+    for appointment_id in appointment_ids:
+        desk.find(Appointment, appointment_id)
     profile, today = desk.profile, desk.today
     number = number or desk.next_id(Invoice, "inv-").removeprefix("inv-")
     inclusive = profile.prices_include_tax if prices_include_tax is None else prices_include_tax
@@ -79,13 +81,13 @@ def issue(
     )
 
 
-@action("cash", "Record", when=("open",))
+@Action("cash", "Record", when=("open",))
 def record(
     desk: Desk,
     invoice: OfInvoice,
     amount: fields.Received = None,
-    method: Annotated[RecordedMethod, Ask("How", "How it came.")] = "cash",
-    portal_payment_id: Annotated[Id | None, Ask("", "Echo of this payment of the portal.")] = None,
+    method: fields.Method = "cash",
+    portal_payment_id: fields.Echo = None,
 ) -> InvoiceRevised:
     """Record money that came today, outside the portal."""
     amount = desk.money(invoice).amount_due if amount is None else amount
@@ -95,15 +97,13 @@ def record(
     return write_down(invoice, method, amount, desk.today, portal_payment_id)
 
 
-@action("revise", "Revise", when=("open",))
+@Action("revise", "Revise", when=("open",))
 def revise(
     desk: Desk,
     invoice: OfInvoice,
     lines: tuple[NewLine, ...] = (),
-    total: Annotated[
-        Amount | None, Ask("New total", f"Higher or lower, {MINOR}.", "money", "as it is")
-    ] = None,
-    due_on: Annotated[date | None, Ask("Due on", "A new due date, such as 2026-12-24.", "date")] = None,
+    total: fields.Total = None,
+    due_on: fields.DueOn = None,
 ) -> InvoiceRevised:
     """Add lines, or change the total or due date.
 
@@ -119,12 +119,9 @@ def revise(
     return as_event(InvoiceRevised, revised, due_on=due_on or invoice.due_on)
 
 
-@action("part-payment", "Allow part payments", when=("open",), undo="Take part payments no longer")
+@Action("part-payment", "Allow part payments", when=("open",), undo="Take part payments no longer")
 def allow_part_payment(
-    desk: Desk,
-    invoice: OfInvoice,
-    allowed: Switch = True,
-    minimum: fields.Least = None,
+    desk: Desk, invoice: OfInvoice, allowed: Switch = True, minimum: fields.Least = None
 ) -> InvoiceRevised:
     """Let an invoice be paid in parts, or no longer."""
     if minimum and not allowed:
@@ -134,13 +131,13 @@ def allow_part_payment(
     return as_event(InvoiceRevised, invoice, partial_payment=PartialPayment(allowed=allowed, minimum=minimum))
 
 
-@action("write-off", "Write off", when=("open",))
+@Action("write-off", "Write off", when=("open",))
 def write_off(desk: Desk, invoice: OfInvoice) -> InvoiceWrittenOff:
     """Give up collecting an invoice."""
     return as_event(InvoiceWrittenOff, invoice, status="uncollectible")
 
 
-@action("void", "Void", when=("open", "uncollectible"), grave=True)
+@Action("void", "Void", when=("open", "uncollectible"), grave=True)
 def void(desk: Desk, invoice: OfInvoice) -> InvoiceVoided:
     """Withdraw an invoice."""
     return as_event(InvoiceVoided, invoice, status="void")

@@ -1,7 +1,6 @@
 """What can be done to visits. The demo's visits come about by the same functions."""
 
 from datetime import timedelta
-from typing import Annotated
 
 from servicehub_events import (
     AppointmentCancelled,
@@ -22,8 +21,9 @@ from servicehub_events import (
 )
 from servicehub_events.catalogue.scalars import Id
 
-from stand_in_servicehub.actions.action import action
-from stand_in_servicehub.actions.fields import Ask, End, OfCustomer, OfVisit, StaffIds, Start, Text
+from stand_in_servicehub.actions import fields
+from stand_in_servicehub.actions.action import Action
+from stand_in_servicehub.actions.fields import End, OfCustomer, OfVisit, Staff, Start
 from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import Unknown
 
@@ -31,16 +31,16 @@ USUAL_LENGTH = timedelta(hours=2)
 COMING = ("scheduled", "en_route")
 
 
-@action("schedule", "Schedule a visit")
+@Action("schedule", "Schedule a visit")
 def schedule(
     desk: Desk,
     customer: OfCustomer,
-    service: Annotated[Text, Ask("What", "What is to be done, such as Window cleaning.")],
+    service: fields.Service,
     start: Start,
     end: End = None,
-    staff_ids: StaffIds = (),
-    site: Annotated[Text | None, Ask("", "Label of the place; left out, the customer's first.")] = None,
-    instructions: Annotated[Text | None, Ask("Instructions", "What the customer should know.")] = None,
+    staff_ids: Staff = (),
+    site: fields.Place = None,
+    instructions: fields.Instructions = None,
     series: Series | None = None,
     invoice_ids: tuple[Id, ...] = (),
     appointment_id: Id | None = None,
@@ -65,7 +65,7 @@ def schedule(
     )
 
 
-@action("reschedule", "Reschedule", when=("scheduled", "missed"))
+@Action("reschedule", "Reschedule", when=("scheduled", "missed"))
 def reschedule(desk: Desk, visit: OfVisit, start: Start, end: End = None) -> AppointmentRescheduled:
     """Move a visit that has not begun.
 
@@ -76,43 +76,39 @@ def reschedule(desk: Desk, visit: OfVisit, start: Start, end: End = None) -> App
     return as_event(AppointmentRescheduled, visit, status="scheduled", window=window, rescheduled_from=former)
 
 
-@action("staff", "Assign", when=COMING)
-def assign_staff(desk: Desk, visit: OfVisit, staff_ids: StaffIds = ()) -> StaffAssigned:
+@Action("staff", "Assign", when=COMING)
+def assign_staff(desk: Desk, visit: OfVisit, staff_ids: Staff = ()) -> StaffAssigned:
     """Settle who comes; nobody if none is given."""
     return as_event(StaffAssigned, visit, staff=desk.staff(staff_ids))
 
 
-@action("en-route", "En route", when=("scheduled",), quick=True)
+@Action("en-route", "En route", when=("scheduled",), quick=True)
 def set_off(desk: Desk, visit: OfVisit) -> AppointmentEnRoute:
     """The staff set off."""
     return as_event(AppointmentEnRoute, visit, status="en_route")
 
 
-@action("start", "Started", when=COMING, quick=True)
+@Action("start", "Started", when=COMING, quick=True)
 def begin(desk: Desk, visit: OfVisit) -> AppointmentStarted:
     """The work begins."""
     return as_event(AppointmentStarted, visit, status="started")
 
 
-@action("complete", "Complete", when=(*COMING, "started"), quick=True)
-def complete(
-    desk: Desk, visit: OfVisit, summary: Annotated[Text | None, Ask("Summary", "What was done.")] = None
-) -> AppointmentCompleted:
+@Action("complete", "Complete", when=(*COMING, "started"), quick=True)
+def complete(desk: Desk, visit: OfVisit, summary: fields.Summary = None) -> AppointmentCompleted:
     """The work is done now."""
     done = Completion(at=desk.now, summary=summary)
     return as_event(AppointmentCompleted, visit, status="completed", completed=done)
 
 
-@action("miss", "Missed", when=COMING)
+@Action("miss", "Missed", when=COMING)
 def miss(desk: Desk, visit: OfVisit) -> AppointmentMissed:
     """Nobody came, or nobody was there."""
     return as_event(AppointmentMissed, visit, status="missed")
 
 
-@action("cancel", "Cancel the visit", when=COMING, grave=True)
-def cancel(
-    desk: Desk, visit: OfVisit, reason: Annotated[Text | None, Ask("Reason", "Told to the customer.")] = None
-) -> AppointmentCancelled:
+@Action("cancel", "Cancel the visit", when=COMING, grave=True)
+def cancel(desk: Desk, visit: OfVisit, reason: fields.Reason = None) -> AppointmentCancelled:
     """Call a visit off."""
     cancellation = Cancellation(reason=reason, at=desk.now)
     return as_event(AppointmentCancelled, visit, status="cancelled", cancellation=cancellation)

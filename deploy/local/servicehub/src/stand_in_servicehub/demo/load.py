@@ -1,6 +1,7 @@
 """The files of the demo: two businesses, and the start page with whom to be and what to try."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from stand_in_servicehub.demo.calendar import Calendar
 from stand_in_servicehub.demo.replay import FirstEvent, Replay, find
 from stand_in_servicehub.demo.rows import BusinessFile, StartPage
 from stand_in_servicehub.demo.source import Source
+from stand_in_servicehub.store import Store
 
 FOLDER = Path(__file__).parent
 BUSINESSES = ("sparkle-home.yaml", "hikari-seisou.yaml")
@@ -35,25 +37,25 @@ class Demo:
 
     def events(self, today: date) -> list[FirstEvent]:
         """Its first events with the time of each, as of that day. Raises DemoError."""
-        replay = Replay(self.file, Calendar(today, self.profile.portal.time_zone))
-        return [
-            *self._each("customers", self.file.customers, replay.customer),
-            *self._each("visits", self.file.visits, replay.visit),
-            *self._each("invoices", self.file.invoices, replay.invoice),
-        ]
+        with closing(Store()) as store:
+            replay = Replay(self.file, Calendar(today, self.profile.portal.time_zone), store)
+            return [
+                *self._each(store, "customers", self.file.customers, replay.customer),
+                *self._each(store, "visits", self.file.visits, replay.visit),
+                *self._each(store, "invoices", self.file.invoices, replay.invoice),
+            ]
 
-    def _each(self, section: str, rows: Sequence[T], build: Callable[[T], FirstEvent]) -> list[FirstEvent]:
-        built: dict[str, FirstEvent] = {}
+    def _each(
+        self, store: Store, section: str, rows: Sequence[T], build: Callable[[T], FirstEvent]
+    ) -> Iterator[FirstEvent]:
         for number, row in enumerate(rows):
             with self.source.row(section, number):
                 event, time = build(row)
                 source = topic_of(type(event)).source
                 envelope = Envelope(event=event, id=str(uuid7()), source=source, time=time, sequence=1)
                 encode(envelope)  # what no reader would accept is a mistake in the row
-                if envelope.subject in built:
-                    raise ValueError(f"{envelope.subject} is used twice: give each row an id of its own")
-                built[envelope.subject] = event, time
-        return list(built.values())
+                store.record([envelope])
+            yield event, time
 
 
 def load(path: Path) -> Demo:

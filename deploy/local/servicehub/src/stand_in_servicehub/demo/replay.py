@@ -27,10 +27,10 @@ FirstEvent = tuple[Event, datetime]
 class Replay:
     """One business from long ago up to today. Raises ValueError or SimulatorError for a wrong row."""
 
-    def __init__(self, file: BusinessFile, calendar: Calendar) -> None:
+    def __init__(self, file: BusinessFile, calendar: Calendar, store: Store) -> None:
         self._profile = file.business
         self._calendar = calendar
-        self._nothing = Store()
+        self._store = store
         self._staff = {member.name: member.staff_id for member in file.business.staff}
         self._services = {service.name: service for service in file.business.services}
         self._visits = {row.appointment_id: row for row in file.visits}
@@ -127,7 +127,7 @@ class Replay:
         return invoice, calendar.not_news(moments)
 
     def _desk(self, moment: datetime) -> Desk:
-        return Desk(self._profile, moment, self._nothing)
+        return Desk(self._profile, moment, self._store)
 
     def _money(self, text: str) -> int:
         try:

@@ -34,8 +34,9 @@ def page_routes(core: Core, origin: str) -> list[Route]:
 
     async def overview(_request: Request) -> Response:
         businesses = [views.view(core.desk(name)) for name in core.profiles]
-        payments = views.newest_first(row for view in businesses for row in view.payments if row.is_money)
-        return _page("overview.html", core, origin, businesses=businesses, payments=payments[:SHOWN_PAYMENTS])
+        money = [(view, row) for view in businesses for row in view.payments if views.is_money(row.state)]
+        payments = sorted(money, key=lambda paid: paid[1].state.occurred_at, reverse=True)[:SHOWN_PAYMENTS]
+        return _page("overview.html", core, origin, businesses=businesses, payments=payments)
 
     async def business(request: Request) -> Response:
         result = request.query_params.get("result", "")
@@ -61,7 +62,7 @@ def page_routes(core: Core, origin: str) -> list[Route]:
 
 def values_of(form: FormData, action: Action, currency: str) -> Mapping[str, object]:
     """From what a person typed to fields; money is in major units. Raises BadInput."""
-    kinds = {field.name: field.ask.kind for field in action.inputs}
+    kinds = {field.name: field.kind for field in action.inputs}
     values: dict[str, object] = {}
     for name in form:
         texts = [typed.strip() for typed in form.getlist(name) if isinstance(typed, str) and typed.strip()]
@@ -91,8 +92,9 @@ def _business(
         "rates": [(rate, rate) for rate in profile.tax_rates],
         "locales": [(locale, locale) for locale in profile.portal.locales],
     }
+    values = {"choices": choices, "payments": [(business, row) for row in business.payments]}
     return _page(
-        "business.html", core, origin, status, business=business, choices=choices, result=result, error=error
+        "business.html", core, origin, status, business=business, result=result, error=error, **values
     )
 
 

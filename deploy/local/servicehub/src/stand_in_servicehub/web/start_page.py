@@ -17,6 +17,8 @@ from stand_in_servicehub.settings import Links
 from stand_in_servicehub.web import views
 from stand_in_servicehub.web.pages import TEMPLATES
 
+COMING = ("scheduled", "en_route", "started")
+
 
 class PersonView(NamedTuple):
     """A customer to be, with what awaits them now; `due` and `late` are amounts in minor units."""
@@ -67,21 +69,10 @@ def _person(desk: Desk, row: PersonRow) -> PersonView | None:
     contact = next((contact for contact in contacts if contact.name == row.contact), None)
     if not customer or not contact:
         return None
-    visits = (visit for visit in desk.living(Appointment) if visit.customer_id == customer.customer_id)
-    coming = (visit for visit in visits if visit.status in ("scheduled", "en_route", "started"))
-    ahead = [visit for visit in coming if visit.window.end > desk.now]
-    invoices = [invoice for invoice in desk.living(Invoice) if invoice.customer_id == customer.customer_id]
-    money = [desk.money(invoice) for invoice in invoices]
-    due, late = (
-        sum(each.amount_due for each in money),
-        sum(each.amount_due for each in money if each.overdue(desk.today)),
-    )
-    return PersonView(
-        desk,
-        customer,
-        contact,
-        row.text,
-        min(ahead, key=lambda visit: visit.window.start, default=None),
-        due,
-        late,
-    )
+    visits = desk.living(Appointment, customer.customer_id)
+    coming = [visit for visit in visits if visit.status in COMING and visit.window.end > desk.now]
+    visit = min(coming, key=lambda visit: visit.window.start, default=None)
+    money = [desk.money(invoice) for invoice in desk.living(Invoice, customer.customer_id)]
+    late = [each for each in money if each.overdue(desk.today)]
+    due, overdue = (sum(each.amount_due for each in listed) for listed in (money, late))
+    return PersonView(desk, customer, contact, row.text, visit, due, overdue)

@@ -1,6 +1,5 @@
 """What the pages show of a business, in their order, and amounts and times as people read them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,20 +19,6 @@ from stand_in_servicehub.store import Row
 SYMBOLS = {"USD": "$", "JPY": "¥"}
 
 
-class PaymentView(NamedTuple):
-    """One payment in a list, which may mix businesses."""
-
-    payment: Payment
-    version: int
-    profile: Profile
-    customer: str
-
-    @property
-    def is_money(self) -> bool:
-        """Whether money came or is on its way, unlike an attempt that is open or led to nothing."""
-        return self.payment.status in ("captured", "processing")
-
-
 class BusinessView(NamedTuple):
     """A business; what comes next is first, then the past backwards."""
 
@@ -43,21 +28,21 @@ class BusinessView(NamedTuple):
     customers: list[Row[Customer]]
     visits: list[Row[Appointment]]
     invoices: list[Row[Invoice]]
-    payments: list[PaymentView]
+    payments: list[Row[Payment]]
     names: dict[str, str]
     erased: int
 
     @property
     def takings(self) -> list[tuple[str, int, int]]:
         """What customers paid, before refunds: currency, amount in minor units, number of payments."""
-        received = [row.payment for row in self.payments if is_received(row.payment)]
+        received = [row.state for row in self.payments if is_received(row.state)]
         currencies = sorted({payment.currency for payment in received})
         amounts = {name: [paid.amount for paid in received if paid.currency == name] for name in currencies}
         return [(currency, sum(each), len(each)) for currency, each in amounts.items()]
 
     def paid(self, invoice: Invoice) -> list[tuple[Payment, Allocation]]:
         """What came for it through the portal, or is on its way."""
-        money = [row.payment for row in self.payments if row.is_money]
+        money = [row.state for row in self.payments if is_money(row.state)]
         parts = [(payment, part) for payment in money for part in payment.allocations]
         return [(payment, part) for payment, part in parts if part.invoice_id == invoice.invoice_id]
 
@@ -68,10 +53,7 @@ def view(desk: Desk) -> BusinessView:
     customers = store.living(business_id, Customer)
     names = {row.state.customer_id: row.state.display_name for row in customers}
     visits = sorted(store.living(business_id, Appointment), key=lambda row: row.state.window.start)
-    payments = newest_first(
-        PaymentView(row.state, row.version, profile, names.get(row.state.customer_id, row.state.customer_id))
-        for row in store.living(business_id, Payment)
-    )
+    payments = store.living(business_id, Payment)
     return BusinessView(
         desk=desk,
         profile=profile,
@@ -80,15 +62,15 @@ def view(desk: Desk) -> BusinessView:
         visits=[row for row in visits if row.state.window.end >= desk.now]
         + [row for row in visits[::-1] if row.state.window.end < desk.now],
         invoices=store.living(business_id, Invoice)[::-1],
-        payments=payments,
+        payments=sorted(payments, key=lambda row: row.state.occurred_at, reverse=True),
         names=names,
         erased=store.erased(business_id),
     )
 
 
-def newest_first(payments: Iterable[PaymentView]) -> list[PaymentView]:
-    """As the pages list them."""
-    return sorted(payments, key=lambda row: (row.payment.occurred_at, row.payment.payment_id), reverse=True)
+def is_money(payment: Payment) -> bool:
+    """Whether money came or is on its way, unlike an attempt that is open or led to nothing."""
+    return payment.status in ("captured", "processing")
 
 
 def money(amount: int, currency: str) -> str:
