@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from servicehub_events import Event, decode, encode
 from servicehub_events.registry import REGISTRY, Kind
-from servicehub_events_tools.examples import FOLDER, Example, read_examples, record, richest
+from servicehub_events_tools.examples import FOLDER, Example, add_samples, read_examples, record, richest
 from servicehub_events_tools.gate import load, present, withdrawn
-from servicehub_events_tools.testing.every import sample_envelopes
+from servicehub_events_tools.testing.every import sample_envelopes, sample_examples
 
 EXAMPLES = read_examples()
 KINDS = REGISTRY.kinds()
@@ -73,6 +73,20 @@ def test_recording_replaces_a_sample_and_never_what_was_recorded(tmp_path: Path)
     assert origin() == ("log", 2)
     assert record([example("a.B.v1", x=4)], tmp_path, again=True) == ["a.B.v1"]
     assert origin() == ("log", 4)
+
+
+def test_a_sample_stands_in_only_for_a_type_that_has_no_example(tmp_path: Path) -> None:
+    first, second = example("a.B.v1", x=1), example("a.C.v1", x=1)
+    assert add_samples([first], tmp_path) == ["a.B.v1"]
+    assert add_samples([example("a.B.v1", x=2), second], tmp_path) == ["a.C.v1"]
+    assert read_examples(tmp_path) == {"a.B.v1": first, "a.C.v1": second}
+
+
+@pytest.mark.parametrize("sample", sample_examples(), ids=lambda sample: sample.type)
+def test_a_sample_of_each_event_is_a_whole_record(sample: Example) -> None:
+    key, headers, value = sample.wire
+    assert decode(topic=sample.topic, key=key, headers=headers, value=value).type == sample.type
+    assert sample.origin == "sample"
 
 
 def test_the_files_are_named_by_the_type_within() -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from servicehub_events_tools.derive import files
+from servicehub_events_tools.examples import add_samples
 from servicehub_events_tools.gate import (
     Contract,
     compare,
@@ -19,6 +20,7 @@ from servicehub_events_tools.gate import (
 )
 from servicehub_events_tools.gate.contract import PUBLISHED
 from servicehub_events_tools.gate.schema_diff import REWORDED
+from servicehub_events_tools.testing.every import sample_examples
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _derive() -> int:
-    for name in files.write():
+    samples = [f"libs/events/examples/{event_type}.json" for event_type in add_samples(sample_examples())]
+    for name in (*samples, *files.write()):
         sys.stdout.write(f"wrote {name}\n")
     return 0
 

@@ -1,4 +1,7 @@
-"""Golden examples: one whole record for each event version, taken from the log of a running stack."""
+"""Golden examples: one whole record for each event version, taken from the log of a running stack.
+
+Until some service sends a type, a sample stands in.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,20 @@ def record(log: Iterable[Example], folder: Path = FOLDER, *, again: bool = False
     for event_type, example in sorted(richest(log).items()):
         old = kept.get(event_type)
         if again or old is None or old.origin == "sample":
-            text = json.dumps(msgspec.to_builtins(example), ensure_ascii=False, indent=2)
-            (folder / f"{event_type}.json").write_text(text + "\n", encoding="utf-8")
+            _write(folder, example)
             written.append(event_type)
     return written
+
+
+def add_samples(samples: Iterable[Example], folder: Path = FOLDER) -> list[str]:
+    """Let a sample stand in for each type that has no example; returns the types written."""
+    kept = read_examples(folder)
+    missing = [sample for sample in samples if sample.type not in kept]
+    for sample in missing:
+        _write(folder, sample)
+    return [sample.type for sample in missing]
+
+
+def _write(folder: Path, example: Example) -> None:
+    text = json.dumps(msgspec.to_builtins(example), ensure_ascii=False, indent=2)
+    (folder / f"{example.type}.json").write_text(text + "\n", encoding="utf-8")

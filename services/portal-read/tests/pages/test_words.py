@@ -32,10 +32,10 @@ def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
-def test_the_template_holds_what_the_sources_say() -> None:
+def test_the_template_holds_what_the_sources_say_in_their_order() -> None:
     with TEMPLATE.open("rb") as source:
-        written = {ids(message) for message in read_po(source) if message.id}
-    assert written == {ids(message) for message in extracted() if message.id}, REMEDY
+        written = [ids(message) for message in read_po(source) if message.id]
+    assert written == [ids(message) for message in extracted() if message.id], REMEDY
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from servicehub_events import (
     Preferences,
     Session,
     as_event,
+    encode,
 )
 from servicehub_events.registry import REGISTRY, Kind
 
+from servicehub_events_tools.examples import Example
 from servicehub_events_tools.testing import samples
 
 _STATES: dict[type[Event], Event] = {
@@ -96,4 +99,19 @@ def sample_envelopes() -> tuple[Envelope, ...]:
             traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         )
         for number, kind in enumerate(REGISTRY.kinds(), start=1)
+    )
+
+
+def sample_examples() -> tuple[Example, ...]:
+    """The same as examples, each a whole record."""
+    records = map(encode, sample_envelopes())
+    return tuple(
+        Example(
+            origin="sample",
+            topic=record.topic,
+            key=record.key.decode(),
+            headers={name: value.decode() for name, value in record.headers},
+            value=json.loads(record.value),
+        )
+        for record in records
     )
