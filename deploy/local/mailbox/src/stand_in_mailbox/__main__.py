@@ -23,17 +23,13 @@ async def main() -> None:
     account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
-    app = application(inbox, faults, account)
-    port = int(os.environ["HTTP_PORT"])
-    settings = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
-    )
-    await uvicorn.Server(settings).serve()
+    app, port = application(inbox, faults, account), int(os.environ["HTTP_PORT"])
+    # Without a configuration of its own the server logs as the rest does.
+    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    await uvicorn.Server(config).serve()
 
 
 if __name__ == "__main__":
     logging.Formatter.converter = time.gmtime
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "mail.log"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     asyncio.run(main())
