@@ -190,7 +190,7 @@ async def test_a_payment_and_its_booking_are_stored_together_or_not_at_all(core:
         event=as_event(InvoiceRevised, invoice), id=str(uuid7()), source="/x", time=core.clock(), sequence=1
     )
     with pytest.raises(BadInput, match="is there already in version 1"):
-        core.store.record([outdated], heard=told(PAYMENT))
+        core.store.record([outdated], received=told(PAYMENT))
     assert kept(core) == []
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 
 import click
 import httpx
@@ -27,7 +28,8 @@ def main(context: click.Context) -> None:
     """Serve the simulator, a stand-in for ServiceHub core."""
     if context.invoked_subcommand is None:
         settings = Settings.from_environment(os.environ)
-        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+        logging.Formatter.converter = time.gmtime
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         for chatty in ("aiokafka", "httpx"):
             logging.getLogger(chatty).setLevel(logging.ERROR)
         asyncio.run(serve(settings))
@@ -86,8 +88,8 @@ def _post(business: str, action: str, values: dict[str, object]) -> str:
     return str(reply.get("message"))
 
 
-for each in ACTIONS.values():
-    send.add_command(_command(each))
+for action in ACTIONS.values():
+    send.add_command(_command(action))
 
 if __name__ == "__main__":
     main(prog_name="python -m stand_in_servicehub")

@@ -93,8 +93,8 @@ async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
         partitions = len(consumer.assignment())
         while True:
             batches = await consumer.getmany(timeout_ms=WAIT_MS)
-            found = (_envelope(record, partitions) for records in batches.values() for record in records)
-            yield [envelope for envelope in found if envelope]
+            envelopes = (_envelope(record, partitions) for records in batches.values() for record in records)
+            yield [envelope for envelope in envelopes if envelope]
     except (KafkaError, OSError) as error:
         raise Unavailable(f"{PAYMENTS.name} at {bootstrap} cannot be read: {error}") from None
     finally:

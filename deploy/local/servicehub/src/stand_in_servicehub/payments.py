@@ -57,11 +57,11 @@ def _receive(core: Core, envelope: Envelope) -> None:
     newest = stored.state if stored and stored.version >= envelope.sequence else envelope.event
     try:
         bookings = _bookings(core, newest) if isinstance(newest, Payment) else ()
-        core.store.record(core.envelopes(bookings), heard=envelope)
+        core.store.record(core.envelopes(bookings), received=envelope)
     except BadInput as error:
         # The invoice can't bear one more entry. The payment is a fact all the same.
         log.error("simulator.payment_not_booked: %s: %s", envelope.subject, error)
-        core.store.record((), heard=envelope)
+        core.store.record((), received=envelope)
 
 
 def _bookings(core: Core, payment: Payment) -> Iterator[InvoiceRevised]:

@@ -124,25 +124,25 @@ class Store:
         """How many aggregates are erased."""
         return len(self._rows("business_id = ? AND type LIKE '%Erased.v%'", business_id))
 
-    def record(self, envelopes: Iterable[Envelope], heard: Envelope | None = None) -> list[int]:
+    def record(self, envelopes: Iterable[Envelope], received: Envelope | None = None) -> list[int]:
         """Write states and their events, all or none; return their positions in the log.
 
-        What was `heard` over Kafka is kept with what it led to, unless a higher version is there. Raises
+        What was `received` over Kafka is kept with what it led to, unless a higher version is there. Raises
         BadInput when another writer was faster (a version that is not higher than the stored one).
         """
         with self._db:
-            if heard:
-                self._keep(heard)
+            if received:
+                self._keep(received)
             return [self._record(envelope) for envelope in envelopes]
 
     def pending(self, limit: int = 200) -> list[tuple[int, Envelope]]:
         """Events that wait for Kafka with their positions in the log, oldest first."""
-        found = self._db.execute(
+        rows = self._db.execute(
             "SELECT position, type, value, event_id, source, time, version FROM log"
             " WHERE partition IS NULL ORDER BY position LIMIT ?",
             (limit,),
         )
-        return [(position, _envelope(*columns)) for position, *columns in found]
+        return [(position, _envelope(*columns)) for position, *columns in rows]
 
     def published(self, position: int, partition: int) -> None:
         """Kafka has the event. What it said about people is dropped from the log; the line stays a while."""
@@ -165,8 +165,8 @@ class Store:
 
     def portal(self, business_id: str) -> bool | None:
         """Whether the portal is on; None when it was never set up."""
-        found = self._db.execute("SELECT enabled FROM portals WHERE business_id = ?", (business_id,))
-        return next((bool(enabled) for (enabled,) in found), None)
+        rows = self._db.execute("SELECT enabled FROM portals WHERE business_id = ?", (business_id,))
+        return next((bool(enabled) for (enabled,) in rows), None)
 
     def set_portal(self, business_id: str, *, enabled: bool) -> None:
         """Remember that the portal is on or off."""

@@ -89,7 +89,9 @@ class Action:
     def _fields(self) -> list[tuple[str, object, object]]:
         """Name, type and default of each field of a request."""
         hints: dict[str, object] = get_type_hints(self.function, include_extras=True)
-        defaults = {name: each.default for name, each in signature(self.function).parameters.items()}
+        defaults = {
+            name: parameter.default for name, parameter in signature(self.function).parameters.items()
+        }
         del defaults["desk"]
         return [
             (f"{kind_of(cls)}_id", Annotated[(str, *get_args(hints[name])[1:])], default)

@@ -19,18 +19,18 @@ class Sums(TypedDict):
     total: int
 
 
-def charge(profile: Profile, new: Iterable[NewLine]) -> tuple[Line, ...]:
+def charge(profile: Profile, entries: Iterable[NewLine]) -> tuple[Line, ...]:
     """Lines of quantity × unit price, rounded half up to a minor unit; no rate means the usual one."""
     return tuple(
         Line(
-            description=each.description,
-            quantity=each.quantity,
-            unit_price=each.unit_price,
-            amount=_rounded(Decimal(each.quantity) * each.unit_price),
-            tax_rate=(rate := each.tax_rate or profile.tax_rates[0]),
+            description=entry.description,
+            quantity=entry.quantity,
+            unit_price=entry.unit_price,
+            amount=_rounded(Decimal(entry.quantity) * entry.unit_price),
+            tax_rate=(rate := entry.tax_rate or profile.tax_rates[0]),
             reduced_rate=rate in profile.reduced_rates,
         )
-        for each in new
+        for entry in entries
     )
 
 

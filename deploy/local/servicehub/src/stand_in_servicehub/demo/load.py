@@ -85,7 +85,8 @@ def load_start_page(demos: Mapping[str, Demo], path: Path = FOLDER / "start-page
             find(by_slug, row.business, "business")
     for number, row in enumerate(page.people):
         with source.row("people", number):
-            customers = find(by_slug, row.business, "business").file.customers
-            customer = find({each.display_name: each for each in customers}, row.customer, "customer")
+            file = find(by_slug, row.business, "business").file
+            customers = {customer.display_name: customer for customer in file.customers}
+            customer = find(customers, row.customer, "customer")
             find({contact.name: contact for contact in customer.contacts}, row.contact, "contact")
     return page

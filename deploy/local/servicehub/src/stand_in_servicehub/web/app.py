@@ -45,9 +45,14 @@ async def explain(request: Request, error: Exception) -> Response:
         raise error
     if not request.url.path.startswith("/api/"):
         return PlainTextResponse(f"{error}\n", error.status)
-    said = {"title": type(error).__name__, "status": error.status, "code": error.code, "detail": str(error)}
+    problem = {
+        "title": type(error).__name__,
+        "status": error.status,
+        "code": error.code,
+        "detail": str(error),
+    }
     return Response(
-        msgspec.json.encode({"type": "about:blank", **said}),
+        msgspec.json.encode({"type": "about:blank", **problem}),
         error.status,
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if error.status == 503 else {},
         media_type="application/problem+json",

@@ -73,6 +73,6 @@ def _person(desk: Desk, row: PersonRow) -> PersonView | None:
     coming = [visit for visit in visits if visit.status in COMING and visit.window.end > desk.now]
     visit = min(coming, key=lambda visit: visit.window.start, default=None)
     money = [desk.money(invoice) for invoice in desk.living(Invoice, customer.customer_id)]
-    late = [each for each in money if each.overdue(desk.today)]
-    due, overdue = (sum(each.amount_due for each in listed) for listed in (money, late))
+    late = [state for state in money if state.overdue(desk.today)]
+    due, overdue = (sum(state.amount_due for state in states) for states in (money, late))
     return PersonView(desk, customer, contact, row.text, visit, due, overdue)

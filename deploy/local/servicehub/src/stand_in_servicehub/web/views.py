@@ -37,8 +37,8 @@ class BusinessView(NamedTuple):
         """What customers paid, before refunds: currency, amount in minor units, number of payments."""
         received = [row.state for row in self.payments if is_received(row.state)]
         currencies = sorted({payment.currency for payment in received})
-        amounts = {name: [paid.amount for paid in received if paid.currency == name] for name in currencies}
-        return [(currency, sum(each), len(each)) for currency, each in amounts.items()]
+        amounts = [[paid.amount for paid in received if paid.currency == name] for name in currencies]
+        return [(name, sum(paid), len(paid)) for name, paid in zip(currencies, amounts, strict=True)]
 
     def paid(self, invoice: Invoice) -> list[tuple[Payment, Allocation]]:
         """What came for it through the portal, or is on its way."""
@@ -92,8 +92,8 @@ def field_time(at: datetime, profile: Profile) -> str:
 
 def coming(visit: Appointment, now: datetime, profile: Profile) -> tuple[str, str]:
     """`tomorrow` and `8:30 AM – 12 PM`, or in Japanese `明日` and `8:30〜12:00`, at the business."""
-    start, end, here = (at.astimezone(profile.zone) for at in (visit.window.start, visit.window.end, now))
-    days = (start.date() - here.date()).days
+    start, end, today = (at.astimezone(profile.zone) for at in (visit.window.start, visit.window.end, now))
+    days = (start.date() - today.date()).days
     if profile.portal.default_locale == "ja":
         weekday = "月火水木金土日"[start.weekday()]
         day = {0: "本日", 1: "明日"}.get(days, f"{start.month}月{start.day}日({weekday})")
