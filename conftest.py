@@ -1,7 +1,7 @@
 """The order of the whole suite, and what its parallel processes may do beside each other.
 
 What is fast and needs nothing comes first, browsers and killed processes last. A module stays in one process,
-and so do all tests of the running stack, and all that kill processes of one: there is one stack of each kind.
+and so do all tests of the running stack, and all of the stormy one: there is one stack of each kind.
 """
 
 import os
@@ -35,8 +35,9 @@ def _stage(item: pytest.Item) -> int:
 
 
 def _group(item: pytest.Item) -> str:
-    if item.get_closest_marker("chaos"):
+    fixtures = getattr(item, "fixturenames", ())
+    if "storms" in fixtures:
         return "stormy stack"
-    if "portal" in getattr(item, "fixturenames", ()):
+    if "portal" in fixtures:
         return "calm stack"
     return item.nodeid.partition("::")[0]

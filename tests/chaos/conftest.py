@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Relays first, on servers that run already; then the storm; last, what leaves no log to judge by."""
+    """The storm, then what leaves it without a log and so ends it; last, the relays, on three servers."""
     places = [n for n, item in enumerate(items) if item.path.is_relative_to(HERE)]
     ordered = sorted((items[n] for n in places), key=_stack_of)
     for n, item in zip(places, ordered, strict=True):
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _stack_of(item: pytest.Item) -> int:
     fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
-    return ("storm" in fixtures) + 2 * ("last_storm" in fixtures)
+    return 0 if "storm" in fixtures else 1 if "last_storm" in fixtures else 2
 
 
 class Storms:

@@ -61,12 +61,8 @@ async def test_an_erased_customer_can_be_read_nowhere_and_the_amounts_stay(last_
     words = {word for words in before.values() for word in words}
     assert words == {word.lower() for word in (*PUBLISHED_WORDS, *CARDHOLDER.values())}
     assert (await search.in_log()).keys() == PUBLISHED_IN
-    for step in (
-        erased_customer.erase_customer,
-        erased_customer.publish_late,
-        erased_customer.erase_documents,
-    ):
-        await step(storm.bootstrap)
+    for step in (erased_customer.erasure, erased_customer.late, erased_customer.erasure_of_documents):
+        await storm.publisher.publish(step())
         await storm.settle(step.__name__)
         left = await search.in_tables()
         assert left.keys() >= DEAD_LETTERS  # they come last
@@ -80,11 +76,11 @@ async def test_an_erased_customer_can_be_read_nowhere_and_the_amounts_stay(last_
 
 async def _live(storm: Storm) -> None:
     """Do everything that leaves a trace."""
-    await erased_customer.publish_everything(storm.bootstrap)
+    await storm.publisher.publish(erased_customer.everything())
     await storm.settle("the person is known")
     await _visit(storm, PHONE)
     await _pay(storm, await _visit(storm, EMAIL))
-    await erased_customer.publish_malformed(storm.bootstrap)
+    await storm.publisher.publish(erased_customer.unreadable())
     await storm.settle("the person has lived")
 
 

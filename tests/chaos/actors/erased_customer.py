@@ -1,10 +1,8 @@
 """A customer who will be erased, described by every field that an event has for a person."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from aiokafka import AIOKafkaProducer
 from chassis.clock import system_clock
 from servicehub_events import (
     Appointment,
@@ -32,13 +30,11 @@ from servicehub_events import (
     TaxGroup,
     Window,
     as_event,
-    encode_event,
-    event_type,
-    partition_for,
-    topic_of,
 )
-from servicehub_events.publisher import Publication, Publisher
 from servicehub_events_tools.testing import samples
+
+from tests.chaos.actors.malformed_records import malformed
+from tests.chaos.actors.record_stream import Sending, sending
 
 BUSINESS, SLUG = "biz-sparkle", "sparkle-home"
 CUSTOMER, CONTACT, INVOICE = "c-leaving", "p-leaving", "i-paid"
@@ -55,49 +51,37 @@ CARDHOLDER: Final = {"name": "Canary-Cardholder", "email": "canary.payer@mail.ex
 """What the person types at the processor's page; its webhooks repeat it."""
 
 
-async def publish_everything(bootstrap: str) -> None:
-    """Publish all there is to say, and the preferences that the contact chose."""
+def everything() -> list[Sending]:
+    """All there is to say, and the preferences that the contact chose."""
     preferences = as_event(PreferencesSet, samples.preferences(), business_id=BUSINESS, contact_id=CONTACT)
-    await _publish(bootstrap, "/servicehub/core", [*_customer(), *_appointments(), *_invoices()])
-    await _publish(bootstrap, "/portal/notifier", [preferences])
+    return [*_in_order(_customer(), _appointments(), _invoices()), sending(preferences, 1)]
 
 
-async def publish_malformed(bootstrap: str) -> None:
-    """Publish some of it in records that nobody can read, in the partitions where they belong."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
-    await producer.start()
-    for event in (_customer()[0], _appointments()[0], _invoices()[0]):
-        topic = topic_of(type(event))
-        key = f"{BUSINESS}/{getattr(event, topic.id_field)}".encode()
-        headers = [("ce_type", event_type(type(event)).encode())]
-        partitions = len(await producer.partitions_for(topic.name))  # pyright: ignore[reportUnknownMemberType]  # aiokafka
-        cut_off = encode_event(event)[:-1]
-        await producer.send_and_wait(  # pyright: ignore[reportUnknownMemberType]  # aiokafka
-            topic.name, cut_off, key, partition_for(key, partitions), headers=headers
-        )
-    await producer.stop()
+def unreadable() -> list[Sending]:
+    """Some of it in records that nobody can read, in the partitions where they belong."""
+    good = _in_order(_customer()[:1], _appointments()[:1], _invoices()[:1])
+    return [Sending("malformed", malformed(one.record, 0).record) for one in good]
 
 
-async def erase_customer(bootstrap: str) -> None:
-    """Publish the last event of the customer: ids alone."""
-    await _publish(bootstrap, "/servicehub/core", [CustomerErased(**_IDS)], since=20)
+def erasure() -> list[Sending]:
+    """The last event of the customer: ids alone."""
+    return [sending(CustomerErased(**_IDS), 20)]
 
 
-async def publish_late(bootstrap: str) -> None:
-    """Publish what was on its way meanwhile."""
-    await _publish(bootstrap, "/servicehub/core", [*_appointments(), *_invoices()], since=40)
+def late() -> list[Sending]:
+    """What was on its way meanwhile."""
+    return _in_order(_appointments(), _invoices(), since=40)
 
 
-async def erase_documents(bootstrap: str) -> None:
-    """Publish the last events of the appointments and invoices, which come after that of the customer."""
-    appointments = [AppointmentErased(**_IDS, appointment_id=name) for name in _APPOINTMENTS]
-    invoices = [InvoiceErased(**_IDS, invoice_id=name) for name in _INVOICES]
-    await _publish(bootstrap, "/servicehub/core", [*appointments, *invoices], since=60)
+def erasure_of_documents() -> list[Sending]:
+    """The last events of the appointments and invoices, which come after that of the customer."""
+    appointments: list[Event] = [AppointmentErased(**_IDS, appointment_id=name) for name in _APPOINTMENTS]
+    invoices: list[Event] = [InvoiceErased(**_IDS, invoice_id=name) for name in _INVOICES]
+    return _in_order(appointments, invoices, since=60)
 
 
-async def _publish(bootstrap: str, source: str, events: Sequence[Event], since: int = 1) -> None:
-    async with Publisher(bootstrap, source=source) as publisher:
-        await publisher.publish_all([Publication(event, sequence=n) for n, event in enumerate(events, since)])
+def _in_order(*events: list[Event], since: int = 1) -> list[Sending]:
+    return [sending(event, n) for n, event in enumerate((one for part in events for one in part), since)]
 
 
 def _customer() -> list[Event]:

@@ -58,17 +58,6 @@ class Payer:
         except NeverHappened as error:
             self.ledger.stuck.append(str(error))
 
-    async def click(self, tab: Tab) -> CheckoutPage | NothingToPay:
-        """Press the button until it has an answer. Raises `NeverHappened`."""
-        answer = await eventually(
-            lambda: self._click(tab),
-            what=f"{self.debtor.customer_id} gets a page for {tab}",
-            within=PATIENCE_SECONDS,
-            every=PAUSE_SECONDS,
-        )
-        assert answer is not None
-        return answer
-
     async def page(self, path: str) -> str:
         """A page of the portal, read once."""
         answer = await self.visitor.get(f"/portal/{self.debtor.merchant.slug}{path}")
@@ -76,7 +65,9 @@ class Payer:
         return answer.text
 
     async def _attempt(self, tab: Tab) -> bool:
-        answer = await self.click(tab)
+        answer = await self._click(tab)
+        if answer is None:
+            return False
         if isinstance(answer, NothingToPay):
             if len(tab.invoices) > 1:  # one of them is paid; the others may not be
                 await asyncio.gather(*(self.use(tab.alone(invoice_id)) for invoice_id in tab.invoices))
