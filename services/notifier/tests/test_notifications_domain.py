@@ -1,6 +1,7 @@
 """Which events make a message, for how long, and to whom."""
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 import pytest
 from chassis.observability.loop_health import LoopHealth
@@ -118,6 +119,11 @@ def test_one_address_gets_one_mail() -> None:
     found = recipients("receipt", (ANN, twin), {"co-ann": ContactPreferences(kinds={"receipt": False})}, None)
     assert found == [twin]
     assert recipients("receipt", (ANN, twin), {}, None) == [ANN]
+
+
+@pytest.mark.parametrize("kind", get_args(MessageKind))
+def test_each_kind_goes_to_who_may_do_everything_and_to_who_has_its_role(kind: MessageKind) -> None:
+    assert names(kind) in (["co-ann", "co-ben"], ["co-ann", "co-cat"])
 
 
 @pytest.mark.parametrize(
