@@ -149,7 +149,7 @@ def test_only_what_is_still_true_is_told(kind: MessageKind, event: Event, told: 
 
 @pytest.mark.parametrize(
     ("chosen", "own", "expected"),
-    [("en", "ja", "en"), (None, "en-GB", "en"), ("fr", "en", "en"), (None, "fr", "ja"), (None, None, "ja")],
+    [("en", "ja", "en"), (None, "en-GB", "en"), ("la", "en", "en"), (None, "la", "ja"), (None, None, "ja")],
 )
 def test_the_language_is_chosen_own_or_the_businesss(
     chosen: str | None, own: str | None, expected: str
