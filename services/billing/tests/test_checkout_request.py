@@ -46,7 +46,7 @@ def test_both_ways_back_name_the_payment_and_one_says_that_it_was_left() -> None
 
 @pytest.mark.parametrize(
     ("wish", "default", "expected"),
-    [("ja", "en", "ja"), ("en-GB", "ja", "en"), ("", "ja", "ja"), ("fr", "ja", "ja"), ("fr", "fr", "en")],
+    [("ja", "en", "ja"), ("en-GB", "ja", "en"), ("", "ja", "ja"), ("la", "ja", "ja"), ("la", "la", "en")],
 )
 def test_the_page_speaks_what_was_asked_for_else_what_the_business_speaks(
     wish: str, default: str, expected: str

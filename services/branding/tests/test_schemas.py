@@ -4,8 +4,11 @@ import msgspec
 import pytest
 from branding.errors import InvalidBranding
 from branding.http.body import read_branding
+from chassis.words.languages import LOCALES
 
 from .branding_examples import body, revise
+
+SPOKEN = ", ".join(LOCALES)
 
 
 def refusal(raw: bytes) -> str:
@@ -36,9 +39,9 @@ def refusal(raw: bytes) -> str:
         ("accent", "url(javascript:alert(1))", "#RRGGBB"),
         ("locales", [], "at least 1"),
         ("locales", "ja", "valid array"),
-        ("locales", ["ja", "fr"], "must be one of en, ja"),
+        ("locales", ["ja", "la"], f"must be one of {SPOKEN}"),
         ("locales", ["ja", "ja"], "must not repeat"),
-        ("default_locale", "en-XX", "must be one of en, ja"),
+        ("default_locale", "en-XX", f"must be one of {SPOKEN}"),
         ("time_zone", "Asia/Tokio", "did you mean Asia/Tokyo"),
         ("time_zone", "JST", "IANA time zone"),
         ("time_zone", "../../etc/passwd", "IANA time zone"),

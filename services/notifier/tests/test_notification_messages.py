@@ -3,11 +3,14 @@
 import re
 from datetime import timedelta
 from email.headerregistry import Address
+from typing import get_args
 
 import pytest
+from chassis.words.languages import LOCALES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, source_of
+from notifier.domain.notifications import MessageKind
 from notifier.messages.email import EmailText
 from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
 from servicehub_events import AppointmentRescheduled, Method, Window
@@ -42,8 +45,27 @@ def receipt_text(locale: str, country: str = "JP", **changes: object) -> EmailTe
     return receipt_email(style(locale, country=country), "pa-1", source.facts, ["A-1", "A-2"])
 
 
+def text_of(kind: MessageKind, locale: str) -> EmailText:
+    match kind:
+        case "visit_confirmed" | "visit_changed" | "visit_cancelled":
+            return appointment_text(kind, locale)
+        case "invoice_issued":
+            return invoice_text(locale)
+        case "receipt":
+            return receipt_text(locale)
+
+
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", get_args(MessageKind))
+def test_each_kind_is_a_whole_mail_in_every_language(kind: MessageKind, locale: str) -> None:
+    mail = text_of(kind, locale)
+    assert mail.subject
+    assert "Sample Business" in mail.text
+    assert f'<html lang="{locale}">' in mail.html
 
 
 def test_a_visit_is_told_in_its_own_zone_with_its_weekday() -> None:

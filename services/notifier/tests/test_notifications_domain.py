@@ -1,6 +1,7 @@
 """Which events make a message, for how long, and to whom."""
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 import pytest
 from chassis.observability.loop_health import LoopHealth
@@ -120,6 +121,11 @@ def test_one_address_gets_one_mail() -> None:
     assert recipients("receipt", (ANN, twin), {}, None) == [ANN]
 
 
+@pytest.mark.parametrize("kind", get_args(MessageKind))
+def test_each_kind_goes_to_who_may_do_everything_and_to_who_has_its_role(kind: MessageKind) -> None:
+    assert names(kind) in (["co-ann", "co-ben"], ["co-ann", "co-cat"])
+
+
 @pytest.mark.parametrize(
     ("kind", "event", "told"),
     [
@@ -143,7 +149,7 @@ def test_only_what_is_still_true_is_told(kind: MessageKind, event: Event, told: 
 
 @pytest.mark.parametrize(
     ("chosen", "own", "expected"),
-    [("en", "ja", "en"), (None, "en-GB", "en"), ("fr", "en", "en"), (None, "fr", "ja"), (None, None, "ja")],
+    [("en", "ja", "en"), (None, "en-GB", "en"), ("la", "en", "en"), (None, "la", "ja"), (None, None, "ja")],
 )
 def test_the_language_is_chosen_own_or_the_businesss(
     chosen: str | None, own: str | None, expected: str

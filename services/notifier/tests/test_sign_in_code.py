@@ -132,5 +132,5 @@ def test_minutes_are_those_that_are_left_and_never_none() -> None:
 
 def test_the_language_is_the_first_that_we_speak() -> None:
     assert language_for("ja-JP", "en") == "ja"
-    assert language_for("fr", "ja") == "ja"
-    assert language_for("fr", "de-AT") == "en"
+    assert language_for("la", "ja") == "ja"
+    assert language_for("la", "eo-001") == "en"

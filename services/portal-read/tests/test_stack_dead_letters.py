@@ -180,6 +180,9 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         found = await ours(world, places)
         return sorted(each.code for each in found.values() if each.state == "waiting")
 
+    async def business_is_shown() -> bool:
+        return bool(of_business(await world.projected())["businesses"])
+
     async with consuming(ctx, without_payments(apply)):
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
     codes = sorted(each.code for each in (await ours(world, places)).values())
@@ -197,6 +200,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
             within=90,
             met=lambda waiting: waiting == ["key_mismatch", "not_applicable"],
         )
+        await eventually(business_is_shown, what="the business, which had no dead letter", within=90)
     waiting = [str(row.number) for row in (await ours(world, places)).values() if row.state == "waiting"]
     code, said = await portal(environment, "dlq", "retry", *waiting)
     print(said)  # noqa: T201

@@ -1,13 +1,14 @@
 """A missing, fuzzy or unchanged string fails here, and so does a template that is older than its sources."""
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from chassis.words.catalogue import catalogue_path
 from chassis.words.languages import LOCALES, SOURCE_LOCALE
-from portal_read.pages.extraction import TEMPLATE, extracted
+from portal_read.pages.extraction import TEMPLATE, extracted, write_catalogues
 from portal_read.pages.language import LOCALE_DIRECTORY, words_of
 
 TRANSLATED = [locale for locale in LOCALES if locale != SOURCE_LOCALE]
@@ -23,8 +24,8 @@ def strings(message: Message) -> tuple[str, ...]:
     return (found,) if isinstance(found, str) else tuple(found or ("",))
 
 
-def catalogue(locale: str) -> Catalog:
-    with catalogue_path(LOCALE_DIRECTORY, "portal", locale).open("rb") as source:
+def catalogue(locale: str, folder: Path = LOCALE_DIRECTORY) -> Catalog:
+    with catalogue_path(folder, "portal", locale).open("rb") as source:
         return read_po(source, locale=locale)
 
 
@@ -59,3 +60,12 @@ def test_the_translations_are_what_pages_get() -> None:
     assert words_of("ja").gettext("Today") == "今日"
     assert words_of("ja").ngettext("{n} hour", "{n} hours", 2) == "2時間"
     assert words_of("en").ngettext("{n} hour", "{n} hours", 1) == "1 hour"
+
+
+def test_a_new_language_begins_with_every_message_and_keeps_what_is_translated(tmp_path: Path) -> None:
+    path = catalogue_path(tmp_path, "portal", "de")
+    write_catalogues(tmp_path, ("en", "de"))
+    assert [ids(m) for m in catalogue("de", tmp_path) if m.id] == [ids(m) for m in extracted() if m.id]
+    path.write_text(path.read_text().replace('msgid "Today"\nmsgstr ""', 'msgid "Today"\nmsgstr "Heute"'))
+    write_catalogues(tmp_path, ("en", "de"))
+    assert 'msgid "Today"\nmsgstr "Heute"' in path.read_text()

@@ -25,7 +25,9 @@ async def main() -> None:
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
     app, port = application(inbox, faults, account), int(os.environ["HTTP_PORT"])
     # Without a configuration of its own the server logs as the rest does.
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, port=port, log_config=None, access_log=False, timeout_keep_alive=180, timeout_graceful_shutdown=1
+    )
     await uvicorn.Server(config).serve()
 
 

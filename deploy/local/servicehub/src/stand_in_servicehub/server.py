@@ -40,7 +40,9 @@ async def serve(settings: Settings) -> None:
         await follow(core, partial(read_payments, settings.kafka_bootstrap))
 
     app = create_app(core, settings.links, demos, start_page)
-    config = uvicorn.Config(app, port=settings.port, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, port=settings.port, log_level="warning", timeout_keep_alive=180, timeout_graceful_shutdown=1
+    )
     try:
         async with asyncio.TaskGroup() as group:  # a failure that nobody foresaw ends the process
             working = group.create_task(work())

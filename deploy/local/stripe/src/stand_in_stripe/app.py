@@ -27,6 +27,7 @@ from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
 
 # No page elsewhere may use it under a name of its own (DNS rebinding).
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+KEEP_ALIVE_SECONDS = 180  # a client that sends just as its idle connection is closed would lose the answer
 WEBHOOK_TIMEOUT_SECONDS = 10
 LOOK_EVERY_SECONDS = 1.0
 
@@ -41,7 +42,12 @@ async def serve(settings: Settings) -> None:
             endpoint = WebhookEndpoint(settings.webhook_url, settings.webhook_secrets)
             app = application(sandbox, WebhookSender(sandbox, endpoint, client), settings.secret_key)
             config = uvicorn.Config(
-                app, settings.host, settings.port, log_level="warning", timeout_graceful_shutdown=1
+                app,
+                settings.host,
+                settings.port,
+                log_level="warning",
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=1,
             )
             await uvicorn.Server(config).serve()
 

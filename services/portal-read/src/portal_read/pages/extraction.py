@@ -6,7 +6,7 @@ language, where what is new then waits to be translated.
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -62,16 +62,16 @@ def extracted() -> Catalog:
     return catalogue
 
 
-def main() -> None:
+def write_catalogues(folder: Path, locales: Iterable[str]) -> None:
+    """Write the template, and bring each language's catalogue in step with it; a new one begins empty."""
     template = extracted()
-    _write(TEMPLATE, template)
-    for locale in LOCALES:
-        if locale == SOURCE_LOCALE:
-            continue
-        path = catalogue_path(LOCALE_DIRECTORY, "portal", locale)
-        catalogue = _read(path, locale)
-        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-        _write(path, catalogue)
+    _write(folder / TEMPLATE.name, template)
+    for locale in locales:
+        if locale != SOURCE_LOCALE:
+            path = catalogue_path(folder, "portal", locale)
+            catalogue = _read(path, locale)
+            catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+            _write(path, catalogue)
 
 
 def _read(path: Path, locale: str) -> Catalog:
@@ -89,9 +89,10 @@ def _read(path: Path, locale: str) -> Catalog:
 
 
 def _write(path: Path, catalogue: Catalog) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as target:
         write_po(target, catalogue, width=110, include_lineno=False, omit_header=False, ignore_obsolete=True)
 
 
 if __name__ == "__main__":
-    main()
+    write_catalogues(LOCALE_DIRECTORY, LOCALES)
