@@ -1,75 +1,61 @@
 # The front door. `make` alone lists what there is.
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test lint types contract e2e screenshots chaos chaos-red clocks bench clean derive lock portal
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red clocks lint types bench fmt \
+	derive stripe-api lock screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
-PYTHON ?= python3
-SERVICE ?= billing
+export PYTHON ?= python3
+unexport PYTHONDONTWRITEBYTECODE
+SERVICE ?=
 ARGS ?= doctor
 ROLE ?= worker
 TESTS ?=
-UV := .boot/bin/uv
+PROCESSES ?= auto
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# As many test processes as there are cores; what belongs together stays in one (conftest.py).
+PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 PROJECTS := $(wildcard $(addsuffix /*/pyproject.toml,libs services deploy/local))
-MEMBERS := $(PROJECTS:%/pyproject.toml=%)
-LOCKED := requirements.lock $(PROJECTS)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##/ {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' Makefile
 
-setup: .venv/.complete ## Install everything into .venv, from the lock (run and test do it by themselves)
-
-.boot/bin/uv:
-	@echo "[setup] installing uv into .boot"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv .boot
-	@.boot/bin/python -m pip install --quiet --disable-pip-version-check uv
-
-.venv/.complete: .boot/bin/uv $(LOCKED)
-	@echo "[setup] installing the packages of requirements.lock into .venv"
-	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
-	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e %)
-	@touch $@
-
-run: setup ## Start the whole portal on this machine; Ctrl-C stops it, the data stays
+## Run
+run: setup ## Start the whole portal; Ctrl-C stops it, the data stays (WITHOUT=billing, RELOAD=1, PORT_BASE=9000)
 	@exec $(BIN)/python -m local_stack run --end-with-parent
 
-portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list" (ROLE=migrate: as its owner)
-	@$(BIN)/python -m local_stack exec --as $(ROLE) $(SERVICE) portal $(ARGS)
+status: setup ## Show what is running
+	@$(BIN)/python -m local_stack status
+
+logs: setup ## Follow the logs of the running stack: all, or SERVICE=billing
+	@exec $(BIN)/python -m local_stack logs $(SERVICE)
 
 clean: ## Wipe the data of the local stack
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local_stack clean
-	@rm -rf .local
 
-browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
-	@$(BIN)/python -m local_stack browser
+## Prove
+unit: setup ## What needs neither a server nor a program of somebody else's: within a minute
+	@$(PYTEST) $(PARALLEL) -q -m "not judge and not stack and not e2e and not chaos" $(TESTS)
 
 test: setup browser ## Everything that proves it: unit, stack, browser and kill tests, in that order
-	@$(BIN)/python -m pytest
+	@$(PYTEST) $(PARALLEL) --durations=30 $(TESTS)
 
 contract: setup ## Only the truths that hold between services
-	@$(BIN)/python -m pytest tests/contract
+	@$(PYTEST) tests/contract
 
 e2e: setup browser ## Only the journeys in a real browser
-	@$(BIN)/python -m pytest tests/e2e
-
-screenshots: setup browser ## Take the pictures of docs/images anew
-	@$(BIN)/python tests/e2e/screenshots.py
+	@$(PYTEST) tests/e2e
 
 chaos: setup ## Only the kill tests, in their long form
-	@CHAOS_LONG=1 $(BIN)/python -m pytest tests/chaos
+	@CHAOS_LONG=1 $(PYTEST) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
-	@$(BIN)/python tests/chaos/red.py
+	@$(BIN)/python -m tests.chaos.red
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
-	@$(BIN)/python tests/clocks.py $(TESTS)
-
-bench: setup ## Measure, and write bench/results.md
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)
 
 lint: setup ## ruff and the layer contracts
 	@$(BIN)/ruff check .
@@ -79,8 +65,37 @@ lint: setup ## ruff and the layer contracts
 types: setup ## pyright in strict mode
 	@$(BIN)/basedpyright --warnings
 
+bench: setup ## Measure, and write bench/results.md
+	@$(BIN)/python -m bench
+
+## Change
+setup: .venv/.complete ## Install everything into .venv, from the lock (whatever needs it does it by itself)
+
+.venv/.complete: deploy/setup requirements.lock $(PROJECTS)
+	@deploy/setup $(PROJECTS:%/pyproject.toml=-e %)
+
+fmt: setup ## Format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+hooks: setup ## Let git check the format before each commit in this checkout (git config --unset core.hooksPath ends it)
+	@git config core.hooksPath deploy/hooks
+
 derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
 	@$(BIN)/python -m servicehub_events_tools derive
 
-lock: .boot/bin/uv ## Write requirements.lock anew (UPGRADE=1 takes the newest)
+stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI document: make stripe-api SPEC=path/to/spec3.json
+	@$(BIN)/python -m stand_in_stripe.openapi $(SPEC)
+
+lock: setup ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock
+
+screenshots: setup browser ## Take the pictures of docs/images anew
+	@$(BIN)/python -m tests.e2e.screenshots
+
+browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
+	@$(BIN)/python -m portal_testing.chromium
+
+## Operate
+portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list" (ROLE=migrate: as its owner)
+	@$(BIN)/python -m local_stack exec --as $(ROLE) $(or $(SERVICE),billing) portal $(ARGS)

@@ -1,19 +1,43 @@
-"""Order of the whole suite: what is fast and needs nothing first, killed processes and browsers last."""
+"""The order of the whole suite, and what its parallel processes may do beside each other.
+
+What is fast and needs nothing comes first, browsers and killed processes last. A module stays in one process,
+and so do all tests of the running stack, and all of the stormy one: there is one stack of each kind.
+"""
+
+import os
 
 import pytest
 from hypothesis import settings
 
 pytest.register_assert_rewrite("portal_testing.identity")  # laws are tests that others inherit
-settings.register_profile("house", deadline=None)  # a busy machine or a faked clock is no failure
-settings.load_profile("house")
 
-_LAST = ("stack", "chaos", "e2e")  # browsers hold the event loop, so they come last
+# A busy machine or a faked clock is no failure, so no example has a deadline.
+settings.register_profile("house", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=40, database=None)
+settings.register_profile("deep", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "house"))
+
+_STAGES = ("judge", "stack", "e2e", "chaos")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort by what a test needs, keeping the order within."""
-    items.sort(
-        key=lambda item: max(
-            (_LAST.index(m.name) + 1 for m in item.iter_markers() if m.name in _LAST), default=0
-        )
+    """Sort by what a test needs, keeping the order within, and say which tests one process takes together."""
+    items.sort(key=_stage)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _stage(item: pytest.Item) -> int:
+    return max(
+        (_STAGES.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in _STAGES), default=0
     )
+
+
+def _group(item: pytest.Item) -> str:
+    fixtures = getattr(item, "fixturenames", ())
+    if "storms" in fixtures:
+        return "stormy stack"
+    if "portal" in fixtures:
+        return "calm stack"
+    return item.nodeid.partition("::")[0]

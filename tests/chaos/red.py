@@ -1,6 +1,6 @@
 """Proof that the kill tests can fail: each patch of `breaks/` in a scratch copy, each run must be red.
 
-    python tests/chaos/red.py [name of a patch …]
+    python -m tests.chaos.red [name of a patch …]
 
 A patch begins with the test that must see it. A run counts as red only when the verdict itself found
 something missing, doubled, or still readable.
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RUNS = 3
 """A break that shows only when a kill hits a moment of milliseconds gets so many chances."""
-_SEEN_BY = re.compile(r"Red in (test_\w+\.py(?:::test_\w+)?): ")
+_SEEN_BY = re.compile(r"Red in (test_\w+\.py(?:::test_\w+(?:\[[^]]+\])?)?): ")
 _FOUND = re.compile(r"^\s+(missing|doubled effects|still readable)\s+[1-9]", re.MULTILINE)
 
 
@@ -62,7 +62,7 @@ def seen_by(patch: Path) -> str:
     """The test that a patch must turn red. Raises ValueError for a patch that names none."""
     if found := _SEEN_BY.match(patch.read_text()):
         return str(HERE / found[1])
-    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why, or test_….py::test_…")
+    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why, or test_….py::test_…, or …[case]")
 
 
 def _run(sources: list[Path], test: str) -> str:

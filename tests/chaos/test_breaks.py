@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .red import HERE, broken, seen_by
+from tests.chaos.red import HERE, broken, seen_by
 
 PATCHES = sorted(HERE.glob("breaks/*.patch"))
 
@@ -13,4 +13,4 @@ PATCHES = sorted(HERE.glob("breaks/*.patch"))
 def test_a_break_still_applies(patch: Path, tmp_path: Path) -> None:
     assert broken(patch, tmp_path)
     file, _, test = seen_by(patch).partition("::")
-    assert f"async def {test}" in Path(file).read_text()
+    assert f"async def {test.partition('[')[0]}" in Path(file).read_text()

@@ -4,116 +4,106 @@
 """
 
 import asyncio
-import time
 
 import pytest
 from portal_testing.stack import NeverHappened, eventually
 
-from .census import Census, all_ready, not_ready
-from .driver import Request
-from .outages import ANSWERS_LOST, FROZEN, KILLED, NOTHING_ARRIVES, STOPPED, Outage
-from .records import KINDS_OF_POISON
-from .run import say
-from .scene import LONG, PROGRESS_SECONDS, Scene
+from tests.chaos import LONG
+from tests.chaos.actors.malformed_records import KINDS
+from tests.chaos.actors.visitors import VisitorRequest
+from tests.chaos.faults.broker_outages import ANSWERS_LOST, FROZEN, NOTHING_ARRIVES, STOPPED, Outage
+from tests.chaos.judges.process_health import Census, not_ready, until_all_ready
+from tests.chaos.judges.verdict import say
+from tests.chaos.stacks.storm import Storm
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
-EVENTS = 300 if LONG else 120
+RECORDS = 300 if LONG else 120
 KILLS = 5 if LONG else 1
+PROGRESS_SECONDS = 60.0
+"""So soon after an outage all must be applied."""
 SENT_SECONDS = 2.0
 """More than a relay takes to send what it was woken for."""
 LONG_SECONDS = 80.0
-"""Longer than anybody takes to know that nothing goes well any more."""
+"""Longer than any process takes to know that nothing goes well any more."""
 OUTAGES = (STOPPED, FROZEN, ANSWERS_LOST, *((NOTHING_ARRIVES,) if LONG else ()))
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.name)
-async def test_an_outage_loses_nothing_and_is_over_when_it_is_over(scene: Scene, outage: Outage) -> None:
-    await scene.tell(EVENTS, KINDS_OF_POISON)
-    before = Census.of(scene.targets)
-    await outage.begin(scene)
+async def test_an_outage_loses_nothing_and_is_over_when_it_is_over(storm: Storm, outage: Outage) -> None:
+    await storm.publish(RECORDS, KINDS)
+    before = Census.of(storm.processes)
+    await outage.begin(storm.connection)
     try:
-        await _accepted(scene, scene.requests(2))
+        await _served(storm, [*_promises(storm), storm.visitors.sign_in()])
         if outage.log_lives:
-            await scene.tell(EVENTS)
+            await storm.publish(RECORDS)
         await before.until(LONG_SECONDS if LONG else outage.seconds)
-        await _judge_readiness(scene)
-        say(f"  {outage.name}: {Census.of(scene.targets).judge(scene.verdict, before)}")
+        await _judge_readiness(storm)
+        say(f"  {outage.name}: {Census.of(storm.processes).judge(storm.verdict, before)}")
     finally:
-        await outage.end(scene)
-    await scene.tell(EVENTS)
-    await scene.progress(f"after {outage.name}", within=PROGRESS_SECONDS)
-    await _all_well(scene)
-    await scene.judge()
+        await outage.end(storm.connection)
+    await storm.publish(RECORDS)
+    await _all_well(storm, f"after {outage.name}")
 
 
-async def test_a_killed_broker_has_kept_what_it_acknowledged(scene: Scene) -> None:
+async def test_a_killed_broker_has_kept_what_it_acknowledged(storm: Storm) -> None:
     for _ in range(KILLS):
-        telling = asyncio.create_task(scene.tell(EVENTS * 4))
-        await _acknowledged(scene, EVENTS)
-        frozen = Census.of(scene.targets)
-        await FROZEN.begin(scene)  # whatever is sent from now on is on its way when the broker dies
-        await _accepted(scene, scene.requests(2))
+        publishing = asyncio.create_task(storm.publish(RECORDS * 4))
+        await _acknowledged(storm, RECORDS)
+        frozen = Census.of(storm.processes)
+        await storm.connection.freeze()  # what is sent from now on is on its way when the broker dies
+        await _served(storm, _promises(storm))
         await frozen.until(SENT_SECONDS)
-        assert not telling.done(), "it is killed too late"
-        await KILLED.begin(scene)
-        await KILLED.end(scene)
-        await telling
-        scene.run.ledger.kills["broker"] += 1
-    await scene.progress("after SIGKILL", within=PROGRESS_SECONDS)
-    await _all_well(scene)
-    await scene.judge()
+        assert not publishing.done(), "it is killed too late"
+        await storm.connection.kill()
+        await storm.connection.start()
+        await publishing
+        storm.ledger.strikes["killed"]["broker"] += 1
+    await _all_well(storm, "after SIGKILL")
 
 
-async def test_a_code_leaves_and_signs_somebody_in_while_kafka_is_stopped(scene: Scene) -> None:
-    await STOPPED.begin(scene)
-    try:
-        began = time.monotonic()
-        if not await scene.sign_in():
-            scene.find("nobody came in without a broker")
-        say(f"  signed in without a broker: {time.monotonic() - began:.1f} s")
-    finally:
-        await STOPPED.end(scene)
-    await scene.progress("after a sign-in without a broker", within=PROGRESS_SECONDS)
-    await _all_well(scene)
-    await scene.judge()
+def _promises(storm: Storm) -> list[VisitorRequest]:
+    visitors = storm.visitors
+    return [visitors.name(), visitors.code(), visitors.name(), visitors.code()]
 
 
-async def _acknowledged(scene: Scene, more: int) -> None:
+async def _acknowledged(storm: Storm, more: int) -> None:
     """Wait until so many more records are acknowledged."""
-    goal = len(scene.run.ledger.published) + more
+    goal = len(storm.ledger.records) + more
 
     async def reached() -> bool:
-        return len(scene.run.ledger.published) >= goal
+        return len(storm.ledger.records) >= goal
 
     await eventually(reached, what=f"{more} records are acknowledged", within=30, every=0.002)
 
 
-async def _accepted(scene: Scene, requests: list[Request]) -> None:
-    """People are answered, and what they were promised waits in the outbox."""
-    promised = scene.run.ledger.acknowledged
+async def _served(storm: Storm, requests: list[VisitorRequest]) -> None:
+    """Everybody gets what they ask for, a session too, and what they were promised waits in the outbox."""
+    promised = storm.ledger.acknowledged
     await asyncio.gather(*(request.ask() for request in requests))
-    if scene.run.ledger.acknowledged < promised + len(requests):
-        scene.find("somebody was not served during the outage")
-    waiting = await scene.run.databases.unfinished()
+    if storm.ledger.acknowledged < promised + len(requests):
+        storm.find("somebody was not served during the outage")
+    waiting = await storm.databases.unfinished()
     if "branding outbox" not in waiting:
-        scene.find(f"what was accepted is not in the outbox: {waiting}")
+        storm.find(f"what was accepted is not in the outbox: {waiting}")
 
 
-async def _judge_readiness(scene: Scene) -> None:
+async def _judge_readiness(storm: Storm) -> None:
     """Pages need no broker. Workers do, and say so once they got nowhere for a minute."""
-    not_well = await not_ready(scene.targets)
-    say(f"  not ready: {', '.join(not_well) or 'nobody'}")
-    for name in not_well:
-        if name.endswith("api"):
-            scene.find(f"{name}: not ready, though it needs no broker")
-    if LONG:
-        for each in scene.targets:
-            if each.kind == "worker" and each.name not in not_well:
-                scene.find(f"{each.name}: called itself ready without a broker")
+    names = await not_ready(storm.processes)
+    say(f"  not ready: {', '.join(names) or 'nobody'}")
+    for process in storm.processes:
+        if process.kind == "api" and process.name in names:
+            storm.find(f"{process.name}: not ready, though it needs no broker")
+        if LONG and process.kind == "worker" and process.name not in names:
+            storm.find(f"{process.name}: called itself ready without a broker")
 
 
-async def _all_well(scene: Scene) -> None:
+async def _all_well(storm: Storm, when: str) -> None:
+    """All is applied in time, everybody can work, and the judges agree."""
+    await storm.settle(when, within=PROGRESS_SECONDS)
     try:
-        await all_ready(scene.targets, PROGRESS_SECONDS)
+        await until_all_ready(storm.processes, PROGRESS_SECONDS)
     except NeverHappened as error:
-        scene.find(str(error))
+        storm.find(str(error))
+    await storm.judge()

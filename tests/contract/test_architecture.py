@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 from chassis.settings import ServiceSettings
-from local_stack.routes import ROUTES
+from local_stack.servers.gateway import ROUTES
 from servicehub_events import TOPICS
 
 ROOT = Path(__file__).parents[2]

@@ -18,9 +18,10 @@ from servicehub_events_tools import REPOSITORY
 from servicehub_events_tools.examples import read_examples
 from servicehub_events_tools.testing.strategies import events
 
-from .contract_judges import ERROR, Judges, installed
-from .contract_npm import NotInstalled
+from tests.contract.support.json_judges import ERROR, Judges, installed
+from tests.contract.support.npm import NotInstalled
 
+pytestmark = pytest.mark.judge
 DOCUMENT = REPOSITORY / "libs/events/asyncapi.yaml"
 KINDS = REGISTRY.kinds()
 SCHEMAS = {kind.type: schema_of(kind) for kind in KINDS}

@@ -12,7 +12,7 @@ from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events_tools.examples import read_examples
 from servicehub_events_tools.gate import load
 
-from .contract_recording import as_example
+from tests.contract.support.recording import as_example
 
 pytestmark = pytest.mark.stack
 
@@ -46,4 +46,4 @@ def test_every_record_has_a_schema_that_takes_it(log: list[LogRecord]) -> None:
 def test_whatever_is_sent_has_a_golden_example_from_a_log(log: list[LogRecord]) -> None:
     recorded = {name for name, example in read_examples().items() if example.origin == "log"}
     unrecorded = {each.headers["ce_type"] for each in log} - recorded
-    assert unrecorded == set(), "run: python tests/contract/contract_recording.py"
+    assert unrecorded == set(), "run: python -m tests.contract.support.recording"

@@ -7,9 +7,9 @@ from chassis.process import web_app
 from chassis.settings import ServiceSettings, load
 from fastapi import FastAPI
 from local_stack.environment import SERVICES, Addresses
-from local_stack.routes import ROUTES
 from local_stack.secrets_file import SecretsFile
 from local_stack.servers.databases import database_urls
+from local_stack.servers.gateway import ROUTES
 from starlette.routing import Route
 
 OWN = ("/health/", "/metrics", "/internal/")
@@ -26,9 +26,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> tuple[Addresses, SecretsF
         redis_url="redis://127.0.0.1:6379/0",
         smtp_url="smtp://127.0.0.1:1025",
         mailbox_url="http://localhost:8025",
-        auth_otp_url="http://127.0.0.1:8101",
-        branding_url="http://127.0.0.1:8105",
         simulator_url="http://localhost:8090",
+        stripe_url="http://localhost:12111",
         databases={p: database_urls("postgresql://x:y@127.0.0.1:5432/postgres", p, made) for p in packages},
         api_ports=dict.fromkeys(SERVICES, 8101),
         worker_ports=dict.fromkeys(SERVICES, 8201),

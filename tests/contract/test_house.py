@@ -1,6 +1,6 @@
 """What was put in order stays so: one meaning for a name, no circle of imports, no crumbs of files."""
 
-from .house_figures import ROOT, measure
+from tests.contract.support.house_figures import ROOT, measure
 
 HOUSE = measure(ROOT)
 

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .kubernetes_manifests import OVERLAYS, ROOT, render, workloads
+from tests.contract.support.kubernetes_manifests import OVERLAYS, ROOT, render, workloads
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 OURS = {"portal-chassis", "servicehub-events"}

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from .kubernetes_manifests import OVERLAYS, Manifest, of_kind, one, render, workloads
-from .kubernetes_network import labels_of
-from .kubernetes_pods import pod_problems
-from .kubernetes_schema import VERSIONS, schema_problems
+from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, of_kind, one, render, workloads
+from tests.contract.support.kubernetes_network import labels_of
+from tests.contract.support.kubernetes_pods import pod_problems
+from tests.contract.support.kubernetes_schema import VERSIONS, schema_problems
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_api_knows_every_field(overlay: str, version: str) -> None:
@@ -32,6 +33,7 @@ def give_a_number_as_text(manifest: Any) -> None:
     manifest["spec"]["revisionHistoryLimit"] = "3"
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize("break_it", [misspell_replicas, misspell_a_probe, give_a_number_as_text])
 def test_a_broken_deployment_is_refused(break_it: Callable[[Any], None]) -> None:
     manifests = render("production")
@@ -40,6 +42,7 @@ def test_a_broken_deployment_is_refused(break_it: Callable[[Any], None]) -> None
     assert problem.startswith("Deployment auth-otp-api: ")
 
 
+@pytest.mark.judge
 def test_a_misspelt_field_of_a_route_is_refused() -> None:
     manifests = render("production")
     route: Any = one(manifests, "HTTPRoute", "billing")
@@ -47,6 +50,7 @@ def test_a_misspelt_field_of_a_route_is_refused() -> None:
     assert len(schema_problems(manifests, VERSIONS[-1])) == 1
 
 
+@pytest.mark.judge
 def test_a_kind_without_a_schema_is_refused() -> None:
     unknown: Manifest = {"apiVersion": "v1", "kind": "Deploymint", "metadata": {"name": "x"}}
     assert len(schema_problems([unknown], VERSIONS[-1])) == 1

@@ -7,9 +7,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .kubernetes_manifests import OVERLAYS, Manifest, Workload, of_kind, one, render, workloads
-from .kubernetes_network import Policy, egress, ingress, policies, reaches
-from .kubernetes_settings import told
+from tests.contract.support.kubernetes_manifests import (
+    OVERLAYS,
+    Manifest,
+    Workload,
+    of_kind,
+    one,
+    render,
+    workloads,
+)
+from tests.contract.support.kubernetes_network import Policy, egress, ingress, policies, reaches
+from tests.contract.support.kubernetes_settings import told
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 PROCESSES = ("api", "worker", "migrate")

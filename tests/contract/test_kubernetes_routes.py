@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from local_stack.routes import ROUTES
+from local_stack.servers.gateway import ROUTES
 
-from .kubernetes_manifests import OVERLAYS, Manifest, config_maps, of_kind, one, render
+from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, config_maps, of_kind, one, render
 
 TABLE = {(route.prefix, f"{route.service}-api") for route in ROUTES}
 OWN = ("/internal", "/health", "/metrics")

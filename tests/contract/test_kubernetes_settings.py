@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, ServiceSettings, load
-from local_stack.keys import key_ring, random_key, session_pair
 
-from .kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
-from .kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
+from tests.contract.support.kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
+from tests.contract.support.kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
 
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
-SESSION = session_pair()
+SESSION = new_signing_pair()
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -59,7 +59,7 @@ def write_a_secret_in_the_open(manifests: list[Manifest]) -> None:
 def write_a_key_in_the_pod(manifests: list[Manifest]) -> None:
     variables = container(manifests, "auth-otp-api")["env"]
     variables[:] = [each for each in variables if each["name"] != "FIELD_ENCRYPTION_KEYS"]
-    variables.append({"name": "FIELD_ENCRYPTION_KEYS", "value": key_ring(random_key())})
+    variables.append({"name": "FIELD_ENCRYPTION_KEYS", "value": new_ring()})
 
 
 def take_another_services_secret(manifests: list[Manifest]) -> None:
@@ -130,7 +130,7 @@ def _secret(name: str) -> str:
     }
     if name in made:
         return made[name]
-    return key_ring(random_key()) if name.endswith(("_KEYS", "_PEPPERS")) else secrets.token_hex(24)
+    return new_ring() if name.endswith(("_KEYS", "_PEPPERS")) else secrets.token_hex(24)
 
 
 def process_of(service: str, process: str) -> Told:

@@ -10,7 +10,7 @@ from local_stack.environment import SERVICES
 from portal_testing.plugin import FreshDatabase
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
 
-from .test_one_shape import modules
+from tests.contract.test_one_shape import modules
 
 pytestmark = pytest.mark.stack
 PACKAGES = [package for package, _ in SERVICES.values()]

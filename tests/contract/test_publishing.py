@@ -16,9 +16,10 @@ from portal_testing.stack.whole_log import LogRecord, read_all
 from servicehub_events import Appointment, Customer, Envelope, Invoice, decode
 from servicehub_events_tools import REPOSITORY
 
-from .contract_npm import NotInstalled
-from .contract_programs import PREPARE, Missing, Program
+from tests.contract.support.example_programs import PREPARE, Missing, Program
+from tests.contract.support.npm import NotInstalled
 
+pytestmark = pytest.mark.judge
 NOWHERE = "127.0.0.1:1"
 PATIENCE_SECONDS = 20.0
 GUIDE = (REPOSITORY / "docs" / "publishing.md").read_text()

@@ -1,18 +1,15 @@
-"""One stack and one browser for all journeys. Helper modules lie beside this file."""
+"""One stack and one browser for all journeys."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from local_stack.environment import Addresses
 from playwright.sync_api import Browser
-from portal_testing.stack.chromium import chromium
+from portal_testing.chromium import chromium
 
-sys.path.insert(0, str(Path(__file__).parent))
-from guests import Guests
-from outside_world import Mailbox, ServiceHub, Stripe
+from tests.e2e.support.guests import Guests
+from tests.e2e.support.outside_world import Mailbox, ServiceHub, Stripe
 
 
 @pytest.fixture(scope="package")

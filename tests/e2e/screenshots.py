@@ -1,4 +1,4 @@
-"""`python tests/e2e/screenshots.py`: take the pictures of docs/images, from a stack of its own."""
+"""`python -m tests.e2e.screenshots`: take the pictures of docs/images, from a stack of its own."""
 
 import io
 import sys
@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-from guests import Guests, Person
-from outside_world import Mailbox
 from PIL import Image
 from playwright.sync_api import Page, expect
+from portal_testing.chromium import chromium
 from portal_testing.stack import full_stack
-from portal_testing.stack.chromium import chromium
+
+from tests.e2e.support.guests import Guests, Person
+from tests.e2e.support.outside_world import Mailbox
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LARGEST_BYTES = 60_000

@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from guests import Guests, Person
-from outside_world import ServiceHub
 from playwright.sync_api import expect
-from portal_testing.stack.chromium import violations
+from portal_testing.chromium import violations
+
+from tests.e2e.support.guests import Guests, Person
+from tests.e2e.support.outside_world import ServiceHub
 
 pytestmark = pytest.mark.e2e
 HANNAH = Person("sparkle-home", "hannah@mail.example", "en", "phone")

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from guests import Guests, Person
-from outside_world import Mailbox, ServiceHub, Stripe
 from playwright.sync_api import Page, expect
+
+from tests.e2e.support.guests import Guests, Person
+from tests.e2e.support.outside_world import Mailbox, ServiceHub, Stripe
 
 pytestmark = pytest.mark.e2e
 
@@ -179,6 +180,7 @@ def test_an_altered_form_leads_nowhere_and_charges_nothing(
         servicehub.act(payer.person.slug, "void", invoice_id=invoice)
         until_refused(page, payer, invoice)
     before = stripe.sessions()
+    page.goto("about:blank")  # a page that refreshed itself just then would show the message first
     response = page.request.post(
         f"/billing/{payer.person.slug}/checkouts",
         form={"invoice_id": target, "pay": "balance", "locale": "en"},

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from guests import Guests, Person
 from playwright.sync_api import expect
+
+from tests.e2e.support.guests import Guests, Person
 
 pytestmark = pytest.mark.e2e
 

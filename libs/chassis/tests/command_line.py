@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from local_stack.environment import inherited
 
 from .conftest import KEYS, Bench
 
@@ -26,8 +27,7 @@ class Said:
 
 async def portal(bench: Bench, *arguments: str, text: str = "", **changes: str) -> Said:
     """Run `portal` with these arguments and `text` on standard input."""
-    environment = {
-        "PATH": os.environ["PATH"],
+    environment = inherited() | {
         "PORTAL_PROFILE": "local",
         "DATABASE_URL": bench.settings.database_url.reveal(),
         "KAFKA_BOOTSTRAP": bench.settings.kafka_bootstrap,

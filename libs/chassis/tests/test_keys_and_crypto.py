@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime
 
 import pytest
+from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
 from chassis.settings.keys import InvalidKeys, KeyRing
@@ -43,6 +44,17 @@ def signer_and_verifier(now: float = NOW) -> tuple[SessionSigner, SessionVerifie
     return SessionSigner(KeyRing("k1", {"k1": private.private_bytes_raw()})), verifier
 
 
+def test_a_new_ring_is_one_that_settings_take() -> None:
+    first, second = KeyRing.parse(new_ring()), KeyRing.parse(new_ring("k2"))
+    assert (first.current, second.current) == ("k1", "k2")
+    assert first.current_key != second.current_key
+
+
+def test_the_public_half_of_a_new_pair_belongs_to_the_private_one() -> None:
+    private, public = (KeyRing.parse(half).current_key for half in new_signing_pair())
+    assert Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() == public
+
+
 def test_the_first_key_of_a_ring_is_current() -> None:
     a, b = secrets.token_bytes(32), secrets.token_bytes(32)
     parsed = KeyRing.parse(f"new:{encoded(a)}, old:{encoded(b)}")
@@ -63,6 +75,7 @@ def test_the_first_key_of_a_ring_is_current() -> None:
         f"k1:{encoded(secrets.token_bytes(32))},k1:{encoded(secrets.token_bytes(32))}",
         f"k/1:{encoded(secrets.token_bytes(32))}",
     ],
+    ids=("empty", "no kid", "no base64", "short", "zeros", "counted", "a phrase", "one kid twice", "no name"),
 )
 def test_an_unusable_key_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(InvalidKeys) as refused:

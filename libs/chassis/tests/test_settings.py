@@ -52,6 +52,7 @@ def test_every_missing_setting_is_named_at_once() -> None:
         ("PUBLIC_ORIGIN", "https://portal.example/base"),
         ("HTTP_PORT", "eighty"),
         ("PORTAL_PROFILE", "prod"),
+        ("ACCESS_LOG", "true"),
         ("DEAD_LETTER_KEYS", "k1:AAAA"),
     ],
 )

@@ -61,7 +61,9 @@ async def all_connections_are_there(bench: Bench, ask: Ask) -> None:
         asks = [
             asyncio.ensure_future(ask("b", "pg_advisory_xact_lock_shared(1)")) for _ in range(CONNECTIONS)
         ]
-        await eventually(waiting, what="all connections are in use", within=3, met=lambda n: n == CONNECTIONS)
+        await eventually(
+            waiting, what="all connections are in use", within=30, met=lambda n: n == CONNECTIONS
+        )
     await asyncio.gather(*asks)
 
 

@@ -14,11 +14,12 @@ from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.testing import capture_logs
 
 ORIGIN = "http://localhost:8080"
 
 
-def settings() -> ServiceSettings:
+def settings(**changes: str) -> ServiceSettings:
     return load(
         ServiceSettings,
         {
@@ -27,6 +28,7 @@ def settings() -> ServiceSettings:
             "KAFKA_BOOTSTRAP": "x:1",
             "PUBLIC_ORIGIN": ORIGIN,
             "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            **changes,
         },
     )
 
@@ -39,8 +41,8 @@ async def broken() -> bool:
     raise ConnectionError("no route")
 
 
-def client() -> httpx.AsyncClient:
-    app = create_app("test", settings(), checks={"database": broken, "broker": well})
+def client(**changes: str) -> httpx.AsyncClient:
+    app = create_app("test", settings(**changes), checks={"database": broken, "broker": well})
 
     @app.post("/form")
     async def form() -> Response:
@@ -126,6 +128,27 @@ async def test_liveness_asks_nobody_and_readiness_asks_everybody() -> None:
     ready = await client().get("/health/ready")
     assert ready.status_code == 503
     assert ready.json() == {"database": False, "broker": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/missing?token=secret", 404), ("/bug", 500), ("/health/live", None)]
+)
+async def test_a_request_has_one_line_without_its_query_where_that_is_wanted(
+    path: str, status: int | None
+) -> None:
+    with capture_logs() as logged:
+        await client(ACCESS_LOG="true").get(path)
+    lines = [line for line in logged if line["event"] == "http.request"]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == (
+        [("GET", path.partition("?")[0], status)] if status else []
+    )
+    assert all(line["ms"] >= 0 for line in lines)
+
+
+async def test_requests_leave_no_line_by_default() -> None:
+    with capture_logs() as logged:
+        await client().get("/missing")
+    assert logged == []
 
 
 def request(peer: str, *forwarded: str | None) -> Request:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from servicehub_events import (
     CustomerRevised,
@@ -221,7 +221,6 @@ def test_every_error_has_a_code_of_its_own() -> None:
     assert len({error.code for error in errors} | {InvalidEvent.code}) == len(errors) + 1
 
 
-@settings(max_examples=300, deadline=None)
 @given(at=st.integers(0, 2000), byte=st.integers(0, 255))
 def test_a_flipped_byte_is_read_or_refused_but_never_crashes(at: int, byte: int) -> None:
     record = SampleRecord(InvoiceIssued)
@@ -232,7 +231,6 @@ def test_a_flipped_byte_is_read_or_refused_but_never_crashes(at: int, byte: int)
         record.read()
 
 
-@settings(max_examples=300, deadline=None)
 @given(value=st.binary(max_size=60), name=st.text(max_size=10), data=st.binary(max_size=20))
 def test_arbitrary_bytes_never_crash_the_reader(value: bytes, name: str, data: bytes) -> None:
     record = SampleRecord(InvoiceIssued)

@@ -17,7 +17,7 @@ from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.domain.sessions import SessionGrant
 from auth_otp.domain.sign_in import Limits, send_limits
 from auth_otp.settings import Settings
-from portal_testing import FakeClock
+from portal_testing.clock import FakeClock
 
 _EPOCH, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 

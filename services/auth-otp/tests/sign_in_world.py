@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import httpx
-import portal_testing
 from auth_otp.context import Context
 from auth_otp.domain.sending import SendCode
 from auth_otp.handlers.send_codes import send_waiting
@@ -13,6 +12,7 @@ from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
 from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
+from portal_testing import world as testing
 from portal_testing.stack import Servers
 from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
@@ -25,7 +25,7 @@ SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
 _LIST_EVENTS = "SELECT type, data::text FROM events ORDER BY occurred_at, stream, version"
 
 
-class World(portal_testing.World[Settings, Context]):
+class World(testing.World[Settings, Context]):
     """Sign-in with a Valkey of its own and a second web process, by the real clock, as Valkey is."""
 
     service, reactions = SERVICE, IDENTITY

@@ -6,7 +6,7 @@ from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, re
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.settings import KeyRing
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import Contact, Customer, CustomerErased, CustomerRevised, as_event
 from servicehub_events_tools.testing import samples
 

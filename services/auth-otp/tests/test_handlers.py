@@ -16,7 +16,7 @@ from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.service import build
 from chassis.identity import CustomerAccess, SessionToken
 from chassis.refusals import NotFound, NotSignedIn, Refusal
-from portal_testing import FakeClock
+from portal_testing.clock import FakeClock
 from servicehub_events import Business, as_event
 
 from .fake_ports import FakeChallenges, FakePendingGrants, FakeRateLimiter

@@ -25,7 +25,7 @@ from auth_otp.domain.sessions import Candidate, SessionGrant
 from auth_otp.domain.sign_in import Limit
 from auth_otp.ports import Challenges, PendingGrants, RateLimiter
 from chassis.settings.base import Secret
-from portal_testing import FakeClock
+from portal_testing.clock import FakeClock
 from portal_testing.stack import Servers
 from redis.asyncio import Redis
 

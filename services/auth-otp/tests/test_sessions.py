@@ -14,7 +14,7 @@ from auth_otp.domain.sessions import (
     live_session,
     why_revoke,
 )
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import (
     Contact,
     Customer,

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
-import portal_testing
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.domain.amounts import AmountChoice
@@ -24,6 +23,7 @@ from chassis.events_out import EventStore, Origin
 from chassis.identity import SessionVerifier, Viewer
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
+from portal_testing import world as testing
 from portal_testing.stack import Servers
 from servicehub_events import (
     Business,
@@ -51,7 +51,7 @@ def invoice(invoice_id: str, **changes: object) -> Invoice:
     return as_event(InvoiceIssued, samples.invoice(), invoice_id=invoice_id, recorded_payments=(), **changes)
 
 
-class World(portal_testing.World[Settings, Context]):
+class World(testing.World[Settings, Context]):
     """Billing, at a processor in memory.
 
     Its clock stands still where the database's was when the test began: some rows are stamped by that one.

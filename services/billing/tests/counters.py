@@ -15,13 +15,13 @@ from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.ports import PaymentProcessor
 from chassis.settings.base import Secret
-from portal_testing import FakeClock
+from portal_testing.clock import FakeClock
 from portal_testing.stack.stripe_sandbox import StripeSandbox
+from stand_in_stripe.accounts import open_account
 from stand_in_stripe.app import application
 from stand_in_stripe.books import Books
-from stand_in_stripe.faults import Faults
-from stand_in_stripe.sandbox import PLATFORM, Sandbox
-from stand_in_stripe.webhooks.sender import Endpoint, Sender
+from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
+from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
 
 from .fake_processor import FakeProcessor
 
@@ -117,12 +117,12 @@ async def at_the_sandbox() -> AsyncGenerator[AtTheSandbox]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        sandbox, faults = Sandbox(Books(":memory:"), url, clock=NOW.timestamp), Faults()
+        sandbox = Sandbox(Books(":memory:"), url, clock=NOW.timestamp)
         for account in (PLATFORM, ACCOUNT, OTHER):
-            sandbox.open_account(account, "JP", "jpy")
+            open_account(Context(sandbox, PLATFORM), account, "JP", "jpy")
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-        sender = Sender(sandbox, faults, Endpoint("http://portal.example/", ("whsec_x",)), nobody)
-        app = application(sandbox, faults, sender, key)
+        sender = WebhookSender(sandbox, WebhookEndpoint("http://portal.example/", ("whsec_x",)), nobody)
+        app = application(sandbox, sender, key)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
         serving = asyncio.create_task(server.serve(sockets=[taken]))
         processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=lambda: NOW)

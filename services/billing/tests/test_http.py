@@ -6,7 +6,7 @@ from billing.service import SERVICE, build
 from billing.settings import Settings
 from chassis.process import web_app
 from chassis.settings import load
-from portal_testing import browser_at
+from portal_testing.browser import browser_at
 
 from .test_settings import SETTINGS
 

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 from msgspec.structs import replace
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import (
     LARGEST_SEQUENCE,
     CustomerErased,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from billing.domain.reversals import split_refund
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from msgspec.structs import replace
@@ -48,7 +48,6 @@ def test_more_than_there_is_cannot_be_refunded(amount: int) -> None:
         split_refund(paying(a=100, b=100), amount, {})
 
 
-@settings(max_examples=200, deadline=None)
 @given(unique_ids(min_size=1, max_size=3).flatmap(payments), ids, times, st.data())
 def test_the_shares_make_up_the_refund_and_keep_the_payment_valid(
     payment: Payment, refund_id: str, at: datetime, data: DataObject
@@ -65,7 +64,6 @@ def test_the_shares_make_up_the_refund_and_keep_the_payment_valid(
     assert replace(captured, refunds=(*captured.refunds, refund)).violations() == ()
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=5), st.data())
 def test_without_credit_each_share_is_within_one_unit_of_its_proportion(
     amounts: list[int], data: DataObject

@@ -4,8 +4,8 @@ import secrets
 
 import pytest
 from billing.settings import Settings
+from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, load
-from local_stack.keys import key_ring, random_key, session_pair
 
 from .postings import WEBHOOK_SECRET
 
@@ -16,11 +16,8 @@ SETTINGS = {
     "PUBLIC_ORIGIN": "http://localhost:8080",
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
-    "SESSION_PUBLIC_KEYS": session_pair().public,
-    **{
-        name: key_ring(random_key())
-        for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")
-    },
+    "SESSION_PUBLIC_KEYS": new_signing_pair().public,
+    **{name: new_ring() for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")},
 }
 """The environment of a billing process without servers."""
 PRODUCTION = {

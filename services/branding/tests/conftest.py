@@ -3,15 +3,15 @@
 from collections.abc import AsyncGenerator
 
 import httpx
-import portal_testing
 import pytest
 from branding.context import Context
 from branding.service import SERVICE
 from branding.settings import Settings
+from portal_testing import world as testing
 from portal_testing.stack import Servers
 
 
-class World(portal_testing.World[Settings, Context]):
+class World(testing.World[Settings, Context]):
     """Branding, which reads no events of others."""
 
     service = SERVICE

@@ -8,7 +8,7 @@ from branding.service import SERVICE, build
 from branding.settings import Settings
 from chassis.process import web_app
 from chassis.settings.base import load
-from portal_testing import browser_at
+from portal_testing.browser import browser_at
 
 from .branding_examples import KEY, body
 

@@ -8,7 +8,7 @@ import msgspec
 from chassis.clock import new_id
 from chassis.settings import KeyRing
 from notifier.handlers.accept_code import AcceptCode
-from portal_testing import AT
+from portal_testing.clock import AT
 from servicehub_events import Channel, PortalEnabled, as_event
 from servicehub_events_tools.testing import samples
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 
 import msgspec
-import portal_testing
 from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
@@ -22,6 +21,7 @@ from notifier.handlers.accept_code import AcceptCode, accept_code
 from notifier.reactions import IDENTITY
 from notifier.service import SERVICE
 from notifier.settings import Settings
+from portal_testing import world as testing
 from portal_testing.stack import Servers
 from servicehub_events import Message
 
@@ -65,7 +65,7 @@ class FakeSms:
     async def close(self) -> None: ...
 
 
-class World(portal_testing.World[Settings, Context]):
+class World(testing.World[Settings, Context]):
     """The notifier, over senders that do as told."""
 
     service, reactions = SERVICE, IDENTITY

@@ -7,17 +7,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
 import uvicorn
 from chassis.settings import Secret
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.message import Message
-from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.mail import Receiver, listen
+from stand_in_mailbox.messages import Inbox, Message
 from stand_in_mailbox.twilio import Account
 
 FROM = "+15005550006"
@@ -74,16 +71,15 @@ async def mailbox() -> AsyncGenerator[Mailbox]:
     box = Mailbox(Account("AC" + secrets.token_hex(16), secrets.token_hex(16)))
     smtp = await listen(Receiver(box.inbox, box.faults), 0)
     box.smtp_url = f"smtp://127.0.0.1:{smtp.sockets[0].getsockname()[1]}"
-    async with httpx.AsyncClient(trust_env=False) as client:
-        app = application(box.inbox, box.faults, box.account, DeliveryReports(box.account.token, client))
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        http = socket.create_server(("127.0.0.1", 0))  # takes connections at once; they wait for the server
-        box.http_url = f"http://127.0.0.1:{http.getsockname()[1]}"
-        serving = asyncio.create_task(server.serve([http]))
-        try:
-            yield box
-        finally:
-            smtp.close()
-            server.should_exit = True
-            await serving
+    app = application(box.inbox, box.faults, box.account)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    http = socket.create_server(("127.0.0.1", 0))  # takes connections at once; they wait for the server
+    box.http_url = f"http://127.0.0.1:{http.getsockname()[1]}"
+    serving = asyncio.create_task(server.serve([http]))
+    try:
+        yield box
+    finally:
+        smtp.close()
+        server.should_exit = True
+        await serving

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from code_samples import NOW
 from msgspec.structs import replace
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import (
     Appointment,
     AppointmentScheduled,

@@ -10,7 +10,7 @@ from chassis.web import service_token
 from code_samples import ADDRESS, CODE, NUMBER, business_event, code
 from delivery_world import World
 from notifier.handlers.accept_code import AcceptCode
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack

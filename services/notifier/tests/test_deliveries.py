@@ -8,7 +8,7 @@ import pytest
 from code_samples import ADDRESS, CODE, NOW, NUMBER, business_event, code
 from delivery_world import World
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack

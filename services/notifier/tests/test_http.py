@@ -137,7 +137,9 @@ async def test_no_answer_says_what_was_sent() -> None:
         assert CODE not in answer.text
 
 
-@pytest.mark.parametrize(("ring", "status"), [(f"k2:{NEW_KEY},{{old}}", 503), (f"k2:{NEW_KEY}", 401)])
+@pytest.mark.parametrize(
+    ("ring", "status"), [(f"k2:{NEW_KEY},{{old}}", 503), (f"k2:{NEW_KEY}", 401)], ids=("kept", "taken out")
+)
 async def test_a_caller_with_the_old_key_is_known_until_that_is_taken_out(ring: str, status: int) -> None:
     keys = KeyRing.parse(ring.format(old=SETTINGS["NOTIFIER_KEYS"]))
     rotated = replace(WITHOUT_SERVERS, notifier_keys=keys)

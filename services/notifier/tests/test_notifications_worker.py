@@ -170,17 +170,13 @@ async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: St
         return int(str((await stack.rows(waiting))[0][0]))
 
     await eventually(count, what="notifications wait", within=40, met=lambda found: found > 1000)
-    asked = datetime.now(UTC)
-    await stack.hand_over(code(now=asked, business_id=b))
-    codes: list[datetime] = []
+    await stack.hand_over(code(now=datetime.now(UTC), business_id=b))
 
     def left() -> bool:
-        codes[:] = [message.received for message in stack.arrived() if "確認コード" in message.subject]
-        return bool(codes)
+        return any("確認コード" in message.subject for message in stack.arrived())
 
     await stack.box.inbox.until(left)
-    assert codes[0] - asked < timedelta(seconds=5)
-    assert await count() > 500
+    assert await count() > 500, "the code waited for the notifications"
 
 
 async def test_faust_opens_no_port_and_stores_where_it_stands(stack: Stack) -> None:

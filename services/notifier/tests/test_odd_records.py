@@ -8,7 +8,7 @@ import pytest
 from code_samples import business_event
 from notification_samples import contact, customer, invoice
 from notifier.adapters.faust_records import GROUP
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_testing.stack.odd_batches import MARK, publish_batch
 from servicehub_events import WireRecord, encode, partition_for

@@ -7,7 +7,7 @@ import pytest
 from chassis.observability.loop_health import PATIENCE_SECONDS, LoopHealth, Stuck
 from code_samples import ADDRESS, business_event, code
 from delivery_world import World
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import NeverHappened, Servers, eventually
 
 pytestmark = pytest.mark.stack

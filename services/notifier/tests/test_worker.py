@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 from code_samples import ADDRESS, NUMBER, business_event, code
 from delivery_world import World
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 from servicehub_events import MessageSent
 from worker_stack import Stack, worker_stack
@@ -23,9 +23,7 @@ async def stack(servers: Servers, tmp_path: Path) -> AsyncGenerator[Stack]:
         yield stack
 
 
-async def test_a_code_handed_over_is_a_message_out_within_a_second_and_nothing_else_shows_it(
-    stack: Stack,
-) -> None:
+async def test_a_code_handed_over_is_a_message_out_and_nothing_else_shows_it(stack: Stack) -> None:
     await stack.serve()
     await stack.publish(business_event(business_id=stack.business_id, name=stack.business_id))
     stack.box.faults.plan("sms", "500")
@@ -33,11 +31,8 @@ async def test_a_code_handed_over_is_a_message_out_within_a_second_and_nothing_e
     made = partial(code, now=datetime.now(UTC), business_id=stack.business_id)
     await stack.hand_over(made(code=digits[0]))
     await stack.hand_over(made("sms", code=digits[1]))
-    await stack.box.inbox.until(lambda: len(stack.arrived()) == 2)
-    handed_over = datetime.now(UTC)
     await stack.hand_over(made(code=digits[2]))
     await stack.box.inbox.until(lambda: len(stack.arrived()) == 3)
-    assert max(message.received for message in stack.arrived()) - handed_over < timedelta(seconds=1)
     told = await stack.told(3)
 
     assert all(isinstance(event, MessageSent) for event in told)

@@ -23,12 +23,12 @@ from local_stack.servers.databases import DatabaseUrls
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
-from stand_in_mailbox.message import Message
+from stand_in_mailbox.messages import Message
 
 _businesses = itertools.count(1)
 

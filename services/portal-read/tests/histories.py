@@ -2,7 +2,7 @@
 
 import random
 
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import (
     Allocation,
     AppointmentCancelled,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
-import portal_testing
 import rows_digest
 from chassis.database import Transaction
 from local_stack.environment import Process
@@ -17,6 +16,7 @@ from portal_read.projection.projector import Projector
 from portal_read.projection.tables import tables
 from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
+from portal_testing import world as testing
 from portal_testing.stack import Servers
 from servicehub_events import Envelope
 from servicehub_events_tools.testing import samples
@@ -60,7 +60,7 @@ class FakeOnlinePayments:
         self.disabled.clear()
 
 
-class World(portal_testing.World[Settings, Context]):
+class World(testing.World[Settings, Context]):
     """The pages, and the projector in place of reactions."""
 
     service = SERVICE

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from chassis.kafka import clients as kafka
 from portal_read.service import build
 from portal_read.worker import LOOPS
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 from portal_world import NOW, World
 from servicehub_events import Event, encode, partition_for

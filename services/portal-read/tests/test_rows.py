@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive_judge import recompute
 from portal_read.reactions import Row, rows_of, without_erased
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from servicehub_events import LARGEST_SEQUENCE, AppointmentErased, CustomerErased, Envelope
 from servicehub_events_tools.testing.every import sample_envelopes
 

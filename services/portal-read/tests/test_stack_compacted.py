@@ -13,7 +13,7 @@ from histories import lawful
 from msgspec.structs import replace
 from naive_judge import recompute
 from portal_read.reactions import DOCUMENTS, IDENTITY
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_testing.stack import servers as own_servers
 from portal_testing.stack.compaction import COMPACTED, compact

@@ -19,7 +19,7 @@ from portal_read.projection import names, switch
 from portal_read.projection.compare import Tally, tally_tables
 from portal_read.projection.projector import Projector
 from portal_read.projection.tables import tables
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
 from servicehub_events import Envelope, Payment
 from sqlalchemy import delete

@@ -19,7 +19,7 @@ from naive_judge import recompute
 from portal_read.projection.names import FIRST
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.settings import Settings
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_world import NOW, World
 from rows_digest import Rows
@@ -180,6 +180,9 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         found = await ours(world, places)
         return sorted(each.code for each in found.values() if each.state == "waiting")
 
+    async def business_is_shown() -> bool:
+        return bool(of_business(await world.projected())["businesses"])
+
     async with consuming(ctx, without_payments(apply)):
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
     codes = sorted(each.code for each in (await ours(world, places)).values())
@@ -197,6 +200,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
             within=90,
             met=lambda waiting: waiting == ["key_mismatch", "not_applicable"],
         )
+        await eventually(business_is_shown, what="the business, which had no dead letter", within=90)
     waiting = [str(row.number) for row in (await ours(world, places)).values() if row.state == "waiting"]
     code, said = await portal(environment, "dlq", "retry", *waiting)
     print(said)  # noqa: T201

@@ -6,7 +6,7 @@ import pytest
 from chassis.identity import SessionToken, SlugOwner, cookie_name
 from portal_read import store
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
-from portal_testing import AT
+from portal_testing.clock import AT
 from portal_testing.identity import ROLES, IdentityLaws, Rights
 from portal_testing.stack import Servers
 from portal_world import World

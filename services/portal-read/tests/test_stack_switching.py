@@ -14,7 +14,7 @@ from portal_read.projection.register import (
     mark_followed,
 )
 from portal_read.projection.tables import tables
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_world import World
 from servicehub_events import AppointmentScheduled, CustomerRegistered, as_event
 from servicehub_events_tools.testing import samples

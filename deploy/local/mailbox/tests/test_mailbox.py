@@ -8,11 +8,9 @@ from email.message import EmailMessage
 import httpx
 import pytest
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.message import Address, Message
-from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.mail import Receiver, listen
+from stand_in_mailbox.messages import Address, Inbox, Message
 from stand_in_mailbox.twilio import Account
 
 
@@ -35,8 +33,7 @@ async def smtp_port(inbox: Inbox, faults: Faults) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def web(inbox: Inbox, faults: Faults) -> AsyncIterator[httpx.AsyncClient]:
-    reports = DeliveryReports("token", httpx.AsyncClient())
-    app = application(inbox, faults, Account("AC1", "token"), reports)
+    app = application(inbox, faults, Account("AC1", "token"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         yield client
 
@@ -52,6 +49,10 @@ def mail(subject: str = "Your visit is booked") -> EmailMessage:
     made.add_alternative("<p>See you on <b>Monday</b>.</p><script>alert(1)</script>", subtype="html")
     made.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="visit.ics")
     return made
+
+
+def message(text: str) -> Message:
+    return Message(sender=Address("a@x.example"), to=(Address("b@x.example"),), text=text)
 
 
 async def send(port: int, message: EmailMessage, to: list[str] | None = None) -> None:
@@ -85,14 +86,26 @@ async def test_a_mail_is_shown_whole_and_then_read(smtp_port: int, web: httpx.As
     assert (await web.get("/api/v1/message/nobody")).status_code == 404
 
 
+async def test_an_attached_file_is_downloaded_and_never_shown(smtp_port: int, web: httpx.AsyncClient) -> None:
+    await send(smtp_port, mail())
+    (file,) = (await web.get("/api/v1/message/latest")).json()["Attachments"]
+    download = await web.get(f"/api/v1/message/latest/part/{file['PartID']}")
+    assert (download.content, file["Size"]) == (b"BEGIN:VCALENDAR", 15)
+    assert download.headers["Content-Disposition"] == "attachment"
+    assert (await web.get("/api/v1/message/latest/part/9")).status_code == 404
+
+
 async def test_an_envelope_recipient_without_a_header_is_bcc(smtp_port: int, web: httpx.AsyncClient) -> None:
     await send(smtp_port, mail(), ["customer@mail.example", "hidden@mail.example"])
     assert (await web.get("/api/v1/message/latest")).json()["Bcc"][0]["Address"] == "hidden@mail.example"
 
 
 async def test_search_finds_by_recipient_and_tag(inbox: Inbox, web: httpx.AsyncClient) -> None:
-    inbox.add(Message("sms", Address("+15005550006"), (Address("+819012345678"),), "code 123"))
-    inbox.add(Message("email", Address("a@x.example"), (Address("b@x.example"),), "hello"))
+    sms = Message(
+        sender=Address("+15005550006"), to=(Address("+819012345678"),), text="code 123", tags=("sms",)
+    )
+    inbox.add(sms)
+    inbox.add(message("hello"))
     found = (await web.get("/api/v1/search", params={"query": "to:+819012345678 tag:sms"})).json()
     assert [each["Tags"] for each in found["messages"]] == [["sms"]]
     assert (found["messages_count"], found["total"]) == (1, 2)
@@ -100,7 +113,7 @@ async def test_search_finds_by_recipient_and_tag(inbox: Inbox, web: httpx.AsyncC
 
 async def test_delete_empties_the_mailbox(inbox: Inbox, web: httpx.AsyncClient) -> None:
     for number in range(3):
-        inbox.add(Message("email", Address("a@x.example"), (Address("b@x.example"),), f"{number}"))
+        inbox.add(message(f"{number}"))
     first = next(iter(inbox)).id
     assert (await web.request("DELETE", "/api/v1/messages", json={"IDs": [first]})).text == "ok"
     assert len(inbox) == 2
@@ -149,5 +162,5 @@ async def test_smtp_resets_the_connection_on_demand(smtp_port: int, inbox: Inbox
 async def test_a_full_inbox_drops_the_oldest() -> None:
     small = Inbox(capacity=2)
     for text in "abc":
-        small.add(Message("sms", Address("1"), (Address("2"),), text))
+        small.add(message(text))
     assert [message.text for message in small] == ["c", "b"]

@@ -2,43 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports, signature
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.segments import segments
+from stand_in_mailbox.messages import Inbox
 from stand_in_mailbox.twilio import Account
 
 SEND = "/2010-04-01/Accounts/AC1/Messages.json"
 SMS = {"To": "+819012345678", "From": "+15005550006", "Body": "確認コード 123456"}
 AUTH = ("AC1", "token")
-CALLBACK = "http://localhost:8080/notifications/webhooks/twilio"
 
 
 class Phone:
-    """The stand-in, and whoever listens for its delivery reports."""
+    """The stand-in, and whoever sends by it."""
 
     def __init__(self) -> None:
         self.inbox = Inbox()
-        self.callbacks: list[tuple[str, dict[str, str], str]] = []
-        self.reports = DeliveryReports(
-            "token", httpx.AsyncClient(transport=httpx.MockTransport(self._listen))
-        )
-        app = application(self.inbox, Faults(), Account("AC1", "token"), self.reports)
+        app = application(self.inbox, Faults(), Account("AC1", "token"))
         self.web = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
-
-    def _listen(self, request: httpx.Request) -> httpx.Response:
-        fields = dict(parse_qsl(request.content.decode(), keep_blank_values=True))
-        self.callbacks.append((str(request.url), fields, request.headers["X-Twilio-Signature"]))
-        return httpx.Response(204)
-
-    async def statuses(self) -> list[str]:
-        await self.reports.drain()
-        return [fields["MessageStatus"] for _, fields, _ in self.callbacks]
 
 
 @pytest.fixture
@@ -61,7 +44,7 @@ async def test_an_accepted_sms_is_answered_as_twilio_does(phone: Phone) -> None:
     assert body["sid"].startswith("SM")
     assert len(body["sid"]) == 34
     assert body["uri"] == f"/2010-04-01/Accounts/AC1/Messages/{body['sid']}.json"
-    assert (body["num_segments"], body["error_code"], body["direction"]) == ("1", None, "outbound-api")
+    assert (body["error_code"], body["direction"]) == (None, "outbound-api")
 
 
 async def test_an_sms_lies_in_the_mailbox_with_its_tag(phone: Phone) -> None:
@@ -134,51 +117,3 @@ async def test_an_sms_can_be_accepted_and_never_answered(phone: Phone) -> None:
             await asyncio.sleep(0)
     assert not sending.done()
     sending.cancel()
-
-
-async def test_delivery_reports_are_signed_and_in_order(phone: Phone) -> None:
-    answer = await phone.web.post(SEND, data=SMS | {"StatusCallback": CALLBACK}, auth=AUTH)
-    assert await phone.statuses() == ["sent", "delivered"]
-    for url, fields, signed in phone.callbacks:
-        assert fields["MessageSid"] == answer.json()["sid"]
-        assert signed == signature("token", url, fields)
-
-
-@pytest.mark.parametrize(
-    ("kind", "statuses"), [("undelivered", ["sent", "undelivered"]), ("no-report", ["sent"])]
-)
-async def test_delivery_can_fail_or_stay_unknown(phone: Phone, kind: str, statuses: list[str]) -> None:
-    await phone.web.post("/_faults", json={"kind": kind})
-    await phone.web.post(SEND, data=SMS | {"StatusCallback": CALLBACK}, auth=AUTH)
-    assert await phone.statuses() == statuses
-    assert phone.callbacks[-1][1].get("ErrorCode") == ("30003" if kind == "undelivered" else None)
-
-
-def test_the_signature_is_twilios() -> None:
-    # The example of twilio-python's own tests of its RequestValidator.
-    fields = {
-        "CallSid": "CA1234567890ABCDE",
-        "Digits": "1234",
-        "From": "+14158675309",
-        "To": "+18005551212",
-        "Caller": "+14158675309",
-    }
-    signed = signature("12345", "https://mycompany.com/myapp.php?foo=1&bar=2", fields)
-    assert signed == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("€" * 80, 1),
-        ("€" * 81, 2),
-        ("あ" * 70, 1),
-        ("あ" * 71, 2),
-        ("😀" * 35, 1),
-        ("😀" * 36, 2),
-    ],
-)
-def test_segments_are_counted_as_on_the_air(text: str, count: int) -> None:
-    assert segments(text) == count

@@ -18,8 +18,9 @@ from servicehub_events import (
     topic_of,
     uuid7,
 )
-from stand_in_servicehub.demo import DEMO, Demo
+from stand_in_servicehub.demo import Demo, load_all
 
+DEMO = load_all()
 SPARKLE, HIKARI = DEMO["biz-sparkle"], DEMO["biz-hikari"]
 A_DAY = date(2026, 11, 20)
 days = st.dates(date(2024, 1, 1), date(2040, 12, 31))

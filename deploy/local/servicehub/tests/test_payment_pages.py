@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 from servicehub_events import (
     Failure,
+    Invoice,
     Method,
     Payment,
     PaymentFailed,
@@ -18,9 +19,7 @@ from servicehub_events import (
     as_event,
 )
 from stand_in_servicehub.core import Core
-from stand_in_servicehub.inbox import take
-from stand_in_servicehub.ports import Fetched
-from stand_in_servicehub.rows import Arrival
+from stand_in_servicehub.payments import take
 
 from .payment_samples import HIKARI, captured, told
 
@@ -28,8 +27,7 @@ PAGE = "/businesses/biz-sparkle"
 
 
 async def deliver(core: Core, *payments: Payment) -> None:
-    arrivals = [Arrival(0, 1, told(payment)) for payment in payments]
-    await take(core, Fetched(arrivals, {0: 1}))
+    await take(core, [told(payment) for payment in payments])
 
 
 def text_of(page: str) -> str:
@@ -111,7 +109,7 @@ async def test_the_api_gives_payments_as_billing_told_them(client: httpx.AsyncCl
 
 async def test_total_and_part_payment_can_be_set_in_a_form(client: httpx.AsyncClient, core: Core) -> None:
     await client.post(f"{PAGE}/revise", data={"invoice_id": "inv-1036", "total": "$50.00"})
-    assert core.invoice("biz-sparkle", "inv-1036").total == 5_000
+    assert core.desk("biz-sparkle").find(Invoice, "inv-1036").total == 5_000
     await client.post(f"{PAGE}/part-payment", data={"invoice_id": "inv-1036", "minimum": "12.50"})
     assert "in parts, $12.50 or more" in text_of((await client.get(PAGE)).text)
     await client.post(f"{PAGE}/part-payment", data={"invoice_id": "inv-1036", "allowed": "false"})

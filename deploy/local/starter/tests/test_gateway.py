@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from local_stack.ports import free_ports
 from local_stack.process.child import Child
 from local_stack.process.console import Console
-from local_stack.routes import ROUTES
-from local_stack.servers.gateway import configuration, gateway
+from local_stack.servers.gateway import ROUTES, configuration, gateway
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SERVICES = ("portal-read", "auth-otp", "billing", "branding", "notifier")
 
 
@@ -51,17 +51,17 @@ def answer(writer: asyncio.StreamWriter, text: str) -> None:
     writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
 
 
-@pytest.fixture
-async def origin(tmp_path: Path) -> AsyncIterator[Origin]:
-    made = Origin()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def origin(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Origin]:
+    made, folder = Origin(), tmp_path_factory.mktemp("gateway")
     upstreams = {service: await made.upstream(service) for service in SERVICES}
     home = await made.upstream("home")
     upstreams["billing"] = int(free_ports()["BILLING_PORT"])  # nobody listens there
     port = int(free_ports()["GATEWAY_PORT"])
     made.base = f"http://localhost:{port}"
-    daemon = gateway(tmp_path, port, upstreams, home)
-    log = Console(tmp_path / "logs").log_for("gateway", echo=False)
-    child = Child.start(daemon.command, log)
+    daemon = gateway(folder, port, upstreams, home)
+    log = Console(folder / "logs").log_for("gateway", echo=False)
+    child = Child(daemon.command, log)
     async with asyncio.timeout(10):
         while not await daemon.ready():  # noqa: ASYNC110 - another process can't set an event
             await asyncio.sleep(0)
@@ -93,7 +93,7 @@ async def test_a_longer_word_is_not_the_prefix(origin: Origin) -> None:
 
 
 async def test_the_root_is_the_start_page(origin: Origin) -> None:
-    assert (await get(origin, "/")).text.startswith("home /_home ")
+    assert (await get(origin, "/")).text.startswith("home /start-page ")
 
 
 async def test_a_forwarded_address_of_the_client_s_own_is_replaced(origin: Origin) -> None:
@@ -119,7 +119,7 @@ async def test_server_sent_events_flow_at_once(origin: Origin) -> None:
         assert "content-encoding" not in live.headers
 
 
-def test_every_route_is_in_the_configuration() -> None:
+async def test_every_route_is_in_the_configuration() -> None:
     text = configuration(8080, {service: 8100 + number for number, service in enumerate(SERVICES)}, 8025)
     for route in ROUTES:
         assert f"path {route.prefix} {route.prefix}/*\n" in text

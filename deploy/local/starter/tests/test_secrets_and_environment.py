@@ -101,6 +101,44 @@ def test_servers_of_ones_own_are_used_and_not_started(tmp_path: Path, secrets: S
     assert mailbox.env["SMTP_PORT"] == ""
 
 
+def test_a_service_that_is_left_out_has_its_database_and_no_process(
+    tmp_path: Path, secrets: SecretsFile
+) -> None:
+    settings = Settings.from_environment(
+        {**free_ports(), **URLS, "LOCAL_DATA": str(tmp_path), "WITHOUT": "billing,branding"}
+    )
+    parts = {part.name: part for part in make_plan(settings, secrets).parts}
+    assert {name for name in parts if name.startswith(("billing", "branding"))} == {
+        "billing database",
+        "billing migrate",
+        "branding database",
+        "branding migrate",
+    }
+    assert not {name for name in parts["simulator"].after if name.startswith(("billing", "branding"))}
+
+
+def test_what_is_reloaded_follows_its_own_files_and_those_of_the_libraries(
+    tmp_path: Path, secrets: SecretsFile
+) -> None:
+    told = {**free_ports(), **URLS, "LOCAL_DATA": str(tmp_path)}
+    plan = make_plan(Settings.from_environment(told | {"RELOAD": "1"}), secrets)
+    watched = {
+        part.name: {path.name for path in part.sources} for part in plan.parts if isinstance(part, Daemon)
+    }
+    assert watched["billing api"] == {"billing", "chassis", "servicehub_events"}
+    assert (watched["mailbox"], watched["gateway"]) == ({"stand_in_mailbox"}, set())
+    still = make_plan(Settings.from_environment(told), secrets)
+    assert not any(part.sources for part in still.parts if isinstance(part, Daemon))
+
+
+def test_requests_are_logged_for_people_and_not_for_tests(tmp_path: Path, secrets: SecretsFile) -> None:
+    settings = Settings.from_environment({**free_ports(), **URLS, "LOCAL_DATA": str(tmp_path)})
+    for throwaway, logged in ((False, "true"), (True, None)):
+        plan = make_plan(replace(settings, throwaway=throwaway), secrets)
+        parts = {part.name: part for part in plan.parts}
+        assert cast("Daemon", parts["billing api"]).command.env.get("ACCESS_LOG") == logged
+
+
 def test_no_password_shows_in_the_process_list(tmp_path: Path, secrets: SecretsFile) -> None:
     settings = Settings.from_environment({**free_ports(), "LOCAL_DATA": str(tmp_path)})
     plan = make_plan(settings, secrets)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from local_stack.process.console import Console
-from local_stack.process.lines import readable
-from local_stack.process.parts import Command, Daemon, Job, Part, PartFailed, Step
-from local_stack.process.supervisor import Supervisor, stop_order
+from local_stack.process.parts import Command, Daemon, Job, Part, PartFailed, Step, stop_order
+from local_stack.process.supervisor import Supervisor
 
 FOREVER = "import signal\nwhile True: signal.pause()"
 
@@ -31,13 +30,13 @@ async def never() -> bool:
 class Run:
     """One run of a plan, its output caught, its states remembered in order."""
 
-    def __init__(self, folder: Path, *parts: Part) -> None:
+    def __init__(self, folder: Path, *parts: Part, backoff: float = 0.01) -> None:
         self.output = StringIO()
         self.seen: list[tuple[str, str]] = []
         self.pids: list[int] = []
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
         console = Console(folder / "logs", self.output)
-        self.supervisor = Supervisor(parts, console, self._changed, backoff=(0.01,))
+        self.supervisor = Supervisor(parts, console, self._changed, backoff=(backoff,))
 
     def _changed(self, states: dict[str, str]) -> None:
         for pair in states.items():
@@ -48,6 +47,9 @@ class Run:
     async def until(self, name: str, state: str) -> None:
         async with asyncio.timeout(10):
             await self._waiting.setdefault((name, state), asyncio.Event()).wait()
+
+    def knows(self, name: str, state: str) -> bool:
+        return (name, state) in self.seen
 
     def forget(self, name: str, state: str) -> None:
         self._waiting.pop((name, state), None)
@@ -160,8 +162,37 @@ def test_a_plan_with_an_unknown_dependency_is_refused(tmp_path: Path) -> None:
         Run(tmp_path, Step("api", nothing, ("db",)), Step("db", nothing))
 
 
-def test_structured_log_lines_become_readable() -> None:
-    line = '{"event": "code.sent", "level": "info", "timestamp": "2026-01-01", "business": "b1"}'
-    assert readable(line) == "info    code.sent business=b1"
-    assert readable('{"broken') == '{"broken'
-    assert readable("plain") == "plain"
+async def test_a_part_whose_source_changes_is_started_again_at_once_and_no_other_is(tmp_path: Path) -> None:
+    for folder in ("edited", "other"):
+        (tmp_path / folder).mkdir()
+
+    def daemon(name: str) -> Daemon:
+        pid = tmp_path / f"{name}.pid"
+        code = f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n{FOREVER}"
+
+        async def wrote() -> bool:
+            return pid.exists() and pid.read_text() != ""
+
+        return Daemon(name, python(code), wrote, sources=(tmp_path / name,))
+
+    up = asyncio.Event()
+
+    async def ready() -> None:
+        up.set()
+
+    run = Run(tmp_path, daemon("edited"), daemon("other"), backoff=60.0)
+    running = asyncio.create_task(run.supervisor.run(ready))
+    await up.wait()
+    pids = {name: (tmp_path / f"{name}.pid").read_text() for name in ("edited", "other")}
+    run.forget("edited", "ready")
+    (tmp_path / "edited.pid").unlink()
+    async with asyncio.timeout(10):
+        while not run.knows("edited", "restarting"):  # until the system watches the folder
+            (tmp_path / "edited" / "module.py").write_text(f"{os.urandom(8)}")
+            await asyncio.wait({running}, timeout=0.1)
+    await run.until("edited", "ready")
+    assert (tmp_path / "edited.pid").read_text() != pids["edited"]
+    assert (tmp_path / "other.pid").read_text() == pids["other"]
+    assert "module.py changed; starting it again" in run.output.getvalue()
+    run.supervisor.stop()
+    await running

@@ -1,17 +1,16 @@
-"""The sandbox on a port, a clock that is moved by hand, and somebody who takes its webhooks."""
+"""The sandbox, a clock that is moved by hand, and somebody who takes its webhooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 import stripe
-import uvicorn
 from portal_testing.stack.stripe_sandbox import StripeSandbox
+from stand_in_stripe.accounts import open_account
 from stand_in_stripe.app import application
 from stand_in_stripe.books import Books
-from stand_in_stripe.faults import Faults
-from stand_in_stripe.sandbox import PLATFORM, Sandbox
-from stand_in_stripe.webhooks.sender import Endpoint, Sender
+from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
+from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
 
 NOW = 1_795_500_000.0
 KEY = "sk_test_of_these_tests"
@@ -44,50 +43,48 @@ class Receiver:
         return self.came
 
 
+class InProcess(stripe.HTTPClient):
+    """What Stripe's own client sends through: no socket, no TLS to set up."""
+
+    name = "in-process"
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        super().__init__(verify_ssl_certs=False)  # pyright: ignore[reportUnknownMemberType]  # untyped there
+        self._http = http
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        answer = await self._http.request(method, url, headers=headers, content=post_data)
+        return answer.content, answer.status_code, answer.headers
+
+
 class Running:
     """A running sandbox. `now` is its clock."""
 
-    def __init__(self, port: int) -> None:
-        self.now = NOW
-        self.url = f"http://127.0.0.1:{port}"
-        self.receiver = Receiver()
-        self.faults = Faults()
-        self.sandbox = Sandbox(Books(":memory:"), self.url, clock=lambda: self.now)
-        self.sandbox.open_account(PLATFORM, "US", "usd")
-        self.sandbox.open_account("acct_sparkle", "US", "usd")
-        self.sandbox.open_account("acct_hikari", "JP", "jpy")
-        self.http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=10)
-        self.controls = StripeSandbox(self.url, self.http)
-        self._clients: list[stripe.HTTPXClient] = []
+    http: httpx.AsyncClient
+    controls: StripeSandbox
+    _sender: stripe.HTTPClient
 
-    def application(self) -> uvicorn.Server:
-        """The server, not started yet."""
+    def __init__(self, url: str) -> None:
+        self.now, self.url, self.receiver = NOW, url, Receiver()
+        self.sandbox = Sandbox(Books(":memory:"), url, clock=lambda: self.now)
+        for account in ((PLATFORM, "US", "usd"), ("acct_sparkle", "US", "usd"), ("acct_hikari", "JP", "jpy")):
+            open_account(Context(self.sandbox, PLATFORM), *account)
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.receiver.take))
-        sender = Sender(self.sandbox, self.faults, Endpoint(WEBHOOK_URL, SECRETS), client)
-        app = application(self.sandbox, self.faults, sender, KEY)
-        return uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        sender = WebhookSender(self.sandbox, WebhookEndpoint(WEBHOOK_URL, SECRETS), client)
+        self.app = application(self.sandbox, sender, KEY)
 
-    def client(self, key: str = KEY, timeout: float = 10) -> stripe.StripeClient:
+    def connected(self, http: httpx.AsyncClient, sender: stripe.HTTPClient) -> "Running":
+        """The same, to be asked through these."""
+        self.http, self.controls, self._sender = http, StripeSandbox(self.url, http), sender
+        return self
+
+    def client(self, key: str = KEY) -> stripe.StripeClient:
         """Stripe's own client, which tries each request once."""
-        http_client = stripe.HTTPXClient(timeout=timeout)
-        self._clients.append(http_client)
         return stripe.StripeClient(
-            key,
-            base_addresses={
-                "api": self.url,
-                "files": self.url,
-                "connect": self.url,
-                "meter_events": self.url,
-            },
-            http_client=http_client,
-            max_network_retries=0,
+            key, base_addresses={"api": self.url}, http_client=self._sender, max_network_retries=0
         )
-
-    async def close(self) -> None:
-        """Close what was opened here."""
-        for http_client in self._clients:
-            await http_client.close_async()
-        self.sandbox.books.close()
 
     def pass_time(self, seconds: float) -> None:
         """Move the clock, and have the sender look at it."""

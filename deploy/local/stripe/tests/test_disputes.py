@@ -32,7 +32,7 @@ async def test_a_chargeback_takes_the_money_until_it_is_won(
     running: Running, won: bool, status: str, money: list[int], last: list[str]
 ) -> None:
     session = await paid(running)
-    dispute = await running.controls.dispute(session)
+    dispute = (await running.controls.dispute(session)).id
     opened = await read(running, dispute)
     assert (opened.status, opened.amount, opened.is_charge_refundable) == ("needs_response", 12_550, False)
     assert moved(opened) == [-12_550]
@@ -52,7 +52,7 @@ async def test_an_inquiry_takes_nothing_unless_it_becomes_a_chargeback(
     running: Running, won: bool, status: str, money: list[int]
 ) -> None:
     session = await paid(running)
-    dispute = await running.controls.dispute(session, warning=True)
+    dispute = (await running.controls.dispute(session, warning=True)).id
     opened = await read(running, dispute)
     assert (opened.status, moved(opened), opened.is_charge_refundable) == ("warning_needs_response", [], True)
     assert [event.type for event in await told(running)] == ["charge.dispute.created"]
@@ -78,12 +78,12 @@ async def test_a_webhook_of_a_dispute_names_the_payment_but_has_no_metadata(runn
 
 async def test_disputes_of_a_charge_are_listed_newest_first(running: Running) -> None:
     session = await paid(running)
-    first = await running.controls.dispute(session, warning=True)
+    first = (await running.controls.dispute(session, warning=True)).id
     with pytest.raises(Refused, match="in dispute already"):
         await running.controls.dispute(session)
     await running.controls.close_dispute(session, won=True)
-    second = await running.controls.dispute(session)
-    other = await running.controls.dispute(await paid(running))
+    second = (await running.controls.dispute(session)).id
+    other = (await running.controls.dispute(await paid(running))).id
     charge = (await running.controls.books()).charges[0]
     for wanted, found in (
         (DisputeListParams(charge=charge.id), [second, first]),

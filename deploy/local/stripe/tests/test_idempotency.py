@@ -52,7 +52,7 @@ async def test_other_parameters_under_the_same_key_are_refused(running: Running)
 async def test_a_key_whose_request_is_still_running_is_in_use(running: Running) -> None:
     await running.controls.fault("checkout.sessions.create", "timeout", seconds=60)
     first = asyncio.create_task(post(running, "k1"))
-    while running.faults.listed() != []:  # noqa: ASYNC110 - until the first one is being worked on
+    while running.sandbox.faults != []:  # noqa: ASYNC110 - until the first one is being worked on
         await asyncio.sleep(0)
     second = await post(running, "k1")
     assert second.status_code == 409
@@ -62,16 +62,16 @@ async def test_a_key_whose_request_is_still_running_is_in_use(running: Running) 
     first.cancel()
 
 
-async def test_a_key_is_free_again_when_its_client_gave_up(running: Running) -> None:
-    await running.controls.fault("checkout.sessions.create", "timeout", seconds=60)
-    async with httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=0.2) as hasty:
+async def test_a_key_is_free_again_when_its_client_gave_up(served: Running) -> None:
+    await served.controls.fault("checkout.sessions.create", "timeout", seconds=60)
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False, timeout=0.2) as hasty:
         with pytest.raises(httpx.ReadTimeout):
             await hasty.post(URL, data=FORM, headers=headers("k1"))
     answer = await eventually(
-        lambda: post(running, "k1"), what="the key to be free", within=10, met=lambda got: got.is_success
+        lambda: post(served, "k1"), what="the key to be free", within=10, met=lambda got: got.is_success
     )
     assert "Idempotent-Replayed" not in answer.headers
-    assert await sessions(running) == 1
+    assert await sessions(served) == 1
 
 
 async def test_a_key_belongs_to_one_account(running: Running) -> None:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import stripe
+from page_forms import press
 from portal_testing.stack.stripe_sandbox import Refused
 from sandbox_beside import NOW, Running
-from stand_in_stripe.timekeeper import end_what_is_due
+from stand_in_stripe.app import end_what_is_due
 from stripe_orders import HIKARI, SPARKLE, order, yen_order
 
 THEIRS = stripe.RequestOptions(stripe_account=HIKARI)
@@ -85,11 +86,12 @@ async def test_a_voucher_can_be_withdrawn(running: Running) -> None:
 
 
 async def test_the_voucher_page_settles_and_lapses(running: Running) -> None:
-    for action, paid in (("pay", "paid"), ("lapse", "unpaid")):
+    for button, paid in (("店頭で支払ったことにする", "paid"), ("期限切れにする", "unpaid")):
         session, intent = await read(running, await voucher(running))
-        page = await running.http.get(f"/konbini/{intent.id}")
-        assert "¥5,000" in page.text
-        assert (await running.http.post(f"/konbini/{intent.id}/{action}")).status_code == 303
+        page = f"/konbini/{intent.id}"
+        assert "¥5,000" in (await running.http.get(page)).text
+        after = await press(running.http, page, button)
+        assert (after.status_code, after.headers["Location"]) == (303, page)
         assert (await read(running, session.id))[0].payment_status == paid
 
 

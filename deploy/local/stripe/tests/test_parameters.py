@@ -31,7 +31,7 @@ async def refusal(running: Running, **more: object) -> stripe.InvalidRequestErro
         ({"line_items": [line(unit_amount="5.5")]}, "parameter_invalid_integer", None),
         ({"line_items": [line(unit_amount=0)]}, "parameter_invalid_integer", None),
         ({"line_items": [line(unit_amount=-1)]}, "parameter_invalid_integer", None),
-        ({"line_items": [{**line(), "quantity": 0}]}, None, "line_items[0][quantity]"),
+        ({"line_items": [{**line(), "quantity": 0}]}, "parameter_invalid_integer", "line_items[0][quantity]"),
         ({"line_items": [line(), line(currency="eur")]}, None, "line_items"),
         ({"line_items": [line(currency="xxx")]}, None, "line_items[0][price_data][currency]"),
         ({"line_items": [line(currency="kwd", unit_amount=12_345)]}, "parameter_invalid_integer", None),
@@ -47,7 +47,7 @@ async def refusal(running: Running, **more: object) -> stripe.InvalidRequestErro
         ({"discounts": [{"coupon": "c"}]}, "sandbox_unsupported", "discounts"),
         ({"payment_method_types": ["sofort"]}, "sandbox_unsupported", None),
         ({"metadata": {"k" * 41: "v"}}, None, None),
-        ({"client_reference_id": "r" * 201}, None, "client_reference_id"),
+        ({"client_reference_id": "r" * 201}, "parameter_invalid_string", "client_reference_id"),
         ({"expand": ["shop"]}, None, "expand"),
     ],
 )

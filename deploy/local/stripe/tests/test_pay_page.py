@@ -7,7 +7,9 @@ import pytest
 import stripe
 from portal_testing.stack.stripe_sandbox import Refused
 from sandbox_beside import Running
+from stand_in_stripe.cards import DECLINES
 from stand_in_stripe.currencies import money
+from stand_in_stripe.payer_pages import WORDS
 from stripe_orders import CANCEL_URL, HIKARI, SPARKLE, order, yen_order
 
 CARD = {
@@ -117,6 +119,12 @@ async def test_the_page_speaks_japanese(running: Running) -> None:
     assert '<html lang="ja">' in page
     assert "¥5,000 を支払う" in page
     assert "コンビニで支払う" in page
+
+
+def test_both_languages_have_every_word() -> None:
+    english, japanese = WORDS["en"], WORDS["ja"]
+    assert english.keys() == japanese.keys()
+    assert english["declines"].keys() == japanese["declines"].keys() == set(DECLINES)
 
 
 async def test_an_automatic_language_is_the_browsers(running: Running) -> None:

@@ -1,22 +1,24 @@
-"""The page of a paid payment: what its buttons do, and what it says when they can't."""
+"""The page of a payment: what its buttons do, and what it says when they can't."""
 
-import httpx
 import pytest
 import stripe
+from page_forms import PageForms, press
+from portal_testing.stack.stripe_sandbox import StripeSandbox
 from sandbox_beside import Running
+from stand_in_stripe.controls import CONTROLS
 from stripe_orders import HIKARI, SPARKLE, order, yen_order
 
 
-async def paid(running: Running, *, yen: bool = False) -> str:
+async def opened(running: Running, *, yen: bool = False) -> str:
     sessions = running.client().v1.checkout.sessions
     wanted, account = (yen_order(), HIKARI) if yen else (order(), SPARKLE)
-    session = (await sessions.create_async(wanted, stripe.RequestOptions(stripe_account=account))).id
+    return (await sessions.create_async(wanted, stripe.RequestOptions(stripe_account=account))).id
+
+
+async def paid(running: Running, *, yen: bool = False) -> str:
+    session = await opened(running, yen=yen)
     await running.controls.pay(session)
     return session
-
-
-async def post(running: Running, session: str, step: str, **fields: str) -> httpx.Response:
-    return await running.http.post(f"/payments/{session}/{step}", data=fields)
 
 
 async def text(running: Running, path: str) -> str:
@@ -25,70 +27,130 @@ async def text(running: Running, path: str) -> str:
     return answer.text
 
 
+async def buttons(running: Running, session: str) -> list[str]:
+    return list(PageForms(await text(running, f"/payments/{session}")).buttons)
+
+
 @pytest.mark.parametrize(("yen", "typed", "shown"), [(False, "25.5", "$25.50"), (True, "1200", "¥1,200")])
 async def test_a_part_is_refunded_in_the_currencys_own_units(
     running: Running, yen: bool, typed: str, shown: str
 ) -> None:
-    session = await paid(running, yen=yen)
-    assert f'href="/payments/{session}"' in await text(running, "/")
-    assert (await post(running, session, "refund", amount=typed)).status_code == 303
-    assert f"{shown} refunded," in await text(running, f"/payments/{session}")
+    page = f"/payments/{await paid(running, yen=yen)}"
+    assert f'href="{page}"' in await text(running, "/")
+    answer = await press(running.http, page, "Refund", amount=typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert f"{shown} refunded," in await text(running, page)
     assert f"paid, {shown} refunded" in await text(running, "/")
 
 
 async def test_a_refund_waits_arrives_and_fails(running: Running) -> None:
-    session = await paid(running)
-    await post(running, session, "refund", amount="125.50", waits="on")
+    page = f"/payments/{await paid(running)}"
+    await press(running.http, page, "Refund", amount="125.50", status="pending")
     (refund,) = (await running.controls.books()).refunds
     assert refund.status == "pending"
-    for end, status in (("arrived", "succeeded"), ("failed", "failed")):
-        assert f'value="{end}"' in await text(running, f"/payments/{session}")
-        assert (await post(running, session, "end-refund", refund=refund.id, end=end)).status_code == 303
+    for button, status in (("It arrived", "succeeded"), ("It failed", "failed")):
+        answer = await press(running.http, page, button)
+        assert (answer.status_code, answer.headers["Location"]) == (303, page)
         assert (await running.controls.books()).refunds[0].status == status
-    assert "$125.50 left" in await text(running, f"/payments/{session}")
+    assert "$125.50 left" in await text(running, page)
 
 
 @pytest.mark.parametrize(
-    ("kind", "end", "status"),
-    [("chargeback", "won", "won"), ("chargeback", "lost", "lost"), ("inquiry", "won", "warning_closed")],
+    ("opening", "closing", "status"),
+    [
+        ("Dispute it", "The business won", "won"),
+        ("Dispute it", "The business lost", "lost"),
+        ("Only inquire", "The business won", "warning_closed"),
+    ],
 )
-async def test_a_dispute_is_opened_and_decided(running: Running, kind: str, end: str, status: str) -> None:
-    session = await paid(running)
-    assert (await post(running, session, "dispute", kind=kind)).status_code == 303
-    assert "in dispute" in await text(running, f"/payments/{session}")
+async def test_a_dispute_is_opened_and_decided(
+    running: Running, opening: str, closing: str, status: str
+) -> None:
+    page = f"/payments/{await paid(running)}"
+    assert (await press(running.http, page, opening)).status_code == 303
+    assert "in dispute" in await text(running, page)
     assert "paid, disputed" in await text(running, "/")
-    assert (await post(running, session, "close", end=end)).status_code == 303
+    assert (await press(running.http, page, closing)).status_code == 303
     assert [each.status for each in (await running.controls.books()).disputes] == [status]
 
 
 @pytest.mark.parametrize(
-    ("step", "fields", "told"),
+    ("amount", "told"),
     [
-        ("refund", {"amount": "125.51"}, "greater than unrefunded amount"),
-        ("refund", {"amount": "1,5"}, "Type an amount in USD, such as 10.00."),
-        ("refund", {"amount": "0.00"}, "Invalid positive integer"),
-        ("close", {"end": "won"}, "no open dispute"),
-        ("end-refund", {"refund": "re_nobody", "end": "failed"}, "no such refund"),
+        ("125.51", "greater than unrefunded amount"),
+        ("1,5", "Type an amount in USD, such as 10.00."),
+        ("0.00", "Invalid positive integer"),
     ],
 )
-async def test_what_can_not_be_is_told_and_changes_nothing(
-    running: Running, step: str, fields: dict[str, str], told: str
-) -> None:
-    session = await paid(running)
-    answer = await post(running, session, step, **fields)
+async def test_what_can_not_be_is_told_and_changes_nothing(running: Running, amount: str, told: str) -> None:
+    answer = await press(running.http, f"/payments/{await paid(running)}", "Refund", amount=amount)
     assert answer.status_code == 422
     assert told in answer.text
-    books = await running.controls.books()
-    assert (books.refunds, books.disputes) == ([], [])
+    assert (await running.controls.books()).refunds == []
 
 
-async def test_only_a_paid_session_of_this_machine_has_the_page(running: Running) -> None:
-    opened = await running.client().v1.checkout.sessions.create_async(order(), {"stripe_account": SPARKLE})
-    for session in (opened.id, "cs_test_nobody"):
-        assert (await running.http.get(f"/payments/{session}")).status_code == 404
-        assert (await post(running, session, "dispute")).status_code == 404
+async def test_a_button_that_came_too_late_is_told_why(running: Running) -> None:
     session = await paid(running)
+    late = f"/_sandbox/sessions/{session}/close-dispute"
+    answer = await running.http.post(late, data={"choice": "won=true"})
+    assert answer.status_code == 422
+    assert "no open dispute" in answer.text
+    other = f"/_sandbox/refunds/{(await running.controls.refund(session)).id}/settle"
+    answer = await running.http.post(other, data={"choice": ""})
+    assert answer.status_code == 422
+    assert "does not wait for anything" in answer.text
+
+
+async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
+    session = await opened(running, yen=True)
+    assert await buttons(running, session) == ["Pay by card", "Get a konbini voucher", "The page expires"]
+    await press(running.http, f"/payments/{session}", "Get a konbini voucher")
+    assert await buttons(running, session) == ["Pay the voucher", "The voucher lapses"]
+    await press(running.http, f"/payments/{session}", "Pay the voucher")
+    assert await buttons(running, session) == ["Refund"]
+    refund = await running.controls.refund(session, status="pending")
+    assert await buttons(running, session) == ["It arrived", "It failed"]
+    await running.controls.fail_refund(refund.id)
+    assert await buttons(running, session) == ["Refund"]
+    card = await paid(running)
+    assert await buttons(running, card) == ["Refund", "Dispute it", "Only inquire"]
+    expired = await opened(running)
+    await press(running.http, f"/payments/{expired}", "The page expires")
+    assert await buttons(running, expired) == []
+
+
+async def test_every_control_of_an_object_has_a_place_on_a_page(running: Running) -> None:
+    offered = {control.when for control in CONTROLS if "{id}" in control.path}
+    assert offered == {"open", "voucher", "refundable", "disputable", "disputed", "waiting", "standing"}
+    home = PageForms(await text(running, "/")).buttons
+    assert {action for action, _ in home.values()} == {"/_sandbox/faults", "/_sandbox/accounts"}
+
+
+async def test_an_account_is_opened_and_changed_by_the_page(running: Running) -> None:
+    await press(running.http, "/", "Charges on", id="acct_new", country="jp", default_currency="jpy")
+    await press(running.http, "/", "Charges off", id=SPARKLE)
+    found = await running.client().v1.accounts.retrieve_async("acct_new")
+    assert (found.country, found.charges_enabled) == ("JP", True)
+    assert not (await running.client().v1.accounts.retrieve_async(SPARKLE)).charges_enabled
+    refused = await press(running.http, "/", "Charges on", id="new")
+    assert refused.status_code == 422
+    assert "at `$.id`" in refused.text
+
+
+async def test_a_session_of_another_machine_has_no_page_and_another_site_presses_nothing(
+    running: Running,
+) -> None:
+    assert (await running.http.get("/payments/cs_test_nobody")).status_code == 404
+    nobody = "/_sandbox/sessions/cs_test_nobody/dispute"
+    assert (await running.http.post(nobody, data={"choice": "warning=false"})).status_code == 404
+    path = f"/_sandbox/sessions/{await paid(running)}/dispute"
     foreign = {"Origin": "https://elsewhere.example"}
-    assert (await running.http.post(f"/payments/{session}/dispute", headers=foreign)).status_code == 403
-    assert (await post(running, session, "colour")).status_code == 404
+    by_form = await running.http.post(path, headers=foreign, data={"choice": "warning=false"})
+    by_json = await running.http.post(path, headers=foreign, content=b"{}")
+    assert (by_form.status_code, by_json.status_code) == (403, 403)
     assert (await running.controls.books()).disputes == []
+
+
+def test_the_client_has_a_method_for_every_control() -> None:
+    works = {getattr(method, "work", None) for method in vars(StripeSandbox).values()}
+    assert works >= {control.work for control in CONTROLS}

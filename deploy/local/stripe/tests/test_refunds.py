@@ -20,10 +20,10 @@ async def expanded(running: Running, session: str) -> stripe.Charge:
 
 async def test_the_business_gives_a_part_back_and_then_the_rest(running: Running) -> None:
     session = await paid(running)
-    part = await running.controls.refund(session, 2_550)
+    part = (await running.controls.refund(session, 2_550)).id
     charge = await charge_of(running)
     assert (charge.amount, charge.amount_refunded, charge.refunded) == (12_550, 2_550, False)
-    rest = await running.controls.refund(session)
+    rest = (await running.controls.refund(session)).id
     charge = await charge_of(running)
     assert (charge.amount_refunded, charge.refunded) == (12_550, True)
     found = await expanded(running, session)
@@ -36,7 +36,7 @@ async def test_the_business_gives_a_part_back_and_then_the_rest(running: Running
 
 async def test_refunds_of_a_charge_are_sent_only_when_they_are_asked_for(running: Running) -> None:
     session = await paid(running)
-    refund = await running.controls.refund(session, 1)
+    refund = (await running.controls.refund(session, 1)).id
     client, charge = running.client(), await charge_of(running)
     assert "refunds" not in await client.v1.charges.retrieve_async(charge.id, None, THEIRS)
     sessions = await client.v1.checkout.sessions.list_async({"expand": [f"data.{ALL_LEVELS}"]}, THEIRS)
@@ -53,7 +53,7 @@ async def test_refunds_of_a_charge_are_sent_only_when_they_are_asked_for(running
 
 async def test_the_list_within_a_charge_is_of_this_charge_and_goes_on_elsewhere(running: Running) -> None:
     session = await paid(running)
-    made = [await running.controls.refund(session, 100) for _ in range(12)]
+    made = [(await running.controls.refund(session, 100)).id for _ in range(12)]
     await running.controls.refund(await paid(running), 100)
     found = (await expanded(running, session)).refunds
     assert found is not None
@@ -63,7 +63,7 @@ async def test_the_list_within_a_charge_is_of_this_charge_and_goes_on_elsewhere(
 
 async def test_a_refund_tells_of_the_charge_and_of_itself(running: Running) -> None:
     session = await paid(running)
-    refund = await running.controls.refund(session, 550)
+    refund = (await running.controls.refund(session, 550)).id
     of_charge, of_refund = await told(running)
     assert (of_charge.type, of_refund.type) == ("charge.refunded", "refund.created")
     charge = of_charge.data.object.to_dict()
@@ -85,7 +85,7 @@ async def test_a_refund_tells_of_the_charge_and_of_itself(running: Running) -> N
 async def test_a_refund_that_succeeded_can_fail_later(running: Running) -> None:
     session = await paid(running)
     await running.controls.refund(session, 50)
-    gone = await running.controls.refund(session)
+    gone = (await running.controls.refund(session)).id
     await running.controls.fail_refund(gone)
     charge = await charge_of(running)
     assert (charge.amount_refunded, charge.refunded) == (50, False)
@@ -97,7 +97,7 @@ async def test_a_refund_that_succeeded_can_fail_later(running: Running) -> None:
     assert after[2].data.object["status"] == "failed"
     with pytest.raises(Refused, match="failed already"):
         await running.controls.fail_refund(gone)
-    again = await running.controls.refund(session)
+    again = (await running.controls.refund(session)).id
     assert again != gone
     assert (await charge_of(running)).refunded
 

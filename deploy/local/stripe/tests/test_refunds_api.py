@@ -117,7 +117,7 @@ async def test_a_refund_whose_answer_was_lost_was_made(running: Running) -> None
 
 async def test_another_account_sees_no_refund(running: Running) -> None:
     session = await paid(running)
-    refund, charge = await running.controls.refund(session), await charge_of(running)
+    refund, charge = (await running.controls.refund(session)).id, await charge_of(running)
     other = stripe.RequestOptions(stripe_account=HIKARI)
     with pytest.raises(stripe.InvalidRequestError, match="No such refund"):
         await running.client().v1.refunds.retrieve_async(refund, None, other)

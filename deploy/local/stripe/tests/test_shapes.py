@@ -1,12 +1,18 @@
-"""Every object has each field that Stripe's own client says is always there, and none it does not know."""
+"""Every object has the fields that Stripe's OpenAPI document and its own client declare, and no other."""
 
 import inspect
+import json
 from collections.abc import Iterator
 from types import NoneType
-from typing import Union, cast, get_args, get_origin
+from typing import Any, Union, cast, get_args, get_origin
 
+import jsonschema
+import pytest
 import stripe
 from sandbox_beside import KEY, Running
+from stand_in_stripe.objects import TABLE_FILE, change, new
+from stand_in_stripe.operations import OPERATIONS
+from stand_in_stripe.sandbox import API_VERSION
 from stripe_orders import HIKARI, yen_order
 
 Kind = type[stripe.StripeObject]
@@ -86,11 +92,19 @@ async def go_back(running: Running, paid: list[str]) -> None:
     """Refunds in every state, a dispute that is won and one that is asked about."""
     await running.controls.refund(paid[0], 1000)
     await running.controls.refund(paid[0], 1000, status="pending")
-    await running.controls.fail_refund(await running.controls.refund(paid[0], 1000))
+    await running.controls.fail_refund((await running.controls.refund(paid[0], 1000)).id)
     await running.controls.refund(paid[2], 1000, status="requires_action")
     await running.controls.dispute(paid[0], warning=True)
     await running.controls.dispute(paid[4])
     await running.controls.close_dispute(paid[4], won=True)
+
+
+def against_the_table(sent: Sent) -> list[str]:
+    """What the table has against an object, with all that is expanded in it."""
+    table = json.loads(TABLE_FILE.read_text())
+    schema = table | {"$ref": f"#/objects/{sent['object']}"}
+    errors: Iterator[Any] = jsonschema.Draft202012Validator(schema).iter_errors(cast("Any", sent))  # pyright: ignore[reportUnknownMemberType]
+    return [f"{sent['object']}: {error.json_path}: {error.message}" for error in errors]
 
 
 async def test_the_clients_classes_and_the_sandboxs_objects_agree(running: Running) -> None:
@@ -98,6 +112,36 @@ async def test_the_clients_classes_and_the_sandboxs_objects_agree(running: Runni
     assert {kind for kind, _ in found} >= {stripe.checkout.Session, stripe.Charge, stripe.PaymentIntent}
     assert {kind for kind, _ in found} >= {stripe.Refund, stripe.Dispute, stripe.BalanceTransaction}
     assert [each for kind, sent in found for each in differences(kind, sent, kind.__name__)] == []
+
+
+async def test_stripes_document_and_the_sandboxs_objects_agree(running: Running) -> None:
+    sent = [sent for _, sent in await samples(running)]
+    kinds = set(json.loads(TABLE_FILE.read_text())["objects"])
+    whole = [each for each in sent if each["object"] in kinds]
+    told = [cast("dict[str, Sent]", each["data"])["object"] for each in whole if each["object"] == "event"]
+    session = next(each for each in whole if each["object"] == "checkout.session")
+    expand = "expand[]=line_items&expand[]=payment_intent.latest_charge.refunds"
+    expanded = await fetched(running, f"/v1/checkout/sessions/{session['id']}?{expand}")
+    assert {each["object"] for each in whole} == kinds
+    assert [each for object_ in (*whole, *told, expanded) for each in against_the_table(object_)] == []
+
+
+def test_a_field_that_stripe_does_not_have_can_not_be_written() -> None:
+    with pytest.raises(KeyError, match=r"refund has no \['colour'\]"):
+        new("refund", colour="red")
+    with pytest.raises(KeyError, match=r"refund\.id has to be given"):
+        new("refund", amount=1)
+    with pytest.raises(KeyError):
+        change({"object": "refund"}, colour="red")
+    assert against_the_table({"object": "refund", "colour": "red"}) != []
+
+
+def test_the_table_has_every_operation_that_is_served_and_no_other() -> None:
+    assert list(json.loads(TABLE_FILE.read_text())["operations"]) == [each.key for each in OPERATIONS]
+
+
+def test_events_are_of_the_version_that_stripes_own_client_is_written_for() -> None:
+    assert stripe.api_version == API_VERSION
 
 
 def test_the_comparison_sees_a_missing_and_an_unknown_field() -> None:

@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from local_stack.settings import SettingError
+from stand_in_stripe.accounts import open_account
+from stand_in_stripe.app import open_first_accounts
 from stand_in_stripe.books import Books
-from stand_in_stripe.sandbox import Sandbox
-from stand_in_stripe.server import open_accounts
-from stand_in_stripe.settings import AccountSetting, Settings
-from stand_in_stripe.shapes import Account
+from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
+from stand_in_stripe.settings import SandboxMisconfigured, Settings
 
 GIVEN = {
     "PORTAL_PROFILE": "local",
+    "STRIPE_SANDBOX_DATA": "stripe",
     "STRIPE_SECRET_KEY": "sk_test_x",
     "STRIPE_WEBHOOK_SECRETS": "whsec_a, whsec_b",
     "STRIPE_WEBHOOK_URL": "http://localhost:8080/billing/webhooks/stripe",
@@ -23,7 +23,7 @@ GIVEN = {
 
 @pytest.mark.parametrize("profile", ["production", "", "staging"])
 def test_it_refuses_to_start_anywhere_but_in_the_local_profile(profile: str) -> None:
-    with pytest.raises(SettingError, match="PORTAL_PROFILE=local only"):
+    with pytest.raises(SandboxMisconfigured, match="PORTAL_PROFILE=local only"):
         Settings.from_environment({**GIVEN, "PORTAL_PROFILE": profile})
 
 
@@ -46,14 +46,15 @@ def test_the_process_itself_ends_with_a_sentence() -> None:
     ("change", "told"),
     [
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY is missing"),
-        ({"STRIPE_WEBHOOK_SECRETS": " , "}, "holds no secret"),
+        ({"STRIPE_WEBHOOK_SECRETS": " , "}, "STRIPE_WEBHOOK_SECRETS is missing"),
+        ({"STRIPE_SANDBOX_DATA": ""}, "STRIPE_SANDBOX_DATA is missing"),
         ({"STRIPE_WEBHOOK_URL": ""}, "STRIPE_WEBHOOK_URL is missing"),
         ({"STRIPE_SANDBOX_ACCOUNTS": "acct_x:US"}, "acct_id:COUNTRY:currency"),
         ({"STRIPE_PORT": "http"}, "STRIPE_PORT must be a number"),
     ],
 )
 def test_a_setting_that_can_not_be_used_says_what_to_do(change: dict[str, str], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+    with pytest.raises(SandboxMisconfigured, match=told):
         Settings.from_environment(GIVEN | change)
 
 
@@ -61,8 +62,8 @@ def test_every_secret_signs_and_the_demo_accounts_are_known() -> None:
     settings = Settings.from_environment(GIVEN)
     assert settings.webhook_secrets == ("whsec_a", "whsec_b")
     assert settings.accounts == (
-        AccountSetting("acct_sparkle", "US", "usd"),
-        AccountSetting("acct_hikari", "JP", "jpy"),
+        ("acct_sparkle", "US", "usd"),
+        ("acct_hikari", "JP", "jpy"),
     )
     assert settings.origin == "http://localhost:12111"
     assert "sk_test_x" not in repr(settings)
@@ -71,13 +72,11 @@ def test_every_secret_signs_and_the_demo_accounts_are_known() -> None:
 def test_a_second_run_finds_the_books_of_the_first(tmp_path: Path) -> None:
     settings = Settings.from_environment(GIVEN | {"STRIPE_SANDBOX_DATA": str(tmp_path / "stripe")})
     first = Sandbox(Books(settings.data), settings.origin)
-    open_accounts(first, settings)
-    first.open_account("acct_hikari", "JP", "jpy", charges_enabled=False)
+    open_first_accounts(first, settings)
+    open_account(Context(first, PLATFORM), "acct_hikari", "JP", "jpy", charges_enabled=False)
     first.books.close()
 
     second = Sandbox(Books(settings.data), settings.origin)
-    open_accounts(second, settings)
-    _, hikari = second.books.find(Account, "acct_hikari")
-    assert hikari is not None
-    assert not hikari.charges_enabled
+    open_first_accounts(second, settings)
+    assert not second.account("acct_hikari")["charges_enabled"]
     second.books.close()

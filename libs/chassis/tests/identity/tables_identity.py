@@ -25,8 +25,8 @@ from chassis.identity.tables import metadata
 from chassis.process import ServiceDefinition
 from chassis.settings import ServiceSettings
 from local_stack.environment import Process
-from portal_testing import World
 from portal_testing.identity import Rights
+from portal_testing.world import World
 from servicehub_events import Business, Customer, CustomerErased, Envelope, Session
 from sqlalchemy import create_engine
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from chassis.identity.changes import customer_of, erasure_of
 from chassis.identity.rows import business_rows, customer_row, session_end_row
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.identity.samples import EXPIRES, business, customer, ended, erased, signed_in
 from servicehub_events import (
     LARGEST_SEQUENCE,

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from chassis.identity import SlugOwner, find_business
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import create_database, database_urls
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.identity import Rights
 from portal_testing.identity.samples import EXPIRES, business, customer, token
 from portal_testing.stack import Servers

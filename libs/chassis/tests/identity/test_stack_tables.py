@@ -17,7 +17,7 @@ from chassis.identity import (
 )
 from chassis.identity.tables import metadata
 from local_stack.servers.databases import DatabaseUrls
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.identity.samples import business, customer, ended, erased, signed_in, token
 from portal_testing.stack import eventually
 from servicehub_events import Envelope, InvoiceErased, InvoiceIssued, PaymentCaptured, as_event

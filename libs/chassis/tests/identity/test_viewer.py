@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 from chassis.identity import CustomerAccess, KnownSession, Viewer, who_is_asking
-from portal_testing import envelope_of
+from portal_testing.envelopes import envelope_of
 from portal_testing.identity import ROLES, ModelIdentity, Rights
 from portal_testing.identity.samples import business, customer, ended, signed_in, token
 from servicehub_events import Business, Customer, RevocationReason, Role, Session

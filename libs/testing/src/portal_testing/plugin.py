@@ -6,6 +6,7 @@ def test_z(portal: Addresses): ...                   # the whole stack; marked `
 """
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from local_stack.environment import PER_SOURCE, Addresses
@@ -15,6 +16,7 @@ from portal_testing.stack.databases import Servers
 from portal_testing.stack.launch import full_stack, shared_servers
 
 FreshDatabase = Callable[[str], Awaitable[DatabaseUrls]]
+_running = ExitStack()
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +29,15 @@ def servers() -> Servers:
 def portal() -> Iterator[Addresses]:
     """The whole running stack of this test run, demo businesses included. Starts in about 20 s."""
     # Every browser of the tests comes from one address; what is counted per person stays as it is.
-    with full_stack(dict.fromkeys(PER_SOURCE, "1000")) as addresses:
-        yield addresses
+    with _running:
+        yield _running.enter_context(full_stack(dict.fromkeys(PER_SOURCE, "1000")))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the running stack before the tests begin that break a stack of their own."""
+    if nextitem is not None and nextitem.get_closest_marker("chaos"):
+        _running.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from little_site import Site, serving
 from playwright.sync_api import Browser
-from portal_testing.stack.chromium import chromium
+from portal_testing.chromium import chromium
 
 
 @pytest.fixture(scope="module")  # ended before another module starts a browser of its own

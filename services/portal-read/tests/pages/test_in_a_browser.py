@@ -13,7 +13,7 @@ from page_samples_japan import HIKARI_SEASON
 from playwright.sync_api import Browser, expect
 from portal_read import pages
 from portal_read.pages import FlashMessage
-from portal_testing.stack.chromium import violations
+from portal_testing.chromium import violations
 
 pytestmark = pytest.mark.e2e
 

@@ -4,17 +4,14 @@ import asyncio
 import logging
 import os
 import sys
+import time
 
-import httpx
 import uvicorn
-from local_stack.home import home_routes
-from starlette.applications import Starlette
 
 from stand_in_mailbox.app import application
-from stand_in_mailbox.delivery_reports import DeliveryReports
 from stand_in_mailbox.faults import Faults
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.smtp import Receiver, listen
+from stand_in_mailbox.mail import Receiver, listen
+from stand_in_mailbox.messages import Inbox
 from stand_in_mailbox.twilio import Account
 
 
@@ -24,28 +21,17 @@ async def main() -> None:
         sys.exit("The mailbox is a stand-in for development: it starts with PORTAL_PROFILE=local only.")
     inbox, faults = Inbox(), Faults()
     account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
-    start_page = home_routes(
-        os.environ["PUBLIC_ORIGIN"],
-        os.environ["SIMULATOR_URL"],
-        os.environ["STRIPE_URL"],
-        int(os.environ["HTTP_PORT"]),
-    )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        app = application(inbox, faults, account, DeliveryReports(account.token, client), start_page)
-        await _serve(app, int(os.environ["HTTP_PORT"]))
-
-
-async def _serve(app: Starlette, port: int) -> None:
-    settings = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+    app, port = application(inbox, faults, account), int(os.environ["HTTP_PORT"])
+    # Without a configuration of its own the server logs as the rest does.
+    config = uvicorn.Config(
+        app, port=port, log_config=None, access_log=False, timeout_keep_alive=180, timeout_graceful_shutdown=1
     )
-    await uvicorn.Server(settings).serve()
+    await uvicorn.Server(config).serve()
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("httpx", "mail.log"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     asyncio.run(main())

@@ -5,8 +5,7 @@ GET    /_faults           what is still to come
 DELETE /_faults           behave from now on
 """
 
-from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 from starlette.requests import Request
@@ -14,24 +13,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Channel = Literal["sms", "smtp"]
-SmsFault = Literal["429", "500", "timeout-after-accept", "undelivered", "no-report"]
-SmtpFault = Literal["421", "451", "550", "timeout-after-accept", "reset"]
+KINDS: dict[Channel, tuple[str, ...]] = {
+    "sms": ("429", "500", "timeout-after-accept"),
+    "smtp": ("421", "451", "550", "timeout-after-accept", "reset"),
+}
+SILENCE_SECONDS = 120.0
+"""For so long `timeout-after-accept` says nothing."""
 
 
-class _Wanted(msgspec.Struct, forbid_unknown_fields=True):
+class _Planned(msgspec.Struct, forbid_unknown_fields=True):
     kind: str
     channel: Channel = "sms"
     times: int = 1
     to: str = ""
     """Only for messages to this address or number; empty: for all."""
-
-
-@dataclass
-class _Planned:
-    channel: Channel
-    kind: str
-    times: int
-    to: str
 
 
 class Faults:
@@ -42,49 +37,33 @@ class Faults:
 
     def plan(self, channel: Channel, kind: str, times: int = 1, to: str = "") -> None:
         """Let the next `times` messages of `channel` fail. Raises ValueError for a kind it doesn't know."""
-        known = get_args(SmsFault if channel == "sms" else SmtpFault)
-        if kind not in known or times < 1:
-            raise ValueError(f"kind must be one of {', '.join(known)} for {channel}, and times at least 1")
-        self._planned.append(_Planned(channel, kind, times, to))
+        if kind not in KINDS[channel] or times < 1:
+            kinds = ", ".join(KINDS[channel])
+            raise ValueError(f"kind must be one of {kinds} for {channel}, and times at least 1")
+        self._planned.append(_Planned(kind, channel, times, to))
 
     def take(self, channel: Channel, to: str) -> str | None:
         """Return the fault for this message, used up by one, or None."""
         for fault in self._planned:
-            if fault.channel == channel and fault.times > 0 and fault.to in ("", to):
+            if fault.channel == channel and fault.to in ("", to):
                 fault.times -= 1
-                self._planned = [left for left in self._planned if left.times > 0]
+                self._planned = [left for left in self._planned if left.times]
                 return fault.kind
         return None
 
-    def clear(self) -> None:
-        """Plan no more faults."""
-        self._planned.clear()
+    def route(self) -> Route:
+        """Return the control endpoint."""
 
-    def listed(self) -> list[dict[str, object]]:
-        """Return what is still to come, as JSON."""
-        return [asdict(fault) for fault in self._planned]
+        async def control(request: Request) -> Response:
+            if request.method == "DELETE":
+                self._planned.clear()
+                return Response(status_code=204)
+            if request.method == "POST":
+                try:
+                    fault = msgspec.json.decode(await request.body(), type=_Planned)
+                    self.plan(fault.channel, fault.kind, fault.times, fault.to)
+                except (msgspec.MsgspecError, ValueError) as error:
+                    return JSONResponse({"error": str(error)}, status_code=400)
+            return JSONResponse(msgspec.to_builtins(self._planned), 201 if request.method == "POST" else 200)
 
-
-def fault_routes(faults: Faults) -> list[Route]:
-    """Return the control endpoints."""
-
-    async def plan(request: Request) -> Response:
-        try:
-            wanted = msgspec.json.decode(await request.body(), type=_Wanted)
-            faults.plan(wanted.channel, wanted.kind, wanted.times, wanted.to)
-        except (msgspec.MsgspecError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        return JSONResponse(faults.listed(), status_code=201)
-
-    async def listed(_request: Request) -> Response:
-        return JSONResponse(faults.listed())
-
-    async def clear(_request: Request) -> Response:
-        faults.clear()
-        return Response(status_code=204)
-
-    return [
-        Route("/_faults", plan, methods=["POST"]),
-        Route("/_faults", listed, methods=["GET"]),
-        Route("/_faults", clear, methods=["DELETE"]),
-    ]
+        return Route("/_faults", control, methods=["GET", "POST", "DELETE"])

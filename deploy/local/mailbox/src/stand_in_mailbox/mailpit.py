@@ -1,131 +1,76 @@
-"""The inbox as JSON, in the shapes of Mailpit's API v1, so that its clients work here too.
+"""The inbox as JSON, in the shapes of Mailpit's API v1, so that its clients work here too."""
 
-An SMS is a message with the tag `sms` and its text in `Text`.
-"""
-
-import hashlib
-
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stand_in_mailbox.inbox import Inbox
-from stand_in_mailbox.message import Address, Attachment, Message
-from stand_in_mailbox.search import matches
+from stand_in_mailbox.mail import content_of
+from stand_in_mailbox.messages import Inbox, Message
 
 Json = dict[str, object]
-SNIPPET_CHARACTERS = 250
 PAGE = 50
+SNIPPET_CHARACTERS = 250
+LISTED = ("ID", "MessageID", "From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "Tags")
+"""What a list says of a message."""
+UNSAID = ("Raw", "Headers")
+# What a stranger attached must not run as a page of this origin.
+DOWNLOAD = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+
+
+class _Deletion(msgspec.Struct):
+    ids: list[str] = msgspec.field(name="IDs", default_factory=list[str])
 
 
 def mailpit_routes(inbox: Inbox) -> list[Route]:
     """Return the endpoints."""
 
-    async def messages(request: Request) -> Response:
-        return _page(inbox, request, list(inbox))
-
-    async def search(request: Request) -> Response:
+    async def listed(request: Request) -> Response:
         query = request.query_params.get("query", "")
-        return _page(inbox, request, [message for message in inbox if matches(message, query)])
+        return _page(inbox, request, [message for message in inbox if message.matches(query)])
 
     async def delete(request: Request) -> Response:
-        body = await request.body()
-        wanted = _ids(await request.json()) if body else set[str]()
-        inbox.remove(wanted) if wanted else inbox.clear()
+        wanted = msgspec.json.decode(await request.body() or b"{}", type=_Deletion)
+        inbox.remove(set(wanted.ids) or None)
         return PlainTextResponse("ok")
 
-    async def message(request: Request) -> Response:
-        found = inbox.find(request.path_params["id"])
-        if found is None:
-            return _not_found()
-        inbox.mark_read(found)
-        return JSONResponse(full(found))
-
-    async def headers(request: Request) -> Response:
-        found = inbox.find(request.path_params["id"])
-        return JSONResponse(_headers(found)) if found else _not_found()
-
-    async def raw(request: Request) -> Response:
-        found = inbox.find(request.path_params["id"])
-        return PlainTextResponse(found.raw) if found else _not_found()
+    async def one(request: Request) -> Response:
+        message = inbox.find(request.path_params["id"])
+        if message is None:
+            return PlainTextResponse("message not found", status_code=404)
+        inbox.mark_read(message)
+        return JSONResponse(_whole(message))
 
     async def part(request: Request) -> Response:
-        found = inbox.find(request.path_params["id"])
-        files = found.attachments if found else ()
-        file = next((each for each in files if each.part_id == request.path_params["part"]), None)
-        return (
-            Response(file.content, media_type=file.content_type, headers=DOWNLOAD) if file else _not_found()
-        )
+        message, number = inbox.find(request.path_params["id"]), request.path_params["part"]
+        content = content_of(message, number) if message else None
+        if content is None:
+            return PlainTextResponse("part not found", status_code=404)
+        return Response(content, media_type="application/octet-stream", headers=DOWNLOAD)
 
     return [
-        Route("/api/v1/messages", messages, methods=["GET"]),
+        Route("/api/v1/messages", listed, methods=["GET"]),
         Route("/api/v1/messages", delete, methods=["DELETE"]),
-        Route("/api/v1/search", search),
-        Route("/api/v1/message/{id}", message),
-        Route("/api/v1/message/{id}/headers", headers),
-        Route("/api/v1/message/{id}/raw", raw),
+        Route("/api/v1/search", listed),
+        Route("/api/v1/message/{id}", one),
         Route("/api/v1/message/{id}/part/{part}", part),
     ]
-
-
-# What a stranger attached must not run as a page of this origin.
-DOWNLOAD = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-
-
-def summary(inbox: Inbox, message: Message) -> Json:
-    """Return Mailpit's MessageSummary."""
-    return _common(message) | {
-        "Read": inbox.is_read(message),
-        "Created": message.received.isoformat(),
-        "Attachments": len(message.attachments),
-        "Snippet": " ".join(message.text.split())[:SNIPPET_CHARACTERS],
-    }
-
-
-def full(message: Message) -> Json:
-    """Return Mailpit's Message."""
-    return _common(message) | {
-        "ReturnPath": message.return_path,
-        "Date": message.received.isoformat(),
-        "Text": message.text,
-        "HTML": message.html,
-        "Inline": [_file(file) for file in message.attachments if file.inline],
-        "Attachments": [_file(file) for file in message.attachments if not file.inline],
-        "ListUnsubscribe": _unsubscribe(message),
-    }
-
-
-def _common(message: Message) -> Json:
-    return {
-        "ID": message.id,
-        "MessageID": message.message_id,
-        "From": _address(message.sender),
-        "To": [_address(address) for address in message.to],
-        "Cc": [_address(address) for address in message.cc],
-        "Bcc": [_address(address) for address in message.bcc],
-        "ReplyTo": [_address(address) for address in message.reply_to],
-        "Subject": message.subject,
-        "Username": "",
-        "Tags": ["sms"] if message.kind == "sms" else [],
-        "Size": message.size,
-    }
 
 
 def _page(inbox: Inbox, request: Request, found: list[Message]) -> Response:
     start, limit = _number(request, "start", 0), _number(request, "limit", PAGE)
     shown = found[start : start + limit]
-    return JSONResponse(
-        {
-            "total": len(inbox),
-            "unread": inbox.unread(),
-            "count": len(shown),
-            "messages_count": len(found),
-            "messages_unread": sum(not inbox.is_read(message) for message in found),
-            "start": start,
-            "tags": sorted({"sms" for message in inbox if message.kind == "sms"}),
-            "messages": [summary(inbox, message) for message in shown],
-        }
-    )
+    page = {
+        "total": len(inbox),
+        "unread": inbox.unread(),
+        "count": len(shown),
+        "messages_count": len(found),
+        "messages_unread": sum(not inbox.is_read(message) for message in found),
+        "start": start,
+        "tags": sorted({tag for message in inbox for tag in message.tags}),
+        "messages": [_summary(inbox, message) for message in shown],
+    }
+    return JSONResponse(page)
 
 
 def _number(request: Request, name: str, default: int) -> int:
@@ -133,47 +78,26 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text) if text.isdecimal() else default
 
 
-def _ids(body: object) -> set[str]:
-    listed: object = body.get("IDs") if isinstance(body, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return {str(each) for each in listed} if isinstance(listed, list) else set()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+def _summary(inbox: Inbox, message: Message) -> Json:
+    fields: Json = msgspec.to_builtins(message, builtin_types=(bytes,))
+    return {name: fields[name] for name in LISTED} | {
+        "Read": inbox.is_read(message),
+        "Created": fields["Date"],
+        "Size": len(message.raw),
+        "Attachments": len(message.attachments),
+        "Snippet": " ".join(message.text.split())[:SNIPPET_CHARACTERS],
+    }
 
 
-def _headers(message: Message) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for name, value in message.headers:
-        grouped.setdefault(name, []).append(value)
-    return grouped
-
-
-def _address(address: Address) -> Json:
-    return {"Name": address.name, "Address": address.address}
-
-
-def _file(file: Attachment) -> Json:
-    return {
-        "PartID": file.part_id,
-        "FileName": file.file_name,
-        "ContentType": file.content_type,
-        "ContentID": file.content_id,
-        "Size": len(file.content),
-        "Checksums": {
-            "MD5": hashlib.md5(file.content, usedforsecurity=False).hexdigest(),
-            "SHA1": hashlib.sha1(file.content, usedforsecurity=False).hexdigest(),
-            "SHA256": hashlib.sha256(file.content).hexdigest(),
+def _whole(message: Message) -> Json:
+    fields: Json = msgspec.to_builtins(message, builtin_types=(bytes,))
+    unsubscribe = message.header("List-Unsubscribe")
+    return {name: value for name, value in fields.items() if name not in UNSAID} | {
+        "Size": len(message.raw),
+        "ListUnsubscribe": {
+            "Header": unsubscribe,
+            "Links": [link.strip().strip("<>") for link in unsubscribe.split(",") if link.strip()],
+            "Errors": "",
+            "HeaderPost": message.header("List-Unsubscribe-Post"),
         },
     }
-
-
-def _unsubscribe(message: Message) -> Json:
-    header = message.header("List-Unsubscribe")
-    links = [link.strip().strip("<>") for link in header.split(",") if link.strip()]
-    return {
-        "Header": header,
-        "Links": links,
-        "Errors": "",
-        "HeaderPost": message.header("List-Unsubscribe-Post"),
-    }
-
-
-def _not_found() -> Response:
-    return PlainTextResponse("message not found", status_code=404)

@@ -1,37 +1,39 @@
-"""ServiceHub core itself: finds aggregates, records what happens to them and publishes it."""
+"""ServiceHub core itself: records what is decided, and publishes it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import NamedTuple, Never
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
 
-from servicehub_events import (
-    Appointment,
-    Customer,
-    Envelope,
-    Erased,
-    Event,
-    InvalidEvent,
-    Invoice,
-    InvoiceMoney,
-    encode,
-    invoice_money,
-    topic_of,
-    uuid7,
-)
+from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, topic_of, uuid7
+from servicehub_events.publisher import Published, PublishFailed
 
+from stand_in_servicehub.actions import Action, PortalSwitch
+from stand_in_servicehub.business import Desk, Profile
 from stand_in_servicehub.errors import BadInput, Unavailable, Unknown
-from stand_in_servicehub.ports import Clock, Portals, Publisher
-from stand_in_servicehub.profile import Profile
-from stand_in_servicehub.rows import Arrival, Kind, Logged
-from stand_in_servicehub.store import Store
+from stand_in_servicehub.store import Logged, Store, kind_of, subject_of
 
-KINDS: Mapping[str, Kind] = {
-    "customer_id": "customer",
-    "appointment_id": "appointment",
-    "invoice_id": "invoice",
-}
+
+class EventPublisher(Protocol):
+    """Sends events to Kafka: the contract's own publisher."""
+
+    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+        """Send one event and wait until the broker has it. Raises PublishFailed."""
+        ...
+
+
+class Portals(Protocol):
+    """Branding, as ServiceHub's settings page uses it; calls may be repeated. Raises SimulatorError."""
+
+    async def put_business(self, profile: Profile) -> None:
+        """Set name, colours, languages and the rest."""
+
+    async def put_logo(self, business_id: str, png: bytes) -> None:
+        """Set the logo."""
+
+    async def switch(self, business_id: str, *, enabled: bool) -> None:
+        """Switch the portal on or off."""
 
 
 class Outcome(NamedTuple):
@@ -41,130 +43,88 @@ class Outcome(NamedTuple):
     published: list[Logged]
 
 
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
-
-
 @dataclass
 class Core:
-    """The records and the ways out. `ready` is set once the demo data is published."""
+    """The records and the ways out; `clock` gives aware times, `ready` is set once the demo is published."""
 
     store: Store
-    publisher: Publisher
+    publisher: EventPublisher
     portals: Portals
     profiles: Mapping[str, Profile]
-    clock: Clock = utc_now
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     waiting_for: str = "the start"
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def profile(self, name: str) -> Profile:
-        """The business with this id or slug. Raises Unknown."""
+    def desk(self, name: str) -> Desk:
+        """The business with this id or slug, now. Raises Unknown."""
         for profile in self.profiles.values():
             if name in (profile.business_id, profile.portal.slug):
-                return profile
-        known = ", ".join(self.profiles)
-        raise Unknown(f"There is no business {name!r}. There are: {known}.")
+                return Desk(profile, self.clock(), self.store)
+        raise Unknown(f"There is no business {name!r}. There are: {', '.join(self.profiles)}.")
 
-    def today(self, profile: Profile) -> date:
-        """The calendar day at the business."""
-        return self.clock().astimezone(profile.zone).date()
+    async def act(
+        self, business: str, action: Action, values: Mapping[str, object], *, strict: bool = True
+    ) -> Outcome:
+        """Do it and say what was published. Raises SimulatorError."""
+        self.require_ready()
+        async with self.lock:
+            desk = self.desk(business)
+            decision = action.decide(desk, values, strict=strict)
+            if isinstance(decision, PortalSwitch):
+                return await self._switch(desk.profile, enabled=decision.enabled)
+            return await self.publish([decision] if isinstance(decision, Event) else decision)
 
-    def customer(self, business_id: str, subject: str) -> Customer:
-        """Raises Unknown, BadInput for an erased one."""
-        state = self._state(business_id, "customer", subject)
-        return state if isinstance(state, Customer) else _erased(subject)
-
-    def appointment(self, business_id: str, subject: str) -> Appointment:
-        """Raises Unknown, BadInput for an erased one."""
-        state = self._state(business_id, "appointment", subject)
-        return state if isinstance(state, Appointment) else _erased(subject)
-
-    def invoice(self, business_id: str, subject: str) -> Invoice:
-        """Raises Unknown, BadInput for an erased one."""
-        state = self._state(business_id, "invoice", subject)
-        return state if isinstance(state, Invoice) else _erased(subject)
-
-    def money(self, invoice: Invoice) -> InvoiceMoney:
-        """What is true of its money, with what customers paid in the portal."""
-        payments = (row.payment for row in self.store.payments(invoice.business_id))
-        return invoice_money(invoice, payments)
-
-    def _state(self, business_id: str, kind: Kind, subject: str) -> Event:
-        row = self.store.get(business_id, kind, subject)
-        if row is None:
-            raise Unknown(
-                f"{business_id} has no {kind} {subject!r}. GET /api/businesses/{business_id} lists them."
-            )
-        return row.state
-
-    def next_id(self, business_id: str, kind: Kind, prefix: str) -> str:
-        """An id not used yet, counting on from the highest: `inv-1050`."""
-        subjects = [str(getattr(row.state, f"{kind}_id")) for row in self.store.all(business_id, kind)]
-        numbers = [int(tail) for subject in subjects if (tail := subject.removeprefix(prefix)).isdecimal()]
-        return f"{prefix}{max(numbers, default=1000) + 1}"
-
-    async def publish(self, *events: Event) -> Outcome:
+    async def publish(self, events: Iterable[Event]) -> Outcome:
         """Store the events as the newest versions, publish them, and say where they went.
 
         Raises BadInput for an event that breaks the contract, Unavailable when stored while Kafka is away.
         """
-        positions = self.store.record(self._entries(events, [self.clock()] * len(events)))
+        positions = self.store.record(self.envelopes(events))
         await self.flush()
         published = self.store.logged(positions)
         return Outcome("\n".join(line.sentence for line in published), published)
-
-    def take(self, arrival: Arrival, events: Sequence[Event]) -> None:
-        """Store what came by the log together with the events it leads to, which `flush` then publishes.
-
-        Raises BadInput for an event that breaks the contract; then nothing is stored.
-        """
-        self.store.take(arrival, self._entries(events, [self.clock()] * len(events)))
 
     async def flush(self) -> None:
         """Publish all that waits, in order. Raises Unavailable; what is left is sent next time."""
         while batch := self.store.pending():
             for position, envelope in batch:
-                partition = await self.publisher.publish(envelope)
-                self.store.published(position, partition)
+                sequence, time = envelope.sequence, envelope.time
+                try:
+                    published = await self.publisher.publish(
+                        envelope.event, sequence=sequence, time=time, id=envelope.id
+                    )
+                except PublishFailed as error:
+                    raise Unavailable(f"Stored; the next action sends it. {error}") from None
+                self.store.published(position, published.partition)
 
-    def seed(self, events: Sequence[tuple[Event, datetime]]) -> None:
-        """Store the first versions of a business's aggregates, all or none, with the time of each."""
-        entries = self._entries([event for event, _ in events], [time for _, time in events])
-        self.store.record(entries)
+    def envelopes(self, events: Iterable[Event], time: datetime | None = None) -> list[Envelope]:
+        """The events as the next versions of their aggregates, of now unless a time is given.
+
+        Raises BadInput for one that breaks the contract.
+        """
+        return [self._envelope(event, time or self.clock()) for event in events]
 
     def require_ready(self) -> None:
         """Raises Unavailable until the demo data is published."""
         if not self.ready.is_set():
-            raise Unavailable(
-                f"The demo data is being set up (waiting for {self.waiting_for}). Try again soon."
-            )
+            waiting = f"waiting for {self.waiting_for}"
+            raise Unavailable(f"The demo data is being set up ({waiting}). Try again soon.")
 
-    def _entries(self, events: Sequence[Event], times: Sequence[datetime]) -> list[tuple[Kind, Envelope]]:
-        entries = [self._entry(event, time) for event, time in zip(events, times, strict=True)]
-        for _, envelope in entries:
-            _check(envelope)
-        return entries
-
-    def _entry(self, event: Event, time: datetime) -> tuple[Kind, Envelope]:
-        topic = topic_of(type(event))
-        kind, subject = KINDS[topic.id_field], str(getattr(event, topic.id_field))
-        row = self.store.get(event.business_id, kind, subject)
+    def _envelope(self, event: Event, time: datetime) -> Envelope:
+        row = self.store.get(event.business_id, kind_of(type(event)), subject_of(event))
         if row and isinstance(row.state, Erased):
-            _erased(subject)
-        sequence = row.version + 1 if row else 1
-        return kind, Envelope(event=event, id=str(uuid7()), source=topic.source, time=time, sequence=sequence)
+            raise BadInput(f"{subject_of(event)} was erased, and an erased id stays so: choose another one.")
+        source, sequence = topic_of(type(event)).source, row.version + 1 if row else 1
+        envelope = Envelope(event=event, id=str(uuid7()), source=source, time=time, sequence=sequence)
+        try:
+            encode(envelope)
+        except InvalidEvent as error:
+            advice = "Correct the values and try again."
+            raise BadInput(f"That breaks the event contract: {error}. {advice}") from None
+        return envelope
 
-
-def _check(envelope: Envelope) -> None:
-    try:
-        encode(envelope)
-    except InvalidEvent as error:
-        raise BadInput(
-            f"That breaks the event contract: {error}. Correct the values and try again."
-        ) from None
-
-
-def _erased(subject: str) -> Never:
-    raise BadInput(f"{subject} was erased, and an erased id stays so: choose another one.")
+    async def _switch(self, profile: Profile, *, enabled: bool) -> Outcome:
+        await self.portals.switch(profile.business_id, enabled=enabled)
+        self.store.set_portal(profile.business_id, enabled=enabled)
+        return Outcome(f"The portal of {profile.portal.name} is {'on' if enabled else 'off'}.", [])

@@ -1,28 +1,40 @@
-"""`python -m local_stack run | clean | status | exec | browser`."""
+"""`python -m local_stack run | status | logs | exec | clean`."""
 
 import os
 import shutil
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from local_stack.environment import SERVICES, Process
-from local_stack.inside import NotRunning, run_inside
+from local_stack.environment import FOR_ONLOOKERS, SERVICES, Process
+from local_stack.errors import StackError, explain
+from local_stack.follow import follow
 from local_stack.run import run as run_stack
+from local_stack.secrets_file import SecretsFile
 from local_stack.servers.postgres import home_for, service_user
-from local_stack.settings import PORTS, SettingError, Settings, data_folder
-from local_stack.state import AlreadyRunning, is_running, read_state
+from local_stack.settings import Settings, data_folder
+from local_stack.state import is_running, running
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
-PORT_HELP = ", ".join(f"{use.setting}={use.default}" for use in PORTS.values())
+
+@contextmanager
+def _in_words() -> Generator[None]:
+    """End with a sentence, never with a stack trace, when the machine or its user stands in the way."""
+    try:
+        yield
+    except StackError as problem:
+        sys.exit(str(problem))
+    except OSError as problem:
+        sys.exit(explain(problem))
 
 
-@app.command(
-    epilog=f"Settings (environment): LOCAL_DATA, KAFKA_PARTITIONS=12; ports {PORT_HELP}; servers of your own:"
-    " KAFKA_BOOTSTRAP, DATABASE_URL (an administrator's), REDIS_URL, SMTP_URL."
-)
+@app.command(epilog="Settings come from the environment: deploy/local/README.md lists them.")
 def run(
     *,
     servers_only: Annotated[bool, typer.Option(help="Only PostgreSQL, Valkey and Kafka.")] = False,
@@ -35,80 +47,79 @@ def run(
     ] = False,
 ) -> None:
     """Start everything on this machine and keep it running until Ctrl-C."""
-    try:
+    with _in_words():
         settings = Settings.from_environment(os.environ)
-        code = run_stack(
-            settings,
-            servers_only=servers_only,
-            throwaway=throwaway,
-            verbose=verbose,
-            end_with_parent=end_with_parent,
-        )
-    except (SettingError, AlreadyRunning) as problem:
-        _fail(str(problem))
-    except PermissionError as problem:
-        _fail(f"{problem}. Does the data folder belong to another user? Choose another: LOCAL_DATA=…")
-    raise typer.Exit(code)
-
-
-@app.command()
-def clean() -> None:
-    """Delete all data of the stack (LOCAL_DATA, by default .local/run); the fetched Kafka stays cached."""
-    data = data_folder(os.environ)
-    if is_running(data):
-        _fail(f"A stack is running on {data}: stop it first.")
-    if data.exists() and any(data.iterdir()) and not (data / "lock").exists():
-        _fail(f"{data} was not made by this command (it has no file named lock): delete it yourself.")
-    for folder in {home_for(data, service_user()), data}:
-        shutil.rmtree(folder, ignore_errors=True)
-    typer.echo(f"Deleted {data}")
+        settings = replace(settings, servers_only=servers_only, throwaway=throwaway, verbose=verbose)
+        raise typer.Exit(run_stack(settings, end_with_parent=end_with_parent))
 
 
 @app.command()
 def status() -> None:
     """Show what is running; exit code 1 when the stack is not up."""
-    state = read_state(data_folder(os.environ))
-    if state is None:
-        _fail("The local stack is not running. Start it with: make run")
+    with _in_words():
+        state = running(data_folder(os.environ))
     for name, condition in state.parts.items():
         typer.echo(f"{name:<24} {condition}")
     typer.echo(f"Ready: {state.addresses.public_origin}" if state.ready else "Not ready yet")
     raise typer.Exit(0 if state.ready else 1)
 
 
+@app.command()
+def logs(
+    part: Annotated[str, typer.Argument(help="A service or part, such as billing or kafka; none: all.")] = "",
+) -> None:
+    """Show the newest lines of the running stack's logs, and new ones as they come, until Ctrl-C."""
+    with _in_words():
+        follow(data_folder(os.environ), part)
+
+
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-def run_as(
+def run_inside(
     service: Annotated[str, typer.Argument(help=", ".join(SERVICES))],
     command: Annotated[list[str], typer.Argument(help="Such as: portal dlq list")],
-    process: Annotated[Process, typer.Option("--as", help="Whose settings.")] = "worker",
+    process: Annotated[
+        Process | None,
+        typer.Option("--as", help="Whose settings; by default those that the command ends in, else worker."),
+    ] = None,
 ) -> None:
-    """Run a command with the settings of a service of the running stack: exec billing portal doctor."""
-    if service not in SERVICES:
-        _fail(f"There is no service {service}; there are {', '.join(SERVICES)}.")
-    try:
-        run_inside(data_folder(os.environ), service, process, [*command[command[0] == "--" :]])
-    except FileNotFoundError:
-        _fail(f"There is no program {command[0]}. Options of exec come before the service.")
-    except (NotRunning, OSError) as problem:
-        _fail(str(problem))
+    """Become a command with the settings of a running service: what `kubectl exec` is in a cluster."""
+    command = command[command[0] == "--" :]
+    data = data_folder(os.environ)
+    with _in_words():
+        if service not in SERVICES:
+            raise StackError(f"There is no service {service}; there are {', '.join(SERVICES)}.")
+        named: dict[str, Process] = {"api": "api", "worker": "worker", "migrate": "migrate"}
+        variables = SERVICES[service][1](
+            running(data).addresses,
+            SecretsFile(data / "secrets.json"),
+            process or named.get(command[-1], "worker"),
+        )
+        variables |= FOR_ONLOOKERS
+        # Commands of this installation, such as `portal`, are found first.
+        variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{variables.get('PATH', os.defpath)}"
+        try:
+            # The words are those of whoever runs this program, with nobody's rights but their own.
+            os.execvpe(command[0], command, variables)  # noqa: S606  # to become that program is the purpose
+        except FileNotFoundError:
+            raise StackError(
+                f"There is no program {command[0]}. Options of exec come before the service."
+            ) from None
 
 
 @app.command()
-def browser() -> None:
-    """Find or install a Chromium that draws Japanese, for the browser tests (CHROMIUM=/path chooses one)."""
-    # Imported here: Playwright takes a moment to load, and no other command needs it.
-    from local_stack.browser.found import NoBrowser
-    from local_stack.browser.install import ensure_browser
-
-    try:
-        ensure_browser(lambda text: typer.echo(f"[browser] {text}"))
-    except NoBrowser as problem:
-        _fail(str(problem))
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    sys.exit(1)
+def clean() -> None:
+    """Delete all data of the stack (LOCAL_DATA, by default .local/run); the fetched Kafka stays cached."""
+    data = data_folder(os.environ)
+    with _in_words():
+        if is_running(data):
+            raise StackError(f"A stack is running on {data}: stop it first.")
+        if data.exists() and any(data.iterdir()) and not (data / "lock").exists():
+            raise StackError(
+                f"{data} was not made by this command (it has no file named lock): delete it yourself."
+            )
+    for folder in {home_for(data, service_user()), data}:
+        shutil.rmtree(folder, ignore_errors=True)
+    typer.echo(f"Deleted {data}")
 
 
 if __name__ == "__main__":

@@ -3,19 +3,21 @@
 import sys
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from local_stack import environment
-from local_stack.environment import SERVICES, Addresses, inherited
-from local_stack.probes import http, tcp
-from local_stack.process.parts import Command, Daemon, Job, Part, Step
+from local_stack.environment import FOR_ONLOOKERS, SERVICES, Addresses, Variables
+from local_stack.process.parts import Command, Daemon, Job, Part, Step, http, tcp
 from local_stack.secrets_file import SecretsFile
+from local_stack.servers import folder_of
 from local_stack.servers.databases import create_database, database_urls
 from local_stack.servers.gateway import gateway
 from local_stack.servers.kafka import Kafka
 from local_stack.servers.postgres import Postgres
-from local_stack.servers.topics import create_topics
 from local_stack.servers.valkey import Valkey
 from local_stack.settings import Settings
+
+LIBRARIES = ("chassis", "servicehub_events")
 
 
 @dataclass(frozen=True)
@@ -27,45 +29,24 @@ class Plan:
     superuser_url: str
 
 
-def server_ports() -> set[str]:
-    """Return the names of the ports that `servers_only` opens."""
-    return {"postgres", "valkey", "kafka", "kafka-controller"}
-
-
-def make_plan(
-    settings: Settings, secrets: SecretsFile, *, servers_only: bool = False, throwaway: bool = False
-) -> Plan:
-    """Plan the stack. `throwaway` trades safety of the data for speed, for tests."""
-    postgres = Postgres(
-        settings.data, settings.ports["postgres"], secrets.password("postgres"), throwaway=throwaway
-    )
-    valkey = Valkey(settings.data, settings.ports["valkey"], secrets.password("valkey"))
-    kafka = Kafka(settings.data, settings.ports["kafka"], settings.ports["kafka-controller"])
+def make_plan(settings: Settings, secrets: SecretsFile) -> Plan:
+    """Plan the stack."""
+    ports, password = settings.ports, secrets.password("postgres")
+    postgres = Postgres(settings.data, ports["postgres"], password, throwaway=settings.throwaway)
+    valkey = Valkey(settings.data, ports["valkey"], secrets.password("valkey"))
+    kafka = Kafka(settings.data, ports["kafka"], ports["kafka-controller"])
     superuser = settings.database_url or postgres.url
     addresses = _addresses(settings, secrets, superuser, kafka.bootstrap, valkey.url)
 
     # Kafka first: it takes longest.
-    parts: list[Part] = [] if settings.kafka_bootstrap else [*kafka.parts(inherited() | _maven())]
+    parts: list[Part] = [] if settings.kafka_bootstrap else [*kafka.parts()]
     parts += [] if settings.database_url else postgres.parts()
     parts += [] if settings.redis_url else [valkey.part()]
-    parts.append(_topics(settings, addresses, own=not settings.kafka_bootstrap))
-    if not servers_only:
-        parts += _services(settings, secrets, addresses, superuser, _names(parts))
+    parts.append(_topics(settings, addresses))
+    if not settings.servers_only:
+        parts += _services(settings, secrets, addresses, superuser, {part.name for part in parts})
         parts += _outer(settings, secrets, addresses)
     return Plan(tuple(parts), addresses, superuser)
-
-
-def _maven() -> dict[str, str]:
-    import os
-
-    wanted = ("MAVEN_REPOSITORY", "XDG_CACHE_HOME", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-    names = (*wanted, *proxies, *(name.lower() for name in proxies))
-    return {name: os.environ[name] for name in names if name in os.environ}
-
-
-def _names(parts: list[Part]) -> set[str]:
-    return {part.name for part in parts}
 
 
 def _addresses(settings: Settings, secrets: SecretsFile, superuser: str, kafka: str, redis: str) -> Addresses:
@@ -77,8 +58,6 @@ def _addresses(settings: Settings, secrets: SecretsFile, superuser: str, kafka: 
         redis_url=settings.redis_url or redis,
         smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{ports['smtp']}",
         mailbox_url=f"http://localhost:{ports['mailbox']}",
-        auth_otp_url=f"http://127.0.0.1:{ports['auth-otp api']}",
-        branding_url=f"http://127.0.0.1:{ports['branding api']}",
         simulator_url=f"http://localhost:{ports['simulator']}",
         stripe_url=f"http://localhost:{ports['stripe']}",
         databases={package: database_urls(superuser, package, secrets) for package in packages},
@@ -87,55 +66,69 @@ def _addresses(settings: Settings, secrets: SecretsFile, superuser: str, kafka: 
     )
 
 
-def _topics(settings: Settings, addresses: Addresses, *, own: bool) -> Step:
+def _topics(settings: Settings, addresses: Addresses) -> Step:
     # A cluster of somebody else's decides itself how often it keeps a record: -1 is its default.
-    create = partial(create_topics, addresses.kafka_bootstrap, settings.kafka_partitions, 1 if own else -1)
-    return Step("topics", create, ("kafka",) if own else ())
+    copies, after = (-1, ()) if settings.kafka_bootstrap else (1, ("kafka",))
+
+    async def create() -> None:
+        from local_stack.servers.topics import create_topics  # loads aiokafka while the servers start
+
+        await create_topics(addresses.kafka_bootstrap, settings.kafka_partitions, copies)
+
+    return Step("topics", create, after)
 
 
 def _services(
-    settings: Settings, secrets: SecretsFile, addresses: Addresses, superuser: str, servers: set[str]
+    settings: Settings,
+    secrets: SecretsFile,
+    addresses: Addresses,
+    superuser: str,
+    servers: set[str],
 ) -> list[Part]:
     parts: list[Part] = []
+    more = {} if settings.throwaway else FOR_ONLOOKERS
     for service, (package, variables) in SERVICES.items():
         database, migrate = f"{service} database", f"{service} migrate"
         create = partial(create_database, superuser, package, secrets)
+        schema = _python(package, "migrate", variables=variables(addresses, secrets, "migrate"))
         parts.append(Step(database, create, tuple({"postgres"} & servers)))
-        parts.append(
-            Job(migrate, _python(package, "migrate", variables(addresses, secrets, "migrate")), (database,))
-        )
+        parts.append(Job(migrate, schema, (database,)))
         needs = (migrate, "topics", *({"valkey"} & servers))
-        for process in ("api", "worker"):
-            command = _python(package, process, variables(addresses, secrets, process))
+        for process in ("api", "worker") if service in settings.services else ():
+            command = _python(package, process, variables=variables(addresses, secrets, process) | more)
             health = http(settings.ports[f"{service} {process}"], "/health/ready")
-            parts.append(Daemon(f"{service} {process}", command, health, needs))
+            sources = _sources(settings, package, *LIBRARIES)
+            parts.append(Daemon(f"{service} {process}", command, health, needs, sources=sources))
     return parts
 
 
 def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> list[Part]:
     """What stands around the services: mailbox, Stripe, gateway and, once all answer, the simulator."""
-    ports = settings.ports
+    ports, data = settings.ports, settings.data
     smtp = None if settings.smtp_url else ports["smtp"]
-    mailbox = _python("stand_in_mailbox", "", environment.mailbox(addresses, secrets, ports["mailbox"], smtp))
-    simulator = _python(
-        "stand_in_servicehub",
-        "",
-        environment.simulator(addresses, secrets, ports["simulator"], settings.data / "simulator"),
-    )
-    stripe = _python(
-        "stand_in_stripe",
-        "",
-        environment.stripe_sandbox(addresses, secrets, ports["stripe"], settings.data / "stripe"),
-    )
-    everything = tuple(f"{service} {process}" for service in SERVICES for process in ("api", "worker"))
+    everything = tuple(f"{service} {kind}" for service in settings.services for kind in ("api", "worker"))
+
+    def stand_in(name: str, module: str, variables: Variables, after: tuple[str, ...] = ()) -> Daemon:
+        # The simulator is ready once the portals are set up, and may wait for a service that is left out.
+        any_answer = name == "mailbox" or settings.without
+        ready = tcp(ports[name]) if any_answer else http(ports[name], "/health/ready")
+        command = _python(module, variables=variables)
+        return Daemon(name, command, ready, after, sources=_sources(settings, module))
+
+    mailbox = environment.mailbox(secrets, ports["mailbox"], smtp)
+    stripe = environment.stripe_sandbox(addresses, secrets, ports["stripe"], data)
+    simulator = environment.simulator(addresses, secrets, ports["simulator"], data)
     return [
-        Daemon("mailbox", mailbox, tcp(ports["mailbox"])),
-        Daemon("stripe", stripe, http(ports["stripe"], "/health/ready")),
-        gateway(settings.data, ports["gateway"], addresses.api_ports, ports["mailbox"]),
-        Daemon("simulator", simulator, http(ports["simulator"], "/health/ready"), everything),
+        stand_in("mailbox", "stand_in_mailbox", mailbox),
+        stand_in("stripe", "stand_in_stripe", stripe),
+        gateway(data, ports["gateway"], addresses.api_ports, ports["simulator"]),
+        stand_in("simulator", "stand_in_servicehub", simulator, everything),
     ]
 
 
-def _python(module: str, argument: str, variables: dict[str, str]) -> Command:
-    arguments = (argument,) if argument else ()
+def _python(module: str, *arguments: str, variables: Variables) -> Command:
     return Command((sys.executable, "-m", module, *arguments), variables)
+
+
+def _sources(settings: Settings, *packages: str) -> tuple[Path, ...]:
+    return tuple(folder_of(package) for package in packages) if settings.reload else ()

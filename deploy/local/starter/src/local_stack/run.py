@@ -5,9 +5,10 @@ import os
 import sys
 import time
 
-from local_stack.packages import NotInstalled
-from local_stack.plan import Plan, make_plan, server_ports
-from local_stack.ports import ports_of_own_servers, taken
+from local_stack.environment import SERVICES
+from local_stack.errors import StackError, explain
+from local_stack.plan import Plan, make_plan
+from local_stack.ports import free_base, taken
 from local_stack.process.console import Console
 from local_stack.process.guard import run_guarded
 from local_stack.process.parts import PartFailed
@@ -20,42 +21,34 @@ from local_stack.welcome import welcome
 FAILED = 1
 
 
-def run(
-    settings: Settings,
-    *,
-    servers_only: bool = False,
-    throwaway: bool = False,
-    verbose: bool = False,
-    end_with_parent: bool = False,
-) -> int:
+def run(settings: Settings, *, end_with_parent: bool) -> int:
     """Start everything, print the addresses, wait for a signal. Returns the exit code; no process is left."""
     began = time.monotonic()
-    held = lock(settings.data)
-    names = ports_of_own_servers(settings)
-    if problems := taken(settings, names & server_ports() if servers_only else names):
-        print("\n".join(problems), file=sys.stderr)  # noqa: T201
-        return FAILED
 
     def supervise() -> int:
-        console = Console(settings.data / "logs", verbose=verbose)
-        secrets = SecretsFile(settings.data / "secrets.json")
+        console = Console(settings.data / "logs", verbose=settings.verbose)
         try:
-            plan = make_plan(settings, secrets, servers_only=servers_only, throwaway=throwaway)
-        except NotInstalled as problem:
+            plan = make_plan(settings, SecretsFile(settings.data / "secrets.json"))
+            asyncio.run(_supervise(plan, settings, console, began))
+        except PartFailed as failure:
+            console.say(_last_words(failure, console))
+        except StackError as problem:
             console.say(str(problem))
-            return FAILED
-        return asyncio.run(_supervise(plan, settings, console, began, servers_only=servers_only))
+        except OSError as problem:
+            console.say(f"The stack stopped: {explain(problem)}")
+        else:
+            return 0
+        return FAILED
 
-    with held:
+    with lock(settings.data):
+        if problems := taken(settings.ports, settings.own_ports):
+            move = f"All ports at once, with data of its own beside this: PORT_BASE={free_base()} make run"
+            raise StackError("\n".join((*problems, move)))
         return run_guarded(supervise, end_with_parent=end_with_parent)
 
 
-async def _supervise(
-    plan: Plan, settings: Settings, console: Console, began: float, *, servers_only: bool
-) -> int:
-    state = State(
-        os.getpid(), ready=False, parts={}, addresses=plan.addresses, superuser_url=plan.superuser_url
-    )
+async def _supervise(plan: Plan, settings: Settings, console: Console, began: float) -> None:
+    state = State(os.getpid(), False, {}, plan.addresses, plan.superuser_url)
 
     def changed(parts: dict[str, str]) -> None:
         state.parts = parts
@@ -64,18 +57,29 @@ async def _supervise(
     async def ready() -> None:
         state.ready = True
         changed(state.parts)
-        console.say(await welcome(plan.addresses, time.monotonic() - began, servers_only=servers_only))
+        seconds = time.monotonic() - began
+        console.say(await welcome(plan.addresses, seconds, servers_only=settings.servers_only))
+        for service in sorted(settings.without):
+            console.say(_by_hand(service))
 
-    try:
-        await Supervisor(plan.parts, console, changed).run(ready)
-    except PartFailed as failure:
-        console.say(_explain(failure, console))
-        return FAILED
-    return 0
+    await Supervisor(plan.parts, console, changed).run(ready)
 
 
-def _explain(failure: PartFailed, console: Console) -> str:
-    log = console.logs / f"{failure.name.replace(' ', '-')}.log"
+def _by_hand(service: str) -> str:
+    package = SERVICES[service][0]
+    chosen = (f"{name}={os.environ[name]} " for name in ("LOCAL_DATA", "PORT_BASE") if os.environ.get(name))
+    line = f"{''.join(chosen)}{os.path.relpath(sys.executable)} -m local_stack exec"
+    return f"""\
+  {service} is left out. Its database is ready, and everybody looks for it at its ports. In two shells:
+    {line} {service} python -m {package} api
+    {line} {service} python -m {package} worker
+  In an IDE: the module {package} with the argument `api` or `worker`, and the variables that this writes:
+    {line} --as api {service} env > .local/{service}-api.env
+"""
+
+
+def _last_words(failure: PartFailed, console: Console) -> str:
+    log = console.path_of(failure.name)
     tail = "".join(f"\n    {line}" for line in failure.tail)
     where = f"\nIts last lines ({log}):{tail}" if tail else ""
     return f"\nThe stack could not start: {failure}.{where}"

@@ -1,4 +1,4 @@
-"""Generated passwords and keys of this data folder, made once, in one file only its owner can read."""
+"""Generated passwords and keys of this data folder, made once, in one file that only its owner can read."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack.keys import Pair, key_ring, random_key, session_pair
+from chassis.commands.keys import SigningPair, new_ring, new_signing_pair
 
 
 class SecretsFile:
@@ -21,27 +21,25 @@ class SecretsFile:
         return self._keep(f"{name}.password", lambda: secrets.token_hex(24))
 
     def keys(self, name: str) -> str:
-        """Return a key ring with one random key of 32 bytes: `k1:base64url`."""
-        return self._keep(f"{name}.keys", lambda: key_ring(random_key()))
+        """Return a key ring with one random key."""
+        return self._keep(f"{name}.keys", new_ring)
 
-    def session_keys(self) -> Pair:
-        """Return the Ed25519 pair that signs session tokens and checks them."""
-        if "session.private" not in self._values:
-            pair = session_pair()
-            self._values |= {"session.private": pair.private, "session.public": pair.public}
-            self._save()
-        return Pair(self._values["session.private"], self._values["session.public"])
+    def session_keys(self) -> SigningPair:
+        """Return the pair that signs session tokens and checks them."""
+        return SigningPair(*self._keep("session.pair", lambda: "\n".join(new_signing_pair())).split())
 
     def _keep(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._values:
             self._values[name] = make()
-            self._save()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, json.dumps(self._values, indent=1).encode())
         return self._values[name]
 
-    def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(self._values, file, indent=1)
-        new.replace(self._path)
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file that only its owner may read, whole or not at all."""
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    new.replace(path)

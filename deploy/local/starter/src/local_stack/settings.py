@@ -4,69 +4,61 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-
-class SettingError(Exception):
-    """A setting has a value we can't use. The text says which and what to do."""
-
-
-@dataclass(frozen=True)
-class PortUse:
-    """A port of the stack: the setting that moves it, its default, and what it is for."""
-
-    setting: str
-    default: int
-    purpose: str
-
-
-PORTS: dict[str, PortUse] = {
-    "gateway": PortUse("GATEWAY_PORT", 8080, "the portal in your browser"),
-    "mailbox": PortUse("MAILBOX_PORT", 8025, "the mailbox page"),
-    "smtp": PortUse("SMTP_PORT", 1025, "mail on its way to the mailbox"),
-    "simulator": PortUse("SIMULATOR_PORT", 8090, "the ServiceHub simulator"),
-    "stripe": PortUse("STRIPE_PORT", 12111, "the Stripe sandbox"),
-    "postgres": PortUse("POSTGRES_PORT", 5432, "PostgreSQL"),
-    "valkey": PortUse("VALKEY_PORT", 6379, "Valkey"),
-    "kafka": PortUse("KAFKA_PORT", 9092, "Kafka"),
-    "kafka-controller": PortUse("KAFKA_CONTROLLER_PORT", 9093, "Kafka's controller"),
-    "auth-otp api": PortUse("AUTH_OTP_PORT", 8101, "auth-otp"),
-    "portal-read api": PortUse("PORTAL_READ_PORT", 8102, "portal-read"),
-    "billing api": PortUse("BILLING_PORT", 8103, "billing"),
-    "notifier api": PortUse("NOTIFIER_PORT", 8104, "notifier"),
-    "branding api": PortUse("BRANDING_PORT", 8105, "branding"),
-    "auth-otp worker": PortUse("AUTH_OTP_WORKER_PORT", 8201, "health of auth-otp's worker"),
-    "portal-read worker": PortUse("PORTAL_READ_WORKER_PORT", 8202, "health of portal-read's worker"),
-    "billing worker": PortUse("BILLING_WORKER_PORT", 8203, "health of billing's worker"),
-    "notifier worker": PortUse("NOTIFIER_WORKER_PORT", 8204, "health of notifier's worker"),
-    "branding worker": PortUse("BRANDING_WORKER_PORT", 8205, "health of branding's worker"),
-}
+from local_stack.environment import SERVICES
+from local_stack.errors import SettingError
+from local_stack.ports import PORTS, SERVERS, number, port_numbers
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`None` for an address means: start our own."""
+    """`None` for an address means: start our own. `without`: services whose processes somebody else runs."""
 
     data: Path
     ports: Mapping[str, int]
+    without: frozenset[str]
+    reload: bool
     kafka_partitions: int
     kafka_bootstrap: str | None
     database_url: str | None
     redis_url: str | None
     smtp_url: str | None
+    servers_only: bool = False
+    throwaway: bool = False
+    """Trades safety of the data for speed, for tests."""
+    verbose: bool = False
 
     @property
     def public_origin(self) -> str:
         """What a browser is told to open."""
         return f"http://localhost:{self.ports['gateway']}"
 
+    @property
+    def services(self) -> list[str]:
+        """The services whose processes we start."""
+        return [service for service in SERVICES if service not in self.without]
+
+    @property
+    def own_ports(self) -> set[str]:
+        """The names of the ports that we open: not of what runs elsewhere, or not at all."""
+        elsewhere = {
+            "postgres": self.database_url,
+            "valkey": self.redis_url,
+            "smtp": self.smtp_url,
+            "kafka": self.kafka_bootstrap,
+            "kafka-controller": self.kafka_bootstrap,
+            **{f"{service} {process}": service for service in self.without for process in ("api", "worker")},
+        }
+        return {name for name in (SERVERS if self.servers_only else PORTS) if not elsewhere.get(name)}
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read all settings. Raises SettingError for a value that can't be used."""
         return cls(
             data=data_folder(environment),
-            ports={
-                name: _number(environment, use.setting, use.default, 65_535) for name, use in PORTS.items()
-            },
-            kafka_partitions=_number(environment, "KAFKA_PARTITIONS", 12, 1_000),
+            ports=port_numbers(environment),
+            without=_without(environment.get("WITHOUT", "")),
+            reload=environment.get("RELOAD", "") not in ("", "0", "no", "false"),
+            kafka_partitions=number(environment, "KAFKA_PARTITIONS", 12, 1_000),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP") or None,
             database_url=environment.get("DATABASE_URL") or None,
             redis_url=environment.get("REDIS_URL") or None,
@@ -75,9 +67,11 @@ class Settings:
 
 
 def data_folder(environment: Mapping[str, str]) -> Path:
-    """Return where the stack keeps its data between runs: LOCAL_DATA, or .local/run of the repository."""
-    chosen = environment.get("LOCAL_DATA")
-    return Path(chosen).resolve() if chosen else repository() / ".local" / "run"
+    """Return where the stack keeps its data: LOCAL_DATA, else .local/run or .local/run-PORT_BASE."""
+    if chosen := environment.get("LOCAL_DATA"):
+        return Path(chosen).resolve()
+    base = environment.get("PORT_BASE")
+    return repository() / ".local" / (f"run-{base}" if base else "run")
 
 
 def repository() -> Path:
@@ -86,8 +80,10 @@ def repository() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "deploy" / "local").is_dir()), here)
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, largest: int) -> int:
-    text = environment.get(name) or str(default)
-    if not text.isdigit() or not 1 <= int(text) <= largest:
-        raise SettingError(f"{name} must be a number from 1 to {largest}; it is {text!r}")
-    return int(text)
+def _without(text: str) -> frozenset[str]:
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    if unknown := names - SERVICES.keys():
+        raise SettingError(
+            f"WITHOUT names {', '.join(sorted(unknown))}; the services are {', '.join(SERVICES)}"
+        )
+    return names

@@ -8,10 +8,9 @@ from typing import IO
 import msgspec
 
 from local_stack.environment import Addresses
-
-
-class AlreadyRunning(Exception):
-    """Another stack uses this data folder. The text says which process and what to do."""
+from local_stack.errors import StackError
+from local_stack.ports import free_base
+from local_stack.secrets_file import write_whole
 
 
 class State(msgspec.Struct):
@@ -28,17 +27,14 @@ def lock(data: Path) -> IO[str]:
     """Take the data folder for this process and its forks. Keep the file open as long as it is needed."""
     data.mkdir(parents=True, exist_ok=True)
     file = (data / "lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _acquire(file):
         with file:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-        raise AlreadyRunning(
-            f"Another stack (process {holder}) already runs on {data}."
-            " Stop it first, or choose another folder and other ports:"
-            " LOCAL_DATA=.local/second GATEWAY_PORT=… make run"
-        ) from None
+        raise StackError(
+            f"Another stack (process {holder}) already runs on {data}. Stop it first, or start this one on"
+            f" other ports, with data of its own: PORT_BASE={free_base()} make run (or a LOCAL_DATA=…)"
+        )
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
@@ -50,20 +46,12 @@ def is_running(data: Path) -> bool:
     if not (data / "lock").exists():
         return False
     with (data / "lock").open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not _acquire(file)
 
 
 def write_state(data: Path, state: State) -> None:
-    """Publish the state, whole or not at all. It holds passwords: for its owner only."""
-    new = data / "state.json.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(state))
-    new.replace(data / "state.json")
+    """Publish the state. It holds passwords."""
+    write_whole(data / "state.json", msgspec.json.encode(state))
 
 
 def read_state(data: Path) -> State | None:
@@ -72,3 +60,18 @@ def read_state(data: Path) -> State | None:
     if not path.exists() or not is_running(data):
         return None
     return msgspec.json.decode(path.read_bytes(), type=State)
+
+
+def running(data: Path) -> State:
+    """Return what the running stack last said. Raises StackError when none runs there."""
+    if (state := read_state(data)) is None:
+        raise StackError(f"No local stack runs on {data}. Start it with: make run")
+    return state
+
+
+def _acquire(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -15,17 +15,17 @@ async def welcome(addresses: Addresses, seconds: float, *, servers_only: bool) -
             " Passwords are in the data folder's state.json. Ctrl-C stops them."
         )
     businesses = await asyncio.to_thread(demo_businesses, addresses.simulator_url)
-    origin = addresses.public_origin
-    lines = [f"  {business.name:<20} {origin}/portal/{business.slug}" for business in businesses]
+    people = [f"  {business.name:<20} {', '.join(business.sign_in_as)}" for business in businesses]
     return "\n".join(
         (
-            f"\nReady: {origin}",
-            f"\n  Everything is up ({seconds:.0f} s). Where to click:\n",
-            *lines,
+            f"\nReady: {addresses.public_origin}",
+            f"\n  Everything is up ({seconds:.0f} s). That page says what to try. Around it:\n",
+            *(f"  {business.name:<20} {business.portal_url}" for business in businesses),
             f"  {'Mailbox and phone':<20} {addresses.mailbox_url}",
             f"  {'ServiceHub simulator':<20} {addresses.simulator_url}",
             f"  {'Stripe sandbox':<20} {addresses.stripe_url}",
-            "\n  To sign in, take a customer's address from the simulator; the code arrives in the mailbox.",
-            "  Ctrl-C stops everything. Data stays until `make clean`.\n",
+            "\n  Sign in with one of these addresses; the code arrives in the mailbox.\n",
+            *people,
+            "\n  Ctrl-C stops everything. Data stays until `make clean`.\n",
         )
     )

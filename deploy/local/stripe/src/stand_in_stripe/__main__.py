@@ -1,24 +1,24 @@
-"""`python -m stand_in_stripe`: what the supervisor starts."""
+"""`python -m stand_in_stripe`: what the starter starts."""
 
 import asyncio
 import logging
 import os
 import sys
 
-from local_stack.settings import SettingError
-
-from stand_in_stripe.server import serve
-from stand_in_stripe.settings import Settings
+from stand_in_stripe.settings import SandboxMisconfigured, Settings
 
 
 def main() -> None:
     """Serve until told to stop. Refuses to run anywhere but in the local profile."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment(os.environ)
-    except SettingError as problem:
+    except SandboxMisconfigured as problem:
         sys.exit(str(problem))
+    # Only now: what refuses to start has loaded nothing that could be talked to.
+    from stand_in_stripe.app import serve
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(serve(settings))
 
 

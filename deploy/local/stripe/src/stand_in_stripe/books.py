@@ -8,55 +8,37 @@ import sqlite3
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
-from stand_in_stripe.shapes import (
-    Account,
-    Charge,
-    Dispute,
-    Event,
-    LineItems,
-    PaymentIntent,
-    Refund,
-    Session,
-    Shape,
-)
-from stand_in_stripe.tables import SCHEMA
+from stand_in_stripe.errors import StripeError
+from stand_in_stripe.objects import Json
 
-S = TypeVar("S", bound=Shape)
-Comparison = Literal[">", ">=", "<", "<="]
-KINDS: dict[type[Shape], str] = {
-    Account: "account",
-    Charge: "charge",
-    Dispute: "dispute",
-    Event: "event",
-    LineItems: "line_items",
-    PaymentIntent: "payment_intent",
-    Refund: "refund",
-    Session: "checkout.session",
-}
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    created INTEGER NOT NULL, due REAL, body BLOB NOT NULL, UNIQUE (kind, id));
+CREATE INDEX IF NOT EXISTS objects_listed ON objects (account, kind, position);
+CREATE INDEX IF NOT EXISTS objects_due ON objects (kind, due) WHERE due IS NOT NULL;
+"""
+COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-class Found(NamedTuple):
-    """A session whose time has come, and whose it is."""
+class Owned(NamedTuple):
+    """An object, and the account in whose books it is."""
 
     account: str
-    session: Session
+    object: Json
 
 
 class Selection(NamedTuple):
-    """Which objects a list shall have: by fields of the object, moments, and places in the list."""
+    """Which objects a list has: by their fields, by their moment (`gte`: …), by places in the list."""
 
-    equal: Mapping[str, str] = {}
-    one_of: Mapping[str, Sequence[str]] = {}
-    created: Sequence[tuple[Comparison, int]] = ()
+    fields: Mapping[str, str | Sequence[str]] = {}
+    created: Mapping[str, int] = {}
     below: int | None = None
     above: int | None = None
-
-
-EVERYTHING = Selection()
 
 
 class Books:
@@ -75,86 +57,72 @@ class Books:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All or nothing."""
+        """All or nothing; a refusal that is remembered keeps what was written before it."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
+        except BaseException as error:
+            kept = isinstance(error, StripeError) and error.remembered
+            self.db.execute("COMMIT" if kept else "ROLLBACK")
             raise
         self.db.execute("COMMIT")
 
-    def put(self, account: str, shape: Shape, due: int | None = None) -> None:
+    def put(self, account: str, written: Json, due: float | None = None) -> None:
         """Write an object, new or changed. `due`: when time itself will change it, in Unix seconds."""
+        row = (account, written["object"], written["id"], written["created"], due)
         self.db.execute(
             "INSERT INTO objects (account, kind, id, created, due, body) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (kind, id) DO UPDATE SET due = excluded.due, body = excluded.body",
-            (account, KINDS[type(shape)], shape.id, shape.created, due, msgspec.json.encode(shape)),
+            (*row, msgspec.json.encode(written)),
         )
 
-    def get(self, account: str, kind: type[S], identifier: str) -> S | None:
-        """One object of this account, or None."""
-        owner, found = self.find(kind, identifier)
-        return found if owner == account else None
+    def find(self, kind: str, identifier: str) -> Owned | None:
+        """One object of any account: for the pages, which know no account."""
+        sql = "SELECT account, body FROM objects WHERE kind = ? AND id = ?"
+        return next(iter(self._owned(sql, (kind, identifier))), None)
 
-    def find(self, kind: type[S], identifier: str) -> tuple[str, S | None]:
-        """One object of any account, and whose it is: for the pages, which know no account."""
-        row = self.db.execute(
-            "SELECT account, body FROM objects WHERE kind = ? AND id = ?", (KINDS[kind], identifier)
-        ).fetchone()
-        return (row[0], msgspec.json.decode(row[1], type=kind)) if row else ("", None)
-
-    def position(self, account: str, kind: type[Shape], identifier: str) -> int | None:
+    def position(self, account: str, kind: str, identifier: str) -> int | None:
         """The place of an object in its list, or None when there is no such object."""
-        row = self.db.execute(
-            "SELECT position FROM objects WHERE account = ? AND kind = ? AND id = ?",
-            (account, KINDS[kind], identifier),
-        ).fetchone()
+        sql = "SELECT position FROM objects WHERE account = ? AND kind = ? AND id = ?"
+        row = self.db.execute(sql, (account, kind, identifier)).fetchone()
         return row[0] if row else None
 
     def newest(
-        self, account: str | None, kind: type[S], limit: int, wanted: Selection = EVERYTHING
-    ) -> list[S]:
-        """The newest objects first; with `wanted.above`, those right above it. None: of every account."""
-        conditions, values = _where(account, KINDS[kind], wanted)
+        self, account: str | None, kind: str, limit: int = -1, wanted: Selection | None = None
+    ) -> list[Owned]:
+        """The newest objects first; with `wanted.above`, those right above it. No account: of every one."""
+        wanted = wanted or Selection()
+        conditions, values = _where(account, kind, wanted)
         order = "ASC" if wanted.above is not None else "DESC"
-        rows = self.db.execute(
-            f"SELECT body FROM objects WHERE {conditions} ORDER BY position {order} LIMIT ?",  # noqa: S608  # names of ours
-            (*values, limit),
-        ).fetchall()
-        found = [msgspec.json.decode(row[0], type=kind) for row in rows]
-        return found[::-1] if order == "ASC" else found
+        sql = f"SELECT account, body FROM objects WHERE {conditions} ORDER BY position {order} LIMIT ?"  # noqa: S608  # names of ours
+        owned = self._owned(sql, (*values, limit))
+        return owned[::-1] if order == "ASC" else owned
 
-    def owners(self, kind: type[Shape]) -> dict[str, str]:
-        """Whose each object is, by id."""
-        rows = self.db.execute("SELECT id, account FROM objects WHERE kind = ?", (KINDS[kind],))
-        return dict(rows.fetchall())
+    def due(self, kind: str, now: float, limit: int = -1) -> list[Owned]:
+        """What time has overtaken, the oldest object first."""
+        sql = "SELECT account, body FROM objects WHERE kind = ? AND due <= ? ORDER BY position LIMIT ?"
+        return self._owned(sql, (kind, now, limit))
 
-    def due_sessions(self, now: float) -> list[Found]:
-        """Sessions that time has overtaken: the page closed, or the voucher lapsed."""
-        rows = self.db.execute(
-            "SELECT account, body FROM objects WHERE due <= ? AND kind = ? ORDER BY due",
-            (now, KINDS[Session]),
-        ).fetchall()
-        return [Found(account, msgspec.json.decode(body, type=Session)) for account, body in rows]
+    def next_due(self, kind: str, after: float) -> float | None:
+        """When time overtakes the next object of a kind, in Unix seconds."""
+        sql = "SELECT min(due) FROM objects WHERE kind = ? AND due > ?"
+        return self.db.execute(sql, (kind, after)).fetchone()[0]
+
+    def _owned(self, sql: str, values: Sequence[object]) -> list[Owned]:
+        rows = self.db.execute(sql, values).fetchall()
+        return [Owned(account, msgspec.json.decode(body)) for account, body in rows]
 
 
-def _where(account: str | None, kind: str, wanted: Selection) -> tuple[str, list[str | int]]:
-    conditions, values = ["kind = ?"], list[str | int]([kind])
-    if account is not None:
-        conditions.append("account = ?")
-        values.append(account)
-    for field, value in wanted.equal.items():
-        conditions.append("json_extract(body, ?) = ?")
-        values += [f"$.{field}", value]
-    for field, several in wanted.one_of.items():
+def _where(account: str | None, kind: str, wanted: Selection) -> tuple[str, list[object]]:
+    conditions, values = ["kind = ?"], list[object]([kind])
+    for field, value in wanted.fields.items():
+        several = [value] if isinstance(value, str) else value
         conditions.append(f"json_extract(body, ?) IN ({', '.join('?' * len(several))})")
         values += [f"$.{field}", *several]
-    for comparison, moment in wanted.created:
-        conditions.append(f"created {comparison} ?")
-        values.append(moment)
-    for comparison, place in (("<", wanted.below), (">", wanted.above)):
-        if place is not None:
-            conditions.append(f"position {comparison} ?")
-            values.append(place)
+    compared = [("account =", account), ("position <", wanted.below), ("position >", wanted.above)]
+    compared += [(f"created {COMPARISONS[name]}", moment) for name, moment in wanted.created.items()]
+    for comparison, value in compared:
+        if value is not None:
+            conditions.append(f"{comparison} ?")
+            values.append(value)
     return " AND ".join(conditions), values

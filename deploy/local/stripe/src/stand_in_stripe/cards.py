@@ -1,131 +1,68 @@
 """Stripe's test cards: https://docs.stripe.com/testing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from stand_in_stripe.ids import new_id
-from stand_in_stripe.shapes import Json
+from stand_in_stripe.errors import DOCUMENTATION
+from stand_in_stripe.objects import FACTS, Json, new_id
 
-TEST_EXPIRY = (12, 2034)
-
-
-@dataclass(frozen=True)
-class Decline:
-    """Why a card is refused; `message` is Stripe's to a developer."""
-
-    code: str
-    decline_code: str | None
-    message: str
+DECLINES: Mapping[str, tuple[str, str]] = FACTS["declines"]
+"""Decline code -> code, and Stripe's message to a developer."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """A test card and what becomes of a payment with it."""
+class Card(NamedTuple):
+    """A test card and what becomes of a payment with it: a decline code, or money."""
 
     number: str
-    brand: str
+    brand: str = "visa"
     country: str = "US"
-    decline: Decline | None = None
-
-    @property
-    def last4(self) -> str:
-        """What may be shown of it."""
-        return self.number[-4:]
+    decline: str | None = None
 
 
-GENERIC = Decline("card_declined", "generic_decline", "Your card was declined.")
-INSUFFICIENT = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.")
-EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
-WRONG_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
-PROCESSING = Decline(
-    "processing_error",
-    "processing_error",
-    "An error occurred while processing your card. Try again in a little bit.",
-)
-NOT_A_TEST_CARD = Decline(
-    "card_declined",
-    "test_mode_live_card",
-    "Your card was declined. Your request was in test mode, but used a non test card.",
-)
-CARDS = (
-    Card("4242424242424242", "visa"),
-    Card("5555555555554444", "mastercard"),
-    Card("3566002020360505", "jcb", "JP"),
-    Card("4000003920000003", "visa", "JP"),
-    Card("4000000000000002", "visa", decline=GENERIC),
-    Card("4000000000009995", "visa", decline=INSUFFICIENT),
-    Card("4000000000000069", "visa", decline=EXPIRED),
-    Card("4000000000000127", "visa", decline=WRONG_CVC),
-    Card("4000000000000119", "visa", decline=PROCESSING),
-)
-BY_NUMBER = {card.number: card for card in CARDS}
+CARDS = tuple(Card(**card) for card in FACTS["cards"])
 
 
 def card_for(number: str) -> Card:
     """The test card; any other number is a card that is declined."""
     digits = number.replace(" ", "").replace("-", "")
-    return BY_NUMBER.get(digits) or Card(digits, "visa", decline=NOT_A_TEST_CARD)
+    known = (card for card in CARDS if card.number == digits)
+    return next(known, Card(digits, decline="test_mode_live_card"))
 
 
-def charge_details(card: Card, amount: int, expiry: tuple[int, int]) -> Json:
+def charge_details(card: Card, amount: int, month: tuple[int, int] | None) -> Json:
     """`payment_method_details` of a charge."""
-    unavailable = {"status": "unavailable"}
-    more: Json = {
-        "amount_authorized": amount if card.decline is None else None,
-        "authorization_code": None,
-        "extended_authorization": {"status": "disabled"},
-        "incremental_authorization": unavailable,
-        "installments": None,
-        "mandate": None,
-        "multicapture": unavailable,
-        "network_token": {"used": False},
-        "network_transaction_id": new_id("ntx", 15).removeprefix("ntx_") if card.decline is None else None,
-        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
-        "three_d_secure": None,
-        "transaction_link_id": None,
-        "wallet": None,
-    }
-    return {"card": _details(card, expiry) | more, "type": "card"}
+    more: Json = {"network": card.brand, "overcapture": {"maximum_amount_capturable": amount}}
+    if card.decline is None:
+        more |= {"amount_authorized": amount, "network_transaction_id": new_id("", 15).strip("_")}
+    return {"card": _details(card, month) | more, "type": "card"}
 
 
-def payment_method(identifier: str, card: Card, billing: Json, now: int, expiry: tuple[int, int]) -> Json:
-    """The `payment_method` object within a PaymentIntent's `last_payment_error`."""
-    more: Json = {
-        "display_brand": card.brand,
-        "generated_from": None,
-        "networks": {"available": [card.brand], "preferred": None},
-        "three_d_secure_usage": {"supported": True},
-        "wallet": None,
-    }
-    return {
-        "id": identifier,
-        "object": "payment_method",
-        "allow_redisplay": "limited",
-        "billing_details": billing,
-        "card": _details(card, expiry) | more,
-        "created": now,
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
+def card_error(card: Card, charge: Json, month: tuple[int, int] | None) -> Json:
+    """`last_payment_error` of a PaymentIntent."""
+    code, message = DECLINES[card.decline or ""]
+    more = {"display_brand": card.brand, "networks": {"available": [card.brand]}}
+    method = {
+        "id": charge["payment_method"],
+        "billing_details": charge["billing_details"],
+        "card": _details(card, month) | more,
+        "created": charge["created"],
         "type": "card",
     }
+    error: Json = {"charge": charge["id"], "code": code, "decline_code": card.decline, "message": message}
+    url = DOCUMENTATION + code.replace("_", "-")
+    return {**error, "doc_url": url, "payment_method": method, "type": "card_error"}
 
 
-def _details(card: Card, expiry: tuple[int, int]) -> Json:
-    wrong_cvc = card.decline is WRONG_CVC
+def _details(card: Card, month: tuple[int, int] | None) -> Json:
+    exp_year, exp_month = month or (None, None)
+    last4 = card.number[-4:]
     return {
         "brand": card.brand,
-        "checks": {
-            "address_line1_check": None,
-            "address_postal_code_check": None,
-            "cvc_check": "fail" if wrong_cvc else "pass",
-        },
+        "checks": {"cvc_check": "fail" if card.decline == "incorrect_cvc" else "pass"},
         "country": card.country,
-        "exp_month": expiry[0],
-        "exp_year": expiry[1],
-        "fingerprint": f"sandbox{card.last4}{card.brand}",
+        "exp_month": exp_month,
+        "exp_year": exp_year,
+        "fingerprint": f"sandbox{last4}{card.brand}",
         "funding": "credit",
-        "last4": card.last4,
-        "network": card.brand,
-        "regulated_status": "unregulated",
+        "last4": last4,
     }

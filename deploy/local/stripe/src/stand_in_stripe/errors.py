@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from stand_in_stripe.shapes.common import Json
-
 DOCUMENTATION = "https://stripe.com/docs/error-codes/"
 
 
@@ -11,8 +9,8 @@ DOCUMENTATION = "https://stripe.com/docs/error-codes/"
 class StripeError(Exception):
     """What a request is refused with.
 
-    `remembered` says whether the refusal belongs to the idempotency key: Stripe keeps an answer only once
-    the endpoint has begun its work, never one about the form of the request.
+    `remembered`: the endpoint had begun its work, so that the refusal belongs to the idempotency key and what
+    was written stays; a refusal of the request's form does not.
     """
 
     status: int
@@ -23,22 +21,17 @@ class StripeError(Exception):
     decline_code: str | None = None
     remembered: bool = False
 
-    def body(self) -> Json:
+    def body(self) -> dict[str, object]:
         """The `error` object."""
-        told: Json = {"code": self.code, "decline_code": self.decline_code}
-        told |= {"doc_url": DOCUMENTATION + self.code.replace("_", "-") if self.code else None}
-        told |= {"message": self.message, "param": self.param, "type": self.type}
-        return {"error": {name: value for name, value in told.items() if value is not None}}
+        url = DOCUMENTATION + self.code.replace("_", "-") if self.code else None
+        fields = {"code": self.code, "decline_code": self.decline_code, "doc_url": url}
+        fields |= {"message": self.message, "param": self.param, "type": self.type}
+        return {"error": {name: value for name, value in fields.items() if value is not None}}
 
 
-def missing(param: str) -> StripeError:
-    """A parameter that has to be there."""
-    return StripeError(400, f"Missing required param: {param}.", code="parameter_missing", param=param)
-
-
-def unknown(param: str) -> StripeError:
-    """A parameter that Stripe does not have."""
-    return StripeError(400, f"Received unknown parameter: {param}", code="parameter_unknown", param=param)
+def refused(message: str, code: str | None = None, param: str | None = None) -> StripeError:
+    """The state of things does not allow it."""
+    return StripeError(400, message, code=code, param=param, remembered=True)
 
 
 def invalid(param: str, message: str, code: str | None = None) -> StripeError:
@@ -46,12 +39,20 @@ def invalid(param: str, message: str, code: str | None = None) -> StripeError:
     return StripeError(400, message, code=code, param=param)
 
 
+def not_a_number(param: str, message: str) -> StripeError:
+    """A number that is none, or out of bounds."""
+    return invalid(param, message, "parameter_invalid_integer")
+
+
+def missing(param: str) -> StripeError:
+    """A parameter that has to be there."""
+    return invalid(param, f"Missing required param: {param}.", "parameter_missing")
+
+
 def not_here(param: str) -> StripeError:
     """Stripe would do this; the sandbox does not."""
-    message = (
-        f"The Stripe sandbox does not know how to do `{param}`. Leave it out, or use Stripe's test mode."
-    )
-    return StripeError(400, message, code="sandbox_unsupported", param=param)
+    what = f"The Stripe sandbox does not know how to do `{param}`. Leave it out, or use Stripe's test mode."
+    return invalid(param, what, "sandbox_unsupported")
 
 
 def no_such(kind: str, identifier: str, param: str) -> StripeError:
@@ -59,19 +60,10 @@ def no_such(kind: str, identifier: str, param: str) -> StripeError:
     return StripeError(404, f"No such {kind}: '{identifier}'", code="resource_missing", param=param)
 
 
-def internal() -> StripeError:
-    """Stripe's own fault. Kept under the idempotency key, as Stripe keeps it."""
-    return StripeError(
-        500,
-        "An unknown error occurred in the Stripe sandbox, as was asked of it.",
-        type="api_error",
-        remembered=True,
-    )
-
-
-def too_many() -> StripeError:
-    """The limit of requests."""
+def no_access(account: str) -> StripeError:
+    """Not connected to this platform."""
     message = (
-        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
+        f"The provided key does not have access to account '{account}' (or that account does not exist)."
+        " Application access may have been revoked."
     )
-    return StripeError(429, message, code="rate_limit")
+    return StripeError(403, message, code="account_invalid")

@@ -1,9 +1,9 @@
-"""Faults on demand: what shall go wrong, where, how often."""
+"""Faults on demand: what goes wrong, where, how often."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import msgspec
+from stand_in_stripe.errors import StripeError
 
 Place = Literal[
     "webhook",
@@ -17,14 +17,17 @@ Place = Literal[
     "accounts.retrieve",
     "any",
 ]
-WebhookFault = Literal["drop", "duplicate", "delay", "reorder", "forge"]
-ApiFault = Literal["commit-then-timeout", "timeout", "500", "commit-then-500", "429"]
+"""A webhook, the operation of the API with this name, or any operation."""
+WEBHOOK_FAULTS = ("drop", "duplicate", "delay", "reorder", "forge")
+API_FAULTS = ("commit-then-timeout", "timeout", "500", "commit-then-500", "429")
+FAULTS = {place: WEBHOOK_FAULTS if place == "webhook" else API_FAULTS for place in get_args(Place)}
 USUAL_SECONDS = {"delay": 5.0, "reorder": 2.0}
 SILENCE_SECONDS = 120.0
 
 
-class Wanted(msgspec.Struct, forbid_unknown_fields=True):
-    """`times` None: for ever. `every` k: only each k-th that it could hit. `any` is any API request.
+@dataclass
+class PlannedFault:
+    """A fault still to come; `times` None: for ever; `every` k: only each k-th that it could hit.
 
     `seconds`: of silence before a timeout ends, or how long a webhook is held back; None: the usual.
     """
@@ -34,61 +37,32 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     times: int | None = 1
     every: int | None = None
     seconds: float | None = None
-
-
-@dataclass
-class Planned:
-    """A fault still to come; `seen` counts what it could have hit."""
-
-    on: Place
-    kind: str
-    times: int | None
-    every: int
-    seconds: float
     seen: int = 0
 
+    def __post_init__(self) -> None:
+        """Raises StripeError for a fault that there is not."""
+        if self.kind not in (kinds := FAULTS[self.on]):
+            raise StripeError(400, f"kind must be one of {', '.join(kinds)} on {self.on}")
+        if any(number is not None and number < 1 for number in (self.times, self.every)):
+            raise StripeError(400, "times and every must be at least 1")
 
-class BadFault(Exception):
-    """No such fault. The text says what there is."""
+    @property
+    def pause(self) -> float:
+        """How long nothing is heard."""
+        return USUAL_SECONDS.get(self.kind, SILENCE_SECONDS) if self.seconds is None else self.seconds
+
+    def hits(self, place: str) -> bool:
+        """Count what it could hit, and say whether it does."""
+        if self.on != place and (self.on != "any" or place == "webhook"):
+            return False
+        self.seen += 1
+        return self.seen % (self.every or 1) == 0
 
 
-class Faults:
-    """What is still to go wrong; of two that could hit, the one planned first does."""
-
-    def __init__(self) -> None:
-        self._planned: list[Planned] = []
-
-    def plan(self, wanted: Wanted) -> None:
-        """Raises BadFault."""
-        known = get_args(WebhookFault if wanted.on == "webhook" else ApiFault)
-        if wanted.kind not in known:
-            raise BadFault(f"kind must be one of {', '.join(known)} on {wanted.on}")
-        numbers = (wanted.times, wanted.every, wanted.seconds)
-        if any(
-            number is not None and number < floor for number, floor in zip(numbers, (1, 1, 0), strict=True)
-        ):
-            raise BadFault("times and every must be at least 1, and seconds at least 0")
-        seconds = USUAL_SECONDS.get(wanted.kind, SILENCE_SECONDS)
-        seconds = wanted.seconds if wanted.seconds is not None else seconds
-        self._planned.append(Planned(wanted.on, wanted.kind, wanted.times, wanted.every or 1, seconds))
-
-    def take(self, place: str) -> Planned | None:
-        """Return the fault that hits this request or delivery, used up by one, or None."""
-        hit: Planned | None = None
-        for fault in self._planned:
-            if fault.on == place or (fault.on == "any" and place != "webhook"):
-                fault.seen += 1
-                if hit is None and fault.seen % fault.every == 0:
-                    hit = fault
-        if hit is not None and hit.times is not None:
-            hit.times -= 1
-            self._planned = [left for left in self._planned if left.times != 0]
-        return hit
-
-    def clear(self) -> None:
-        """Behave from now on."""
-        self._planned.clear()
-
-    def listed(self) -> list[Planned]:
-        """What is still to come."""
-        return list(self._planned)
+def take(planned: list[PlannedFault], place: str) -> PlannedFault | None:
+    """The fault that hits this request or delivery, used up by one, or None; the one planned first does."""
+    hit = next(iter([fault for fault in planned if fault.hits(place)]), None)
+    if hit is not None and hit.times is not None:
+        hit.times -= 1
+        planned[:] = [left for left in planned if left.times != 0]
+    return hit

@@ -1,23 +1,19 @@
-"""What every part of the sandbox works with."""
+"""What every part of the stand-in works with."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-import msgspec
-
-from stand_in_stripe.books import Books
-from stand_in_stripe.ids import new_id
-from stand_in_stripe.render import plain
-from stand_in_stripe.shapes import Account, Event, Json, Shape
-from stand_in_stripe.shapes.account import account
-from stand_in_stripe.shapes.event import EventData, EventRequest
+from stand_in_stripe.books import Books, Selection
+from stand_in_stripe.errors import no_access, no_such
+from stand_in_stripe.faults import PlannedFault
+from stand_in_stripe.objects import Json, change, new, new_id, plain
 
 PLATFORM = "acct_platform"
 """The account that the secret key belongs to; the others are connected to it."""
 API_VERSION = "2026-10-28.endive"
-NOT_ASKED = EventRequest()
 
 
 @dataclass
@@ -27,50 +23,83 @@ class Sandbox:
     books: Books
     origin: str
     clock: Callable[[], float] = time.time
-    api_version: str = API_VERSION
+    faults: list[PlannedFault] = field(default_factory=list[PlannedFault])
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something to deliver."""
 
+    def find(self, kind: str, identifier: str) -> "tuple[Context, Json] | None":
+        """An object of whichever account: for the pages and controls, which know no account."""
+        owned = self.books.find(kind, identifier)
+        return (Context(self, owned.account), owned.object) if owned else None
+
+    def account(self, identifier: str) -> Json:
+        """Any account. Raises StripeError for one that the key has no access to."""
+        if (owned := self.books.find("account", identifier)) is None:
+            raise no_access(identifier)
+        return owned.object
+
+
+@dataclass(frozen=True)
+class Context:
+    """The books of one account in the course of one request.
+
+    `cause` is the `request` of its events, empty for what a page or time itself causes.
+    """
+
+    sandbox: Sandbox
+    account: str
+    cause: Json = field(default_factory=dict[str, Any])
+
+    @property
     def now(self) -> int:
         """Unix seconds."""
-        return int(self.clock())
+        return int(self.sandbox.clock())
 
-    def open_account(
-        self, identifier: str, country: str, default_currency: str, *, charges_enabled: bool = True
-    ) -> Account:
-        """Create an account, or change what may change of one."""
-        with self.books.transaction():
-            _, known = self.books.find(Account, identifier)
-            made = account(
-                identifier,
-                known.created if known else self.now(),
-                country.upper(),
-                default_currency.lower(),
-                charges_enabled=charges_enabled,
-            )
-            self.books.put(PLATFORM, made)
-        return made
+    def find(self, kind: str, identifier: str | None) -> Json | None:
+        """One object of this account, or None."""
+        owned = self.sandbox.books.find(kind, identifier or "")
+        return owned.object if owned and owned.account == self.account else None
 
-    def emit(
-        self, owner: str, kind: str, shape: Shape, cause: EventRequest, before: Json | None = None
-    ) -> None:
+    def get(self, kind: str, identifier: str, param: str) -> Json:
+        """The object with the id that came in `param`. Raises StripeError."""
+        if (resource := self.find(kind, identifier)) is None:
+            raise no_such(kind, identifier, param)
+        return resource
+
+    def newest(self, kind: str, limit: int = -1, **fields: str | Sequence[str]) -> list[Json]:
+        """The newest objects whose fields have this value, or one of these."""
+        rows = self.sandbox.books.newest(self.account, kind, limit, Selection(fields))
+        return [owned.object for owned in rows]
+
+    def new(self, kind: str, prefix: str, **given: object) -> Json:
+        """A complete object of now, not written yet."""
+        return new(kind, **{"id": new_id(prefix), "created": self.now, **given})
+
+    def write(self, resource: Json, event: str = "", *, due: float | None = None, **fields: object) -> None:
+        """Write an object with these fields changed, and emit an event of this kind.
+
+        `due`: when time itself will change it.
+        """
+        change(resource, **fields)
+        self.sandbox.books.put(self.account, resource, due)
+        if event:
+            self.emit(event, resource)
+
+    def emit(self, kind: str, resource: Json, before: Json | None = None) -> None:
         """Record that something happened, and queue its webhook in the same transaction.
 
         `before`: what the fields that changed held, where Stripe tells it.
         """
-        event = Event(
-            id=new_id("evt"),
-            created=self.now(),
-            api_version=self.api_version,
-            data=EventData(object=plain(shape), previous_attributes=before or msgspec.UNSET),
-            request=cause,
+        data: Json = {"object": plain(resource)} | ({"previous_attributes": before} if before else {})
+        event = self.new(
+            "event",
+            "evt",
+            **({"account": self.account} if self.account != PLATFORM else {}),
+            api_version=API_VERSION,
+            data=data,
+            request=self.cause,
             type=kind,
+            _delivery={"state": "pending", "tries": 0, "attempts": []},
         )
-        if owner != PLATFORM:
-            event.account = owner
-        self.books.put(owner, event)
-        self.books.db.execute(
-            "INSERT INTO deliveries (event, account, state, due) VALUES (?, ?, 'pending', ?)",
-            (event.id, owner, self.clock()),
-        )
-        self.news.set()
+        self.write(event, due=self.sandbox.clock())
+        self.sandbox.news.set()

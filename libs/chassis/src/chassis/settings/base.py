@@ -100,6 +100,7 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
     database_pool_size: int = 5
     dead_letter_keys: KeyRing
     dead_letters_per_minute: int = 60
+    access_log: bool = False
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types. A service adds its own and calls this one."""
@@ -109,13 +110,15 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
                 "PUBLIC_ORIGIN must be an origin such as https://portal.example.com, without a path"
             )
         if self.portal_profile == "production":
-            problems += self._plaintext_in_production()
+            problems += self._told_to_others()
         return problems
 
-    def _plaintext_in_production(self) -> list[str]:
+    def _told_to_others(self) -> list[str]:
         problems: list[str] = []
         if not self.public_origin.startswith("https://"):
             problems.append("PUBLIC_ORIGIN must begin with https:// outside the local profile")
+        if self.access_log:  # paths name customers and their invoices
+            problems.append("ACCESS_LOG must be off outside the local profile")
         return problems + kafka_problems(self)
 
 

@@ -1,5 +1,6 @@
 """What every HTTP app of ours has: strict headers, refusal of cross-site posts, problems, health, traces."""
 
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
 
+_PROBED = ("/health/", "/metrics")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
@@ -50,8 +52,9 @@ _TELEMETRY: TelemetryConfig = {
 class _Guard:
     """One pass over each request: trace, cross-site refusal, headers."""
 
-    def __init__(self, app: ASGIApp, *, public_origin: str, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, public_origin: str, secure: bool, access_log: bool) -> None:
         self._app = app
+        self._access_log = access_log
         self._origin = public_origin
         self._headers = dict(_HEADERS)
         if secure:
@@ -62,13 +65,12 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-
-        started = False
+        began, status = time.perf_counter(), 0
 
         async def with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 message_headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     message_headers.setdefault(name, value)
@@ -86,9 +88,13 @@ class _Guard:
                 await self._app(scope, receive, with_headers)
             except Exception as error:
                 log.error("http.failed", method=scope["method"], exc_info=error)
-                if started:
+                if status:
                     raise  # the server closes the connection: a cut answer must not look whole
                 await failed()(scope, receive, with_headers)
+            finally:
+                if self._access_log and not scope["path"].startswith(_PROBED):
+                    ms = round((time.perf_counter() - began) * 1000, 1)
+                    log.info("http.request", method=scope["method"], path=scope["path"], status=status, ms=ms)
 
     def _cross_site(self, method: str, headers: Headers) -> bool:
         """Browsers say where a post comes from; a client that sends no cookie has nothing to steal."""
@@ -134,5 +140,6 @@ def create_app(
         _Guard,
         public_origin=settings.public_origin,
         secure=settings.portal_profile == "production",
+        access_log=settings.access_log,
     )
     return app

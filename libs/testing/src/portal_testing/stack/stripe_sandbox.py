@@ -1,152 +1,188 @@
-"""The controls of a running Stripe sandbox, for tests: its books, payments without a browser, its faults."""
+"""A running Stripe sandbox for tests: its controls, which follow from the sandbox's own, and its books."""
 
-from typing import Literal
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 import httpx
 import msgspec
-from stand_in_stripe.faults import Place
+from stand_in_stripe import accounts, controls, disputes, konbini, refunds
+from stand_in_stripe.sandbox import Context
 
-from portal_testing.stack.stripe_books import (
-    Attempt,
-    BookedCharge,
-    BookedDispute,
-    BookedEvent,
-    BookedIntent,
-    BookedRefund,
-    BookedSession,
-    Delivery,
-    StripeBooks,
-)
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+B = TypeVar("B")
+Json = dict[str, Any]
 
-__all__ = [
-    "Attempt",
-    "BookedCharge",
-    "BookedDispute",
-    "BookedEvent",
-    "BookedIntent",
-    "BookedRefund",
-    "BookedSession",
-    "Delivery",
-    "Refused",
-    "StripeBooks",
-    "StripeSandbox",
-]
+
+class Booked(msgspec.Struct):
+    """An object in the books, and the account whose it is. Of each only what tests ask about is read.
+
+    Money is in Stripe's smallest unit.
+    """
+
+    id: str
+    stripe_account: str
+
+
+class BookedSession(Booked):
+    """A Checkout Session."""
+
+    status: Literal["open", "complete", "expired"]
+    payment_status: Literal["paid", "unpaid"]
+    amount_total: int
+    currency: str
+    created: int
+    expires_at: int
+    url: str | None
+    payment_intent: str | None
+    client_reference_id: str | None
+    metadata: dict[str, str]
+
+
+class BookedMoney(Booked):
+    """Money that moves, or may."""
+
+    status: str
+    amount: int
+    currency: str
+    metadata: dict[str, str]
+
+
+class BookedIntent(BookedMoney):
+    """A PaymentIntent."""
+
+    amount_received: int
+    latest_charge: str | None
+
+
+class BookedCharge(BookedMoney):
+    """A charge: `paid` is what counts."""
+
+    paid: bool
+    amount_refunded: int
+    refunded: bool
+    disputed: bool
+    payment_intent: str
+
+
+class BookedReversal(BookedMoney):
+    """A refund, or a dispute."""
+
+    charge: str
+    payment_intent: str
+
+
+class Attempt(msgspec.Struct):
+    """One try to deliver. `kind`: sent, duplicate, forged-signature, old-timestamp, dropped."""
+
+    at: float
+    kind: str
+    status: int | None
+    outcome: str
+
+
+class Delivery(msgspec.Struct):
+    """`state`: pending, held, delivered, dropped, given-up."""
+
+    state: str
+    tries: int
+    attempts: list[Attempt]
+
+
+class BookedEvent(Booked):
+    """An event and how far its webhook came."""
+
+    type: str
+    created: int
+    delivery: Delivery
+
+
+class StripeBooks(msgspec.Struct):
+    """Everything the sandbox knows, oldest first."""
+
+    sessions: list[BookedSession]
+    payment_intents: list[BookedIntent]
+    charges: list[BookedCharge]
+    refunds: list[BookedReversal]
+    disputes: list[BookedReversal]
+    events: list[BookedEvent]
+
+    def paid(self) -> list[BookedCharge]:
+        """The charges that took money."""
+        return [charge for charge in self.charges if charge.paid]
 
 
 class Refused(Exception):
     """The sandbox would not; the text is what it said."""
 
 
+class _Method(Generic[P, B]):
+    """A control as a method; what it is sent to comes first. Raises Refused."""
+
+    def __init__(self, work: Callable[..., Json], booked: type[B]) -> None:
+        self.work, self._booked = work, booked
+
+    def __get__(self, sandbox: "StripeSandbox", owner: type[object]) -> Callable[P, Awaitable[B]]:
+        async def act(*args: P.args, **kwargs: P.kwargs) -> B:
+            path = _PATHS[self.work]
+            sent = inspect.signature(self.work).bind(None, *args, **kwargs).arguments
+            named = list(sent.values())[1] if "{id}" in path else ""
+            body = dict(list(sent.items())[2 if named else 1 :])
+            return msgspec.json.decode(
+                await sandbox.send(path.replace("{id}", named), body), type=self._booked
+            )
+
+        return act
+
+
+def _on(
+    work: Callable[Concatenate[Context, Json, Q], Json], booked: type[B]
+) -> _Method[Concatenate[str, Q], B]:
+    return _Method(work, booked)
+
+
+def _at(work: Callable[Concatenate[Context, P], Json]) -> _Method[P, msgspec.Raw]:
+    return _Method(work, msgspec.Raw)
+
+
 class StripeSandbox:
-    """`url` is `Addresses.stripe_url`; the client stays the caller's."""
+    """`url` is `Addresses.stripe_url`; the client stays the caller's.
+
+    What each method does says `stand_in_stripe.controls`.
+    """
+
+    pay = _on(controls.pay, BookedSession)
+    settle = _on(konbini.pay_voucher, BookedSession)
+    lapse = _on(konbini.lapse_voucher, BookedSession)
+    expire = _on(controls.expire, BookedSession)
+    refund = _on(controls.refund, BookedReversal)
+    settle_refund = _on(refunds.settle, BookedReversal)
+    fail_refund = _on(refunds.fail, BookedReversal)
+    dispute = _on(disputes.open_dispute, BookedReversal)
+    close_dispute = _on(disputes.close_dispute, BookedReversal)
+    account = _at(accounts.open_account)
+    fault = _at(controls.fault)
+    behave = _at(controls.behave)
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._base, self._http = f"{url.rstrip('/')}/_sandbox", http
+
+    async def pay_by_konbini(self, session: str) -> BookedSession:
+        """Get a voucher. Raises Refused."""
+        return await self.pay(session, method="konbini")
 
     async def books(self, account: str | None = None) -> StripeBooks:
         """The books of one account, or of all."""
         answer = await self._http.get(f"{self._base}/books", params={"account": account} if account else {})
         return msgspec.json.decode(_checked(answer), type=StripeBooks)
 
-    async def pay(
-        self, session: str, card: str = "4242424242424242", *, total: int | None = None
-    ) -> BookedSession:
-        """Pay by card. Raises Refused for a card that is declined and for a session that is not open.
+    async def send(self, path: str, body: Json) -> bytes:
+        """Do what a control's path says. Raises Refused."""
+        return _checked(await self._http.post(f"{self._base}/{path}", json=body))
 
-        `total`: the page takes that instead of what was asked for.
-        """
-        return await self._turn(session, "pay", {"method": "card", "card": card, "total": total})
 
-    async def pay_by_konbini(self, session: str) -> BookedSession:
-        """Get a voucher. Raises Refused."""
-        return await self._turn(session, "pay", {"method": "konbini"})
-
-    async def settle(self, session: str) -> BookedSession:
-        """The voucher is paid at the counter. Raises Refused."""
-        return await self._turn(session, "settle")
-
-    async def lapse(self, session: str) -> BookedSession:
-        """The voucher is not paid in time. Raises Refused."""
-        return await self._turn(session, "lapse")
-
-    async def expire(self, session: str) -> BookedSession:
-        """The time of an open session runs out now. Raises Refused."""
-        return await self._turn(session, "expire")
-
-    async def refund(
-        self,
-        session: str,
-        amount: int | None = None,
-        *,
-        status: Literal["requires_action", "pending", "succeeded"] = "succeeded",
-    ) -> str:
-        """Give a payment back, as the business would in its dashboard; all that is left, or `amount` of it.
-
-        `status`: how the refund begins; `requires_action` and `pending`, as for a konbini payment, end by
-        `settle_refund` or `fail_refund`. Returns the refund's id. Raises Refused.
-        """
-        wanted = {"amount": amount, "status": status}
-        answer = await self._http.post(f"{self._base}/sessions/{session}/refund", json=wanted)
-        return msgspec.json.decode(_checked(answer), type=BookedRefund).id
-
-    async def settle_refund(self, refund: str) -> None:
-        """A refund that waits has arrived. Raises Refused."""
-        _checked(await self._http.post(f"{self._base}/refunds/{refund}/settle"))
-
-    async def fail_refund(self, refund: str) -> None:
-        """A refund came back, even one that had succeeded: the business has its money again.
-
-        Raises Refused.
-        """
-        _checked(await self._http.post(f"{self._base}/refunds/{refund}/fail"))
-
-    async def dispute(self, session: str, *, warning: bool = False) -> str:
-        """The payer's bank disputes a payment; `warning`: it only inquires. Returns the dispute's id.
-
-        Raises Refused for a payment that took no money or is in dispute already.
-        """
-        answer = await self._http.post(f"{self._base}/sessions/{session}/dispute", json={"warning": warning})
-        return msgspec.json.decode(_checked(answer), type=BookedDispute).id
-
-    async def close_dispute(self, session: str, *, won: bool) -> None:
-        """The bank decided the open dispute. Raises Refused."""
-        wanted = {"won": won}
-        _checked(await self._http.post(f"{self._base}/sessions/{session}/close-dispute", json=wanted))
-
-    async def fault(
-        self,
-        on: Place,
-        kind: str,
-        *,
-        times: int | None = 1,
-        every: int | None = None,
-        seconds: float | None = None,
-    ) -> None:
-        """Plan a fault; see `stand_in_stripe.faults`. Raises Refused."""
-        wanted = {"on": on, "kind": kind, "times": times, "every": every, "seconds": seconds}
-        _checked(await self._http.post(f"{self._base}/faults", json=wanted))
-
-    async def behave(self) -> None:
-        """End all faults."""
-        _checked(await self._http.delete(f"{self._base}/faults"))
-
-    async def account(
-        self, account: str, country: str = "US", currency: str = "usd", *, charges_enabled: bool = True
-    ) -> None:
-        """Open an account, or change one. Raises Refused."""
-        wanted = {
-            "id": account,
-            "country": country,
-            "default_currency": currency,
-            "charges_enabled": charges_enabled,
-        }
-        _checked(await self._http.post(f"{self._base}/accounts", json=wanted))
-
-    async def _turn(
-        self, session: str, action: str, body: dict[str, str | int | None] | None = None
-    ) -> BookedSession:
-        answer = await self._http.post(f"{self._base}/sessions/{session}/{action}", json=body or {})
-        return msgspec.json.decode(_checked(answer), type=BookedSession)
+_PATHS = {control.work: control.path for control in controls.CONTROLS}
 
 
 def _checked(answer: httpx.Response) -> bytes:

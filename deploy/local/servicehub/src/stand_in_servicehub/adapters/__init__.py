@@ -1,1 +1,0 @@
-"""Kafka and branding, for real."""

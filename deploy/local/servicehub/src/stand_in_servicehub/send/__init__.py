@@ -1,1 +1,0 @@
-"""The command: each action as `send <action>`, by the running simulator's JSON API."""

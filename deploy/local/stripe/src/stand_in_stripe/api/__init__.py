@@ -1,1 +1,0 @@
-"""Stripe's HTTP API, version 1."""

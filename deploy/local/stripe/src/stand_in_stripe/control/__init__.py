@@ -1,1 +1,0 @@
-"""Controls for tests and people: faults, books, payments without a browser, accounts."""

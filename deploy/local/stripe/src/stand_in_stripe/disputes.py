@@ -1,0 +1,97 @@
+"""A payer's bank takes a payment into question: https://docs.stripe.com/disputes/how-disputes-work.
+
+A chargeback withdraws the money at once, and a win brings it back. An inquiry (`warning_…`) withdraws
+nothing, and the charge stays refundable. `disputed` of a charge stays true after the end.
+"""
+
+from stand_in_stripe.errors import StripeError
+from stand_in_stripe.objects import Json, change, new_id
+from stand_in_stripe.refunds import charge_of
+from stand_in_stripe.sandbox import Context
+
+INQUIRY, CHARGEBACK = "warning_needs_response", "needs_response"
+WON = {INQUIRY: "warning_closed", CHARGEBACK: "won"}
+ANSWER_SECONDS = 7 * 24 * 60 * 60
+
+
+def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
+    """The payer's bank disputes what is left of a payment; `warning`: it only inquires, and takes no money.
+
+    Raises StripeError where there is nothing to dispute.
+    """
+    charge = charge_of(ctx, session)
+    amount: int = charge["amount"] - charge["amount_refunded"]
+    if charge["payment_method_details"]["type"] != "card":
+        raise StripeError(400, "Only a payment by card can be disputed; this one was paid in cash.")
+    if amount == 0:
+        raise StripeError(400, "This payment is refunded wholly: there is nothing left to dispute.")
+    if find_open(ctx, charge):
+        raise StripeError(400, "This payment is in dispute already.")
+    made = _dispute(ctx, charge, amount, warning=warning)
+    if not warning:
+        _move(ctx, made, -amount, "dispute")
+    ctx.write(charge, disputed=True)
+    ctx.write(made, "charge.dispute.created")
+    if not warning:
+        ctx.emit("charge.dispute.funds_withdrawn", made)
+    return made
+
+
+def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
+    """What the bank decides, seen by the business. Raises StripeError.
+
+    An inquiry that is lost became a chargeback on its way.
+    """
+    dispute = find_open(ctx, charge_of(ctx, session))
+    if dispute is None:
+        raise StripeError(400, "This payment has no open dispute.")
+    was, moved = dispute["status"], ""
+    if won and was == CHARGEBACK:
+        _move(ctx, dispute, dispute["amount"], "dispute_reversal")
+        moved = "charge.dispute.funds_reinstated"
+    elif was == INQUIRY and not won:
+        dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+        _move(ctx, dispute, -dispute["amount"], "dispute")
+        moved = "charge.dispute.funds_withdrawn"
+    # Stripe does not say whether a payment that was won can be refunded: here it can.
+    ctx.write(dispute, moved, status=WON[was] if won else "lost", is_charge_refundable=won)
+    ctx.emit("charge.dispute.closed", dispute)
+    return dispute
+
+
+def find_open(ctx: Context, charge: Json) -> Json | None:
+    """The dispute that waits for an answer, if any: a charge has at most one at a time."""
+    return next(iter(ctx.newest("dispute", 1, charge=charge["id"], status=(INQUIRY, CHARGEBACK))), None)
+
+
+def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
+    brand = charge["payment_method_details"]["card"]["brand"]
+    card = {"brand": brand, "case_type": "inquiry" if warning else "chargeback", "network": brand}
+    return ctx.new(
+        "dispute",
+        "du",
+        amount=amount,
+        charge=charge["id"],
+        currency=charge["currency"],
+        evidence_details={"due_by": ctx.now + ANSWER_SECONDS},
+        is_charge_refundable=warning,
+        payment_intent=charge["payment_intent"],
+        payment_method_details={"card": card, "type": "card"},
+        reason="general" if warning else "fraudulent",
+        status=INQUIRY if warning else CHARGEBACK,
+    )
+
+
+def _move(ctx: Context, dispute: Json, amount: int, category: str) -> None:
+    """What it does to the account's balance; the sandbox takes no fee."""
+    moved = {
+        "id": new_id("txn"),
+        "amount": amount,
+        "available_on": ctx.now,
+        "created": ctx.now,
+        "currency": dispute["currency"],
+        "net": amount,
+        "reporting_category": category,
+        "source": dispute["id"],
+    }
+    change(dispute, balance_transactions=[*dispute["balance_transactions"], moved])

@@ -1,0 +1,99 @@
+"""Paying at a convenience store in Japan: the session completes at once, the money comes later or never.
+
+Source: https://docs.stripe.com/payments/konbini/accept-a-payment.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from stand_in_stripe import payments
+from stand_in_stripe.checkout_sessions import KONBINI, cancel, expire_if_due
+from stand_in_stripe.errors import DOCUMENTATION, StripeError, refused
+from stand_in_stripe.objects import Json, new_id
+from stand_in_stripe.sandbox import Context
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+USUAL_DAYS = 3
+STORES = ("familymart", "lawson", "ministop", "seicomart")
+LAPSED = {
+    "code": "payment_intent_payment_attempt_expired",
+    "doc_url": DOCUMENTATION + "payment-intent-payment-attempt-expired",
+    "message": "The konbini voucher has expired before it was paid.",
+    "type": "invalid_request_error",
+}
+
+
+def print_voucher(ctx: Context, session: Json, payer: payments.Payer) -> Json:
+    """Complete the session with a voucher. On a session that is not open nothing happens."""
+    session = expire_if_due(ctx, session)
+    if session["status"] != "open":
+        return session
+    payments.check_offered(session, KONBINI)
+    intent, deadline = payments.intent_of(ctx, session), _deadline(ctx.now, session)
+    voucher = _voucher(ctx.sandbox.origin, intent["id"], deadline)
+    waits: Json = {"status": "requires_action", "payment_method": new_id("pm"), "last_payment_error": None}
+    ctx.write(intent, next_action=voucher, **waits)
+    payments.complete(ctx, session, payer, "unpaid", due=deadline)
+    return session
+
+
+def pay_voucher(ctx: Context, session: Json) -> Json:
+    """The customer paid at the counter. Raises StripeError when there is no voucher to pay."""
+    intent, customer = _waiting(ctx, session), session["customer_details"]
+    details: Json = {"type": KONBINI, KONBINI: {"store": {"chain": "lawson"}}}
+    payer = payments.Payer(customer["email"], customer["name"])
+    charge = payments.new_charge(ctx, intent, payer, (intent["payment_method"], details))
+    payments.take_money(ctx, intent, charge)
+    ctx.write(session, "checkout.session.async_payment_succeeded", payment_status="paid")
+    return session
+
+
+def lapse_voucher(ctx: Context, session: Json) -> Json:
+    """Nobody paid in time. Raises StripeError when no voucher waits."""
+    payments.fail(ctx, session, _waiting(ctx, session), LAPSED)
+    ctx.emit("checkout.session.async_payment_failed", session)
+    return session
+
+
+def cancel_intent(ctx: Context, asked: Json, named: Mapping[str, str]) -> Json:
+    """`POST /v1/payment_intents/{intent}/cancel` withdraws a voucher. Raises StripeError if none waits."""
+    intent = ctx.get("payment_intent", named["intent"], "intent")
+    if intent["status"] != "requires_action":
+        message = (
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}, or because"
+            " its Checkout Session is open. Expire the Checkout Session instead."
+        )
+        raise refused(message, code="payment_intent_unexpected_state", param="intent")
+    for session in ctx.newest("checkout.session", 1, payment_intent=intent["id"]):
+        ctx.write(session)
+    return cancel(ctx, intent, asked.get("cancellation_reason"))
+
+
+def days_of(session: Json) -> int:
+    """How long a voucher of this session is good for."""
+    return session["payment_method_options"].get(KONBINI, {}).get("expires_after_days", USUAL_DAYS)
+
+
+def _waiting(ctx: Context, session: Json) -> Json:
+    intent = ctx.find("payment_intent", session["payment_intent"])
+    if intent is None or intent["status"] != "requires_action":
+        raise StripeError(400, "This session has no konbini voucher that waits to be paid.")
+    return intent
+
+
+def _deadline(now: int, session: Json) -> int:
+    last_day = datetime.fromtimestamp(now, TOKYO).date() + timedelta(days=days_of(session))
+    return int(datetime.combine(last_day, time(23, 59, 59), TOKYO).timestamp())
+
+
+def _voucher(origin: str, intent: str, deadline: int) -> Json:
+    phone = f"0{secrets.randbelow(10**9):09}"
+    codes = {store: f"{secrets.randbelow(10**6):06}" for store in STORES}
+    details = {
+        "expires_at": deadline,
+        "hosted_voucher_url": f"{origin}/konbini/{intent}",
+        "stores": {store: {"confirmation_number": phone, "payment_code": codes[store]} for store in STORES},
+    }
+    return {"type": "konbini_display_details", "konbini_display_details": details}

@@ -1,0 +1,104 @@
+"""Which operations of Stripe's API there are, and what each one does.
+
+A new one is a row here and `make stripe-api`: the table then knows what it takes and answers with.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from stand_in_stripe import checkout_sessions as sessions
+from stand_in_stripe import konbini, refunds
+from stand_in_stripe.errors import no_access
+from stand_in_stripe.objects import TABLE, Json
+from stand_in_stripe.parameters import Tree, read
+from stand_in_stripe.rendering import expanded, list_within, listed
+from stand_in_stripe.sandbox import PLATFORM, Context
+
+SESSIONS = "/v1/checkout/sessions"
+Named = Mapping[str, str]
+Handler = Callable[[Context, Json, Named], Json]
+PAGING = {"created", "ending_before", "expand", "limit", "starting_after"}
+"""What any list takes, besides values that fields have to have."""
+REFERENCES = ("charge", "payment_intent")
+"""Parameters of a list that name an object, which has to be there."""
+
+
+class Operation(NamedTuple):
+    """`place`: where a fault can be planned for it.
+
+    Without a handler it lists objects by their fields, retrieves the one that its path ends with, or lists
+    what that one has.
+    """
+
+    method: str
+    path: str
+    place: str
+    handler: Handler | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in the table."""
+        return f"{self.method} {self.path}"
+
+
+def perform(operation: Operation, ctx: Context, form: Tree, named: Named) -> Json:
+    """What is answered. Raises StripeError."""
+    asked = read(TABLE.operations[operation.key]["parameters"], form)
+    if operation.handler is not None:
+        answer = operation.handler(ctx, asked, named)
+    elif not named:
+        answer = _list(ctx, operation, asked)
+    else:
+        answer = _retrieve(ctx, operation, asked, named)
+    return expanded(ctx, answer, asked.get("expand", ()))
+
+
+def _retrieve(ctx: Context, operation: Operation, asked: Json, named: Named) -> Json:
+    owner = operation.path.partition("}")[0] + "}"
+    ((param, identifier),) = named.items()
+    resource = ctx.get(TABLE.operations[f"GET {owner}"]["answers"], identifier, param)
+    if operation.path != owner:
+        return list_within(ctx, resource, operation.path.rpartition("/")[2], asked)
+    return sessions.expire_if_due(ctx, resource) if resource["object"] == "checkout.session" else resource
+
+
+def _list(ctx: Context, operation: Operation, asked: Json) -> Json:
+    fields = {name: value for name, value in asked.items() if name not in PAGING}
+    for name in REFERENCES:
+        if name in fields:
+            ctx.get(name, fields[name], name)
+    if "types" in fields:
+        fields["type"] = fields.pop("types")
+    kind: str = TABLE.operations[operation.key]["answers"]
+    return listed(ctx, kind, operation.path, asked, **fields)
+
+
+def _account(ctx: Context, _asked: Json, named: Named) -> Json:
+    """Of itself or, for the platform, of one that is connected."""
+    identifier = named.get("account", ctx.account)
+    if ctx.account not in (PLATFORM, identifier):
+        raise no_access(identifier)
+    return ctx.sandbox.account(identifier)
+
+
+OPERATIONS = (
+    Operation("POST", SESSIONS, "checkout.sessions.create", sessions.create),
+    Operation("GET", SESSIONS, "checkout.sessions.list"),
+    Operation("GET", SESSIONS + "/{session}", "checkout.sessions.retrieve"),
+    Operation("POST", SESSIONS + "/{session}/expire", "checkout.sessions.expire", sessions.expire),
+    Operation("GET", SESSIONS + "/{session}/line_items", "checkout.sessions.line_items"),
+    Operation("GET", "/v1/payment_intents/{intent}", "payment_intents.retrieve"),
+    Operation("POST", "/v1/payment_intents/{intent}/cancel", "payment_intents.cancel", konbini.cancel_intent),
+    Operation("GET", "/v1/charges", "charges.list"),
+    Operation("GET", "/v1/charges/{charge}", "charges.retrieve"),
+    Operation("GET", "/v1/charges/{charge}/refunds", "refunds.list"),
+    Operation("POST", "/v1/refunds", "refunds.create", refunds.create),
+    Operation("GET", "/v1/refunds", "refunds.list"),
+    Operation("GET", "/v1/refunds/{refund}", "refunds.retrieve"),
+    Operation("GET", "/v1/disputes", "disputes.list"),
+    Operation("GET", "/v1/disputes/{dispute}", "disputes.retrieve"),
+    Operation("GET", "/v1/events", "events.list"),
+    Operation("GET", "/v1/events/{id}", "events.retrieve"),
+    Operation("GET", "/v1/account", "accounts.retrieve", _account),
+    Operation("GET", "/v1/accounts/{account}", "accounts.retrieve", _account),
+)

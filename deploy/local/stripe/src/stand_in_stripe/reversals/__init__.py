@@ -1,1 +1,0 @@
-"""Money that goes back after a payment: refunds and disputes. Pure work on the books: no I/O else."""

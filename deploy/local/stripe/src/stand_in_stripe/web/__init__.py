@@ -1,1 +1,0 @@
-"""The pages: paying, the voucher, and what a developer sees and switches."""

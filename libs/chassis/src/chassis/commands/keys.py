@@ -1,0 +1,49 @@
+"""`portal keys`: make key material, in the form in which settings take it."""
+
+import base64
+import secrets
+from typing import Annotated, NamedTuple
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chassis.settings.keys import KEY_BYTES
+
+KeyId = Annotated[str, typer.Argument(help="The key's id: one that its ring does not have yet.")]
+app = typer.Typer(no_args_is_help=True, help="Make keys. Nothing is stored: what is printed is all there is.")
+
+
+class SigningPair(NamedTuple):
+    """An Ed25519 pair (RFC 8032) as two key rings: one signs, the other checks."""
+
+    private: str
+    public: str
+
+
+def new_ring(kid: str = "k1") -> str:
+    """Make a key ring of one random key."""
+    return _ring(kid, secrets.token_bytes(KEY_BYTES))
+
+
+def new_signing_pair(kid: str = "k1") -> SigningPair:
+    """Make a signing pair; its private half is the seed."""
+    private = Ed25519PrivateKey.generate()
+    return SigningPair(
+        _ring(kid, private.private_bytes_raw()), _ring(kid, private.public_key().public_bytes_raw())
+    )
+
+
+@app.command()
+def ring(kid: KeyId = "k1") -> None:
+    """A key ring of one random key, such as DEAD_LETTER_KEYS."""
+    typer.echo(new_ring(kid))
+
+
+@app.command()
+def pair(kid: KeyId = "k1") -> None:
+    """A signing pair: SESSION_SIGNING_KEYS on the first line, SESSION_PUBLIC_KEYS on the second."""
+    typer.echo("\n".join(new_signing_pair(kid)))
+
+
+def _ring(kid: str, key: bytes) -> str:
+    return f"{kid}:{base64.urlsafe_b64encode(key).decode().rstrip('=')}"

@@ -1,0 +1,48 @@
+"""For browser tests: the Chromium of `make browser`, and axe in an open page."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import axe_playwright_python
+import msgspec
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal_testing.chromium.found import find_browser
+
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# `preload` would fetch every stylesheet again, for rules that are not run.
+_RUN = """(rules) => axe.run({
+  resultTypes: ["violations"], preload: false,
+  ...(rules.length ? {runOnly: {type: "rule", values: rules}} : {}),
+}).then(({violations}) => violations.map(({id, help, nodes}) =>
+  ({id, help, nodes: nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`)})))"""
+
+
+class Violation(msgspec.Struct):
+    """A rule of axe that a page breaks, and where."""
+
+    id: str
+    help: str
+    nodes: list[str]
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """Run the browser that `make browser` chose. Raises NoBrowser."""
+    found = find_browser()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=found.executable, args=found.args, env=found.environment
+        )
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def violations(page: Page, *rules: str) -> list[Violation]:
+    """Return what axe finds in the page as it stands; all rules, or only those named."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
+    return msgspec.convert(page.evaluate(_RUN, list(rules)), list[Violation])

@@ -1,0 +1,1 @@
+"""Tests of everything together: README.md says where what lies."""

@@ -1,0 +1,1 @@
+"""Who does things: publishers, visitors, payers, a customer who is erased, an author of events."""

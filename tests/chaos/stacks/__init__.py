@@ -1,0 +1,1 @@
+"""What runs: the stormy stack with its broker, and replicas of one service's relay."""

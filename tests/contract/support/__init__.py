@@ -1,0 +1,1 @@
+"""The manifests as rendered, foreign judges of JSON, a recorded day, the house in figures."""

@@ -1,0 +1,1 @@
+"""Journeys in a real browser, through the whole running stack."""

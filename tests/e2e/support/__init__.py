@@ -1,0 +1,1 @@
+"""Guests with a browser, and what stands around the portal."""
