@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .kubernetes_manifests import KeyReference, render
-from .kubernetes_settings import told
+from tests.contract.support.kubernetes_manifests import KeyReference, render
+from tests.contract.support.kubernetes_settings import told
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
 _ROW = re.compile(r"^\| (`[^|]+`) \| ([a-z, -]+) \| [^|]+ \|$", re.MULTILINE)
