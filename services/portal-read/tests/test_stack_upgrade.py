@@ -11,6 +11,7 @@ pytestmark = pytest.mark.stack
 
 _AS_BEFORE = (
     "ALTER TABLE projections RENAME schema_version TO shape",
+    "UPDATE projections SET shape = 1",
     "ALTER TABLE projection_1.payment_invoices ADD received bigint",
     "UPDATE projection_1.payment_invoices SET received = 15180",
     "UPDATE projection_1.invoices SET covered = true",
