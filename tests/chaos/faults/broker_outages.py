@@ -62,8 +62,8 @@ class Outage(NamedTuple):
     log_lives: bool = False
 
 
-STOPPED = Outage("stopped", 8, BrokerConnection.stop, BrokerConnection.start)
-FROZEN = Outage("frozen", 8, BrokerConnection.freeze, BrokerConnection.resume)
+STOPPED = Outage("stopped", 6, BrokerConnection.stop, BrokerConnection.start)
+FROZEN = Outage("frozen", 6, BrokerConnection.freeze, BrokerConnection.resume)
 # What went silent stays so: how long the proxy itself is silent does not matter to those at its ends.
 ANSWERS_LOST = Outage(
     "half-open, answers lost", 4, BrokerConnection.lose_answers, BrokerConnection.mend, log_lives=True

@@ -16,12 +16,16 @@ from portal_testing.stack import eventually
 from tests.chaos.faults.processes import spawn
 
 UP_SECONDS = 90.0
-_LISTENERS = """
+_SETTINGS = """
 listeners=PLAINTEXT://127.0.0.1:{port},DIRECT://127.0.0.1:{direct},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{proxy},DIRECT://127.0.0.1:{direct}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=DIRECT
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.cleaner.backoff.ms=500
 """
+"""After SIGKILL it first waits for the end of its own session; its log cleaner sleeps between two looks."""
 
 
 @dataclass
@@ -41,7 +45,7 @@ class Broker:
         port, controller, direct, proxy, *_ = (int(number) for number in free_ports().values())
         *jobs, server = Kafka(folder, port, controller).parts()
         with (folder / "kafka" / "server.properties").open("a") as file:  # the later line counts
-            file.write(_LISTENERS.format(port=port, direct=direct, controller=controller, proxy=proxy))
+            file.write(_SETTINGS.format(port=port, direct=direct, controller=controller, proxy=proxy))
         for job in jobs:
             assert isinstance(job, Job)
             command = job.command
