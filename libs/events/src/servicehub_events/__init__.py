@@ -92,6 +92,7 @@ from servicehub_events.catalogue.payment import (
     Share,
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
+from servicehub_events.catalogue.rejection import RecordRejected, Rejection
 from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
@@ -100,10 +101,10 @@ from servicehub_events.errors import (
     InvariantViolated,
     KeyMismatch,
     Malformed,
+    Tombstone,
     TooLarge,
     UnknownType,
     UnknownVersion,
-    WrongPartition,
 )
 from servicehub_events.ids import uuid7
 from servicehub_events.invoice_money import InvoiceMoney, InvoiceState, invoice_money
@@ -191,9 +192,11 @@ __all__ = [
     "PreferencesSet",
     "Processor",
     "Recipient",
+    "RecordRejected",
     "RecordedMethod",
     "RecordedPayment",
     "Refund",
+    "Rejection",
     "Reminders",
     "Review",
     "ReviewReason",
@@ -210,13 +213,13 @@ __all__ = [
     "StaffMember",
     "Support",
     "TaxGroup",
+    "Tombstone",
     "TooLarge",
     "Topic",
     "UnknownType",
     "UnknownVersion",
     "Window",
     "WireRecord",
-    "WrongPartition",
     "as_event",
     "decode",
     "decode_event",

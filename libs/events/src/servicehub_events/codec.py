@@ -14,15 +14,14 @@ from servicehub_events.errors import (
     InvariantViolated,
     KeyMismatch,
     Malformed,
+    Tombstone,
     TooLarge,
     UnknownType,
-    WrongPartition,
     describe,
 )
 from servicehub_events.headers import Attributes, read_headers, write_headers
-from servicehub_events.partition import partition_for
 from servicehub_events.registry import REGISTRY, Kind, Registry, State
-from servicehub_events.topics import DEFAULT_PARTITIONS, MAX_BYTES
+from servicehub_events.topics import MAX_BYTES
 
 Headers = list[tuple[str, bytes]]
 _ENCODER: Final = msgspec.json.Encoder()
@@ -66,14 +65,14 @@ def decode(
     key: bytes | None,
     headers: Iterable[tuple[str, bytes | None]],
     value: bytes | None,
-    partition: int | None = None,
-    partitions: int = DEFAULT_PARTITIONS,
     registry: Registry = REGISTRY,
 ) -> Envelope:
-    """The event in a record; with `partition` given, also whether it lies where its key belongs.
+    """The event in a record, in whatever partition it lies: versions guard the order within a key.
 
     Raises a subclass of `InvalidEvent`, whose message never quotes what the record holds about people.
     """
+    if value is None:
+        raise Tombstone("the record has no value, which deletes its key: publish an event of erasure instead")
     listed = list(headers)
     _check_size(key, listed, value)
     attributes = read_headers(listed)
@@ -82,10 +81,6 @@ def decode(
         raise UnknownType(f"{kind.name} does not belong on this topic but on {kind.topic.name}")
     event = _event(kind, version, value, registry)
     _check_key(key, attributes, event.business_id, kind.subject(event))
-    if partition is not None and key is not None and partition != (right := partition_for(key, partitions)):
-        raise WrongPartition(
-            f"the key belongs in partition {right} of {partitions}, not {partition}: use murmur2 of the key"
-        )
     if violations := event.violations():
         raise InvariantViolated(violations)
     return attributes.envelope(event)

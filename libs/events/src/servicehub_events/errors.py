@@ -22,6 +22,12 @@ class Malformed(InvalidEvent):
     code = "malformed"
 
 
+class Tombstone(InvalidEvent):
+    """The record has no value: compaction would delete its key from the log, for readers to come alone."""
+
+    code = "tombstone"
+
+
 class TooLarge(InvalidEvent):
     """Key, headers and value together are above the limit."""
 
@@ -44,12 +50,6 @@ class KeyMismatch(InvalidEvent):
     """Key, ce_businessid, ce_subject and the value do not name the same aggregate."""
 
     code = "key_mismatch"
-
-
-class WrongPartition(InvalidEvent):
-    """The record is not in the partition that murmur2 gives its key."""
-
-    code = "wrong_partition"
 
 
 class InvariantViolated(InvalidEvent):

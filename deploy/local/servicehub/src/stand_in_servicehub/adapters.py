@@ -90,10 +90,9 @@ async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
     consumer = cast(_Consumer, client)
     try:
         await consumer.start()
-        partitions = len(consumer.assignment())
         while True:
             batches = await consumer.getmany(timeout_ms=WAIT_MS)
-            envelopes = (_envelope(record, partitions) for records in batches.values() for record in records)
+            envelopes = (_envelope(record) for records in batches.values() for record in records)
             yield [envelope for envelope in envelopes if envelope]
     except (KafkaError, OSError) as error:
         raise Unavailable(f"{PAYMENTS.name} at {bootstrap} cannot be read: {error}") from None
@@ -101,16 +100,9 @@ async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
         await consumer.stop()
 
 
-def _envelope(record: _Record, partitions: int) -> Envelope | None:
+def _envelope(record: _Record) -> Envelope | None:
     try:
-        return decode(
-            topic=PAYMENTS.name,
-            key=record.key,
-            headers=record.headers,
-            value=record.value,
-            partition=record.partition,
-            partitions=partitions,
-        )
+        return decode(topic=PAYMENTS.name, key=record.key, headers=record.headers, value=record.value)
     except InvalidEvent as error:
         where = f"{PAYMENTS.name}[{record.partition}]@{record.offset}"
         log.error("simulator.payment_unreadable: %s: %s", where, error)

@@ -19,6 +19,7 @@ from servicehub_events import (
     Message,
     Payment,
     Preferences,
+    Rejection,
     Session,
     as_event,
     encode,
@@ -37,6 +38,7 @@ _STATES: dict[type[Event], Event] = {
     Session: samples.session(),
     Preferences: samples.preferences(),
     Message: samples.message(),
+    Rejection: samples.rejection(),
     CustomerErased: CustomerErased(business_id=samples.BUSINESS, customer_id=samples.CUSTOMER),
     AppointmentErased: AppointmentErased(
         business_id=samples.BUSINESS, appointment_id="ap-1", customer_id=samples.CUSTOMER

@@ -31,6 +31,7 @@ from servicehub_events import (
     Recipient,
     RecordedPayment,
     Refund,
+    Rejection,
     Reminders,
     Service,
     Session,
@@ -228,4 +229,22 @@ def message() -> Message:
         channel="email",
         locale="ja",
         caused_by="019ab0f0-0000-7000-8000-000000000001",
+    )
+
+
+def rejection() -> Rejection:
+    """An invoice that does not add up."""
+    return Rejection(
+        business_id=BUSINESS,
+        rejection_id="7c7f5c0e-0b0a-5d4f-8f0e-5a4f3e1b2c3d",
+        topic="servicehub.invoices.v1",
+        partition=7,
+        offset=4211,
+        record_key=f"{BUSINESS}/in-1",
+        event_type="servicehub.InvoiceIssued.v1",
+        event_source="/servicehub/core",
+        sequence=3,
+        code="invariant_violated",
+        faults=("tax_groups sum to 17560, but total is 1",),
+        rejected_at=datetime(2026, 11, 22, 1, 2, 4, tzinfo=UTC),
     )

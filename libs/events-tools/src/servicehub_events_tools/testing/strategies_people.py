@@ -1,4 +1,4 @@
-"""Strategies for customers, visits, portals, sessions and messages."""
+"""Strategies for customers, visits, portals, sessions, messages and rejections."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from servicehub_events import (
     Logo,
     Message,
     Preferences,
+    Rejection,
     Reminders,
     Series,
     Service,
@@ -178,4 +179,23 @@ def messages() -> SearchStrategy[Message]:
         caused_by=ids,
         provider_reference=optional_text,
         error=optional_text,
+    )
+
+
+def rejections() -> SearchStrategy[Rejection]:
+    """Rejections of records of which more or less can be read."""
+    return st.builds(
+        Rejection,
+        business_id=ids,
+        rejection_id=ids,
+        topic=text,
+        partition=st.integers(0, 11),
+        offset=st.integers(0, 10**12),
+        record_key=text,
+        event_type=optional_text,
+        event_source=optional_text,
+        sequence=st.none() | st.integers(1, 10**12),
+        code=words,
+        faults=st.lists(text, max_size=3).map(tuple),
+        rejected_at=times,
     )
