@@ -51,10 +51,5 @@ class Rejections:
             faults=(letter.cause,),
             rejected_at=now,
         )
-        return Envelope(
-            event=event,
-            id=self.ctx.events.new_id(),
-            source=topic_of(RecordRejected).source,
-            time=now,
-            sequence=1,
-        )
+        source = topic_of(RecordRejected).source
+        return Envelope(event=event, id=self.ctx.events.new_id(), source=source, time=now, sequence=1)

@@ -64,7 +64,7 @@ def verify(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")] = False,
 ) -> None:
-    """Read the topics to their end: is the last record of each key its newest, in one partition, is all readable?
+    """Read the topics to their end: is each key in one partition, its last record its newest, all readable?
 
     Exit code 1 when not. Holds about 200 bytes for each key in memory.
     """
