@@ -60,6 +60,11 @@ _FIND = (
     ' cause, consumer, topic, partition, "offset", key, sequence, set_aside_at, superseded_at'
     f"{_FITS} ORDER BY number DESC LIMIT :limit"
 )
+_COUNT_BY_CODE = (
+    "SELECT code, count(*) AS letters, count(DISTINCT split_part(key, '/', 1))"
+    " FILTER (WHERE set_aside_at > now() - interval '1 minute') AS fresh_businesses"
+    " FROM dead_letters WHERE superseded_at IS NULL GROUP BY code ORDER BY letters DESC, code"
+)
 _RECORD = "SELECT record FROM dead_letters WHERE number = :number FOR UPDATE"
 _KEEP = "UPDATE dead_letters SET code = :code, cause = :cause WHERE number = :number"
 
@@ -231,6 +236,19 @@ class RetryFailure(NamedTuple):
 async def find(tx: Transaction, criteria: DeadLetterFilter, limit: int | None = None) -> list[DeadLetterRow]:
     """The letters that fit, the newest first."""
     return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(criteria), limit=limit)
+
+
+class WaitingLetters(msgspec.Struct, frozen=True):
+    """How many letters of a code nothing has superseded, and of how many businesses some came just now."""
+
+    code: str
+    letters: int
+    fresh_businesses: int
+
+
+async def count_waiting(tx: Transaction) -> list[WaitingLetters]:
+    """What waits, by code, the most frequent first."""
+    return await tx.all(_COUNT_BY_CODE, WaitingLetters)
 
 
 async def count(tx: Transaction, criteria: DeadLetterFilter) -> int:

@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,7 +17,9 @@ from chassis.database.database import Database
 from chassis.database.transaction import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in import dead_letters
-from chassis.events_in.dead_letters import DeadLetterFilter
+from chassis.events_in.brake import BUSINESSES, MENDED_BY_A_BUILD
+from chassis.events_in.dead_letters import WaitingLetters
+from chassis.events_in.records import OUT_OF_ORDER
 from chassis.settings.base import Secret
 from chassis.settings.keys import InvalidKeys, KeyRing
 
@@ -62,7 +64,8 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
             if await _may_read(tx, "outbox"):
                 yield await _outbox(tx)
             if await _may_read(tx, "dead_letters"):
-                yield await _waiting(tx)
+                for finding in _waiting(await dead_letters.count_waiting(tx)):
+                    yield finding
                 yield await _openable(tx, environ.get("DEAD_LETTER_KEYS", ""))
             if await _may_read(tx, "positions"):
                 seen.positions += [Position(*row) for row in await tx.connection.execute(_POSITIONS)]
@@ -123,13 +126,19 @@ async def _outbox(tx: Transaction) -> Finding:
     return ok("outbox", says)
 
 
-async def _waiting(tx: Transaction) -> Finding:
-    waiting = await dead_letters.count(tx, DeadLetterFilter(superseded=False))
-    if waiting:
-        return wrong(
-            "dead letters", f"{waiting} wait", "`portal dlq list` says why, `portal dlq --help` what to do"
-        )
-    return ok("dead letters", "none wait")
+def _waiting(waiting: Sequence[WaitingLetters]) -> Iterator[Finding]:
+    if not waiting:
+        yield ok("dead letters", "none wait")
+        return
+    says = ", ".join(f"{row.letters} {row.code}" for row in waiting)
+    yield wrong("dead letters", f"{says} wait", "`portal dlq list` says why, `portal dlq --help` what to do")
+    for row in waiting:
+        if row.code in MENDED_BY_A_BUILD and row.fresh_businesses > BUSINESSES:
+            says = f"records of {row.fresh_businesses} businesses are {row.code} since a minute: workers wait"
+            yield wrong("brake", says, "roll out a build that can apply them, or go back to the one before")
+        elif row.code in OUT_OF_ORDER:
+            remedy = f"let the publisher: {OUT_OF_ORDER[row.code].partition(': ')[2]} (docs/publishing.md)"
+            yield wrong("order of the log", f"{row.letters} key(s) {row.code.replace('_', ' ')}", remedy)
 
 
 async def _openable(tx: Transaction, text_: str) -> Finding:
