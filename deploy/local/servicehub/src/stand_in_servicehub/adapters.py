@@ -1,4 +1,4 @@
-"""Branding's HTTP and the topic of payments, for real."""
+"""Branding's HTTP and the topics that ServiceHub reads, for real."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from servicehub_events import Envelope, InvalidEvent, decode
-from servicehub_events.topics import PAYMENTS
+from servicehub_events.topics import PAYMENTS, REJECTIONS
 
 from stand_in_servicehub.business import Profile
 from stand_in_servicehub.errors import BadInput, Unavailable
@@ -60,6 +60,7 @@ class BrandingClient:
 
 
 class _Record(Protocol):
+    topic: str
     partition: int
     offset: int
     key: bytes | None
@@ -76,13 +77,14 @@ class _Consumer(Protocol):
     async def getmany(self, *, timeout_ms: int) -> Mapping[TopicPartition, Sequence[_Record]]: ...
 
 
-async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
-    """All payments from the first, then what comes, in no consumer group: only one process keeps them.
+async def read_portal(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
+    """All payments and rejections from the first, then what comes, in no group: only one process keeps them.
 
     What breaks the contract is passed over. Raises Unavailable, after which it can be called again.
     """
     client: object = AIOKafkaConsumer(
         PAYMENTS.name,
+        REJECTIONS.name,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
@@ -95,15 +97,15 @@ async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
             envelopes = (_envelope(record) for records in batches.values() for record in records)
             yield [envelope for envelope in envelopes if envelope]
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"{PAYMENTS.name} at {bootstrap} cannot be read: {error}") from None
+        raise Unavailable(f"The topics of the portal at {bootstrap} cannot be read: {error}") from None
     finally:
         await consumer.stop()
 
 
 def _envelope(record: _Record) -> Envelope | None:
     try:
-        return decode(topic=PAYMENTS.name, key=record.key, headers=record.headers, value=record.value)
+        return decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
     except InvalidEvent as error:
-        where = f"{PAYMENTS.name}[{record.partition}]@{record.offset}"
-        log.error("simulator.payment_unreadable: %s: %s", where, error)
+        where = f"{record.topic}[{record.partition}]@{record.offset}"
+        log.error("simulator.record_unreadable: %s: %s", where, error)
         return None

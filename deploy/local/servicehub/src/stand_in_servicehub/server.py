@@ -9,7 +9,7 @@ import uvicorn
 from servicehub_events.publisher import Publisher, PublishFailed
 from servicehub_events.topics import CUSTOMERS
 
-from stand_in_servicehub.adapters import BrandingClient, read_payments
+from stand_in_servicehub.adapters import BrandingClient, read_portal
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo, load_all, load_start_page
 from stand_in_servicehub.errors import SimulatorError
@@ -37,7 +37,7 @@ async def serve(settings: Settings) -> None:
 
     async def work() -> None:
         await prepare(core, demos.values(), publisher.open)
-        await follow(core, partial(read_payments, settings.kafka_bootstrap))
+        await follow(core, partial(read_portal, settings.kafka_bootstrap))
 
     app = create_app(core, settings.links, demos, start_page)
     config = uvicorn.Config(
