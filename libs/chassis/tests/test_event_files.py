@@ -38,6 +38,12 @@ def test_what_is_given_is_taken() -> None:
     given = {"id": "019ab0f0-0000-7000-8000-000000000001", "time": "2026-11-22T01:02:03Z", "source": "/mine"}
     ((found,), _) = read_events(lines({**GOOD, **given}))
     assert (found.envelope.id, found.envelope.source) == (given["id"], "/mine")
+
+
+def test_an_event_may_be_marked_as_no_news() -> None:
+    ((marked, plain), _) = read_events(lines({**GOOD, "quiet": True}, GOOD))
+    assert (marked.envelope.quiet, plain.envelope.quiet) == (True, False)
+    assert ("ce_quiet", b"true") in marked.record.headers
     assert found.envelope.time.isoformat() == "2026-11-22T01:02:03+00:00"
 
 
