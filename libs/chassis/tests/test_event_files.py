@@ -38,12 +38,6 @@ def test_what_is_given_is_taken() -> None:
     given = {"id": "019ab0f0-0000-7000-8000-000000000001", "time": "2026-11-22T01:02:03Z", "source": "/mine"}
     ((found,), _) = read_events(lines({**GOOD, **given}))
     assert (found.envelope.id, found.envelope.source) == (given["id"], "/mine")
-
-
-def test_an_event_may_be_marked_as_no_news() -> None:
-    ((marked, plain), _) = read_events(lines({**GOOD, "quiet": True}, GOOD))
-    assert (marked.envelope.quiet, plain.envelope.quiet) == (True, False)
-    assert ("ce_quiet", b"true") in marked.record.headers
     assert found.envelope.time.isoformat() == "2026-11-22T01:02:03+00:00"
 
 
@@ -78,3 +72,9 @@ def test_what_is_no_json_object_is_a_fault(text: bytes) -> None:
 def test_a_type_may_be_called_by_its_short_name() -> None:
     whole = "servicehub.InvoiceIssued.v1"
     assert {full_type(name) for name in ("InvoiceIssued", "servicehub.InvoiceIssued", whole)} == {whole}
+
+
+def test_an_event_may_be_marked_as_no_news() -> None:
+    ((marked, plain), _) = read_events(lines({**GOOD, "quiet": True}, GOOD))
+    assert (marked.envelope.quiet, plain.envelope.quiet) == (True, False)
+    assert ("ce_quiet", b"true") in marked.record.headers
