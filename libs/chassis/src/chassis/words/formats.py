@@ -110,8 +110,8 @@ class Formatter:
     def days(self, first: date, last: date, *, year: bool = False) -> str:
         """Mon, Mar 2 – Wed, Mar 4; 3月2日(月)〜4日(水). It breaks after the dash alone."""
         text = format_interval(first, last, "yMMMEd" if year else "MMMEd", locale=self.locale)
-        begins, ends = (whole(part.strip(_BLANKS)) for part in _RANGE.split(text, maxsplit=1))
-        return f"{begins}〜{ends}" if self.japanese else f"{begins}{NBSP}– {ends}"
+        parts = [whole(part.strip(_BLANKS)) for part in _RANGE.split(text, maxsplit=1)]
+        return ("〜" if self.japanese else f"{NBSP}– ").join(parts)
 
     def in_year(self, day: date, today: date) -> str:
         """A short day, with its year only when that is not this year."""

@@ -55,9 +55,9 @@ def time_in_words(language: Language, appointment: Appointment, *, upcoming: boo
 
 def _on_hold(language: Language, time: VisitTime, today: date) -> TimeInWords:
     """Its day is where it had been planned: that is not when anybody comes."""
-    say, day = language.words.gettext, _days(language, time, today)
-    if time.day_count == 1:
-        day = language.format.with_weekday(time.first_day)
+    say = language.words.gettext
+    several = time.day_count > 1
+    day = _days(language, time, today) if several else language.format.with_weekday(time.first_day)
     return TimeInWords(
         headline=say("No date yet"),
         date_line=say("It was planned for {day}", day=day),
@@ -83,6 +83,9 @@ def window_in_words(language: Language, time: VisitTime) -> str:
         if arrival.start == arrival.end:
             return say("Arrival at {time}", time=show.time(arrival.start, time.zone))
         return say("Arrival {window}", window=show.window(arrival.start, arrival.end, time.zone))
+    if time.day_count > 1:
+        start, end = show.time(time.start, time.zone), show.time(time.end, time.zone)
+        return say("First day from {start}, last day until {end}", start=start, end=end)
     return show.window(time.start, time.end, time.zone)
 
 
@@ -108,7 +111,7 @@ def _expected(language: Language, appointment: Appointment, time: VisitTime) -> 
 
 
 def _clock(language: Language, time: VisitTime) -> str | None:
-    if time.whole_days:
+    if time.whole_days or time.day_count > 1:
         return None
     start, end = (time.arrival.start, time.arrival.end) if time.arrival else (time.start, time.end)
     return language.format.window(start, end, time.zone)
@@ -165,7 +168,7 @@ def _short_days(language: Language, time: VisitTime) -> str:
 
 
 def work_in_words(language: Language, appointment: Appointment, *, upcoming: bool) -> str:
-    """The service, and how long it takes: as stated, in days, or as long as the window, where that says so."""
+    """The service, and how long it takes: as stated, in days, or as long as the window if that says so."""
     say, service, time = language.words.gettext, appointment.service.name, VisitTime.of(appointment.window)
     if minutes := appointment.duration_minutes:
         text = duration(language.words, minutes)
