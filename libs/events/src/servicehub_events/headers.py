@@ -19,6 +19,7 @@ CONTENT_TYPE: Final = "application/json"
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\Z")
 _UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\s\S])"
 _BOOLEAN: Final = r"^(true|false)(?![\s\S])"
+_QUIET: Final = "`true` on what is no news, such as an import: pages show it, and nobody is mailed."
 _NUMBER: Final = r"^[1-9][0-9]{0,18}(?![\s\S])"
 
 
@@ -36,7 +37,9 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     causation_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = msgspec.field(
         name="ce_causationid", default=None
     )
-    quiet: Annotated[str, Meta(pattern=_BOOLEAN)] | None = msgspec.field(name="ce_quiet", default=None)
+    quiet: Annotated[str, Meta(pattern=_BOOLEAN, description=_QUIET)] | None = msgspec.field(
+        name="ce_quiet", default=None
+    )
     traceparent: str | None = None
     content_type: str = msgspec.field(name="content-type")
 
