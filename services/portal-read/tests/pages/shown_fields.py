@@ -125,7 +125,7 @@ SHOWN: tuple[ShownField, ...] = (
         "on hold",
         "`confirmation` = `on_hold`",
         "On hold · No date yet · It was planned for Tuesday, November 24",
-        "保留中 · 日程未定 · 当初の予定は2026年11月24日(火)でした",
+        "保留中 · 日程未定 · 当初の予定：2026年11月24日(火)",
         {"confirmation": "on_hold"},
     ),
     ShownField(
@@ -178,7 +178,7 @@ SHOWN: tuple[ShownField, ...] = (
         "purchase order",
         "`purchase_order`",
         "Purchase order · PO-1204",
-        "お客様の注文番号 · PO-1204",
+        "ご発注番号 · PO-1204",
         {"purchase_order": "PO-1204"},
     ),
     ShownField(

@@ -64,7 +64,7 @@ def _on_hold(language: Language, time: VisitTime, today: date) -> TimeInWords:
         date_iso=time.first_day.isoformat(),
         list_day=say("No date yet"),
         sentence=None,
-        window=say("was planned for {day}", day=_list_day(language, time, today)),
+        window=say("was planned for {day}", day=_short_days(language, time)),
         clock=None,
         promised=None,
         rail=None,
