@@ -13,7 +13,7 @@ class ShownField:
     """A row of docs/what-customers-read.md: what an ordinary visit reads like with these `changes`."""
 
     thing: str
-    field: str
+    event_field: str
     english: str
     japanese: str
     changes: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -26,7 +26,7 @@ class ShownField:
     @property
     def row(self) -> str:
         """The line of the table."""
-        return f"| {self.thing} | {self.field} | {self.english} | {self.japanese} |"
+        return f"| {self.thing} | {self.event_field} | {self.english} | {self.japanese} |"
 
 
 PLAIN = msgspec.structs.replace(NEXT, rescheduled_from=None)
