@@ -72,3 +72,9 @@ def test_what_is_no_json_object_is_a_fault(text: bytes) -> None:
 def test_a_type_may_be_called_by_its_short_name() -> None:
     whole = "servicehub.InvoiceIssued.v1"
     assert {full_type(name) for name in ("InvoiceIssued", "servicehub.InvoiceIssued", whole)} == {whole}
+
+
+def test_an_event_may_be_marked_as_no_news() -> None:
+    ((marked, plain), _) = read_events(lines({**GOOD, "quiet": True}, GOOD))
+    assert (marked.envelope.quiet, plain.envelope.quiet) == (True, False)
+    assert ("ce_quiet", b"true") in marked.record.headers

@@ -122,6 +122,8 @@ def test_a_missing_header_is_named(header: str) -> None:
         ("ce_sequence", b"-1"),
         ("ce_sequence", b"9223372036854775808"),
         ("ce_sequence", "\u0661".encode()),
+        ("ce_quiet", b"yes"),
+        ("ce_quiet", b"True"),
         ("ce_source", b""),
         ("ce_subject", b"\xff"),
         ("content-type", b"application/cloudevents+json"),

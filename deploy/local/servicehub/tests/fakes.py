@@ -18,13 +18,21 @@ class FakePublisher:
     sent: list[Envelope] = field(default_factory=list[Envelope])
     failures: int = 0
 
-    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+    async def publish(
+        self,
+        event: Event,
+        *,
+        sequence: int,
+        time: datetime,
+        id: str,  # noqa: A002
+        quiet: bool,
+    ) -> Published:
         """Check the event as the real one does, and keep it."""
         if self.failures:
             self.failures -= 1
             raise PublishFailed("no_answer", "Kafka is away.")
         source = topic_of(type(event)).source
-        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence)
+        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence, quiet=quiet)
         record = encode(envelope)
         self.sent.append(envelope)
         return Published(id, record.topic, partition_for(record.key, DEFAULT_PARTITIONS), 0)

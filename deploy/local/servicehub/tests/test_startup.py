@@ -81,10 +81,18 @@ async def test_a_start_that_was_cut_short_is_finished_by_the_next(
     tmp_path: Path, fresh: Core, portals: FakePortals, demos: dict[str, Demo]
 ) -> None:
     class Dies(FakePublisher):
-        async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+        async def publish(
+            self,
+            event: Event,
+            *,
+            sequence: int,
+            time: datetime,
+            id: str,  # noqa: A002
+            quiet: bool,
+        ) -> Published:
             if len(self.sent) == 7:
                 raise KeyboardInterrupt
-            return await super().publish(event, sequence=sequence, time=time, id=id)
+            return await super().publish(event, sequence=sequence, time=time, id=id, quiet=quiet)
 
     file, first, second = tmp_path / "s" / "state.sqlite3", Dies(), FakePublisher()
     fresh.store.close()

@@ -21,6 +21,13 @@ from servicehub_events.catalogue.appointment import (
     StaffMember,
     Window,
 )
+from servicehub_events.catalogue.appointment_parts import (
+    AppointmentJob,
+    ArrivalWindow,
+    AttachedFile,
+    Confirmation,
+    WholeDays,
+)
 from servicehub_events.catalogue.base import Erased, Event, as_event
 from servicehub_events.catalogue.business import (
     RESERVED_SLUGS,
@@ -123,17 +130,21 @@ __all__ = [
     "AppointmentCompleted",
     "AppointmentEnRoute",
     "AppointmentErased",
+    "AppointmentJob",
     "AppointmentMissed",
     "AppointmentRescheduled",
     "AppointmentScheduled",
     "AppointmentStarted",
     "AppointmentStatus",
+    "ArrivalWindow",
+    "AttachedFile",
     "BrandingRevised",
     "Business",
     "Cancellation",
     "Channel",
     "Colours",
     "Completion",
+    "Confirmation",
     "Contact",
     "Customer",
     "CustomerErased",
@@ -218,6 +229,7 @@ __all__ = [
     "Topic",
     "UnknownType",
     "UnknownVersion",
+    "WholeDays",
     "Window",
     "WireRecord",
     "as_event",

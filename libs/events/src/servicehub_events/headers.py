@@ -18,6 +18,8 @@ from servicehub_events.errors import Malformed, describe
 CONTENT_TYPE: Final = "application/json"
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\Z")
 _UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\s\S])"
+_BOOLEAN: Final = r"^(true|false)(?![\s\S])"
+_QUIET: Final = "`true` on what is no news, such as an import: pages show it, and nobody is mailed."
 _NUMBER: Final = r"^[1-9][0-9]{0,18}(?![\s\S])"
 
 
@@ -35,6 +37,9 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     causation_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = msgspec.field(
         name="ce_causationid", default=None
     )
+    quiet: Annotated[str, Meta(pattern=_BOOLEAN, description=_QUIET)] | None = msgspec.field(
+        name="ce_quiet", default=None
+    )
     traceparent: str | None = None
     content_type: str = msgspec.field(name="content-type")
 
@@ -51,6 +56,7 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
             traceparent=self.traceparent
             if self.traceparent and _TRACEPARENT.match(self.traceparent)
             else None,
+            quiet=self.quiet == "true",
         )
 
 
@@ -66,6 +72,7 @@ def write_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
         "ce_businessid": envelope.business_id,
         "ce_sequence": str(envelope.sequence),
         "ce_causationid": envelope.causation_id,
+        "ce_quiet": "true" if envelope.quiet else None,
         "traceparent": envelope.traceparent,
         "content-type": CONTENT_TYPE,
     }

@@ -18,7 +18,15 @@ from stand_in_servicehub.store import Logged, Store, kind_of, subject_of
 class EventPublisher(Protocol):
     """Sends events to Kafka: the contract's own publisher."""
 
-    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+    async def publish(
+        self,
+        event: Event,
+        *,
+        sequence: int,
+        time: datetime,
+        id: str,  # noqa: A002
+        quiet: bool,
+    ) -> Published:
         """Send one event and wait until the broker has it. Raises PublishFailed."""
         ...
 
@@ -89,10 +97,13 @@ class Core:
         """Publish all that waits, in order. Raises Unavailable; what is left is sent next time."""
         while batch := self.store.pending():
             for position, envelope in batch:
-                sequence, time = envelope.sequence, envelope.time
                 try:
                     published = await self.publisher.publish(
-                        envelope.event, sequence=sequence, time=time, id=envelope.id
+                        envelope.event,
+                        sequence=envelope.sequence,
+                        time=envelope.time,
+                        id=envelope.id,
+                        quiet=envelope.quiet,
                     )
                 except PublishFailed as error:
                     raise Unavailable(f"Stored; the next action sends it. {error}") from None
@@ -101,9 +112,10 @@ class Core:
     def envelopes(self, events: Iterable[Event], time: datetime | None = None) -> list[Envelope]:
         """The events as the next versions of their aggregates, of now unless a time is given.
 
+        What has a time of its own happened before and is taken over: it is no news.
         Raises BadInput for one that breaks the contract.
         """
-        return [self._envelope(event, time or self.clock()) for event in events]
+        return [self._envelope(event, time or self.clock(), quiet=time is not None) for event in events]
 
     def require_ready(self) -> None:
         """Raises Unavailable until the demo data is published."""
@@ -111,12 +123,14 @@ class Core:
             waiting = f"waiting for {self.waiting_for}"
             raise Unavailable(f"The demo data is being set up ({waiting}). Try again soon.")
 
-    def _envelope(self, event: Event, time: datetime) -> Envelope:
+    def _envelope(self, event: Event, time: datetime, *, quiet: bool) -> Envelope:
         row = self.store.get(event.business_id, kind_of(type(event)), subject_of(event))
         if row and isinstance(row.state, Erased):
             raise BadInput(f"{subject_of(event)} was erased, and an erased id stays so: choose another one.")
         source, sequence = topic_of(type(event)).source, row.version + 1 if row else 1
-        envelope = Envelope(event=event, id=str(uuid7()), source=source, time=time, sequence=sequence)
+        envelope = Envelope(
+            event=event, id=str(uuid7()), source=source, time=time, sequence=sequence, quiet=quiet
+        )
         try:
             encode(envelope)
         except InvalidEvent as error:

@@ -2,8 +2,9 @@
 
     {"type": "servicehub.AppointmentScheduled.v1", "sequence": 3, "data": {…the whole state…}}
 
-`id` (a new UUIDv7), `time` (now), `source` (the topic's publisher), `causation_id` and `traceparent` may be
-given too. `type` may leave out owner and version: `AppointmentScheduled`.
+`id` (a new UUIDv7), `time` (now), `source` (the topic's publisher), `causation_id`, `traceparent` and
+`quiet` (nobody is told of it) may be given too. `type` may leave out owner and version:
+`AppointmentScheduled`.
 """
 
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    quiet: bool = False
 
 
 class Fault(NamedTuple):
@@ -118,6 +120,7 @@ def _envelope(written: Written) -> Envelope:
         sequence=written.sequence,
         causation_id=written.causation_id,
         traceparent=written.traceparent,
+        quiet=written.quiet,
     )
 
 

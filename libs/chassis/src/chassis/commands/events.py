@@ -43,6 +43,7 @@ def publish(
     An event is a JSON object: {"type": "AppointmentScheduled", "sequence": 3, "data": {the whole state}}; one
     a line, or one object or a list over the whole file. `sequence` must be higher than any before of the same
     aggregate. `id`, `time`, `source`, `causation_id`, `traceparent` are filled in unless given.
+    `"quiet": true` marks an event that nobody is to be told of, such as one of an import.
     """
     ready = _checked(file, as_json=as_json)
     if dry_run:

@@ -32,7 +32,9 @@ told in [publishing.md](../publishing.md). For machines: [JSON Schemas]({_LIB}/s
 - An **id** is opaque and unique within a business: 1 to 64 characters, no `/`, no control characters.
 - **Money** is an integer in the minor unit of the currency: ¥5,000 is `5000`, $50.00 is `5000`.
 - A **time** is RFC 3339 with offset; a **day** is a calendar day in the time zone of the business.
-- What is optional may be left out.
+- What is optional may be left out. What customers read of it: [in words](../what-customers-read.md).
+- An event with the header `ce_quiet: true` is no news: pages show it, nobody is mailed
+  ([an import](../publishing.md#an-import)).
 - Readers ignore fields that they don't know. A record that breaks a rule is set aside by each of them, with
   its cause, and blocks nothing.
 """

@@ -49,11 +49,15 @@ _STATES: dict[type[Event], Event] = {
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 _CHANGES: dict[str, dict[str, object]] = {
-    "AppointmentEnRoute": {"status": "en_route"},
+    "AppointmentScheduled": {"confirmation": "pending"},
+    "AppointmentEnRoute": {"status": "en_route", "estimated_arrival": samples.appointment().window.start},
     "AppointmentStarted": {"status": "started"},
     "AppointmentCompleted": {"status": "completed", "completed": samples.completed_appointment().completed},
     "AppointmentMissed": {"status": "missed"},
-    "AppointmentCancelled": {"status": "cancelled", "cancellation": {"reason": "Rain", "at": _REVOKED}},
+    "AppointmentCancelled": {
+        "status": "cancelled",
+        "cancellation": {"reason": "Rain", "at": _REVOKED, "by": "weather"},
+    },
     "InvoiceVoided": {"status": "void"},
     "InvoiceWrittenOff": {"status": "uncollectible"},
     "PortalDisabled": {"enabled": False, "generation": 2},

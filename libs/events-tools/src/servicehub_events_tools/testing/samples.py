@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from servicehub_events import (
     Allocation,
     Appointment,
+    AppointmentJob,
+    AttachedFile,
     Business,
     Colours,
     Completion,
@@ -88,10 +90,23 @@ def appointment() -> Appointment:
         rescheduled_from=FormerWindow(
             start=start - day, end=start - day + hours, at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
         ),
+        duration_minutes=90,
         staff=(StaffMember(staff_id="st-1", name="Sample Staff", role="Cleaner"),),
-        site=Site(label="Unit 4B", address="1-2-3 Example, Tokyo"),
+        site=Site(label="Unit 4B", address="1-2-3 Example, Tokyo", site_id="s-1"),
+        job=AppointmentJob(id="job-1", name="Autumn cleaning", visit_number=1, visit_count=2),
+        purchase_order="PO-1204",
         instructions="Please leave the gate open.",
         invoice_ids=("in-1",),
+        attachments=(
+            AttachedFile(
+                id="file-1",
+                url="https://files.example/kitchen.jpg",
+                title="Kitchen, before",
+                kind="photo",
+                roles=("visits",),
+                added_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+            ),
+        ),
     )
 
 
@@ -164,6 +179,7 @@ def business() -> Business:
         time_zone="Asia/Tokyo",
         currency="JPY",
         country="JP",
+        postal_address="4-5-6 Example\nTokyo",
         website="https://business.example",
         support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
         stripe_account="acct_sample",

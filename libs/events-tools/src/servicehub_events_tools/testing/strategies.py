@@ -71,4 +71,5 @@ def envelopes(draw: DrawFn, kinds: SearchStrategy[Kind[Event]] | None = None) ->
         time=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=draw(st.integers(0, 10**15))),
         sequence=draw(st.integers(1, 2**63 - 1)),
         causation_id=draw(st.none() | ids),
+        quiet=draw(st.booleans()),
     )

@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from typing import Literal
 
 from servicehub_events.catalogue import rules
+from servicehub_events.catalogue.appointment_parts import (
+    AppointmentJob,
+    ArrivalWindow,
+    AttachedFile,
+    Confirmation,
+    Minutes,
+    WholeDays,
+    arrival_violations,
+    job_violations,
+)
 from servicehub_events.catalogue.base import Erased, Event, Value
-from servicehub_events.catalogue.scalars import Id, Time, TimeZone, Url
+from servicehub_events.catalogue.scalars import Id, Time, TimeZone, Url, Word
 
 AppointmentStatus = Literal["scheduled", "en_route", "started", "completed", "missed", "cancelled"]
 
@@ -32,6 +42,12 @@ class Window(Value, frozen=True, kw_only=True):
     """When it is over at the latest."""
     time_zone: TimeZone
     """The zone of the site, in which the times are shown."""
+    arrival: ArrivalWindow | None = None
+    """Between when the staff arrive, where that is not the whole window: it lies within the window."""
+    whole_days: WholeDays | None = None
+    """Set when no time of day is promised: the work takes all day (`all_day`), or some time of the day
+    (`any_time`). Start and end stay true bounds, such as 8:00 and 18:00 or midnight and midnight; the pages
+    then say their days alone."""
 
 
 class FormerWindow(Value, frozen=True, kw_only=True):
@@ -43,6 +59,10 @@ class FormerWindow(Value, frozen=True, kw_only=True):
     """Its end before the move."""
     at: Time
     """When it was moved."""
+    arrival: ArrivalWindow | None = None
+    """Between when the staff would have arrived."""
+    whole_days: WholeDays | None = None
+    """Set when no time of day had been promised."""
 
 
 class StaffMember(Value, frozen=True, kw_only=True):
@@ -65,6 +85,8 @@ class Site(Value, frozen=True, kw_only=True):
     """What people call the place."""
     address: str
     """Where it is."""
+    site_id: Id | None = None
+    """The customer's site; when it is one of them, its label stands in for an empty one here."""
 
 
 class Series(Value, frozen=True, kw_only=True):
@@ -83,6 +105,8 @@ class Cancellation(Value, frozen=True, kw_only=True):
     """Why, in words for the customer."""
     at: Time
     """When it was called off."""
+    by: Word | None = None
+    """Who or what called it off: `business`, `customer` or `weather`; the pages leave another word out."""
 
 
 class Completion(Value, frozen=True, kw_only=True):
@@ -107,14 +131,25 @@ class Appointment(Event, frozen=True, kw_only=True):
     """What is to be done."""
     window: Window
     """When it takes place."""
+    duration_minutes: Minutes | None = None
+    """How long the work takes, about, where the window is longer than that."""
+    confirmation: Confirmation | None = None
+    """Set while the visit does not stand: it waits for a yes (`pending`), or is put off without a new date
+    (`on_hold`). Absent: it is confirmed. Nobody is mailed that a visit is booked before it is."""
     rescheduled_from: FormerWindow | None = None
     """The window before the last move; absent if it never moved."""
     staff: tuple[StaffMember, ...]
     """Who comes; empty until that is settled."""
+    estimated_arrival: Time | None = None
+    """When the staff will be there, as far as that is known on the way; shown while `en_route`."""
     site: Site | None = None
     """Where it takes place."""
     series: Series | None = None
     """The repeating series that it belongs to."""
+    job: AppointmentJob | None = None
+    """The job of several visits that it is part of."""
+    purchase_order: str | None = None
+    """The customer's own number for this order (PO number)."""
     instructions: str | None = None
     """What the customer should do or know."""
     cancellation: Cancellation | None = None
@@ -123,17 +158,27 @@ class Appointment(Event, frozen=True, kw_only=True):
     """Only when completed."""
     invoice_ids: tuple[Id, ...] = ()
     """The invoices for it."""
+    attachments: tuple[AttachedFile, ...] = ()
+    """Photos and documents that the customer may see, in the order in which they are shown."""
 
     def _violations(self) -> Iterator[str]:
-        yield from rules.after("window.end", self.window.end, "window.start", self.window.start)
-        yield from rules.zone("window.time_zone", self.window.time_zone)
+        window = self.window
+        yield from rules.after("window.end", window.end, "window.start", window.start)
+        yield from rules.zone("window.time_zone", window.time_zone)
+        yield from arrival_violations("window", window.arrival, window.whole_days, window.start, window.end)
         if former := self.rescheduled_from:
-            yield from rules.after("rescheduled_from.end", former.end, "rescheduled_from.start", former.start)
+            name, former_days = "rescheduled_from", former.whole_days
+            yield from rules.after(f"{name}.end", former.end, f"{name}.start", former.start)
+            yield from arrival_violations(name, former.arrival, former_days, former.start, former.end)
+        yield from job_violations(self.job)
+        yield from rules.unique("attachments[].id", (file.id for file in self.attachments))
         yield from rules.unique("staff[].staff_id", (member.staff_id for member in self.staff))
         if self.cancellation and self.status != "cancelled":
             yield f"cancellation is given, but status is {self.status}"
         if self.completed and self.status != "completed":
             yield f"completed is given, but status is {self.status}"
+        if self.confirmation and self.status not in ("scheduled", "started"):
+            yield f"confirmation is {self.confirmation}, but status is {self.status}"
 
     def violations(self) -> tuple[str, ...]:
         return tuple(self._violations())

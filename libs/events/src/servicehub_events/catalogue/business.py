@@ -114,6 +114,8 @@ class Business(Event, frozen=True, kw_only=True):
     """The currency it usually charges in; each invoice names its own."""
     country: Country
     """Where it is."""
+    postal_address: str | None = None
+    """Where post reaches it, on as many lines as it takes; shown below every page and mail."""
     website: Url | None = None
     """Its own website."""
     support: Support

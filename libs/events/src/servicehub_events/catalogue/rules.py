@@ -45,6 +45,12 @@ def after(field: str, later: datetime, than: str, earlier: datetime) -> Iterator
         yield f"{field} ({later.isoformat()}) must be after {than} ({earlier.isoformat()})"
 
 
+def not_before(field: str, later: datetime, than: str, earlier: datetime) -> Iterator[str]:
+    """`later` comes after `earlier`, or is the same moment."""
+    if later < earlier:
+        yield f"{field} ({later.isoformat()}) must not be before {than} ({earlier.isoformat()})"
+
+
 def unique(field: str, ids: Iterable[str]) -> Iterator[str]:
     """No id occurs twice."""
     listed = tuple(ids)

@@ -38,6 +38,7 @@ class ReviseBranding:
     time_zone: str
     currency: str
     country: str
+    postal_address: str | None
     website: str | None
     support: Support
     stripe_account: str | None
@@ -146,6 +147,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         time_zone=command.time_zone,
         currency=command.currency,
         country=command.country,
+        postal_address=command.postal_address,
         website=command.website,
         support=command.support,
         stripe_account=command.stripe_account,

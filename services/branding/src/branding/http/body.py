@@ -15,6 +15,7 @@ from branding.http.fields import (
     HoursAhead,
     Https,
     Line,
+    Lines,
     LocaleName,
     Name,
     Phone,
@@ -58,6 +59,7 @@ class BrandingIn(Strict):
     currency: Currency
     country: Country
     support: SupportIn
+    postal_address: Lines | None = None
     website: Https | None = None
     legal_name: Line | None = None
     stripe_account: StripeAccount | None = None
@@ -86,6 +88,7 @@ class BrandingIn(Strict):
             time_zone=self.time_zone,
             currency=self.currency,
             country=self.country,
+            postal_address=self.postal_address,
             website=self.website,
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,

@@ -30,6 +30,7 @@ _INVISIBLE = {
     "Zl",
     "Zp",
 }  # controls, text direction, unassigned, line separators
+_MOST_LINES = 6
 _LONGEST_AHEAD = 24 * 30
 
 
@@ -55,6 +56,16 @@ def _plain(value: str) -> str:
     if any(unicodedata.category(character) in _INVISIBLE for character in value):
         raise ValueError("must be one line of text, without control characters")
     return value
+
+
+def _lines(value: str) -> str:
+    """Lines of visible text, those that are empty left out."""
+    lines = [_plain(line) for line in value.splitlines() if line.strip()]
+    if not lines:
+        raise ValueError("must not be empty; leave it out instead")
+    if len(lines) > _MOST_LINES:
+        raise ValueError(f"must be at most {_MOST_LINES} lines")
+    return "\n".join(lines)
 
 
 def _https(value: str) -> str:
@@ -131,6 +142,7 @@ def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
 Slug = Annotated[str, AfterValidator(_slug)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Lines = Annotated[str, Field(max_length=300), AfterValidator(_lines)]
 Colour = Annotated[str, AfterValidator(_colour)]
 Https = Annotated[str, Field(max_length=2000), AfterValidator(_https)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]

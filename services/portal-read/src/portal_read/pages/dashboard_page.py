@@ -20,8 +20,9 @@ def dashboard(
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
     language = language_of(ctx)
     items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
+    items.sort(key=lambda item: item.on_hold)  # what is put off is not the next to come
     hero = items[0] if items else None
-    title = f"{hero.headline} {hero.window}" if hero else language.words.gettext("Home")
+    title = _title(hero) if hero else language.words.gettext("Home")
     return page(
         ctx,
         "dashboard.html",
@@ -39,13 +40,19 @@ def dashboard(
     )
 
 
+def _title(hero: AppointmentItem) -> str:
+    return f"{hero.time.headline} {hero.time.clock}" if hero.time.clock else hero.time.headline
+
+
 def _hero_title(language: Language, hero: AppointmentItem | None) -> str | None:
     if hero is None:
         return None
-    if hero.days_away < 2:
+    if hero.on_hold:
+        return language.words.gettext("Your visit")
+    if hero.time.days_away < 2:
         return language.words.gettext("Your next visit")
     return language.words.ngettext(
-        "Your next visit, in {n} day", "Your next visit, in {n} days", hero.days_away
+        "Your next visit, in {n} day", "Your next visit, in {n} days", hero.time.days_away
     )
 
 
