@@ -23,6 +23,7 @@ from servicehub_events.catalogue.appointment import (
 )
 from servicehub_events.catalogue.base import Erased, Event, as_event
 from servicehub_events.catalogue.business import (
+    FORMER_SLUGS_LIMIT,
     RESERVED_SLUGS,
     BrandingRevised,
     Business,
@@ -96,6 +97,7 @@ from servicehub_events.catalogue.session import RevocationReason, Session, Sessi
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import (
+    Fault,
     InvalidEvent,
     InvariantViolated,
     KeyMismatch,
@@ -113,6 +115,7 @@ from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
 __all__ = [
     "DEFAULT_PARTITIONS",
+    "FORMER_SLUGS_LIMIT",
     "LARGEST_SEQUENCE",
     "RESERVED_SLUGS",
     "TOPICS",
@@ -149,6 +152,7 @@ __all__ = [
     "Erased",
     "Event",
     "Failure",
+    "Fault",
     "FormerWindow",
     "Icon",
     "InvalidEvent",

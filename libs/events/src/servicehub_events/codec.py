@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from servicehub_events.catalogue.base import Event
+from servicehub_events.diagnosis import NUL, diagnose, diagnose_value
 from servicehub_events.envelope import Envelope
 from servicehub_events.errors import (
+    InvalidEvent,
     InvariantViolated,
     KeyMismatch,
     Malformed,
     TooLarge,
     UnknownType,
     WrongPartition,
-    describe,
+    invalid,
 )
 from servicehub_events.headers import Attributes, read_headers, write_headers
 from servicehub_events.partition import partition_for
@@ -26,7 +27,6 @@ from servicehub_events.topics import DEFAULT_PARTITIONS, MAX_BYTES
 
 Headers = list[tuple[str, bytes]]
 _ENCODER: Final = msgspec.json.Encoder()
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class WireRecord(NamedTuple):
@@ -72,11 +72,31 @@ def decode(
 ) -> Envelope:
     """The event in a record; with `partition` given, also whether it lies where its key belongs.
 
-    Raises a subclass of `InvalidEvent`, whose message never quotes what the record holds about people.
+    Raises a subclass of `InvalidEvent`, which names all that is wrong as far as it can be read, and never
+    quotes what the record holds about people.
     """
     listed = list(headers)
-    _check_size(key, listed, value)
-    attributes = read_headers(listed)
+    try:
+        return _read(topic, key, listed, value, partition, partitions, registry)
+    except TooLarge:  # nobody looks through it for more
+        raise
+    except InvalidEvent as error:
+        place = None if partition is None else (partition, partitions)
+        raise invalid(diagnose(topic, key, listed, value, place, registry) or error.faults) from None
+
+
+def _read(
+    topic: str,
+    key: bytes | None,
+    headers: Sequence[tuple[str, bytes | None]],
+    value: bytes | None,
+    partition: int | None,
+    partitions: int,
+    registry: Registry,
+) -> Envelope:
+    """The same, up to the first fault."""
+    _check_size(key, headers, value)
+    attributes = read_headers(headers)
     kind, version = registry.of_type(attributes.type)
     if kind.topic.name != topic:
         raise UnknownType(f"{kind.name} does not belong on this topic but on {kind.topic.name}")
@@ -87,7 +107,7 @@ def decode(
             f"the key belongs in partition {right} of {partitions}, not {partition}: use murmur2 of the key"
         )
     if violations := event.violations():
-        raise InvariantViolated(violations)
+        raise InvariantViolated("; ".join(violations))
     return attributes.envelope(event)
 
 
@@ -96,19 +116,21 @@ def _event(kind: Kind[Event], version: int, value: bytes | None, registry: Regis
     if not value:
         raise Malformed("the record has no value")
     # PostgreSQL cannot hold it: refused here it is one dead letter, refused there a stuck partition.
-    if b"\\u0000" in value and _NUL.search(value):
-        raise Malformed("the value contains the character U+0000")
+    sound = b"\\u0000" not in value or not NUL.search(value)
     try:
-        if version == kind.cls.version:
-            return kind.decoder.decode(value)
-        old: State = msgspec.json.decode(value, type=State)
-        return msgspec.convert(registry.upcast(kind, version, old), kind.cls)
-    except msgspec.DecodeError as error:
-        raise Malformed(describe(error)) from None
-    except UnicodeDecodeError:
-        raise Malformed("the value is not UTF-8") from None
-    except RecursionError:
-        raise Malformed("the value is nested too deeply") from None
+        event = _decoded(kind, version, value, registry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        event = None
+    if event is None or not sound or not kind.within_years(event):
+        raise invalid(diagnose_value(kind, version, value, registry).faults)
+    return event
+
+
+def _decoded(kind: Kind[Event], version: int, value: bytes, registry: Registry) -> Event:
+    if version == kind.cls.version:
+        return kind.decoder.decode(value)
+    old: State = msgspec.json.decode(value, type=State)
+    return msgspec.convert(registry.upcast(kind, version, old), kind.cls)
 
 
 def _check_size(key: bytes | None, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> None:

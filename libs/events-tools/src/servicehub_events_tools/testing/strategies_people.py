@@ -82,10 +82,12 @@ def customers(draw: DrawFn) -> Customer:
 
 
 @st.composite
-def appointments(draw: DrawFn) -> Appointment:
-    """Visits in any status."""
+def appointments(
+    draw: DrawFn, statuses: SearchStrategy[AppointmentStatus] = _STATUSES, *, moved_for_certain: bool = False
+) -> Appointment:
+    """Visits in any of the statuses."""
     start, former = draw(times), draw(times)
-    status = draw(_STATUSES)
+    status = draw(statuses)
     staff = st.builds(StaffMember, staff_id=ids, name=text, role=optional_text)
     moved = st.builds(
         FormerWindow, start=st.just(former), end=spans.map(lambda span: former + span), at=times
@@ -99,7 +101,7 @@ def appointments(draw: DrawFn) -> Appointment:
         status=status,
         service=draw(st.builds(Service, name=text, items=st.lists(text, max_size=2).map(tuple))),
         window=Window(start=start, end=start + draw(spans), time_zone=draw(zones)),
-        rescheduled_from=draw(st.none() | moved),
+        rescheduled_from=draw(moved if moved_for_certain else st.none() | moved),
         staff=tuple(draw(st.lists(staff, max_size=3, unique_by=lambda one: one.staff_id))),
         site=draw(st.none() | st.builds(Site, label=text, address=text)),
         series=draw(st.none() | st.builds(Series, id=ids, rule=st.just("FREQ=WEEKLY"))),
