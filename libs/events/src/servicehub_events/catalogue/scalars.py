@@ -70,8 +70,8 @@ SignedAmount = Annotated[
     int, Meta(ge=-_SAFE, le=_SAFE, description=f"{_MINOR}, may be negative.", extra_json_schema=_MONEY)
 ]
 MAX_SEQUENCE = 9_000_000_000_000_000
-"""The highest `ce_sequence`. Every JSON reader keeps it exact, microseconds since 1970 fit until 2255, and
-the numbers that stand for "largest" elsewhere (2^53 − 1, 2^63 − 1) lie above it: nothing could follow them."""
+"""The highest `ce_sequence`. Every JSON reader keeps it exact, microseconds since 1970 fit until 2255,
+and what stands for "largest" elsewhere (2^53 − 1, 2^63 − 1) lies above it: nothing could follow that."""
 Count = Annotated[
     int,
     Meta(

@@ -30,18 +30,35 @@ async def one_appointment(ctx: Context, request: Request) -> Response:
 
 
 def appointment_params(ctx: Context, request: Request) -> Params:
-    """From `?before=<start>&id=<id>` on, or from the newest."""
-    before = read_moment(request.query_params.get("before", ""))
-    key = request.query_params.get("id", "") if before else ""
-    late = ctx.clock() - _LATE
-    return {"ends_after": late, "before": before or "infinity", "before_id": key.replace("\x00", "")}
+    """Past ones from `?before=<start>&id=<id>` on, coming ones from `?after=<end>&id=<id>`; or from now."""
+    before, after = (read_moment(request.query_params.get(name, "")) for name in ("before", "after"))
+    now, key = ctx.clock(), request.query_params.get("id", "").replace("\x00", "")
+    return {
+        "now": now,
+        "ends_after": now - _LATE,
+        "before": before or "infinity",
+        "before_id": key if before else "",
+        "after": after or "-infinity",
+        "after_id": key if after else "",
+    }
 
 
 def upcoming(page: PageRequest) -> list[Appointment]:
-    """Soonest first."""
-    return sorted(
-        decode_all(Appointment, page.rows["upcoming"]), key=lambda appointment: appointment.window.start
-    )
+    """Soonest first, as many as fit on a page."""
+    return sorted(_by_end(page)[: store.UPCOMING_AT_ONCE], key=_start)
+
+
+def upcoming_count(page: PageRequest) -> int:
+    """How many there are in all."""
+    return page.rows["upcoming_count"][0].version
+
+
+def _by_end(page: PageRequest) -> list[Appointment]:
+    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=_end)
+
+
+def _end(appointment: Appointment) -> tuple[datetime, str]:
+    return appointment.window.end, appointment.appointment_id
 
 
 def past(page: PageRequest) -> list[Appointment]:
@@ -54,8 +71,15 @@ def _start(appointment: Appointment) -> tuple[datetime, str]:
 
 
 def _show_list(page: PageRequest) -> str:
-    older, limit = past(page), store.PAST_AT_ONCE
-    return pages.appointments(page.context, upcoming(page), older[:limit], len(older) > limit)
+    older, limit, coming = past(page), store.PAST_AT_ONCE, _by_end(page)
+    further = len(coming) > store.UPCOMING_AT_ONCE
+    return pages.appointments(
+        page.context,
+        upcoming(page),
+        older[:limit],
+        len(older) > limit,
+        coming[store.UPCOMING_AT_ONCE - 1] if further else None,
+    )
 
 
 def _show_one(page: PageRequest) -> str | None:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http.appointments import appointment_params, past, upcoming
+from portal_read.http.appointments import appointment_params, past, upcoming, upcoming_count
 from portal_read.http.invoices import invoice_params, unpaid_and_settled
 from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
@@ -25,4 +25,5 @@ def _show(page: PageRequest) -> str:
         upcoming(page) if sees_appointments else [],
         past(page)[:1] if sees_appointments else [],
         [*unpaid, *settled],
+        upcoming_count(page),
     )
