@@ -95,6 +95,7 @@ from servicehub_events.catalogue.payment import (
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
+from servicehub_events.diagnosis import faults_of
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import (
     Fault,
@@ -227,6 +228,7 @@ __all__ = [
     "encode",
     "encode_event",
     "event_type",
+    "faults_of",
     "has_role",
     "invoice_money",
     "partition_for",

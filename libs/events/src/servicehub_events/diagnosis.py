@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
 import msgspec
@@ -13,7 +13,7 @@ from servicehub_events.errors import Fault, InvalidEvent, describe
 from servicehub_events.faults import type_faults, violation_faults
 from servicehub_events.headers import header_faults
 from servicehub_events.partition import partition_for
-from servicehub_events.registry import Kind, Registry, State
+from servicehub_events.registry import REGISTRY, Kind, Registry, State
 
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -23,6 +23,26 @@ class Diagnosis(NamedTuple):
 
     state: State
     faults: tuple[Fault, ...]
+
+
+def faults_of(
+    event_type: str, value: bytes, headers: Mapping[str, str] | None = None, key: str | None = None
+) -> tuple[Fault, ...]:
+    """All that is wrong with an event that is to be published; empty if every reader takes it.
+
+    Headers and key are looked at where they are given. For a record as it came from Kafka there is `decode`.
+    """
+    try:
+        kind, version = REGISTRY.of_type(event_type)
+    except InvalidEvent as error:
+        return (Fault(error.code, "ce_type", str(error)),)
+    state, found = diagnose_value(kind, version, value, REGISTRY, rules=True)
+    texts, faults = {}, ()
+    if headers is not None:
+        texts, faults = header_faults((name, text.encode()) for name, text in headers.items())
+    keyed = tuple(_key_faults(key, texts, state.get("business_id"), state.get(kind.topic.id_field)))
+    unkeyed = tuple(fault for fault in keyed if fault.path != "key")
+    return (*faults, *found, *(unkeyed if key is None else keyed))
 
 
 def diagnose(
@@ -95,7 +115,7 @@ def _kind(event_type: str | None, topic: str, registry: Registry) -> tuple[Kind[
 
 
 def _key_faults(
-    key: bytes | None, texts: dict[str, str], business_id: object, subject: object
+    key: bytes | str | None, texts: dict[str, str], business_id: object, subject: object
 ) -> Iterator[Fault]:
     """What is missing is a fault of its own already, and compared with nothing."""
     for header, field, meant in (
@@ -105,7 +125,8 @@ def _key_faults(
         if header in texts and isinstance(meant, str) and texts[header] != meant:
             yield Fault("key_mismatch", header, f"{header} is not {field}")
     known = isinstance(business_id, str) and isinstance(subject, str)
-    if known and key != f"{business_id}/{subject}".encode():
+    expected = f"{business_id}/{subject}"
+    if known and key not in (expected, expected.encode()):
         yield Fault("key_mismatch", "key", "the key is not {ce_businessid}/{ce_subject}")
 
 

@@ -1,4 +1,4 @@
-"""No event that the contract allows takes a page down: any state, to the ends of its limits, in each language.
+"""No event that the contract allows takes a page down: any state, to the ends of its limits.
 
 `HYPOTHESIS_PROFILE=deep` draws tens of thousands. The rows are those that the projector writes, and the pages
 are made from them as they are for a browser.

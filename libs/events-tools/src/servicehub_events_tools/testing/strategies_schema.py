@@ -38,7 +38,7 @@ _BY_NAME: Final[dict[str, SearchStrategy[object]]] = {
 """What a pattern does not tell: names of a list."""
 
 
-class Place(NamedTuple):
+class FieldPlace(NamedTuple):
     """One field of a drawn state: the object that holds it, its name there, and its type."""
 
     holder: Json
@@ -73,13 +73,13 @@ def _valid(kind: Kind[Event], state: Json) -> Event | None:
     return None if event.violations() else event
 
 
-def _places(node: types.Type, value: object) -> Iterator[Place]:
+def _places(node: types.Type, value: object) -> Iterator[FieldPlace]:
     """The fields of a state, those of its parts included; ids of the aggregate stay, to be found by."""
     match _plain(node), value:
         case types.StructType(fields=fields), dict():
             holder = cast("Json", value)
             for field in fields:
-                yield Place(holder, field.encode_name, field.type)
+                yield FieldPlace(holder, field.encode_name, field.type)
                 yield from _places(field.type, holder.get(field.encode_name))
         case types.VarTupleType(item_type=item), list():
             for part in cast("list[object]", value):

@@ -39,7 +39,7 @@ _TABLES: Final = {
 """The parts that a page may be shown without some rows of; who is asking is read from the others."""
 
 
-class Place(NamedTuple):
+class PartRow(NamedTuple):
     """A row of a page, and the part that found it."""
 
     part: str
@@ -72,8 +72,8 @@ class _Search:
     def __init__(self, page: PageRequest, show: Show) -> None:
         self._page = replace(page, context=replace(page.context, incomplete=True))
         self._show = show
-        self._kept: list[Place] = []
-        self._bad: list[Place] = []
+        self._kept: list[PartRow] = []
+        self._bad: list[PartRow] = []
 
     def page_of_sound_rows(self) -> str | None:
         """None when the row that the page is about is not among them."""
@@ -84,14 +84,14 @@ class _Search:
             return None
         return self._show(self._with(self._kept))
 
-    def _places(self) -> tuple[list[Place], list[Place]]:
+    def _places(self) -> tuple[list[PartRow], list[PartRow]]:
         """Payments first, then what the page is about, so that what is added to it is what fails."""
-        places = [Place(part, row) for part in _TABLES for row in self._page.rows.get(part, ())]
+        places = [PartRow(part, row) for part in _TABLES for row in self._page.rows.get(part, ())]
         places.sort(key=lambda place: place.row.id != self._page.params.get("id"))
         paid = [place for place in places if _TABLES[place.part] == "payments"]
         return paid, [place for place in places if _TABLES[place.part] != "payments"]
 
-    def _add(self, places: Sequence[Place]) -> None:
+    def _add(self, places: Sequence[PartRow]) -> None:
         if not places:
             return
         error = self._error_with(places)
@@ -104,10 +104,10 @@ class _Search:
             self._add(places[:half])
             self._add(places[half:])
 
-    def _not_withheld(self, places: Iterable[Place]) -> list[Place]:
+    def _not_withheld(self, places: Iterable[PartRow]) -> list[PartRow]:
         """Without the invoices of payments that cannot be read: they would be shown as if nobody had paid."""
         unknown = [_paid_invoices(place.row) for place in self._bad]
-        kept: list[Place] = []
+        kept: list[PartRow] = []
         for place in places:
             invoice = _TABLES[place.part] == "invoices"
             if invoice and any(ids is None or place.row.id in ids for ids in unknown):
@@ -116,14 +116,14 @@ class _Search:
                 kept.append(place)
         return kept
 
-    def _leave_out(self, place: Place, error: Exception | None) -> None:
+    def _leave_out(self, place: PartRow, error: Exception | None) -> None:
         self._bad.append(place)
         table, business_id = _TABLES[place.part], self._page.viewer.business.business_id
         key, version = f"{business_id}/{place.row.id}", place.row.version
         _left_out.add(1, {"table": table, "cause": type(error).__name__ if error else "payment"})
         log.error("row.left_out", table=table, key=key, version=version, exc_info=error)
 
-    def _error_with(self, places: Sequence[Place]) -> Exception | None:
+    def _error_with(self, places: Sequence[PartRow]) -> Exception | None:
         try:
             self._show(self._with([*self._kept, *places]))
         except Exception as error:
@@ -131,7 +131,7 @@ class _Search:
             return error
         return None
 
-    def _with(self, places: Iterable[Place]) -> PageRequest:
+    def _with(self, places: Iterable[PartRow]) -> PageRequest:
         whole = self._page.rows.items()
         rows = defaultdict(list, {part: list(known) for part, known in whole if part not in _TABLES})
         for part, row in places:
