@@ -2,51 +2,22 @@
 
 # pyright: reportPrivateUsage=false - what makes a page of what was read is nobody else's
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
-from types import MappingProxyType
 
 import pytest
-from chassis.identity import Viewer
+from opened_pages import context_of_sample, opened, stored
 from portal_read.http import appointments, dashboard, invoices, pay
 from portal_read.http.etag import etag
 from portal_read.http.left_out import show_soundly
 from portal_read.http.page_request import PageRequest
-from portal_read.http.viewer import PageViewer, page_viewer
-from portal_read.pages import PageContext
+from portal_read.http.viewer import page_viewer
 from portal_read.read_model import StoredRow
-from servicehub_events import Event, encode_event
 from servicehub_events_tools.testing import samples
-from starlette.requests import Request
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
-BUSINESS, CUSTOMER = samples.business(), samples.customer()
-NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-
-
-def stored(key: str, state: Event, **changes: object) -> StoredRow:
-    """A row as an older build may have written it: nothing checks it here."""
-    return StoredRow(key, 1, json.dumps({**json.loads(encode_event(state)), **changes}))
-
-
-def request(path: str) -> Request:
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
-    return Request(scope)
-
-
-def opened(
-    rows: dict[str, list[StoredRow]], key: str = "", query: str = "", locale: str = "en"
-) -> PageRequest:
-    """A page that the sample's contact has opened."""
-    (contact,) = CUSTOMER.contacts
-    root = f"/portal/{BUSINESS.slug}"
-    context = PageContext(BUSINESS, locale, NOW, root, customer=CUSTOMER, contact=contact)
-    viewer = PageViewer(BUSINESS, Viewer("signed_in"), CUSTOMER, contact)
-    counts = {"upcoming_count": [StoredRow("all", len(rows.get("upcoming", [])), None)]}
-    found = defaultdict(list, {**counts, **rows})
-    return PageRequest(request(root), viewer, found, None, context, {"id": key}, MappingProxyType({}))
+BUSINESS = samples.business()
 
 
 def visit(start: str, end: str, zone: str = "Asia/Tokyo", **changes: object) -> StoredRow:
@@ -66,7 +37,7 @@ BILL = stored("in-1", samples.invoice())
 BAD_BILL = stored("in-bad", samples.invoice(), invoice_id="in-bad", currency="ZZZ")
 
 
-def named(logged: list[dict[str, object]]) -> list[object]:
+def named(logged: list[EventDict]) -> list[str]:
     return [line["key"] for line in logged if line["event"] == "row.left_out"]
 
 
@@ -75,7 +46,9 @@ def named(logged: list[dict[str, object]]) -> list[object]:
 def test_a_visit_that_cannot_be_shown_is_left_out_and_everything_else_stands(
     bad: StoredRow, locale: str
 ) -> None:
-    page = opened({"upcoming": [bad, VISIT], "past": [OLD], "unpaid": [BILL]}, locale=locale)
+    page = opened(
+        {"upcoming": [bad, VISIT], "past": [OLD], "unpaid": [BILL]}, context=context_of_sample(locale)
+    )
     for show in (dashboard._show, appointments._show_list):
         with capture_logs() as logged:
             body = show_soundly(page, show)

@@ -6,23 +6,19 @@ are made from them as they are for a browser.
 
 # pyright: reportPrivateUsage=false - what makes a page of what was read is nobody else's
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
-from urllib.parse import urlencode
 
 import msgspec
 import pytest
-from chassis.identity import Viewer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opened_pages import opened
 from portal_read import pages
 from portal_read.http import appointments, dashboard, invoices, pay
 from portal_read.http.etag import etag
 from portal_read.http.page_request import PageRequest
-from portal_read.http.viewer import PageViewer
 from portal_read.pages import PageContext
 from portal_read.reactions import rows_of
 from portal_read.read_model import StoredRow
@@ -30,9 +26,7 @@ from servicehub_events import Appointment, Business, Customer, Envelope, Event, 
 from servicehub_events.registry import REGISTRY
 from servicehub_events_tools.testing import samples
 from servicehub_events_tools.testing.strategies_schema import any_events
-from starlette.requests import Request
 
-Rows = Mapping[str, list[StoredRow]]
 Show = Callable[[PageRequest], str | None]
 EVENTS = st.sampled_from(REGISTRY.kinds()).flatmap(any_events)
 NOW = st.sampled_from(
@@ -58,21 +52,6 @@ def row_of(event: Event) -> StoredRow | None:
     return None
 
 
-def opened(
-    context: PageContext, rows: Rows, key: str = "", query: Sequence[tuple[str, str]] = ()
-) -> PageRequest:
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": context.root,
-        "query_string": urlencode(query).encode(),
-        "headers": [],
-    }
-    viewer = PageViewer(context.business, Viewer("signed_in"), context.customer, context.contact)
-    counted = defaultdict(list, {"upcoming_count": [StoredRow("all", 60, None)], **rows})
-    return PageRequest(Request(scope), viewer, counted, None, context, {"id": key}, MappingProxyType({}))
-
-
 def pages_of(context: PageContext, drawn: Sequence[Event]) -> Iterator[tuple[Show, PageRequest]]:
     """Every page on which these events are seen."""
     states = [(event, row) for event in drawn if (row := row_of(event))]
@@ -83,21 +62,21 @@ def pages_of(context: PageContext, drawn: Sequence[Event]) -> Iterator[tuple[Sho
     paid = [row for event, row in states if isinstance(event, Payment)]
     rows = {"upcoming": visits, "past": visits, "unpaid": unpaid, "settled": settled, "payment": paid}
     for show in (dashboard._show, appointments._show_list, invoices._show_list, pay._show_pay):
-        yield show, opened(context, rows)
+        yield show, opened(rows, context=context)
     for row in visits:
         invoice_rows = [bill for _, bill in bills]
         one = {"appointment": [row], "upcoming": visits, "invoice": invoice_rows}
-        yield appointments._show_one, opened(context, one, row.id)
+        yield appointments._show_one, opened(one, row.id, context=context)
     for _, row in bills:
         yield (
             invoices._show_one,
             opened(context, {"invoice": [row], "payment": paid, "appointment": visits}, row.id),
         )
         asked = {"named": [row], "payment": paid}
-        yield pay._show_pay, opened(context, asked, query=[("invoice", row.id)])
+        yield pay._show_pay, opened(asked, context=context, query=[("invoice", row.id)])
     for row in paid:
         one = {"this_payment": [row], "invoice": [bill for _, bill in bills], "payment": paid}
-        yield pay._show_result, opened(context, one, row.id)
+        yield pay._show_result, opened(one, row.id, context=context)
 
 
 def context_of(drawn: Sequence[Event], locale: str, now: datetime) -> PageContext:
