@@ -98,7 +98,7 @@ def _plain(node: types.Type) -> types.Type:
 
 
 def _value(node: types.Type, name: str = "") -> SearchStrategy[Any]:
-    return _BY_NAME.get(name) or _typed(node)
+    return _BY_NAME[name] if name in _BY_NAME else _typed(node)
 
 
 def _typed(node: types.Type) -> SearchStrategy[Any]:
