@@ -82,7 +82,7 @@ def test_a_list_that_is_too_long_is_told_beside_its_wrong_items() -> None:
 
 
 def test_a_hundred_faults_are_named_to_a_machine_and_twenty_to_a_person() -> None:
-    record = SampleRecord(CustomerRevised).change(contacts=[{}] * 50)
+    record = SampleRecord(CustomerRevised).change(contacts=[dict[str, str]()] * 50)
     with pytest.raises(Malformed) as caught:
         record.read()
     assert len(caught.value.faults) == 100

@@ -87,7 +87,7 @@ def replaced(value: object, path: tuple[str, ...], text: str) -> object:
     if isinstance(value, dict) and path[0] in value:
         whole = cast("Json", value)
         return {**whole, path[0]: replaced(whole[path[0]], path[1:], text)}
-    return value
+    return cast("object", value)
 
 
 DATED = [

@@ -40,7 +40,7 @@ def opened(
 ) -> PageRequest:
     """The page with these rows; `key` is the id in its path."""
     context = context or context_of_sample()
-    scope = {"type": "http", "method": "GET", "path": context.root, "headers": []}
+    scope: dict[str, object] = {"type": "http", "method": "GET", "path": context.root, "headers": []}
     request = Request({**scope, "query_string": urlencode(query).encode()})
     viewer = PageViewer(context.business, Viewer("signed_in"), context.customer, context.contact)
     count = StoredRow("all", len(rows.get("upcoming", [])), None)

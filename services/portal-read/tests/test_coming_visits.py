@@ -1,7 +1,5 @@
 """More than fifty coming visits are all reachable and counted."""
 
-# pyright: reportPrivateUsage=false - what makes a page of what was read is nobody else's
-
 import html
 import re
 from datetime import timedelta
@@ -26,11 +24,11 @@ def visits(number: int) -> list[StoredRow]:
 
 def test_the_home_page_counts_all_that_come_and_not_those_that_were_read() -> None:
     rows = {"upcoming": visits(51), "upcoming_count": [StoredRow("all", 73, None)]}
-    assert "73 coming up" in dashboard._show(opened(rows))
+    assert "73 coming up" in dashboard.show_dashboard(opened(rows))
 
 
 def test_where_there_are_more_than_fit_a_link_leads_on_from_the_last_that_is_shown() -> None:
-    body = appointments._show_list(opened({"upcoming": visits(51)}))
+    body = appointments.show_appointments(opened({"upcoming": visits(51)}))
     assert "/appointments/v-50" in body
     assert "/appointments/v-51" not in body
     (link,) = re.findall(r'href="([^"]*[?]after=[^"]*)"', body)
@@ -39,7 +37,9 @@ def test_where_there_are_more_than_fit_a_link_leads_on_from_the_last_that_is_sho
 
 
 def test_a_list_that_fits_leads_nowhere() -> None:
-    assert "?after=" not in appointments._show_list(opened({"upcoming": visits(store.UPCOMING_AT_ONCE)}))
+    assert "?after=" not in appointments.show_appointments(
+        opened({"upcoming": visits(store.UPCOMING_AT_ONCE)})
+    )
 
 
 def test_a_visit_that_was_called_off_or_is_to_come_is_never_asked_for_as_the_last_one() -> None:

@@ -1,7 +1,5 @@
 """A page never falls because of one row: that row is left out, named to operators, and the reader is told."""
 
-# pyright: reportPrivateUsage=false - what makes a page of what was read is nobody else's
-
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -49,7 +47,7 @@ def test_a_visit_that_cannot_be_shown_is_left_out_and_everything_else_stands(
     page = opened(
         {"upcoming": [bad, VISIT], "past": [OLD], "unpaid": [BILL]}, context=context_of_sample(locale)
     )
-    for show in (dashboard._show, appointments._show_list):
+    for show in (dashboard.show_dashboard, appointments.show_appointments):
         with capture_logs() as logged:
             body = show_soundly(page, show)
         assert body
@@ -74,7 +72,7 @@ def test_a_page_of_sound_rows_says_nothing_and_is_made_once() -> None:
 
 def test_an_invoice_that_cannot_be_shown_is_left_out_of_list_and_sum() -> None:
     with capture_logs() as logged:
-        body = show_soundly(opened({"unpaid": [BAD_BILL, BILL]}), invoices._show_list)
+        body = show_soundly(opened({"unpaid": [BAD_BILL, BILL]}), invoices.show_invoices)
     assert body
     assert "/invoices/in-1" in body
     assert "/invoices/in-bad" not in body
@@ -93,20 +91,20 @@ def test_an_invoice_that_cannot_be_shown_is_left_out_of_list_and_sum() -> None:
 def test_an_invoice_is_never_shown_as_unpaid_because_its_payment_cannot_be_read(payment: StoredRow) -> None:
     other = stored("in-2", samples.invoice(), invoice_id="in-2")
     page = opened({"unpaid": [BILL], "payment": [payment]})
-    body = show_soundly(page, invoices._show_list)
+    body = show_soundly(page, invoices.show_invoices)
     assert body
     assert "/invoices/in-1" not in body
     if payment.state != "{":
         page = opened({"unpaid": [BILL, other], "payment": [payment]})
-        assert "/invoices/in-2" in (show_soundly(page, invoices._show_list) or "")
+        assert "/invoices/in-2" in (show_soundly(page, invoices.show_invoices) or "")
 
 
 @pytest.mark.parametrize(
     ("rows", "key", "show"),
     [
-        ({"appointment": [BAD_VISITS[0]], "upcoming": [VISIT]}, "bad", appointments._show_one),
-        ({"invoice": [BAD_BILL]}, "in-bad", invoices._show_one),
-        ({"this_payment": [StoredRow("pa-1", 1, "{")], "invoice": [BILL]}, "pa-1", pay._show_result),
+        ({"appointment": [BAD_VISITS[0]], "upcoming": [VISIT]}, "bad", appointments.show_appointment),
+        ({"invoice": [BAD_BILL]}, "in-bad", invoices.show_invoice),
+        ({"this_payment": [StoredRow("pa-1", 1, "{")], "invoice": [BILL]}, "pa-1", pay.show_result),
     ],
     ids=["visit", "invoice", "payment"],
 )
@@ -119,7 +117,7 @@ def test_a_page_about_what_cannot_be_shown_is_an_error_and_not_the_page_of_an_un
 
 def test_the_page_of_a_visit_stands_without_an_invoice_of_it_that_cannot_be_shown() -> None:
     page = opened({"appointment": [VISIT], "invoice": [BAD_BILL._replace(state="{"), BILL]}, "ap-1")
-    body = show_soundly(page, appointments._show_one)
+    body = show_soundly(page, appointments.show_appointment)
     assert body
     assert "/invoices/in-1" in body
 

@@ -76,7 +76,7 @@ def diagnose_value(
 ) -> Diagnosis:
     """All faults of a value; with `rules`, of the rules between its fields too, where it has no other."""
     try:
-        state: object = msgspec.json.decode(value or b"")
+        state: object = msgspec.json.decode(value or b"", type=object)
     except msgspec.DecodeError as error:
         message = describe(error) if value else "the record has no value"
         return Diagnosis({}, (Fault("malformed", "$", message),))
@@ -85,8 +85,10 @@ def diagnose_value(
     except RecursionError:
         return Diagnosis({}, (Fault("malformed", "$", "the value is nested too deeply"),))
     fields = cast(State, state) if isinstance(state, dict) else State()
+    present: object = state
     try:
-        present = registry.upcast(kind, version, fields) if fields and version != kind.cls.version else state
+        if fields and version != kind.cls.version:
+            present = registry.upcast(kind, version, fields)
     except InvalidEvent as error:
         return Diagnosis(fields, error.faults)
     faults = (*_nul_faults(value or b""), *type_faults(kind.cls, present))

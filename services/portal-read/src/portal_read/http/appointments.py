@@ -20,13 +20,13 @@ _LATE: Final = timedelta(hours=6)
 async def appointment_list(ctx: Context, request: Request) -> Response:
     """Upcoming and past appointments."""
     params = appointment_params(ctx, request)
-    return await signed_in_page(ctx, request, store.APPOINTMENTS, _show_list, params, role="visits")
+    return await signed_in_page(ctx, request, store.APPOINTMENTS, show_appointments, params, role="visits")
 
 
 async def one_appointment(ctx: Context, request: Request) -> Response:
     """One appointment, its invoices, and what comes after it."""
     params = {**appointment_params(ctx, request), "id": id_in(request)}
-    return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, _show_one, params, role="visits")
+    return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, show_appointment, params, role="visits")
 
 
 def appointment_params(ctx: Context, request: Request) -> Params:
@@ -70,7 +70,8 @@ def _start(appointment: Appointment) -> tuple[datetime, str]:
     return appointment.window.start, appointment.appointment_id
 
 
-def _show_list(page: PageRequest) -> str:
+def show_appointments(page: PageRequest) -> str:
+    """The list of what was read."""
     older, limit, coming = past(page), store.PAST_AT_ONCE, _by_end(page)
     further = len(coming) > store.UPCOMING_AT_ONCE
     return pages.appointments(
@@ -82,7 +83,8 @@ def _show_list(page: PageRequest) -> str:
     )
 
 
-def _show_one(page: PageRequest) -> str | None:
+def show_appointment(page: PageRequest) -> str | None:
+    """The page of the visit that was read; None without one."""
     rows = page.rows["appointment"]
     if not rows:
         return None

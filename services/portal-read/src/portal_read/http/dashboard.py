@@ -14,10 +14,11 @@ from portal_read.http.signed_in import signed_in_page
 async def dashboard(ctx: Context, request: Request) -> Response:
     """The next appointment, what is owed, what to press."""
     params = {**appointment_params(ctx, request), **invoice_params(request)}
-    return await signed_in_page(ctx, request, store.DASHBOARD, _show, params, pays=True)
+    return await signed_in_page(ctx, request, store.DASHBOARD, show_dashboard, params, pays=True)
 
 
-def _show(page: PageRequest) -> str:
+def show_dashboard(page: PageRequest) -> str:
+    """The home page of what was read."""
     sees_appointments, sees_invoices = page.context.may_see("visits"), page.context.may_see("invoices")
     unpaid, settled = unpaid_and_settled(page) if sees_invoices else ([], [])
     return pages.dashboard(
