@@ -85,7 +85,7 @@ def diagnose_value(
     except RecursionError:
         return Diagnosis({}, (Fault("malformed", "$", "the value is nested too deeply"),))
     fields = cast(State, state) if isinstance(state, dict) else State()
-    present: object = state
+    present = cast("object", state)
     try:
         if fields and version != kind.cls.version:
             present = registry.upcast(kind, version, fields)
