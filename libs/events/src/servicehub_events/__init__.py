@@ -30,6 +30,7 @@ from servicehub_events.catalogue.appointment_parts import (
 )
 from servicehub_events.catalogue.base import Erased, Event, as_event
 from servicehub_events.catalogue.business import (
+    FORMER_SLUGS_LIMIT,
     RESERVED_SLUGS,
     BrandingRevised,
     Business,
@@ -102,8 +103,10 @@ from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
 from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
+from servicehub_events.diagnosis import faults_of
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import (
+    Fault,
     InvalidEvent,
     InvariantViolated,
     KeyMismatch,
@@ -121,6 +124,7 @@ from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
 __all__ = [
     "DEFAULT_PARTITIONS",
+    "FORMER_SLUGS_LIMIT",
     "LARGEST_SEQUENCE",
     "RESERVED_SLUGS",
     "TOPICS",
@@ -161,6 +165,7 @@ __all__ = [
     "Erased",
     "Event",
     "Failure",
+    "Fault",
     "FormerWindow",
     "Icon",
     "InvalidEvent",
@@ -238,6 +243,7 @@ __all__ = [
     "encode",
     "encode_event",
     "event_type",
+    "faults_of",
     "has_role",
     "invoice_money",
     "partition_for",

@@ -11,7 +11,7 @@ from servicehub_events.catalogue.base import Event
 from servicehub_events.registry import REGISTRY
 
 LARGEST_SEQUENCE: Final = 2**63 - 1
-"""No `ce_sequence` is higher. Readers keep it as the version of what was erased, in whatever order."""
+"""Above every `ce_sequence`. Readers keep it as the version of what was erased, in whatever order."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):

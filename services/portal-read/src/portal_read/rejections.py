@@ -14,9 +14,12 @@ from chassis.database import Transaction
 from chassis.events_in import DeadLetter
 from chassis.events_out import publish
 from servicehub_events import TOPICS, Envelope, RecordRejected, topic_of
+from servicehub_events.catalogue.scalars import MAX_SEQUENCE
 
 _IS_SHOWN: Final = "SELECT true FROM public.active_projection WHERE name = :schema"
 _IDS: Final = UUID("0199c1d7-31a8-7b1e-9c55-5ad9e6f0a5b3")
+_FAULTS_SHOWN: Final = 20
+_LONGEST: Final = 4000
 _PUBLISHED_BY_SERVICEHUB: Final = frozenset(topic.name for topic in TOPICS if topic.owner == "servicehub")
 
 
@@ -46,10 +49,14 @@ class Rejections:
             record_key=letter.record_key or "",
             event_type=letter.header("ce_type"),
             event_source=letter.header("ce_source"),
-            sequence=letter.sequence,
+            sequence=letter.sequence if (letter.sequence or 0) <= MAX_SEQUENCE else None,
             code=letter.code,
-            faults=(letter.cause,),
+            faults=tuple(_printable(fault) for fault in letter.cause.split("; ")[:_FAULTS_SHOWN]),
             rejected_at=now,
         )
         source = topic_of(RecordRejected).source
         return Envelope(event=event, id=self.ctx.events.new_id(), source=source, time=now, sequence=1)
+
+
+def _printable(fault: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in fault)[:_LONGEST]

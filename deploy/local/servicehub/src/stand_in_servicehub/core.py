@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+import msgspec
 from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, topic_of, uuid7
 from servicehub_events.publisher import Published, PublishFailed
 
@@ -78,7 +79,10 @@ class Core:
         self.require_ready()
         async with self.lock:
             desk = self.desk(business)
-            decision = action.decide(desk, values, strict=strict)
+            try:
+                decision = action.decide(desk, values, strict=strict)
+            except msgspec.ValidationError as error:  # more of it than the contract allows
+                raise BadInput(f"That breaks the event contract: {error}.") from None
             if isinstance(decision, PortalSwitch):
                 return await self._switch(desk.profile, enabled=decision.enabled)
             return await self.publish([decision] if isinstance(decision, Event) else decision)

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from contextlib import aclosing
 from typing import Never
 
+import msgspec
 from servicehub_events import Envelope, Invoice, InvoiceRevised, Payment
 
 from stand_in_servicehub.actions.invoices import write_down
@@ -59,7 +60,7 @@ def _receive(core: Core, envelope: Envelope) -> None:
     try:
         bookings = _bookings(core, newest) if isinstance(newest, Payment) else ()
         core.store.record(core.envelopes(bookings), received=envelope)
-    except BadInput as error:
+    except (BadInput, msgspec.ValidationError) as error:
         # The invoice can't bear one more entry. The payment is a fact all the same.
         log.error("simulator.payment_not_booked: %s: %s", envelope.subject, error)
         core.store.record((), received=envelope)

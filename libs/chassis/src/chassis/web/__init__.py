@@ -2,7 +2,7 @@
 
 from chassis.refusals import NotFound, NotSignedIn, Unavailable
 from chassis.web import cookies, service_token
-from chassis.web.answers import Answer, Refusals
+from chassis.web.answers import Answer, Refusals, is_answered
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import (
@@ -14,7 +14,7 @@ from chassis.web.requests import (
     read_fields,
     wants_json,
 )
-from chassis.web.routes import Route, add_route
+from chassis.web.routes import Handler, Route, add_route
 from chassis.web.signed_cookie import SignedCookie
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "NO_STORE",
     "Answer",
     "BodyTooLarge",
+    "Handler",
     "InvalidRequest",
     "NotFound",
     "NotSignedIn",
@@ -34,6 +35,7 @@ __all__ = [
     "cookies",
     "create_app",
     "flash_message",
+    "is_answered",
     "path_id",
     "read_body",
     "read_fields",

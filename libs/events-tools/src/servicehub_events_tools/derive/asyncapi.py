@@ -19,7 +19,8 @@ from servicehub_events_tools.examples import Example
 KAFKA_BINDING: Final = "0.5.0"
 _NOT_IN_BINDING: Final = ("min.compaction.lag.ms", "max.compaction.lag.ms", "segment.ms")
 """Settings that this version of the Kafka binding has no field for."""
-_KEY: Final = r"^[^/\u0000-\u001f\u007f]{1,64}/[^/\u0000-\u001f\u007f]{1,64}(?![\s\S])"
+_NAME: Final = r"(?!\.{1,2}(/|(?![\s\S])))[^/\u0000-\u001f\u007f]{1,64}"
+_KEY: Final = rf"^{_NAME}/{_NAME}(?![\s\S])"
 _ABOUT: Final = f"""\
 What happens in the businesses that ServiceHub serves, and in their customer portals.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, cast
 
+from servicehub_events.catalogue.base import Event
 from servicehub_events.json_schema import Json
 from servicehub_events.registry import Registry
 
@@ -82,15 +83,28 @@ def _page(
     yield f"- **Kept** {kept(facts)}"
     yield f"- **Published by** {facts.publisher}, as `{facts.source}`"
     yield f"- **Read by** {', '.join(facts.readers) or 'no service'}\n"
-    yield "| event | publish it once | carries | files |\n|---|---|---|---|"
+    yield "| event | publish it once | carries | where | files |\n|---|---|---|---|---|"
     for kind in kinds:
         files = f"[schema]({_LIB}/schemas/{kind.type}.json), [record]({_LIB}/examples/{kind.type}.json)"
         state = payloads.name(kind)
-        yield f"| `{kind.type}` | {one_line(kind.cls)} | [{state}](#{state.lower()}) | {files} |"
+        said = carried(kind.cls)
+        yield f"| `{kind.type}` | {one_line(kind.cls)} | [{state}](#{state.lower()}) | {said} | {files} |"
     firsts = {payloads.name(kind): kind for kind in reversed(kinds)}
     for state, kind in reversed(firsts.items()):
         shown = [examples[kind.type] for kind in kinds if payloads.name(kind) == state]
         yield from _state(state, payloads.about(kind), payloads.schema(kind), shown)
+
+
+def carried(cls: type[Event]) -> str:
+    """What an event's type says of its state, in words: where `status` is `void`."""
+    said = [f"`{path}` {_choices(allowed)}" for path, allowed in cls.carries.items()]
+    return ", ".join([*said, *(f"`{path}` is there" for path in cls.needs)])
+
+
+def _choices(allowed: Sequence[object]) -> str:
+    if allowed == (None,):
+        return "is absent"
+    return "is " + " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in allowed)
 
 
 def _state(name: str, about: str, schema: Json, examples: Sequence[Example]) -> Iterator[str]:

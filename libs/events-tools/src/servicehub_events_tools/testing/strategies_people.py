@@ -89,10 +89,12 @@ def customers(draw: DrawFn) -> Customer:
 
 
 @st.composite
-def appointments(draw: DrawFn) -> Appointment:
-    """Visits in any status."""
+def appointments(
+    draw: DrawFn, statuses: SearchStrategy[AppointmentStatus] = _STATUSES, *, moved_for_certain: bool = False
+) -> Appointment:
+    """Visits in any of the statuses."""
     start, former = draw(times), draw(times)
-    status = draw(_STATUSES)
+    status = draw(statuses)
     staff = st.builds(StaffMember, staff_id=ids, name=text, role=optional_text)
     moved = st.builds(
         FormerWindow,
@@ -112,7 +114,7 @@ def appointments(draw: DrawFn) -> Appointment:
         window=draw(_windows(start)),
         duration_minutes=draw(st.none() | st.integers(1, 600)),
         confirmation=draw(st.sampled_from([None, "pending", "on_hold"])) if status == "scheduled" else None,
-        rescheduled_from=draw(st.none() | moved),
+        rescheduled_from=draw(moved if moved_for_certain else st.none() | moved),
         staff=tuple(draw(st.lists(staff, max_size=3, unique_by=lambda one: one.staff_id))),
         estimated_arrival=draw(st.none() | times),
         site=draw(st.none() | st.builds(Site, label=text, address=text, site_id=optional_ids)),

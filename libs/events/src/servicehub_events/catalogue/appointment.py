@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.appointment_parts import (
@@ -17,7 +17,7 @@ from servicehub_events.catalogue.appointment_parts import (
     job_violations,
 )
 from servicehub_events.catalogue.base import Erased, Event, Value
-from servicehub_events.catalogue.scalars import Id, Time, TimeZone, Url, Word
+from servicehub_events.catalogue.scalars import AtMost, Id, LongText, ShortText, Time, TimeZone, Url, Word
 
 AppointmentStatus = Literal["scheduled", "en_route", "started", "completed", "missed", "cancelled"]
 
@@ -25,11 +25,11 @@ AppointmentStatus = Literal["scheduled", "en_route", "started", "completed", "mi
 class Service(Value, frozen=True, kw_only=True):
     """What is to be done."""
 
-    name: str
+    name: ShortText
     """What the work is called."""
-    description: str | None = None
+    description: LongText | None = None
     """What it comprises."""
-    items: tuple[str, ...] = ()
+    items: Annotated[tuple[ShortText, ...], AtMost(100, "the points of a list")] = ()
     """Its parts, each shown as a point of a list."""
 
 
@@ -70,9 +70,9 @@ class StaffMember(Value, frozen=True, kw_only=True):
 
     staff_id: Id
     """The member of staff."""
-    name: str
+    name: ShortText
     """The name that the customer sees."""
-    role: str | None = None
+    role: ShortText | None = None
     """What they do: `Team lead`."""
     photo_url: Url | None = None
     """A picture; initials are shown without one."""
@@ -81,9 +81,9 @@ class StaffMember(Value, frozen=True, kw_only=True):
 class Site(Value, frozen=True, kw_only=True):
     """Where the visit takes place."""
 
-    label: str
+    label: ShortText
     """What people call the place."""
-    address: str
+    address: LongText
     """Where it is."""
     site_id: Id | None = None
     """The customer's site; when it is one of them, its label stands in for an empty one here."""
@@ -94,14 +94,14 @@ class Series(Value, frozen=True, kw_only=True):
 
     id: Id
     """The series."""
-    rule: str
+    rule: LongText
     """How it repeats: an RRULE value of RFC 5545."""
 
 
 class Cancellation(Value, frozen=True, kw_only=True):
     """When and why the visit was called off."""
 
-    reason: str | None = None
+    reason: LongText | None = None
     """Why, in words for the customer."""
     at: Time
     """When it was called off."""
@@ -114,7 +114,7 @@ class Completion(Value, frozen=True, kw_only=True):
 
     at: Time
     """When the work was finished."""
-    summary: str | None = None
+    summary: LongText | None = None
     """What was done, in words for the customer."""
 
 
@@ -138,7 +138,7 @@ class Appointment(Event, frozen=True, kw_only=True):
     (`on_hold`). Absent: it is confirmed. Nobody is mailed that a visit is booked before it is."""
     rescheduled_from: FormerWindow | None = None
     """The window before the last move; absent if it never moved."""
-    staff: tuple[StaffMember, ...]
+    staff: Annotated[tuple[StaffMember, ...], AtMost(50, "who can come to one place")]
     """Who comes; empty until that is settled."""
     estimated_arrival: Time | None = None
     """When the staff will be there, as far as that is known on the way; shown while `en_route`."""
@@ -148,17 +148,17 @@ class Appointment(Event, frozen=True, kw_only=True):
     """The repeating series that it belongs to."""
     job: AppointmentJob | None = None
     """The job of several visits that it is part of."""
-    purchase_order: str | None = None
+    purchase_order: ShortText | None = None
     """The customer's own number for this order (PO number)."""
-    instructions: str | None = None
+    instructions: LongText | None = None
     """What the customer should do or know."""
     cancellation: Cancellation | None = None
     """Only when cancelled."""
     completed: Completion | None = None
     """Only when completed."""
-    invoice_ids: tuple[Id, ...] = ()
+    invoice_ids: Annotated[tuple[Id, ...], AtMost(200, "a page links to each")] = ()
     """The invoices for it."""
-    attachments: tuple[AttachedFile, ...] = ()
+    attachments: Annotated[tuple[AttachedFile, ...], AtMost(100, "a page lists each")] = ()
     """Photos and documents that the customer may see, in the order in which they are shown."""
 
     def _violations(self) -> Iterator[str]:
@@ -180,40 +180,54 @@ class Appointment(Event, frozen=True, kw_only=True):
         if self.confirmation and self.status not in ("scheduled", "started"):
             yield f"confirmation is {self.confirmation}, but status is {self.status}"
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class AppointmentScheduled(Appointment, frozen=True, kw_only=True):
     """A visit was agreed."""
+
+    carries: ClassVar = {"status": ("scheduled",)}
 
 
 class AppointmentRescheduled(Appointment, frozen=True, kw_only=True):
     """The visit was moved; `rescheduled_from` says from when."""
 
+    carries: ClassVar = {"status": ("scheduled",)}
+    needs: ClassVar = ("rescheduled_from",)
+
 
 class StaffAssigned(Appointment, frozen=True, kw_only=True):
     """It was settled or changed who comes."""
+
+    carries: ClassVar = {"status": ("scheduled", "en_route", "started")}
 
 
 class AppointmentEnRoute(Appointment, frozen=True, kw_only=True):
     """The staff are on their way."""
 
+    carries: ClassVar = {"status": ("en_route",)}
+
 
 class AppointmentStarted(Appointment, frozen=True, kw_only=True):
     """The work began."""
+
+    carries: ClassVar = {"status": ("started",)}
 
 
 class AppointmentCompleted(Appointment, frozen=True, kw_only=True):
     """The work is done."""
 
+    carries: ClassVar = {"status": ("completed",)}
+
 
 class AppointmentMissed(Appointment, frozen=True, kw_only=True):
     """The visit did not take place at the agreed time."""
 
+    carries: ClassVar = {"status": ("missed",)}
+
 
 class AppointmentCancelled(Appointment, frozen=True, kw_only=True):
     """The visit was called off."""
+
+    carries: ClassVar = {"status": ("cancelled",)}
 
 
 class AppointmentErased(Erased, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec import Meta
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Value
 from servicehub_events.catalogue.customer import Role
-from servicehub_events.catalogue.scalars import Id, Time, Url, Word
+from servicehub_events.catalogue.scalars import AtMost, Id, ShortText, Time, Url, Word
 
 WholeDays = Literal["all_day", "any_time"]
 Confirmation = Literal["pending", "on_hold"]
@@ -34,7 +34,7 @@ class AppointmentJob(Value, frozen=True, kw_only=True):
 
     id: Id
     """The job: the same in each of its visits."""
-    name: str | None = None
+    name: ShortText | None = None
     """What the customer calls it: `Kitchen refit`."""
     visit_number: Ordinal | None = None
     """Which of its visits this is, from 1."""
@@ -49,11 +49,11 @@ class AttachedFile(Value, frozen=True, kw_only=True):
     """The file."""
     url: Url
     """Where it is. Whoever has the address can open it, so it should be one that nobody guesses."""
-    title: str
+    title: ShortText
     """What it shows or holds: `Boiler, before`."""
     kind: Word
     """What it is: `photo`, `document`, `report`, `certificate` or `plan`; another word is shown as a file."""
-    roles: tuple[Role, ...] | None = None
+    roles: Annotated[tuple[Role, ...], AtMost(3, "there are three")] | None = None
     """Contacts with one of these roles see it; absent: everybody who sees the visit."""
     added_at: Time | None = None
     """When it was taken or written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Erased, Event
@@ -19,7 +19,7 @@ from servicehub_events.catalogue.invoice_parts import (
     RecordedPayment,
     TaxGroup,
 )
-from servicehub_events.catalogue.scalars import Amount, Currency, Day, Id
+from servicehub_events.catalogue.scalars import Amount, AtMost, Currency, Day, Id, LongText, ShortText
 
 InvoiceStatus = Literal["open", "void", "uncollectible"]
 
@@ -29,7 +29,7 @@ class Invoice(Event, frozen=True, kw_only=True):
 
     invoice_id: Id
     """The invoice: the second part of the record key."""
-    number: str
+    number: ShortText
     """The number printed on it."""
     customer_id: Id
     """Who owes it."""
@@ -43,11 +43,11 @@ class Invoice(Event, frozen=True, kw_only=True):
     """The currency of every amount in it."""
     prices_include_tax: bool
     """Whether the amounts of lines and discounts include the tax."""
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], AtMost(500, "a month of a large customer")]
     """What is charged."""
-    discounts: tuple[Discount, ...] = ()
+    discounts: Annotated[tuple[Discount, ...], AtMost(100, "a page shows each")] = ()
     """What is taken off."""
-    tax_groups: tuple[TaxGroup, ...]
+    tax_groups: Annotated[tuple[TaxGroup, ...], AtMost(50, "one for each rate and tax")]
     """Net and tax for each rate; together they are the total."""
     total: Amount
     """What is to be paid in all, tax included, payments not taken off."""
@@ -55,7 +55,7 @@ class Invoice(Event, frozen=True, kw_only=True):
     """A part of the total that is due earlier."""
     partial_payment: PartialPayment | None = None
     """Whether it can be paid in parts; absent: no."""
-    recorded_payments: tuple[RecordedPayment, ...]
+    recorded_payments: Annotated[tuple[RecordedPayment, ...], AtMost(200, "a page shows each")]
     """What the business received outside the portal, and its notes of portal payments."""
     recipient: Recipient | None = None
     """Whom it is made out to (宛名); absent: the customer."""
@@ -63,9 +63,9 @@ class Invoice(Event, frozen=True, kw_only=True):
     """The place it is for."""
     issuer: Issuer
     """Who issues it."""
-    appointment_ids: tuple[Id, ...] = ()
+    appointment_ids: Annotated[tuple[Id, ...], AtMost(500, "a page links to each")] = ()
     """The visits it is for."""
-    memo: str | None = None
+    memo: LongText | None = None
     """A remark to the customer."""
 
     def _violations(self) -> Iterator[str]:
@@ -77,12 +77,11 @@ class Invoice(Event, frozen=True, kw_only=True):
             yield f"deposit.amount {self.deposit.amount} is more than total {self.total}"
         yield from rules.unique("recorded_payments[].id", (payment.id for payment in self.recorded_payments))
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class InvoiceIssued(Invoice, frozen=True, kw_only=True):
     """The invoice was sent to the customer."""
+
+    carries: ClassVar = {"status": ("open",)}
 
 
 class InvoiceRevised(Invoice, frozen=True, kw_only=True):
@@ -92,9 +91,13 @@ class InvoiceRevised(Invoice, frozen=True, kw_only=True):
 class InvoiceVoided(Invoice, frozen=True, kw_only=True):
     """The invoice was withdrawn; nothing is owed on it."""
 
+    carries: ClassVar = {"status": ("void",)}
+
 
 class InvoiceWrittenOff(Invoice, frozen=True, kw_only=True):
     """The business gave up collecting it."""
+
+    carries: ClassVar = {"status": ("uncollectible",)}
 
 
 class InvoiceErased(Erased, frozen=True, kw_only=True):

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from servicehub_events.catalogue.base import Value
-from servicehub_events.catalogue.scalars import Amount, Day, Id, Quantity, Rate, SignedAmount
+from servicehub_events.catalogue.scalars import (
+    Amount,
+    Day,
+    Id,
+    LongText,
+    Quantity,
+    Rate,
+    ShortText,
+    SignedAmount,
+)
 
 RecordedMethod = Literal["cash", "cheque", "transfer", "other"]
 RegistrationNumber = Annotated[str, Meta(pattern=r"^T[0-9]{13}(?![\s\S])", description="T and 13 digits.")]
@@ -16,7 +25,7 @@ RegistrationNumber = Annotated[str, Meta(pattern=r"^T[0-9]{13}(?![\s\S])", descr
 class Line(Value, frozen=True, kw_only=True):
     """One line; `amount` is with or without tax as the invoice's `prices_include_tax` says."""
 
-    description: str
+    description: LongText
     """What it is for."""
     quantity: Quantity
     """How many; the line's amount need not be quantity times price, to allow for rounding."""
@@ -33,7 +42,7 @@ class Line(Value, frozen=True, kw_only=True):
 class Discount(Value, frozen=True, kw_only=True):
     """An amount taken off the lines of one tax rate."""
 
-    description: str
+    description: ShortText
     """Why."""
     amount: Amount
     """How much is taken off."""
@@ -88,25 +97,25 @@ class RecordedPayment(Value, frozen=True, kw_only=True):
 class Recipient(Value, frozen=True, kw_only=True):
     """Whom the invoice is made out to (宛名), where it is not the customer's own name."""
 
-    name: str
+    name: ShortText
     """Name on the invoice."""
-    address: str | None = None
+    address: LongText | None = None
     """Address on the invoice."""
 
 
 class InvoiceSite(Value, frozen=True, kw_only=True):
     """The place the invoice is for."""
 
-    label: str
+    label: ShortText
     """What people call the place."""
 
 
 class Issuer(Value, frozen=True, kw_only=True):
     """Who issues it; a registration number makes it a qualified invoice (適格請求書)."""
 
-    legal_name: str
+    legal_name: ShortText
     """Who issues it, as registered."""
     registration_number: RegistrationNumber | None = None
     """Number of a qualified invoice issuer (登録番号)."""
-    address: str | None = None
+    address: LongText | None = None
     """Address of the issuer."""

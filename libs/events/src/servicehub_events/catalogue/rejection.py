@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Count, Id, Time, Word
+from servicehub_events.catalogue.scalars import AtMost, Count, Id, LongText, ShortText, Time, Word
 
 
 class Rejection(Event, frozen=True, kw_only=True):
@@ -11,23 +13,23 @@ class Rejection(Event, frozen=True, kw_only=True):
 
     rejection_id: Id
     """The rejection: the second part of the record key."""
-    topic: str
+    topic: ShortText
     """The topic of the record."""
     partition: Count
     """Its partition."""
     offset: Count
     """Its offset."""
-    record_key: str
+    record_key: ShortText
     """Its key, which names the aggregate to publish again."""
-    event_type: str | None = None
+    event_type: ShortText | None = None
     """Its `ce_type`, as far as it can be read."""
-    event_source: str | None = None
+    event_source: ShortText | None = None
     """Its `ce_source`: who published it."""
     sequence: Count | None = None
     """Its `ce_sequence`."""
     code: Word
     """The kind of fault: `malformed`, `overtaken`, …"""
-    faults: tuple[str, ...]
+    faults: Annotated[tuple[LongText, ...], AtMost(20, "who reads them mends one at a time")]
     """What is wrong, and what to do."""
     rejected_at: Time
     """When it was set aside."""

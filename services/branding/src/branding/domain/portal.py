@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from servicehub_events import (
+    FORMER_SLUGS_LIMIT,
     BrandingRevised,
     Business,
     Colours,
@@ -157,10 +158,10 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
 
 
 def _former_slugs(slug: str, state: Business | None) -> tuple[str, ...]:
-    """Oldest first. A slug that is taken up again is former no more."""
+    """Oldest first, the newest hundred. A slug that is taken up again is former no more."""
     if state is None or state.slug == slug:
         return state.former_slugs if state else ()
-    return (*(former for former in state.former_slugs if former != slug), state.slug)
+    return (*(former for former in state.former_slugs if former != slug), state.slug)[-FORMER_SLUGS_LIMIT:]
 
 
 def _moved_logo(slug: str, state: Business | None) -> Logo | None:

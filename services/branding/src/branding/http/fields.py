@@ -4,7 +4,6 @@ import difflib
 import importlib.resources
 import re
 import unicodedata
-import zoneinfo
 from collections.abc import Collection
 from functools import cache
 from typing import Annotated
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from chassis.words.languages import LOCALES
 from pydantic import AfterValidator, Field
 from servicehub_events import RESERVED_SLUGS
+from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -104,7 +104,7 @@ def _account(value: str) -> str:
 @cache
 def _time_zones() -> frozenset[str]:
     """IANA time zones that name a place, and UTC."""
-    return frozenset(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    return frozenset(name for name in time_zones() if "/" in name or name == "UTC")
 
 
 @cache

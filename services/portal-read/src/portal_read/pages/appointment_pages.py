@@ -42,11 +42,16 @@ class InvoiceLink:
 
 
 def appointments(
-    ctx: PageContext, upcoming: Sequence[Appointment], past: Sequence[Appointment], more: bool = False
+    ctx: PageContext,
+    upcoming: Sequence[Appointment],
+    past: Sequence[Appointment],
+    more: bool = False,
+    later_than: Appointment | None = None,
 ) -> str:
     """`upcoming` soonest first, `past` newest first; `more` when there are older ones than the last.
 
-    Those are asked for with `?before=<its start>&id=<its id>`.
+    Those are asked for with `?before=<its start>&id=<its id>`, coming ones that end after `later_than` with
+    `?after=<its end>&id=<its id>`.
     """
     language = language_of(ctx)
     return page(
@@ -57,7 +62,13 @@ def appointments(
         upcoming=[appointment_item(ctx, language, appointment) for appointment in upcoming],
         past=[appointment_item(ctx, language, appointment) for appointment in past],
         older_url=_older_url(ctx, past[-1]) if past and more else None,
+        later_url=_later_url(ctx, later_than) if later_than else None,
     )
+
+
+def _later_url(ctx: PageContext, last: Appointment) -> str:
+    query = urlencode({"after": last.window.end.isoformat(), "id": last.appointment_id})
+    return f"{ctx.root}/appointments?{query}"
 
 
 def _older_url(ctx: PageContext, last: Appointment) -> str:

@@ -16,8 +16,12 @@ def dashboard(
     upcoming: Sequence[Appointment],
     past: Sequence[Appointment],
     invoices: Sequence[InvoiceView],
+    upcoming_count: int | None = None,
 ) -> str:
-    """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
+    """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here.
+
+    `upcoming_count` is how many are coming up in all, where those are more.
+    """
     language = language_of(ctx)
     items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
     items.sort(key=lambda item: item.on_hold)  # what is put off is not the next to come
@@ -35,7 +39,7 @@ def dashboard(
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
         sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
-        appointments_count=language.words.gettext("{n} coming up", n=str(len(items))) if items else None,
+        appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),
         invoices_count=_count_invoices(language, invoices),
     )
 
@@ -54,6 +58,10 @@ def _hero_title(language: Language, hero: AppointmentItem | None) -> str | None:
     return language.words.ngettext(
         "Your next visit, in {n} day", "Your next visit, in {n} days", hero.time.days_away
     )
+
+
+def _count_visits(language: Language, number: int) -> str | None:
+    return language.words.gettext("{n} coming up", n=str(number)) if number else None
 
 
 def _count_invoices(language: Language, invoices: Sequence[InvoiceView]) -> str:

@@ -91,7 +91,10 @@ def web_link(url: str | None) -> str | None:
     """The address when it is a plain web or same-origin one, else None: `javascript:` never gets a link."""
     if not url:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a host that cannot be one
+        return None
     if parts.scheme in ("https", "http") and parts.netloc:
         return url
     same_origin = url.startswith("/") and not url.startswith(("//", "/\\"))
