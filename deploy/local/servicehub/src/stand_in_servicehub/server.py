@@ -31,7 +31,7 @@ async def serve(settings: Settings) -> None:
     demos = load_all()
     start_page = load_start_page(demos)
     publisher = Publisher(settings.kafka_bootstrap, source=CUSTOMERS.source)
-    portals = BrandingClient(settings.branding_url, settings.branding_api_key)
+    portals = BrandingClient(settings.branding_url, settings.servicehub_api_key)
     store = Store(settings.data)
     core = Core(store, publisher, portals, {name: demo.profile for name, demo in demos.items()})
 

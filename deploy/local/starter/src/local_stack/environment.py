@@ -102,7 +102,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
     },
     # The look of each portal, and whether it is on.
-    "branding": lambda _, secrets: {"BRANDING_API_KEY": secrets.password("branding-api")},
+    "branding": lambda _, secrets: {"SERVICEHUB_API_KEY": secrets.password("branding-api")},
 }
 """What a service is told beside what all are told. Ports follow from the order."""
 
@@ -141,7 +141,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
         "KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
         "PUBLIC_ORIGIN": stack.public_origin,
         "BRANDING_URL": stack.url_of("branding"),
-        "BRANDING_API_KEY": secrets.password("branding-api"),
+        "SERVICEHUB_API_KEY": secrets.password("branding-api"),
         "MAILBOX_URL": stack.mailbox_url,
         "STRIPE_URL": stack.stripe_url,
         "SIMULATOR_DATA": str(data / "simulator"),
