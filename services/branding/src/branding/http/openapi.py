@@ -1,16 +1,12 @@
 """The settings API as an OpenAPI document: what each route takes and answers, and every refusal of it.
 
 Titles of problems and all schemas follow from what the service does.
-`python -m branding.http.openapi FILE` writes it; `make derive` does so.
 """
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
-from chassis.refusals import Refusal, Unavailable
+from chassis.refusals import Refusal, Unauthorised, Unavailable
 from chassis.web import Answer, BodyTooLarge, InvalidRequest, Refusals
 from chassis.web.answers import HOUSE
 
@@ -21,9 +17,9 @@ _ABOUT: Final = """\
 Sets up the customer portal of a business: its address, whether it is on, its name, logo, colours, languages,
 time zone, support contact and payment account. Every answer is the whole state, in the fields of the event
 that tells it to the other services; put back as it is, it changes nothing."""
-_READ = (errors.Unauthorised, errors.UnknownBusiness, InvalidRequest, Unavailable)
+_READ = (Unauthorised, errors.UnknownBusiness, InvalidRequest, Unavailable)
 _REVISE = (
-    errors.Unauthorised,
+    Unauthorised,
     errors.SlugTaken,
     BodyTooLarge,
     errors.UnsupportedMediaType,
@@ -127,10 +123,3 @@ def _problems(kinds: Sequence[type[Refusal]], answers: Mapping[type[Refusal], An
 
 def _reference(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-if __name__ == "__main__":
-    from branding.http.routes import REFUSALS
-
-    text = json.dumps(document(REFUSALS), ensure_ascii=False, indent=2) + "\n"
-    Path(sys.argv[1]).write_text(text, encoding="utf-8")

@@ -1,9 +1,7 @@
 """The routes: settings come in with a bearer key, published files go out to anybody."""
 
-import hmac
-
 import msgspec
-from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, wants_json
+from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, require_servicehub, wants_json
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -73,11 +71,8 @@ async def published(ctx: Context, request: Request) -> Response:
 
 
 def _business_id(ctx: Context, request: Request) -> str:
-    """The business in the path, for the holder of the key alone; the comparison takes constant time."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    same = hmac.compare_digest(key.strip().encode(), ctx.settings.servicehub_api_key.reveal().encode())
-    if scheme.lower() != "bearer" or not same:
-        raise errors.Unauthorised
+    """The business in the path, for the holder of the key alone."""
+    require_servicehub(request, ctx.settings.servicehub_api_key)
     return path_id(request, "business_id")
 
 
@@ -99,11 +94,6 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/branding/{slug}/{file}", published),
 )
 REFUSALS: Refusals = {
-    errors.Unauthorised: Answer(
-        401,
-        "Send the branding key as `Authorization: Bearer <key>`.",
-        headers={"WWW-Authenticate": "Bearer"},
-    ),
     errors.UnknownBusiness: Answer(404, "This business has no portal yet. PUT its branding first."),
     errors.SlugTaken: Answer(409, "This slug belongs to another business, or once did. Choose another one."),
     errors.UnsupportedMediaType: Answer(415, "The request has the wrong Content-Type."),
