@@ -1,4 +1,4 @@
-"""The OpenAPI document of the settings API as it is checked in: `python -m tests.contract.support.settings_api`.
+"""The OpenAPI document of the settings API, as checked in: `python -m tests.contract.support.settings_api`.
 
 `make derive` writes it; branding serves the same.
 """
