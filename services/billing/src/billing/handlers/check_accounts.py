@@ -1,7 +1,7 @@
 """Check accounts: whether the one a business set can take payments, asked when it is set and now and then.
 
-Pages and ServiceHub get an answer that is remembered for a while. The worker asks by itself, so that an
-account that nobody can pay into is noticed before a customer tries.
+Pages get an answer that is remembered for a while, ServiceHub one of now. The worker asks by itself, so that
+an account that nobody can pay into is noticed before a customer tries.
 """
 
 from datetime import timedelta
@@ -20,25 +20,26 @@ log = structlog.get_logger(__name__)
 _AWAY = timedelta(minutes=1)
 
 
-async def read_standing(ctx: Context, business: Business) -> AccountStanding | None:
-    """How the account of a business stands; None without one. Raises `ProcessorUnreachable`."""
-    account, now = business.stripe_account, ctx.clock()
-    if account is None:
+async def ask_standing(ctx: Context, business: Business) -> AccountStanding | None:
+    """How the account of a business stands now; None without one. Raises `ProcessorUnreachable`."""
+    if business.stripe_account is None:
         return None
-    known = ctx.standings.get(account)
-    if known and now - known[1] < timedelta(seconds=ctx.settings.charges_cached_seconds):
-        return known[0]
-    standing = await ctx.processor.read_standing(account)
-    ctx.standings[account] = (standing, now)
+    standing = await ctx.processor.read_standing(business.stripe_account)
+    ctx.standings[business.stripe_account] = (standing, ctx.clock())
     return standing
 
 
 async def can_charge(ctx: Context, business: Business) -> bool:
-    """Whether a business may be charged now. A processor that is away is no reason to hide the way to pay."""
+    """Whether a business may be charged, as was answered a while ago at most.
+
+    A processor that is away is no reason to hide the way to pay.
+    """
+    known = ctx.standings.get(business.stripe_account or "")
+    if known and ctx.clock() - known[1] < timedelta(seconds=ctx.settings.charges_cached_seconds):
+        return known[0] == "ready"
     try:
-        return await read_standing(ctx, business) == "ready"
+        return await ask_standing(ctx, business) == "ready"
     except ProcessorUnreachable:
-        known = ctx.standings.get(business.stripe_account or "")
         return known[0] == "ready" if known else True
 
 

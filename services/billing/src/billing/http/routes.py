@@ -28,7 +28,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from billing import errors
 from billing.context import Context
 from billing.domain.account_standing import REMEDIES
-from billing.handlers.check_accounts import can_charge, read_standing
+from billing.handlers.check_accounts import ask_standing, can_charge
 from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
@@ -87,7 +87,7 @@ async def account(ctx: Context, request: Request) -> Response:
     require_servicehub(request, ctx.settings.servicehub_api_key)
     business = await _business(ctx, path_id(request, "business_id"))
     try:
-        standing = await read_standing(ctx, business)
+        standing = await ask_standing(ctx, business)
     except errors.ProcessorUnreachable:
         raise errors.ProcessorAway from None
     said = REMEDIES[standing] if standing else "No stripe_account is set: nothing can be paid online."
