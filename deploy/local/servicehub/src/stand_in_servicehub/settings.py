@@ -30,6 +30,7 @@ class Settings:
     port: int
     kafka_bootstrap: str
     branding_url: str
+    billing_url: str
     servicehub_api_key: str = field(repr=False)
     links: Links
     data: Path
@@ -50,6 +51,7 @@ class Settings:
         return cls(
             port=_port(environment),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP") or "localhost:9092",
+            billing_url=(environment.get("BILLING_URL") or "http://127.0.0.1:8103").rstrip("/"),
             branding_url=(environment.get("BRANDING_URL") or "http://127.0.0.1:8105").rstrip("/"),
             servicehub_api_key=key,
             links=Links(**links, simulator=simulator_url(environment)),
