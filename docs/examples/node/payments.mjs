@@ -42,6 +42,8 @@ function book({ key, headers, value }) {
 const consumer = kafka.consumer({
   groupId: process.env.KAFKA_GROUP ?? "servicehub-core",
   readUncommitted: false, // what was aborted never happened
+  sessionTimeout: 10_000, // so soon its partitions go to another process when it was killed
+  rebalanceTimeout: 10_000,
 });
 
 try {

@@ -62,7 +62,7 @@ func follow(ctx context.Context) error {
 			return err
 		}
 		// After the ledger: a crash in between repeats, and loses nothing.
-		if err := client.CommitUncommittedOffsets(ctx); err != nil {
+		if err := client.CommitUncommittedOffsets(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,9 @@ func consumer(ctx context.Context) (*kgo.Client, error) {
 		kgo.ConsumerGroup(cmp.Or(os.Getenv("KAFKA_GROUP"), "servicehub-core")),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),      // what was aborted never happened
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // a new group begins with the first payment
-		kgo.DisableAutoCommit(),                           // only what is booked counts as read
+		kgo.SessionTimeout(10*time.Second),                // so soon its partitions go to another process when it was killed
+		kgo.RebalanceTimeout(10*time.Second),
+		kgo.DisableAutoCommit(), // only what is booked counts as read
 	)...)
 	if err != nil {
 		return nil, err
