@@ -29,17 +29,25 @@ SHOW = """(html) => {
 }"""
 
 SEASONS = [in_locale(season, locale) for season in (SPARKLE_SEASON, HIKARI_SEASON) for locale in LOCALES]
+# They take axe longer than all others together, and ask the same of a page in each of its languages.
+COLOURS = ("color-contrast", "link-in-text-block")
+IN_ITS_COLOURS = (SEASONS[0], SEASONS[-1])
 
 
 @pytest.mark.parametrize(
-    ("season", "scheme", "rules"),
+    ("season", "scheme", "rules", "without"),
     [
-        *((season, "light", ()) for season in SEASONS),
-        *((season, "dark", ("color-contrast", "link-in-text-block")) for season in (SEASONS[0], SEASONS[3])),
+        *((season, "light", (), () if season in IN_ITS_COLOURS else COLOURS) for season in SEASONS),
+        *((season, "dark", COLOURS, ()) for season in IN_ITS_COLOURS),
     ],
 )
 def test_every_page_is_clean_for_axe_and_fits_320_pixels(
-    browser: Browser, site: Site, season: Season, scheme: Literal["light", "dark"], rules: tuple[str, ...]
+    browser: Browser,
+    site: Site,
+    season: Season,
+    scheme: Literal["light", "dark"],
+    rules: tuple[str, ...],
+    without: tuple[str, ...],
 ) -> None:
     page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
     quiet = replace(season, ctx=replace(season.ctx, live_url=None))
@@ -48,7 +56,7 @@ def test_every_page_is_clean_for_axe_and_fits_320_pixels(
     page.goto(f"{site.origin}/page")
     for name, html in shown.items():
         page.evaluate(SHOW, html)
-        assert violations(page, *rules) == [], name
+        assert violations(page, *rules, without=without) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     page.close()
 

@@ -1,6 +1,6 @@
 """For browser tests: the Chromium of `make browser`, and axe in an open page."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from portal_testing.chromium.found import find_browser
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # `preload` would fetch every stylesheet again, for rules that are not run.
-_RUN = """(rules) => axe.run({
+_RUN = """([rules, without]) => axe.run({
   resultTypes: ["violations"], preload: false,
   ...(rules.length ? {runOnly: {type: "rule", values: rules}} : {}),
+  rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
 }).then(({violations}) => violations.map(({id, help, nodes}) =>
   ({id, help, nodes: nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`)})))"""
 
@@ -41,8 +42,8 @@ def chromium() -> Generator[Browser]:
             running.close()
 
 
-def violations(page: Page, *rules: str) -> list[Violation]:
-    """Return what axe finds in the page as it stands; all rules, or only those named."""
+def violations(page: Page, *rules: str, without: Collection[str] = ()) -> list[Violation]:
+    """Return what axe finds in the page as it stands; all rules, or only those named, but for some."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
-    return msgspec.convert(page.evaluate(_RUN, list(rules)), list[Violation])
+    return msgspec.convert(page.evaluate(_RUN, [list(rules), list(without)]), list[Violation])
