@@ -21,6 +21,9 @@ LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
     "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
+    "account_checks": lambda ctx: WorkLoop(
+        "account_checks", partial(check_due_account, ctx), ctx.database, account_checks.CHANNEL
+    ),
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL
     ),
@@ -28,8 +31,5 @@ LOOPS: Loops[Context] = {
         "checkout_sessions", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
     ),
     "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
-    "account_checks": lambda ctx: WorkLoop(
-        "account_checks", partial(check_due_account, ctx), ctx.database, account_checks.CHANNEL
-    ),
     "upkeep": lambda ctx: WorkLoop("upkeep", partial(keep_up, ctx), ctx.database, every=_UPKEEP_SECONDS),
 }
