@@ -23,7 +23,7 @@ NAMES = {
     *("errors", "ports", "adapters", "worker", "migrations"),
 }
 BESIDE = {
-    "billing": {"metrics"},
+    "billing": {"doctor", "metrics"},
     "branding": {"logo"},
     "notifier": {"delivery_queue", "messages", "metrics"},
     "portal_read": {

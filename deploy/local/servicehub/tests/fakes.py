@@ -8,6 +8,7 @@ from datetime import datetime
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, Event, encode, partition_for, topic_of
 from servicehub_events.publisher import Published, PublishFailed
 from stand_in_servicehub.business import Profile
+from stand_in_servicehub.core import AccountAnswer
 from stand_in_servicehub.errors import Unavailable
 
 
@@ -65,6 +66,22 @@ class FakePaymentLog:
             await asyncio.Event().wait()
         finally:
             self.closed += 1
+
+
+READY = AccountAnswer("Customers can pay online.", "acct_sparkle", "ready")
+
+
+@dataclass
+class FakeAccounts:
+    """Billing's answer, or None while it is away."""
+
+    answer: AccountAnswer | None = READY
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """Say it."""
+        if self.answer is None:
+            raise Unavailable("Billing does not say.")
+        return self.answer
 
 
 @dataclass

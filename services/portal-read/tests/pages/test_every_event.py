@@ -44,7 +44,7 @@ def row_of(event: Event) -> StoredRow | None:
         event=event, id="019ab0f0-0000-7000-8000-000000000001", source=source, time=at, sequence=1
     )
     encode(envelope)
-    for table, row in rows_of(envelope):
+    for table, row in rows_of(event, 1):
         if "state" in row and table != "business_slugs":
             return StoredRow(envelope.subject, 1, bytes(msgspec.json.encode(row["state"])).decode())
     return None

@@ -1,4 +1,4 @@
-"""Branding's HTTP and the topics that ServiceHub reads, for real."""
+"""Branding's and billing's HTTP, and the topics that ServiceHub reads, for real."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -12,6 +12,7 @@ from servicehub_events import Envelope, InvalidEvent, decode
 from servicehub_events.topics import PAYMENTS, REJECTIONS
 
 from stand_in_servicehub.business import Profile
+from stand_in_servicehub.core import AccountAnswer
 from stand_in_servicehub.errors import BadInput, Unavailable
 
 log = logging.getLogger("simulator")
@@ -57,6 +58,31 @@ class BrandingClient:
             return
         text = f"Branding answered {answer.status_code} to {method} {path}: {answer.text[:300]}"
         raise Unavailable(text) if answer.status_code >= 500 or answer.status_code == 429 else BadInput(text)
+
+
+class BillingClient:
+    """A client of billing, with the same key; close it with `close`."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=f"{url}/billing/businesses",
+            headers={"Authorization": f"Bearer {api_key}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands. Raises Unavailable."""
+        try:
+            answer = await self._client.get(f"/{business_id}/account")
+            answer.raise_for_status()
+            return msgspec.json.decode(answer.content, type=AccountAnswer)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            raise Unavailable(f"Billing does not say ({type(error).__name__}): is it running?") from None
 
 
 class _Record(Protocol):

@@ -45,6 +45,22 @@ class Portals(Protocol):
         """Switch the portal on or off."""
 
 
+class AccountAnswer(msgspec.Struct, frozen=True):
+    """What billing says of a business's payment account: `ready`, or what is wrong, and what to do."""
+
+    says: str
+    stripe_account: str | None = None
+    standing: str | None = None
+
+
+class Accounts(Protocol):
+    """Billing, as far as ServiceHub asks it. Raises Unavailable."""
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands now."""
+        ...
+
+
 class Outcome(NamedTuple):
     """What an action did: a sentence for people, and the events it published."""
 
@@ -59,6 +75,7 @@ class Core:
     store: Store
     publisher: EventPublisher
     portals: Portals
+    accounts: Accounts
     profiles: Mapping[str, Profile]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     waiting_for: str = "the start"
@@ -120,6 +137,13 @@ class Core:
         Raises BadInput for one that breaks the contract.
         """
         return [self._envelope(event, time or self.clock(), quiet=time is not None) for event in events]
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands, or why nobody says."""
+        try:
+            return await self.accounts.account(business_id)
+        except Unavailable as error:
+            return AccountAnswer(says=str(error))
 
     def require_ready(self) -> None:
         """Raises Unavailable until the demo data is published."""

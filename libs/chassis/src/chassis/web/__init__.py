@@ -1,6 +1,6 @@
 """HTTP: routes, what a request says, how a refusal is answered, and the cookies services hand each other."""
 
-from chassis.refusals import NotFound, NotSignedIn, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Unauthorised, Unavailable
 from chassis.web import cookies, service_token
 from chassis.web.answers import Answer, Refusals, is_answered
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
@@ -15,6 +15,7 @@ from chassis.web.requests import (
     wants_json,
 )
 from chassis.web.routes import Handler, Route, add_route
+from chassis.web.servicehub_key import require_servicehub, servicehub_key_problems
 from chassis.web.signed_cookie import SignedCookie
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Refusals",
     "Route",
     "SignedCookie",
+    "Unauthorised",
     "Unavailable",
     "add_route",
     "client_source",
@@ -40,6 +42,8 @@ __all__ = [
     "read_body",
     "read_fields",
     "redirect_to_page",
+    "require_servicehub",
     "service_token",
+    "servicehub_key_problems",
     "wants_json",
 ]

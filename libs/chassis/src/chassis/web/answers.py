@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.database import is_transient
 from chassis.events_out import Conflict
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
 from chassis.web.signed_cookie import SignedCookie
@@ -55,6 +55,11 @@ class _Failed(Refusal):
 HOUSE: Final[Refusals] = {
     NotFound: Answer(404, "There is nothing here."),
     NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
+    Unauthorised: Answer(
+        401,
+        "Send ServiceHub's key as `Authorization: Bearer <key>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
     BodyTooLarge: Answer(413, "The request is too large."),
     InvalidRequest: Answer(422, "The request is not valid."),

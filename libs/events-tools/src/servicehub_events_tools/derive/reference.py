@@ -24,7 +24,8 @@ _OVERVIEW: Final = f"""\
 # Events
 
 Every event that ServiceHub and its customer portal publish, a page for each topic. How to publish one is
-told in [publishing.md](../publishing.md). For machines: [JSON Schemas]({_LIB}/schemas), an
+told in [publishing.md](../publishing.md), how payments are read back in
+[reading-payments.md](../reading-payments.md). For machines: [JSON Schemas]({_LIB}/schemas), an
 [AsyncAPI document]({_LIB}/asyncapi.yaml), the [topics as a list]({_LIB}/topics.json) and as
 [Strimzi manifests]({_LIB}/strimzi/kafka-topics.yaml), and [whole records]({_LIB}/examples).
 

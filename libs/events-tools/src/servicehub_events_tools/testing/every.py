@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from servicehub_events import (
     Appointment,
     AppointmentErased,
@@ -48,8 +49,18 @@ _STATES: dict[type[Event], Event] = {
     ),
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+_VISIT = samples.appointment()
+_ARRIVAL = {"start": _VISIT.window.start, "end": _VISIT.window.end}
 _CHANGES: dict[str, dict[str, object]] = {
     "AppointmentScheduled": {"confirmation": "pending"},
+    "AppointmentRescheduled": {
+        "window": {**msgspec.structs.asdict(_VISIT.window), "arrival": _ARRIVAL},
+        "rescheduled_from": {
+            **{name: value - timedelta(days=1) for name, value in _ARRIVAL.items()},
+            "at": _REVOKED,
+            "arrival": {name: value - timedelta(days=1) for name, value in _ARRIVAL.items()},
+        },
+    },
     "AppointmentEnRoute": {"status": "en_route", "estimated_arrival": samples.appointment().window.start},
     "AppointmentStarted": {"status": "started"},
     "AppointmentCompleted": {"status": "completed", "completed": samples.completed_appointment().completed},

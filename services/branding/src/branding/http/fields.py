@@ -10,7 +10,8 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from chassis.words.languages import LOCALES
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
+from pydantic.fields import FieldInfo
 from servicehub_events import RESERVED_SLUGS
 from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
@@ -139,17 +140,29 @@ def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
     raise ValueError(otherwise + (f"; did you mean {' or '.join(near)}?" if near else ""))
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
+def _shown(example: str, pattern: re.Pattern[str] | None = None, **more: JsonValue) -> FieldInfo:
+    """What the API's document says of a field that a function checks."""
+    extra: dict[str, JsonValue] = {"examples": [example], **more}
+    if pattern:
+        extra["pattern"] = f"^{pattern.pattern}$"
+    return Field(json_schema_extra=extra)
+
+
+Slug = Annotated[str, AfterValidator(_slug), _shown("corner-cleaning", _SLUG)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Lines = Annotated[str, Field(max_length=300), AfterValidator(_lines)]
-Colour = Annotated[str, AfterValidator(_colour)]
-Https = Annotated[str, Field(max_length=2000), AfterValidator(_https)]
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
-Phone = Annotated[str, AfterValidator(_phone)]
-StripeAccount = Annotated[str, AfterValidator(_account)]
-LocaleName = Annotated[str, AfterValidator(_locale)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Currency = Annotated[str, AfterValidator(_currency)]
-Country = Annotated[str, AfterValidator(_country)]
+Colour = Annotated[str, AfterValidator(_colour), _shown("#1E7B57", _COLOUR)]
+Https = Annotated[
+    str, Field(max_length=2000), AfterValidator(_https), _shown("https://example.com", format="uri")
+]
+Email = Annotated[
+    str, Field(max_length=254), AfterValidator(_email), _shown("help@example.com", format="email")
+]
+Phone = Annotated[str, AfterValidator(_phone), _shown("+12125550100", _PHONE)]
+StripeAccount = Annotated[str, AfterValidator(_account), _shown("acct_1Pgc7EJ2eZvKYlo2", _ACCOUNT)]
+LocaleName = Annotated[str, AfterValidator(_locale), _shown("en", enum=list(LOCALES))]
+TimeZone = Annotated[str, AfterValidator(_time_zone), _shown("America/New_York")]
+Currency = Annotated[str, AfterValidator(_currency), _shown("USD", re.compile("[A-Z]{3}"))]
+Country = Annotated[str, AfterValidator(_country), _shown("US", re.compile("[A-Z]{2}"))]
 HoursAhead = Annotated[int, Field(ge=1, le=_LONGEST_AHEAD)]

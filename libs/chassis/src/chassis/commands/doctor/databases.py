@@ -2,10 +2,11 @@
 
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from importlib.metadata import entry_points
+from typing import NamedTuple, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,10 @@ _POSITIONS = text("SELECT consumer, topic, partition, next_offset, caught_up_at 
 _NEWEST = text("SELECT consumer, record FROM dead_letters ORDER BY number DESC LIMIT 1")
 
 
+Check = Callable[[Transaction], AsyncIterator[Finding]]
+"""A package's own look into its database, named by the entry point group `portal.doctor`."""
+
+
 class Position(NamedTuple):
     """How far a consumer has come in a partition, and when it was last at its end."""
 
@@ -50,6 +55,7 @@ class DoctorContext:
     """What was learned that a later check needs."""
 
     package: str | None = None
+    worker: bool = False
     positions: list[Position] = field(default_factory=list[Position])
 
 
@@ -69,12 +75,21 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
                 yield await _openable(tx, environ.get("DEAD_LETTER_KEYS", ""))
             if await _may_read(tx, "positions"):
                 seen.positions += [Position(*row) for row in await tx.connection.execute(_POSITIONS)]
+            for look_closer in _checks_of(seen):
+                async for finding in look_closer(tx):
+                    yield finding
     except (SQLAlchemyError, OSError, ValueError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()
         hint = "is PostgreSQL up, and are host, password and database of DATABASE_URL right?"
         yield wrong("PostgreSQL", cause[0] if cause else type(error).__name__, hint)
     finally:
         await database.close()
+
+
+def _checks_of(seen: DoctorContext) -> list[Check]:
+    """What a service that is installed here looks at in its own tables, with the rights of its worker."""
+    points = entry_points(group="portal.doctor", name=seen.package) if seen.package and seen.worker else ()
+    return [cast(Check, point.load()) for point in points]
 
 
 async def _may_read(tx: Transaction, table: str) -> bool:
@@ -86,6 +101,7 @@ async def _role(tx: Transaction, seen: DoctorContext) -> Finding:
     role, database, version, superuser = row
     match = _ROLE.match(role)
     seen.package = match[1] if match else None
+    seen.worker = bool(match and match[2] == "worker")
     says = f"PostgreSQL {version}, database {database}, as {role}"
     if superuser:
         return wrong("PostgreSQL", f"{says}, a superuser", "use the service's web or worker role")
