@@ -50,8 +50,9 @@ class BrandingIn(ReadOnlyIn):
     country: Country
     """The ISO 3166-1 code of where it is."""
     support: SupportIn
-    postal_address: Lines | None = None
     """How customers reach it; every part may be left out."""
+    postal_address: Lines | None = None
+    """Where post reaches it, on as many lines as it takes."""
     website: Https | None = None
     """Its own website."""
     legal_name: Line | None = None
