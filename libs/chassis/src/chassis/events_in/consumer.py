@@ -267,12 +267,11 @@ class Consumer:
         await self._backoff.wait()
 
     async def _commit(self, batch: Batch, advances: Advances, *, singly: bool) -> None:
-        events, letters = batch.events, batch.letters
+        events, letters, late = batch.events, batch.letters, list[DeadLetter]()
         parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as tx:
                 await self._positions.advance(tx, advances)
-                late: list[DeadLetter] = []
                 if singly:
                     events, refused = await self._apply_singly(tx, events)
                     letters = letters + refused
