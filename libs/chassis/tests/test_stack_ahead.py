@@ -31,9 +31,6 @@ class OneAtATime:
     def assignment(self) -> frozenset[kafka.TopicPartition]:
         return frozenset({ONLY})
 
-    def partitions_for_topic(self, _: str) -> set[int]:
-        return {0}
-
     async def beginning_offsets(self, _: Iterable[object]) -> dict[kafka.TopicPartition, int]:
         return {ONLY: 0}
 

@@ -6,7 +6,7 @@ more. An operator lists, drops and retries them.
 """
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -138,15 +138,14 @@ class DeadLetters:
 
     def report(self, letters: Sequence[DeadLetter]) -> None:
         """Count and log letters whose transaction is committed, by what is wrong and who sent it."""
-        reasons = [
-            (letter.code, letter.business_id, letter.header("ce_source") or "", letter.cause)
-            for letter in letters
-        ]
-        for (code, business_id, source, cause), count in Counter(reasons).items():
+        alike: defaultdict[tuple[str, str, str, str], list[DeadLetter]] = defaultdict(list)
+        for letter in letters:
+            source = letter.header("ce_source") or ""
+            alike[letter.code, letter.business_id, source, letter.cause].append(letter)
+        for (code, business_id, source, cause), (first, *others) in alike.items():
             sender = {"consumer": self._consumer, "code": code, "business": business_id, "source": source}
+            count, at = 1 + len(others), f"{first.topic}/{first.partition}/{first.offset}"
             _set_aside.add(count, sender)
-            letter = letters[reasons.index((code, business_id, source, cause))]
-            at = f"{letter.topic}/{letter.partition}/{letter.offset}"
             log.error("consumer.set_aside", **sender, why=cause, records=count, first=at)
 
     def look_again(self) -> None:
