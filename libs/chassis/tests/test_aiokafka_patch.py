@@ -1,13 +1,17 @@
-"""A batch is read to its end whatever bytes the names of its headers hold."""
+"""A batch is read to its end whatever its headers are called, and nobody spins for want of a leader."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterable
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import pytest
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
+from aiokafka.protocol.metadata import MetadataResponse_v1
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
+from chassis.kafka import aiokafka_patch
 from chassis.kafka.aiokafka_patch import BAD_NAME, LenientRecords
 from portal_testing.stack.odd_batches import MARK, batch_of, spoil
 
@@ -79,3 +83,53 @@ def test_to_make_a_consumer_patches_the_process_and_to_import_this_does_not() ->
         [sys.executable, "-c", _FETCHES_LENIENTLY], capture_output=True, check=True, encoding="utf-8"
     )
     assert ran.stdout.split() == ["MemoryRecords", "LenientRecords"]
+
+
+LEADER, NOBODY = 1, -1
+
+
+class Answering:
+    """A connection to a broker that says who leads the only partition."""
+
+    def __init__(self, leader: int) -> None:
+        self._leader = leader
+
+    def connected(self) -> bool:
+        return True
+
+    async def send(self, _: object) -> MetadataResponse_v1:
+        partition = (0, 0, self._leader, [LEADER], [LEADER])
+        return MetadataResponse_v1(
+            [(LEADER, "localhost", 1, None)], LEADER, [(0, "events", False, [partition])]
+        )
+
+    def close(self) -> None:
+        pass
+
+
+async def asked_within(seconds: float, connection: Answering | None) -> int:
+    """How often a client can ask in that time, by its loop's clock; None: nobody listens."""
+    aiokafka_patch.apply()
+    client: Any = AIOKafkaClient(bootstrap_servers="localhost:1", retry_backoff_ms=50)
+    client.cluster.update_metadata(MetadataResponse_v1([(LEADER, "localhost", 1, None)], LEADER, []))
+    if connection is not None:
+        client._conns[LEADER, ConnectionGroup.DEFAULT] = connection
+    client._topics = {"events"}
+    loop, updates = asyncio.get_running_loop(), 0
+    client._md_update_waiter = loop.create_future()
+    synchronizer = asyncio.create_task(client._md_synchronizer())
+    end = loop.time() + seconds
+    while loop.time() < end:
+        await client.force_metadata_update()
+        updates += 1
+    synchronizer.cancel()
+    return updates
+
+
+@pytest.mark.parametrize("connection", [None, Answering(NOBODY)], ids=["gone", "no leader"])
+async def test_who_leads_is_asked_with_a_rest_while_nobody_does(connection: Answering | None) -> None:
+    assert await asked_within(0.2, connection) <= 5
+
+
+async def test_who_leads_is_asked_without_one_otherwise() -> None:
+    assert await asked_within(0.2, Answering(LEADER)) > 5

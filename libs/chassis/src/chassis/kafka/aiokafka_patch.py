@@ -1,20 +1,28 @@
-"""A patch of aiokafka: a fetched batch is read to its end even where the name of a header is not UTF-8.
+"""Two patches of aiokafka, which has no settings for them. `apply()` makes both, for every client of the
+process.
 
-aiokafka decodes the names of headers strictly while it unpacks a batch, so one bad name hides every record
-after it and ends the consumer. Kafka itself takes any bytes: whoever may write to a topic could stop its
-readers. aiokafka has no setting for it. Its one seam is the class that its fetcher unpacks with,
-`aiokafka.consumer.fetcher.MemoryRecords`, and `apply()` replaces that by `LenientRecords`, which reads such a
-batch again: each byte that cannot be decoded becomes U+FFFD, by which `chassis.events_in.records` knows the
-record and sets it aside.
+**A fetched batch is read to its end even where the name of a header is not UTF-8.** aiokafka decodes the
+names of headers strictly while it unpacks a batch, so one bad name hides every record after it and ends the
+consumer. Kafka itself takes any bytes: whoever may write to a topic could stop its readers. The seam is the
+class that the fetcher unpacks with, `aiokafka.consumer.fetcher.MemoryRecords`; `LenientRecords` stands in
+for it and reads such a batch again: each byte that cannot be decoded becomes U+FFFD, by which
+`chassis.events_in.records` knows the record and sets it aside.
 
-This file can go when aiokafka decodes the names of headers leniently.
+**Nobody asks without a rest who leads a partition that has no leader.** A broker that shuts down says so of
+its partitions in its last answer; then, until there is a leader again, fetcher and sender ask anew as soon
+as they are answered, or refused, and a whole core is busy with it. The seam is
+`AIOKafkaClient._metadata_update`.
+
+Each can go when aiokafka does it by itself.
 """
 
+import asyncio
 import itertools
 import struct
-from collections.abc import Iterator
-from typing import Protocol, SupportsIndex, cast, overload
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any, Protocol, SupportsIndex, cast, overload
 
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer import fetcher
 from aiokafka.record import default_records
 from aiokafka.record.memory_records import MemoryRecords
@@ -104,6 +112,32 @@ class LenientRecords:
         return batch if mine[_MAGIC_AT] < _HEADERS_SINCE_MAGIC else LenientBatch(cast(_Batch, batch), mine)
 
 
+class _Cluster(Protocol):
+    """What a client knows of topics and their leaders, as far as it is asked here."""
+
+    def topics(self) -> set[str]: ...
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+    def available_partitions_for_topic(self, topic: str) -> set[int] | None: ...
+
+
+_CLIENT: Any = AIOKafkaClient
+_update: Callable[..., Awaitable[bool]] = _CLIENT._metadata_update
+
+
+async def _update_and_rest(client: Any, cluster: _Cluster, topics: Iterable[str]) -> bool:
+    """Ask for metadata; unless it tells all leaders, those who wait for it wait a while longer."""
+    updated = await _update(client, cluster, topics)
+    if not updated or any(_has_leaderless(cluster, topic) for topic in topics or cluster.topics()):
+        await asyncio.sleep(client._retry_backoff)
+    return updated
+
+
+def _has_leaderless(cluster: _Cluster, topic: str) -> bool:
+    partitions = cluster.partitions_for_topic(topic)
+    return not partitions or partitions != cluster.available_partitions_for_topic(topic)
+
+
 def apply() -> None:
-    """Let every consumer of this process unpack fetches so, Faust's too. To be called before one is made."""
+    """Patch the clients of this process, Faust's too. To be called before one is made."""
     fetcher.MemoryRecords = LenientRecords
+    _CLIENT._metadata_update = _update_and_rest

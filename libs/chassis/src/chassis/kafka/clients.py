@@ -120,6 +120,7 @@ def security(settings: KafkaSettings) -> KafkaOptions:
 
 def producer(settings: ServiceSettings, *, transactional_id: str) -> Producer:
     """A transactional producer: all of a batch is seen, or nothing, and a predecessor of its id is fenced."""
+    aiokafka_patch.apply()
     client = AIOKafkaProducer(
         **security(settings),
         transactional_id=transactional_id,
