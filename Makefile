@@ -54,7 +54,7 @@ chaos: setup ## Only the kill tests, in their long form
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python -m tests.chaos.red
 
-clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="-m 'not chaos'" for a part)
+clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)
 
 lint: setup ## ruff and the layer contracts

@@ -1,11 +1,12 @@
 """The suite on other days and in other time zones: no test may depend on the date it is run on.
 
-    python tests/clocks.py [arguments of pytest …]      the whole suite, once for each of `MOMENTS`
+    python -m tests.clocks [--at "a month ends" …] [arguments of pytest …]
 
 Every process of a run, PostgreSQL and Valkey included, sees the moment as its present (libfaketime); Kafka's
 broker and the browser alone stay on the machine's clock. No script of our pages asks what time it is.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -42,16 +43,19 @@ def moments(now: datetime) -> tuple[Moment, ...]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suite at each moment; the exit code is the number of runs that failed."""
+    """Run the suite at each moment, or at those named; the exit code is the number of runs that failed."""
+    all_moments = {moment.name: moment for moment in moments(datetime.now(UTC))}
+    parser = argparse.ArgumentParser(prog="python -m tests.clocks", allow_abbrev=False)
+    parser.add_argument("--at", action="append", choices=all_moments, help="only at this moment")
+    options, for_pytest = parser.parse_known_args(arguments)
     with tempfile.TemporaryDirectory(prefix="clocks-") as folder:
         library = Path(folder) / "libfaketime.so"
         with as_file(files("libfaketime") / "vendor/libfaketime/src/libfaketime.so.1") as source:
             shutil.copy(source, library)
         for path, mode in ((Path(folder), 0o755), (library, 0o755)):
             path.chmod(mode)  # PostgreSQL runs as a user of its own
-        failed = [
-            moment.name for moment in moments(datetime.now(UTC)) if not _passes(moment, library, arguments)
-        ]
+        named = options.at or list(all_moments)
+        failed = [name for name in named if not _passes(all_moments[name], library, for_pytest)]
     _say(f"failed: {', '.join(failed) or 'none'}")
     return len(failed)
 
