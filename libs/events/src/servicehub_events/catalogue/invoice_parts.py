@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
-
 from servicehub_events.catalogue.base import Value
-from servicehub_events.catalogue.scalars import Amount, Day, Id, Quantity, Rate, SignedAmount
-
-RecordedMethod = Literal["cash", "cheque", "transfer", "other"]
-RegistrationNumber = Annotated[str, Meta(pattern=r"^T[0-9]{13}(?![\s\S])", description="T and 13 digits.")]
+from servicehub_events.catalogue.invoice_taxes import NamedTax, TaxCategory, TaxGroup
+from servicehub_events.catalogue.scalars import Amount, Charge, Day, Id, Quantity, Rate, SignedAmount
 
 
 class Line(Value, frozen=True, kw_only=True):
@@ -20,14 +14,26 @@ class Line(Value, frozen=True, kw_only=True):
     """What it is for."""
     quantity: Quantity
     """How many; the line's amount need not be quantity times price, to allow for rounding."""
+    unit: str | None = None
+    """What is counted, as it stands behind the quantity: `hours`, `m²`, `式`."""
     unit_price: SignedAmount
     """The price of one."""
     amount: SignedAmount
     """What the line comes to, before discounts."""
     tax_rate: Rate
-    """The rate it is taxed at."""
+    """The rate it is taxed at; with several taxes, their rates together."""
     reduced_rate: bool = False
     """Whether that rate is a reduced one (軽減税率), which the invoice then marks."""
+    tax_category: TaxCategory | None = None
+    """Which tax group of this rate it is in, where there are several."""
+    taxes: tuple[NamedTax, ...] = ()
+    """The taxes on it, where two tax groups of one rate and category consist of different ones."""
+    tax: SignedAmount | None = None
+    """The tax on it, if the invoice's tax is the sum of taxes rounded line by line."""
+    service_on: Day | None = None
+    """The day it was supplied (取引年月日), where it is not that of the invoice."""
+    service_until: Day | None = None
+    """The last day, if it was supplied over several."""
 
 
 class Discount(Value, frozen=True, kw_only=True):
@@ -39,74 +45,65 @@ class Discount(Value, frozen=True, kw_only=True):
     """How much is taken off."""
     tax_rate: Rate
     """The lines it is taken off: those of this rate."""
+    tax_category: TaxCategory | None = None
+    """The tax group of this rate whose lines they are, where there are several."""
+    taxes: tuple[NamedTax, ...] = ()
+    """The taxes on those lines, where two tax groups of one rate and category consist of different ones."""
+    tax: SignedAmount | None = None
+    """The tax it takes off, if the invoice's tax is the sum of taxes rounded line by line."""
 
 
-class TaxGroup(Value, frozen=True, kw_only=True):
-    """Everything taxed at one rate: net, and the tax on it, rounded once."""
+class InvoiceReference(Value, frozen=True, kw_only=True):
+    """Another invoice of the customer."""
 
-    rate: Rate
-    """The rate."""
-    net: SignedAmount
-    """Everything at this rate, without the tax."""
-    tax: SignedAmount
-    """The tax on it, rounded once."""
+    invoice_id: Id
+    """Which."""
+    number: str
+    """The number printed on it."""
 
 
-class Deposit(Value, frozen=True, kw_only=True):
-    """A first part of the total that is due earlier."""
+class Revision(Value, frozen=True, kw_only=True):
+    """That the invoice was corrected: it keeps its number, and counts its revisions.
 
-    amount: Amount
-    """The part of the total that is due earlier."""
-    due_on: Day
-    """By when."""
+    Recording a payment or moving the due date is none.
+    """
 
-
-class PartialPayment(Value, frozen=True, kw_only=True):
-    """Whether the payer may choose an amount, and the least of it."""
-
-    allowed: bool
-    """Whether the payer may choose how much to pay."""
-    minimum: Amount | None = None
-    """The least they may pay at once."""
+    number: int
+    """Which revision it is: the invoice as issued was the first, so 2 or more."""
+    on: Day
+    """When it was revised."""
+    reason: str | None = None
+    """What changed."""
 
 
-class RecordedPayment(Value, frozen=True, kw_only=True):
-    """A payment the business wrote down; with `portal_payment_id` it echoes one made in the portal."""
+class Voiding(Value, frozen=True, kw_only=True):
+    """When and why the invoice was withdrawn."""
+
+    on: Day
+    """Since when it is void."""
+    reason: str | None = None
+    """Why."""
+    replaced_by: InvoiceReference | None = None
+    """The invoice that was issued in its place."""
+
+
+class CreditNote(Value, frozen=True, kw_only=True):
+    """A paper that lowers what was charged (適格返還請求書); the invoice's total stays.
+
+    Its amounts are positive. It says nothing of money that went back: that is a refund.
+    """
 
     id: Id
-    """The payment, in the books of the business."""
-    method: RecordedMethod
-    """How it was paid."""
-    amount: Amount
-    """What was received."""
-    received_on: Day
-    """When it was received."""
-    portal_payment_id: Id | None = None
-    """The portal's payment that it echoes; such a one is not counted again."""
-
-
-class Recipient(Value, frozen=True, kw_only=True):
-    """Whom the invoice is made out to (宛名), where it is not the customer's own name."""
-
-    name: str
-    """Name on the invoice."""
-    address: str | None = None
-    """Address on the invoice."""
-
-
-class InvoiceSite(Value, frozen=True, kw_only=True):
-    """The place the invoice is for."""
-
-    label: str
-    """What people call the place."""
-
-
-class Issuer(Value, frozen=True, kw_only=True):
-    """Who issues it; a registration number makes it a qualified invoice (適格請求書)."""
-
-    legal_name: str
-    """Who issues it, as registered."""
-    registration_number: RegistrationNumber | None = None
-    """Number of a qualified invoice issuer (登録番号)."""
-    address: str | None = None
-    """Address of the issuer."""
+    """The credit note, in the books of the business."""
+    number: str
+    """The number printed on it."""
+    issued_on: Day
+    """The date on it."""
+    reason: str | None = None
+    """Why."""
+    lines: tuple[Line, ...]
+    """What is taken back, and when that was supplied."""
+    tax_groups: tuple[TaxGroup, ...]
+    """Net and tax for each rate, as on an invoice."""
+    total: Charge
+    """How much less is to be paid, tax included."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import msgspec
-from servicehub_events import Contact, CustomerKind, CustomerSite, Recipient, RecordedMethod
+from servicehub_events import Contact, CustomerKind, CustomerSite, Recipient, RecordedMethod, TaxCategory
 
 from stand_in_servicehub.business import Profile
 
@@ -52,7 +52,9 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     quantity: str = "1"
     price: str
+    unit: str | None = None
     tax_rate: str | None = None
+    tax_category: TaxCategory | None = None
 
 
 class DiscountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
     recipient: Recipient | None = None
     site: str | None = None
     memo: str | None = None
+    purchase_order: str | None = None
     status: Literal["open", "void", "uncollectible"] = "open"
 
 
