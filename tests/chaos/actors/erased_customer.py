@@ -28,6 +28,7 @@ from servicehub_events import (
     Service,
     Site,
     TaxGroup,
+    TaxId,
     Window,
     as_event,
 )
@@ -130,8 +131,15 @@ def _invoices() -> list[Event]:
         "total": 5000,
         "deposit": None,
         "recorded_payments": (),
-        "recipient": Recipient(name="Canary-Recipient", address="Canary-Office 2"),
-        "site": InvoiceSite(label="Canary-Site"),
+        "recipient": Recipient(
+            name="Canary-Recipient",
+            address="Canary-Office 2",
+            department="Canary-Department",
+            honorific="Canary-Honorific",
+            tax_ids=(TaxId(name="VAT number", value="Canary-Number"),),
+        ),
+        "site": InvoiceSite(label="Canary-Site", site_id="s-1"),
+        "purchase_order": "Canary-Order",
         "memo": "Canary-Memo",
     }
     kinds = (InvoiceIssued, InvoiceRevised)

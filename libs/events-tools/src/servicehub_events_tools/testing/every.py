@@ -52,7 +52,11 @@ _CHANGES: dict[str, dict[str, object]] = {
     "AppointmentCompleted": {"status": "completed", "completed": samples.completed_appointment().completed},
     "AppointmentMissed": {"status": "missed"},
     "AppointmentCancelled": {"status": "cancelled", "cancellation": {"reason": "Rain", "at": _REVOKED}},
-    "InvoiceVoided": {"status": "void"},
+    "InvoiceRevised": {"revision": {"number": 2, "on": "2026-11-23", "reason": "Hours corrected"}},
+    "InvoiceVoided": {
+        "status": "void",
+        "voiding": {"on": "2026-11-23", "replaced_by": {"invoice_id": "in-2", "number": "2026-0002"}},
+    },
     "InvoiceWrittenOff": {"status": "uncollectible"},
     "PortalDisabled": {"enabled": False, "generation": 2},
     "PaymentStarted": {"status": "started", "refunds": ()},

@@ -75,7 +75,8 @@ def _quantity(language: Language, line: Line, currency: str) -> str | None:
     show = language.format
     counted = show.number(line.quantity)
     if line.unit:
-        counted = f"{counted}{'' if show.japanese else NBSP}{line.unit}"
+        close = show.japanese and not line.unit.isascii()  # 2台, but 6 hours
+        counted = f"{counted}{'' if close else NBSP}{line.unit}"
     if Decimal(line.quantity) == 1:
         return counted if line.unit else None
     return f"{counted} × {show.money(line.unit_price, currency)}"

@@ -1,4 +1,4 @@
-"""The tax of an invoice in rows: each tax and what it is on, what is not taxed and why, how it was rounded."""
+"""The tax of an invoice in rows: each tax and what it is on, what is not taxed and why, how it is rounded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from servicehub_events.catalogue.invoice_grouping import entry_key, group_key, g
 
 from portal_read.pages.language import Language
 
+_NOT_SAID: Final = N_("no tax")
 _ON_A_LINE: Final = {
     "zero_rated": N_("zero-rated"),
     "exempt": N_("tax exempt"),
@@ -97,7 +98,7 @@ def tax_of(language: Language, invoice: Invoice, entry: Line | Discount) -> str 
     groups = invoice.tax_groups
     group = next((groups[at] for at in groups_of(entry_key(entry), [group_key(g) for g in groups])), None)
     if Decimal(entry.tax_rate) == 0:
-        return language.words.gettext(_ON_A_LINE.get((group and group.category) or "", N_("no tax")))
+        return language.words.gettext(_ON_A_LINE.get((group and group.category) or "", _NOT_SAID))
     if group and len({tuple(tax.name for tax in other.taxes) for other in groups if other.tax}) > 1:
         return " + ".join(dict.fromkeys(tax.name for tax in group.taxes)) or None
     return None
