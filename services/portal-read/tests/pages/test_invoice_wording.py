@@ -1,11 +1,11 @@
-"""What an invoice can say stands on its page, in both languages, as docs/events/invoice-wording.md has it."""
+"""What an invoice can say stands on its page, in both languages, as docs/invoice-wording.md has it."""
 
 from pathlib import Path
 
 import pytest
 from invoice_wording import WORDINGS, Wording, page_of, shown
 
-DOCUMENT = Path(__file__).parents[4] / "docs" / "events" / "invoice-wording.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "invoice-wording.md"
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=[wording.thing for wording in WORDINGS])
