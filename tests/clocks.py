@@ -3,7 +3,7 @@
     python tests/clocks.py [arguments of pytest …]      the whole suite, once for each of `MOMENTS`
 
 Every process of a run, PostgreSQL and Valkey included, sees the moment as its present (libfaketime); Kafka's
-broker alone stays on the machine's clock.
+broker and the browser alone stay on the machine's clock. No script of our pages asks what time it is.
 """
 
 import os

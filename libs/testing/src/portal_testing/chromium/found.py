@@ -26,8 +26,9 @@ class Browser(msgspec.Struct, frozen=True):
 
     @property
     def environment(self) -> dict[str, str | float | bool]:
-        """The variables of the browser's process."""
-        return {**os.environ, **self.extra}
+        """The variables of the browser's process. Its clock is the machine's: under a faked one it spins."""
+        ours = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        return {**ours, **self.extra}
 
 
 def cache_folder() -> Path:
