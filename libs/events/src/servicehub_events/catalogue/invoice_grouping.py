@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from servicehub_events.catalogue.invoice_parts import Discount, Line
-from servicehub_events.catalogue.invoice_taxes import NamedTax, TaxGroup, TaxShare
+from servicehub_events.catalogue.invoice_taxes import NamedTax, TaxCategory, TaxGroup, TaxShare
 
 
 class TaxKey(NamedTuple):
     """What makes two amounts taxed alike: rate, category, and the names and rates of the taxes."""
 
     rate: str
-    category: str | None
+    category: TaxCategory | None
     taxes: tuple[tuple[str, str, str], ...]
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ def _fits(entry: TaxKey, group: TaxKey) -> bool:
     return entry.rate == group.rate and category and (not entry.taxes or entry.taxes == group.taxes)
 
 
-def _key(rate: str, category: str | None, taxes: Iterable[NamedTax | TaxShare]) -> TaxKey:
+def _key(rate: str, category: TaxCategory | None, taxes: Iterable[NamedTax | TaxShare]) -> TaxKey:
     key = rate_key(rate)
     said = category or ("standard" if key != "0" else None)
     return TaxKey(key, said, tuple(sorted((t.name, t.jurisdiction or "", rate_key(t.rate)) for t in taxes)))

@@ -85,7 +85,7 @@ def _days(language: Language, invoice: Invoice) -> Iterator[InvoiceFact]:
 def _changes(language: Language, invoice: Invoice) -> Iterator[InvoiceFact]:
     say, show = language.words.gettext, language.format
     if revision := invoice.revision:
-        text = say("{date} (revision {number})", date=show.full(revision.on), number=revision.number)
+        text = say("{date} (revision {number})", date=show.full(revision.on), number=str(revision.number))
         yield InvoiceFact(say("Revised"), text, revision.reason)
     if voiding := invoice.voiding:
         yield InvoiceFact(say("Void since"), show.full(voiding.on), voiding.reason)
