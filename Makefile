@@ -81,8 +81,9 @@ fmt: setup ## Format, and mend what ruff can mend
 hooks: setup ## Let git check the format before each commit in this checkout (git config --unset core.hooksPath ends it)
 	@git config core.hooksPath deploy/hooks
 
-derive: setup ## Write what follows from the event classes: schemas, AsyncAPI, topics, docs/events
+derive: setup ## Write what follows from classes: schemas, AsyncAPI, topics, docs/events, OpenAPI
 	@$(BIN)/python -m servicehub_events_tools derive
+	@$(BIN)/python -m tests.contract.support.settings_api
 
 stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI document: make stripe-api SPEC=path/to/spec3.json
 	@$(BIN)/python -m stand_in_stripe.openapi $(SPEC)

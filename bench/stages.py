@@ -1,16 +1,15 @@
 """What each step of the projector costs the processor, an event, on records as they come from Kafka."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
 from chassis.events_in.records import Received, decode
 from portal_read.reactions import TableRow, rows_of
-from servicehub_events import Appointment
+from servicehub_events import Appointment, Envelope
 
 from bench.flat_script import Record, consumer
-from bench.visits import PARTITIONS
 
 _RECORDS: Final = 10_000
 _TIMES: Final = 5
@@ -30,19 +29,23 @@ async def measure(bootstrap: str) -> dict[str, float]:
     fetching = (time.process_time() - began) / (len(records) - before) * 1e6
     await client.stop()
     typed = msgspec.json.Decoder(Appointment)
-    decoded = [decode(record, PARTITIONS) for record in records]
+    decoded = [decode(record) for record in records]
     events = [event for event in decoded if isinstance(event, Received)]
-    table_rows = [row for event in events for row in rows_of(event.envelope)]
+    table_rows = [row for event in events for row in _rows(event.envelope)]
     json = _least(lambda: [typed.decode(record.value) for record in records], len(records))
-    read = _least(lambda: [decode(record, PARTITIONS) for record in records], len(records))
-    rows = _least(lambda: [list(rows_of(event.envelope)) for event in events], len(records))
+    read = _least(lambda: [decode(record) for record in records], len(records))
+    rows = _least(lambda: [list(_rows(event.envelope)) for event in events], len(records))
     return {
         "records out of Kafka's batches": fetching,
         "typed JSON": json,
-        "headers, envelope, key, partition, rules of the event": read - json,
+        "headers, envelope, key, rules of the event": read - json,
         "rows of the event": rows,
         "JSON of the rows": _least(lambda: _encoded(table_rows), len(records)),
     }
+
+
+def _rows(envelope: Envelope) -> Iterable[TableRow]:
+    return rows_of(envelope.event, envelope.sequence)
 
 
 def _encoded(rows: list[TableRow]) -> None:

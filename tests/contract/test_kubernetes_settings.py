@@ -52,8 +52,8 @@ def forget_a_secret(manifests: list[Manifest]) -> None:
 def write_a_secret_in_the_open(manifests: list[Manifest]) -> None:
     for process in ("api", "worker"):
         variables = container(manifests, f"branding-{process}")["env"]
-        variables[:] = [each for each in variables if each["name"] != "BRANDING_API_KEY"]
-    settings_of(manifests, "branding")["BRANDING_API_KEY"] = secrets.token_hex(24)
+        variables[:] = [each for each in variables if each["name"] != "SERVICEHUB_API_KEY"]
+    settings_of(manifests, "branding")["SERVICEHUB_API_KEY"] = secrets.token_hex(24)
 
 
 def write_a_key_in_the_pod(manifests: list[Manifest]) -> None:
@@ -81,7 +81,7 @@ def leave_kafka_to_its_default(manifests: list[Manifest]) -> None:
         (misspell, "AUTH_OTP_URL is missing"),
         (forget_a_required_one, "BILLING_URL is missing"),
         (forget_a_secret, "CODE_PEPPERS is missing"),
-        (write_a_secret_in_the_open, "BRANDING_API_KEY is a secret in the open"),
+        (write_a_secret_in_the_open, "SERVICEHUB_API_KEY is a secret in the open"),
         (write_a_key_in_the_pod, "FIELD_ENCRYPTION_KEYS is a secret in the open"),
         (
             take_another_services_secret,

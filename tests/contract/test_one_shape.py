@@ -23,10 +23,12 @@ NAMES = {
     *("errors", "ports", "adapters", "worker", "migrations"),
 }
 BESIDE = {
-    "billing": {"metrics"},
+    "billing": {"doctor", "metrics"},
     "branding": {"logo"},
     "notifier": {"delivery_queue", "messages", "metrics"},
-    "portal_read": {"freshness", "live_updates", "pages", "projection", "read_model", "slug_directory"},
+    "portal_read": {
+        *("freshness", "live_updates", "pages", "projection", "read_model", "rejections", "slug_directory"),
+    },
 }
 """What a service has beyond the shape, each on purpose."""
 ONLY_ROWS = {"portal_read"}
@@ -95,7 +97,7 @@ def test_each_reaction_takes_context_transaction_and_batch(package: str) -> None
             if name.isupper() and isinstance(table, dict)
         ]
         assert tables
-        expected = ["envelope"] if package in ONLY_ROWS else ["ctx", "tx", "batch"]
+        expected = ["event", "version"] if package in ONLY_ROWS else ["ctx", "tx", "batch"]
         for reaction in {function for table in tables for function in table.values()}:
             assert list(inspect.signature(reaction).parameters) == expected
 

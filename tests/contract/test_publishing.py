@@ -40,7 +40,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def program(language: str, tmp_path: Path) -> Program:
     try:
-        return PREPARE[language](tmp_path)
+        return PREPARE[language](tmp_path, "publish")
     except Missing as error:
         pytest.skip(str(error))
     except NotInstalled as error:
@@ -105,7 +105,6 @@ def _read(record: LogRecord) -> Envelope:
         key=record.key.encode(),
         headers=[(name, text.encode()) for name, text in record.headers.items()],
         value=record.value,
-        partition=record.place.partition,
     )
 
 

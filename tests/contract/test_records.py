@@ -58,5 +58,4 @@ def _read(record: LogRecord) -> Envelope:
         key=record.key.encode(),
         headers=[(name, text.encode()) for name, text in record.headers.items()],
         value=record.value,
-        partition=place.partition,
     )

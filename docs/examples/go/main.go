@@ -2,15 +2,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"servicehub.example/publish/connection"
 )
 
 func main() {
@@ -29,15 +29,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	options, err := security()
+	options, err := connection.Options()
 	if err != nil {
 		return err
 	}
 	// What franz-go does by itself is what the portal needs: idempotent, acks from all, murmur2 of the key.
-	client, err := kgo.NewClient(append(options,
-		kgo.SeedBrokers(strings.Split(cmp.Or(os.Getenv("KAFKA_BOOTSTRAP"), "localhost:9092"), ",")...),
-		kgo.ClientID("servicehub-core"),
-	)...)
+	client, err := kgo.NewClient(options...)
 	if err != nil {
 		return err
 	}

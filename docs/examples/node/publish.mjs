@@ -1,21 +1,9 @@
 // Publishes a customer, a visit and an invoice: `node publish.mjs [row version]`. See docs/publishing.md.
-import { readFileSync } from "node:fs";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { Partitioners } from "kafkajs";
+import { kafka } from "./connection.mjs";
 import { customer, invoice, visit } from "./events.mjs";
 import { record } from "./record.mjs";
 
-const { KAFKA_BOOTSTRAP = "localhost:9092", KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_CA_FILE } = process.env;
-
-const kafka = new Kafka({
-  clientId: "servicehub-core",
-  brokers: KAFKA_BOOTSTRAP.split(","),
-  logLevel: logLevel.NOTHING, // what fails is thrown
-  retry: { retries: 3 }, // then it is an error; after one, go on with a new producer only
-  ...(KAFKA_USERNAME && {
-    ssl: KAFKA_CA_FILE ? { ca: readFileSync(KAFKA_CA_FILE) } : true,
-    sasl: { mechanism: "scram-sha-512", username: KAFKA_USERNAME, password: KAFKA_PASSWORD },
-  }),
-});
 const producer = kafka.producer({
   idempotent: true, // a retry is not written twice
   maxInFlightRequests: 1, // and nothing overtakes it

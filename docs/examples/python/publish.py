@@ -1,11 +1,10 @@
 """Publishes a customer, a visit and an invoice: `python publish.py [row version]`. See docs/publishing.md."""
 
-import os
 import sys
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connection import BOOTSTRAP, security
 from servicehub_events import (
     AppointmentScheduled,
     Contact,
@@ -20,7 +19,7 @@ from servicehub_events import (
     Window,
     event_type,
 )
-from servicehub_events.publisher import Publication, PublishFailed, Security, SyncPublisher
+from servicehub_events.publisher import Publication, PublishFailed, SyncPublisher
 
 ZONE = ZoneInfo("America/New_York")
 TODAY = datetime.now(ZONE).date()
@@ -69,24 +68,11 @@ INVOICE = InvoiceIssued(
 )
 
 
-def security() -> Security | None:
-    """TLS and SCRAM-SHA-512 if KAFKA_USERNAME is set; nothing for the local stack."""
-    if not (user := os.environ.get("KAFKA_USERNAME")):
-        return None
-    authority = os.environ.get("KAFKA_CA_FILE")
-    return Security(
-        ca_file=Path(authority) if authority else None,
-        username=user,
-        password=os.environ.get("KAFKA_PASSWORD", ""),
-    )
-
-
 def main() -> None:
     version = int(sys.argv[1]) if len(sys.argv) > 1 else 1  # in ServiceHub: the version column of the row
     events = (CUSTOMER, VISIT, INVOICE)
-    bootstrap = os.environ.get("KAFKA_BOOTSTRAP", "localhost:9092")
     try:
-        with SyncPublisher(bootstrap, source="/servicehub/core", security=security()) as publisher:
+        with SyncPublisher(BOOTSTRAP, source="/servicehub/core", security=security()) as publisher:
             places = publisher.publish_all(Publication(event, version) for event in events)
     except (InvalidEvent, PublishFailed) as error:
         sys.exit(str(error))

@@ -24,7 +24,7 @@ from .conftest import Bench
 
 TOPIC = "portal.preferences.v1"
 STORE, ORIGIN = EventStore(), Origin("test")
-LETTERS = text("SELECT count(*) FROM dead_letters")
+LETTERS = text("SELECT count(*) FROM dead_letters WHERE code = 'not_applicable'")
 _STAND = "INSERT INTO positions VALUES (:consumer, :topic, :partition, :offset)"
 _RECORD = "INSERT INTO applied VALUES (:consumer, :subject, :sequence, :payload)"
 
@@ -45,12 +45,13 @@ async def running(*loops: Loop) -> AsyncGenerator[None, None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def append(bench: Bench, contact_id: str, *locales: str) -> None:
+async def append(bench: Bench, contact_id: str, *locales: str, business: str = "") -> None:
+    business = business or bench.name
     async with bench.worker.transaction() as all_tenants:
-        tx, stream = all_tenants.of(bench.name), f"preferences/{contact_id}"
+        tx, stream = all_tenants.of(business), f"preferences/{contact_id}"
         version, _ = await STORE.latest(tx, stream, Preferences)
         events = [
-            PreferencesSet(business_id=bench.name, contact_id=contact_id, locale=locale, kinds={})
+            PreferencesSet(business_id=business, contact_id=contact_id, locale=locale, kinds={})
             for locale in locales
         ]
         await STORE.append(tx, stream, version, events, ORIGIN)
@@ -108,12 +109,14 @@ async def letters_of(bench: Bench, consumer: str, key: bytes) -> list[tuple[str,
 
 
 async def publish_raw(
-    bench: Bench, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes | None]]
+    bench: Bench, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes | None]], *more: bytes
 ) -> None:
+    """The same under `more` keys too."""
     producer = AIOKafkaProducer(bootstrap_servers=bench.settings.kafka_bootstrap)
     await producer.start()
-    partition = partition_for(key, 12)
-    await producer.send_and_wait(TOPIC, value, key, partition, headers=headers)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
+    for name in (key, *more):
+        partition = partition_for(name, 12)
+        await producer.send_and_wait(TOPIC, value, name, partition, headers=headers)  # pyright: ignore[reportUnknownMemberType]  # aiokafka is untyped
     await producer.stop()
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from chassis.commands.event_files import Fault, full_type, read_events
+from chassis.commands.event_files import FileFault, full_type, read_events
 
 DATA: dict[str, object] = {"business_id": "b-1", "contact_id": "k1", "locale": "en", "kinds": {}}
 GOOD: dict[str, object] = {"type": "PreferencesSet", "sequence": 3, "data": DATA}
@@ -47,7 +47,7 @@ def test_what_is_given_is_taken() -> None:
         ({"type": "PreferenceSet"}, "unknown_type", "there is no event PreferenceSet"),
         ({"type": "portal.PreferencesSet.v9"}, "unknown_version", "known up to v1"),
         ({"data": {**DATA, "contact_id": 7}}, "malformed", "Expected `str`, got `int` - at `$.contact_id`"),
-        ({"data": {"business_id": "b-1"}}, "malformed", "missing required field `contact_id`"),
+        ({"data": {"business_id": "b-1", "kinds": {}}}, "malformed", "missing required field `contact_id`"),
         ({"sequence": "three"}, "malformed", "at `$.sequence`"),
         ({"sequence": 0}, "malformed", "ce_sequence"),
         ({"sequenz": 1}, "malformed", "unknown field `sequenz`"),
@@ -61,14 +61,30 @@ def test_what_is_wrong_is_said_with_its_line(change: dict[str, object], code: st
     assert message in faults[0].message
 
 
+def test_every_fault_of_an_event_is_said_with_its_path() -> None:
+    data = {"business_id": "..", "contact_id": 7, "kinds": {"reminder": "no"}}
+    _, faults = read_events(lines(GOOD, {**GOOD, "data": data}))
+    assert [(fault.line, fault.path) for fault in faults] == [
+        (2, "$.business_id"),
+        (2, "$.contact_id"),
+        (2, "$.kinds[...]"),
+    ]
+
+
 @pytest.mark.parametrize("text", [b"{broken", b'{"type": 1}\n{broken\n', b"\xff\xfe", b'"text"'])
 def test_what_is_no_json_object_is_a_fault(text: bytes) -> None:
     ready, faults = read_events(text)
     assert ready == []
     assert faults
-    assert all(isinstance(fault, Fault) and fault.code == "malformed" for fault in faults)
+    assert all(isinstance(fault, FileFault) and fault.code == "malformed" for fault in faults)
 
 
 def test_a_type_may_be_called_by_its_short_name() -> None:
     whole = "servicehub.InvoiceIssued.v1"
     assert {full_type(name) for name in ("InvoiceIssued", "servicehub.InvoiceIssued", whole)} == {whole}
+
+
+def test_an_event_may_be_marked_as_no_news() -> None:
+    ((marked, plain), _) = read_events(lines({**GOOD, "quiet": True}, GOOD))
+    assert (marked.envelope.quiet, plain.envelope.quiet) == (True, False)
+    assert ("ce_quiet", b"true") in marked.record.headers

@@ -107,6 +107,17 @@ async def test_errors_are_problems_with_a_stable_code_and_no_detail_of_ours() ->
     assert "internal detail" not in bug.text
 
 
+@pytest.mark.parametrize(("path", "status"), [("/bug", 500), ("/down", 503), ("/database-away", 503)])
+async def test_a_person_who_opens_a_page_gets_a_page_and_never_json(path: str, status: int) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = await client().get(path, headers=browser)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert 'lang="ja"' in answer.text
+    assert "internal detail" not in answer.text
+
+
 async def test_what_is_unavailable_says_when_to_come_back() -> None:
     down = await client().get("/down")
     assert (down.status_code, down.headers["Retry-After"]) == (503, "7")

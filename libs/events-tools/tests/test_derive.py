@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -125,3 +126,46 @@ def test_the_reference_tells_every_event_and_every_field() -> None:
     for kind in KINDS:
         assert f"`{kind.type}`" in pages
         assert all(f"| `{field}` |" in pages for field in kind.cls.__struct_fields__)
+
+
+def _titled(node: object) -> Iterator[tuple[str, Json]]:
+    """Every object and enumeration of the AsyncAPI document's schemas, with its title."""
+    if isinstance(node, list):
+        for item in cast("list[object]", node):
+            yield from _titled(item)
+    if isinstance(node, dict):
+        schema = cast("dict[str, object]", node)
+        if "enum" in schema or (
+            isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
+        ):
+            yield str(schema.get("title", "")), schema
+        for part_of in schema.values():
+            yield from _titled(part_of)
+
+
+def test_asyncapi_names_every_object_and_enumeration_once_as_an_identifier() -> None:
+    named: dict[str, Json] = {}
+    for title, schema in _titled(Payloads(REGISTRY).schemas()):
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9]+", title), schema
+        assert named.setdefault(title, schema) == schema, title
+    assert {"AppointmentStatus", "RecordedPaymentMethod", "ContactRole", "VisitWindow"} <= named.keys()
+
+
+def test_asyncapi_has_nothing_that_a_generator_makes_a_nameless_class_or_no_code_of() -> None:
+    text = json.dumps(Payloads(REGISTRY).schemas())
+    assert re.findall(r'"(?:anyOf|allOf|oneOf)"|"default": (?:\[\]|null)', text) == []
+
+
+def test_asyncapi_counts_money_in_64_bits_and_pixels_in_32() -> None:
+    schemas = Payloads(REGISTRY).schemas()
+
+    def field(schema: str, name: str) -> Json:
+        return part(part(part(schemas, schema), "properties"), name)
+
+    for schema, name in (("Invoice", "total"), ("PartialPayment", "minimum"), ("Business", "generation")):
+        assert field(schema, name)["format"] == "int64"
+    assert "format" not in field("Logo", "width")
+    assert (field("Invoice", "due_on")["format"], field("VisitWindow", "start")["format"]) == (
+        "date",
+        "date-time",
+    )

@@ -2,11 +2,24 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from msgspec import Meta
 from msgspec.structs import replace
 from servicehub_events.topic import Topic
-from servicehub_events_tools.gate import BreakingChange, compare, load, present, report, save, unpublished
+from servicehub_events_tools.gate import (
+    BreakingChange,
+    compare,
+    decide,
+    load,
+    present,
+    read_narrowings,
+    report,
+    save,
+    undecided,
+    unpublished,
+)
 from servicehub_events_tools.gate.contract import PUBLISHED, Contract
 from servicehub_events_tools.testing.variants import NAME, contract, field, registry, topic, variant
 
@@ -137,9 +150,29 @@ def test_a_change_of_a_shared_state_is_told_once_naming_every_event() -> None:
 
 def test_what_was_published_is_what_the_classes_survive() -> None:
     published = load()
-    assert compare(published, present()) == (), "run: python -m servicehub_events_tools gate"
+    left = undecided(compare(published, present()), read_narrowings())
+    assert left == (), "run: python -m servicehub_events_tools gate"
     assert len(published.schemas) >= 37
     assert PUBLISHED.is_dir()
+
+
+def test_a_narrowing_that_is_decided_is_let_through_and_no_other(tmp_path: Path) -> None:
+    texts = [variant(x=field(Annotated[str, Meta(max_length=limit)])) for limit in (300, 200, 100)]
+    wide, narrow, narrower = (present(registry(cls)) for cls in texts)
+    assert decide(compare(wide, narrow), "0021", tmp_path) == 1
+    assert undecided(compare(wide, narrow), read_narrowings(tmp_path)) == ()
+    (left,) = undecided(compare(wide, narrower), read_narrowings(tmp_path))
+    assert left.what == "maxLength was 300, is 100"
+    assert decide(compare(narrow, wide), "0021", tmp_path) == 0, "a widening is for readers to bear"
+    assert decide(compare(wide, present(registry(variant(x=field(int))))), "0021", tmp_path) == 0
+
+
+def test_every_narrowing_that_is_decided_is_one_and_its_decision_is_there() -> None:
+    found = {(change.field, change.what) for change in compare(load(), present())}
+    decisions = Path(__file__).parents[3] / "docs" / "decisions"
+    for narrowing in read_narrowings():
+        assert (narrowing.field, narrowing.what) in found
+        assert list(decisions.glob(f"{narrowing.decision}-*.md"))
 
 
 def test_saving_keeps_every_version(tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
 """What contradicts itself is refused on publish and on receipt alike, with a sentence that says where."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from servicehub_events import (
     AppointmentCompleted,
+    AppointmentRescheduled,
     AppointmentScheduled,
+    ArrivalWindow,
     BrandingRevised,
     CustomerRevised,
     Envelope,
     Event,
+    FormerWindow,
     InvariantViolated,
     InvoiceIssued,
     Malformed,
@@ -24,6 +28,17 @@ from servicehub_events.catalogue.invoice_grouping import rate_key
 from servicehub_events_tools.testing import samples
 from servicehub_events_tools.testing.every import sample_envelopes
 from servicehub_events_tools.testing.records import SampleRecord
+
+START, END = samples.appointment().window.start, samples.appointment().window.end
+MINUTE = timedelta(minutes=1)
+AT_NINE = ArrivalWindow(start=START, end=START)
+
+
+def around_arrival(start: datetime, end: datetime, **more: object) -> dict[str, object]:
+    """The window of the sample with an arrival between these."""
+    arrival = ArrivalWindow(start=start, end=end)
+    return {"window": msgspec.to_builtins(replace(samples.appointment().window, arrival=arrival, **more))}
+
 
 CASES: list[tuple[type[Event], dict[str, object], str]] = [
     (
@@ -57,6 +72,53 @@ CASES: list[tuple[type[Event], dict[str, object], str]] = [
         AppointmentCompleted,
         {"status": "started"},
         "completed is given, but status is started",
+    ),
+    (
+        AppointmentScheduled,
+        around_arrival(START - MINUTE, END),
+        "window.arrival.start (2026-11-25T08:59:00+09:00) must not be before window.start"
+        " (2026-11-25T09:00:00+09:00)",
+    ),
+    (
+        AppointmentScheduled,
+        around_arrival(START, END + MINUTE),
+        "window.end (2026-11-25T11:00:00+09:00) must not be before window.arrival.end"
+        " (2026-11-25T11:01:00+09:00)",
+    ),
+    (
+        AppointmentScheduled,
+        around_arrival(START + MINUTE, START),
+        "window.arrival.end (2026-11-25T09:00:00+09:00) must not be before window.arrival.start"
+        " (2026-11-25T09:01:00+09:00)",
+    ),
+    (
+        AppointmentScheduled,
+        around_arrival(START, END, whole_days="any_time"),
+        "window.arrival is given, but window.whole_days is any_time",
+    ),
+    (
+        AppointmentRescheduled,
+        {
+            "rescheduled_from": msgspec.to_builtins(
+                FormerWindow(start=START, end=END, at=START, arrival=AT_NINE, whole_days="all_day")
+            )
+        },
+        "rescheduled_from.arrival is given, but rescheduled_from.whole_days is all_day",
+    ),
+    (
+        AppointmentCompleted,
+        {"confirmation": "on_hold"},
+        "confirmation is on_hold, but status is completed",
+    ),
+    (
+        AppointmentScheduled,
+        {"job": {"id": "j", "visit_number": 3, "visit_count": 2}},
+        "job.visit_number is 3, but job.visit_count is 2",
+    ),
+    (
+        AppointmentScheduled,
+        {"attachments": [{"id": "f", "url": "https://a.example/x", "title": "t", "kind": "photo"}] * 2},
+        "attachments[].id repeats an id",
     ),
     (BrandingRevised, {"slug": "assets"}, "slug assets is reserved"),
     (BrandingRevised, {"slug": "businesses"}, "slug businesses is reserved"),

@@ -74,7 +74,6 @@ async def test_readers_take_every_event_where_the_publisher_says_it_is(
             key=record.key.encode(),
             headers=headers,
             value=record.value,
-            partition=place.partition,
         )
         assert envelope.event == event
     assert log == {}

@@ -13,12 +13,11 @@ from servicehub_events import (
     KeyMismatch,
     Malformed,
     PaymentCaptured,
+    Tombstone,
     TooLarge,
     UnknownType,
     UnknownVersion,
-    WrongPartition,
     decode,
-    partition_for,
 )
 from servicehub_events_tools.testing.records import SampleRecord
 
@@ -34,7 +33,6 @@ def failure(record: SampleRecord, expected: type[InvalidEvent]) -> str:
     "value",
     [
         b"",
-        None,
         b"{",
         b"[]",
         b"null",
@@ -44,7 +42,7 @@ def failure(record: SampleRecord, expected: type[InvalidEvent]) -> str:
         b'{"x":' + b"[" * 100_000,
     ],
 )
-def test_a_value_that_is_not_a_json_object_is_malformed(value: bytes | None) -> None:
+def test_a_value_that_is_not_a_json_object_is_malformed(value: bytes) -> None:
     record = SampleRecord(CustomerRevised)
     record.value = value
     failure(record, Malformed)
@@ -124,6 +122,8 @@ def test_a_missing_header_is_named(header: str) -> None:
         ("ce_sequence", b"-1"),
         ("ce_sequence", b"9223372036854775808"),
         ("ce_sequence", "\u0661".encode()),
+        ("ce_quiet", b"yes"),
+        ("ce_quiet", b"True"),
         ("ce_source", b""),
         ("ce_subject", b"\xff"),
         ("content-type", b"application/cloudevents+json"),
@@ -187,12 +187,10 @@ def test_a_value_of_another_business_is_refused_even_if_the_headers_agree() -> N
     failure(SampleRecord(CustomerRevised).change(business_id="b-2"), KeyMismatch)
 
 
-def test_a_record_in_another_partition_is_refused() -> None:
+def test_a_record_without_a_value_deletes_nothing() -> None:
     record = SampleRecord(CustomerRevised)
-    right = partition_for(record.key or b"", 12)
-    assert record.read(partition=right).subject == "cu-1"
-    with pytest.raises(WrongPartition, match="murmur2"):
-        record.read(partition=(right + 1) % 12)
+    record.value = None
+    assert "erasure" in failure(record, Tombstone)
 
 
 def test_a_record_above_the_limit_is_refused_before_it_is_parsed() -> None:
@@ -211,11 +209,11 @@ def test_a_broken_invariant_lists_what_is_wrong() -> None:
 def test_every_error_has_a_code_of_its_own() -> None:
     errors = [
         Malformed,
+        Tombstone,
         TooLarge,
         UnknownType,
         UnknownVersion,
         KeyMismatch,
-        WrongPartition,
         InvariantViolated,
     ]
     assert len({error.code for error in errors} | {InvalidEvent.code}) == len(errors) + 1

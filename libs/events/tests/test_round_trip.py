@@ -13,7 +13,6 @@ from servicehub_events import (
     decode_event,
     encode,
     encode_event,
-    partition_for,
     topic_of,
 )
 from servicehub_events.registry import REGISTRY, Kind
@@ -28,14 +27,7 @@ KINDS = REGISTRY.kinds()
 def test_every_event_comes_back_as_it_was(kind: Kind[Event], data: DataObject) -> None:
     envelope = data.draw(envelopes(st.just(kind)))
     record = encode(envelope)
-    found = decode(
-        topic=record.topic,
-        key=record.key,
-        headers=record.headers,
-        value=record.value,
-        partition=partition_for(record.key, 12),
-        partitions=12,
-    )
+    found = decode(**record._asdict())
     assert found == envelope
     assert type(found.event) is kind.cls
     assert record.topic == topic_of(kind.cls).name

@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.domain.amounts import AmountChoice
-from billing.handlers import receive_webhooks, reconcile
+from billing.handlers import check_accounts, receive_webhooks, reconcile
 from billing.handlers.settle import read_payment, settle
 from billing.handlers.start_checkout import StartCheckout, ToPay, ToSee, start_checkout
 from billing.reactions import DOCUMENTS, IDENTITY
@@ -119,7 +119,11 @@ class World(testing.World[Settings, Context]):
         """Time passes, and the worker does all that is due then."""
         self.clock.pass_time(**later)
         await self.handle()
-        for step in (reconcile.check_due_sessions, reconcile.list_account_events):
+        for step in (
+            reconcile.check_due_sessions,
+            reconcile.list_account_events,
+            check_accounts.check_due_account,
+        ):
             while await step(self.worker):
                 pass
         await self.handle()

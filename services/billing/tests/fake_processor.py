@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutRequest
 from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import ReportedDispute, ReportedRefund
@@ -43,6 +44,8 @@ class FakeProcessor:
     faults: list[Kind] = field(default_factory=list[Kind])
     stored_errors: set[str] = field(default_factory=set[str])
     disabled: set[str] = field(default_factory=set[str])
+    unconnected: set[str] = field(default_factory=set[str])
+    asked: list[str] = field(default_factory=list[str])
     events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
     away: bool = False
     hook: Hook = go_on
@@ -92,9 +95,12 @@ class FakeProcessor:
         if self._page(account, reference).page == "open":
             self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
 
-    async def can_charge(self, account: str) -> bool:
+    async def read_standing(self, account: str) -> AccountStanding:
         self._answers()
-        return account not in self.disabled
+        self.asked.append(account)
+        if account in self.unconnected:
+            return "missing"
+        return "restricted" if account in self.disabled else "ready"
 
     async def find_payment_id(self, account: str, intent: str) -> str:
         self._answers()

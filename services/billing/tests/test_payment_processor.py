@@ -113,8 +113,8 @@ async def test_what_is_paid_cannot_be_closed(counter: Counter) -> None:
 
 
 async def test_an_account_may_be_charged_or_not(counter: Counter) -> None:
-    assert await counter.processor.can_charge(ACCOUNT)
-    assert not await counter.processor.can_charge(CLOSED)
+    assert await counter.processor.read_standing(ACCOUNT) == "ready"
+    assert await counter.processor.read_standing(CLOSED) == "restricted"
 
 
 async def test_an_account_that_may_not_be_charged_opens_no_page(counter: Counter) -> None:
@@ -190,4 +190,4 @@ async def test_an_account_that_stripe_does_not_know_is_none() -> None:
             await counter.processor.create_session(
                 "acct_unknown", counter.processor.build_request(page()), "pa-1-1"
             )
-        assert not await counter.processor.can_charge("acct_unknown")
+        assert await counter.processor.read_standing("acct_unknown") == "missing"

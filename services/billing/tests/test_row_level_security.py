@@ -18,6 +18,7 @@ _SEED = (
     "INSERT INTO claims VALUES (:b, 'pa-1', 'in-1', true)",
     "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
     "INSERT INTO ended_sessions VALUES (:b, 'se-1', 1, now())",
+    "INSERT INTO account_checks (business_id, account, next_check_at) VALUES (:b, 'acct_1', now())",
 )
 _OWN = (
     "businesses",

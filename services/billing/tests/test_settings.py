@@ -16,6 +16,7 @@ SETTINGS = {
     "PUBLIC_ORIGIN": "http://localhost:8080",
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+    "SERVICEHUB_API_KEY": secrets.token_hex(20),
     "SESSION_PUBLIC_KEYS": new_signing_pair().public,
     **{name: new_ring() for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")},
 }

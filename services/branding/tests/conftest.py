@@ -19,7 +19,7 @@ class World(testing.World[Settings, Context]):
     def servicehub(self) -> httpx.AsyncClient:
         """A client with ServiceHub's key."""
         client = self.browser()
-        client.headers["Authorization"] = f"Bearer {self.settings.branding_api_key.reveal()}"
+        client.headers["Authorization"] = f"Bearer {self.settings.servicehub_api_key.reveal()}"
         return client
 
 

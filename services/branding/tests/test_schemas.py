@@ -59,6 +59,9 @@ def refusal(raw: bytes) -> str:
         ("website", "https://x.example:99999", "complete address"),
         ("disclosure_url", "data:text/html,<script>", "angle brackets"),
         ("legal_name", "a\u0000b", "one line"),
+        ("postal_address", " \n ", "must not be empty"),
+        ("postal_address", "a\u202eb", "without control characters"),
+        ("postal_address", "\n".join("1234567"), "at most 6 lines"),
         ("stripe_account", "sk_live_123", "acct_"),
         ("reminders", {"hours_before": [0]}, "greater than or equal to 1"),
         ("reminders", {"hours_before": [24.5]}, "integer"),
@@ -96,6 +99,11 @@ def test_equal_content_gives_an_equal_command() -> None:
     one = revise(name=" Hikari ", primary_colour="#ABCDEF", reminders={"hours_before": [2, 48, 2]})
     other = revise(name="Hikari", primary_colour="#abcdef", reminders={"hours_before": [48, 2]})
     assert one == other
+
+
+def test_a_postal_address_keeps_its_lines_and_loses_what_is_around_them() -> None:
+    assert revise(postal_address=" 〒150-0001\r\n\n 渋谷区 ").postal_address == "〒150-0001\n渋谷区"
+    assert revise().postal_address is None
 
 
 def test_reminders_left_out_mean_one_a_day_ahead_and_an_empty_list_means_none() -> None:

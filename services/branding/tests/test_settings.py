@@ -21,10 +21,10 @@ PRODUCTION = {
 @pytest.mark.parametrize("key", ["", "changeme", "a" * 64])
 def test_no_key_or_a_weak_one_refuses_to_start(key: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
-        load(Settings, PRODUCTION | {"BRANDING_API_KEY": key})
-    assert any("BRANDING_API_KEY" in problem for problem in caught.value.problems)
+        load(Settings, PRODUCTION | {"SERVICEHUB_API_KEY": key})
+    assert any("SERVICEHUB_API_KEY" in problem for problem in caught.value.problems)
 
 
 def test_a_strong_key_starts_and_never_shows() -> None:
-    settings = load(Settings, PRODUCTION | {"BRANDING_API_KEY": KEY})
+    settings = load(Settings, PRODUCTION | {"SERVICEHUB_API_KEY": KEY})
     assert KEY not in repr(settings)

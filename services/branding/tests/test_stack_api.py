@@ -1,9 +1,11 @@
 """The routes on real PostgreSQL."""
 
+import json
 from typing import Any
 
 import pytest
 from httpx import Response
+from servicehub_events_tools import REPOSITORY
 
 from .branding_examples import body, picture
 from .conftest import World
@@ -48,6 +50,21 @@ async def test_a_portal_from_first_words_to_switched_off(world: World) -> None:
         ("PortalEnabled", 3),
         ("PortalDisabled", 4),
     ]
+
+
+async def test_what_get_answers_put_back_publishes_nothing(world: World) -> None:
+    await put(world)
+    await world.servicehub().put(f"{B1}/logo", content=picture())
+    await world.servicehub().post(f"{B1}/enable")
+    before = await state(world)
+    again = await world.servicehub().put(B1, json=before)
+    assert (again.status_code, again.json()) == (200, before)
+    assert len(await published(world)) == 3
+
+
+async def test_the_document_of_the_api_is_served_without_a_key(world: World) -> None:
+    answer = await world.browser().get("/branding/openapi.json")
+    assert answer.json() == json.loads((REPOSITORY / "services/branding/openapi.json").read_text())
 
 
 async def test_saying_the_same_again_publishes_nothing(world: World) -> None:

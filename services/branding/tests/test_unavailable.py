@@ -28,7 +28,7 @@ async def test_without_its_database_the_service_answers_503_and_is_live_but_not_
             "KAFKA_BOOTSTRAP": "localhost:9092",
             "PUBLIC_ORIGIN": "http://localhost:8080",
             "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "BRANDING_API_KEY": KEY,
+            "SERVICEHUB_API_KEY": KEY,
         },
     )
     async with browser_at(web_app(SERVICE, build(settings))) as client:

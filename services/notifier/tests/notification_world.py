@@ -41,7 +41,7 @@ class NotificationWorld(World):
     async def read_records(self, *records: FetchedRecord) -> None:
         lane = FaustRecords(self.worker, DOCUMENTS)
         for record in records:
-            await lane.apply(record, DEFAULT_PARTITIONS)
+            await lane.apply(record)
 
     async def fan_out(self, later: float = 0) -> None:
         """Let `later` seconds pass, then settle all that is due."""

@@ -13,7 +13,7 @@ from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, 
 from notifier.domain.notifications import MessageKind
 from notifier.messages.email import EmailText
 from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
-from servicehub_events import AppointmentRescheduled, Method, Window
+from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
 
 ORIGIN = "https://portal.example.com"
@@ -100,6 +100,86 @@ def test_a_moved_visit_whose_old_time_is_unknown_shows_the_new_alone() -> None:
     mail = appointment_text("visit_changed", "en", rescheduled_from=None)
     assert "Instead of" not in mail.text
     assert "<s>" not in mail.html
+
+
+def window_of(**changes: object) -> Window:
+    return replace(appointment().window, **changes)
+
+
+START = appointment().window.start.replace(hour=0)  # 9:00 in Tokyo
+ARRIVAL = ArrivalWindow(start=START, end=START + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("window", "english", "japanese"),
+    [
+        (
+            window_of(arrival=ARRIVAL, end=START + timedelta(hours=4)),
+            "Wednesday, November 25, 2026, arrival between 9:00 and 11:00 AM",
+            "2026年11月25日(水) 9:00〜11:00に到着予定",
+        ),
+        (
+            window_of(arrival=replace(ARRIVAL, end=START)),
+            "Wednesday, November 25, 2026, arrival at 9:00 AM",
+            "2026年11月25日(水) 9:00に到着予定",
+        ),
+        (
+            window_of(
+                start=START - timedelta(hours=9), end=START + timedelta(hours=15), whole_days="all_day"
+            ),
+            "Wednesday, November 25, 2026, all day",
+            "2026年11月25日(水) 終日",
+        ),
+        (
+            window_of(whole_days="any_time"),
+            "Wednesday, November 25, 2026, during the day",
+            "2026年11月25日(水) 時間指定なし",
+        ),
+        (
+            window_of(end=START + timedelta(hours=56)),
+            "Wed, Nov 25 – Fri, Nov 27, 2026, first day from 9:00 AM, last day until 5:00 PM",
+            "2026年11月25日(水)〜27日(金) 初日9:00から、最終日17:00まで",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["visit_confirmed", "visit_changed", "visit_cancelled"])
+def test_a_visit_is_told_with_the_days_and_times_that_are_promised_and_no_others(
+    kind: str, window: Window, english: str, japanese: str
+) -> None:
+    for locale, expected in (("en", english), ("ja", japanese)):
+        mail = appointment_text(kind, locale, window=window, rescheduled_from=None)
+        assert expected in plain(mail.text)
+        assert expected in plain(mail.html)
+
+
+def test_a_move_of_several_days_names_them_in_the_subject() -> None:
+    mail = appointment_text("visit_changed", "en", window=window_of(end=START + timedelta(hours=56)))
+    assert plain(mail.subject) == "New time for your visit: Wed, Nov 25 – Fri, Nov 27 – Sample Business"
+
+
+def test_a_move_from_a_whole_day_strikes_out_the_day_and_no_midnight() -> None:
+    former = FormerWindow(
+        start=START - timedelta(hours=33), end=START - timedelta(hours=9), at=START, whole_days="all_day"
+    )
+    mail = appointment_text("visit_changed", "en", rescheduled_from=former)
+    assert "Instead of: Tuesday, November 24, 2026, all day" in plain(mail.text)
+
+
+def test_a_move_to_a_time_that_is_not_confirmed_says_so() -> None:
+    english = appointment_text("visit_changed", "en", confirmation="pending")
+    assert "This time is not confirmed yet." in english.text
+    assert "This time is not confirmed yet." in english.html
+    assert (
+        "この日時はまだ確定していません。"
+        in appointment_text("visit_changed", "ja", confirmation="pending").text
+    )
+    assert "not confirmed" not in appointment_text("visit_changed", "en").text
+
+
+def test_the_postal_address_of_the_business_ends_every_mail() -> None:
+    for mail in (appointment_text("visit_confirmed", "en"), invoice_text("ja"), receipt_text("en")):
+        assert mail.text.endswith("Sample Business\n4-5-6 Example\nTokyo\n")
+        assert "Sample Business<br>4-5-6 Example<br>Tokyo</div>" in mail.html
 
 
 def test_a_cancelled_visit_says_so_first() -> None:

@@ -77,6 +77,22 @@ async def test_what_is_heard_twice_is_told_once(world: NotificationWorld) -> Non
     assert await world.recipients() == ["ann@example.com"] * 2 + ["ken@example.com"] * 2
 
 
+async def test_what_is_marked_as_no_news_is_stored_and_told_to_nobody(world: NotificationWorld) -> None:
+    (event,) = envelopes(appointment())
+    await world.read(msgspec.structs.replace(event, quiet=True))
+    assert await world.deliver_notifications() == []
+    assert await world.rows("SELECT aggregate FROM notification_sources") == [("appointment",)]
+
+
+async def test_news_is_still_told_after_what_is_no_news_of_the_same_visit(world: NotificationWorld) -> None:
+    (booked,) = envelopes(appointment())
+    (corrected,) = envelopes(appointment(AppointmentRescheduled), version=2)
+    await world.read(booked, msgspec.structs.replace(corrected, quiet=True))
+    assert [
+        mail["Subject"] for to, mail in await world.deliver_notifications() if to == "ann@example.com"
+    ] == ["Your visit on Wed, Nov 25 is booked – Sample Business"]
+
+
 async def test_what_happened_over_an_hour_ago_is_stored_and_told_to_nobody(world: NotificationWorld) -> None:
     await world.read(*envelopes(appointment(), age=61 * MINUTE), *envelopes(invoice(), age=59 * MINUTE))
     await world.deliver_notifications()

@@ -3,33 +3,37 @@
 from datetime import datetime, timedelta
 from typing import get_args
 
+import msgspec
 import pytest
 from chassis.observability.loop_health import LoopHealth
 from code_samples import NOW, business_event
 from hypothesis import given
 from hypothesis import strategies as st
-from notification_samples import appointment, appointment_in, invoice, payment
+from notification_samples import appointment, appointment_in, envelopes, invoice, payment
 from notifier.adapters.faust_lane import Stalled, judge
 from notifier.domain.facts import Facts, source_of
 from notifier.domain.notifications import (
     ContactPreferences,
     MessageKind,
     NotifiedContact,
-    is_old,
     kind_of,
     language_of,
     next_look,
     recipients,
     still_applies,
+    withheld,
 )
 from servicehub_events import (
     AppointmentCancelled,
     AppointmentRescheduled,
+    ArrivalWindow,
     Event,
     InvoiceRevised,
     PaymentProcessing,
     Review,
     StaffAssigned,
+    WholeDays,
+    Window,
 )
 
 ANN = NotifiedContact(contact_id="co-ann", email="ann@example.com")
@@ -70,10 +74,24 @@ def test_these_events_make_a_message_and_no_others(event: Event, kind: MessageKi
     assert kind_of(event) == kind
 
 
-def test_it_is_worth_a_message_for_an_hour() -> None:
-    assert not is_old(NOW - 60 * MINUTE, NOW)
-    assert is_old(NOW - 60 * MINUTE - timedelta(seconds=1), NOW)
-    assert not is_old(NOW + MINUTE, NOW)  # a publisher's clock runs ahead
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [
+        (60 * MINUTE, None),
+        (60 * MINUTE + timedelta(seconds=1), "old"),
+        (-MINUTE, None),  # a publisher's clock runs ahead
+    ],
+)
+def test_it_is_worth_a_message_for_an_hour(age: timedelta, reason: str | None) -> None:
+    (envelope,) = envelopes(appointment(), age=age)
+    assert withheld(envelope, NOW) == reason
+
+
+@pytest.mark.parametrize("event", [appointment(), appointment(AppointmentCancelled), invoice(), payment()])
+@pytest.mark.parametrize("age", [timedelta(), 90 * MINUTE])
+def test_what_is_marked_as_no_news_is_told_to_nobody_however_new(event: Event, age: timedelta) -> None:
+    (envelope,) = envelopes(event, age=age)
+    assert withheld(msgspec.structs.replace(envelope, quiet=True), NOW) == "quiet"
 
 
 @given(waited=st.timedeltas(timedelta(0), 9 * MINUTE))
@@ -126,6 +144,20 @@ def test_each_kind_goes_to_who_may_do_everything_and_to_who_has_its_role(kind: M
     assert names(kind) in (["co-ann", "co-ben"], ["co-ann", "co-cat"])
 
 
+def today(
+    *,
+    whole_days: WholeDays | None = None,
+    arrival: timedelta | None = None,
+    over: bool = False,
+    status: str = "scheduled",
+) -> Event:
+    """A visit whose window began three hours ago; the latest arrival is so long from now."""
+    start, end = NOW - timedelta(hours=3), NOW + timedelta(hours=-1 if over else 3)
+    latest = ArrivalWindow(start=start, end=NOW + arrival) if arrival else None
+    window = Window(start=start, end=end, time_zone="Asia/Tokyo", arrival=latest, whole_days=whole_days)
+    return appointment(window=window, status=status)
+
+
 @pytest.mark.parametrize(
     ("kind", "event", "told"),
     [
@@ -133,7 +165,17 @@ def test_each_kind_goes_to_who_may_do_everything_and_to_who_has_its_role(kind: M
         ("visit_confirmed", appointment(status="en_route"), True),
         ("visit_confirmed", appointment(status="cancelled"), False),
         ("visit_confirmed", appointment(status="completed"), False),
+        ("visit_confirmed", appointment(confirmation="pending"), False),
+        ("visit_confirmed", appointment(confirmation="on_hold"), False),
+        ("visit_changed", appointment(confirmation="pending"), True),
+        ("visit_changed", appointment(confirmation="on_hold"), False),
         ("visit_changed", appointment_in(-1), False),
+        ("visit_changed", today(whole_days="all_day"), True),
+        ("visit_cancelled", today(whole_days="any_time", status="cancelled"), True),
+        ("visit_changed", today(whole_days="all_day", over=True), False),
+        ("visit_changed", today(arrival=MINUTE), True),
+        ("visit_changed", today(arrival=-MINUTE), False),
+        ("visit_changed", today(), False),
         ("visit_cancelled", appointment(status="cancelled"), True),
         ("visit_cancelled", appointment(), False),
         ("visit_cancelled", appointment_in(-1, status="cancelled"), False),

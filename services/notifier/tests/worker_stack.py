@@ -155,7 +155,7 @@ class Stack:
                 while len(found) < count:
                     fetched = await client.getmany(timeout_ms=200, max_records=100)
                     for records in fetched.values():
-                        decoded = [decode(record, self.partitions) for record in records]
+                        decoded = [decode(record) for record in records]
                         found += self._mine([event for event in decoded if isinstance(event, Received)])
         finally:
             await client.stop()

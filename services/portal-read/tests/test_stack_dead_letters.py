@@ -43,7 +43,7 @@ OURS = {"business_id": BUSINESS}
 
 
 class Raw(NamedTuple):
-    """A record, byte for byte. `shift` puts it that many partitions beside its own."""
+    """A record, byte for byte; no bytes are no value. `shift` puts it so many partitions beside its own."""
 
     topic: str
     key: bytes
@@ -79,7 +79,7 @@ GOOD: tuple[Event, ...] = (
 def malformed() -> dict[str, Raw]:
     """One record of each kind, by the code that it is set aside with and what is wrong with it."""
     torn, unheard, foreign, untrue, huge = (raw(invoice(number)) for number in range(1, 6))
-    nameless, future, stray, nul = (raw(visit(number)) for number in range(1, 5))
+    nameless, future, gone, nul = (raw(visit(number)) for number in range(1, 5))
     partial = raw(CUSTOMER)
     printed, ninth = b"servicehub.InvoicePrinted.v1", b"servicehub.AppointmentScheduled.v9"
     padding = b'"padding":"' + b"x" * 1_000_000 + b'",'
@@ -91,7 +91,7 @@ def malformed() -> dict[str, Raw]:
         "unknown_type": unheard._replace(headers={**unheard.headers, "ce_type": printed}),
         "unknown_version": future._replace(headers={**future.headers, "ce_type": ninth}),
         "key_mismatch": foreign._replace(key=f"{BUSINESS}/in-6".encode()),
-        "wrong_partition": stray._replace(shift=1),
+        "tombstone": gone._replace(value=b""),
         "invariant_violated": untrue._replace(value=untrue.value.replace(b'"total":', b'"total":1', 1)),
         "too_large": huge._replace(value=b"{" + padding + huge.value[1:]),
     }  # fmt: skip
@@ -109,10 +109,10 @@ async def publish(servers: Servers, records: Sequence[Raw]) -> set[str]:
     for each in records:
         count = len(await producer.partitions_for(each.topic))  # pyright: ignore[reportUnknownMemberType]
         partition = (partition_for(each.key, count) + each.shift) % count
-        headers = list(each.headers.items())
+        headers, value = list(each.headers.items()), each.value or None
         at = cast(
             RecordLocation,
-            await producer.send_and_wait(each.topic, each.value, each.key, partition, headers=headers),  # pyright: ignore[reportUnknownMemberType]
+            await producer.send_and_wait(each.topic, value, each.key, partition, headers=headers),  # pyright: ignore[reportUnknownMemberType]
         )
         places.add(f"{at.topic}/{at.partition}/{at.offset}")
     await producer.stop()
@@ -211,6 +211,23 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
     _, listed = await portal(environment, "dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201
     assert "superseded" in listed
+
+
+async def test_a_record_in_another_partition_counts_by_its_version(servers: Servers, world: World) -> None:
+    newer, older = visit(11), as_event(AppointmentScheduled, visit(11), instructions="Ring twice.")
+    places = await publish(servers, [raw(newer, 7)._replace(shift=1), raw(older, 6)])
+    async with consuming(world.worker, Projector(FIRST).apply):
+        await eventually(lambda: _read(world, places), what="both are read", within=90)
+    expected = recompute([envelope_of(newer, 7)])["appointments"]
+    rows = (await world.projected())["appointments"]
+    assert {key: rows[key] for key in expected} == expected
+
+
+async def _read(world: World, places: set[str]) -> bool:
+    rows = await world.rows("SELECT topic, partition, next_offset FROM positions")
+    stored = {(str(topic), int(str(partition))): int(str(offset)) for topic, partition, offset in rows}
+    parts = [place.rsplit("/", 2) for place in places]
+    return all(stored.get((topic, int(partition)), 0) > int(offset) for topic, partition, offset in parts)
 
 
 async def test_events_for_a_projection_that_is_not_there_are_held_and_not_set_aside(

@@ -8,7 +8,9 @@ import httpx
 import pytest
 from portal_world import ROOT, World
 from servicehub_events import (
+    AppointmentCancelled,
     AppointmentCompleted,
+    AppointmentScheduled,
     Contact,
     CustomerRevised,
     InvoiceVoided,
@@ -125,6 +127,35 @@ async def test_lists_can_be_walked_to_their_end(full: World) -> None:
             more = re.search(r'href="([^"]*\?before=[^"]*)"', page)
             path = str(httpx.URL(f"{ROOT}/{kind}").join(html.unescape(more[1]))) if more else None
         assert sorted(seen) == sorted(f"old-{number}" for number in range(45))
+
+
+async def test_every_coming_visit_is_counted_and_can_be_walked_to(full: World) -> None:
+    for number in range(60):
+        start = full.clock.now + timedelta(days=3 + number // 2)
+        window = Window(start=start, end=start + timedelta(hours=1), time_zone="Asia/Tokyo")
+        changes = {"appointment_id": f"next-{number}", "window": window}
+        await full.apply(as_event(AppointmentScheduled, samples.appointment(), **changes))
+    cookie = f"{full.cookie()}; lang=en"
+    assert "61 coming up" in (await full.get(ROOT, cookie)).text
+    first = (await full.get(f"{ROOT}/appointments", cookie)).text
+    more = re.search(r'href="([^"]*\?after=[^"]*)"', first)
+    assert more
+    second = (await full.get(html.unescape(more[1]), cookie)).text
+    seen = set(re.findall(rf"{ROOT}/appointments/(next-\d+)", first + second))
+    assert seen == {f"next-{number}" for number in range(60)}
+    assert "?after=" not in second
+
+
+async def test_the_last_visit_is_one_that_took_place(full: World) -> None:
+    done = samples.completed_appointment()
+    before = full.clock.now - timedelta(days=9)
+    window = Window(start=before, end=before + timedelta(hours=1), time_zone="Asia/Tokyo")
+    await full.apply(
+        as_event(AppointmentCancelled, samples.appointment(), status="cancelled"),
+        as_event(AppointmentCompleted, done, appointment_id="done", window=window),
+    )
+    page = (await full.get(ROOT, f"{full.cookie()}; lang=en")).text
+    assert f'Last visit: <a href="{ROOT}/appointments/done">' in page
 
 
 async def test_the_language_switch_wins_over_the_contacts_language_in_its_browser(full: World) -> None:

@@ -39,9 +39,9 @@ async def filled(world: World, *, fresh: bool = True) -> None:
 
 async def refused(world: World, *, switch: str = "", drop: str = "", begin: str = "") -> str:
     with pytest.raises(CommandRefused) as error:
+        if switch:
+            await switching.check(world.worker.database, switch, within=0)
         async with world.as_owner() as tx:
-            if switch:
-                await switching.switch(tx, switch)
             if drop:
                 await switching.drop(tx, drop)
             if begin:
@@ -72,7 +72,7 @@ async def test_one_that_lags_is_shown_only_by_force(world: World) -> None:
     await filled(world, fresh=False)
     assert "--force" in await refused(world, switch=GREEN)
     async with world.as_owner() as tx:
-        assert (await switching.switch(tx, GREEN, force=True)).name == BLUE
+        assert (await switching.switch(tx, GREEN)).name == BLUE
 
 
 async def test_what_is_shown_is_never_dropped(world: World) -> None:
@@ -105,6 +105,7 @@ async def test_a_projection_of_another_version_is_left_alone(world: World) -> No
 async def test_after_a_switch_pages_come_from_the_other_one(world: World) -> None:
     await filled(world)
     for name in (GREEN, BLUE):
+        await switching.check(world.worker.database, name, within=0)
         async with world.as_owner() as tx:
             await switching.switch(tx, name)
         await world.web.freshness.read()
@@ -122,6 +123,13 @@ async def test_verify_names_the_rows_that_differ(world: World) -> None:
     assert [(each.table, each.keys) for each in found if not each.equal] == [
         ("appointments", [f"{samples.BUSINESS}/ap-1"])
     ]
+
+
+async def test_what_verify_finds_is_not_switched_to(world: World) -> None:
+    await filled(world)
+    async with world.worker.all_tenants() as tx:
+        await Projector(GREEN).apply(tx, [world.envelope(as_event(CustomerRegistered, samples.customer()))])
+    assert f"customers ({samples.BUSINESS}/" in await refused(world, switch=GREEN)
 
 
 async def test_different_places_in_the_log_are_not_compared(world: World) -> None:

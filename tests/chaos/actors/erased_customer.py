@@ -9,7 +9,9 @@ from servicehub_events import (
     AppointmentCancelled,
     AppointmentCompleted,
     AppointmentErased,
+    AppointmentJob,
     AppointmentScheduled,
+    AttachedFile,
     Cancellation,
     Completion,
     Contact,
@@ -45,7 +47,9 @@ EMAIL, PHONE = "canary.mail@mail.example", "+12125550187"
 PUBLISHED_WORDS: Final = (
     *("Canary-Name", "Canary-Reading", "Canary-Honorific", "Canary-Contact", "Canary-Site", "Canary-Street"),
     *("Canary-Service", "Canary-Instructions", "Canary-Summary", "Canary-Reason"),
+    *("Canary-Job", "Canary-Order", "Canary-Photo", "canary-photo.jpg"),
     *("Canary-Line", "Canary-Memo", "Canary-Recipient", "Canary-Office", EMAIL, PHONE),
+    *("Canary-Department", "Canary-Number"),
 )
 """What ServiceHub publishes of the person, in the events below."""
 CARDHOLDER: Final = {"name": "Canary-Cardholder", "email": "canary.payer@mail.example"}
@@ -105,6 +109,16 @@ def _appointments() -> list[Event]:
         "window": Window(start=start, end=start + timedelta(hours=2), time_zone="America/New_York"),
         "site": Site(label="Canary-Site", address="Canary-Street 1"),
         "instructions": "Canary-Instructions",
+        "job": AppointmentJob(id="job-leaving", name="Canary-Job"),
+        "purchase_order": "Canary-Order",
+        "attachments": (
+            AttachedFile(
+                id="f-leaving",
+                url="https://files.example/canary-photo.jpg",
+                title="Canary-Photo",
+                kind="photo",
+            ),
+        ),
         "rescheduled_from": None,
         "invoice_ids": (),
     }

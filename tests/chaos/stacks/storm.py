@@ -168,7 +168,7 @@ async def _begun(addresses: Addresses, connection: BrokerConnection, stack: Asyn
     publisher = await stack.enter_async_context(publishing(addresses.kafka_bootstrap, ledger))
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
     sandbox = StripeSandbox(addresses.stripe_url, http)
-    key = environment_of(addresses, "branding")["BRANDING_API_KEY"]
+    key = environment_of(addresses, "branding")["SERVICEHUB_API_KEY"]
     storm = Storm(addresses, connection, databases, ledger, publisher, sandbox, http, key)
     await publisher.publish(residents(RESIDENTS))
     await storm.settle("the residents are known")

@@ -1,12 +1,13 @@
-"""The programs of docs/examples, started as docs/publishing.md says."""
+"""The programs of docs/examples, started as docs/publishing.md and docs/reading-payments.md say."""
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from servicehub_events_tools import REPOSITORY
 
@@ -15,6 +16,10 @@ from tests.contract.support.npm import NotInstalled, installed, node
 EXAMPLES = REPOSITORY / "docs" / "examples"
 SECONDS = 300
 """Go compiles its client the first time."""
+
+
+Name = Literal["publish", "payments"]
+"""What a program does."""
 
 
 class Missing(Exception):
@@ -39,12 +44,23 @@ class Program(NamedTuple):
             check=False,
         )
 
+    @contextmanager
+    def following(self, bootstrap: str, file: Path, group: str) -> Generator[subprocess.Popen[str]]:
+        """Let it follow the log into a file, in a group of its own; whatever is left at the end is killed."""
+        environment = {**os.environ, "KAFKA_BOOTSTRAP": bootstrap, "KAFKA_GROUP": group}
+        command = [*self.command, str(file)]
+        with subprocess.Popen(command, cwd=self.folder, env=environment, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
-def _python(_: Path) -> Program:
-    return Program((sys.executable, "publish.py"), EXAMPLES / "python")
+
+def _python(_: Path, name: Name) -> Program:
+    return Program((sys.executable, f"{name}.py"), EXAMPLES / "python")
 
 
-def _node(clone: Path) -> Program:
+def _node(clone: Path, name: Name) -> Program:
     # Beside its packages in a copy, so that no test writes into the work tree.
     folder = clone / "docs" / "examples" / "node"
     folder.mkdir(parents=True)
@@ -52,15 +68,28 @@ def _node(clone: Path) -> Program:
     for file in (EXAMPLES / "node").glob("*.mjs"):
         shutil.copy(file, folder)
     (folder / "node_modules").symlink_to(installed(EXAMPLES / "node", "publisher-example") / "node_modules")
-    return Program((node(), "publish.mjs"), folder)
+    return Program((node(), f"{name}.mjs"), folder)
 
 
-def _go(_: Path) -> Program:
-    folder = EXAMPLES / "go"
+def _go(clone: Path, name: Name) -> Program:
+    folder, program = EXAMPLES / "go", clone / name
     if (go := shutil.which("go")) is None:
         raise Missing("there is no Go on this machine")
-    done = subprocess.run(
-        [go, "mod", "download"],
+    fetched = _at(folder, go, "mod", "download")
+    if "requires go >=" in fetched.stderr:
+        raise Missing(fetched.stderr.strip())
+    if fetched.returncode:
+        raise NotInstalled(f"go mod download: {fetched.stderr.strip()[-300:]}")
+    if name == "publish":
+        return Program((go, "run", "."), folder)
+    built = _at(folder, go, "build", "-o", str(program), f"./{name}")  # `go run` keeps signals to itself
+    assert built.returncode == 0, built.stderr
+    return Program((str(program),), folder)
+
+
+def _at(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
         cwd=folder,
         env={**os.environ, "GOTOOLCHAIN": "local"},  # fetching another Go is no test of ours
         capture_output=True,
@@ -68,12 +97,7 @@ def _go(_: Path) -> Program:
         timeout=SECONDS,
         check=False,
     )
-    if "requires go >=" in done.stderr:
-        raise Missing(done.stderr.strip())
-    if done.returncode:
-        raise NotInstalled(f"go mod download: {done.stderr.strip()[-300:]}")
-    return Program((go, "run", "."), folder)
 
 
-PREPARE: dict[str, Callable[[Path], Program]] = {"python": _python, "node": _node, "go": _go}
-"""Language → how its program is made ready, given an empty folder. Raises Missing or NotInstalled."""
+PREPARE: dict[str, Callable[[Path, Name], Program]] = {"python": _python, "node": _node, "go": _go}
+"""Language → how its program is made ready, given a folder and its name. Raises Missing or NotInstalled."""

@@ -13,7 +13,7 @@ from stand_in_servicehub.store import Store
 from stand_in_servicehub.web.app import create_app
 from starlette.applications import Starlette
 
-from .fakes import FakePortals, FakePublisher
+from .fakes import FakeAccounts, FakePortals, FakePublisher
 
 NOW = datetime(2026, 11, 20, 15, 42, tzinfo=UTC)
 
@@ -38,11 +38,18 @@ def portals() -> FakePortals:
 
 
 @pytest.fixture
-def fresh(publisher: FakePublisher, portals: FakePortals, demos: dict[str, Demo]) -> Iterator[Core]:
+def accounts() -> FakeAccounts:
+    return FakeAccounts()
+
+
+@pytest.fixture
+def fresh(
+    publisher: FakePublisher, portals: FakePortals, accounts: FakeAccounts, demos: dict[str, Demo]
+) -> Iterator[Core]:
     """Nothing is seeded yet."""
     store = Store()
     profiles = {business_id: demo.profile for business_id, demo in demos.items()}
-    yield Core(store, publisher, portals, profiles, clock=lambda: NOW)
+    yield Core(store, publisher, portals, accounts, profiles, clock=lambda: NOW)
     store.close()
 
 

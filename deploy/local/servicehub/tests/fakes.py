@@ -8,6 +8,7 @@ from datetime import datetime
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, Event, encode, partition_for, topic_of
 from servicehub_events.publisher import Published, PublishFailed
 from stand_in_servicehub.business import Profile
+from stand_in_servicehub.core import AccountAnswer
 from stand_in_servicehub.errors import Unavailable
 
 
@@ -18,13 +19,21 @@ class FakePublisher:
     sent: list[Envelope] = field(default_factory=list[Envelope])
     failures: int = 0
 
-    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+    async def publish(
+        self,
+        event: Event,
+        *,
+        sequence: int,
+        time: datetime,
+        id: str,  # noqa: A002
+        quiet: bool,
+    ) -> Published:
         """Check the event as the real one does, and keep it."""
         if self.failures:
             self.failures -= 1
             raise PublishFailed("no_answer", "Kafka is away.")
         source = topic_of(type(event)).source
-        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence)
+        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence, quiet=quiet)
         record = encode(envelope)
         self.sent.append(envelope)
         return Published(id, record.topic, partition_for(record.key, DEFAULT_PARTITIONS), 0)
@@ -57,6 +66,22 @@ class FakePaymentLog:
             await asyncio.Event().wait()
         finally:
             self.closed += 1
+
+
+READY = AccountAnswer("Customers can pay online.", "acct_sparkle", "ready")
+
+
+@dataclass
+class FakeAccounts:
+    """Billing's answer, or None while it is away."""
+
+    answer: AccountAnswer | None = READY
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """Say it."""
+        if self.answer is None:
+            raise Unavailable("Billing does not say.")
+        return self.answer
 
 
 @dataclass

@@ -74,5 +74,4 @@ def envelope_of(record: Record) -> Envelope:
         key=record.key,
         headers=record.headers,
         value=record.value,
-        partition=record.partition,
     )

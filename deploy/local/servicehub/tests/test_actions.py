@@ -1,12 +1,15 @@
 """Each action publishes the right event with the next version; senseless ones are refused with a reason."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from servicehub_events import Appointment, Customer, Invoice, PartialPayment
 from stand_in_servicehub.actions import ACTIONS
 from stand_in_servicehub.core import Core, Outcome
+from stand_in_servicehub.demo import Demo
 from stand_in_servicehub.errors import BadInput, Unavailable, Unknown
+from stand_in_servicehub.server import prepare
 
 from .fakes import FakePortals, FakePublisher
 
@@ -28,11 +31,12 @@ async def do(core: Core, name: str, values: Mapping[str, object], business: str 
         ("schedule", NEW_VISIT, "AppointmentScheduled", 1),
         ("reschedule", {**VISIT, **START}, "AppointmentRescheduled", 2),
         ("staff", {**VISIT, "staff_ids": ["s-2"]}, "StaffAssigned", 2),
-        ("en-route", VISIT, "AppointmentEnRoute", 2),
+        ("confirm", {"appointment_id": "v-2017"}, "AppointmentScheduled", 2),
+        ("en-route", {**VISIT, "minutes": 20}, "AppointmentEnRoute", 2),
         ("start", VISIT, "AppointmentStarted", 2),
         ("complete", {**VISIT, "summary": "All done"}, "AppointmentCompleted", 2),
         ("miss", VISIT, "AppointmentMissed", 2),
-        ("cancel", {**VISIT, "reason": "Snow"}, "AppointmentCancelled", 2),
+        ("cancel", {**VISIT, "reason": "Snow", "by": "weather"}, "AppointmentCancelled", 2),
         ("invoice", {"customer_id": "c-1001", "lines": [LINE]}, "InvoiceIssued", 1),
         ("revise", {**INVOICE, "lines": [LINE]}, "InvoiceRevised", 2),
         ("revise", {**INVOICE, "total": 5_000}, "InvoiceRevised", 2),
@@ -58,6 +62,39 @@ async def test_an_action_publishes_its_event(
     assert sent == [(expected, version)]
     assert outcome.message.startswith(f"Published {expected} ")
     assert f" v{version} → servicehub." in outcome.message
+
+
+async def test_what_is_done_now_is_news_and_what_the_demo_takes_over_is_not(
+    fresh: Core, publisher: FakePublisher, demos: dict[str, Demo]
+) -> None:
+    async def nothing() -> None:
+        pass
+
+    await prepare(fresh, demos.values(), nothing)
+    assert {envelope.quiet for envelope in publisher.sent} == {True}
+    await do(fresh, "cancel", VISIT)
+    assert publisher.sent[-1].quiet is False
+
+
+async def test_who_is_on_the_way_says_when_they_will_be_there(core: Core) -> None:
+    await do(core, "en-route", {**VISIT, "minutes": 20})
+    expected = core.desk(SPARKLE).find(Appointment, "v-2012").estimated_arrival
+    assert expected == core.clock() + timedelta(minutes=20)
+
+
+async def test_a_visit_stands_once_it_is_confirmed_and_is_confirmed_once(core: Core) -> None:
+    pending = {"appointment_id": "v-2017"}
+    assert core.desk(SPARKLE).find(Appointment, "v-2017").confirmation == "pending"
+    await do(core, "confirm", pending)
+    assert core.desk(SPARKLE).find(Appointment, "v-2017").confirmation is None
+    with pytest.raises(BadInput, match="v-2017 is confirmed already"):
+        await do(core, "confirm", pending)
+
+
+async def test_what_begins_or_ends_without_a_yes_is_no_longer_waiting_for_it(core: Core) -> None:
+    for name, visit in (("cancel", "v-2017"), ("start", "v-2015")):
+        await do(core, name, {"appointment_id": visit})
+        assert core.desk(SPARKLE).find(Appointment, visit).confirmation is None
 
 
 async def test_versions_rise_with_each_action_on_the_same_thing(core: Core, publisher: FakePublisher) -> None:

@@ -14,7 +14,7 @@ from stand_in_servicehub.settings import Links
 from stand_in_servicehub.store import Store
 from stand_in_servicehub.web.app import create_app
 
-from .fakes import FakePortals, FakePublisher
+from .fakes import FakeAccounts, FakePortals, FakePublisher
 
 WIDTH = 320
 LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (
@@ -33,7 +33,7 @@ async def rendered(demos: dict[str, Demo]) -> dict[str, str]:
     """Each page by its path, as it is right after the start."""
     profiles = {name: demo.profile for name, demo in demos.items()}
     now = datetime(2026, 11, 20, 15, 42, tzinfo=UTC)
-    core = Core(Store(), FakePublisher(), FakePortals(), profiles, clock=lambda: now)
+    core = Core(Store(), FakePublisher(), FakePortals(), FakeAccounts(), profiles, clock=lambda: now)
     await prepare(core, demos.values(), nothing)
     transport = httpx.ASGITransport(create_app(core, Links(), demos, load_start_page(demos)))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8090") as client:

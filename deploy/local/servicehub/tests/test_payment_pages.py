@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import httpx
+from portal_testing.envelopes import envelope_of
 from servicehub_events import (
     Failure,
     Invoice,
@@ -13,11 +14,13 @@ from servicehub_events import (
     PaymentFlagged,
     PaymentProcessing,
     PaymentRefunded,
+    RecordRejected,
     Refund,
     Review,
     Share,
     as_event,
 )
+from servicehub_events_tools.testing import samples
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.payments import take
 
@@ -114,3 +117,16 @@ async def test_total_and_part_payment_can_be_set_in_a_form(client: httpx.AsyncCl
     assert "in parts, $12.50 or more" in text_of((await client.get(PAGE)).text)
     await client.post(f"{PAGE}/part-payment", data={"invoice_id": "inv-1036", "allowed": "false"})
     assert "in parts, $12.50 or more" not in text_of((await client.get(PAGE)).text)
+
+
+async def test_the_business_page_lists_what_the_portal_could_not_use(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    assert "Rejected records" not in text_of((await client.get(PAGE)).text)
+    rejected = as_event(
+        RecordRejected, samples.rejection(), business_id="biz-sparkle", record_key="biz-sparkle/inv-1"
+    )
+    await take(core, [envelope_of(rejected, 1)])
+    text = text_of((await client.get(PAGE)).text)
+    assert "servicehub.InvoiceIssued.v1 v3 servicehub.invoices.v1[7]@4211 biz-sparkle/inv-1" in text
+    assert "invariant violated tax_groups sum to 17560, but total is 1" in text

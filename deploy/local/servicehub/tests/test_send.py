@@ -16,7 +16,7 @@ from stand_in_servicehub.settings import Links
 from stand_in_servicehub.store import Store
 from stand_in_servicehub.web.app import create_app
 
-from .fakes import FakePortals, FakePublisher
+from .fakes import FakeAccounts, FakePortals, FakePublisher
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def url(demos: dict[str, Demo]) -> Iterator[str]:
 
     async def run() -> None:
         profiles = {business_id: demo.profile for business_id, demo in demos.items()}
-        core = Core(Store(), FakePublisher(), FakePortals(), profiles)
+        core = Core(Store(), FakePublisher(), FakePortals(), FakeAccounts(), profiles)
         await prepare(core, demos.values(), nothing)
         web = create_app(core, Links(), demos, load_start_page(demos))
         server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning"))

@@ -24,7 +24,7 @@ from servicehub_events import (
     uuid7,
 )
 from servicehub_events.publisher import Publisher
-from stand_in_servicehub.adapters import read_payments
+from stand_in_servicehub.adapters import read_portal
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo
 from stand_in_servicehub.errors import Unavailable
@@ -85,7 +85,7 @@ async def running(
 
     async def background() -> None:
         await prepare(core, demos.values(), publisher.open)
-        await follow(core, partial(read_payments, servers.kafka_bootstrap))
+        await follow(core, partial(read_portal, servers.kafka_bootstrap))
 
     task = asyncio.create_task(background())
     async with httpx.AsyncClient(
@@ -152,4 +152,4 @@ async def test_a_captured_payment_is_seen_in_the_api_and_booked_once(
 
 async def test_no_broker_is_an_error_that_can_be_waited_out() -> None:
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9"):
-        await anext(read_payments("127.0.0.1:9"))
+        await anext(read_portal("127.0.0.1:9"))

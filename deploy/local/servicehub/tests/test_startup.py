@@ -18,7 +18,7 @@ from stand_in_servicehub.store import Store
 
 from .fakes import FakePortals, FakePublisher
 
-LOCAL = {"PORTAL_PROFILE": "local", "BRANDING_API_KEY": "k"}
+LOCAL = {"PORTAL_PROFILE": "local", "SERVICEHUB_API_KEY": "k"}
 
 
 async def nothing() -> None:
@@ -81,10 +81,18 @@ async def test_a_start_that_was_cut_short_is_finished_by_the_next(
     tmp_path: Path, fresh: Core, portals: FakePortals, demos: dict[str, Demo]
 ) -> None:
     class Dies(FakePublisher):
-        async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+        async def publish(
+            self,
+            event: Event,
+            *,
+            sequence: int,
+            time: datetime,
+            id: str,  # noqa: A002
+            quiet: bool,
+        ) -> Published:
             if len(self.sent) == 7:
                 raise KeyboardInterrupt
-            return await super().publish(event, sequence=sequence, time=time, id=id)
+            return await super().publish(event, sequence=sequence, time=time, id=id, quiet=quiet)
 
     file, first, second = tmp_path / "s" / "state.sqlite3", Dies(), FakePublisher()
     fresh.store.close()
@@ -146,5 +154,5 @@ def test_settings_have_defaults_and_are_checked(tmp_path: Path) -> None:
     assert settings.data == tmp_path / "servicehub.sqlite3"
     with pytest.raises(SettingError, match="SIMULATOR_PORT"):
         Settings.from_environment({**LOCAL, "SIMULATOR_PORT": "eighty"})
-    with pytest.raises(SettingError, match="BRANDING_API_KEY"):
+    with pytest.raises(SettingError, match="SERVICEHUB_API_KEY"):
         Settings.from_environment({"PORTAL_PROFILE": "local"})

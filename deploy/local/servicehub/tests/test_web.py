@@ -6,9 +6,9 @@ import httpx
 import pytest
 from servicehub_events import Appointment, Invoice
 from stand_in_servicehub.actions import ACTIONS
-from stand_in_servicehub.core import Core
+from stand_in_servicehub.core import AccountAnswer, Core
 
-from .fakes import FakePublisher
+from .fakes import FakeAccounts, FakePublisher
 
 
 async def test_the_api_lists_both_businesses(client: httpx.AsyncClient) -> None:
@@ -16,6 +16,24 @@ async def test_the_api_lists_both_businesses(client: httpx.AsyncClient) -> None:
     assert [business["slug"] for business in listed] == ["sparkle-home", "hikari-seisou"]
     assert listed[0]["sign_in_url"] == "http://localhost:8080/portal/sparkle-home/sign-in"
     assert all(business["enabled"] for business in listed)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (AccountAnswer("Customers can pay online.", "acct_sparkle", "ready"), "Customers can pay online."),
+        (AccountAnswer("Correct stripe_account.", "acct_typo", "missing"), "Correct stripe_account."),
+        (AccountAnswer("Nothing can be paid online."), "Nothing can be paid online."),
+        (None, "Billing does not say."),
+    ],
+)
+async def test_the_page_of_a_business_says_whether_its_account_takes_payments(
+    client: httpx.AsyncClient, accounts: FakeAccounts, answer: AccountAnswer | None, shown: str
+) -> None:
+    accounts.answer = answer
+    page = (await client.get("/businesses/biz-sparkle")).text
+    assert shown in page
+    assert ("acct_typo" in page) == (answer is not None and answer.stripe_account == "acct_typo")
 
 
 async def test_the_api_gives_the_whole_state_by_id_or_slug(client: httpx.AsyncClient) -> None:

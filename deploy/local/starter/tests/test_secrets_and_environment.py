@@ -143,7 +143,7 @@ def test_no_password_shows_in_the_process_list(tmp_path: Path, secrets: SecretsF
     settings = Settings.from_environment({**free_ports(), "LOCAL_DATA": str(tmp_path)})
     plan = make_plan(settings, secrets)
     commands: list[Command] = [part.command for part in plan.parts if isinstance(part, Daemon | Job)]
-    for name in ("postgres", "valkey", "auth_otp_web", "twilio", "branding-api"):
+    for name in ("postgres", "valkey", "auth_otp_web", "twilio", "servicehub-api"):
         assert not any(secrets.password(name) in " ".join(command.argv) for command in commands)
 
 

@@ -29,6 +29,12 @@ class NotSignedIn(Refusal):
     code = "not_signed_in"
 
 
+class Unauthorised(Refusal):
+    """The request has no key of ours, or not the right one."""
+
+    code = "unauthorised"
+
+
 class Unavailable(Refusal):
     """Something that is needed does not answer. `seconds` is when it is worth trying again."""
 

@@ -121,3 +121,17 @@ def test_dates_times_and_names_read_as_people_write_them(shown: str, expected: s
 def test_a_whole_text_has_no_space_to_break_at() -> None:
     start, end = at(NEW_YORK, 24, 10), at(NEW_YORK, 24, 12)
     assert same(whole(US.window(start, end, NEW_YORK)), "10:00~AM~–~12:00~PM")
+
+
+@pytest.mark.parametrize(
+    ("formatter", "short", "with_year"),
+    [
+        (US, "Mon,~Mar~2~– Wed,~Mar~4", "Mon,~Mar~2~– Wed,~Mar~4,~2026"),
+        (GB, "Mon~2~Mar~– Wed~4~Mar", "Mon,~2~Mar~– Wed,~4~Mar~2026"),
+        (JP, "3月2日(月)〜4日(水)", "2026年3月2日(月)〜4日(水)"),
+    ],
+)
+def test_days_from_to_break_after_the_dash_alone(formatter: Formatter, short: str, with_year: str) -> None:
+    first, last = date(2026, 3, 2), date(2026, 3, 4)
+    assert same(formatter.days(first, last), short)
+    assert same(formatter.days(first, last, year=True), with_year)

@@ -11,10 +11,14 @@ from servicehub_events_tools.examples import add_samples
 from servicehub_events_tools.gate import (
     Contract,
     compare,
+    decide,
+    forget,
     load,
     present,
+    read_narrowings,
     report,
     save,
+    undecided,
     unpublished,
     withdrawn,
 )
@@ -30,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _check() if options.check else _derive()
     published: Path = options.published
     if options.command == "gate":
-        return gate(load(published), present())
+        return gate(load(published), present(), published)
+    if options.command == "narrow":
+        return narrow(published, present(), options.decision)
     return publish(published, present(), reworded=options.reworded)
 
 
@@ -41,10 +47,13 @@ def _parser() -> argparse.ArgumentParser:
     derive.add_argument("--check", action="store_true", help="write nothing, fail if a file is out of date")
     for name, text in (
         ("gate", "fail if the classes break what was published"),
+        ("narrow", "write down that the new limits are decided, and where"),
         ("publish", "make the present contract the published one, if it breaks nothing"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--published", type=Path, default=PUBLISHED, help="its folder")
+        if name == "narrow":
+            command.add_argument("decision", help="the number of the decision that says why: 0025")
     command.add_argument("--reworded", action="store_true", help="amounts are worded anew, mean the same")
     return parser
 
@@ -63,9 +72,16 @@ def _check() -> int:
     return 1 if outdated else 0
 
 
-def gate(published: Contract, now: Contract) -> int:
-    """Say what breaks, and what is new since the contract was published."""
-    breaking = compare(published, now)
+def narrow(folder: Path, now: Contract, decision: str) -> int:
+    """Let the gate know of the limits that a decision makes tighter, and of no others."""
+    count = decide(compare(load(folder), now), decision, folder)
+    sys.stdout.write(f"{count} narrowing(s) are decided by {decision}\n")
+    return 0
+
+
+def gate(published: Contract, now: Contract, folder: Path = PUBLISHED) -> int:
+    """Say what breaks beyond what is decided, and what is new since the contract was published."""
+    breaking = undecided(compare(published, now), read_narrowings(folder))
     if breaking:
         sys.stderr.write(f"This breaks the published contract.\n\n{report(breaking)}")
         return 1
@@ -81,12 +97,14 @@ def gate(published: Contract, now: Contract) -> int:
 def publish(folder: Path, now: Contract, *, reworded: bool = False) -> int:
     """Move the published contract to the present one. Refuses what breaks it."""
     published = load(folder) if folder.exists() else Contract({}, {})
-    breaking = [change for change in compare(published, now) if not (reworded and change.rule == REWORDED)]
+    open_changes = undecided(compare(published, now), read_narrowings(folder))
+    breaking = [change for change in open_changes if not (reworded and change.rule == REWORDED)]
     if breaking:
         sys.stderr.write(f"Not published: this breaks the published contract.\n\n{report(breaking)}")
         return 1
     changed, gone = unpublished(published, now), withdrawn(published, now)
     save(now, folder)
+    forget(folder)
     sys.stdout.write("".join(f"published {name}\n" for name in changed))
     sys.stdout.write("".join(f"withdrew {topic.name}\n" for topic in gone))
     return 0

@@ -21,8 +21,16 @@ from servicehub_events.catalogue.appointment import (
     StaffMember,
     Window,
 )
+from servicehub_events.catalogue.appointment_parts import (
+    AppointmentJob,
+    ArrivalWindow,
+    AttachedFile,
+    Confirmation,
+    WholeDays,
+)
 from servicehub_events.catalogue.base import Erased, Event, as_event
 from servicehub_events.catalogue.business import (
+    FORMER_SLUGS_LIMIT,
     RESERVED_SLUGS,
     BrandingRevised,
     Business,
@@ -106,18 +114,21 @@ from servicehub_events.catalogue.payment import (
     Share,
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
+from servicehub_events.catalogue.rejection import RecordRejected, Rejection
 from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
+from servicehub_events.diagnosis import faults_of
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
 from servicehub_events.errors import (
+    Fault,
     InvalidEvent,
     InvariantViolated,
     KeyMismatch,
     Malformed,
+    Tombstone,
     TooLarge,
     UnknownType,
     UnknownVersion,
-    WrongPartition,
 )
 from servicehub_events.ids import uuid7
 from servicehub_events.invoice_money import InvoiceMoney, InvoiceState, invoice_money
@@ -127,6 +138,7 @@ from servicehub_events.topics import DEFAULT_PARTITIONS, TOPICS, Topic
 
 __all__ = [
     "DEFAULT_PARTITIONS",
+    "FORMER_SLUGS_LIMIT",
     "LARGEST_SEQUENCE",
     "RESERVED_SLUGS",
     "TOPICS",
@@ -136,11 +148,14 @@ __all__ = [
     "AppointmentCompleted",
     "AppointmentEnRoute",
     "AppointmentErased",
+    "AppointmentJob",
     "AppointmentMissed",
     "AppointmentRescheduled",
     "AppointmentScheduled",
     "AppointmentStarted",
     "AppointmentStatus",
+    "ArrivalWindow",
+    "AttachedFile",
     "BankAccount",
     "BrandingRevised",
     "Business",
@@ -148,6 +163,7 @@ __all__ = [
     "Channel",
     "Colours",
     "Completion",
+    "Confirmation",
     "Contact",
     "CreditNote",
     "Customer",
@@ -165,6 +181,7 @@ __all__ = [
     "Erased",
     "Event",
     "Failure",
+    "Fault",
     "FormerWindow",
     "Icon",
     "InvalidEvent",
@@ -210,10 +227,12 @@ __all__ = [
     "PreferencesSet",
     "Processor",
     "Recipient",
+    "RecordRejected",
     "RecordedMethod",
     "RecordedPayment",
     "RecordedRefund",
     "Refund",
+    "Rejection",
     "Reminders",
     "Review",
     "ReviewReason",
@@ -235,21 +254,23 @@ __all__ = [
     "TaxId",
     "TaxRounding",
     "TaxShare",
+    "Tombstone",
     "TooLarge",
     "Topic",
     "UnknownType",
     "UnknownVersion",
     "Voiding",
+    "WholeDays",
     "Window",
     "WireRecord",
     "Withholding",
-    "WrongPartition",
     "as_event",
     "decode",
     "decode_event",
     "encode",
     "encode_event",
     "event_type",
+    "faults_of",
     "has_role",
     "invoice_money",
     "partition_for",

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from servicehub_events.catalogue.base import Event
+from servicehub_events.diagnosis import NUL, diagnose, diagnose_value
 from servicehub_events.envelope import Envelope
 from servicehub_events.errors import (
+    InvalidEvent,
     InvariantViolated,
     KeyMismatch,
     Malformed,
+    Tombstone,
     TooLarge,
     UnknownType,
-    WrongPartition,
-    describe,
+    invalid,
 )
 from servicehub_events.headers import Attributes, read_headers, write_headers
-from servicehub_events.partition import partition_for
 from servicehub_events.registry import REGISTRY, Kind, Registry, State
-from servicehub_events.topics import DEFAULT_PARTITIONS, MAX_BYTES
+from servicehub_events.topics import MAX_BYTES
 
 Headers = list[tuple[str, bytes]]
 _ENCODER: Final = msgspec.json.Encoder()
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class WireRecord(NamedTuple):
@@ -66,53 +65,68 @@ def decode(
     key: bytes | None,
     headers: Iterable[tuple[str, bytes | None]],
     value: bytes | None,
-    partition: int | None = None,
-    partitions: int = DEFAULT_PARTITIONS,
     registry: Registry = REGISTRY,
 ) -> Envelope:
-    """The event in a record; with `partition` given, also whether it lies where its key belongs.
+    """The event in a record, in whatever partition it lies: versions guard the order within a key.
 
-    Raises a subclass of `InvalidEvent`, whose message never quotes what the record holds about people.
+    Raises a subclass of `InvalidEvent`, which names all that is wrong as far as it can be read, and never
+    quotes what the record holds about people.
     """
+    if value is None:
+        raise Tombstone("the record has no value, which deletes its key: publish an event of erasure instead")
     listed = list(headers)
-    _check_size(key, listed, value)
-    attributes = read_headers(listed)
+    try:
+        return _read(topic, key, listed, value, registry)
+    except TooLarge:  # nobody looks through it for more
+        raise
+    except InvalidEvent as error:
+        raise invalid(diagnose(topic, key, listed, value, registry) or error.faults) from None
+
+
+def _read(
+    topic: str,
+    key: bytes | None,
+    headers: Sequence[tuple[str, bytes | None]],
+    value: bytes,
+    registry: Registry,
+) -> Envelope:
+    """The same, up to the first fault."""
+    _check_size(key, headers, value)
+    attributes = read_headers(headers)
     kind, version = registry.of_type(attributes.type)
     if kind.topic.name != topic:
         raise UnknownType(f"{kind.name} does not belong on this topic but on {kind.topic.name}")
     event = _event(kind, version, value, registry)
     _check_key(key, attributes, event.business_id, kind.subject(event))
-    if partition is not None and key is not None and partition != (right := partition_for(key, partitions)):
-        raise WrongPartition(
-            f"the key belongs in partition {right} of {partitions}, not {partition}: use murmur2 of the key"
-        )
     if violations := event.violations():
-        raise InvariantViolated(violations)
+        raise InvariantViolated("; ".join(violations))
     return attributes.envelope(event)
 
 
-def _event(kind: Kind[Event], version: int, value: bytes | None, registry: Registry) -> Event:
+def _event(kind: Kind[Event], version: int, value: bytes, registry: Registry) -> Event:
     """Strict about types, silent about unknown fields, current in version."""
     if not value:
         raise Malformed("the record has no value")
     # PostgreSQL cannot hold it: refused here it is one dead letter, refused there a stuck partition.
-    if b"\\u0000" in value and _NUL.search(value):
-        raise Malformed("the value contains the character U+0000")
+    sound = b"\\u0000" not in value or not NUL.search(value)
     try:
-        if version == kind.cls.version:
-            return kind.decoder.decode(value)
-        old: State = msgspec.json.decode(value, type=State)
-        return msgspec.convert(registry.upcast(kind, version, old), kind.cls)
-    except msgspec.DecodeError as error:
-        raise Malformed(describe(error)) from None
-    except UnicodeDecodeError:
-        raise Malformed("the value is not UTF-8") from None
-    except RecursionError:
-        raise Malformed("the value is nested too deeply") from None
+        event = _decoded(kind, version, value, registry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        event = None
+    if event is None or not sound or not kind.within_years(event):
+        raise invalid(diagnose_value(kind, version, value, registry).faults)
+    return event
 
 
-def _check_size(key: bytes | None, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> None:
-    size = len(key or b"") + len(value or b"")
+def _decoded(kind: Kind[Event], version: int, value: bytes, registry: Registry) -> Event:
+    if version == kind.cls.version:
+        return kind.decoder.decode(value)
+    old: State = msgspec.json.decode(value, type=State)
+    return msgspec.convert(registry.upcast(kind, version, old), kind.cls)
+
+
+def _check_size(key: bytes | None, headers: Iterable[tuple[str, bytes | None]], value: bytes) -> None:
+    size = len(key or b"") + len(value)
     for name, data in headers:  # no sum() of a generator: it would be a tenth of decoding
         size += len(name) + len(data or b"")
     if size > MAX_BYTES:

@@ -11,7 +11,7 @@ from servicehub_events.catalogue.base import Event
 from servicehub_events.registry import REGISTRY
 
 LARGEST_SEQUENCE: Final = 2**63 - 1
-"""No `ce_sequence` is higher. Readers keep it as the version of what was erased, in whatever order."""
+"""Above every `ce_sequence`. Readers keep it as the version of what was erased, in whatever order."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -19,7 +19,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `id` is a UUIDv7, `time` when it happened (aware), `sequence` the publisher's row version: from 1, rising
     strictly within an aggregate, gaps are allowed. `causation_id` is the id of the event or command that led
-    here, `traceparent` is W3C trace context.
+    here, `traceparent` is W3C trace context. `quiet` marks what is no news, such as an
+    import: nobody is told.
     """
 
     event: Event
@@ -29,6 +30,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
     causation_id: str | None = None
     traceparent: str | None = None
+    quiet: bool = False
 
     @property
     def business_id(self) -> str:

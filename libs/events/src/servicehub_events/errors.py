@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final
+from collections.abc import Sequence
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
 
 _QUOTED_VALUE: Final = re.compile(r"Invalid enum value .*?(?= - at |\Z)", re.DOTALL)
+_NAMED_FAULTS: Final = 20
+"""How many faults a message names: a list of five hundred wrong lines is one mistake, not a page of log."""
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: its stable code, where (`$.lines[0].amount`, a header), and a sentence."""
+
+    code: str
+    path: str
+    message: str
 
 
 class InvalidEvent(ValueError):
-    """The record cannot be understood and never will be; set it aside. `code` is stable, for machines."""
+    """The record cannot be understood and never will be; set it aside. `code` is stable, for machines.
+
+    `faults` is all that is wrong with it, as far as it can be read; `code` is that of the first.
+    """
 
     code: ClassVar[str] = "invalid_event"
+
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults) or (Fault(self.code, "", message),)
 
 
 class Malformed(InvalidEvent):
     """Bad JSON, a missing header or field, a value of the wrong type or shape."""
 
     code = "malformed"
+
+
+class Tombstone(InvalidEvent):
+    """The record has no value: compaction would delete its key from the log, for readers to come alone."""
+
+    code = "tombstone"
 
 
 class TooLarge(InvalidEvent):
@@ -46,20 +70,25 @@ class KeyMismatch(InvalidEvent):
     code = "key_mismatch"
 
 
-class WrongPartition(InvalidEvent):
-    """The record is not in the partition that murmur2 gives its key."""
-
-    code = "wrong_partition"
-
-
 class InvariantViolated(InvalidEvent):
     """The values contradict each other; `violations` says where."""
 
     code = "invariant_violated"
 
-    def __init__(self, violations: tuple[str, ...]) -> None:
-        super().__init__("; ".join(violations))
-        self.violations = violations
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """The sentences of the broken rules."""
+        return tuple(fault.message for fault in self.faults if fault.code == self.code)
+
+
+_CLASSES: Final = {cls.code: cls for cls in InvalidEvent.__subclasses__()}
+
+
+def invalid(faults: Sequence[Fault]) -> InvalidEvent:
+    """The error of these faults, one or more; the first says of which class it is."""
+    named = "; ".join(fault.message for fault in faults[:_NAMED_FAULTS])
+    rest = len(faults) - _NAMED_FAULTS
+    return _CLASSES[faults[0].code](f"{named}; and {rest} more" if rest > 0 else named, faults)
 
 
 def describe(error: msgspec.DecodeError) -> str:

@@ -11,14 +11,17 @@ import msgspec
 from msgspec import Meta
 
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Id, Time
-from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
-from servicehub_events.errors import Malformed, describe
+from servicehub_events.catalogue.scalars import FIRST_YEAR, LAST_YEAR, Id, Time
+from servicehub_events.envelope import Envelope
+from servicehub_events.errors import Fault, invalid
+from servicehub_events.faults import struct_faults
 
 CONTENT_TYPE: Final = "application/json"
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\Z")
 _UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\s\S])"
-_NUMBER: Final = r"^[1-9][0-9]{0,18}(?![\s\S])"
+_BOOLEAN: Final = r"^(true|false)(?![\s\S])"
+_QUIET: Final = "`true` on what is no news, such as an import: pages show it, and nobody is mailed."
+_NUMBER: Final = r"^([1-9][0-9]{0,14}|[1-8][0-9]{15}|90{15})(?![\s\S])"  # 1 to MAX_SEQUENCE
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,9 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     sequence: Annotated[str, Meta(pattern=_NUMBER)] = msgspec.field(name="ce_sequence")
     causation_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = msgspec.field(
         name="ce_causationid", default=None
+    )
+    quiet: Annotated[str, Meta(pattern=_BOOLEAN, description=_QUIET)] | None = msgspec.field(
+        name="ce_quiet", default=None
     )
     traceparent: str | None = None
     content_type: str = msgspec.field(name="content-type")
@@ -51,6 +57,7 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
             traceparent=self.traceparent
             if self.traceparent and _TRACEPARENT.match(self.traceparent)
             else None,
+            quiet=self.quiet == "true",
         )
 
 
@@ -66,6 +73,7 @@ def write_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
         "ce_businessid": envelope.business_id,
         "ce_sequence": str(envelope.sequence),
         "ce_causationid": envelope.causation_id,
+        "ce_quiet": "true" if envelope.quiet else None,
         "traceparent": envelope.traceparent,
         "content-type": CONTENT_TYPE,
     }
@@ -78,28 +86,49 @@ def _rfc3339(moment: datetime) -> str:
 
 
 def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """The attributes in a record's headers; others are ignored. Raises `Malformed` naming the header."""
+    """The attributes in a record's headers; others are ignored. Raises `Malformed` naming what is wrong."""
+    listed = list(headers)
     texts: dict[str, str] = {}
-    for name, data in headers:
-        if name in texts:
-            raise Malformed(f"the header {name[:40]!r} is there twice")
-        if data is None:
-            raise Malformed(f"the header {name[:40]!r} has no value")
-        try:
-            texts[name] = data.decode()
-        except UnicodeDecodeError:
-            raise Malformed(f"the header {name[:40]!r} is not UTF-8") from None
     try:
+        for name, data in listed:
+            texts[name] = (data or b"").decode()
         attributes = msgspec.convert(texts, Attributes)
-    except msgspec.ValidationError as error:
-        raise Malformed(f"headers: {describe(error)}") from None
-    _check(attributes)
+    except (UnicodeDecodeError, msgspec.ValidationError):
+        raise invalid(header_faults(listed)[1]) from None
+    if len(texts) < len(listed) or not _fits(attributes) or None in dict(listed).values():
+        raise invalid(header_faults(listed)[1])
     return attributes
 
 
-def _check(attributes: Attributes) -> None:
+def _fits(attributes: Attributes) -> bool:
     stated = attributes.content_type
-    if stated != CONTENT_TYPE and stated.partition(";")[0].strip().lower() != CONTENT_TYPE:
-        raise Malformed("content-type is not application/json: publish in CloudEvents binary mode")
-    if int(attributes.sequence) > LARGEST_SEQUENCE:
-        raise Malformed("ce_sequence does not fit 63 bits")
+    json = stated == CONTENT_TYPE or stated.partition(";")[0].strip().lower() == CONTENT_TYPE
+    return json and FIRST_YEAR <= attributes.time.year <= LAST_YEAR
+
+
+def header_faults(headers: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], tuple[Fault, ...]]:
+    """The headers that can be read, and all that is wrong with them."""
+    texts: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, data in headers:
+        shown = name[:40]
+        if name in texts:
+            faults.append(Fault("malformed", shown, f"the header {shown!r} is there twice"))
+        elif data is None:
+            faults.append(Fault("malformed", shown, f"the header {shown!r} has no value"))
+            continue
+        try:
+            texts.setdefault(name, (data or b"").decode())
+        except UnicodeDecodeError:
+            faults.append(Fault("malformed", shown, f"the header {shown!r} is not UTF-8"))
+    named = {fault.path for fault in faults}
+    faults += [
+        Fault(fault.code, header, f"headers: {fault.message}")
+        for fault in struct_faults(Attributes, texts)
+        if (header := fault.path.removeprefix("$.")) not in named
+    ]
+    stated = texts.get("content-type", CONTENT_TYPE)
+    if stated.partition(";")[0].strip().lower() != CONTENT_TYPE:
+        message = "content-type is not application/json: publish in CloudEvents binary mode"
+        faults.append(Fault("malformed", "content-type", message))
+    return texts, tuple(faults)

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from servicehub_events.catalogue.base import Event
+from servicehub_events.catalogue.bounds import within_years
 from servicehub_events.errors import UnknownType, UnknownVersion
 from servicehub_events.topics import TOPICS, Topic
 
@@ -23,9 +24,9 @@ _TYPE = re.compile(r"([a-z]+\.[A-Za-z]+)\.v([1-9][0-9]{0,5})\Z")
 
 
 class Kind(Generic[E]):
-    """One kind of event: its class, topic and compiled decoder."""
+    """One kind of event: its class, topic, compiled decoder, and the check of its dates."""
 
-    __slots__ = ("cls", "decoder", "name", "topic", "type")
+    __slots__ = ("cls", "decoder", "name", "topic", "type", "within_years")
 
     def __init__(self, cls: type[E], topic: Topic) -> None:
         self.cls = cls
@@ -33,6 +34,7 @@ class Kind(Generic[E]):
         self.name = f"{topic.owner}.{cls.__name__}"
         self.type = f"{self.name}.v{cls.version}"
         self.decoder = msgspec.json.Decoder(cls)
+        self.within_years = within_years(cls)
 
     def subject(self, event: Event) -> str:
         """The id of the aggregate that an event of this kind is about."""

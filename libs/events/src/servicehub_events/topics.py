@@ -13,6 +13,7 @@ from servicehub_events.catalogue import (
     message,
     payment,
     preferences,
+    rejection,
     session,
 )
 from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, Reader, Topic
@@ -28,6 +29,7 @@ __all__ = [
     "PARTITIONER",
     "PAYMENTS",
     "PREFERENCES",
+    "REJECTIONS",
     "SESSIONS",
     "TOPICS",
     "Reader",
@@ -145,6 +147,18 @@ MESSAGES = Topic(
     retention=timedelta(days=30),
 )
 
+REJECTIONS = Topic(
+    name="portal.rejections.v1",
+    purpose="Records that the portal could not use: what to correct, and to publish again. No personal data.",
+    id_field="rejection_id",
+    owner="portal",
+    source="/portal/portal-read",
+    readers=("servicehub-core",),
+    events=(rejection.RecordRejected,),
+    compact=False,
+    retention=timedelta(days=30),
+)
+
 TOPICS: Final = (
     CUSTOMERS,
     APPOINTMENTS,
@@ -154,4 +168,5 @@ TOPICS: Final = (
     SESSIONS,
     PREFERENCES,
     MESSAGES,
+    REJECTIONS,
 )

@@ -7,6 +7,7 @@ from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
 
+from billing.domain.account_standing import AccountStanding
 from billing.ports import PaymentProcessor, WebhookReader
 from billing.settings import Settings
 
@@ -15,14 +16,16 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    `chargeable` remembers by account whether it could be charged, and when that was asked.
+    `standings` remembers by account how it stood, and when that was asked.
     """
 
     processor: PaymentProcessor
     webhooks: WebhookReader
     cipher: FieldCipher
     verifier: SessionVerifier
-    chargeable: dict[str, tuple[bool, datetime]] = field(default_factory=dict[str, tuple[bool, datetime]])
+    standings: dict[str, tuple[AccountStanding, datetime]] = field(
+        default_factory=dict[str, tuple[AccountStanding, datetime]]
+    )
 
     async def close(self) -> None:
         """Give every connection back, those to the processor first."""

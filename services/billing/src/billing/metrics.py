@@ -6,6 +6,12 @@ _payments = meter.create_counter("portal_payments", description="by status and w
 _webhooks = meter.create_counter("portal_webhooks", description="by kind and outcome")
 _age = meter.create_histogram("portal_webhook_age", unit="s", description="from event to handled")
 _corrections = meter.create_counter("portal_reconciler_corrections", description="what no webhook had told")
+_account_checks = meter.create_counter("portal_account_checks", description="by how the account stood")
+
+
+def count_account_check(standing: str) -> None:
+    """An account was asked about."""
+    _account_checks.add(1, {"standing": standing})
 
 
 def count_payment(status: str, actor: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutRequest
 from billing.domain.payments import CheckoutStatus
 from billing.domain.webhook_event import WebhookEvent
@@ -32,8 +33,8 @@ class PaymentProcessor(Protocol):
         """Let nobody pay on the page any more; changes nothing when it is not open."""
         ...
 
-    async def can_charge(self, account: str) -> bool:
-        """Whether the account may be charged now."""
+    async def read_standing(self, account: str) -> AccountStanding:
+        """Whether the account can be charged now, and if not, why."""
         ...
 
     async def find_payment_id(self, account: str, intent: str) -> str:

@@ -21,7 +21,12 @@ from servicehub_events import (
 )
 
 from billing.context import Context
-from billing.store import checkout_sessions, invoices, webhooks
+from billing.store import account_checks, checkout_sessions, invoices, webhooks
+
+
+async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Store each business, and have an account that it set asked about."""
+    await account_checks.follow_businesses(tx, await upsert_businesses(ctx, tx, batch))
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -40,7 +45,7 @@ async def invoices_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelo
 
 # A consumer each, so that a flood of invoices delays no revocation.
 IDENTITY: Reactions[Context] = {
-    Business: upsert_businesses,
+    Business: businesses_changed,
     Customer: customers_changed,
     CustomerErased: customers_changed,
     Session: upsert_session_ends,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
+from chassis.web import servicehub_key_problems
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing
     field_encryption_keys: KeyRing
+    servicehub_api_key: Secret
     reconcile_seconds: float = 30.0
     charges_cached_seconds: float = 60.0
 
@@ -46,6 +48,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         for secret in self.stripe_webhook_secrets:
             random = Secret(secret.reveal().removeprefix("whsec_"))
             problems += weak_secret("STRIPE_WEBHOOK_SECRETS", random)
-        if self.portal_profile == "production" and urlsplit(self.stripe_api_base).scheme != "https":
-            problems.append("STRIPE_API_BASE must begin with https:// outside the local profile")
+        if self.portal_profile == "production":
+            problems += servicehub_key_problems(self.servicehub_api_key)
+            if urlsplit(self.stripe_api_base).scheme != "https":
+                problems.append("STRIPE_API_BASE must begin with https:// outside the local profile")
         return problems

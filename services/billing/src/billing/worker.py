@@ -1,4 +1,4 @@
-"""The loops of the worker: two consumers of what others tell, the relay, and three that ask the processor."""
+"""The loops of the worker: two consumers of what others tell, the relay, and four that ask the processor."""
 
 from functools import partial
 
@@ -8,11 +8,12 @@ from chassis.events_out import Relay
 from chassis.process import Loops, WorkLoop
 
 from billing.context import Context
+from billing.handlers.check_accounts import check_due_account
 from billing.handlers.receive_webhooks import handle_waiting
 from billing.handlers.reconcile import check_due_sessions, list_account_events
 from billing.handlers.upkeep import keep_up
 from billing.reactions import DOCUMENTS, IDENTITY
-from billing.store import checkout_sessions, webhooks
+from billing.store import account_checks, checkout_sessions, webhooks
 
 _UPKEEP_SECONDS = 3600.0
 
@@ -20,6 +21,9 @@ LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
     "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
+    "account_checks": lambda ctx: WorkLoop(
+        "account_checks", partial(check_due_account, ctx), ctx.database, account_checks.CHANNEL
+    ),
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL
     ),

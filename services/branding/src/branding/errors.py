@@ -3,12 +3,6 @@
 from chassis.refusals import Refusal
 
 
-class Unauthorised(Refusal):
-    """The request has no key, or not the right one."""
-
-    code = "unauthorised"
-
-
 class UnknownBusiness(Refusal):
     """No branding was ever set for this business."""
 

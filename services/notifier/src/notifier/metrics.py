@@ -10,7 +10,7 @@ _seconds = meter.create_histogram("portal_delivery", unit="s", description="from
 _notifications = meter.create_counter("portal_notifications", description="by kind and what became of it")
 
 DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
-NotificationOutcome = Literal["addressed", "old", "superseded", "unknown", "unwanted"]
+NotificationOutcome = Literal["addressed", "quiet", "old", "superseded", "unknown", "unwanted"]
 
 
 def count_delivery(kind: str, channel: Channel, outcome: DeliveryOutcome) -> None:

@@ -17,7 +17,6 @@ from servicehub_events import (
     Business,
     Customer,
     CustomerErased,
-    Envelope,
     Event,
     Invoice,
     InvoiceErased,
@@ -40,14 +39,14 @@ class TableRow(NamedTuple):
     row: Row
 
 
-RowReaction = Callable[[Envelope], Iterator[TableRow]]
-"""The rows that an event stands for."""
+RowReaction = Callable[[Event, int], Iterator[TableRow]]
+"""The rows that an event, or a state, of this version stands for."""
 
 
-def rows_of(envelope: Envelope) -> Iterable[TableRow]:
+def rows_of(event: Event, version: int) -> Iterable[TableRow]:
     """The rows that an event stands for; nothing for one that the projection does not keep."""
-    reaction = _reaction_to(type(envelope.event))
-    return reaction(envelope) if reaction else ()
+    reaction = _reaction_to(type(event))
+    return reaction(event, version) if reaction else ()
 
 
 def without_erased(erased: frozenset[Key], rows: Iterable[Row]) -> Iterator[Row]:
@@ -62,31 +61,32 @@ def without_erased(erased: frozenset[Key], rows: Iterable[Row]) -> Iterator[Row]
             yield {name: row[name] for name in ("business_id", "id", "version")}
 
 
-def business_rows(envelope: Envelope) -> Iterator[TableRow]:
+def business_rows(event: Event, version: int) -> Iterator[TableRow]:
     """A business, and the slugs that lead to it: each counts while its version is that of the business."""
-    if isinstance(event := envelope.event, Business):
-        yield TableRow("businesses", _row(envelope, slug=event.slug))
+    if isinstance(event, Business):
+        yield TableRow("businesses", _row(event, version, slug=event.slug))
         for slug in (event.slug, *event.former_slugs):
-            slug_row = {"business_id": event.business_id, "slug": slug, "version": envelope.sequence}
+            slug_row = {"business_id": event.business_id, "slug": slug, "version": version}
             yield TableRow("business_slugs", slug_row)
 
 
-def customer_rows(envelope: Envelope) -> Iterator[TableRow]:
+def customer_rows(event: Event, version: int) -> Iterator[TableRow]:
     """A customer, or its tombstone."""
-    match envelope.event:
-        case Customer() as event:
-            yield TableRow("customers", _row(envelope, id=event.customer_id))
-        case CustomerErased() as event:
+    match event:
+        case Customer():
+            yield TableRow("customers", _row(event, version, id=event.customer_id))
+        case CustomerErased():
             yield TableRow("customers", _tombstone(event, event.customer_id))
         case _:
             pass
 
 
-def session_rows(envelope: Envelope) -> Iterator[TableRow]:
+def session_rows(event: Event, version: int) -> Iterator[TableRow]:
     """A session, from sign-in on."""
-    if isinstance(event := envelope.event, Session):
+    if isinstance(event, Session):
         row = _row(
-            envelope,
+            event,
+            version,
             id=event.session_id,
             customer_id=event.customer_id,
             contact_id=event.contact_id,
@@ -95,18 +95,19 @@ def session_rows(envelope: Envelope) -> Iterator[TableRow]:
         yield TableRow("sessions", row)
 
 
-def preferences_rows(envelope: Envelope) -> Iterator[TableRow]:
+def preferences_rows(event: Event, version: int) -> Iterator[TableRow]:
     """The preferences of a contact, which name no person."""
-    if isinstance(event := envelope.event, Preferences):
-        yield TableRow("preferences", _row(envelope, id=event.contact_id))
+    if isinstance(event, Preferences):
+        yield TableRow("preferences", _row(event, version, id=event.contact_id))
 
 
-def appointment_rows(envelope: Envelope) -> Iterator[TableRow]:
+def appointment_rows(event: Event, version: int) -> Iterator[TableRow]:
     """An appointment, or its tombstone."""
-    match envelope.event:
-        case Appointment() as event:
+    match event:
+        case Appointment():
             row = _row(
-                envelope,
+                event,
+                version,
                 id=event.appointment_id,
                 customer_id=event.customer_id,
                 status=event.status,
@@ -114,18 +115,19 @@ def appointment_rows(envelope: Envelope) -> Iterator[TableRow]:
                 ends_at=event.window.end,
             )
             yield TableRow("appointments", row)
-        case AppointmentErased() as event:
+        case AppointmentErased():
             yield TableRow("appointments", _tombstone(event, event.appointment_id))
         case _:
             pass
 
 
-def invoice_rows(envelope: Envelope) -> Iterator[TableRow]:
+def invoice_rows(event: Event, version: int) -> Iterator[TableRow]:
     """An invoice with what it asks of payments, or its tombstone."""
-    match envelope.event:
-        case Invoice() as event:
+    match event:
+        case Invoice():
             row = _row(
-                envelope,
+                event,
+                version,
                 id=event.invoice_id,
                 customer_id=event.customer_id,
                 issued_on=event.issued_on,
@@ -133,23 +135,23 @@ def invoice_rows(envelope: Envelope) -> Iterator[TableRow]:
                 owed=invoice_money(event, ()).amount_due,
             )
             yield TableRow("invoices", row)
-        case InvoiceErased() as event:
+        case InvoiceErased():
             yield TableRow("invoices", _tombstone(event, event.invoice_id))
         case _:
             pass
 
 
-def payment_rows(envelope: Envelope) -> Iterator[TableRow]:
+def payment_rows(event: Event, version: int) -> Iterator[TableRow]:
     """A payment, and which invoices it is on."""
-    if isinstance(event := envelope.event, Payment):
-        yield TableRow("payments", _row(envelope, id=event.payment_id, customer_id=event.customer_id))
+    if isinstance(event, Payment):
+        yield TableRow("payments", _row(event, version, id=event.payment_id, customer_id=event.customer_id))
         for share in event.allocations:
             row = {
                 "business_id": event.business_id,
                 "invoice_id": share.invoice_id,
                 "payment_id": event.payment_id,
                 "customer_id": event.customer_id,
-                "version": envelope.sequence,
+                "version": version,
             }
             yield TableRow("payment_invoices", row)
 
@@ -179,10 +181,9 @@ def _reaction_to(event: type[Event]) -> RowReaction | None:
     return next((reaction for kind, reaction in tables if issubclass(event, kind)), None)
 
 
-def _row(envelope: Envelope, **columns: object) -> Row:
-    event = envelope.event
+def _row(event: Event, version: int, **columns: object) -> Row:
     state = msgspec.Raw(encode_event(event))  # of the class, not of the record: of its present version
-    return {"business_id": event.business_id, "version": envelope.sequence, "state": state, **columns}
+    return {"business_id": event.business_id, "version": version, "state": state, **columns}
 
 
 def _tombstone(event: Event, key: str) -> Row:

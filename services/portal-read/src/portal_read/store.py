@@ -15,6 +15,7 @@ from portal_read.read_model import StoredRow
 
 S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 
+UPCOMING_AT_ONCE: Final = 50
 PAST_AT_ONCE: Final = 20
 SETTLED_AT_ONCE: Final = 20
 
@@ -44,21 +45,36 @@ def _select(part: str, table: str, where: str) -> str:
 
 
 # `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
+_COMING_UP: Final = f"{OPEN_APPOINTMENT} AND ends_at > %(ends_after)s"
+# `after` is where the page before this one ended; one more than fits tells that there is another.
 _UPCOMING: Final = _select(
     "upcoming",
     "appointments",
-    f"{OPEN_APPOINTMENT} AND ends_at > %(ends_after)s ORDER BY ends_at, id LIMIT 50",
+    f"{_COMING_UP} AND (ends_at, id) > (%(after)s, %(after_id)s)"
+    f" ORDER BY ends_at, id LIMIT {UPCOMING_AT_ONCE + 1}",
+)
+_UPCOMING_COUNT: Final = (
+    f"SELECT 'upcoming_count', 'all', count(*), NULL FROM appointments WHERE {_MINE} AND {_COMING_UP}"  # noqa: S608
+)
+_AFTER_THIS_ONE: Final = _select(
+    "upcoming",
+    "appointments",
+    f"{_COMING_UP} AND ends_at > (SELECT ends_at FROM appointments WHERE {_MINE} AND id = %(id)s)"  # noqa: S608
+    " ORDER BY ends_at, id LIMIT 10",
 )
 
 
-def _past(limit: int) -> tuple[str, str]:
+def _past(limit: int, closed: str = CLOSED_APPOINTMENT) -> tuple[str, str]:
     """Two halves, each along its own index; `before` is where the page above this one ended."""
     page = f"(starts_at, id) < (%(before)s, %(before_id)s) ORDER BY starts_at DESC, id DESC LIMIT {limit}"
     return (
-        _select("past", "appointments", f"{CLOSED_APPOINTMENT} AND {page}"),
+        _select("past", "appointments", f"{closed} AND {page}"),
         _select("past", "appointments", f"{OPEN_APPOINTMENT} AND ends_at <= %(ends_after)s AND {page}"),
     )
 
+
+# The last visit took place: one that was called off, or missed, or is still to come, is none.
+_TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_at <= %(now)s"
 
 _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
 _INVOICES_OF_APPOINTMENT: Final = _select(
@@ -112,9 +128,11 @@ def _unpaid_and_settled(limit: int) -> str:
 
 NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
-DASHBOARD: Final = _statement(*_VIEWER, _UPCOMING, *_past(1), invoices=_unpaid_and_settled(3))
+DASHBOARD: Final = _statement(
+    *_VIEWER, _UPCOMING, _UPCOMING_COUNT, *_past(1, _TOOK_PLACE), invoices=_unpaid_and_settled(3)
+)
 APPOINTMENTS: Final = _statement(*_VIEWER, _UPCOMING, *_past(PAST_AT_ONCE + 1))
-ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _UPCOMING, _INVOICES_OF_APPOINTMENT)
+ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
 INVOICES: Final = _statement(*_VIEWER, invoices=_unpaid_and_settled(SETTLED_AT_ONCE + 1))
 ONE_INVOICE: Final = _statement(
     *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")

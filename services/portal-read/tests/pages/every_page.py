@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from msgspec import structs
 from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import FlashMessage
+from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile
 
 
 def every_page(season: Season) -> dict[str, str]:
@@ -47,7 +49,26 @@ def every_page(season: Season) -> dict[str, str]:
         )
     for bill in season.invoices:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
+    shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
     return {**shown, **_paying(season)}
+
+
+def _told_in_full(season: Season) -> list[tuple[str, Appointment]]:
+    """A visit with everything that may be said of one, and one that is put off."""
+    plain = season.upcoming[0]
+    urls = {"photo": "https://files.example/1", "report": "https://files.example/2"}
+    files = [AttachedFile(id=kind, url=url, title="№ 12", kind=kind) for kind, url in urls.items()]
+    arrival = ArrivalWindow(start=plain.window.start, end=plain.window.end)
+    full = structs.replace(
+        plain,
+        window=structs.replace(plain.window, arrival=arrival),
+        duration_minutes=90,
+        confirmation="pending",
+        job=AppointmentJob(id="job-1", name="№ 7", visit_number=1, visit_count=2),
+        purchase_order="12-04",
+        attachments=tuple(files),
+    )
+    return [("in_full", full), ("on_hold", structs.replace(plain, confirmation="on_hold"))]
 
 
 def _paying(season: Season) -> dict[str, str]:

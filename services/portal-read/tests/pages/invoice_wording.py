@@ -139,7 +139,7 @@ WORDINGS: Sequence[Wording] = (
     Wording("department", "recipient.department", _recipient(department="Accounts"), "Cedar Row Holdings Accounts", "Cedar Row Holdings 様 Accounts"),
     Wording("honorific of the recipient", "recipient.honorific", _recipient(honorific="御中"), "Billed to Cedar Row Holdings", "宛名 Cedar Row Holdings 御中"),
     Wording("VAT number of the recipient", "recipient.tax_ids", _recipient(tax_ids=[{"name": "VAT ID", "value": "DE123456789"}]), "VAT ID DE123456789", "VAT ID DE123456789"),
-    Wording("customer's own order number", "purchase_order", {"purchase_order": "88-1204"}, "Your order 88-1204", "ご発注番号 88-1204"),
+    Wording("purchase order", "purchase_order", {"purchase_order": "88-1204"}, "Purchase order 88-1204", "ご発注番号 88-1204"),
     Wording("correction", "revision", {"revision": {"number": 2, "on": "2026-12-03", "reason": "Hours corrected"}}, "Revised December 3, 2026 (revision 2) Hours corrected", "修正版 2026年12月3日(第2版) Hours corrected"),
     Wording("void since", "voiding.on", {"status": "void", "voiding": _REPLACED}, "This invoice has been void since Nov 18.", "この請求書は11月18日に取り消されました。"),
     Wording("replaced by", "voiding.replaced_by", {"status": "void", "voiding": _REPLACED}, "See invoice 1059 in its place", "代わりの請求書1059を見る"),

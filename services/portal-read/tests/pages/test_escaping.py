@@ -18,6 +18,7 @@ def hostile_season() -> Season:
     business = msgspec.structs.replace(
         season.ctx.business,
         name=HOSTILE,
+        postal_address=HOSTILE,
         website="javascript:alert(1)",
         disclosure_url="//evil.example/x",
         support=e.Support(phone='"><script>', email=HOSTILE, hours=HOSTILE, url="javascript:alert(1)"),
@@ -34,6 +35,13 @@ def hostile_season() -> Season:
         staff=staff,
         site=e.Site(label=HOSTILE, address=HOSTILE),
         instructions=HOSTILE,
+        job=e.AppointmentJob(id="j", name=HOSTILE),
+        purchase_order=HOSTILE,
+        attachments=tuple(
+            e.AttachedFile(id=url, url=url, title=HOSTILE, kind="photo")
+            for url in ("javascript:alert(1)", "//evil.example/x", "https://img.example/x")
+        ),
+        cancellation=e.Cancellation(at=season.upcoming[0].window.start, by=HOSTILE, reason=HOSTILE),
     )
     first = season.invoices[1].invoice
     line = msgspec.structs.replace(first.lines[0], description=HOSTILE)

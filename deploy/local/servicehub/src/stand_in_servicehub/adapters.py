@@ -1,4 +1,4 @@
-"""Branding's HTTP and the topic of payments, for real."""
+"""Branding's and billing's HTTP, and the topics that ServiceHub reads, for real."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -9,9 +9,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from servicehub_events import Envelope, InvalidEvent, decode
-from servicehub_events.topics import PAYMENTS
+from servicehub_events.topics import PAYMENTS, REJECTIONS
 
 from stand_in_servicehub.business import Profile
+from stand_in_servicehub.core import AccountAnswer
 from stand_in_servicehub.errors import BadInput, Unavailable
 
 log = logging.getLogger("simulator")
@@ -59,7 +60,33 @@ class BrandingClient:
         raise Unavailable(text) if answer.status_code >= 500 or answer.status_code == 429 else BadInput(text)
 
 
+class BillingClient:
+    """A client of billing, with the same key; close it with `close`."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=f"{url}/billing/businesses",
+            headers={"Authorization": f"Bearer {api_key}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands. Raises Unavailable."""
+        try:
+            answer = await self._client.get(f"/{business_id}/account")
+            answer.raise_for_status()
+            return msgspec.json.decode(answer.content, type=AccountAnswer)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            raise Unavailable(f"Billing does not say ({type(error).__name__}): is it running?") from None
+
+
 class _Record(Protocol):
+    topic: str
     partition: int
     offset: int
     key: bytes | None
@@ -76,13 +103,14 @@ class _Consumer(Protocol):
     async def getmany(self, *, timeout_ms: int) -> Mapping[TopicPartition, Sequence[_Record]]: ...
 
 
-async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
-    """All payments from the first, then what comes, in no consumer group: only one process keeps them.
+async def read_portal(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
+    """All payments and rejections from the first, then what comes, in no group: only one process keeps them.
 
     What breaks the contract is passed over. Raises Unavailable, after which it can be called again.
     """
     client: object = AIOKafkaConsumer(
         PAYMENTS.name,
+        REJECTIONS.name,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
@@ -90,28 +118,20 @@ async def read_payments(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
     consumer = cast(_Consumer, client)
     try:
         await consumer.start()
-        partitions = len(consumer.assignment())
         while True:
             batches = await consumer.getmany(timeout_ms=WAIT_MS)
-            envelopes = (_envelope(record, partitions) for records in batches.values() for record in records)
+            envelopes = (_envelope(record) for records in batches.values() for record in records)
             yield [envelope for envelope in envelopes if envelope]
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"{PAYMENTS.name} at {bootstrap} cannot be read: {error}") from None
+        raise Unavailable(f"The topics of the portal at {bootstrap} cannot be read: {error}") from None
     finally:
         await consumer.stop()
 
 
-def _envelope(record: _Record, partitions: int) -> Envelope | None:
+def _envelope(record: _Record) -> Envelope | None:
     try:
-        return decode(
-            topic=PAYMENTS.name,
-            key=record.key,
-            headers=record.headers,
-            value=record.value,
-            partition=record.partition,
-            partitions=partitions,
-        )
+        return decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
     except InvalidEvent as error:
-        where = f"{PAYMENTS.name}[{record.partition}]@{record.offset}"
-        log.error("simulator.payment_unreadable: %s: %s", where, error)
+        where = f"{record.topic}[{record.partition}]@{record.offset}"
+        log.error("simulator.record_unreadable: %s: %s", where, error)
         return None

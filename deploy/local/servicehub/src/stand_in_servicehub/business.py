@@ -37,6 +37,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     currency: Currency
     country: Country
     support: Support
+    postal_address: str | None = None
     website: Url | None = None
     legal_name: str | None = None
     stripe_account: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+import msgspec
 from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, topic_of, uuid7
 from servicehub_events.publisher import Published, PublishFailed
 
@@ -18,7 +19,15 @@ from stand_in_servicehub.store import Logged, Store, kind_of, subject_of
 class EventPublisher(Protocol):
     """Sends events to Kafka: the contract's own publisher."""
 
-    async def publish(self, event: Event, *, sequence: int, time: datetime, id: str) -> Published:  # noqa: A002
+    async def publish(
+        self,
+        event: Event,
+        *,
+        sequence: int,
+        time: datetime,
+        id: str,  # noqa: A002
+        quiet: bool,
+    ) -> Published:
         """Send one event and wait until the broker has it. Raises PublishFailed."""
         ...
 
@@ -36,6 +45,22 @@ class Portals(Protocol):
         """Switch the portal on or off."""
 
 
+class AccountAnswer(msgspec.Struct, frozen=True):
+    """What billing says of a business's payment account: `ready`, or what is wrong, and what to do."""
+
+    says: str
+    stripe_account: str | None = None
+    standing: str | None = None
+
+
+class Accounts(Protocol):
+    """Billing, as far as ServiceHub asks it. Raises Unavailable."""
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands now."""
+        ...
+
+
 class Outcome(NamedTuple):
     """What an action did: a sentence for people, and the events it published."""
 
@@ -50,6 +75,7 @@ class Core:
     store: Store
     publisher: EventPublisher
     portals: Portals
+    accounts: Accounts
     profiles: Mapping[str, Profile]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     waiting_for: str = "the start"
@@ -70,7 +96,10 @@ class Core:
         self.require_ready()
         async with self.lock:
             desk = self.desk(business)
-            decision = action.decide(desk, values, strict=strict)
+            try:
+                decision = action.decide(desk, values, strict=strict)
+            except msgspec.ValidationError as error:  # more of it than the contract allows
+                raise BadInput(f"That breaks the event contract: {error}.") from None
             if isinstance(decision, PortalSwitch):
                 return await self._switch(desk.profile, enabled=decision.enabled)
             return await self.publish([decision] if isinstance(decision, Event) else decision)
@@ -89,10 +118,13 @@ class Core:
         """Publish all that waits, in order. Raises Unavailable; what is left is sent next time."""
         while batch := self.store.pending():
             for position, envelope in batch:
-                sequence, time = envelope.sequence, envelope.time
                 try:
                     published = await self.publisher.publish(
-                        envelope.event, sequence=sequence, time=time, id=envelope.id
+                        envelope.event,
+                        sequence=envelope.sequence,
+                        time=envelope.time,
+                        id=envelope.id,
+                        quiet=envelope.quiet,
                     )
                 except PublishFailed as error:
                     raise Unavailable(f"Stored; the next action sends it. {error}") from None
@@ -101,9 +133,17 @@ class Core:
     def envelopes(self, events: Iterable[Event], time: datetime | None = None) -> list[Envelope]:
         """The events as the next versions of their aggregates, of now unless a time is given.
 
+        What has a time of its own happened before and is taken over: it is no news.
         Raises BadInput for one that breaks the contract.
         """
-        return [self._envelope(event, time or self.clock()) for event in events]
+        return [self._envelope(event, time or self.clock(), quiet=time is not None) for event in events]
+
+    async def account(self, business_id: str) -> AccountAnswer:
+        """How the payment account of a business stands, or why nobody says."""
+        try:
+            return await self.accounts.account(business_id)
+        except Unavailable as error:
+            return AccountAnswer(says=str(error))
 
     def require_ready(self) -> None:
         """Raises Unavailable until the demo data is published."""
@@ -111,12 +151,14 @@ class Core:
             waiting = f"waiting for {self.waiting_for}"
             raise Unavailable(f"The demo data is being set up ({waiting}). Try again soon.")
 
-    def _envelope(self, event: Event, time: datetime) -> Envelope:
+    def _envelope(self, event: Event, time: datetime, *, quiet: bool) -> Envelope:
         row = self.store.get(event.business_id, kind_of(type(event)), subject_of(event))
         if row and isinstance(row.state, Erased):
             raise BadInput(f"{subject_of(event)} was erased, and an erased id stays so: choose another one.")
         source, sequence = topic_of(type(event)).source, row.version + 1 if row else 1
-        envelope = Envelope(event=event, id=str(uuid7()), source=source, time=time, sequence=sequence)
+        envelope = Envelope(
+            event=event, id=str(uuid7()), source=source, time=time, sequence=sequence, quiet=quiet
+        )
         try:
             encode(envelope)
         except InvalidEvent as error:

@@ -1,7 +1,8 @@
-"""Follows the topic of payments, as ServiceHub would: keeps each payment, and books the money that came.
+"""Follows what the portal publishes for ServiceHub: keeps each payment, books the money that came, and keeps
+what was rejected of its own records.
 
-The topic is read from its beginning at every start. A payment is kept with what it led to, and what is booked
-is decided from the invoice alone, so that a repeat finds everything done.
+The topics are read from their beginning at every start. A payment is kept with what it led to, and what is
+booked is decided from the invoice alone, so that a repeat finds everything done.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from contextlib import aclosing
 from typing import Never
 
+import msgspec
 from servicehub_events import Envelope, Invoice, InvoiceRevised, Payment
 
 from stand_in_servicehub.actions.invoices import write_down
@@ -18,12 +20,12 @@ from stand_in_servicehub.errors import BadInput, Unavailable
 
 log = logging.getLogger("simulator")
 WAIT_SECONDS = 2.0
-PaymentLog = Callable[[], AsyncGenerator[Sequence[Envelope]]]
-"""Reads the topic from its beginning, batch by batch, without end. Raises Unavailable."""
+PortalLog = Callable[[], AsyncGenerator[Sequence[Envelope]]]
+"""Reads the topics from their beginning, batch by batch, without end. Raises Unavailable."""
 
 
 async def follow(
-    core: Core, read: PaymentLog, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    core: Core, read: PortalLog, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> Never:
     """Run until cancelled; a lost broker is waited for."""
     await core.ready.wait()
@@ -34,7 +36,7 @@ async def follow(
                 async for envelopes in batches:
                     await take(core, envelopes)
         except Unavailable as error:
-            log.warning("simulator.payments_interrupted: %s (next try in %.1f s)", error, WAIT_SECONDS)
+            log.warning("simulator.portal_interrupted: %s (next try in %.1f s)", error, WAIT_SECONDS)
         await sleep(WAIT_SECONDS)
 
 
@@ -58,7 +60,7 @@ def _receive(core: Core, envelope: Envelope) -> None:
     try:
         bookings = _bookings(core, newest) if isinstance(newest, Payment) else ()
         core.store.record(core.envelopes(bookings), received=envelope)
-    except BadInput as error:
+    except (BadInput, msgspec.ValidationError) as error:
         # The invoice can't bear one more entry. The payment is a fact all the same.
         log.error("simulator.payment_not_booked: %s: %s", envelope.subject, error)
         core.store.record((), received=envelope)

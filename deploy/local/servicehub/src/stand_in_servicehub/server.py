@@ -9,7 +9,7 @@ import uvicorn
 from servicehub_events.publisher import Publisher, PublishFailed
 from servicehub_events.topics import CUSTOMERS
 
-from stand_in_servicehub.adapters import BrandingClient, read_payments
+from stand_in_servicehub.adapters import BillingClient, BrandingClient, read_portal
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.demo import Demo, load_all, load_start_page
 from stand_in_servicehub.errors import SimulatorError
@@ -31,13 +31,14 @@ async def serve(settings: Settings) -> None:
     demos = load_all()
     start_page = load_start_page(demos)
     publisher = Publisher(settings.kafka_bootstrap, source=CUSTOMERS.source)
-    portals = BrandingClient(settings.branding_url, settings.branding_api_key)
+    portals = BrandingClient(settings.branding_url, settings.servicehub_api_key)
     store = Store(settings.data)
-    core = Core(store, publisher, portals, {name: demo.profile for name, demo in demos.items()})
+    accounts = BillingClient(settings.billing_url, settings.servicehub_api_key)
+    core = Core(store, publisher, portals, accounts, {name: demo.profile for name, demo in demos.items()})
 
     async def work() -> None:
         await prepare(core, demos.values(), publisher.open)
-        await follow(core, partial(read_payments, settings.kafka_bootstrap))
+        await follow(core, partial(read_portal, settings.kafka_bootstrap))
 
     app = create_app(core, settings.links, demos, start_page)
     config = uvicorn.Config(
@@ -51,6 +52,7 @@ async def serve(settings: Settings) -> None:
     finally:
         await publisher.close()
         await portals.close()
+        await accounts.close()
         store.close()
 
 

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS log (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     business_id TEXT NOT NULL, subject TEXT NOT NULL, event_id TEXT NOT NULL, type TEXT NOT NULL,
     topic TEXT NOT NULL, source TEXT NOT NULL, time TEXT NOT NULL, version INTEGER NOT NULL,
-    value BLOB, partition INTEGER
+    value BLOB, partition INTEGER, quiet INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS log_pending ON log (position) WHERE partition IS NULL;
 """
@@ -40,8 +40,8 @@ DO UPDATE SET version = excluded.version, type = excluded.type, state = excluded
 WHERE excluded.version > version
 """
 _ADD_TO_LOG = """
-INSERT INTO log (business_id, subject, version, type, value, event_id, topic, source, time)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO log (business_id, subject, version, type, value, event_id, topic, source, time, quiet)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -101,6 +101,8 @@ class Store:
             file.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file)
         self._db.executescript(SCHEMA)
+        if "quiet" not in {name for _, name, *_ in self._db.execute("PRAGMA table_info(log)")}:
+            self._db.execute("ALTER TABLE log ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0")
 
     def close(self) -> None:
         """Close the file."""
@@ -138,7 +140,7 @@ class Store:
     def pending(self, limit: int = 200) -> list[tuple[int, Envelope]]:
         """Events that wait for Kafka with their positions in the log, oldest first."""
         rows = self._db.execute(
-            "SELECT position, type, value, event_id, source, time, version FROM log"
+            "SELECT position, type, value, event_id, source, time, version, quiet FROM log"
             " WHERE partition IS NULL ORDER BY position LIMIT ?",
             (limit,),
         )
@@ -196,10 +198,12 @@ class Store:
                 f"{envelope.subject} is there already in version {envelope.sequence}: look at it first"
             )
         what = (envelope.business_id, envelope.subject, envelope.sequence, envelope.type)
-        origin = (envelope.id, envelope.topic, envelope.source, envelope.time.isoformat())
+        origin = (envelope.id, envelope.topic, envelope.source, envelope.time.isoformat(), envelope.quiet)
         return self._db.execute(_ADD_TO_LOG, (*what, encode_event(envelope.event), *origin)).lastrowid or 0
 
 
-def _envelope(event_type: str, value: bytes, event_id: str, source: str, time: str, version: int) -> Envelope:
+def _envelope(
+    event_type: str, value: bytes, event_id: str, source: str, time: str, version: int, quiet: int
+) -> Envelope:
     event, moment = decode_event(event_type, value), datetime.fromisoformat(time)
-    return Envelope(event=event, id=event_id, source=source, time=moment, sequence=version)
+    return Envelope(event=event, id=event_id, source=source, time=moment, sequence=version, quiet=bool(quiet))

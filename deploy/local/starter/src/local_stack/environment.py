@@ -89,6 +89,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
+        "SERVICEHUB_API_KEY": _servicehub_key(secrets),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     },
     # Mail and SMS: takes sign-in codes over from auth-otp.
@@ -102,7 +103,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
     },
     # The look of each portal, and whether it is on.
-    "branding": lambda _, secrets: {"BRANDING_API_KEY": secrets.password("branding-api")},
+    "branding": lambda _, secrets: {"SERVICEHUB_API_KEY": _servicehub_key(secrets)},
 }
 """What a service is told beside what all are told. Ports follow from the order."""
 
@@ -141,7 +142,8 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
         "KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
         "PUBLIC_ORIGIN": stack.public_origin,
         "BRANDING_URL": stack.url_of("branding"),
-        "BRANDING_API_KEY": secrets.password("branding-api"),
+        "BILLING_URL": stack.url_of("billing"),
+        "SERVICEHUB_API_KEY": _servicehub_key(secrets),
         "MAILBOX_URL": stack.mailbox_url,
         "STRIPE_URL": stack.stripe_url,
         "SIMULATOR_DATA": str(data / "simulator"),
@@ -172,6 +174,10 @@ def stripe_sandbox(stack: Addresses, secrets: SecretsFile, port: int, data: Path
         "STRIPE_WEBHOOK_SECRETS": _stripe_webhook_secret(secrets),
         "HTTP_PORT": str(port),
     }
+
+
+def _servicehub_key(secrets: SecretsFile) -> str:
+    return secrets.password("servicehub-api")
 
 
 def _stripe_key(secrets: SecretsFile) -> str:

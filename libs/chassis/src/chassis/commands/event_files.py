@@ -2,8 +2,9 @@
 
     {"type": "servicehub.AppointmentScheduled.v1", "sequence": 3, "data": {…the whole state…}}
 
-`id` (a new UUIDv7), `time` (now), `source` (the topic's publisher), `causation_id` and `traceparent` may be
-given too. `type` may leave out owner and version: `AppointmentScheduled`.
+`id` (a new UUIDv7), `time` (now), `source` (the topic's publisher), `causation_id`, `traceparent` and
+`quiet` (nobody is told of it) may be given too. `type` may leave out owner and version:
+`AppointmentScheduled`.
 """
 
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from servicehub_events import (
     TOPICS,
     Envelope,
     Event,
+    Fault,
     InvalidEvent,
     UnknownType,
     WireRecord,
     encode,
     event_type,
+    faults_of,
     uuid7,
 )
 from servicehub_events.codec import decode_event
@@ -37,13 +40,15 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    quiet: bool = False
 
 
-class Fault(NamedTuple):
-    """What is wrong with one event: where it begins (a line, from 1), the stable code, and a sentence."""
+class FileFault(NamedTuple):
+    """One fault of an event: the line it begins at, from 1, and what is wrong where in it."""
 
     line: int
     code: str
+    path: str
     message: str
 
 
@@ -55,18 +60,22 @@ class Ready(NamedTuple):
     record: WireRecord
 
 
-def read_events(text: bytes) -> tuple[list[Ready], list[Fault]]:
-    """Every event of a file, checked; times that are not given are now."""
+def read_events(text: bytes) -> tuple[list[Ready], list[FileFault]]:
+    """Every event of a file, and every fault of each; times that are not given are now."""
     ready: list[Ready] = []
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     for line, part in _parts(text):
         try:
-            envelope = _envelope(msgspec.json.decode(part, type=Written))
+            written = msgspec.json.decode(part, type=Written)
+            if found := _faults(written):
+                faults += [FileFault(line, *fault) for fault in found]
+                continue
+            envelope = _envelope(written)
             ready.append(Ready(line, envelope, encode(envelope)))
         except InvalidEvent as error:
-            faults.append(Fault(line, error.code, str(error)))
+            faults += [FileFault(line, *fault) for fault in error.faults]
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-            faults.append(Fault(line, "malformed", str(error)))
+            faults.append(FileFault(line, "malformed", "", str(error)))
     return ready, faults
 
 
@@ -104,11 +113,16 @@ def _looks_like_lines(lines: list[tuple[int, bytes]]) -> bool:
     return len(lines) > 1 and any(_is_object(line) for _, line in lines)
 
 
-def _envelope(written: Written) -> Envelope:
+def _faults(written: Written) -> tuple[Fault, ...]:
+    """What is wrong with the data, rules between its fields included; headers are the envelope's."""
     kind = full_type(written.type)
     if "." not in kind:
         raise UnknownType(f"there is no event {kind[:80]}; `portal events schema` lists all")
-    event: Event = decode_event(kind, bytes(written.data))
+    return faults_of(kind, bytes(written.data))
+
+
+def _envelope(written: Written) -> Envelope:
+    event: Event = decode_event(full_type(written.type), bytes(written.data))
     source = written.source or REGISTRY.of_class(type(event)).topic.source
     return Envelope(
         event=event,
@@ -118,6 +132,7 @@ def _envelope(written: Written) -> Envelope:
         sequence=written.sequence,
         causation_id=written.causation_id,
         traceparent=written.traceparent,
+        quiet=written.quiet,
     )
 
 

@@ -68,8 +68,7 @@ async def records(
         fetched = await client.getmany(timeout_ms=300, max_records=_MOST)
         for tp, batch in fetched.items():
             ends = until.ends[tp] if until else None
-            count = len(client.partitions_for_topic(tp.topic) or ())
-            yield [_seen(record, count) for record in batch if ends is None or record.offset < ends]
+            yield [_seen(record) for record in batch if ends is None or record.offset < ends]
         if until is None:
             continue
         at = {tp: min(await client.position(tp), end) for tp, end in until.ends.items()}
@@ -79,18 +78,9 @@ async def records(
             return
 
 
-def _seen(record: TimedRecord, partitions: int) -> LogRecord:
-    if record.value is None:
-        return LogRecord(record, None, "tombstone", "no value: the record only deletes its key")
+def _seen(record: TimedRecord) -> LogRecord:
     try:
-        envelope = decode(
-            topic=record.topic,
-            key=record.key,
-            headers=record.headers,
-            value=record.value,
-            partition=record.partition,
-            partitions=partitions,
-        )
+        envelope = decode(topic=record.topic, key=record.key, headers=record.headers, value=record.value)
     except InvalidEvent as error:
         return LogRecord(record, None, error.code, str(error))
     return LogRecord(record, envelope, "", "")

@@ -43,6 +43,7 @@ def publish(
     An event is a JSON object: {"type": "AppointmentScheduled", "sequence": 3, "data": {the whole state}}; one
     a line, or one object or a list over the whole file. `sequence` must be higher than any before of the same
     aggregate. `id`, `time`, `source`, `causation_id`, `traceparent` are filled in unless given.
+    `"quiet": true` marks an event that nobody is to be told of, such as one of an import.
     """
     ready = _checked(file, as_json=as_json)
     if dry_run:
@@ -56,7 +57,10 @@ def publish(
 
 @app.command()
 def validate(file: File, *, as_json: AsJson = False) -> None:
-    """Check the events of a file and say what is wrong and where. Needs no broker."""
+    """Check the events of a file and say all that is wrong, and where. Needs no broker.
+
+    With --json a fault is {"line", "code", "path", "message"}: the path of the field in the event's data.
+    """
     ready = _checked(file, as_json=as_json)
     if not as_json:
         typer.echo(f"{len(ready)} event(s), all valid.")
@@ -94,11 +98,12 @@ def _checked(file: str, *, as_json: bool) -> list[Ready]:
     name = "standard input" if file == "-" else file
     for fault in faults:
         if as_json:
-            say_json({"line": fault.line, "code": fault.code, "message": fault.message})
+            say_json(fault._asdict())
         else:
             typer.echo(f"{name}:{fault.line}: {fault.code}: {fault.message}", err=True)
     if faults:
-        fail(f"{len(faults)} of {len(ready) + len(faults)} event(s) are wrong. Nothing was sent.")
+        wrong = len({fault.line for fault in faults})
+        fail(f"{wrong} of {len(ready) + wrong} event(s) are wrong. Nothing was sent.")
     if not ready:
         fail(f"{name} holds no event.")
     return ready

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 from servicehub_events import TOPICS
 
-from chassis.commands.environment import BrokerSettings, broker, console, run, say_json
+from chassis.commands.environment import BrokerSettings, broker, console, printable, run, say_json
 from chassis.commands.event_log import LogRecord, reading, records, span
 
 _SHOWN = 20
@@ -23,20 +23,23 @@ class Verdict:
     events: int = 0
     unreadable: int = 0
     newest: dict[bytes, tuple[int, int]] = field(default_factory=dict[bytes, tuple[int, int]])
+    partitions: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    strays: dict[bytes, set[int]] = field(default_factory=dict[bytes, set[int]])
     faults: list[str] = field(default_factory=list[str])
 
     def take(self, seen: LogRecord) -> None:
         """Look at the next record of a partition."""
         record, envelope = seen.record, seen.envelope
         if envelope is None:
-            if seen.code != "tombstone":
-                self.unreadable += 1
-                where = f"{record.topic}/{record.partition}/{record.offset}"
-                self.faults.append(f"{where}: {seen.code}: {seen.cause}")
+            self.unreadable += 1
+            where = f"{record.topic}/{record.partition}/{record.offset} ({printable(record.key)})"
+            self.faults.append(f"{where}: {seen.code}: {seen.cause}")
             return
         self.events += 1
         highest = max(self.newest.get(envelope.key, (0, 0))[0], envelope.sequence)
         self.newest[envelope.key] = (highest, envelope.sequence)
+        if (first := self.partitions.setdefault(envelope.key, record.partition)) != record.partition:
+            self.strays.setdefault(envelope.key, {first}).add(record.partition)
 
     @property
     def overtaken(self) -> list[str]:
@@ -47,13 +50,21 @@ class Verdict:
             if last < highest
         ]
 
+    @property
+    def scattered(self) -> list[str]:
+        """Keys with records in several partitions: compaction would keep one in each."""
+        return [
+            f"{key.decode()}: its records lie in partitions {', '.join(map(str, sorted(partitions)))}"
+            for key, partitions in self.strays.items()
+        ]
+
 
 def verify(
     topic: Annotated[list[str] | None, typer.Option(help="Only this topic; may be repeated.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")] = False,
 ) -> None:
-    """Read the topics to their end: is the last record of each key its highest version, is all readable?
+    """Read the topics to their end: is each key in one partition, its last record its newest, all readable?
 
     Exit code 1 when not. Holds about 200 bytes for each key in memory.
     """
@@ -61,16 +72,18 @@ def verify(
     if unknown := set(topic or ()) - set(names):
         raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     verdicts = run(_read(broker(), topic or names))
-    table = Table("topic", "events", "keys", "overtaken", "unreadable")
+    table = Table("topic", "events", "keys", "overtaken", "scattered", "unreadable")
     for verdict in verdicts:
         if as_json:
             counts = {"events": verdict.events, "keys": len(verdict.newest), "unreadable": verdict.unreadable}
-            say_json(
-                {"topic": verdict.topic, **counts, "overtaken": verdict.overtaken, "faults": verdict.faults}
-            )
-        counted = (verdict.events, len(verdict.newest), len(verdict.overtaken), verdict.unreadable)
+            keys = {"overtaken": verdict.overtaken, "scattered": verdict.scattered}
+            say_json({"topic": verdict.topic, **counts, **keys, "faults": verdict.faults})
+        kinds = (verdict.newest, verdict.overtaken, verdict.scattered)
+        counted = (verdict.events, *map(len, kinds), verdict.unreadable)
         table.add_row(verdict.topic, *(f"{number:,}" for number in counted))
-    wrong = [fault for verdict in verdicts for fault in (*verdict.overtaken, *verdict.faults)]
+    wrong = [
+        fault for verdict in verdicts for fault in (*verdict.overtaken, *verdict.scattered, *verdict.faults)
+    ]
     if not as_json:
         console().print(table)
         for fault in wrong[:_SHOWN]:

@@ -17,6 +17,7 @@ from chassis.database.transaction import Transaction
 from chassis.settings.base import Secret
 
 Driver = psycopg.AsyncConnection[TupleRow]
+Cursor = psycopg.AsyncCursor[TupleRow]
 Values = Mapping[str, object]
 
 # No page gains from a parallel plan, and without one a UNION keeps the order of its parts.

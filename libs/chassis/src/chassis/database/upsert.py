@@ -11,7 +11,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import TextClause
 
-from chassis.database.hot_path import Driver
+from chassis.database.hot_path import Cursor, Driver
 from chassis.database.transaction import Transaction
 
 Row = Mapping[str, object]
@@ -24,10 +24,12 @@ what Python did for a batch of the projector.
 _encode = msgspec.json.Encoder().encode
 
 
-async def store(driver: Driver, table: Table, rows: Iterable[Row]) -> None:
-    """As `put`, in a pipeline, for whoever need not know what was really written."""
-    if ordered := newest(table, rows):
-        await driver.execute(_pipelined(table), (Jsonb(ordered, dumps=_encode),))
+async def store(driver: Driver, table: Table, rows: Sequence[Row]) -> Cursor:
+    """As `put`, in a pipeline, of rows that are the `newest` of their keys.
+
+    At the end of the pipeline the cursor's `rowcount` is how many were really written.
+    """
+    return await driver.execute(_pipelined(table), (Jsonb(rows, dumps=_encode),))
 
 
 async def put(tx: Transaction, table: Table, rows: Iterable[Row]) -> set[tuple[object, ...]]:

@@ -2,7 +2,7 @@
 
 from chassis.events_in.consumer import Consumer
 from chassis.events_in.dead_letters import DeadLetters
-from chassis.events_in.reactions import Apply, Reaction, Reactions, react, subscriptions
+from chassis.events_in.reactions import Apply, Overtaken, Reaction, Reactions, react, subscriptions
 from chassis.events_in.records import DeadLetter, Received, decode
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Consumer",
     "DeadLetter",
     "DeadLetters",
+    "Overtaken",
     "Reaction",
     "Reactions",
     "Received",

@@ -6,7 +6,7 @@ the next is fetched and decoded.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar, overload
@@ -19,9 +19,10 @@ from servicehub_events import Event
 from chassis.backoff import Backoff
 from chassis.context import ServiceContext
 from chassis.database import Transaction, is_transient
-from chassis.events_in.dead_letters import DeadLetters, TooManyDeadLetters, apply_or_refuse
+from chassis.events_in.brake import TooManyDeadLetters
+from chassis.events_in.dead_letters import DeadLetters, apply_or_refuse
 from chassis.events_in.positions import Advances, LostPartition, PositionBeyondEnd, Positions
-from chassis.events_in.reactions import Apply, Reactions, react, subscriptions
+from chassis.events_in.reactions import Apply, Overtaken, Reactions, react, subscriptions
 from chassis.events_in.records import DeadLetter, Received, decode
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
@@ -33,6 +34,9 @@ __all__ = ["Apply", "BatchReader", "Consumer", "PositionBeyondEnd", "Received"]
 C = TypeVar("C", bound=ServiceContext[Any])
 log = structlog.get_logger(__name__)
 _applied = telemetry.meter.create_counter("portal_consumer_applied")
+
+Reject = Callable[[Transaction, Sequence[DeadLetter]], Awaitable[object]]
+"""Does something about records that are set aside."""
 
 _COMMIT_SECONDS: Final = 60.0
 _DECODED_AT_ONCE: Final = 16
@@ -47,13 +51,13 @@ class Batch:
     events: list[Received] = field(default_factory=list[Received])
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
 
-    def add(self, records: Sequence[kafka.Record], partitions: int) -> None:
-        """Decode records of a topic with this number of partitions."""
+    def add(self, records: Sequence[kafka.Record]) -> None:
+        """Decode records of a partition."""
         for record in records:
-            decoded = decode(record, partitions)
+            decoded = decode(record)
             if isinstance(decoded, Received):
                 self.events.append(decoded)
-            elif decoded:
+            else:
                 self.letters.append(decoded)
 
 
@@ -90,10 +94,9 @@ class BatchReader:
             batch = Batch(await self._positions.read_on(self._client))
         except IllegalStateError:
             return Batch(None)
-        for tp, records in fetched.items():
-            partitions = len(self._client.partitions_for_topic(tp.topic) or ())
+        for records in fetched.values():
             for start in range(0, len(records), _DECODED_AT_ONCE):
-                batch.add(records[start : start + _DECODED_AT_ONCE], partitions)
+                batch.add(records[start : start + _DECODED_AT_ONCE])
                 await asyncio.sleep(0)
         return batch
 
@@ -134,6 +137,7 @@ class Consumer:
         ctx: ServiceContext[Any],
         *,
         apply: Apply,
+        reject: Reject | None = None,
         batch: int = 2000,
         also_transient: tuple[type[Exception], ...] = (),
     ) -> None: ...
@@ -145,10 +149,13 @@ class Consumer:
         ctx: ServiceContext[Any],
         *,
         apply: Apply | None = None,
+        reject: Reject | None = None,
         batch: int = 2000,
         also_transient: tuple[type[Exception], ...] = (),
     ) -> None:
         """`apply` stands in for the functions of the table; the topics follow from its keys all the same.
+
+        `reject` is called with what is set aside, in the same transaction.
 
         `batch` is the limit of records a transaction. `also_transient` are errors of the reactions that are
         waited out like a lost connection, not set aside.
@@ -157,6 +164,7 @@ class Consumer:
         self.health = LoopHealth()
         self._topics = subscriptions(reactions)
         self._apply = apply or partial(react, reactions, ctx)
+        self._reject = reject
         self._also_transient = also_transient
         self._settings = ctx.settings
         self._database = ctx.database
@@ -239,7 +247,7 @@ class Consumer:
                 return False
             except TooManyDeadLetters as error:
                 await self._hold(error)
-                self._limit = max(1, self._dead_letters.limit.room)
+                self._limit = max(1, self._dead_letters.brake.room)
                 return False
             except self._also_transient as error:
                 await self._hold(error)
@@ -259,7 +267,7 @@ class Consumer:
         await self._backoff.wait()
 
     async def _commit(self, batch: Batch, advances: Advances, *, singly: bool) -> None:
-        events, letters = batch.events, batch.letters
+        events, letters, late = batch.events, batch.letters, list[DeadLetter]()
         parent = events[0].envelope.traceparent if events else None
         with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
             async with self._database.transaction() as tx:
@@ -268,11 +276,17 @@ class Consumer:
                     events, refused = await self._apply_singly(tx, events)
                     letters = letters + refused
                 elif events:
-                    await self._apply(tx, [event.envelope for event in events])
-                await self._dead_letters.set_aside(tx, letters)
+                    late = _late(events, await self._apply(tx, [event.envelope for event in events]))
+                await self._set_aside(tx, letters)
                 await self._dead_letters.mark_superseded(tx, events)
+                await self._set_aside(tx, late)  # superseded by what comes after them alone
         _applied.add(len(events), {"consumer": self.name})
-        self._dead_letters.report(letters)
+        self._dead_letters.report(letters + late)
+
+    async def _set_aside(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
+        await self._dead_letters.set_aside(tx, letters)
+        if letters and self._reject:
+            await self._reject(tx, letters)
 
     async def _apply_singly(
         self, tx: Transaction, events: Sequence[Received]
@@ -284,7 +298,12 @@ class Consumer:
             letter = await apply_or_refuse(tx, self._apply, event, self._also_transient)
             if letter:
                 letters.append(letter)
-                self._dead_letters.limit.check(len(letters))  # the rest of the batch need not be tried
+                await self._dead_letters.check(tx, letters)  # the rest of the batch need not be tried
             else:
                 applied.append(event)
         return applied, letters
+
+
+def _late(events: Sequence[Received], overtaken: Sequence[Overtaken] | None) -> list[DeadLetter]:
+    newest = {id(late.envelope): late.newest for late in overtaken or ()}
+    return [event.overtaken(newest[key]) for event in events if (key := id(event.envelope)) in newest]

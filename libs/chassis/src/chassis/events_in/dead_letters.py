@@ -6,7 +6,7 @@ more. An operator lists, drops and retries them.
 """
 
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -17,8 +17,9 @@ import structlog
 from chassis.context import ServiceContext
 from chassis.database import Transaction, is_transient
 from chassis.encryption import FieldCipher, Undecipherable
+from chassis.events_in.brake import BuildBrake, TooManyDeadLetters, counting
 from chassis.events_in.reactions import Apply
-from chassis.events_in.records import DeadLetter, RawRecord, Received, decode_raw
+from chassis.events_in.records import OUT_OF_ORDER, DeadLetter, RawRecord, Received, decode_raw
 from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,11 @@ _MARK = (
     " AND (d.sequence < e.sequence"
     '  OR (d.sequence IS NULL AND d.partition = e.partition AND d."offset" < e."offset"))'
 )
+_KNOWN = (
+    'SELECT DISTINCT d.topic, d.partition, d."offset" FROM jsonb_to_recordset(CAST(:places AS jsonb))'
+    ' AS e(topic text, partition integer, "offset" bigint)'
+    ' JOIN dead_letters d USING (topic, partition, "offset") WHERE d.consumer <> :consumer'
+)
 _FORGET = f"DELETE FROM dead_letters WHERE set_aside_at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608  # ours
 _COUNT_WAITING = "SELECT count(*) FROM dead_letters WHERE consumer = :consumer AND superseded_at IS NULL"
 _FITS = (  # a NULL leaves its column open
@@ -54,39 +60,19 @@ _FIND = (
     ' cause, consumer, topic, partition, "offset", key, sequence, set_aside_at, superseded_at'
     f"{_FITS} ORDER BY number DESC LIMIT :limit"
 )
+_COUNT_BY_CODE = (
+    "SELECT code, count(*) AS letters, count(DISTINCT split_part(key, '/', 1))"
+    " FILTER (WHERE set_aside_at > now() - interval '1 minute') AS fresh_businesses"
+    " FROM dead_letters WHERE superseded_at IS NULL GROUP BY code ORDER BY letters DESC, code"
+)
 _RECORD = "SELECT record FROM dead_letters WHERE number = :number FOR UPDATE"
 _KEEP = "UPDATE dead_letters SET code = :code, cause = :cause WHERE number = :number"
 
 
-class TooManyDeadLetters(Exception):
-    """More dead letters than the limit allows now; a smaller batch may fit."""
-
-
-class SetAsideLimit:
-    """At most so many dead letters a minute, so that a broken build does not set everything aside."""
-
-    def __init__(self, per_minute: int, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._per_minute = per_minute
-        self._monotonic = monotonic
-        self._times: deque[float] = deque()
-
-    @property
-    def room(self) -> int:
-        """How many letters fit now."""
-        now = self._monotonic()
-        while self._times and self._times[0] <= now - 60:
-            self._times.popleft()
-        return self._per_minute - len(self._times)
-
-    def check(self, count: int) -> None:
-        """Raise `TooManyDeadLetters` when `count` letters would pass the limit."""
-        if count > self.room:
-            raise TooManyDeadLetters(f"{count} more dead letters, the limit is {self._per_minute} a minute")
-
-    def take(self, count: int) -> None:
-        """Count `count` letters. Raises `TooManyDeadLetters`, and then counts none."""
-        self.check(count)
-        self._times.extend([self._monotonic()] * count)
+class _Place(msgspec.Struct, frozen=True):
+    topic: str
+    partition: int
+    offset: int
 
 
 class DeadLetters:
@@ -99,7 +85,7 @@ class DeadLetters:
         self._consumer = consumer
         self._database = ctx.database
         self._cipher = FieldCipher(ctx.settings.dead_letter_keys)
-        self.limit = SetAsideLimit(ctx.settings.dead_letters_per_minute, monotonic)
+        self.brake = BuildBrake(ctx.settings.dead_letters_per_minute, monotonic)
         self._any_waiting = True
         self._next_upkeep = float("-inf")
 
@@ -107,8 +93,32 @@ class DeadLetters:
         """Store letters in the transaction that moves past them. Raises `TooManyDeadLetters`."""
         if letters:
             self._any_waiting = True
+            new = await self._new(tx, letters)
             await tx.run_each(_ADD, [self._row(letter) for letter in letters])
-            self.limit.take(len(letters))
+            self.brake.take(new)
+
+    async def check(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
+        """Raise `TooManyDeadLetters` when these letters cannot be set aside now."""
+        try:
+            self.brake.check(letters)
+        except TooManyDeadLetters:
+            self.brake.check(await self._new(tx, letters))
+
+    async def _new(self, tx: Transaction, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Those that count, but for records that another consumer of this service set aside before.
+
+        So a rebuild passes what is known to be bad as fast as anything else.
+        """
+        if not (new := counting(letters)):
+            return []
+        places = [
+            {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset} for letter in new
+        ]
+        rows = await tx.all(
+            _KNOWN, _Place, consumer=self._consumer, places=msgspec.json.encode(places).decode()
+        )
+        known = {(row.topic, row.partition, row.offset) for row in rows}
+        return [letter for letter in new if letter[:3] not in known]
 
     async def mark_superseded(self, tx: Transaction, applied: Sequence[Received]) -> None:
         """Mark the letters that these newer events supersede, in their transaction. Free while none waits."""
@@ -127,13 +137,17 @@ class DeadLetters:
         await tx.run(_MARK, consumer=self._consumer, rows=msgspec.json.encode(rows).decode())
 
     def report(self, letters: Sequence[DeadLetter]) -> None:
-        """Count and log letters whose transaction is committed."""
-        for letter in letters:
-            _set_aside.add(1, {"consumer": self._consumer, "code": letter.code})
+        """Count and log letters whose transaction is committed, by what is wrong and who sent it."""
+        reasons = [
+            (letter.code, letter.business_id, letter.header("ce_source") or "", letter.cause)
+            for letter in letters
+        ]
+        for (code, business_id, source, cause), count in Counter(reasons).items():
+            sender = {"consumer": self._consumer, "code": code, "business": business_id, "source": source}
+            _set_aside.add(count, sender)
+            letter = letters[reasons.index((code, business_id, source, cause))]
             at = f"{letter.topic}/{letter.partition}/{letter.offset}"
-            log.error(
-                "consumer.set_aside", consumer=self._consumer, at=at, code=letter.code, why=letter.cause
-            )
+            log.error("consumer.set_aside", **sender, why=cause, records=count, first=at)
 
     def look_again(self) -> None:
         """Make the next upkeep due: partitions came, whose letters others may have set aside."""
@@ -166,13 +180,13 @@ async def apply_or_refuse(
     """Apply one event in a savepoint, or give the letter of one that cannot be. Raises what is transient."""
     try:
         async with tx.connection.begin_nested():
-            await apply(tx, [event.envelope])
+            overtaken = await apply(tx, [event.envelope])
     except Exception as error:
         if is_transient(error) or isinstance(error, also_transient):
             raise
         log.error("consumer.not_applicable", topic=event.topic, offset=event.offset, exc_info=error)
         return event.not_applicable(error)
-    return None
+    return event.overtaken(overtaken[0].newest) if overtaken else None
 
 
 class DeadLetterFilter(msgspec.Struct, frozen=True):
@@ -224,6 +238,19 @@ async def find(tx: Transaction, criteria: DeadLetterFilter, limit: int | None = 
     return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(criteria), limit=limit)
 
 
+class WaitingLetters(msgspec.Struct, frozen=True):
+    """How many letters of a code nothing has superseded, and of how many businesses some came just now."""
+
+    code: str
+    letters: int
+    fresh_businesses: int
+
+
+async def count_waiting(tx: Transaction) -> list[WaitingLetters]:
+    """What waits, by code, the most frequent first."""
+    return await tx.all(_COUNT_BY_CODE, WaitingLetters)
+
+
 async def count(tx: Transaction, criteria: DeadLetterFilter) -> int:
     """How many fit."""
     return await tx.value(f"SELECT count(*){_FITS}", int, **msgspec.structs.asdict(criteria)) or 0
@@ -250,14 +277,16 @@ async def retry(
 ) -> RetryFailure | None:
     """Apply the stored record and delete the letter, or keep it with its new code and cause, given back.
 
-    Nothing is published again, and the partition does not count: versions guard every effect. Raises what is
-    transient.
+    Nothing is published again: versions guard every effect. A letter that something newer has superseded
+    is done with; one that says so of the log itself stays. Raises what is transient.
     """
     try:
         raw = await find_record(tx, cipher, letter)
         event = raw and decode_raw(letter.topic, letter.partition, letter.offset, raw)
         if isinstance(event, Received):
             event = await apply_or_refuse(tx, apply, event)
+        if event and event.code in OUT_OF_ORDER and letter.code not in OUT_OF_ORDER:
+            event = None
         failure = event and RetryFailure(event.code, _without_nul(event.cause))
     except Undecipherable as error:
         cause = f"{error}: put the key that it was written with into DEAD_LETTER_KEYS"

@@ -5,7 +5,7 @@ Subscriptions follow from the table's keys, and so do the catalogue's readers an
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from servicehub_events import Envelope, Event
 from servicehub_events.topics import TOPICS
@@ -20,8 +20,19 @@ Reaction = Callable[[C, Transaction, Sequence[Envelope]], Awaitable[object]]
 What it raises is transient, and then the batch is applied again, or sets aside the event that it comes of.
 """
 
-Apply = Callable[[Transaction, Sequence[Envelope]], Awaitable[object]]
-"""The same without the context: what a consumer calls for each batch."""
+
+class Overtaken(NamedTuple):
+    """An event that is the last of its key in the log, though a newer version came before it."""
+
+    envelope: Envelope
+    newest: int
+
+
+Apply = Callable[[Transaction, Sequence[Envelope]], Awaitable[Sequence[Overtaken] | None]]
+"""The same without the context: what a consumer calls for each batch.
+
+It may give back the events that came too late to count; who rebuilds from the log must know of them.
+"""
 
 Reactions = Mapping[type[Event], Reaction[C]]
 """By state class (`Invoice`) or class of erasure (`InvoiceErased`), which stand for all its events."""

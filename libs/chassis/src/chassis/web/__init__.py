@@ -1,8 +1,8 @@
 """HTTP: routes, what a request says, how a refusal is answered, and the cookies services hand each other."""
 
-from chassis.refusals import NotFound, NotSignedIn, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Unauthorised, Unavailable
 from chassis.web import cookies, service_token
-from chassis.web.answers import Answer, Refusals
+from chassis.web.answers import Answer, Refusals, is_answered
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import (
@@ -14,7 +14,8 @@ from chassis.web.requests import (
     read_fields,
     wants_json,
 )
-from chassis.web.routes import Route, add_route
+from chassis.web.routes import Handler, Route, add_route
+from chassis.web.servicehub_key import require_servicehub, servicehub_key_problems
 from chassis.web.signed_cookie import SignedCookie
 
 __all__ = [
@@ -22,22 +23,27 @@ __all__ = [
     "NO_STORE",
     "Answer",
     "BodyTooLarge",
+    "Handler",
     "InvalidRequest",
     "NotFound",
     "NotSignedIn",
     "Refusals",
     "Route",
     "SignedCookie",
+    "Unauthorised",
     "Unavailable",
     "add_route",
     "client_source",
     "cookies",
     "create_app",
     "flash_message",
+    "is_answered",
     "path_id",
     "read_body",
     "read_fields",
     "redirect_to_page",
+    "require_servicehub",
     "service_token",
+    "servicehub_key_problems",
     "wants_json",
 ]

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.database import is_transient
 from chassis.events_out import Conflict
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
 from chassis.web.signed_cookie import SignedCookie
@@ -55,6 +55,11 @@ class _Failed(Refusal):
 HOUSE: Final[Refusals] = {
     NotFound: Answer(404, "There is nothing here."),
     NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
+    Unauthorised: Answer(
+        401,
+        "Send ServiceHub's key as `Authorization: Bearer <key>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
     BodyTooLarge: Answer(413, "The request is too large."),
     InvalidRequest: Answer(422, "The request is not valid."),
@@ -63,14 +68,24 @@ HOUSE: Final[Refusals] = {
 }
 """What every service refuses in the same way."""
 
-_AWAY: Final = """<!doctype html>
+_PAGE: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Please try again in a moment</title>
-<h1>Please try again in a moment</h1>
-<p>This is not possible right now. Nothing is lost: go back and try again.</p>
-<p lang="ja">ただいまご利用いただけません。しばらくしてから、前のページに戻ってもう一度お試しください。</p>
+<title>{title}</title>
+<h1>{title}</h1>
+<p>{english}</p>
+<p lang="ja">{japanese}</p>
 </html>
 """
+_AWAY: Final = _PAGE.format(
+    title="Please try again in a moment",
+    english="This is not possible right now. Nothing is lost: go back and try again.",
+    japanese="ただいまご利用いただけません。しばらくしてから、前のページに戻ってもう一度お試しください。",
+)
+_WENT_WRONG: Final = _PAGE.format(
+    title="We can’t show this page",
+    english="Something went wrong on our side. Nothing is lost: please try again in a minute.",
+    japanese="システムの不具合により、このページを表示できません。しばらくしてから、もう一度お試しください。",
+)
 
 
 def problem(refusal: Refusal, answer: Answer) -> Response:
@@ -83,9 +98,22 @@ def cross_site() -> Response:
     return problem(CrossSite(), HOUSE[CrossSite])
 
 
-def failed() -> Response:
-    """The answer when a handler raised what nobody thought of."""
+def failed(accepted: str) -> Response:
+    """The answer when a handler raised what nobody thought of: a page for whoever takes one."""
+    if _reads_pages(accepted):
+        return HTMLResponse(_WENT_WRONG, HOUSE[_Failed].status, NO_STORE)
     return problem(_Failed(), HOUSE[_Failed])
+
+
+def is_answered(error: Exception) -> bool:
+    """Whether the app has an answer of its own to an error, as to a refusal or a database that is away."""
+    database = isinstance(error, SQLAlchemyError | psycopg.Error | TimeoutError) and is_transient(error)
+    return database or isinstance(error, Refusal | HTTPException | Conflict)
+
+
+def _reads_pages(accepted: str) -> bool:
+    """Whether an Accept header is that of a browser that opens a page; programs name JSON, or anything."""
+    return "text/html" in accepted
 
 
 def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> None:
@@ -117,6 +145,12 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
 
 
 def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCookie | None) -> Response:
+    if (
+        isinstance(refusal, Unavailable)
+        and request.method in ("GET", "HEAD")
+        and _reads_pages(request.headers.get("accept", ""))
+    ):
+        return HTMLResponse(_AWAY, answer.status, {**NO_STORE, **_headers(refusal, answer)})
     page = answer.page if answer.page is not None else getattr(request.state, "page", None)
     if page is None or flash is None or wants_json(request) or "slug" not in request.path_params:
         return problem(refusal, answer)

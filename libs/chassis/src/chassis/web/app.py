@@ -90,7 +90,7 @@ class _Guard:
                 log.error("http.failed", method=scope["method"], exc_info=error)
                 if status:
                     raise  # the server closes the connection: a cut answer must not look whole
-                await failed()(scope, receive, with_headers)
+                await failed(headers.get("accept", ""))(scope, receive, with_headers)
             finally:
                 if self._access_log and not scope["path"].startswith(_PROBED):
                     ms = round((time.perf_counter() - began) * 1000, 1)

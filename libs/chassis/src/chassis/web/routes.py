@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 C = TypeVar("C", contravariant=True)
+Handler = Callable[[C, Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Route(Generic[C]):
 
     method: str
     path: str
-    handler: Callable[[C, Request], Awaitable[Response]]
+    handler: Handler[C]
     page: str | None = None
     plain: bool = False
 

@@ -11,13 +11,15 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_decimal, format_percent, parse_pattern
 from servicehub_events.money import exponent, to_decimal
 
 NBSP = "\u00a0"
 _SPACES = str.maketrans({" ": NBSP, "\u202f": NBSP, "\u2009": NBSP})
+_BLANKS = " \u2009\u202f"
+_RANGE = re.compile("[–～〜]")
 _DECIMALS = re.compile(r"\.0+")
 
 
@@ -105,6 +107,12 @@ class Formatter:
         """Tue, Nov 24; 11月24日(火)."""
         return whole(format_skeleton("MMMEd", day, locale=self.locale))
 
+    def days(self, first: date, last: date, *, year: bool = False) -> str:
+        """Mon, Mar 2 – Wed, Mar 4; 3月2日(月)〜4日(水). It breaks after the dash alone."""
+        text = format_interval(first, last, "yMMMEd" if year else "MMMEd", locale=self.locale)
+        parts = [whole(part.strip(_BLANKS)) for part in _RANGE.split(text, maxsplit=1)]
+        return ("〜" if self.japanese else f"{NBSP}– ").join(parts)
+
     def in_year(self, day: date, today: date) -> str:
         """A short day, with its year only when that is not this year."""
         if day.year == today.year:
@@ -131,12 +139,17 @@ class Formatter:
 
     def window(self, start: datetime, end: datetime, zone: ZoneInfo) -> str:
         """10:00 AM – 12:00 PM, 1:00 – 3:00 PM; 10:00〜12:00. An end on another day names that day."""
+        first, last = self.start_and_end(start, end, zone)
+        return f"{first}〜{last}" if self.japanese else f"{first} – {last}"
+
+    def start_and_end(self, start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str, str]:
+        """10:00 AM and 12:00 PM, 1:00 and 3:00 PM. An end on another day names that day."""
         first, last = self.time(start, zone), self.time(end, zone)
         if end.astimezone(zone).date() != start.astimezone(zone).date():
             last = self.stamp(end, zone)
         elif NBSP in first and first.split(NBSP)[1:] == last.split(NBSP)[1:]:
             first = first.split(NBSP)[0]
-        return f"{first}〜{last}" if self.japanese else f"{first} – {last}"
+        return first, last
 
     def hour(self, hour: int) -> str:
         """A mark on the day rail: 8 AM; 8時."""

@@ -19,7 +19,8 @@ from servicehub_events_tools.examples import Example
 KAFKA_BINDING: Final = "0.5.0"
 _NOT_IN_BINDING: Final = ("min.compaction.lag.ms", "max.compaction.lag.ms", "segment.ms")
 """Settings that this version of the Kafka binding has no field for."""
-_KEY: Final = r"^[^/\u0000-\u001f\u007f]{1,64}/[^/\u0000-\u001f\u007f]{1,64}(?![\s\S])"
+_NAME: Final = r"(?!\.{1,2}(/|(?![\s\S])))[^/\u0000-\u001f\u007f]{1,64}"
+_KEY: Final = rf"^{_NAME}/{_NAME}(?![\s\S])"
 _ABOUT: Final = f"""\
 What happens in the businesses that ServiceHub serves, and in their customer portals.
 
@@ -28,7 +29,11 @@ higher one wins, gaps are fine, repeats do no harm. CloudEvents 1.0 in binary mo
 key, headers and value take at most {MAX_BYTES:,} bytes together. The record key is
 `{{business_id}}/{{id}}`; its partition is murmur2 of the key, the default of Java's client, kafkajs,
 aiokafka and franz-go (librdkafka: `partitioner=murmur2_random`). Readers ignore fields they don't know.
-`x-money` marks money: an integer in the minor unit of the currency that the JSON pointer names."""
+`x-money` marks money: an integer in the minor unit of the currency that the JSON pointer names.
+
+An optional field is sent, or left out. Every object and enumeration has a title, which is unique and an
+identifier in any language: what a code generator calls it. The JSON Schemas beside this document say what
+readers take, and what each field means also where this one holds a reference."""
 
 
 def asyncapi(registry: Registry, examples: Mapping[str, Example]) -> Json:
@@ -125,10 +130,10 @@ def _message(kind: Kind[Event], payload: str, example: Example) -> Json:
 def _trait() -> Json:
     _, parts = msgspec.json.schema_components([Attributes], ref_template="#/{name}")
     headers = cast("Json", dict(parts["Attributes"]))
-    headers.pop("title")
     return {
         "headers": {
             **headers,
+            "title": "CloudEventHeaders",
             "description": "CloudEvents attributes and trace context, each as UTF-8 text.",
         },
         "bindings": {

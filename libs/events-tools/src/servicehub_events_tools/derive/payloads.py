@@ -9,6 +9,8 @@ from servicehub_events.catalogue.base import Event
 from servicehub_events.json_schema import Json, schema_of
 from servicehub_events.registry import Kind, Registry
 
+from servicehub_events_tools.derive.generable import generable
+
 _COMPARED: Final = ("properties", "required")
 
 
@@ -49,7 +51,8 @@ class Payloads:
             schemas |= cast("Json", schema.pop("$defs", {}))
             del schema["$schema"], schema["$id"]
             schemas[cls.__name__] = {**schema, "title": cls.__name__, "description": one_line(cls)}
-        return cast("Json", _hoisted(dict(sorted(schemas.items()))))
+        named = generable(cast("dict[str, Json]", schemas))
+        return cast("Json", _hoisted(named))
 
 
 def one_line(cls: type[Event]) -> str:
@@ -58,14 +61,12 @@ def one_line(cls: type[Event]) -> str:
 
 
 def _hoisted(node: object) -> object:
-    """References into components; AsyncAPI's schemas ignore what stands beside a `$ref`, hence `allOf`."""
+    """References lead into components."""
     if isinstance(node, list):
         return [_hoisted(item) for item in cast("list[object]", node)]
     if not isinstance(node, dict):
         return node
     whole = cast("Json", node)
-    inner: Json = {name: _hoisted(value) for name, value in whole.items() if name != "$ref"}
-    if "$ref" not in whole:
-        return inner
-    target = {"$ref": str(whole["$ref"]).replace("#/$defs/", "#/components/schemas/")}
-    return {"allOf": [target], **inner} if inner else target
+    if "$ref" in whole:
+        return {"$ref": str(whole["$ref"]).replace("#/$defs/", "#/components/schemas/")}
+    return {name: _hoisted(value) for name, value in whole.items()}

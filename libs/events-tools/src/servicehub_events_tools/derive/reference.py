@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, cast
 
+from servicehub_events.catalogue.base import Event
 from servicehub_events.json_schema import Json
 from servicehub_events.registry import Registry
 
@@ -23,7 +24,8 @@ _OVERVIEW: Final = f"""\
 # Events
 
 Every event that ServiceHub and its customer portal publish, a page for each topic. How to publish one is
-told in [publishing.md](../publishing.md). For machines: [JSON Schemas]({_LIB}/schemas), an
+told in [publishing.md](../publishing.md), how payments are read back in
+[reading-payments.md](../reading-payments.md). For machines: [JSON Schemas]({_LIB}/schemas), an
 [AsyncAPI document]({_LIB}/asyncapi.yaml), the [topics as a list]({_LIB}/topics.json) and as
 [Strimzi manifests]({_LIB}/strimzi/kafka-topics.yaml), and [whole records]({_LIB}/examples).
 
@@ -32,7 +34,9 @@ told in [publishing.md](../publishing.md). For machines: [JSON Schemas]({_LIB}/s
 - An **id** is opaque and unique within a business: 1 to 64 characters, no `/`, no control characters.
 - **Money** is an integer in the minor unit of the currency: ¥5,000 is `5000`, $50.00 is `5000`.
 - A **time** is RFC 3339 with offset; a **day** is a calendar day in the time zone of the business.
-- What is optional may be left out.
+- What is optional may be left out. What customers read of it: [in words](../what-customers-read.md).
+- An event with the header `ce_quiet: true` is no news: pages show it, nobody is mailed
+  ([an import](../publishing.md#an-import)).
 - Readers ignore fields that they don't know. A record that breaks a rule is set aside by each of them, with
   its cause, and blocks nothing.
 """
@@ -80,15 +84,28 @@ def _page(
     yield f"- **Kept** {kept(facts)}"
     yield f"- **Published by** {facts.publisher}, as `{facts.source}`"
     yield f"- **Read by** {', '.join(facts.readers) or 'no service'}\n"
-    yield "| event | publish it once | carries | files |\n|---|---|---|---|"
+    yield "| event | publish it once | carries | where | files |\n|---|---|---|---|---|"
     for kind in kinds:
         files = f"[schema]({_LIB}/schemas/{kind.type}.json), [record]({_LIB}/examples/{kind.type}.json)"
         state = payloads.name(kind)
-        yield f"| `{kind.type}` | {one_line(kind.cls)} | [{state}](#{state.lower()}) | {files} |"
+        said = carried(kind.cls)
+        yield f"| `{kind.type}` | {one_line(kind.cls)} | [{state}](#{state.lower()}) | {said} | {files} |"
     firsts = {payloads.name(kind): kind for kind in reversed(kinds)}
     for state, kind in reversed(firsts.items()):
         shown = [examples[kind.type] for kind in kinds if payloads.name(kind) == state]
         yield from _state(state, payloads.about(kind), payloads.schema(kind), shown)
+
+
+def carried(cls: type[Event]) -> str:
+    """What an event's type says of its state, in words: where `status` is `void`."""
+    said = [f"`{path}` {_choices(allowed)}" for path, allowed in cls.carries.items()]
+    return ", ".join([*said, *(f"`{path}` is there" for path in cls.needs)])
+
+
+def _choices(allowed: Sequence[object]) -> str:
+    if allowed == (None,):
+        return "is absent"
+    return "is " + " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in allowed)
 
 
 def _state(name: str, about: str, schema: Json, examples: Sequence[Example]) -> Iterator[str]:

@@ -2,16 +2,21 @@
 
 from servicehub_events_tools.gate.breaking_changes import BreakingChange, report
 from servicehub_events_tools.gate.contract import Contract, load, present, save
+from servicehub_events_tools.gate.narrowings import decide, forget, read_narrowings, undecided
 from servicehub_events_tools.gate.rules import compare, unpublished, withdrawn
 
 __all__ = [
     "BreakingChange",
     "Contract",
     "compare",
+    "decide",
+    "forget",
     "load",
     "present",
+    "read_narrowings",
     "report",
     "save",
+    "undecided",
     "unpublished",
     "withdrawn",
 ]

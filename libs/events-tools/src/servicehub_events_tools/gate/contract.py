@@ -59,7 +59,7 @@ def present(registry: Registry = REGISTRY) -> Contract:
 def load(folder: Path = PUBLISHED) -> Contract:
     """The contract as published. Raises FileNotFoundError when there is none."""
     topics = msgspec.json.decode((folder / _TOPICS).read_bytes(), type=list[TopicFacts])
-    files = sorted(path for path in folder.glob("*.json") if path.name != _TOPICS)
+    files = sorted(path for path in folder.glob("*.json") if ".v" in path.name)
     schemas = {path.stem: cast("Json", json.loads(path.read_text(encoding="utf-8"))) for path in files}
     return Contract(schemas, {topic.name: topic for topic in topics})
 
@@ -68,7 +68,7 @@ def save(contract: Contract, folder: Path = PUBLISHED) -> None:
     """Write a contract over the published one. Of the events that it still has, every version is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.json"):
-        if path.name != _TOPICS and not contract.version(split(path.stem)[0]):
+        if ".v" in path.name and not contract.version(split(path.stem)[0]):
             path.unlink()
     for event_type, schema in contract.schemas.items():
         _write(folder / f"{event_type}.json", schema)

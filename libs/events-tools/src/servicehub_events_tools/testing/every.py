@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from servicehub_events import (
     Appointment,
     AppointmentErased,
@@ -19,6 +20,7 @@ from servicehub_events import (
     Message,
     Payment,
     Preferences,
+    Rejection,
     Session,
     as_event,
     encode,
@@ -37,6 +39,7 @@ _STATES: dict[type[Event], Event] = {
     Session: samples.session(),
     Preferences: samples.preferences(),
     Message: samples.message(),
+    Rejection: samples.rejection(),
     CustomerErased: CustomerErased(business_id=samples.BUSINESS, customer_id=samples.CUSTOMER),
     AppointmentErased: AppointmentErased(
         business_id=samples.BUSINESS, appointment_id="ap-1", customer_id=samples.CUSTOMER
@@ -46,13 +49,27 @@ _STATES: dict[type[Event], Event] = {
     ),
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+_VISIT = samples.appointment()
+_ARRIVAL = {"start": _VISIT.window.start, "end": _VISIT.window.end}
 _CHANGES: dict[str, dict[str, object]] = {
-    "AppointmentEnRoute": {"status": "en_route"},
+    "AppointmentScheduled": {"confirmation": "pending"},
+    "AppointmentRescheduled": {
+        "window": {**msgspec.structs.asdict(_VISIT.window), "arrival": _ARRIVAL},
+        "rescheduled_from": {
+            **{name: value - timedelta(days=1) for name, value in _ARRIVAL.items()},
+            "at": _REVOKED,
+            "arrival": {name: value - timedelta(days=1) for name, value in _ARRIVAL.items()},
+        },
+    },
+    "AppointmentEnRoute": {"status": "en_route", "estimated_arrival": samples.appointment().window.start},
     "AppointmentStarted": {"status": "started"},
     "AppointmentCompleted": {"status": "completed", "completed": samples.completed_appointment().completed},
     "AppointmentMissed": {"status": "missed"},
-    "AppointmentCancelled": {"status": "cancelled", "cancellation": {"reason": "Rain", "at": _REVOKED}},
-    "InvoiceRevised": {"revision": {"number": 2, "on": "2026-11-23", "reason": "Hours corrected"}},
+    "AppointmentCancelled": {
+        "status": "cancelled",
+        "cancellation": {"reason": "Rain", "at": _REVOKED, "by": "weather"},
+    },
+    "InvoiceRevised": msgspec.structs.asdict(samples.revised_invoice()),
     "InvoiceVoided": {
         "status": "void",
         "voiding": {"on": "2026-11-23", "replaced_by": {"invoice_id": "in-2", "number": "2026-0002"}},

@@ -27,16 +27,12 @@ class SampleRecord:
         self.value = msgspec.json.encode({name: value for name, value in state.items() if value is not ...})
         return self
 
-    def read(
-        self, *, partition: int | None = None, partitions: int = 12, registry: Registry = REGISTRY
-    ) -> Envelope:
+    def read(self, *, registry: Registry = REGISTRY) -> Envelope:
         """Decode it."""
         return decode(
             topic=self.topic,
             key=self.key,
             headers=list(self.headers.items()),
             value=self.value,
-            partition=partition,
-            partitions=partitions,
             registry=registry,
         )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from msgspec.structs import replace
 from servicehub_events import (
     Allocation,
     Appointment,
+    AppointmentJob,
+    AttachedFile,
     BankAccount,
     Business,
     Colours,
     Completion,
     Contact,
+    CreditNote,
     Customer,
     CustomerSite,
     Deposit,
@@ -32,8 +36,11 @@ from servicehub_events import (
     Processor,
     Recipient,
     RecordedPayment,
+    RecordedRefund,
     Refund,
+    Rejection,
     Reminders,
+    Revision,
     Service,
     Session,
     Share,
@@ -89,10 +96,23 @@ def appointment() -> Appointment:
         rescheduled_from=FormerWindow(
             start=start - day, end=start - day + hours, at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
         ),
+        duration_minutes=90,
         staff=(StaffMember(staff_id="st-1", name="Sample Staff", role="Cleaner"),),
-        site=Site(label="Unit 4B", address="1-2-3 Example, Tokyo"),
+        site=Site(label="Unit 4B", address="1-2-3 Example, Tokyo", site_id="s-1"),
+        job=AppointmentJob(id="job-1", name="Autumn cleaning", visit_number=1, visit_count=2),
+        purchase_order="PO-1204",
         instructions="Please leave the gate open.",
         invoice_ids=("in-1",),
+        attachments=(
+            AttachedFile(
+                id="file-1",
+                url="https://files.example/kitchen.jpg",
+                title="Kitchen, before",
+                kind="photo",
+                roles=("visits",),
+                added_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+            ),
+        ),
     )
 
 
@@ -168,6 +188,35 @@ def invoice() -> Invoice:
     )
 
 
+def revised_invoice() -> Invoice:
+    """The same invoice, corrected: two days of supply, a credit note for the windows, cash given back."""
+    bill = invoice()
+    cleaning, windows, tea = bill.lines
+    (cash,) = bill.recorded_payments
+    second_day = date(2026, 11, 19)
+    return replace(
+        bill,
+        service_until=second_day,
+        tax_point=date(2026, 11, 20),
+        lines=(replace(cleaning, service_until=second_day), windows, tea),
+        recorded_payments=(
+            replace(cash, refunds=(RecordedRefund(id="rr-1", amount=380, refunded_on=date(2026, 11, 22)),)),
+        ),
+        credit_notes=(
+            CreditNote(
+                id="cn-1",
+                number="CN-0001",
+                issued_on=date(2026, 11, 23),
+                reason="Windows not done",
+                lines=(replace(windows, service_on=second_day, service_until=second_day),),
+                tax_groups=(TaxGroup(rate="10", net=5000, tax=500),),
+                total=5500,
+            ),
+        ),
+        revision=Revision(number=2, on=date(2026, 11, 23), reason="Hours corrected"),
+    )
+
+
 def business() -> Business:
     """A portal in Japanese and English."""
     return Business(
@@ -187,6 +236,7 @@ def business() -> Business:
         time_zone="Asia/Tokyo",
         currency="JPY",
         country="JP",
+        postal_address="4-5-6 Example\nTokyo",
         website="https://business.example",
         support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
         stripe_account="acct_sample",
@@ -252,4 +302,22 @@ def message() -> Message:
         channel="email",
         locale="ja",
         caused_by="019ab0f0-0000-7000-8000-000000000001",
+    )
+
+
+def rejection() -> Rejection:
+    """An invoice that does not add up."""
+    return Rejection(
+        business_id=BUSINESS,
+        rejection_id="7c7f5c0e-0b0a-5d4f-8f0e-5a4f3e1b2c3d",
+        topic="servicehub.invoices.v1",
+        partition=7,
+        offset=4211,
+        record_key=f"{BUSINESS}/in-1",
+        event_type="servicehub.InvoiceIssued.v1",
+        event_source="/servicehub/core",
+        sequence=3,
+        code="invariant_violated",
+        faults=("tax_groups sum to 17560, but total is 1",),
+        rejected_at=datetime(2026, 11, 22, 1, 2, 4, tzinfo=UTC),
     )

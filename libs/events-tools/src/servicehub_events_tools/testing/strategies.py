@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -20,10 +21,14 @@ from servicehub_events import (
     Message,
     Payment,
     Preferences,
+    Rejection,
+    Review,
     Session,
     SessionRevoked,
+    Share,
     as_event,
 )
+from servicehub_events.catalogue.scalars import MAX_SEQUENCE
 from servicehub_events.registry import REGISTRY, Kind
 
 from servicehub_events_tools.testing import strategies_people as people
@@ -40,6 +45,7 @@ _STATES: dict[type[Event], SearchStrategy[Event]] = {
     Session: people.sessions(),
     Preferences: people.preferences(),
     Message: people.messages(),
+    Rejection: people.rejections(),
     CustomerErased: st.builds(CustomerErased, business_id=ids, customer_id=ids),
     AppointmentErased: st.builds(AppointmentErased, business_id=ids, appointment_id=ids, customer_id=ids),
     InvoiceErased: st.builds(InvoiceErased, business_id=ids, invoice_id=ids, customer_id=ids),
@@ -47,11 +53,44 @@ _STATES: dict[type[Event], SearchStrategy[Event]] = {
 
 
 def events(kind: Kind[Event]) -> SearchStrategy[Event]:
-    """Events of one kind."""
-    states = next(states for cls, states in _STATES.items() if issubclass(kind.cls, cls))
-    if kind.cls is SessionRevoked:
-        return st.builds(_revoked, states, times)
-    return states.map(lambda state: as_event(kind.cls, state))
+    """Events of one kind, in states that it may carry."""
+    cls = kind.cls
+    if issubclass(cls, Appointment):
+        moved = "rescheduled_from" in cls.needs
+        return _as(cls, people.appointments(_statuses(cls, Appointment), moved_for_certain=moved))
+    if issubclass(cls, Invoice):
+        return _as(cls, invoices(_statuses(cls, Invoice)))
+    if issubclass(cls, Payment):
+        return _as(cls, payments(statuses=_statuses(cls, Payment)))
+    if cls is SessionRevoked:
+        return st.builds(_revoked, _STATES[Session], times)
+    return _as(cls, next(states for state, states in _STATES.items() if issubclass(cls, state)))
+
+
+def _statuses(cls: type[Event], state: type[Event]) -> SearchStrategy[Any]:
+    """The statuses that an event may carry; all of its state where it may carry any."""
+    every = get_args(get_type_hints(state)["status"])
+    return st.sampled_from(cls.carries.get("status", every))
+
+
+def _as(cls: type[Event], states: SearchStrategy[Event]) -> SearchStrategy[Event]:
+    return states.map(lambda state: as_event(cls, state, **_fitting(cls, state)))
+
+
+def _fitting(cls: type[Event], state: Event) -> dict[str, object]:
+    """What of a drawn state is to be another, so that the event may carry it."""
+    if isinstance(state, Payment) and ("dispute.status" in cls.carries or "review" in cls.needs):
+        return _reversed(cls, state)
+    fixed = {path: allowed[0] for path, allowed in cls.carries.items() if len(allowed) == 1}
+    return {path: value for path, value in fixed.items() if "." not in path}
+
+
+def _reversed(cls: type[Event], payment: Payment) -> dict[str, object]:
+    if "review" in cls.needs:
+        return {"review": Review(reason="amount")}
+    shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)
+    status = cls.carries["dispute.status"][0]
+    return {"dispute": {"status": status, "amount": payment.amount, "allocations": shares}}
 
 
 def _revoked(state: Event, at: datetime) -> Event:
@@ -67,6 +106,7 @@ def envelopes(draw: DrawFn, kinds: SearchStrategy[Kind[Event]] | None = None) ->
         id=str(UUID(int=draw(st.integers(0, 2**128 - 1)))),
         source=kind.topic.source,
         time=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=draw(st.integers(0, 10**15))),
-        sequence=draw(st.integers(1, 2**63 - 1)),
+        sequence=draw(st.integers(1, MAX_SEQUENCE)),
         causation_id=draw(st.none() | ids),
+        quiet=draw(st.booleans()),
     )

@@ -130,12 +130,12 @@ def _credit_notes(draw: DrawFn, part: Taxed, total: int) -> tuple[CreditNote, ..
 
 
 @st.composite
-def invoices(draw: DrawFn) -> Invoice:
+def invoices(draw: DrawFn, statuses: SearchStrategy[InvoiceStatus] = _STATUSES) -> Invoice:
     """Invoices with zero to five lines, taxed and rounded in any lawful way."""
     part = draw(taxed())
     total = sum(group.net + group.tax for group in part.groups)
     deposits = st.builds(Deposit, amount=st.integers(0, total), due_on=days)
-    status, supplied = draw(_STATUSES), draw(st.none() | days)
+    status, supplied = draw(statuses), draw(st.none() | days)
     replaced = st.builds(InvoiceReference, invoice_id=ids, number=text)
     voiding = st.builds(Voiding, on=days, reason=optional_text, replaced_by=st.none() | replaced)
     return Invoice(

@@ -69,14 +69,16 @@ def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
 
 
 @st.composite
-def payments(draw: DrawFn, invoice_ids: Sequence[str] = ()) -> Payment:
+def payments(
+    draw: DrawFn, invoice_ids: Sequence[str] = (), statuses: SearchStrategy[PaymentStatus] = _STATUSES
+) -> Payment:
     """Payments in any status on one or more invoices, `invoice_ids` among them if given."""
     on = list(dict.fromkeys([*invoice_ids, *draw(unique_ids(min_size=0 if invoice_ids else 1, max_size=2))]))
     allocations = tuple(
         Allocation(invoice_id=invoice_id, invoice_version=draw(st.integers(1, 99)), amount=draw(charges))
         for invoice_id in on
     )
-    status = draw(_STATUSES)
+    status = draw(statuses)
     settled = status == "captured"
     return Payment(
         business_id=draw(ids),

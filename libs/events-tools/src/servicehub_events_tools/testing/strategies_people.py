@@ -1,12 +1,17 @@
-"""Strategies for customers, visits, portals, sessions and messages."""
+"""Strategies for customers, visits, portals, sessions, messages and rejections."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from servicehub_events import (
     Appointment,
+    AppointmentJob,
     AppointmentStatus,
+    ArrivalWindow,
+    AttachedFile,
     Business,
     Cancellation,
     Colours,
@@ -19,6 +24,7 @@ from servicehub_events import (
     Logo,
     Message,
     Preferences,
+    Rejection,
     Reminders,
     Series,
     Service,
@@ -49,6 +55,7 @@ _STATUSES: SearchStrategy[AppointmentStatus] = st.sampled_from(
     ["scheduled", "en_route", "started", "completed", "missed", "cancelled"]
 )
 _ROLES = st.none() | st.lists(st.sampled_from(["visits", "invoices", "pay"]), unique=True).map(tuple)
+_WHOLE_DAYS = st.sampled_from(["all_day", "any_time"])
 _SLUGS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{1,20}[a-z0-9]\Z").filter(
     lambda slug: slug not in {"assets", "businesses", "webhooks"}
 )
@@ -82,15 +89,21 @@ def customers(draw: DrawFn) -> Customer:
 
 
 @st.composite
-def appointments(draw: DrawFn) -> Appointment:
-    """Visits in any status."""
+def appointments(
+    draw: DrawFn, statuses: SearchStrategy[AppointmentStatus] = _STATUSES, *, moved_for_certain: bool = False
+) -> Appointment:
+    """Visits in any of the statuses."""
     start, former = draw(times), draw(times)
-    status = draw(_STATUSES)
+    status = draw(statuses)
     staff = st.builds(StaffMember, staff_id=ids, name=text, role=optional_text)
     moved = st.builds(
-        FormerWindow, start=st.just(former), end=spans.map(lambda span: former + span), at=times
+        FormerWindow,
+        start=st.just(former),
+        end=spans.map(lambda span: former + span),
+        at=times,
+        whole_days=st.none() | _WHOLE_DAYS,
     )
-    cancellation = st.builds(Cancellation, reason=optional_text, at=times)
+    cancellation = st.builds(Cancellation, reason=optional_text, at=times, by=st.none() | words)
     completion = st.builds(Completion, at=times, summary=optional_text)
     return Appointment(
         business_id=draw(ids),
@@ -98,15 +111,43 @@ def appointments(draw: DrawFn) -> Appointment:
         customer_id=draw(ids),
         status=status,
         service=draw(st.builds(Service, name=text, items=st.lists(text, max_size=2).map(tuple))),
-        window=Window(start=start, end=start + draw(spans), time_zone=draw(zones)),
-        rescheduled_from=draw(st.none() | moved),
+        window=draw(_windows(start)),
+        duration_minutes=draw(st.none() | st.integers(1, 600)),
+        confirmation=draw(st.sampled_from([None, "pending", "on_hold"])) if status == "scheduled" else None,
+        rescheduled_from=draw(moved if moved_for_certain else st.none() | moved),
         staff=tuple(draw(st.lists(staff, max_size=3, unique_by=lambda one: one.staff_id))),
-        site=draw(st.none() | st.builds(Site, label=text, address=text)),
+        estimated_arrival=draw(st.none() | times),
+        site=draw(st.none() | st.builds(Site, label=text, address=text, site_id=optional_ids)),
         series=draw(st.none() | st.builds(Series, id=ids, rule=st.just("FREQ=WEEKLY"))),
+        job=draw(st.none() | _jobs()),
+        purchase_order=draw(optional_text),
         instructions=draw(optional_text),
         cancellation=draw(cancellation) if status == "cancelled" else None,
         completed=draw(completion) if status == "completed" else None,
         invoice_ids=tuple(draw(unique_ids())),
+        attachments=tuple(draw(st.lists(_files(), max_size=2, unique_by=lambda file: file.id))),
+    )
+
+
+def _windows(start: datetime) -> SearchStrategy[Window]:
+    """Windows with times of day, with an arrival within them, and of whole days."""
+    arrival = st.none() | st.just(ArrivalWindow(start=start, end=start))
+    ends = spans.map(lambda span: start + span)
+    timed = st.builds(Window, start=st.just(start), end=ends, time_zone=zones, arrival=arrival)
+    whole = st.builds(Window, start=st.just(start), end=ends, time_zone=zones, whole_days=_WHOLE_DAYS)
+    return timed | whole
+
+
+def _jobs() -> SearchStrategy[AppointmentJob]:
+    number, count = st.none() | st.integers(1, 5), st.none() | st.integers(5, 9)
+    return st.builds(AppointmentJob, id=ids, name=optional_text, visit_number=number, visit_count=count)
+
+
+def _files() -> SearchStrategy[AttachedFile]:
+    url = st.just("https://files.example/a.jpg")
+    kind = st.sampled_from(["photo", "document", "report", "sketch"])
+    return st.builds(
+        AttachedFile, id=ids, url=url, title=text, kind=kind, roles=_ROLES, added_at=st.none() | times
     )
 
 
@@ -133,6 +174,7 @@ def businesses(draw: DrawFn) -> Business:
         time_zone=draw(zones),
         currency=draw(currencies),
         country="JP",
+        postal_address=draw(optional_text),
         support=draw(
             st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)
         ),
@@ -178,4 +220,23 @@ def messages() -> SearchStrategy[Message]:
         caused_by=ids,
         provider_reference=optional_text,
         error=optional_text,
+    )
+
+
+def rejections() -> SearchStrategy[Rejection]:
+    """Rejections of records of which more or less can be read."""
+    return st.builds(
+        Rejection,
+        business_id=ids,
+        rejection_id=ids,
+        topic=text,
+        partition=st.integers(0, 11),
+        offset=st.integers(0, 10**12),
+        record_key=text,
+        event_type=optional_text,
+        event_source=optional_text,
+        sequence=st.none() | st.integers(1, 10**12),
+        code=words,
+        faults=st.lists(text, max_size=3).map(tuple),
+        rejected_at=times,
     )

@@ -13,7 +13,7 @@ _PRINTABLE: Final = st.characters(exclude_categories=("Cs", "Cc"))
 
 ids: Final = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="/"), min_size=1, max_size=64
-)
+).filter(lambda text: text not in (".", ".."))
 text: Final = st.text(_PRINTABLE, max_size=30)
 optional_text: Final = st.none() | text
 optional_ids: Final = st.none() | ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, TypeVar
 
 import msgspec
@@ -23,12 +24,44 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     business_id: Id
     """The business it belongs to: the first part of the record key."""
 
+    carries: ClassVar[Mapping[str, tuple[object, ...]]] = {}
+    """What this event may say, by the path of a field (`status`, `dispute.status`): its type says what
+    happened, and a state that says otherwise is no such event. `None` is a field that is absent."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Optional fields that this event cannot be without: something must be in them."""
+
     def violations(self) -> tuple[str, ...]:
         """What is wrong with the values together, one sentence each naming the fields; empty if all is well.
 
         Never quotes text a person typed: sentences end up in logs.
         """
-        return ()
+        return (*self._type_violations(), *self._violations())
+
+    def _type_violations(self) -> Iterator[str]:
+        name = type(self).__name__
+        for path, allowed in self.carries.items():
+            if (value := _at(self, path)) not in allowed:
+                yield f"{path} is {_shown(value)}, but {name} carries {' or '.join(map(_shown, allowed))}"
+        for path in self.needs:
+            if not _at(self, path):
+                yield f"{path} is absent, but {name} needs it"
+
+    def _violations(self) -> Iterator[str]:
+        """What the state itself forbids."""
+        yield from ()
+
+
+def _at(value: object, path: str) -> object:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
+
+
+def _shown(value: object) -> str:
+    """A word of the contract; of what a person may have written, only that it is there."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "absent" if value is None else value if isinstance(value, str) else "given"
 
 
 class Erased(Event, frozen=True, kw_only=True):

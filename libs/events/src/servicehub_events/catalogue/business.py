@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
 from servicehub_events.catalogue.scalars import (
+    AtMost,
     Colour,
     Count,
     Country,
     Currency,
     Email,
+    HoursAhead,
     Href,
     Locale,
+    LongText,
     Phone,
     Pixels,
+    ShortText,
     Slug,
     TimeZone,
     Url,
@@ -24,6 +28,8 @@ from servicehub_events.catalogue.scalars import (
 
 RESERVED_SLUGS = frozenset({"assets", "businesses", "webhooks"})
 """First path segments that the front door keeps for itself."""
+FORMER_SLUGS_LIMIT = 100
+"""How many earlier addresses lead to a portal: of a business that moves more often, the newest."""
 
 
 class Logo(Value, frozen=True, kw_only=True):
@@ -64,7 +70,7 @@ class Support(Value, frozen=True, kw_only=True):
     """Where to write."""
     phone: Phone | None = None
     """Where to call."""
-    hours: str | None = None
+    hours: ShortText | None = None
     """When somebody answers, in words."""
     url: Url | None = None
     """A page with help."""
@@ -73,7 +79,7 @@ class Support(Value, frozen=True, kw_only=True):
 class Reminders(Value, frozen=True, kw_only=True):
     """How many hours before a visit a reminder goes out; none if empty."""
 
-    hours_before: tuple[Count, ...]
+    hours_before: Annotated[tuple[HoursAhead, ...], AtMost(10, "a reminder each")]
     """How many hours before a visit; one reminder each."""
 
 
@@ -82,21 +88,21 @@ class Business(Event, frozen=True, kw_only=True):
 
     slug: Slug
     """The name of the portal in its address."""
-    former_slugs: tuple[Slug, ...]
+    former_slugs: Annotated[tuple[Slug, ...], AtMost(FORMER_SLUGS_LIMIT, "branding keeps the newest")]
     """Earlier names, which lead to the present one."""
     enabled: bool
     """Whether the portal is on."""
     generation: Count
     """Raised each time the portal is switched off; sessions of a lower one are dead."""
-    name: str
+    name: ShortText
     """What the business is called."""
-    legal_name: str | None = None
+    legal_name: ShortText | None = None
     """What it is called in law."""
     theme_url: Href
     """Its style sheet."""
     logo: Logo | None = None
     """Its logo."""
-    icons: tuple[Icon, ...] = ()
+    icons: Annotated[tuple[Icon, ...], AtMost(20, "one for each size and purpose")] = ()
     """Icons for a home screen."""
     mail_logo_url: Href | None = None
     """The logo in a format that mail programs show."""
@@ -104,7 +110,7 @@ class Business(Event, frozen=True, kw_only=True):
     """The picture of a shared link."""
     colours: Colours
     """The colours it picked."""
-    locales: tuple[Locale, ...]
+    locales: Annotated[tuple[Locale, ...], AtMost(20, "a switch on every page")]
     """Languages it offers."""
     default_locale: Locale
     """The language when nothing else is known."""
@@ -114,11 +120,13 @@ class Business(Event, frozen=True, kw_only=True):
     """The currency it usually charges in; each invoice names its own."""
     country: Country
     """Where it is."""
+    postal_address: LongText | None = None
+    """Where post reaches it, on as many lines as it takes; shown below every page and mail."""
     website: Url | None = None
     """Its own website."""
     support: Support
     """How customers reach it."""
-    stripe_account: str | None = None
+    stripe_account: ShortText | None = None
     """The Stripe account that receives payments; absent: nothing can be paid online."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
@@ -135,12 +143,11 @@ class Business(Event, frozen=True, kw_only=True):
         yield from rules.zone("time_zone", self.time_zone)
         yield from rules.currency("currency", self.currency)
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class PortalEnabled(Business, frozen=True, kw_only=True):
     """The portal was switched on."""
+
+    carries: ClassVar = {"enabled": (True,)}
 
 
 class BrandingRevised(Business, frozen=True, kw_only=True):
@@ -149,3 +156,5 @@ class BrandingRevised(Business, frozen=True, kw_only=True):
 
 class PortalDisabled(Business, frozen=True, kw_only=True):
     """The portal was switched off; every session of it is dead."""
+
+    carries: ClassVar = {"enabled": (False,)}

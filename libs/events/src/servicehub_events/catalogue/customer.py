@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Erased, Event, Value
-from servicehub_events.catalogue.scalars import Email, Id, Locale, Phone
+from servicehub_events.catalogue.scalars import AtMost, Email, Id, Locale, LongText, Phone, ShortText
 
 CustomerKind = Literal["person", "organisation"]
 Role = Literal["visits", "invoices", "pay"]
@@ -26,7 +26,7 @@ class Contact(Value, frozen=True, kw_only=True):
 
     contact_id: Id
     """The contact."""
-    name: str
+    name: ShortText
     """What the contact is called."""
     email: Email | None = None
     """Where mail reaches the contact, and one way to sign in."""
@@ -34,7 +34,7 @@ class Contact(Value, frozen=True, kw_only=True):
     """Where texts reach the contact, and one way to sign in."""
     locale: Locale | None = None
     """Language of messages to the contact; absent: that of the customer."""
-    roles: tuple[Role, ...] | None = None
+    roles: Annotated[tuple[Role, ...], AtMost(10, "there are three")] | None = None
     """What the contact may see and do; absent: everything. `pay` includes `invoices`."""
 
     def may(self, role: Role) -> bool:
@@ -47,9 +47,9 @@ class CustomerSite(Value, frozen=True, kw_only=True):
 
     site_id: Id
     """The place."""
-    label: str
+    label: ShortText
     """What people call it."""
-    address: str
+    address: LongText
     """Where it is, on as many lines as it takes."""
 
 
@@ -58,29 +58,26 @@ class Customer(Event, frozen=True, kw_only=True):
 
     customer_id: Id
     """The customer: the second part of the record key."""
-    display_name: str
+    display_name: ShortText
     """The name that the portal greets and invoices name."""
     kind: CustomerKind
     """A natural person, or an organisation."""
-    reading: str | None = None
+    reading: ShortText | None = None
     """How the name is read (フリガナ)."""
-    honorific: str | None = None
+    honorific: ShortText | None = None
     """What follows the name when the customer is addressed: `様`."""
     locale: Locale | None = None
     """Language of the customer; absent: the default of the business."""
     portal_access: bool
     """Whether anybody may sign in for the customer; false ends every session."""
-    contacts: tuple[Contact, ...]
+    contacts: Annotated[tuple[Contact, ...], AtMost(200, "an organisation with its people")]
     """Everyone who may act for the customer; nobody else can sign in."""
-    sites: tuple[CustomerSite, ...] = ()
+    sites: Annotated[tuple[CustomerSite, ...], AtMost(1000, "a property manager has hundreds")] = ()
     """Places that the customer is served at."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.unique("contacts[].contact_id", (contact.contact_id for contact in self.contacts))
         yield from rules.unique("sites[].site_id", (site.site_id for site in self.sites))
-
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
 
 
 class CustomerRegistered(Customer, frozen=True, kw_only=True):

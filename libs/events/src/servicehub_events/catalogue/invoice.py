@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Erased, Event
@@ -25,7 +25,7 @@ from servicehub_events.catalogue.invoice_rules import (
 )
 from servicehub_events.catalogue.invoice_tax_checks import TaxRules
 from servicehub_events.catalogue.invoice_taxes import TaxGroup, TaxRounding
-from servicehub_events.catalogue.scalars import Amount, Currency, Day, Id
+from servicehub_events.catalogue.scalars import Amount, AtMost, Currency, Day, Id, LongText, ShortText
 
 InvoiceStatus = Literal["open", "void", "uncollectible"]
 
@@ -35,7 +35,7 @@ class Invoice(Event, frozen=True, kw_only=True):
 
     invoice_id: Id
     """The invoice: the second part of the record key."""
-    number: str
+    number: ShortText
     """The number printed on it."""
     customer_id: Id
     """Who owes it."""
@@ -55,29 +55,29 @@ class Invoice(Event, frozen=True, kw_only=True):
     """The currency of every amount in it."""
     prices_include_tax: bool
     """Whether the amounts of lines and discounts include the tax."""
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], AtMost(500, "a month of a large customer")]
     """What is charged."""
-    discounts: tuple[Discount, ...] = ()
+    discounts: Annotated[tuple[Discount, ...], AtMost(100, "a page shows each")] = ()
     """What is taken off."""
-    tax_groups: tuple[TaxGroup, ...]
+    tax_groups: Annotated[tuple[TaxGroup, ...], AtMost(50, "one for each rate and tax")]
     """Net and tax for each rate; together they are the total."""
     tax_rounding: TaxRounding | None = None
     """How tax was rounded; absent: any lawful way."""
     total: Amount
     """What is to be paid in all, tax included, payments not taken off."""
-    withholdings: tuple[Withholding, ...] = ()
+    withholdings: Annotated[tuple[Withholding, ...], AtMost(20, "one for each step of a tariff")] = ()
     """What of the total the payer keeps and pays to the state (源泉徴収)."""
     deposit: Deposit | None = None
     """A part of the total that is due earlier."""
     partial_payment: PartialPayment | None = None
     """Whether it can be paid in parts; absent: no."""
-    recorded_payments: tuple[RecordedPayment, ...]
+    recorded_payments: Annotated[tuple[RecordedPayment, ...], AtMost(200, "a page shows each")]
     """What the business received outside the portal, and its notes of portal payments."""
-    payment_instructions: tuple[PaymentInstruction, ...] = ()
+    payment_instructions: Annotated[tuple[PaymentInstruction, ...], AtMost(20, "a page shows each")] = ()
     """How to pay other than in the portal."""
-    credit_notes: tuple[CreditNote, ...] = ()
+    credit_notes: Annotated[tuple[CreditNote, ...], AtMost(50, "a page shows each")] = ()
     """What of it was taken back since, each on a paper of its own."""
-    purchase_order: str | None = None
+    purchase_order: ShortText | None = None
     """The customer's own number for the order (ご発注番号)."""
     recipient: Recipient | None = None
     """Whom it is made out to (宛名); absent: the customer."""
@@ -85,9 +85,9 @@ class Invoice(Event, frozen=True, kw_only=True):
     """The place it is for."""
     issuer: Issuer
     """Who issues it."""
-    appointment_ids: tuple[Id, ...] = ()
+    appointment_ids: Annotated[tuple[Id, ...], AtMost(500, "a page links to each")] = ()
     """The visits it is for."""
-    memo: str | None = None
+    memo: LongText | None = None
     """A remark to the customer."""
     revision: Revision | None = None
     """The last correction of what is printed on it; absent: it is as it was issued."""
@@ -108,19 +108,16 @@ class Invoice(Event, frozen=True, kw_only=True):
         yield from service_violations(self.service_on, self.service_until, self.lines)
         if self.voiding and self.status != "void":
             yield f"voiding is given, but status is {self.status}"
-        if self.revision and self.revision.number < 2:
-            yield f"revision.number is {self.revision.number}, but the first revision is number 2"
 
     def _tax_rules(self) -> TaxRules:
         qualified = self.issuer.registration_number is not None
         return TaxRules(self.prices_include_tax, self.tax_rounding, qualified)
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class InvoiceIssued(Invoice, frozen=True, kw_only=True):
     """The invoice was sent to the customer."""
+
+    carries: ClassVar = {"status": ("open",)}
 
 
 class InvoiceRevised(Invoice, frozen=True, kw_only=True):
@@ -130,9 +127,13 @@ class InvoiceRevised(Invoice, frozen=True, kw_only=True):
 class InvoiceVoided(Invoice, frozen=True, kw_only=True):
     """The invoice was withdrawn; nothing is owed on it."""
 
+    carries: ClassVar = {"status": ("void",)}
+
 
 class InvoiceWrittenOff(Invoice, frozen=True, kw_only=True):
     """The business gave up collecting it."""
+
+    carries: ClassVar = {"status": ("uncollectible",)}
 
 
 class InvoiceErased(Erased, frozen=True, kw_only=True):

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from servicehub_events.catalogue.base import Value
-from servicehub_events.catalogue.invoice_taxes import NamedTax, TaxCategory, TaxGroup
-from servicehub_events.catalogue.scalars import Amount, Charge, Day, Id, Quantity, Rate, SignedAmount
+from servicehub_events.catalogue.invoice_taxes import NamedTaxes, TaxCategory, TaxGroup
+from servicehub_events.catalogue.scalars import (
+    Amount,
+    AtMost,
+    Charge,
+    Day,
+    Id,
+    LongText,
+    Quantity,
+    Rate,
+    ShortText,
+    SignedAmount,
+)
+
+RevisionNumber = Annotated[
+    int, Meta(ge=2, le=9999, description="2 to 9,999: the invoice as issued was the first.")
+]
 
 
 class Line(Value, frozen=True, kw_only=True):
     """One line; `amount` is with or without tax as the invoice's `prices_include_tax` says."""
 
-    description: str
+    description: LongText
     """What it is for."""
     quantity: Quantity
     """How many; the line's amount need not be quantity times price, to allow for rounding."""
-    unit: str | None = None
+    unit: ShortText | None = None
     """What is counted, as it stands behind the quantity: `hours`, `m²`, `式`."""
     unit_price: SignedAmount
     """The price of one."""
@@ -26,7 +45,7 @@ class Line(Value, frozen=True, kw_only=True):
     """Whether that rate is a reduced one (軽減税率), which the invoice then marks."""
     tax_category: TaxCategory | None = None
     """Which tax group of this rate it is in, where there are several."""
-    taxes: tuple[NamedTax, ...] = ()
+    taxes: NamedTaxes = ()
     """The taxes on it, where two tax groups of one rate and category consist of different ones."""
     tax: SignedAmount | None = None
     """The tax on it, if the invoice's tax is the sum of taxes rounded line by line."""
@@ -39,7 +58,7 @@ class Line(Value, frozen=True, kw_only=True):
 class Discount(Value, frozen=True, kw_only=True):
     """An amount taken off the lines of one tax rate."""
 
-    description: str
+    description: ShortText
     """Why."""
     amount: Amount
     """How much is taken off."""
@@ -47,7 +66,7 @@ class Discount(Value, frozen=True, kw_only=True):
     """The lines it is taken off: those of this rate."""
     tax_category: TaxCategory | None = None
     """The tax group of this rate whose lines they are, where there are several."""
-    taxes: tuple[NamedTax, ...] = ()
+    taxes: NamedTaxes = ()
     """The taxes on those lines, where two tax groups of one rate and category consist of different ones."""
     tax: SignedAmount | None = None
     """The tax it takes off, if the invoice's tax is the sum of taxes rounded line by line."""
@@ -58,7 +77,7 @@ class InvoiceReference(Value, frozen=True, kw_only=True):
 
     invoice_id: Id
     """Which."""
-    number: str
+    number: ShortText
     """The number printed on it."""
 
 
@@ -68,11 +87,11 @@ class Revision(Value, frozen=True, kw_only=True):
     Recording a payment or moving the due date is none.
     """
 
-    number: int
-    """Which revision it is: the invoice as issued was the first, so 2 or more."""
+    number: RevisionNumber
+    """Which revision it is."""
     on: Day
     """When it was revised."""
-    reason: str | None = None
+    reason: LongText | None = None
     """What changed."""
 
 
@@ -81,7 +100,7 @@ class Voiding(Value, frozen=True, kw_only=True):
 
     on: Day
     """Since when it is void."""
-    reason: str | None = None
+    reason: LongText | None = None
     """Why."""
     replaced_by: InvoiceReference | None = None
     """The invoice that was issued in its place."""
@@ -95,15 +114,15 @@ class CreditNote(Value, frozen=True, kw_only=True):
 
     id: Id
     """The credit note, in the books of the business."""
-    number: str
+    number: ShortText
     """The number printed on it."""
     issued_on: Day
     """The date on it."""
-    reason: str | None = None
+    reason: LongText | None = None
     """Why."""
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], AtMost(500, "as on an invoice")]
     """What is taken back, and when that was supplied."""
-    tax_groups: tuple[TaxGroup, ...]
+    tax_groups: Annotated[tuple[TaxGroup, ...], AtMost(50, "one for each rate and tax")]
     """Net and tax for each rate, as on an invoice."""
     total: Charge
     """How much less is to be paid, tax included."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from servicehub_events.catalogue.base import Value
-from servicehub_events.catalogue.scalars import Amount, Charge, Day, Id, Rate, Word
+from servicehub_events.catalogue.scalars import (
+    Amount,
+    AtMost,
+    Charge,
+    Day,
+    Id,
+    LongText,
+    Rate,
+    ShortText,
+    Word,
+)
 
 RecordedMethod = Literal["cash", "cheque", "transfer", "other"]
 
@@ -35,7 +45,7 @@ class Withholding(Value, frozen=True, kw_only=True):
     tariff, such as 10.21 % and 20.42 %, are two of these.
     """
 
-    name: str | None = None
+    name: ShortText | None = None
     """What it is called on the invoice; absent: withholding tax (源泉徴収税額)."""
     base: Amount
     """What the rate applies to."""
@@ -48,30 +58,30 @@ class Withholding(Value, frozen=True, kw_only=True):
 class BankAccount(Value, frozen=True, kw_only=True):
     """An account to transfer to, in the words and numbers of its country."""
 
-    bank: str | None = None
+    bank: ShortText | None = None
     """The bank, with its branch: `見本銀行 阿佐谷支店`."""
-    account_type: str | None = None
+    account_type: ShortText | None = None
     """What kind of account it is: `普通`, `Checking`."""
-    account_number: str | None = None
+    account_number: ShortText | None = None
     """Its number."""
-    account_holder: str | None = None
+    account_holder: ShortText | None = None
     """In whose name it is, as a transfer must say it: `ヒカリセイソウ(カ`."""
-    iban: str | None = None
+    iban: ShortText | None = None
     """IBAN."""
-    bic: str | None = None
+    bic: ShortText | None = None
     """BIC (SWIFT)."""
-    routing_number: str | None = None
+    routing_number: ShortText | None = None
     """What finds the bank inside its country: routing number, sort code, BSB."""
 
 
 class PaymentInstruction(Value, frozen=True, kw_only=True):
     """A way to pay other than in the portal."""
 
-    text: str | None = None
+    text: LongText | None = None
     """In words: to whom a check is made out, who bears the fee."""
     bank_account: BankAccount | None = None
     """The account to transfer to."""
-    reference: str | None = None
+    reference: ShortText | None = None
     """What the payer is to state, so that the payment finds its invoice."""
 
 
@@ -99,15 +109,15 @@ class RecordedPayment(Value, frozen=True, kw_only=True):
     """How it was paid."""
     means: Word | None = None
     """By what exactly: `card`, `direct_debit`, `paypal`, `paypay`, `konbini`, `e_money`, `venmo`, `zelle`."""
-    means_name: str | None = None
+    means_name: ShortText | None = None
     """The same as it is called in the business, for what has no word here."""
     amount: Amount
     """What was received."""
     received_on: Day
     """When it was received."""
-    receipt_number: str | None = None
+    receipt_number: ShortText | None = None
     """The number of the receipt the business gave for it."""
     portal_payment_id: Id | None = None
     """The portal's payment that it echoes; such a one is not counted again."""
-    refunds: tuple[RecordedRefund, ...] = ()
+    refunds: Annotated[tuple[RecordedRefund, ...], AtMost(100, "a page shows each")] = ()
     """What of it was given back."""

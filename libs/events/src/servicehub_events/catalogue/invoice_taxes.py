@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from servicehub_events.catalogue.base import Value
-from servicehub_events.catalogue.scalars import Rate, SignedAmount
+from servicehub_events.catalogue.scalars import AtMost, LongText, Rate, ShortText, SignedAmount
 
 TaxCategory = Annotated[
     Literal[
@@ -45,12 +45,16 @@ RoundingDirection = Annotated[
 class NamedTax(Value, frozen=True, kw_only=True):
     """One of the taxes on something: GST, PST, a city's sales tax."""
 
-    name: str
+    name: ShortText
     """What it is called on the invoice: `GST`, `VAT`, `消費税`."""
     rate: Rate
     """Its own rate."""
-    jurisdiction: str | None = None
+    jurisdiction: ShortText | None = None
     """Who levies it, where the name does not say so: `New York City`."""
+
+
+_TAXES = AtMost(10, "state, county, city and districts")
+NamedTaxes = Annotated[tuple[NamedTax, ...], _TAXES]
 
 
 class TaxShare(NamedTax, frozen=True, kw_only=True):
@@ -84,7 +88,7 @@ class TaxGroup(Value, frozen=True, kw_only=True):
     """The tax on it, rounded to minor units."""
     category: TaxCategory | None = None
     """Why this rate; absent: taxed, or at rate 0 not said."""
-    taxes: tuple[TaxShare, ...] = ()
+    taxes: Annotated[tuple[TaxShare, ...], _TAXES] = ()
     """The taxes that `rate` and `tax` consist of, with their names."""
-    exemption_reason: str | None = None
+    exemption_reason: LongText | None = None
     """Why it is not taxed, in words: the article, or `Reverse charge`."""

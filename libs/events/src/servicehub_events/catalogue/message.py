@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Id, Locale, Word
+from servicehub_events.catalogue.scalars import Id, Locale, ShortText, Word
 
 Channel = Literal["email", "sms"]
 
@@ -27,9 +27,9 @@ class Message(Event, frozen=True, kw_only=True):
     """Language it was written in."""
     caused_by: Id
     """The `ce_id` of the event that led to it; of a code, its challenge and the number of its sending."""
-    provider_reference: str | None = None
+    provider_reference: ShortText | None = None
     """The provider's id of it."""
-    error: str | None = None
+    error: ShortText | None = None
     """Why it failed, in the provider's word."""
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
-from servicehub_events.catalogue.scalars import Charge, Count, Currency, Id, Time, Url, Word
+from servicehub_events.catalogue.scalars import (
+    AtMost,
+    Charge,
+    Count,
+    Currency,
+    Id,
+    ShortText,
+    Time,
+    Url,
+    Word,
+)
 
 PaymentStatus = Literal["started", "processing", "captured", "failed", "expired"]
 DisputeStatus = Literal["open", "won", "lost"]
@@ -41,7 +51,7 @@ class Method(Value, frozen=True, kw_only=True):
 
     type: Word
     """How: `card`, `konbini`, `bank_transfer`, `paypay`, …"""
-    brand: str | None = None
+    brand: ShortText | None = None
     """Brand of the card."""
     last4: Annotated[str, Meta(pattern=r"^[0-9]{4}(?![\s\S])")] | None = None
     """Last four digits of the card."""
@@ -63,7 +73,7 @@ class Refund(Value, frozen=True, kw_only=True):
     """The refund."""
     amount: Charge
     """What was given back."""
-    allocations: tuple[Share, ...]
+    allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
     at: Time
     """When."""
@@ -76,7 +86,7 @@ class Dispute(Value, frozen=True, kw_only=True):
     """Where it stands."""
     amount: Charge
     """What the bank asks back."""
-    allocations: tuple[Share, ...]
+    allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
 
 
@@ -92,9 +102,9 @@ class Processor(Value, frozen=True, kw_only=True):
 
     name: Word
     """Who moves the money: `stripe`."""
-    account: str
+    account: ShortText
     """Whose account receives it."""
-    reference: str
+    reference: ShortText
     """The processor's id of it; empty until there is one."""
 
 
@@ -113,7 +123,7 @@ class Payment(Event, frozen=True, kw_only=True):
     """What is paid in all, before refunds."""
     currency: Currency
     """The currency of every amount in it."""
-    allocations: tuple[Allocation, ...]
+    allocations: Annotated[tuple[Allocation, ...], AtMost(100, "invoices that a payer ticks at once")]
     """How the amount falls on the invoices; together it is the amount."""
     method: Method | None = None
     """How it is paid, once that is known."""
@@ -123,7 +133,7 @@ class Payment(Event, frozen=True, kw_only=True):
     """Where the payer finds how to pay in the shop."""
     failure: Failure | None = None
     """Why it failed."""
-    refunds: tuple[Refund, ...]
+    refunds: Annotated[tuple[Refund, ...], AtMost(200, "a page shows each")]
     """What was given back so far."""
     dispute: Dispute | None = None
     """The latest dispute."""
@@ -167,45 +177,62 @@ class Payment(Event, frozen=True, kw_only=True):
             if refunded > part.amount:
                 yield f"refunds[] give back {refunded} of an allocation of {part.amount}"
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class PaymentStarted(Payment, frozen=True, kw_only=True):
     """The payer was sent to the processor's page."""
+
+    carries: ClassVar = {"status": ("started",)}
 
 
 class PaymentProcessing(Payment, frozen=True, kw_only=True):
     """The payer did their part and the money is on its way (konbini, bank transfer)."""
 
+    carries: ClassVar = {"status": ("processing",)}
+
 
 class PaymentCaptured(Payment, frozen=True, kw_only=True):
     """The money is there."""
+
+    carries: ClassVar = {"status": ("captured",)}
 
 
 class PaymentFailed(Payment, frozen=True, kw_only=True):
     """The attempt failed; nothing was charged."""
 
+    carries: ClassVar = {"status": ("failed",)}
+
 
 class PaymentExpired(Payment, frozen=True, kw_only=True):
     """The attempt ran out of time; nothing was charged."""
+
+    carries: ClassVar = {"status": ("expired",)}
 
 
 class PaymentRefunded(Payment, frozen=True, kw_only=True):
     """Some or all of the money was given back."""
 
+    carries: ClassVar = {"status": ("captured",)}
+
 
 class PaymentDisputed(Payment, frozen=True, kw_only=True):
     """The payer's bank opened a dispute."""
+
+    carries: ClassVar = {"status": ("captured",), "dispute.status": ("open",)}
 
 
 class DisputeClosed(Payment, frozen=True, kw_only=True):
     """The dispute was won or lost."""
 
+    carries: ClassVar = {"status": ("captured",), "dispute.status": ("won", "lost")}
+
 
 class PaymentFlagged(Payment, frozen=True, kw_only=True):
     """The payment needs an operator's eye; see `review`."""
 
+    needs: ClassVar = ("review",)
+
 
 class PaymentCleared(Payment, frozen=True, kw_only=True):
     """An operator settled the review."""
+
+    carries: ClassVar = {"review": (None,)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Id, Locale, Word
+from servicehub_events.catalogue.scalars import AtMost, Id, Locale, Word
 
 
 class Preferences(Event, frozen=True, kw_only=True):
@@ -15,7 +16,7 @@ class Preferences(Event, frozen=True, kw_only=True):
     """The contact: the second part of the record key."""
     locale: Locale | None = None
     """Language of messages; absent: the contact's own."""
-    kinds: Mapping[Word, bool]
+    kinds: Annotated[Mapping[Word, bool], AtMost(100, "more kinds than there are")]
     """Message kind to wanted or not; an absent kind means its default."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Id, Time
+from servicehub_events.catalogue.scalars import Id, ShortText, Time
 
 RevocationReason = Literal[
     "signed_out",
@@ -29,7 +29,7 @@ class Session(Event, frozen=True, kw_only=True):
     """Who signed in."""
     customer_id: Id
     """For which customer."""
-    device: str
+    device: ShortText
     """What they signed in with: `Safari on iPhone`."""
     remembered: bool
     """Whether the device is to be remembered."""
@@ -45,12 +45,11 @@ class Session(Event, frozen=True, kw_only=True):
     def _violations(self) -> Iterator[str]:
         yield from rules.after("expires_at", self.expires_at, "issued_at", self.issued_at)
 
-    def violations(self) -> tuple[str, ...]:
-        return tuple(self._violations())
-
 
 class SignedIn(Session, frozen=True, kw_only=True):
     """A contact proved an address and was let in."""
+
+    carries: ClassVar = {"revoked_at": (None,), "reason": (None,)}
 
 
 class SessionRevoked(Session, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Details(TypedDict, total=False):
     id: str
     causation_id: str | None
     traceparent: str | None
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Publication:
     `sequence` is the row version of the aggregate: from 1, higher with each event of it, gaps are fine.
     `time` is when it happened, aware; now if left out. `id` is the event's own, a new UUIDv7 if left out: an
     outbox that is sent again gives the stored one. `causation_id` and `traceparent` say what led here.
+    `quiet` marks what is no news, such as an import: nobody is mailed about it.
     """
 
     event: Event
@@ -54,6 +56,7 @@ class Publication:
     id: str = field(default_factory=lambda: str(uuid7()), kw_only=True)
     causation_id: str | None = field(default=None, kw_only=True)
     traceparent: str | None = field(default=None, kw_only=True)
+    quiet: bool = field(default=False, kw_only=True)
 
     def record(self, source: str) -> WireRecord:
         """The Kafka record, checked as every reader will check it. Raises `InvalidEvent`, naming the event.
@@ -68,6 +71,7 @@ class Publication:
             sequence=self.sequence,
             causation_id=self.causation_id,
             traceparent=self.traceparent,
+            quiet=self.quiet,
         )
         try:
             return encode(envelope)
@@ -148,7 +152,7 @@ class Publisher:
     async def publish(self, event: Event, *, sequence: int, **details: Unpack[Details]) -> Published:
         """Publish one event and wait until the log has it.
 
-        `time`, `id`, `causation_id` and `traceparent` may be given; `Publication` says what each is.
+        `time`, `id`, `causation_id`, `traceparent` and `quiet` may be given; `Publication` says what each is.
 
         Raises `InvalidEvent` before anything is sent, and `PublishFailed` if nobody confirmed it.
         """

@@ -1,7 +1,7 @@
 """Compaction now: the broker itself removes what it would remove within days.
 
-The active segment of a partition is never compacted, so a tombstone, which every reader passes over, is put
-behind what lies there and begins a segment of its own. Then the cleaner is waited for.
+The active segment of a partition is never compacted, so a record of a transaction that is aborted, which no
+reader sees, is put behind what lies there and begins a segment of its own. Then the cleaner is waited for.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import Protocol, cast
+from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -44,8 +45,10 @@ class _Placed(Protocol):
 class _Producer(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+    async def begin_transaction(self) -> None: ...
+    async def abort_transaction(self) -> None: ...
     async def partitions_for(self, topic: str) -> set[int]: ...
-    async def send_and_wait(self, topic: str, value: None, key: bytes, partition: int) -> _Placed: ...
+    async def send_and_wait(self, topic: str, value: bytes, key: bytes, partition: int) -> _Placed: ...
 
 
 async def compact(bootstrap: str, topics: Iterable[Topic] = COMPACTED) -> None:
@@ -93,14 +96,17 @@ async def _configure(admin: AIOKafkaAdminClient, wanted: dict[str, dict[str, str
 
 async def _roll(bootstrap: str, topics: list[Topic]) -> dict[tuple[str, int], int]:
     """Begin a new segment everywhere; the offsets they begin at."""
-    producer = cast(_Producer, AIOKafkaProducer(bootstrap_servers=bootstrap))
+    client = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"compaction-{uuid4()}")
+    producer = cast(_Producer, client)
     await producer.start()
     try:
+        await producer.begin_transaction()
         placed = [
-            await producer.send_and_wait(topic.name, None, _ROLLING, partition)
+            await producer.send_and_wait(topic.name, b"", _ROLLING, partition)
             for topic in topics
             for partition in sorted(await producer.partitions_for(topic.name))
         ]
+        await producer.abort_transaction()
     finally:
         await producer.stop()
     return {(each.topic, each.partition): each.offset for each in placed}

@@ -18,6 +18,7 @@ from servicehub_events import Failure
 from billing.adapters import stripe_objects
 from billing.adapters.stripe_amounts import to_wire
 from billing.adapters.stripe_objects import EXPANDED, Json
+from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import NOTHING_TAKEN, Reversals
@@ -125,13 +126,13 @@ class StripeCheckout:
         except ProcessorDeclined:
             return  # completed or expired already: whoever looks sees which
 
-    async def can_charge(self, account: str) -> bool:
+    async def read_standing(self, account: str) -> AccountStanding:
         try:
             async with _translated_errors():
                 retrieved = await self._api.accounts.retrieve_async(account)
         except ProcessorDeclined:
-            return False
-        return bool(retrieved.charges_enabled)
+            return "missing"
+        return "ready" if retrieved.charges_enabled else "restricted"
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         begin, end = int((since - _OVERLAP).timestamp()), int(until.timestamp()) + 1

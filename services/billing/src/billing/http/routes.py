@@ -18,6 +18,7 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
+    require_servicehub,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -26,7 +27,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from billing import errors
 from billing.context import Context
-from billing.handlers.can_charge import can_charge
+from billing.domain.account_standing import REMEDIES
+from billing.handlers.check_accounts import ask_standing, can_charge
 from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
@@ -78,6 +80,19 @@ async def charges(ctx: Context, request: Request) -> Response:
     """Whether a business can be paid online now, for the pages. The gateway has no such route."""
     business = await _business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
+
+
+async def account(ctx: Context, request: Request) -> Response:
+    """How a business's account stands at the processor, for ServiceHub, with what to do."""
+    require_servicehub(request, ctx.settings.servicehub_api_key)
+    business = await _business(ctx, path_id(request, "business_id"))
+    try:
+        standing = await ask_standing(ctx, business)
+    except errors.ProcessorUnreachable:
+        raise errors.ProcessorAway from None
+    said = REMEDIES[standing] if standing else "No stripe_account is set: nothing can be paid online."
+    told = {"stripe_account": business.stripe_account, "standing": standing, "says": said}
+    return JSONResponse({"business_id": business.business_id, **told}, headers=NO_STORE)
 
 
 async def _business_at(ctx: Context, request: Request, slug: str) -> Business:
@@ -155,6 +170,7 @@ def _remember(ctx: Context, request: Request, response: Response, payment: Payme
 # A refused form goes back to the pay page of its invoices, which the handler names once it has read them.
 ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/billing/webhooks/stripe", webhook),
+    Route("GET", "/billing/businesses/{business_id}/account", account),
     Route("POST", "/billing/{slug}/checkouts", checkouts),
     Route("GET", "/billing/{slug}/return", come_back_from_page),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),

@@ -1,10 +1,12 @@
 """The portal of a business: commands, and the events each leads to. Every event is the full state."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, assert_never
 
+import msgspec
 from servicehub_events import (
+    FORMER_SLUGS_LIMIT,
     BrandingRevised,
     Business,
     Colours,
@@ -19,14 +21,29 @@ from servicehub_events import (
 
 from branding.domain.palette import stylesheet
 from branding.domain.published_file import PublishedFile, below_slug
-from branding.errors import UnknownBusiness
+from branding.errors import InvalidBranding, UnknownBusiness
 
 FIRST_GENERATION = 1
+READ_ONLY: Final[Mapping[str, str]] = {
+    "business_id": "it is the one in the path",
+    "former_slugs": "it follows from the slugs",
+    "enabled": "POST …/enable and …/disable change it",
+    "generation": "POST …/disable raises it",
+    "theme_url": "it follows from the colours",
+    "logo": "PUT …/logo changes it",
+    "icons": "PUT …/logo changes them",
+    "mail_logo_url": "PUT …/logo changes it",
+    "og_image_url": "nothing sets it",
+}
+"""What a state holds beside the settings, and what changes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseBranding:
-    """Set everything about a portal but its logo and whether it is on. The first one creates the business."""
+    """Set everything about a portal but its logo and whether it is on. The first one creates the business.
+
+    `sent_back` holds what the caller says of `READ_ONLY` fields, as JSON; it must be so already.
+    """
 
     business_id: str
     slug: str
@@ -38,11 +55,13 @@ class ReviseBranding:
     time_zone: str
     currency: str
     country: str
+    postal_address: str | None
     website: str | None
     support: Support
     stripe_account: str | None
     disclosure_url: str | None
     reminders: Reminders
+    sent_back: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +110,12 @@ def stream_of(business_id: str) -> str:
 def decide(command: Command, state: Business | None) -> Sequence[Business]:
     """The events that a command leads to; none when all is already as it asks.
 
-    Raises `UnknownBusiness` for anything but `ReviseBranding` of a business without a state.
+    Raises `UnknownBusiness` for anything but `ReviseBranding` of a business without a state, and
+    `InvalidBranding` for a revision that would change what it cannot.
     """
     if isinstance(command, ReviseBranding):
+        if problems := list(_read_only_problems(command, state)):
+            raise InvalidBranding("; ".join(problems))
         return _unless_same(state, _revised(command, state))
     if state is None:
         raise UnknownBusiness
@@ -106,6 +128,17 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
             return [_disabled(state)] if state.enabled else []
         case _:
             assert_never(command)
+
+
+def _read_only_problems(command: ReviseBranding, state: Business | None) -> Iterator[str]:
+    present = _as_answered(state) if state else {"business_id": command.business_id}
+    for name, value in command.sent_back.items():
+        if (value or None) != (present.get(name) or None):
+            yield f"{name}: must be left out, or sent back as GET answers it now; {READ_ONLY[name]}"
+
+
+def _as_answered(state: Business) -> dict[str, object]:
+    return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])
 
 
 def published_files(command: Command) -> Sequence[PublishedFile]:
@@ -146,6 +179,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         time_zone=command.time_zone,
         currency=command.currency,
         country=command.country,
+        postal_address=command.postal_address,
         website=command.website,
         support=command.support,
         stripe_account=command.stripe_account,
@@ -155,10 +189,10 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
 
 
 def _former_slugs(slug: str, state: Business | None) -> tuple[str, ...]:
-    """Oldest first. A slug that is taken up again is former no more."""
+    """Oldest first, the newest hundred. A slug that is taken up again is former no more."""
     if state is None or state.slug == slug:
         return state.former_slugs if state else ()
-    return (*(former for former in state.former_slugs if former != slug), state.slug)
+    return (*(former for former in state.former_slugs if former != slug), state.slug)[-FORMER_SLUGS_LIMIT:]
 
 
 def _moved_logo(slug: str, state: Business | None) -> Logo | None:

@@ -1,75 +1,79 @@
-"""The body of `PUT /branding/businesses/{id}`: checked whole, every problem told at once and by its field."""
+"""The body of `PUT /branding/businesses/{id}`: checked whole, every problem told at once and by its field.
+
+The docstring below a field is its description in the API's own document.
+"""
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from servicehub_events import Colours, Reminders, Support
 
-from branding.domain.portal import ReviseBranding
+from branding.domain.portal import READ_ONLY, ReviseBranding
 from branding.errors import InvalidBranding
+from branding.http.body_parts import ColoursIn, ReadOnlyIn, RemindersIn, SupportIn
 from branding.http.fields import (
     Colour,
     Country,
     Currency,
-    Email,
-    HoursAhead,
     Https,
     Line,
+    Lines,
     LocaleName,
     Name,
-    Phone,
     Slug,
     StripeAccount,
     TimeZone,
 )
 
 
-class Strict(BaseModel):
-    """No field we do not know, no text where a number belongs."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class SupportIn(Strict):
-    """How customers reach the business."""
-
-    email: Email | None = None
-    phone: Phone | None = None
-    hours: Line | None = None
-    url: Https | None = None
-
-
-class RemindersIn(Strict):
-    """How many hours before a visit a reminder goes out; an empty list for none."""
-
-    hours_before: Annotated[tuple[HoursAhead, ...], Field(max_length=5)] = (24,)
-
-
-class BrandingIn(Strict):
+class BrandingIn(ReadOnlyIn):
     """Everything about a portal but its logo and its switch. What is left out is taken away."""
 
     slug: Slug
+    """The name of the portal in its address, for ever this business's: 3 to 63 of a-z, 0-9 and `-`."""
     name: Name
-    primary_colour: Colour
-    accent: Colour | None = None
+    """What the business is called, as customers see it."""
+    colours: ColoursIn | None = None
+    """The colours the business picked. Required, unless `primary_colour` is there."""
+    primary_colour: Annotated[Colour | None, Field(json_schema_extra={"deprecated": True})] = None
+    """Former form of `colours.primary`."""
+    accent: Annotated[Colour | None, Field(json_schema_extra={"deprecated": True})] = None
+    """Former form of `colours.accent`."""
     locales: Annotated[tuple[LocaleName, ...], Field(min_length=1, max_length=10)]
+    """The languages it offers."""
     default_locale: LocaleName
+    """The language when nothing else is known; one of `locales`."""
     time_zone: TimeZone
+    """The IANA time zone of its calendar days, such as `America/New_York`."""
     currency: Currency
+    """The ISO 4217 code of the currency it usually charges in; each invoice names its own."""
     country: Country
+    """The ISO 3166-1 code of where it is."""
     support: SupportIn
+    """How customers reach it; every part may be left out."""
+    postal_address: Lines | None = None
+    """Where post reaches it, on as many lines as it takes."""
     website: Https | None = None
+    """Its own website."""
     legal_name: Line | None = None
+    """What it is called in law."""
     stripe_account: StripeAccount | None = None
+    """The connected Stripe account that receives payments; left out: nothing can be paid online."""
     disclosure_url: Https | None = None
+    """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
+    """When customers are reminded of a visit; left out: 24 hours before."""
 
     @model_validator(mode="after")
-    def _speaks_its_default(self) -> Self:
+    def _agrees_with_itself(self) -> Self:
         if len(set(self.locales)) != len(self.locales):
             raise ValueError("locales: must not repeat a language")
         if self.default_locale not in self.locales:
             raise ValueError("default_locale: must be one of locales")
+        if (self.colours is None) == (self.primary_colour is None):
+            raise ValueError("colours: required, and then without primary_colour, its former form")
+        if self.colours and self.accent:
+            raise ValueError("accent: belongs into colours")
         return self
 
     def command(self, business_id: str) -> ReviseBranding:
@@ -80,18 +84,25 @@ class BrandingIn(Strict):
             slug=self.slug,
             name=self.name,
             legal_name=self.legal_name,
-            colours=Colours(primary=self.primary_colour, accent=self.accent),
+            colours=self._colours(),
             locales=self.locales,
             default_locale=self.default_locale,
             time_zone=self.time_zone,
             currency=self.currency,
             country=self.country,
+            postal_address=self.postal_address,
             website=self.website,
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,
             disclosure_url=self.disclosure_url,
             reminders=Reminders(hours_before=hours),
+            sent_back={name: getattr(self, name) for name in READ_ONLY if name in self.model_fields_set},
         )
+
+    def _colours(self) -> Colours:
+        if self.colours:
+            return Colours(primary=self.colours.primary, accent=self.colours.accent)
+        return Colours(primary=self.primary_colour or "", accent=self.accent)
 
 
 def read_branding(body: bytes, business_id: str) -> ReviseBranding:

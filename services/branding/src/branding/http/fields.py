@@ -4,15 +4,16 @@ import difflib
 import importlib.resources
 import re
 import unicodedata
-import zoneinfo
 from collections.abc import Collection
 from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from chassis.words.languages import LOCALES
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
+from pydantic.fields import FieldInfo
 from servicehub_events import RESERVED_SLUGS
+from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -30,6 +31,7 @@ _INVISIBLE = {
     "Zl",
     "Zp",
 }  # controls, text direction, unassigned, line separators
+_MOST_LINES = 6
 _LONGEST_AHEAD = 24 * 30
 
 
@@ -55,6 +57,16 @@ def _plain(value: str) -> str:
     if any(unicodedata.category(character) in _INVISIBLE for character in value):
         raise ValueError("must be one line of text, without control characters")
     return value
+
+
+def _lines(value: str) -> str:
+    """Lines of visible text, those that are empty left out."""
+    lines = [_plain(line) for line in value.splitlines() if line.strip()]
+    if not lines:
+        raise ValueError("must not be empty; leave it out instead")
+    if len(lines) > _MOST_LINES:
+        raise ValueError(f"must be at most {_MOST_LINES} lines")
+    return "\n".join(lines)
 
 
 def _https(value: str) -> str:
@@ -93,7 +105,7 @@ def _account(value: str) -> str:
 @cache
 def _time_zones() -> frozenset[str]:
     """IANA time zones that name a place, and UTC."""
-    return frozenset(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    return frozenset(name for name in time_zones() if "/" in name or name == "UTC")
 
 
 @cache
@@ -128,16 +140,29 @@ def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
     raise ValueError(otherwise + (f"; did you mean {' or '.join(near)}?" if near else ""))
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
+def _shown(example: str, pattern: re.Pattern[str] | None = None, **more: JsonValue) -> FieldInfo:
+    """What the API's document says of a field that a function checks."""
+    extra: dict[str, JsonValue] = {"examples": [example], **more}
+    if pattern:
+        extra["pattern"] = f"^{pattern.pattern}$"
+    return Field(json_schema_extra=extra)
+
+
+Slug = Annotated[str, AfterValidator(_slug), _shown("corner-cleaning", _SLUG)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
-Colour = Annotated[str, AfterValidator(_colour)]
-Https = Annotated[str, Field(max_length=2000), AfterValidator(_https)]
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
-Phone = Annotated[str, AfterValidator(_phone)]
-StripeAccount = Annotated[str, AfterValidator(_account)]
-LocaleName = Annotated[str, AfterValidator(_locale)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Currency = Annotated[str, AfterValidator(_currency)]
-Country = Annotated[str, AfterValidator(_country)]
+Lines = Annotated[str, Field(max_length=300), AfterValidator(_lines)]
+Colour = Annotated[str, AfterValidator(_colour), _shown("#1E7B57", _COLOUR)]
+Https = Annotated[
+    str, Field(max_length=2000), AfterValidator(_https), _shown("https://example.com", format="uri")
+]
+Email = Annotated[
+    str, Field(max_length=254), AfterValidator(_email), _shown("help@example.com", format="email")
+]
+Phone = Annotated[str, AfterValidator(_phone), _shown("+12125550100", _PHONE)]
+StripeAccount = Annotated[str, AfterValidator(_account), _shown("acct_1Pgc7EJ2eZvKYlo2", _ACCOUNT)]
+LocaleName = Annotated[str, AfterValidator(_locale), _shown("en", enum=list(LOCALES))]
+TimeZone = Annotated[str, AfterValidator(_time_zone), _shown("America/New_York")]
+Currency = Annotated[str, AfterValidator(_currency), _shown("USD", re.compile("[A-Z]{3}"))]
+Country = Annotated[str, AfterValidator(_country), _shown("US", re.compile("[A-Z]{2}"))]
 HoursAhead = Annotated[int, Field(ge=1, le=_LONGEST_AHEAD)]

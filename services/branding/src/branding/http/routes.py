@@ -1,12 +1,10 @@
 """The routes: settings come in with a bearer key, published files go out to anybody."""
 
-import hmac
-
 import msgspec
-from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, wants_json
+from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, require_servicehub, wants_json
 from servicehub_events import Business
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from branding import errors
 from branding.context import Context
@@ -15,6 +13,7 @@ from branding.domain.published_file import FileName
 from branding.handlers.change_portal import change_portal
 from branding.handlers.prepare_logo import LogoUpload, prepare_logo
 from branding.handlers.read_portal import ReadFile, ReadPortal, read_file, read_portal
+from branding.http import openapi
 from branding.http.body import read_branding
 from branding.logo import MAX_BYTES
 
@@ -23,6 +22,7 @@ _PUBLISHED = {
     "Cache-Control": "public, max-age=31536000, immutable",  # a file's name changes with its content
     "Cross-Origin-Resource-Policy": "cross-origin",  # web mail shows the logo on its own origin
 }
+_DOCUMENT = {"Cache-Control": "public, max-age=300"}
 
 
 async def read(ctx: Context, request: Request) -> Response:
@@ -56,6 +56,11 @@ async def disable(ctx: Context, request: Request) -> Response:
     return _state(await change_portal(ctx, DisablePortal(_business_id(ctx, request))))
 
 
+async def describe(_: Context, request: Request) -> Response:
+    """Answer with this API as an OpenAPI document; it is no secret."""
+    return JSONResponse(openapi.document(REFUSALS), headers=_DOCUMENT)
+
+
 async def published(ctx: Context, request: Request) -> Response:
     """Serve a theme or a picture."""
     name = FileName.parse(str(request.path_params["file"]))
@@ -66,11 +71,8 @@ async def published(ctx: Context, request: Request) -> Response:
 
 
 def _business_id(ctx: Context, request: Request) -> str:
-    """The business in the path, for the holder of the key alone; the comparison takes constant time."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    same = hmac.compare_digest(key.strip().encode(), ctx.settings.branding_api_key.reveal().encode())
-    if scheme.lower() != "bearer" or not same:
-        raise errors.Unauthorised
+    """The business in the path, for the holder of the key alone."""
+    require_servicehub(request, ctx.settings.servicehub_api_key)
     return path_id(request, "business_id")
 
 
@@ -88,14 +90,10 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("PUT", f"{_BUSINESS}/logo", set_logo),
     Route("POST", f"{_BUSINESS}/enable", enable),
     Route("POST", f"{_BUSINESS}/disable", disable),
+    Route("GET", "/branding/openapi.json", describe),
     Route("GET", "/branding/{slug}/{file}", published),
 )
 REFUSALS: Refusals = {
-    errors.Unauthorised: Answer(
-        401,
-        "Send the branding key as `Authorization: Bearer <key>`.",
-        headers={"WWW-Authenticate": "Bearer"},
-    ),
     errors.UnknownBusiness: Answer(404, "This business has no portal yet. PUT its branding first."),
     errors.SlugTaken: Answer(409, "This slug belongs to another business, or once did. Choose another one."),
     errors.UnsupportedMediaType: Answer(415, "The request has the wrong Content-Type."),

@@ -16,7 +16,6 @@ from chassis.events_in import Apply, Reactions, subscriptions
 from chassis.kafka import TopicPartition
 from chassis.observability import LoopHealth
 from faust.exceptions import FaustError
-from servicehub_events import DEFAULT_PARTITIONS
 
 from notifier.adapters.faust_app import FaustApp, FaustEvent, create_app
 from notifier.adapters.faust_records import GROUP, FaustRecords
@@ -103,7 +102,7 @@ class FaustLane:
                 log.info("notifications.not_stopped", exc_info=error)
 
     async def _handle(self, app: FaustApp, event: FaustEvent) -> None:
-        await self._records.apply(event.message, _partitions(app, event.message.topic))
+        await self._records.apply(event.message)
 
     async def _watch(self, app: FaustApp) -> None:
         """Look on until the app ends by itself."""
@@ -136,10 +135,6 @@ class FaustLane:
                 await notifications.mark_positions(tx, GROUP, settled)
         except Exception as error:  # they inform; the records find out what is wrong
             log.info("notifications.positions_not_stored", exc_info=error)
-
-
-def _partitions(app: FaustApp, topic: str) -> int:
-    return app.consumer.topic_partitions(topic) or DEFAULT_PARTITIONS
 
 
 async def _positions(app: FaustApp, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:

@@ -38,10 +38,10 @@ class FaustRecords:
         self.waiting = False
         """Whether the last attempt failed."""
 
-    async def apply(self, record: Record, partitions: int) -> None:
+    async def apply(self, record: Record) -> None:
         """Apply a record's event, or set the record aside; raises nothing but cancellation."""
-        decoded, backoff = decode(record, partitions), Backoff()
-        while decoded is not None:
+        decoded, backoff = decode(record), Backoff()
+        while True:
             self.beats += 1
             try:
                 async with asyncio.timeout(_COMMIT_SECONDS):  # a frozen server is as good as none

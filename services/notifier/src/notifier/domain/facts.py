@@ -9,6 +9,8 @@ from servicehub_events import (
     Appointment,
     AppointmentErased,
     AppointmentStatus,
+    ArrivalWindow,
+    Confirmation,
     Event,
     Invoice,
     InvoiceErased,
@@ -16,6 +18,7 @@ from servicehub_events import (
     Method,
     Payment,
     PaymentStatus,
+    WholeDays,
     invoice_money,
 )
 
@@ -24,7 +27,7 @@ Aggregate = Literal["appointment", "invoice", "payment"]
 
 
 class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """An appointment. `former_start` and `former_end` are the window before its last move."""
+    """An appointment. `former_…` is its time before the last move; what is None was not said of it."""
 
     status: AppointmentStatus
     service: str
@@ -34,6 +37,11 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     former_start: datetime | None = None
     former_end: datetime | None = None
     site: str | None = None
+    arrival: ArrivalWindow | None = None
+    whole_days: WholeDays | None = None
+    former_arrival: ArrivalWindow | None = None
+    former_whole_days: WholeDays | None = None
+    confirmation: Confirmation | None = None
 
 
 class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,16 +112,21 @@ def _source(aggregate: Aggregate, id_: str, customer_id: str, facts: Facts | Non
 
 
 def _appointment(event: Appointment) -> AppointmentFacts:
-    former = event.rescheduled_from
+    former, window = event.rescheduled_from, event.window
     return AppointmentFacts(
         status=event.status,
         service=event.service.name,
-        start=event.window.start,
-        end=event.window.end,
-        time_zone=event.window.time_zone,
+        start=window.start,
+        end=window.end,
+        time_zone=window.time_zone,
         former_start=former.start if former else None,
         former_end=former.end if former else None,
         site=event.site.label if event.site else None,
+        arrival=window.arrival,
+        whole_days=window.whole_days,
+        former_arrival=former.arrival if former else None,
+        former_whole_days=former.whole_days if former else None,
+        confirmation=event.confirmation,
     )
 
 

@@ -15,6 +15,7 @@ from servicehub_events import (
     AppointmentScheduled,
     Business,
     Customer,
+    Envelope,
     Event,
     InvoiceIssued,
     PaymentCaptured,
@@ -28,7 +29,13 @@ MessageKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled", "in
 """As preferences name them too."""
 
 SENT_WITHIN: Final = timedelta(hours=1)
-"""What happened longer ago is stored and mails nobody: a first start, an import, the end of an outage."""
+"""What happened longer ago is stored and mails nobody: a first start on an old log, the end of an outage.
+
+Not for imports: those are marked (`Envelope.quiet`), however new they are.
+"""
+
+Withheld = Literal["quiet", "old"]
+"""Why an event is told to nobody."""
 
 WAITS_FOR: Final = timedelta(minutes=10)
 """How long a notification waits for a business, a customer or an invoice of which nothing is known yet."""
@@ -114,9 +121,11 @@ def kind_of(event: Event) -> MessageKind | None:
     return _KINDS.get(type(event))
 
 
-def is_old(happened_at: datetime, now: datetime) -> bool:
-    """Whether it happened too long ago to tell."""
-    return now - happened_at > SENT_WITHIN
+def withheld(envelope: Envelope, now: datetime) -> Withheld | None:
+    """Why nobody is to be told of an event; None if it is news."""
+    if envelope.quiet:
+        return "quiet"
+    return "old" if now - envelope.time > SENT_WITHIN else None
 
 
 def next_look(received_at: datetime, now: datetime) -> datetime | None:
@@ -128,15 +137,27 @@ def next_look(received_at: datetime, now: datetime) -> datetime | None:
 def still_applies(kind: MessageKind, facts: Facts, now: datetime) -> bool:
     """Whether the message may still be sent, judged by what it is about as that is now."""
     match facts:
-        case AppointmentFacts(status=status, start=start):
-            ahead = start > now
-            return ahead and (
-                status == "cancelled" if kind == "visit_cancelled" else status in ("scheduled", "en_route")
-            )
+        case AppointmentFacts():
+            return _is_ahead(facts, now) and _is_so(kind, facts)
         case InvoiceFacts(status=status):
             return status == "open"
         case PaymentFacts(status=status, checked=checked):
             return status == "captured" and checked
+
+
+def _is_ahead(appointment: AppointmentFacts, now: datetime) -> bool:
+    """Whether the staff may still come: on a day without a time until it ends."""
+    if appointment.whole_days:
+        return appointment.end > now
+    return (appointment.arrival.end if appointment.arrival else appointment.start) > now
+
+
+def _is_so(kind: MessageKind, appointment: AppointmentFacts) -> bool:
+    """Whether the visit stands as the message says; what is not confirmed is not booked."""
+    if kind == "visit_cancelled":
+        return appointment.status == "cancelled"
+    doubts = ("pending", "on_hold") if kind == "visit_confirmed" else ("on_hold",)
+    return appointment.status in ("scheduled", "en_route") and appointment.confirmation not in doubts
 
 
 def recipients(

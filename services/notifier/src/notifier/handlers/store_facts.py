@@ -11,7 +11,7 @@ from servicehub_events import Envelope
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.facts import NotificationSource, source_of
-from notifier.domain.notifications import MessageKind, PendingNotification, is_old, kind_of
+from notifier.domain.notifications import MessageKind, PendingNotification, kind_of, withheld
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
 
@@ -37,12 +37,16 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
 async def _notify(
     ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource, kind: MessageKind
 ) -> None:
-    """Add a notification, which older ones of the same source give way to."""
+    """Add a notification, which older ones of the same source give way to; no news leaves them alone."""
+    now = ctx.clock()
+    untold = withheld(envelope, now)
+    if untold == "quiet":
+        metrics.count_notification(kind, untold)
+        return
     for former in await notifications.forget_older(tx, source, envelope.sequence):
         metrics.count_notification(former, "superseded")
-    now = ctx.clock()
-    if is_old(envelope.time, now):
-        metrics.count_notification(kind, "old")
+    if untold:
+        metrics.count_notification(kind, untold)
         return
     pending = PendingNotification(
         business_id=envelope.business_id,

@@ -15,7 +15,7 @@ _DIRECTION_MARKS = frozenset(chr(mark) for mark in _MARKS)
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """`name` is one line. `logo` is an absolute address of an image that mail programs can show, or None.
+    """`name` is one line, `address` one text a line. `logo` is the absolute address of a picture, or None.
 
     `on_colour` is what is written on `colour`.
     """
@@ -24,6 +24,7 @@ class Brand:
     colour: str
     on_colour: str
     logo: str | None
+    address: tuple[str, ...]
     phone: str | None
     phone_link: str | None
     email: str | None
@@ -37,6 +38,7 @@ def brand_of(business: Business, public_origin: str) -> Brand:
         colour=business.colours.primary,
         on_colour=text_on(business.colours.primary),
         logo=f"{public_origin}{logo}" if logo and logo.startswith("/") else logo,
+        address=tuple(filter(None, map(one_line, (business.postal_address or "").splitlines()))),
         phone=display_phone(support.phone, business.country) if support.phone else None,
         phone_link=support.phone,
         email=support.email,

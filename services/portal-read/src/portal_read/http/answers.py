@@ -38,6 +38,21 @@ def unavailable(page: pages.PageContext) -> Response:
     return response
 
 
+def failed(ctx: Context, request: Request) -> Response | None:
+    """That something went wrong on our side, in the brand that was seen last; None where there was none."""
+    page = _last_seen(ctx, request)
+    return html(pages.failed(page), 500, cache=NEVER_STORED) if page else None
+
+
+def _last_seen(ctx: Context, request: Request) -> pages.PageContext | None:
+    """A page of the portal as it looked the last time, for a reader of whom nothing else is known."""
+    business = ctx.slugs.last_seen(str(request.path_params.get("slug")))
+    if business is None:
+        return None
+    locale = locale_of(PageViewer(business, Viewer("anonymous")), request)
+    return pages.PageContext(business, locale, ctx.clock(), request.url.path)
+
+
 def database_away(ctx: Context, request: Request, error: Exception) -> Response:
     """The same for a request that the database did not answer, in the brand that was seen last.
 
@@ -45,8 +60,7 @@ def database_away(ctx: Context, request: Request, error: Exception) -> Response:
     """
     if not isinstance(error, Overloaded):  # those are counted: refusing has to be cheap
         log.warning("page.unavailable", error=repr(error))
-    business = ctx.slugs.last_seen(str(request.path_params.get("slug")))
-    if business is None:
+    page = _last_seen(ctx, request)
+    if page is None:
         raise Unavailable from error
-    locale = locale_of(PageViewer(business, Viewer("anonymous")), request)
-    return unavailable(pages.PageContext(business, locale, ctx.clock(), request.url.path))
+    return unavailable(page)

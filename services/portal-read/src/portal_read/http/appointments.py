@@ -20,28 +20,45 @@ _LATE: Final = timedelta(hours=6)
 async def appointment_list(ctx: Context, request: Request) -> Response:
     """Upcoming and past appointments."""
     params = appointment_params(ctx, request)
-    return await signed_in_page(ctx, request, store.APPOINTMENTS, _show_list, params, role="visits")
+    return await signed_in_page(ctx, request, store.APPOINTMENTS, show_appointments, params, role="visits")
 
 
 async def one_appointment(ctx: Context, request: Request) -> Response:
     """One appointment, its invoices, and what comes after it."""
     params = {**appointment_params(ctx, request), "id": id_in(request)}
-    return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, _show_one, params, role="visits")
+    return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, show_appointment, params, role="visits")
 
 
 def appointment_params(ctx: Context, request: Request) -> Params:
-    """From `?before=<start>&id=<id>` on, or from the newest."""
-    before = read_moment(request.query_params.get("before", ""))
-    key = request.query_params.get("id", "") if before else ""
-    late = ctx.clock() - _LATE
-    return {"ends_after": late, "before": before or "infinity", "before_id": key.replace("\x00", "")}
+    """Past ones from `?before=<start>&id=<id>` on, coming ones from `?after=<end>&id=<id>`; or from now."""
+    before, after = (read_moment(request.query_params.get(name, "")) for name in ("before", "after"))
+    now, key = ctx.clock(), request.query_params.get("id", "").replace("\x00", "")
+    return {
+        "now": now,
+        "ends_after": now - _LATE,
+        "before": before or "infinity",
+        "before_id": key if before else "",
+        "after": after or "-infinity",
+        "after_id": key if after else "",
+    }
 
 
 def upcoming(page: PageRequest) -> list[Appointment]:
-    """Soonest first."""
-    return sorted(
-        decode_all(Appointment, page.rows["upcoming"]), key=lambda appointment: appointment.window.start
-    )
+    """Soonest first, as many as fit on a page."""
+    return sorted(_by_end(page)[: store.UPCOMING_AT_ONCE], key=_start)
+
+
+def upcoming_count(page: PageRequest) -> int:
+    """How many there are in all."""
+    return page.rows["upcoming_count"][0].version
+
+
+def _by_end(page: PageRequest) -> list[Appointment]:
+    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=_end)
+
+
+def _end(appointment: Appointment) -> tuple[datetime, str]:
+    return appointment.window.end, appointment.appointment_id
 
 
 def past(page: PageRequest) -> list[Appointment]:
@@ -53,12 +70,21 @@ def _start(appointment: Appointment) -> tuple[datetime, str]:
     return appointment.window.start, appointment.appointment_id
 
 
-def _show_list(page: PageRequest) -> str:
-    older, limit = past(page), store.PAST_AT_ONCE
-    return pages.appointments(page.context, upcoming(page), older[:limit], len(older) > limit)
+def show_appointments(page: PageRequest) -> str:
+    """The list of what was read."""
+    older, limit, coming = past(page), store.PAST_AT_ONCE, _by_end(page)
+    further = len(coming) > store.UPCOMING_AT_ONCE
+    return pages.appointments(
+        page.context,
+        upcoming(page),
+        older[:limit],
+        len(older) > limit,
+        coming[store.UPCOMING_AT_ONCE - 1] if further else None,
+    )
 
 
-def _show_one(page: PageRequest) -> str | None:
+def show_appointment(page: PageRequest) -> str | None:
+    """The page of the visit that was read; None without one."""
     rows = page.rows["appointment"]
     if not rows:
         return None

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http.appointments import appointment_params, past, upcoming
+from portal_read.http.appointments import appointment_params, past, upcoming, upcoming_count
 from portal_read.http.invoices import invoice_params, unpaid_and_settled
 from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
@@ -14,10 +14,11 @@ from portal_read.http.signed_in import signed_in_page
 async def dashboard(ctx: Context, request: Request) -> Response:
     """The next appointment, what is owed, what to press."""
     params = {**appointment_params(ctx, request), **invoice_params(request)}
-    return await signed_in_page(ctx, request, store.DASHBOARD, _show, params, pays=True)
+    return await signed_in_page(ctx, request, store.DASHBOARD, show_dashboard, params, pays=True)
 
 
-def _show(page: PageRequest) -> str:
+def show_dashboard(page: PageRequest) -> str:
+    """The home page of what was read."""
     sees_appointments, sees_invoices = page.context.may_see("visits"), page.context.may_see("invoices")
     unpaid, settled = unpaid_and_settled(page) if sees_invoices else ([], [])
     return pages.dashboard(
@@ -25,4 +26,5 @@ def _show(page: PageRequest) -> str:
         upcoming(page) if sees_appointments else [],
         past(page)[:1] if sees_appointments else [],
         [*unpaid, *settled],
+        upcoming_count(page),
     )

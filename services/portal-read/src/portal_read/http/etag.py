@@ -53,11 +53,19 @@ def matches(header: str, tag: str) -> bool:
 
 
 def _boundaries(now: datetime, row: StoredRow) -> str:
-    """The day where the appointment takes place, and whether it has begun or ended."""
+    """The day where the appointment takes place, and whether it has begun or ended; of what can be read."""
     if row.state is None:
         return ""
-    window = _timed.decode(row.state).window
-    return f"{_day(now, window.time_zone)} {now >= window.start} {now >= window.end}"
+    try:
+        window = _timed.decode(row.state).window
+        return f"{_day(now, window.time_zone)} {now >= window.start} {now >= window.end}"
+    except (
+        msgspec.DecodeError,
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # ZoneInfo's, of no zone
+        return ""
 
 
 def _day(now: datetime, zone: str) -> str:

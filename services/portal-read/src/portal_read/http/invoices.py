@@ -16,14 +16,16 @@ from portal_read.store import decode, decode_all
 async def invoice_list(ctx: Context, request: Request) -> Response:
     """Unpaid and settled invoices."""
     params = invoice_params(request)
-    return await signed_in_page(ctx, request, store.INVOICES, _show_list, params, role="invoices", pays=True)
+    return await signed_in_page(
+        ctx, request, store.INVOICES, show_invoices, params, role="invoices", pays=True
+    )
 
 
 async def one_invoice(ctx: Context, request: Request) -> Response:
     """One invoice with its payments and appointments."""
     params = {"id": id_in(request)}
     return await signed_in_page(
-        ctx, request, store.ONE_INVOICE, _show_one, params, role="invoices", pays=True
+        ctx, request, store.ONE_INVOICE, show_invoice, params, role="invoices", pays=True
     )
 
 
@@ -46,13 +48,15 @@ def unpaid_and_settled(page: PageRequest) -> tuple[list[InvoiceView], list[Invoi
     return unpaid, settled
 
 
-def _show_list(page: PageRequest) -> str:
+def show_invoices(page: PageRequest) -> str:
+    """The list of what was read."""
     unpaid, settled = unpaid_and_settled(page)
     limit = store.SETTLED_AT_ONCE
     return pages.invoices(page.context, [*unpaid, *settled[:limit]], len(settled) > limit)
 
 
-def _show_one(page: PageRequest) -> str | None:
+def show_invoice(page: PageRequest) -> str | None:
+    """The page of the invoice that was read; None without one."""
     rows = page.rows["invoice"]
     if not rows:
         return None

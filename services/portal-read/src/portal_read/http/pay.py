@@ -23,13 +23,13 @@ _NAMED_LIMIT: Final = 200
 async def pay(ctx: Context, request: Request) -> Response:
     """All that is payable, or the invoices of `?invoice=ID&invoice=ID`; also where refusals come back to."""
     params = {"ids": _ids(request)}
-    return await signed_in_page(ctx, request, store.TO_PAY, _show_pay, params, role="invoices", pays=True)
+    return await signed_in_page(ctx, request, store.TO_PAY, show_pay, params, role="invoices", pays=True)
 
 
 async def result(ctx: Context, request: Request) -> Response:
     """What became of a payment."""
     params = {"id": id_in(request)}
-    return await signed_in_page(ctx, request, store.ONE_PAYMENT, _show_result, params, role="invoices")
+    return await signed_in_page(ctx, request, store.ONE_PAYMENT, show_result, params, role="invoices")
 
 
 def _ids(request: Request) -> list[str]:
@@ -37,7 +37,8 @@ def _ids(request: Request) -> list[str]:
     return sorted({read_id(text) for text in texts})
 
 
-def _show_pay(page: PageRequest) -> str | None:
+def show_pay(page: PageRequest) -> str | None:
+    """The page before payment; None when an invoice that is named is not there."""
     named = _views(page, page.rows["named"])
     if {view.invoice.invoice_id for view in named} != set(_ids(page.request)):
         return None
@@ -45,7 +46,8 @@ def _show_pay(page: PageRequest) -> str | None:
     return pages.pay(context, named or _views(page, page.rows["unpaid"]), page.typed)
 
 
-def _show_result(page: PageRequest) -> str | None:
+def show_result(page: PageRequest) -> str | None:
+    """What became of the payment that was read; None when nothing is known of it."""
     payment = decode_first(Payment, page.rows["this_payment"])
     key = str(page.params["id"])
     named = page.just_paid.get(key, frozenset())

@@ -1,6 +1,6 @@
 """A page for signed-in contacts: the way in, the 304, the page, and a "not found" that tells nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -13,11 +13,9 @@ from portal_read import pages
 from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.etag import etag, matches
+from portal_read.http.left_out import Show, show_soundly
 from portal_read.http.page_request import PageRequest, Params, open_page, path_and_query, without_id
 from portal_read.settings import Settings
-
-Show = Callable[[PageRequest], str | None]
-"""Makes the page from what was read; None when there is no such thing for this contact."""
 
 _POLICY: Final = "Content-Security-Policy"
 
@@ -44,7 +42,7 @@ async def signed_in_page(
     allowed = role is None or page.context.may_see(role)
     if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
         return _not_modified(tag, headers)
-    body = show(page) if allowed else None
+    body = show_soundly(page, show) if allowed else None
     if body is None:
         return answers.html(pages.not_found(without_id(page)), 404)
     return _shown(ctx, request, body, tag, headers)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+import structlog
 from chassis.identity import CustomerAccess, KnownSession, SessionToken, Viewer, ViewerState, who_is_asking
 from servicehub_events import Business, Contact, Customer, Preferences, Session
 
 from portal_read.read_model import RowsByPart
 from portal_read.store import decode, decode_first
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,17 @@ def page_viewer(token: SessionToken | None, rows: RowsByPart) -> PageViewer | No
     if viewer.state != "signed_in" or customer is None:
         return PageViewer(business, viewer)
     contact = next(contact for contact in customer.contacts if contact.contact_id == viewer.contact_id)
-    return PageViewer(business, viewer, customer, contact, decode_first(Preferences, rows["preferences"]))
+    return PageViewer(business, viewer, customer, contact, _preferences(rows))
+
+
+def _preferences(rows: RowsByPart) -> Preferences | None:
+    """None also for those that cannot be read: a page in another language is better than no page."""
+    try:
+        return decode_first(Preferences, rows["preferences"])
+    except msgspec.DecodeError as error:
+        (row, *_) = rows["preferences"]
+        log.error("row.left_out", table="preferences", key=row.id, version=row.version, exc_info=error)
+        return None
 
 
 def viewer_params(business_id: str, token: SessionToken | None) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from portal_read.pages.result_page import result
 from portal_read.pages.sign_in_pages import choose, code, sign_in
 from portal_read.pages.status_pages import (
     access_off,
+    failed,
     not_found,
     portal_off,
     service_unavailable,
@@ -31,6 +32,7 @@ __all__ = [
     "choose",
     "code",
     "dashboard",
+    "failed",
     "invoice",
     "invoices",
     "not_found",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,11 +9,17 @@ import minijinja
 from chassis.words.catalogue import Words, markup
 from servicehub_events import Appointment, StaffMember
 
+from portal_read.pages.appointment_time import (
+    AppointmentMove,
+    TimeInWords,
+    move_in_words,
+    time_in_words,
+    work_in_words,
+)
 from portal_read.pages.context import PageContext
-from portal_read.pages.day_rail import DayRail, day_rail
-from portal_read.pages.html import map_link
-from portal_read.pages.language import Language, day_in_words
-from portal_read.pages.tags import APPOINTMENT_TAGS, NEW_TIME, Tag, spoken
+from portal_read.pages.html import from_origin, map_link
+from portal_read.pages.language import Language
+from portal_read.pages.tags import APPOINTMENT_TAGS, CONFIRMATION_TAGS, NEW_TIME, Tag, spoken
 
 UPCOMING: Final = frozenset({"scheduled", "en_route", "started"})
 
@@ -28,119 +33,101 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentMove:
-    """From the old time to the new one; a time alone when the day stayed."""
-
-    was: str
-    now: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
 class AppointmentItem:
     url: str
     service: str
-    duration: str
+    work: str
     upcoming: bool
-    headline: str
-    date_line: str
-    date_iso: str
-    list_day: str
-    window: str
+    time: TimeInWords
+    on_hold: bool
     zone_place: str | None
-    rail: DayRail | None
     who: str | None
     names: str
     faces: Sequence[Face]
     place: str | None
     place_label: str | None
+    site: str | None
     map_url: str | None
     tag: Tag
     move: AppointmentMove | None
     move_tag: Tag | None
-    days_away: int
 
 
 def appointment_item(ctx: PageContext, language: Language, appointment: Appointment) -> AppointmentItem:
-    """`zone_place` is set when the site's clock is not the business's: then the page names the place."""
-    window = appointment.window
-    zone = ZoneInfo(window.time_zone)
-    day, today = window.start.astimezone(zone).date(), language.today_in(zone)
-    in_words = day_in_words(language, day, today)
-    upcoming = appointment.status in UPCOMING
-    move = _move(language, appointment, zone)
-    place, label = _place(appointment)
+    """`zone_place` is set when the site's clock is not the business's: then the page names the place.
+
+    `site` is what tells one place of a customer from the others, where there are several.
+    """
+    zone, upcoming = ZoneInfo(appointment.window.time_zone), appointment.status in UPCOMING
+    on_hold = appointment.confirmation == "on_hold"
+    move = None if on_hold else move_in_words(language, appointment)
+    place, label = _place(ctx, appointment)
     return AppointmentItem(
         url=ctx.appointment_url(appointment.appointment_id),
         service=appointment.service.name,
-        duration=duration(language.words, int(window.end.timestamp() - window.start.timestamp()) // 60),
+        work=work_in_words(language, appointment, upcoming=upcoming),
         upcoming=upcoming,
-        headline=in_words.headline,
-        date_line=in_words.date_line,
-        date_iso=day.isoformat(),
-        list_day=_list_day(language, day, today),
-        window=language.format.window(window.start, window.end, zone),
+        time=time_in_words(language, appointment, upcoming=upcoming),
+        on_hold=on_hold,
         zone_place=language.format.place_of_zone(zone) if zone.key != language.format.zone.key else None,
-        rail=day_rail(language, window.start, window.end, zone),
         who=_who(language, appointment),
         names=language.format.names([person.name for person in appointment.staff]),
         faces=[_face(person, ctx.image_origin) for person in appointment.staff[:3]],
         place=place,
         place_label=label,
+        site=(_label(ctx, appointment) or place) if _has_several_sites(ctx) else None,
         map_url=map_link(appointment.site.address) if appointment.site and appointment.site.address else None,
-        tag=spoken(APPOINTMENT_TAGS[appointment.status], language.words),
+        tag=spoken(_tag(appointment), language.words),
         move=move,
         move_tag=spoken(NEW_TIME, language.words) if move and upcoming else None,
-        days_away=(day - today).days,
     )
 
 
-def _place(appointment: Appointment) -> tuple[str | None, str | None]:
+def _tag(appointment: Appointment) -> Tag:
+    if appointment.confirmation:
+        return CONFIRMATION_TAGS[appointment.confirmation]
+    return APPOINTMENT_TAGS[appointment.status]
+
+
+def _place(ctx: PageContext, appointment: Appointment) -> tuple[str | None, str | None]:
     """Address and label; no label where the address says it already."""
     if appointment.site is None:
         return None, None
-    label, address = appointment.site.label, appointment.site.address
+    label, address = _label(ctx, appointment), appointment.site.address
     if not label or label in address:
         return address, None
     return address, f"({label})" if address.isascii() else label
 
 
-def _list_day(language: Language, day: date, today: date) -> str:
-    near = language.near_day(day, today)
-    dated = language.format.short_with_weekday(day)
-    if day.year != today.year:
-        dated = language.format.full(day)
-    return language.words.gettext("{word}, {date}", word=near, date=dated) if near else dated
+def _label(ctx: PageContext, appointment: Appointment) -> str | None:
+    """What the site is called: by the visit, else by the customer whose site it is."""
+    site = appointment.site
+    if site is None or site.label:
+        return site.label if site else None
+    sites = ctx.customer.sites if ctx.customer and site.site_id else ()
+    return next((known.label for known in sites if known.site_id == site.site_id), None)
 
 
-def _move(language: Language, appointment: Appointment, zone: ZoneInfo) -> AppointmentMove | None:
-    old, new, show = appointment.rescheduled_from, appointment.window, language.format
-    if old is None or (old.start, old.end) == (new.start, new.end):
-        return None
-    was, now = show.window(old.start, old.end, zone), show.window(new.start, new.end, zone)
-    old_day, new_day = old.start.astimezone(zone).date(), new.start.astimezone(zone).date()
-    if old_day != new_day:
-        was = f"{show.short_with_weekday(old_day)} {was}"
-        now = f"{show.short_with_weekday(new_day)} {now}"
-    return AppointmentMove(was, now, show.stamp(old.at, zone))
-
-
-def duration(words: Words, minutes: int) -> str:
-    """90 → 1 hour 30 minutes; 1時間30分."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return words.ngettext("{n} minute", "{n} minutes", rest)
-    whole = words.ngettext("{n} hour", "{n} hours", hours)
-    minutes_too = words.ngettext("{n} minute", "{n} minutes", rest)
-    return words.gettext("{hours} {minutes}", hours=whole, minutes=minutes_too) if rest else whole
+def _has_several_sites(ctx: PageContext) -> bool:
+    return ctx.customer is not None and len(ctx.customer.sites) > 1
 
 
 def _who(language: Language, appointment: Appointment) -> str | None:
     """A sentence that names the people, as markup; None when nobody is named for one that is over."""
-    words, status, people = language.words, appointment.status, len(appointment.staff)
+    words, people = language.words, len(appointment.staff)
     names = language.format.names([person.name for person in appointment.staff])
+    if appointment.confirmation == "on_hold":
+        return minijinja.safe(f"<b>{markup(names)}</b>") if people else None
     if not people:
-        return words.gettext("We’ll tell you who is coming.") if status == "scheduled" else None
+        return words.gettext("We’ll tell you who is coming.") if appointment.status == "scheduled" else None
+    if appointment.confirmation == "pending":
+        return words.nrich(
+            "<b>{names}</b> is planned to come", "<b>{names}</b> are planned to come", people, names=names
+        )
+    return _who_by_status(words, appointment.status, people, names)
+
+
+def _who_by_status(words: Words, status: str, people: int, names: str) -> str:
     if status == "en_route":
         return words.nrich(
             "<b>{names}</b> is on the way", "<b>{names}</b> are on the way", people, names=names
@@ -155,9 +142,8 @@ def _who(language: Language, appointment: Appointment) -> str | None:
 
 
 def _face(person: StaffMember, image_origin: str | None) -> Face:
-    photo = person.photo_url
-    allowed = photo is not None and image_origin is not None and photo.startswith(f"{image_origin}/")
-    return Face(photo if allowed else None, initials(person.name))
+    photo = person.photo_url if person.photo_url and from_origin(person.photo_url, image_origin) else None
+    return Face(photo, initials(person.name))
 
 
 def initials(name: str) -> str:

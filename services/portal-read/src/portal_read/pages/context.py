@@ -31,7 +31,7 @@ class PageContext:
 
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from.
-    `pays_online` says that the business can be paid here now.
+    `pays_online` says that the business can be paid here now, `incomplete` that rows had to be left out.
     """
 
     business: Business
@@ -46,6 +46,7 @@ class PageContext:
     live_url: str | None = None
     image_origin: str | None = None
     pays_online: bool = False
+    incomplete: bool = False
 
     @property
     def root(self) -> str:

@@ -16,12 +16,17 @@ def dashboard(
     upcoming: Sequence[Appointment],
     past: Sequence[Appointment],
     invoices: Sequence[InvoiceView],
+    upcoming_count: int | None = None,
 ) -> str:
-    """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here."""
+    """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here.
+
+    `upcoming_count` is how many are coming up in all, where those are more.
+    """
     language = language_of(ctx)
     items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
+    items.sort(key=lambda item: item.on_hold)  # what is put off is not the next to come
     hero = items[0] if items else None
-    title = f"{hero.headline} {hero.window}" if hero else language.words.gettext("Home")
+    title = _title(hero) if hero else language.words.gettext("Home")
     return page(
         ctx,
         "dashboard.html",
@@ -34,19 +39,29 @@ def dashboard(
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
         sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
-        appointments_count=language.words.gettext("{n} coming up", n=str(len(items))) if items else None,
+        appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),
         invoices_count=_count_invoices(language, invoices),
     )
+
+
+def _title(hero: AppointmentItem) -> str:
+    return f"{hero.time.headline} {hero.time.clock}" if hero.time.clock else hero.time.headline
 
 
 def _hero_title(language: Language, hero: AppointmentItem | None) -> str | None:
     if hero is None:
         return None
-    if hero.days_away < 2:
+    if hero.on_hold:
+        return language.words.gettext("Your visit")
+    if hero.time.days_away < 2:
         return language.words.gettext("Your next visit")
     return language.words.ngettext(
-        "Your next visit, in {n} day", "Your next visit, in {n} days", hero.days_away
+        "Your next visit, in {n} day", "Your next visit, in {n} days", hero.time.days_away
     )
+
+
+def _count_visits(language: Language, number: int) -> str | None:
+    return language.words.gettext("{n} coming up", n=str(number)) if number else None
 
 
 def _count_invoices(language: Language, invoices: Sequence[InvoiceView]) -> str:

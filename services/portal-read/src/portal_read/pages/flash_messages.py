@@ -120,9 +120,21 @@ def _sentences(words: Words, parts: list[str]) -> str:
 
 
 def page_messages(ctx: PageContext, language: Language, support: SupportLinks) -> list[PageMessage]:
-    """What the last form led to, said once, and that the page may be out of date."""
-    flash = [replace(page_message(language, ctx.flash), once=True)] if ctx.flash else []
-    return [*flash, _stale(ctx, language, support)] if ctx.stale else flash
+    """What the last form led to, said once, and that the page may be incomplete or out of date."""
+    messages = [replace(page_message(language, ctx.flash), once=True)] if ctx.flash else []
+    if ctx.incomplete:
+        messages.append(_incomplete(language, support))
+    return [*messages, _stale(ctx, language, support)] if ctx.stale else messages
+
+
+def _incomplete(language: Language, support: SupportLinks) -> PageMessage:
+    say = language.words.gettext
+    parts = [say("Part of it can’t be shown at the moment.")]
+    if support.phone:
+        parts.append(say("To be sure, call {phone}.", phone=support.phone))
+    return PageMessage(
+        "warn", "alert", say("Something is missing on this page."), _sentences(language.words, parts)
+    )
 
 
 def _stale(ctx: PageContext, language: Language, support: SupportLinks) -> PageMessage:

@@ -28,6 +28,7 @@ _SHAPES: Final = {
     "clock": f'{_RING}<path d="M12 7.5V12l3 2"/>',
     "day": '<rect x="4" y="5.5" width="16" height="14.5" rx="2.5"/><path d="M4 10h16M8.5 3v4M15.5 3v4"/>',
     "dot": _RING,
+    "file": '<path d="M7 3.5h7l4 4v13H7zM14 3.5v4h4M9.5 12.5h5M9.5 16h5"/>',
     "flag": '<path d="M6 21V4M6 4.5h11.5l-2.2 4 2.2 4H6"/>',
     "go": '<path d="M3 16.5v-4l2.2-5.2A2 2 0 0 1 7 6h7.2a2 2 0 0 1 1.7.9l2.6 4.1 2.5 1v4.5h-2.2M9.3 16.5h5.4M3 16.5h1.7M5 11h13"/><circle cx="7" cy="16.5" r="2"/><circle cx="17" cy="16.5" r="2"/>',
     "half": f'{_RING}<path d="M12 3.5a8.5 8.5 0 0 1 0 17z" fill="currentColor"/>',
@@ -38,6 +39,7 @@ _SHAPES: Final = {
     "ok": f'{_RING}<path d="M8.2 12.3l2.7 2.7 5-5.4"/>',
     "pause": f'{_RING}<path d="M9.8 9v6M14.2 9v6"/>',
     "phone": '<path d="M6.5 3.5h3l1.6 4.2-2 1.5a12 12 0 0 0 5.7 5.7l1.5-2 4.2 1.6v3a2 2 0 0 1-2.2 2A16 16 0 0 1 4.5 5.7a2 2 0 0 1 2-2.2z"/>',
+    "photo": '<rect x="3.5" y="5" width="17" height="14" rx="2.5"/><path d="m4.5 17 5-5 4 4 2.5-2.5 4 4"/><circle cx="15.5" cy="9.5" r="1.5"/>',
     "pin": '<path d="M12 21s-6.5-5.6-6.5-10.6a6.5 6.5 0 0 1 13 0C18.5 15.4 12 21 12 21z"/><circle cx="12" cy="10.4" r="2.3"/>',
     "plus": f'{_RING}<path d="M12 8v8M8 12h8"/>',
     "ring": '<circle cx="12" cy="12" r="8.5" opacity=".3"/><path d="M12 3.5a8.5 8.5 0 0 1 8.5 8.5"/>',
@@ -89,11 +91,19 @@ def web_link(url: str | None) -> str | None:
     """The address when it is a plain web or same-origin one, else None: `javascript:` never gets a link."""
     if not url:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a host that cannot be one
+        return None
     if parts.scheme in ("https", "http") and parts.netloc:
         return url
     same_origin = url.startswith("/") and not url.startswith(("//", "/\\"))
     return url if same_origin else None
+
+
+def from_origin(url: str, origin: str | None) -> bool:
+    """Whether the page may load a picture from there: from the one origin that the installation names."""
+    return origin is not None and url.startswith(f"{origin}/")
 
 
 def web_name(url: str) -> str:

@@ -24,7 +24,7 @@ def invoice_facts(ctx: PageContext, language: Language, view: InvoiceView) -> li
     invoice = view.invoice
     facts = [*_parties(ctx, language, invoice), *_days(language, invoice), *_changes(language, invoice)]
     if invoice.purchase_order:
-        facts.append(InvoiceFact(language.words.gettext("Your order"), invoice.purchase_order))
+        facts.append(InvoiceFact(language.words.gettext("Purchase order"), invoice.purchase_order))
     if invoice.site:
         facts.append(InvoiceFact(language.words.gettext("For"), invoice.site.label))
     return facts

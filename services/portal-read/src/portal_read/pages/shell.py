@@ -66,6 +66,7 @@ class Shell:
     support: SupportLinks
     website: WebsiteLink | None
     disclosure_url: str | None
+    postal_address: str | None
     signed_in: bool
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
@@ -101,6 +102,7 @@ def shell(
         support=support,
         website=WebsiteLink(website, web_name(website)) if website else None,
         disclosure_url=web_link(business.disclosure_url),
+        postal_address=business.postal_address,
         signed_in=ctx.contact is not None,
     )
 

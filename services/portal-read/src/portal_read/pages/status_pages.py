@@ -80,6 +80,16 @@ def service_unavailable(ctx: PageContext) -> str:
     )
 
 
+def failed(ctx: PageContext) -> str:
+    """A page that cannot be made, for a reason that is in the logs alone."""
+    say = language_of(ctx).words.gettext
+    text = say(
+        "Something went wrong on our side. Your visits and invoices are safe. Please try again in a minute."
+    )
+    action = Action(ctx.path, say("Try again"))
+    return _quiet(ctx, "alert", say("We can’t show this page"), say("We can’t show this page"), text, action)
+
+
 def unknown_business(locale: str) -> str:
     """No business, hence no brand and nobody to call."""
     say = words_of(locale).gettext

@@ -24,6 +24,10 @@ APPOINTMENT_TAGS: Final[Mapping[str, Tag]] = {
     "missed": Tag("alert", N_("Did not take place"), "warn"),
     "cancelled": Tag("void", N_("Cancelled"), "bad"),
 }
+CONFIRMATION_TAGS: Final[Mapping[str, Tag]] = {
+    "pending": Tag("clock", N_("Not confirmed yet"), "warn"),
+    "on_hold": Tag("pause", N_("On hold"), "warn"),
+}
 NEW_TIME: Final = Tag("sync", N_("New time"), "warn")
 
 # The words of states that need an amount or a date are in invoice_item.py; these stand alone.

@@ -18,7 +18,6 @@ from chassis.settings import MigrateSettings, ServiceSettings, load
 from portal_read.projection import compare as comparing
 from portal_read.projection import switch as switching
 from portal_read.projection.rebuild import Rebuild
-from portal_read.projection.register import mark_followed
 from portal_read.projection.reporting import (
     comparison_text,
     refusals,
@@ -79,6 +78,7 @@ def rebuild(
     """
 
     async def run(settings: ServiceSettings) -> None:
+        kept: int | None = None
         async with _database(settings) as database:
             ctx = ServiceContext(settings=settings, database=database, events=EventStore())
             async with ctx.all_tenants() as tx:
@@ -87,9 +87,14 @@ def rebuild(
                 async with aclosing(Rebuild(ctx, name).run(on=follow)) as steps:
                     async for progress in steps:
                         show(progress)
-                        if progress.complete:
+                        if progress.complete and kept is None:
                             async with ctx.all_tenants() as tx:
-                                await mark_followed(tx, name)
+                                kept = await switching.complete(tx, name)
+        if kept and not as_json:
+            typer.echo(
+                f"{kept:,} rows are newer where they are shown than in the log: they were kept. Which keys"
+                " should be published again: portal events verify"
+            )
         if not as_json:
             typer.echo(
                 f"{name} has reached the end of the log, and the workers keep it current.\n"
@@ -129,14 +134,20 @@ def verify(
 @app.command(epilog=_EPILOG)
 def switch(
     name: Name,
-    force: Annotated[bool, typer.Option("--force", help="Even if it is not at the end of the log.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if it is behind the log, or its rows are not those shown.")
+    ] = False,
+    within: Annotated[float, typer.Option(help="Seconds to wait for equal positions in the log.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Show this projection from now on: at once, and back in the same way."""
+    """Show this projection from now on, unless its rows differ from those shown; and back in the same way."""
 
     async def run(settings: MigrateSettings) -> str:
-        async with _transaction(settings) as tx:
-            return (await switching.switch(tx, name, force=force)).name
+        async with _database(settings) as database:
+            if not force:
+                await switching.check(database, name, within=within)
+            async with database.transaction() as tx:
+                return (await switching.switch(tx, name)).name
 
     with refusals():
         before = asyncio.run(run(_settings(MigrateSettings)))

@@ -6,21 +6,23 @@ process: rows of an erased customer, and which invoices their payments cover.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
 from chassis.context import ServiceContext
 from chassis.database import Transaction, upsert
 from chassis.database.hot_path import Driver, pipelined
-from chassis.events_in import Apply, Consumer
+from chassis.events_in import Apply, Consumer, Overtaken
 from servicehub_events import CustomerErased, Envelope, Event
 from sqlalchemy import Table
 
 from portal_read.projection import change_notices, unpaid_index
 from portal_read.projection.names import ConsumerKind, consumer_name
+from portal_read.projection.overtaken import WrittenRows, find_overtaken
 from portal_read.projection.tables import tables
 from portal_read.reactions import DOCUMENTS, IDENTITY, Key, Row, RowReaction, rows_of, without_erased
+from portal_read.rejections import Rejections
 
 SCHEMA_IS_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
 """The projection is not there yet, or was dropped just now: neither is a reason to set events aside."""
@@ -52,6 +54,7 @@ def consumer_of(
         _REACTIONS[kind],
         ctx,
         apply=apply or Projector(schema).apply,
+        reject=Rejections(ctx, schema).publish,
         also_transient=SCHEMA_IS_MISSING,
     )
 
@@ -67,25 +70,39 @@ class Projector:
             " ON c.business_id = k.business_id AND c.id = k.id WHERE c.state IS NULL"
         ).encode()
 
-    async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
-        """Write the rows of a batch, then say whose pages changed. Raises `SCHEMA_IS_MISSING`."""
+    async def apply(self, tx: Transaction, batch: Sequence[Envelope]) -> list[Overtaken]:
+        """Write the rows of a batch, then say whose pages changed. Raises `SCHEMA_IS_MISSING`.
+
+        Gives back the events that came too late to be the last of their keys.
+        """
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for envelope in batch:
-            for table, row in rows_of(envelope):
+            for table, row in rows_of(envelope.event, envelope.sequence):
                 rows[table].append(row)
         erased = [
             (event.business_id, event.customer_id)
             for envelope in batch
             if isinstance(event := envelope.event, CustomerErased)
         ]
+        written = await self.write(tx, rows, erased)
+        if all(part.in_order for part in written):
+            return []
+        async with pipelined(tx) as driver:
+            return await find_overtaken(driver, written, batch)
+
+    async def write(
+        self, tx: Transaction, rows: Mapping[str, Sequence[Row]], erased: Sequence[Key]
+    ) -> list[WrittenRows]:
+        """Write rows, by name of their table, and cut those of erased customers down to tombstones."""
         async with pipelined(tx) as driver:
             await self._lock(driver, rows, erasing=bool(erased))
-            await self._write(driver, rows)
+            written = await self._upsert(driver, rows)
             uncovered = await self._erase(driver, erased) if erased else set[Key]()
             await self._refresh_unpaid(driver, rows, uncovered)
             await self._notify(driver, rows)
+        return written
 
-    async def _lock(self, driver: Driver, rows: Mapping[str, list[Row]], *, erasing: bool) -> None:
+    async def _lock(self, driver: Driver, rows: Mapping[str, Sequence[Row]], *, erasing: bool) -> None:
         """Alone for a batch that reaches into rows of others, shared by all batches that only add theirs.
 
         Before any row is touched: who waits for it with rows in hand could be waited for in turn.
@@ -95,19 +112,21 @@ class Projector:
             locks.append((_LOCK if "payments" in rows else _LOCK_SHARED).format(self._schema, "covering"))
         await driver.execute(f"SELECT {', '.join(locks)}".encode())
 
-    async def _write(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
+    async def _upsert(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> list[WrittenRows]:
         """Upsert, customers before what is theirs."""
         erased: frozenset[Key] | None = None
+        written: list[WrittenRows] = []
         for table in self._tables.all():
-            newer: Iterable[Row] = rows.get(table.name, ())
-            if not newer:
-                continue
-            if "customer_id" in table.columns:
+            part = rows.get(table.name, ())
+            if part and "customer_id" in table.columns:
                 erased = await self._erased(driver, rows) if erased is None else erased
-                newer = without_erased(erased, newer)
-            await upsert.store(driver, table, newer)
+                part = list(without_erased(erased, part))
+            if part:
+                newest = upsert.newest(table, part)
+                written.append(WrittenRows(table, part, newest, await upsert.store(driver, table, newest)))
+        return written
 
-    async def _erased(self, driver: Driver, rows: Mapping[str, list[Row]]) -> frozenset[Key]:
+    async def _erased(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> frozenset[Key]:
         """Which of the customers named in a batch are erased."""
         cursor = await driver.execute(self._find_erased, {"keys": unpaid_index.keys_of(_owners(rows))})
         return frozenset((business, customer) for business, customer in await cursor.fetchall())
@@ -125,14 +144,14 @@ class Projector:
         return {(business, invoice) for business, invoice in await uncovered.fetchall()}
 
     async def _refresh_unpaid(
-        self, driver: Driver, rows: Mapping[str, list[Row]], uncovered: set[Key]
+        self, driver: Driver, rows: Mapping[str, Sequence[Row]], uncovered: set[Key]
     ) -> None:
         invoices = uncovered | {(row["business_id"], row["id"]) for row in rows.get("invoices", ())}
         payments = {(row["business_id"], row["id"]) for row in rows.get("payments", ())}
         if invoices or payments:
             await unpaid_index.refresh(driver, self._schema, invoices, payments)
 
-    async def _notify(self, driver: Driver, rows: Mapping[str, list[Row]]) -> None:
+    async def _notify(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> None:
         """A page told of an event that changed nothing is fetched and found to be the same; that is rare."""
         if names := _changed(rows):
             payload = change_notices.payload_of(names)
@@ -151,7 +170,7 @@ def _cut_to_tombstone(table: Table, part: str) -> bytes:
     return f"UPDATE {table} t SET {changes} FROM {_KEYS} WHERE {_THEIRS} AND ({part})".encode()  # noqa: S608  # names of our own
 
 
-def _owners(rows: Mapping[str, list[Row]]) -> set[tuple[object, object]]:
+def _owners(rows: Mapping[str, Sequence[Row]]) -> set[tuple[object, object]]:
     """The customers whose rows these are, as (business id, id)."""
     return {
         (row["business_id"], row["customer_id"])
@@ -161,7 +180,7 @@ def _owners(rows: Mapping[str, list[Row]]) -> set[tuple[object, object]]:
     }
 
 
-def _changed(rows: Mapping[str, list[Row]]) -> set[str]:
+def _changed(rows: Mapping[str, Sequence[Row]]) -> set[str]:
     """Whose pages these rows may change, as names of a notice."""
     everybody = {row["business_id"] for table in _OF_ALL for row in rows.get(table, ())}
     customers = {(row["business_id"], row["id"]) for row in rows.get("customers", ())}

@@ -80,7 +80,7 @@ class Rebuild:
 
     async def _apply(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
         await tx.run(_HURRY)
-        await self._projector.apply(tx, batch)
+        await self._projector.apply(tx, batch)  # what came too late was noticed when it came
         self._events += len(batch)
 
     async def _watch(

@@ -1,11 +1,14 @@
 """Making, showing and dropping projections. Each is one short transaction, as the owner."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from chassis.database import Transaction
+from chassis.database import Database, Transaction
 
+from portal_read.projection.carry_over import carry_over
 from portal_read.projection.change_notices import notify_everybody
+from portal_read.projection.compare import TableComparison, compare
 from portal_read.projection.names import SCHEMA_VERSION, checked, next_after
 from portal_read.projection.register import (
     CommandRefused,
@@ -16,6 +19,7 @@ from portal_read.projection.register import (
     list_projections,
     lock_active,
     mark_active,
+    mark_followed,
 )
 from portal_read.projection.schema import create_projection
 
@@ -56,15 +60,37 @@ def _unfinished(projections: list[Projection]) -> str:
     return next((projection.name for projection in mine if not projection.followed), "")
 
 
-async def switch(tx: Transaction, name: str, *, force: bool = False) -> Projection:
+async def complete(tx: Transaction, name: str) -> int:
+    """Have the workers keep a projection current that is filled to the end of the log.
+
+    First what the log tells no more comes from the shown one; gives back how many rows that were.
+    """
+    count = await carry_over(tx, (await _find_active(tx)).name, name)
+    await mark_followed(tx, name)
+    return count
+
+
+async def check(database: Database, name: str, *, within: float) -> None:
+    """Refuse a switch after which pages would show old, half or other rows. Raises `CommandRefused`.
+
+    Waits at most so many seconds for a moment at which both projections stand at the same place in the log.
+    """
+    async with database.transaction() as tx:
+        wanted, active = await find_projection(tx, name), await _find_active(tx)
+        if wanted.active:
+            return
+        await _check(tx, wanted)
+        await carry_over(tx, active.name, name)
+    if wanted.schema_version == active.schema_version:  # rows of different versions differ anyway
+        _check_rows(await compare(database, active.name, name, within=within), active.name, name)
+
+
+async def switch(tx: Transaction, name: str) -> Projection:
     """Show this projection and notify web processes. Gives back what was shown. Raises `CommandRefused`."""
     await lock_active(tx, alone=True)  # one switch at a time
-    wanted = await find_projection(tx, name)
-    before = next(projection for projection in await list_projections(tx) if projection.active)
+    wanted, before = await find_projection(tx, name), await _find_active(tx)
     if wanted.active:
         return before
-    if not force:
-        await _check(tx, wanted)
     await mark_active(tx, name)
     await notify_everybody(tx)
     return before
@@ -76,6 +102,23 @@ async def drop(tx: Transaction, name: str) -> None:
     if (await find_projection(tx, name)).active:
         raise CommandRefused(f"{name} is what the pages show. Switch to another one first.")
     await forget_projection(tx, name)
+
+
+async def _find_active(tx: Transaction) -> Projection:
+    return next(projection for projection in await list_projections(tx) if projection.active)
+
+
+def _check_rows(tables: Sequence[TableComparison] | None, shown: str, name: str) -> None:
+    if tables is None:
+        raise CommandRefused(
+            f"{shown} and {name} were never at the same place in the log, so they cannot be compared. Try"
+            " again when less is going on, with a longer --within, or add --force to switch all the same."
+        )
+    if differing := [f"{table.table} ({', '.join(table.keys)})" for table in tables if not table.equal]:
+        raise CommandRefused(
+            f"The rows of {name} are not those of {shown}: {'; '.join(differing)}. Find out which are right"
+            f" (portal projection verify {shown} {name}), or add --force to show {name} all the same."
+        )
 
 
 async def _check(tx: Transaction, wanted: Projection) -> None:

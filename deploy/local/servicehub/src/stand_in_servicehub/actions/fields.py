@@ -63,6 +63,13 @@ Service = Annotated[Text, Ask("What", "What is to be done, such as Window cleani
 Instructions = Annotated[Text | None, Ask("Instructions", "What the customer should know.")]
 Summary = Annotated[Text | None, Ask("Summary", "What was done.")]
 Reason = Annotated[Text | None, Ask("Reason", "Told to the customer.")]
+CancelledBy = Annotated[
+    Literal["business", "customer", "weather"] | None,
+    Ask("By", "Who or what called it off.", hint="not said"),
+]
+OnTheWay = Annotated[
+    Annotated[int, msgspec.Meta(ge=0, le=600)] | None, Ask("", "Minutes until they are there.", "number")
+]
 Memo = Annotated[Text | None, Ask("Memo", "A remark to the customer.")]
 Place = Annotated[Text | None, Ask("", "Label of the place; left out, the customer's first.")]
 Switch = Annotated[bool, Ask("", "", "switch")]

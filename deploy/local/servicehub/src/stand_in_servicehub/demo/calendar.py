@@ -36,13 +36,13 @@ class Calendar:
             raise ValueError(f"{clock!r} is no time: write it like 9:30 or 14:00")
         return datetime.combine(self.day(day), time(int(match[1]), int(match[2])), ZoneInfo(self.time_zone))
 
-    def window(self, words: str) -> tuple[datetime, datetime]:
-        """`tomorrow, 9:00-11:00`."""
+    def window(self, words: str, until: str | None = None) -> tuple[datetime, datetime]:
+        """`tomorrow, 9:00-11:00`; with `until` it ends on that day."""
         day, _, clocks = words.rpartition(", ")
         start, dash, end = clocks.partition("-")
         if not dash:
             raise ValueError(f"{clocks!r} is no window: write it like 9:00-11:00")
-        return self.moment(f"{day}, {start}"), self.moment(f"{day}, {end}")
+        return self.moment(f"{day}, {start}"), self.moment(f"{until or day}, {end}")
 
     def series(self, words: str, day: str) -> Series:
         """`series-1, every 2 weeks`, on the weekday of that day."""

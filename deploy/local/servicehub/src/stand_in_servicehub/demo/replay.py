@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
-from servicehub_events import Appointment, Customer, CustomerRegistered, Discount, Event, Invoice
+from servicehub_events import (
+    Appointment,
+    ArrivalWindow,
+    Customer,
+    CustomerRegistered,
+    Discount,
+    Event,
+    Invoice,
+)
 from servicehub_events.money import from_decimal
 
 from stand_in_servicehub.actions import invoices, visits
@@ -47,7 +55,7 @@ class Replay:
     def visit(self, row: VisitRow) -> FirstEvent:
         """What happened to a visit up to today."""
         calendar, invoice = self._calendar, self._invoice_of.get(row.appointment_id)
-        start, end = calendar.window(f"{row.day}, {row.at}")
+        start, end = calendar.window(f"{row.day}, {row.at}", row.until)
         first = calendar.window(row.moved_from) if row.moved_from else (start, end)
         moments = [start - BOOKED_AHEAD]
         visit: Appointment = visits.schedule(
@@ -62,6 +70,7 @@ class Replay:
             series=calendar.series(row.repeats, row.day) if row.repeats else None,
             invoice_ids=(invoice,) if invoice else (),
             appointment_id=row.appointment_id,
+            details=self._details(row),
         )
         if row.moved_from:
             moments.append(calendar.moment(row.moved_on))
@@ -74,8 +83,27 @@ class Replay:
             visit = visits.complete(self._desk(moments[-1]), visit, row.summary)
         if row.cancelled_on:
             moments.append(calendar.moment(row.cancelled_on))
-            visit = visits.cancel(self._desk(moments[-1]), visit, row.reason)
+            visit = visits.cancel(self._desk(moments[-1]), visit, row.reason, row.cancelled_by)
+        if row.expected:
+            visit = msgspec.structs.replace(
+                visit, estimated_arrival=calendar.moment(f"{row.day}, {row.expected}")
+            )
         return visit, calendar.not_news(moments)
+
+    def _details(self, row: VisitRow) -> visits.VisitDetails:
+        arrival = None
+        if row.arrives:
+            earliest, latest = self._calendar.window(f"{row.day}, {row.arrives}")
+            arrival = ArrivalWindow(start=earliest, end=latest)
+        return visits.VisitDetails(
+            arrival=arrival,
+            whole_days=row.whole_days,
+            duration_minutes=row.minutes,
+            confirmation=row.confirmation,
+            job=row.job,
+            purchase_order=row.purchase_order,
+            attachments=row.attachments,
+        )
 
     def invoice(self, row: InvoiceRow) -> FirstEvent:
         """What happened to an invoice up to today."""

@@ -3,7 +3,18 @@
 from typing import Literal
 
 import msgspec
-from servicehub_events import Contact, CustomerKind, CustomerSite, Recipient, RecordedMethod, TaxCategory
+from servicehub_events import (
+    AppointmentJob,
+    AttachedFile,
+    Confirmation,
+    Contact,
+    CustomerKind,
+    CustomerSite,
+    Recipient,
+    RecordedMethod,
+    TaxCategory,
+    WholeDays,
+)
 
 from stand_in_servicehub.business import Profile
 
@@ -25,7 +36,8 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     """A visit; customer, service, staff and site by name. It is completed once `finished` says when.
 
-    `repeats` is a series and how often: `series-1, every 2 weeks`.
+    `repeats` is a series and how often: `series-1, every 2 weeks`. One of several days ends on `until`, when
+    `at` ends. `arrives` is a window within it, `expected` when those who are on the way will be there.
     """
 
     appointment_id: str
@@ -33,8 +45,17 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     day: str
     at: str
+    until: str | None = None
+    arrives: str | None = None
+    whole_days: WholeDays | None = None
+    minutes: int | None = None
+    confirmation: Confirmation | None = None
     staff: tuple[str, ...] = ()
     site: str | None = None
+    job: AppointmentJob | None = None
+    purchase_order: str | None = None
+    attachments: tuple[AttachedFile, ...] = ()
+    expected: str | None = None
     instructions: str | None = None
     repeats: str | None = None
     moved_from: str | None = None
@@ -43,6 +64,7 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     finished: str | None = None
     summary: str | None = None
     cancelled_on: str | None = None
+    cancelled_by: Literal["business", "customer", "weather"] | None = None
     reason: str | None = None
 
 

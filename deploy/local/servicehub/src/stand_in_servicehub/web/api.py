@@ -16,6 +16,7 @@ from stand_in_servicehub.demo import StartPage
 from stand_in_servicehub.errors import BadInput
 from stand_in_servicehub.store import Row
 from stand_in_servicehub.web.start_page import people
+from stand_in_servicehub.web.validation import ROUTE as VALIDATE
 
 _VALUES = msgspec.json.Decoder(dict[str, object])
 _PLACE = ("version", "topic", "partition")
@@ -69,6 +70,7 @@ def api_routes(core: Core, origin: str, page: StartPage) -> list[Route]:
         Route("/api/businesses", businesses),
         Route("/api/businesses/{business}", business),
         Route("/api/businesses/{business}/{action}", act, methods=["POST"]),
+        VALIDATE,
         Route("/health/ready", ready),
         Route("/health/live", live),
     ]

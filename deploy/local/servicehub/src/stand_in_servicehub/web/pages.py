@@ -40,7 +40,7 @@ def page_routes(core: Core, origin: str) -> list[Route]:
 
     async def business(request: Request) -> Response:
         result = request.query_params.get("result", "")
-        return _business(core, core.desk(request.path_params["business"]), origin, result=result)
+        return await _business(core, core.desk(request.path_params["business"]), origin, result=result)
 
     async def act(request: Request) -> Response:
         desk, action = core.desk(request.path_params["business"]), find_action(request.path_params["action"])
@@ -50,7 +50,7 @@ def page_routes(core: Core, origin: str) -> list[Route]:
                 values = values_of(form, action, desk.profile.portal.currency)
             outcome = await core.act(business_id, action, values, strict=False)
         except SimulatorError as error:
-            return _business(core, desk, origin, error=str(error), status=error.status)
+            return await _business(core, desk, origin, error=str(error), status=error.status)
         return RedirectResponse(f"/businesses/{business_id}?{urlencode({'result': outcome.message})}", 303)
 
     return [
@@ -82,7 +82,7 @@ def _money(typed: str, field: str, currency: str) -> int:
         ) from None
 
 
-def _business(
+async def _business(
     core: Core, desk: Desk, origin: str, *, result: str = "", error: str = "", status: int = 200
 ) -> Response:
     business, profile = views.view(desk), desk.profile
@@ -92,7 +92,12 @@ def _business(
         "rates": [(rate, rate) for rate in profile.tax_rates],
         "locales": [(locale, locale) for locale in profile.portal.locales],
     }
-    values = {"choices": choices, "payments": [(business, row) for row in business.payments]}
+    account = await core.account(profile.business_id)
+    values = {
+        "account": account,
+        "choices": choices,
+        "payments": [(business, row) for row in business.payments],
+    }
     return _page(
         "business.html", core, origin, status, business=business, result=result, error=error, **values
     )

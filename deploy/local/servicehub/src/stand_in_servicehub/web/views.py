@@ -9,6 +9,7 @@ from servicehub_events import (
     Customer,
     Invoice,
     Payment,
+    Rejection,
 )
 from servicehub_events.money import exponent, to_decimal
 
@@ -29,6 +30,7 @@ class BusinessView(NamedTuple):
     visits: list[Row[Appointment]]
     invoices: list[Row[Invoice]]
     payments: list[Row[Payment]]
+    rejections: list[Rejection]
     names: dict[str, str]
     erased: int
 
@@ -63,9 +65,16 @@ def view(desk: Desk) -> BusinessView:
         + [row for row in visits[::-1] if row.state.window.end < desk.now],
         invoices=store.living(business_id, Invoice)[::-1],
         payments=sorted(payments, key=lambda row: row.state.occurred_at, reverse=True),
+        rejections=_rejections(desk),
         names=names,
         erased=store.erased(business_id),
     )
+
+
+def _rejections(desk: Desk) -> list[Rejection]:
+    """What the portal could not use, the newest first."""
+    rows = desk.store.living(desk.profile.business_id, Rejection)
+    return sorted((row.state for row in rows), key=lambda rejection: rejection.rejected_at, reverse=True)
 
 
 def is_money(payment: Payment) -> bool:

@@ -2,10 +2,11 @@
 
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from importlib.metadata import entry_points
+from typing import NamedTuple, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,9 @@ from chassis.database.database import Database
 from chassis.database.transaction import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in import dead_letters
-from chassis.events_in.dead_letters import DeadLetterFilter
+from chassis.events_in.brake import BUSINESSES, MENDED_BY_A_BUILD
+from chassis.events_in.dead_letters import WaitingLetters
+from chassis.events_in.records import OUT_OF_ORDER
 from chassis.settings.base import Secret
 from chassis.settings.keys import InvalidKeys, KeyRing
 
@@ -31,6 +34,10 @@ _NOW = text("SELECT clock_timestamp()")
 _MAY = text("SELECT to_regclass(:table) IS NOT NULL AND has_table_privilege(to_regclass(:table), 'SELECT')")
 _POSITIONS = text("SELECT consumer, topic, partition, next_offset, caught_up_at FROM positions")
 _NEWEST = text("SELECT consumer, record FROM dead_letters ORDER BY number DESC LIMIT 1")
+
+
+Check = Callable[[Transaction], AsyncIterator[Finding]]
+"""A package's own look into its database, named by the entry point group `portal.doctor`."""
 
 
 class Position(NamedTuple):
@@ -48,6 +55,7 @@ class DoctorContext:
     """What was learned that a later check needs."""
 
     package: str | None = None
+    worker: bool = False
     positions: list[Position] = field(default_factory=list[Position])
 
 
@@ -62,16 +70,26 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
             if await _may_read(tx, "outbox"):
                 yield await _outbox(tx)
             if await _may_read(tx, "dead_letters"):
-                yield await _waiting(tx)
+                for finding in _waiting(await dead_letters.count_waiting(tx)):
+                    yield finding
                 yield await _openable(tx, environ.get("DEAD_LETTER_KEYS", ""))
             if await _may_read(tx, "positions"):
                 seen.positions += [Position(*row) for row in await tx.connection.execute(_POSITIONS)]
+            for look_closer in _checks_of(seen):
+                async for finding in look_closer(tx):
+                    yield finding
     except (SQLAlchemyError, OSError, ValueError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()
         hint = "is PostgreSQL up, and are host, password and database of DATABASE_URL right?"
         yield wrong("PostgreSQL", cause[0] if cause else type(error).__name__, hint)
     finally:
         await database.close()
+
+
+def _checks_of(seen: DoctorContext) -> list[Check]:
+    """What a service that is installed here looks at in its own tables, with the rights of its worker."""
+    points = entry_points(group="portal.doctor", name=seen.package) if seen.package and seen.worker else ()
+    return [cast(Check, point.load()) for point in points]
 
 
 async def _may_read(tx: Transaction, table: str) -> bool:
@@ -83,6 +101,7 @@ async def _role(tx: Transaction, seen: DoctorContext) -> Finding:
     role, database, version, superuser = row
     match = _ROLE.match(role)
     seen.package = match[1] if match else None
+    seen.worker = bool(match and match[2] == "worker")
     says = f"PostgreSQL {version}, database {database}, as {role}"
     if superuser:
         return wrong("PostgreSQL", f"{says}, a superuser", "use the service's web or worker role")
@@ -123,13 +142,19 @@ async def _outbox(tx: Transaction) -> Finding:
     return ok("outbox", says)
 
 
-async def _waiting(tx: Transaction) -> Finding:
-    waiting = await dead_letters.count(tx, DeadLetterFilter(superseded=False))
-    if waiting:
-        return wrong(
-            "dead letters", f"{waiting} wait", "`portal dlq list` says why, `portal dlq --help` what to do"
-        )
-    return ok("dead letters", "none wait")
+def _waiting(waiting: Sequence[WaitingLetters]) -> Iterator[Finding]:
+    if not waiting:
+        yield ok("dead letters", "none wait")
+        return
+    says = ", ".join(f"{row.letters} {row.code}" for row in waiting)
+    yield wrong("dead letters", f"{says} wait", "`portal dlq list` says why, `portal dlq --help` what to do")
+    for row in waiting:
+        if row.code in MENDED_BY_A_BUILD and row.fresh_businesses > BUSINESSES:
+            says = f"records of {row.fresh_businesses} businesses are {row.code} since a minute: workers wait"
+            yield wrong("brake", says, "roll out a build that can apply them, or go back to the one before")
+        elif row.code in OUT_OF_ORDER:
+            remedy = f"let the publisher: {OUT_OF_ORDER[row.code].partition(': ')[2]} (docs/publishing.md)"
+            yield wrong("order of the log", f"{row.letters} key(s) {row.code.replace('_', ' ')}", remedy)
 
 
 async def _openable(tx: Transaction, text_: str) -> Finding:

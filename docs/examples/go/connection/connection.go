@@ -1,14 +1,24 @@
-package main
+// Package connection says where Kafka is, and how it is spoken to: what both programs take from the environment.
+package connection
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
+
+// Options returns the brokers, and how to speak to them.
+func Options() ([]kgo.Opt, error) {
+	brokers := kgo.SeedBrokers(strings.Split(cmp.Or(os.Getenv("KAFKA_BOOTSTRAP"), "localhost:9092"), ",")...)
+	secured, err := security()
+	return append(secured, brokers, kgo.ClientID("servicehub-core")), err
+}
 
 // security returns TLS and SCRAM-SHA-512 if KAFKA_USERNAME is set, and nothing for the local stack.
 func security() ([]kgo.Opt, error) {

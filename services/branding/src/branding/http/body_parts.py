@@ -1,0 +1,70 @@
+"""The parts of a PUT's body, and what it may send back without changing it.
+
+The docstring below a field is its description in the API's own document.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+
+from branding.http.fields import Colour, Email, HoursAhead, Https, Line, Phone
+
+SentBack = Annotated[JsonValue, WithJsonSchema({"readOnly": True})]
+
+
+class Strict(BaseModel):
+    """No field we do not know, no text where a number belongs."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ColoursIn(Strict):
+    """The colours the business picked; the palette is derived from them."""
+
+    primary: Colour
+    """The main colour: buttons, links, the band at the top."""
+    accent: Colour | None = None
+    """A second colour."""
+
+
+class SupportIn(Strict):
+    """How customers reach the business."""
+
+    email: Email | None = None
+    """Where to write."""
+    phone: Phone | None = None
+    """Where to call: an international number, without spaces."""
+    hours: Line | None = None
+    """When somebody answers, in words."""
+    url: Https | None = None
+    """A page with help."""
+
+
+class RemindersIn(Strict):
+    """How many hours before a visit a reminder goes out; an empty list for none."""
+
+    hours_before: Annotated[tuple[HoursAhead, ...], Field(max_length=5)] = (24,)
+    """Whole hours before a visit; one reminder each."""
+
+
+class ReadOnlyIn(Strict):
+    """What GET answers beside the settings. A PUT may leave it out, or send it back as it is."""
+
+    business_id: SentBack = None
+    """The business, as in the path."""
+    former_slugs: SentBack = None
+    """Earlier slugs, which lead to the present one."""
+    enabled: SentBack = None
+    """Whether the portal is on; `POST …/enable` and `…/disable` change it."""
+    generation: SentBack = None
+    """Raised each time the portal is switched off."""
+    theme_url: SentBack = None
+    """The style sheet that follows from the colours."""
+    logo: SentBack = None
+    """The logo; `PUT …/logo` changes it."""
+    icons: SentBack = None
+    """Icons that follow from the logo."""
+    mail_logo_url: SentBack = None
+    """The logo in a format that mail programs show."""
+    og_image_url: SentBack = None
+    """The picture of a shared link."""

@@ -1,0 +1,68 @@
+"""What the settings API takes and answers, as JSON Schema, with one portal as the example of both."""
+
+import json
+from functools import cache
+from typing import Final, cast
+
+import msgspec
+from servicehub_events import BrandingRevised
+from servicehub_events.json_schema import schema_of
+from servicehub_events.registry import REGISTRY
+
+from branding.domain.portal import decide
+from branding.http.body import BrandingIn, read_branding
+
+Json = dict[str, object]
+
+EXAMPLE: Final[Json] = {
+    "slug": "corner-cleaning",
+    "name": "Corner Cleaning",
+    "colours": {"primary": "#1E7B57"},
+    "locales": ["en", "ja"],
+    "default_locale": "en",
+    "time_zone": "America/New_York",
+    "currency": "USD",
+    "country": "US",
+    "support": {"email": "help@example.com", "phone": "+12125550100"},
+    "stripe_account": "acct_sparkle",
+    "reminders": {"hours_before": [48, 2]},
+}
+"""A body of a PUT."""
+_PROBLEM: Final[Json] = {
+    "type": "object",
+    "description": "Why it was refused (RFC 9457).",
+    "required": ["type", "status", "code", "title"],
+    "properties": {
+        "type": {"type": "string", "description": "Always `about:blank`: `code` is the type."},
+        "status": {"type": "integer", "description": "The status of the answer."},
+        "code": {"type": "string", "description": "Why, for machines; it stays the same."},
+        "title": {"type": "string", "description": "Why, and what to do, for people."},
+        "detail": {
+            "type": "string",
+            "description": "What is wrong with this request; names each wrong field.",
+        },
+    },
+}
+
+
+@cache
+def example_answer() -> object:
+    """What the example is answered with."""
+    (event,) = decide(read_branding(msgspec.json.encode(EXAMPLE), "biz-corner"), None)
+    return msgspec.to_builtins(event)
+
+
+def schemas() -> Json:
+    """Every schema by name, references into the components of the document."""
+    settings = BrandingIn.model_json_schema(ref_template="#/components/schemas/{model}")
+    state = schema_of(REGISTRY.of_class(BrandingRevised))
+    for keyword in ("$schema", "$id"):
+        del state[keyword]
+    state |= {"title": "Business", "description": "The whole state of a portal."}
+    both: Json = {**_parts(settings), **_parts(state), "BrandingIn": settings, "Business": state}
+    text = json.dumps({**both, "Problem": _PROBLEM}).replace("#/$defs/", "#/components/schemas/")
+    return cast("Json", json.loads(text))
+
+
+def _parts(schema: Json) -> Json:
+    return cast("Json", schema.pop("$defs", {}))
