@@ -14,7 +14,7 @@ import pytest
 from portal_testing.stack import NeverHappened, eventually
 from portal_testing.stack.compaction import compact
 from portal_testing.stack.visitor import Visitor
-from servicehub_events.topics import APPOINTMENTS, CUSTOMERS, INVOICES, MESSAGES, PAYMENTS, TOPICS
+from servicehub_events.topics import APPOINTMENTS, CUSTOMERS, INVOICES, MESSAGES, PAYMENTS, REJECTIONS, TOPICS
 
 from tests.chaos.actors import erased_customer
 from tests.chaos.actors.erased_customer import (
@@ -145,7 +145,7 @@ async def _judge_amounts(storm: Storm) -> None:
 
 def test_no_topic_keeps_an_older_record_or_a_message_for_longer_than_a_month() -> None:
     kept = {topic.name: topic.retention for topic in TOPICS if not topic.compact}
-    assert kept == {PAYMENTS.name: None, MESSAGES.name: MONTH}
+    assert kept == {PAYMENTS.name: None, MESSAGES.name: MONTH, REJECTIONS.name: MONTH}
     for topic in TOPICS:
         if topic.compact:  # what was superseded, such as by an erasure, is gone by then
             assert int(topic.config["max.compaction.lag.ms"]) <= MONTH / timedelta(milliseconds=1)

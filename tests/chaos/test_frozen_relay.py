@@ -17,7 +17,7 @@ pytestmark = pytest.mark.chaos
 ROUNDS = 3 if LONG else 1
 STREAMS = 28
 Freeze = Callable[[RelayRun, Replica, list[str]], Awaitable[None]]
-LARGE, VERY_LARGE = 20_000, 100_000
+LARGE, VERY_LARGE = 20_000, 40_000
 """Bytes an event: so that it takes a while to send a batch, and no connection holds what is on its way."""
 ON_THEIR_WAY = 1_000_000 // LARGE
 """So many events may be in a request that has left before the freeze, and has not arrived."""
@@ -51,7 +51,7 @@ async def _frozen_and_woken(run: RelayRun, freeze: Freeze, streams: list[str]) -
 
 async def _half_read(run: RelayRun, active: Replica, streams: list[str]) -> None:
     """The rows of a batch are more than a connection holds: PostgreSQL is stuck in its answer."""
-    await run.append_locked("all", dict.fromkeys(streams, 2), padding=VERY_LARGE)
+    await run.append_locked("all", dict.fromkeys(streams, 5), padding=VERY_LARGE)
     assert await run.lock.waiting(active) == "reads"  # what waits
     assert await run.lock.next_statement(active) == "reads"  # and the rows themselves
     active.freeze()

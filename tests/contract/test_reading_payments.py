@@ -17,10 +17,10 @@ from portal_testing.stack.eventually import eventually
 from servicehub_events import (
     Allocation,
     Dispute,
+    DisputeClosed,
     Envelope,
     Payment,
     PaymentCaptured,
-    PaymentDisputed,
     PaymentFlagged,
     PaymentRefunded,
     PaymentStarted,
@@ -148,7 +148,7 @@ async def test_each_payment_is_booked_once_over_gaps_repeats_and_a_kill(
             await are({"pa-1": (2, RECEIVED), "pa-2": (2, [])})
             process.kill()
         refunded = as_event(PaymentRefunded, paid(business_id, "pa-1"), refunds=(REFUND,))
-        lost = as_event(PaymentDisputed, paid(business_id, "pa-3"), dispute=LOST)
+        lost = as_event(DisputeClosed, paid(business_id, "pa-3"), dispute=LOST)
         await publish(client, (2, paid(business_id, "pa-1")), (3, refunded), (5, lost))
         with program.following(servers.kafka_bootstrap, file, group) as process:
             await are(

@@ -111,7 +111,7 @@ def book(
 ) -> None:
     """Take one record. One that cannot be read is named, and does not stop the others."""
     try:
-        envelope = decode(topic=TOPIC, key=key, headers=headers, value=value, partition=partition)
+        envelope = decode(topic=TOPIC, key=key, headers=headers, value=value)
     except InvalidEvent as error:
         sys.stderr.write(f"{TOPIC}[{partition}]@{offset} is left out: {error}\n")
         return

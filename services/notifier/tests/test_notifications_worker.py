@@ -162,8 +162,10 @@ async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_
 async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: Stack) -> None:
     await stack.serve()
     b = stack.business_id
-    people = [contact(f"c{n}") for n in range(2000)]
-    await stack.publish(known(stack), customer(*people, business_id=b), invoice(business_id=b))
+    for family in range(10):  # of as many contacts as a customer may have
+        people = [contact(f"c{family}-{n}") for n in range(200)]
+        ids = {"business_id": b, "customer_id": f"cu-{family}"}
+        await stack.publish(known(stack), customer(*people, **ids), invoice(invoice_id=f"in-{family}", **ids))
     waiting = "SELECT count(*) FROM deliveries WHERE status = 'due' AND NOT urgent"
 
     async def count() -> int:

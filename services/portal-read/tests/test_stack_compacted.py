@@ -123,4 +123,5 @@ async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
     assert set(await world.rows(_WAITING)) == waiting
     ((letters,),) = await world.rows(_LETTERS)
     log = await read_all(servers.kafka_bootstrap)
-    assert sum(record.place.topic == REJECTIONS.name for record in log) == letters
+    rejected = {record.key for record in log if record.place.topic == REJECTIONS.name}  # a relay may repeat
+    assert len(rejected) == letters

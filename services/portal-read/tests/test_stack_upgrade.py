@@ -15,6 +15,7 @@ _AS_BEFORE = (
     "ALTER TABLE projection_1.payment_invoices ADD received bigint",
     "UPDATE projection_1.payment_invoices SET received = 15180",
     "UPDATE projection_1.invoices SET covered = true",
+    "DROP TABLE outbox",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 

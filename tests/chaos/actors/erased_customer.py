@@ -63,9 +63,9 @@ def everything() -> list[Sending]:
 
 
 def unreadable() -> list[Sending]:
-    """Some of it in records that nobody can read, in the partitions where they belong."""
+    """Some of it in records that nobody can read."""
     good = _in_order(_customer()[:1], _appointments()[:1], _invoices()[:1])
-    return [Sending("malformed", malformed(one.record, 0).record) for one in good]
+    return [Sending("malformed", malformed(one.record, 0)) for one in good]
 
 
 def erasure() -> list[Sending]:

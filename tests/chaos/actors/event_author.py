@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chassis.clock import new_id
 from chassis.database.database import Database
 from chassis.events_out.event_store import EventStore, Origin
-from servicehub_events import BrandingRevised, as_event
+from servicehub_events import BrandingRevised, Icon, as_event
 from servicehub_events_tools.testing import samples
 
 TOPIC = "portal.businesses.v1"
@@ -74,10 +74,13 @@ class Author:
         return written
 
 
+_ICON_BYTES = 2000
+
+
 def _event(business_id: str, padding: int) -> BrandingRevised:
-    return as_event(
-        BrandingRevised, samples.business(), business_id=business_id, name="A name" + "!" * padding
-    )
+    icon = Icon(url="https://img.example/".ljust(_ICON_BYTES, "x"), size=512, purpose="any")
+    icons = (icon,) * -(-padding // _ICON_BYTES)
+    return as_event(BrandingRevised, samples.business(), business_id=business_id, icons=icons)
 
 
 def _kept_in(ids: list[str]) -> Callable[[], str]:

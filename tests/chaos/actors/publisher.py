@@ -31,7 +31,6 @@ class _Producer(Protocol):
         value: bytes,
         *,
         key: bytes,
-        partition: int | None,
         headers: Sequence[tuple[str, bytes]],
     ) -> asyncio.Future[_Acknowledgement]: ...
 
@@ -59,7 +58,6 @@ class LedgerPublisher:
                 record.topic,
                 record.value,
                 key=record.key,
-                partition=sending.partition,
                 headers=list(record.headers),
             )
             self.ledger.sent[sending.kind] += 1

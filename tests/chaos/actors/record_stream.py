@@ -19,11 +19,10 @@ _CUSTOMERS = 24
 
 
 class Sending(NamedTuple):
-    """One record to publish. `partition` is None for the one its key belongs to."""
+    """One record to publish."""
 
     kind: str
     record: WireRecord
-    partition: int | None = None
 
 
 @dataclass
@@ -132,8 +131,7 @@ class RecordStream:
             aggregates.appointment(business_id, f"bad-{number}", "cu-1", 1),
             aggregates.invoice(business_id, f"bad-{number}", "cu-1", 1),
         )
-        record, partition = malformed(_encoded(self._random.choice(events), 1), number)
-        return Sending("malformed", record, partition)
+        return Sending("malformed", malformed(_encoded(self._random.choice(events), 1), number))
 
 
 def _encoded(event: Event, version: int) -> WireRecord:

@@ -11,7 +11,7 @@ import msgspec
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from portal_testing.stack import eventually, whole_log
-from portal_testing.stack.whole_log import LogRecord
+from portal_testing.stack.whole_log import LogRecord, Place
 
 from tests.chaos.judges.databases import CONSUMERS, Databases
 from tests.chaos.judges.ledger import Ledger
@@ -60,7 +60,11 @@ async def judge_moves(verdict: Verdict, databases: Databases) -> None:
 async def judge_positions(
     verdict: Verdict, ledger: Ledger, log: Iterable[LogRecord], databases: Databases
 ) -> None:
-    """Every consumer stands behind the last record it reads, and set aside exactly the malformed ones."""
+    """Every consumer stands behind the last record it reads, and set aside exactly the malformed ones.
+
+    And portal-read those that came too late: for certain each that is the last of its key.
+    """
+    log = list(log)
     offsets = defaultdict[tuple[str, int], list[int]](list)
     for record in log:
         offsets[record.place.topic, record.place.partition].append(record.place.offset)
@@ -75,7 +79,29 @@ async def judge_positions(
     verdict.set_aside = len(letters & expected)
     verdict.applied -= verdict.set_aside
     verdict.missing += [f"dead letter {one}: absent" for one in sorted(expected - letters)]
-    verdict.doubled += [f"dead letter {one}: of a good record" for one in sorted(letters - expected)]
+    late, last = _late(record for record in log if record.place not in ledger.malformed)
+    watching = [(consumer, topic) for consumer, topic in readers if consumer in GROUPS.values()]
+    overtaken, must = (
+        {(consumer, *place) for consumer, topic in watching for place in places if place.topic == topic}
+        for places in (late, last)
+    )
+    verdict.missing += [f"dead letter {one}: absent" for one in sorted(must - letters)]
+    verdict.doubled += [
+        f"dead letter {one}: of a good record" for one in sorted(letters - expected - overtaken)
+    ]
+
+
+def _late(log: Iterable[LogRecord]) -> tuple[set[Place], set[Place]]:
+    """Records older than one of their key before them, and those of them that are the last of their keys."""
+    newest: dict[tuple[str, str], tuple[bool, int]] = {}
+    last: dict[tuple[str, str], Place] = {}
+    late: set[Place] = set()
+    for record in log:
+        key, version = (record.place.topic, record.key), (record.event.endswith("Erased"), record.sequence)
+        newest[key], last[key] = max(newest.get(key, version), version), record.place
+        if version < newest[key]:
+            late.add(record.place)
+    return late, late & set(last.values())
 
 
 async def until_committed(databases: Databases, bootstrap: str) -> None:
