@@ -13,6 +13,7 @@ from servicehub_events import (
     Event,
     InvalidEvent,
     InvoiceIssued,
+    InvoiceRevised,
     Malformed,
     PaymentCaptured,
     SignedIn,
@@ -174,6 +175,7 @@ def test_every_name_of_ianas_list_is_taken(zone: str) -> None:
     [
         (CustomerRevised, {"display_name": "x" * 201}, "display_name"),
         (InvoiceIssued, {"memo": "x" * 4001}, "memo"),
+        (InvoiceRevised, {"revision": {"number": 1, "on": "2026-11-23"}}, "revision.number"),
         (AppointmentScheduled, {"invoice_ids": [f"in-{number}" for number in range(201)]}, "invoice_ids"),
         (SignedIn, {"device": "x" * 201}, "device"),
         (BrandingRevised, {"reminders": {"hours_before": [8761]}}, "hours_before"),

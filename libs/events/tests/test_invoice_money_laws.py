@@ -112,23 +112,53 @@ def test_money_under_review_is_received_only_when_cleared(case: Case) -> None:
     invoice, found = case
     captured = [replace(payment, status="captured", review=None) for payment in found]
     checked = [replace(payment, review=Review(reason="amount")) for payment in captured]
-    recorded = invoice_money(invoice, []).received
+    recorded = invoice_money(invoice, [])
     held, cleared = invoice_money(invoice, checked), invoice_money(invoice, captured)
-    assert held.received == recorded
-    assert held.refunded == held.lost == 0
-    assert cleared.received == recorded + held.under_review
+    assert held.received == recorded.received
+    assert (held.refunded, held.lost) == (recorded.refunded, 0)
+    assert cleared.received == recorded.received + held.under_review
 
 
 @given(cases())
 def test_every_unit_received_is_due_paid_credited_or_given_back(case: Case) -> None:
     invoice, found = case
-    money = invoice_money(replace(invoice, status="open"), found)
-    assert money.amount_due == max(0, invoice.total - money.received)
+    money = invoice_money(replace(invoice, status="open", credit_notes=()), found)
+    assert money.asked == invoice.total - money.withheld
+    assert money.amount_due == max(0, money.asked - money.received)
     if not money.lost:
-        surplus = max(0, money.received - invoice.total)
+        surplus = max(0, money.received - money.asked)
         assert surplus + money.given_back == money.credit + money.refunded
         assert money.given_back == max(0, money.refunded - surplus)
         assert money.credit == max(0, surplus - money.refunded)
+
+
+@given(cases())
+def test_withholding_and_credit_notes_ask_for_less_and_change_nothing_received(case: Case) -> None:
+    invoice, found = case
+    plain = invoice_money(replace(invoice, withholdings=(), credit_notes=()), found)
+    money = invoice_money(invoice, found)
+    assert money.total == plain.total == invoice.total
+    assert (money.received, money.refunded, money.lost) == (plain.received, plain.refunded, plain.lost)
+    assert money.asked <= max(0, invoice.total - money.withheld - money.credited)
+    assert money.amount_due <= plain.amount_due
+    assert money.credit >= plain.credit
+    if invoice.status == "open":
+        assert plain.amount_due - money.amount_due <= money.withheld + money.credited
+
+
+@given(cases())
+def test_a_refund_of_cash_never_makes_money_owed_again(case: Case) -> None:
+    invoice, found = case
+    kept = tuple(replace(payment, refunds=()) for payment in invoice.recorded_payments)
+    before = invoice_money(replace(invoice, recorded_payments=kept), found)
+    after = invoice_money(invoice, found)
+    assert (after.received, after.amount_due, after.payable) == (
+        before.received,
+        before.amount_due,
+        before.payable,
+    )
+    assert after.refunded >= before.refunded
+    assert after.credit <= before.credit
 
 
 @given(cases(), payments())

@@ -5,13 +5,18 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 from servicehub_events import (
+    CreditNote,
     Dispute,
     DisputeStatus,
+    Line,
     Payment,
     RecordedPayment,
+    RecordedRefund,
     Refund,
     Review,
     Share,
+    TaxGroup,
+    Withholding,
     invoice_money,
 )
 from servicehub_events_tools.testing import samples
@@ -30,6 +35,10 @@ def pay(amount: int, status: str = "captured", number: int = 1, **changes: objec
 
 def refund(amount: int) -> Refund:
     return replace(samples.payment().refunds[0], amount=amount, allocations=shares(amount))
+
+
+def gone(amount: int, back: int) -> Payment:
+    return pay(amount, refunds=(refund(back),))
 
 
 def dispute(amount: int, status: DisputeStatus) -> Dispute:
@@ -87,6 +96,87 @@ def test_what_is_claimed_cannot_be_paid_though_it_is_due(payment: Payment, payab
     assert (money.payable, money.amount_due > 0) == (payable, True)
 
 
+HELD = Withholding(base=16000, rate="10.21", amount=1633)
+
+
+def credit_note(amount: int) -> CreditNote:
+    line = Line(
+        description="Tea", quantity="1", unit_price=amount, amount=amount, tax_rate="0", tax_category="exempt"
+    )
+    group = TaxGroup(rate="0", net=amount, tax=0, category="exempt")
+    return CreditNote(
+        id="cn-1",
+        number="CN-1",
+        issued_on=date(2026, 11, 25),
+        lines=(line,),
+        tax_groups=(group,),
+        total=amount,
+    )
+
+
+def cash(amount: int, *back: int) -> RecordedPayment:
+    refunds = tuple(
+        RecordedRefund(id=f"rr-{number}", amount=part, refunded_on=date(2026, 11, 26))
+        for number, part in enumerate(back)
+    )
+    return RecordedPayment(
+        id="rp", method="cash", amount=amount, received_on=date(2026, 11, 21), refunds=refunds
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "payments", "due", "credit", "given_back", "state"),
+    [
+        # Withheld tax is not to be paid to the business: the total stays, less is asked for.
+        ({"withholdings": (HELD,)}, [], TOTAL - 1633, 0, 0, "due"),
+        ({"withholdings": (HELD,)}, [pay(TOTAL - 1633)], 0, 0, 0, "paid"),
+        ({"withholdings": (HELD,)}, [pay(TOTAL)], 0, 1633, 0, "overpaid"),
+        ({"withholdings": (HELD,)}, [gone(TOTAL - 1633, TOTAL - 1633)], 0, 0, TOTAL - 1633, "refunded"),
+        ({"withholdings": (HELD,), "status": "void"}, [], 0, 0, 0, "void"),
+        # A credit note asks for less; what was paid beyond that is credit until it is given back.
+        ({"credit_notes": (credit_note(560),)}, [], TOTAL - 560, 0, 0, "due"),
+        ({"credit_notes": (credit_note(560),)}, [pay(TOTAL - 560)], 0, 0, 0, "paid"),
+        ({"credit_notes": (credit_note(560),)}, [pay(TOTAL)], 0, 560, 0, "overpaid"),
+        ({"credit_notes": (credit_note(560),)}, [gone(TOTAL, 560)], 0, 0, 560, "partly_refunded"),
+        ({"credit_notes": (credit_note(TOTAL),)}, [], 0, 0, 0, "credited"),
+        ({"credit_notes": (credit_note(TOTAL),)}, [gone(TOTAL, TOTAL)], 0, 0, TOTAL, "refunded"),
+        ({"credit_notes": (credit_note(TOTAL),)}, [gone(100, 100)], 0, 0, 100, "refunded"),
+        ({"credit_notes": (credit_note(560),), "status": "void"}, [pay(TOTAL)], 0, TOTAL, 0, "void"),
+        ({"credit_notes": (credit_note(560),), "withholdings": (HELD,)}, [], TOTAL - 2193, 0, 0, "due"),
+        # Cash that goes back is a refund like any other: it never makes money owed again.
+        ({"recorded_payments": (cash(TOTAL, 500),)}, [], 0, 0, 500, "partly_refunded"),
+        ({"recorded_payments": (cash(TOTAL, 500, TOTAL - 500),)}, [], 0, 0, TOTAL, "refunded"),
+        ({"recorded_payments": (cash(TOTAL + 500, 500),)}, [], 0, 0, 0, "paid"),
+        ({"recorded_payments": (cash(1000, 1000),)}, [], TOTAL - 1000, 0, 1000, "partly_paid"),
+    ],
+)  # fmt: skip
+def test_what_is_withheld_credited_or_given_back_in_cash(
+    changes: dict[str, object], payments: list[Payment], due: int, credit: int, given_back: int, state: str
+) -> None:
+    money = invoice_money(replace(INVOICE, **changes), payments)
+    assert (money.amount_due, money.credit, money.given_back, money.state) == (due, credit, given_back, state)
+    assert money.total == TOTAL
+
+
+def test_a_recorded_refund_that_names_one_of_the_portal_is_an_echo() -> None:
+    echo = replace(
+        cash(TOTAL, 500),
+        portal_payment_id="pa-1",
+        refunds=(
+            RecordedRefund(id="r", amount=500, refunded_on=date(2026, 11, 26), portal_refund_id="re-1"),
+        ),
+    )
+    told = replace(INVOICE, recorded_payments=(echo,))
+    paid = [pay(TOTAL, refunds=(refund(500),))]
+    assert invoice_money(told, paid) == invoice_money(INVOICE, paid)
+
+
+def test_cash_may_go_back_for_a_card_payment() -> None:
+    echo = replace(cash(TOTAL, 500), portal_payment_id="pa-1")
+    money = invoice_money(replace(INVOICE, recorded_payments=(echo,)), [pay(TOTAL)])
+    assert (money.received, money.refunded, money.state) == (TOTAL, 500, "partly_refunded")
+
+
 def test_dollars_refunded_take_nothing_from_yen() -> None:
     dollars = pay(TOTAL, number=2, currency="USD", refunds=(refund(50),))
     money = invoice_money(INVOICE, [pay(TOTAL + 100), dollars])
@@ -94,8 +184,7 @@ def test_dollars_refunded_take_nothing_from_yen() -> None:
 
 
 def test_cash_beside_a_card_makes_a_credit() -> None:
-    cash = RecordedPayment(id="rp", method="cash", amount=TOTAL, received_on=date(2026, 11, 21))
-    money = invoice_money(replace(INVOICE, recorded_payments=(cash,)), [pay(TOTAL)])
+    money = invoice_money(replace(INVOICE, recorded_payments=(cash(TOTAL),)), [pay(TOTAL)])
     assert (money.state, money.credit, money.amount_due) == ("overpaid", TOTAL, 0)
 
 

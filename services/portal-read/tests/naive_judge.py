@@ -109,7 +109,9 @@ def moment(at: datetime) -> str:
 def left_to_pay(invoice: Invoice) -> int:
     if invoice.status != "open":
         return 0
-    return max(0, invoice.total - sum(p.amount for p in invoice.recorded_payments if not p.portal_payment_id))
+    less = sum(part.amount for part in invoice.withholdings) + sum(n.total for n in invoice.credit_notes)
+    paid = sum(p.amount for p in invoice.recorded_payments if not p.portal_payment_id)
+    return max(0, max(0, invoice.total - less) - paid)
 
 
 def parts(rows: Rows, each: Envelope) -> None:

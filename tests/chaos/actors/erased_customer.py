@@ -30,6 +30,7 @@ from servicehub_events import (
     Service,
     Site,
     TaxGroup,
+    TaxId,
     Window,
     as_event,
 )
@@ -48,6 +49,7 @@ PUBLISHED_WORDS: Final = (
     *("Canary-Service", "Canary-Instructions", "Canary-Summary", "Canary-Reason"),
     *("Canary-Job", "Canary-Order", "Canary-Photo", "canary-photo.jpg"),
     *("Canary-Line", "Canary-Memo", "Canary-Recipient", "Canary-Office", EMAIL, PHONE),
+    *("Canary-Department", "Canary-Number"),
 )
 """What ServiceHub publishes of the person, in the events below."""
 CARDHOLDER: Final = {"name": "Canary-Cardholder", "email": "canary.payer@mail.example"}
@@ -143,8 +145,15 @@ def _invoices() -> list[Event]:
         "total": 5000,
         "deposit": None,
         "recorded_payments": (),
-        "recipient": Recipient(name="Canary-Recipient", address="Canary-Office 2"),
-        "site": InvoiceSite(label="Canary-Site"),
+        "recipient": Recipient(
+            name="Canary-Recipient",
+            address="Canary-Office 2",
+            department="Canary-Department",
+            honorific="Canary-Honorific",
+            tax_ids=(TaxId(name="VAT number", value="Canary-Number"),),
+        ),
+        "site": InvoiceSite(label="Canary-Site", site_id="s-1"),
+        "purchase_order": "Canary-Order",
         "memo": "Canary-Memo",
     }
     kinds = (InvoiceIssued, InvoiceRevised)

@@ -205,7 +205,10 @@ def _owed(state: State | None) -> State:
         return {"owed": None}
     recorded = cast(list[State], state.get("recorded_payments", []))
     cash = sum(cast(int, paid["amount"]) for paid in recorded if "portal_payment_id" not in paid)
-    return {"owed": max(0, cast(int, state["total"]) - cash) if state["status"] == "open" else 0}
+    less = [cast(list[State], state.get(name, [])) for name in ("withholdings", "credit_notes")]
+    taken = sum(cast(int, part.get("amount", part.get("total"))) for parts in less for part in parts)
+    asked = max(0, cast(int, state["total"]) - taken)
+    return {"owed": max(0, asked - cash) if state["status"] == "open" else 0}
 
 
 def _access(latest: Latest) -> State:

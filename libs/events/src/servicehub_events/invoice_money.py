@@ -24,13 +24,14 @@ InvoiceState = Literal[
     "overpaid",
     "refunded",
     "partly_refunded",
+    "credited",
     "paid",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundShare:
-    """What one refund gave back on this invoice, in minor units."""
+    """What one refund in the portal gave back on this invoice, in minor units."""
 
     payment_id: str
     refund_id: str
@@ -42,15 +43,18 @@ class RefundShare:
 class InvoiceMoney:
     """What is true of an invoice's money, in minor units of `currency`, none below zero.
 
-    `received` is before refunds, `amount_due` is owed, `payable` may be paid now, and no less than
-    `least_payable` of it at once. `credit` is what the
-    business holds too much of, `given_back` the refunds beyond an over-payment, `refunded` and `lost` all
-    refunds and lost disputes. `processing` and `under_review` are on their way. `deposit_due` is the
-    deposit's part of `amount_due`.
+    `asked` is what the payer is to pay in all: the total less what they withhold and what credit notes took
+    back. `received` is before refunds, `amount_due` is owed, `payable` may be paid now, and no less than
+    `least_payable` of it at once. `credit` is what the business holds too much of, `given_back` the refunds
+    beyond an over-payment, `refunded` and `lost` all refunds and lost disputes. `processing` and
+    `under_review` are on their way. `deposit_due` is the deposit's part of `amount_due`.
     """
 
     currency: str
     total: int
+    withheld: int
+    credited: int
+    asked: int
     received: int
     amount_due: int
     payable: int
@@ -104,17 +108,23 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
     mine = sorted(
         (payment for payment in payments if _is_on(payment, invoice)), key=lambda payment: payment.payment_id
     )
-    sums = _Sums(received=sum(p.amount for p in invoice.recorded_payments if p.portal_payment_id is None))
+    sums = _recorded(invoice)
     for payment in mine:
         _count(sums, payment, invoice)
-    total = 0 if invoice.status == "void" else invoice.total
-    amount_due = max(0, total - sums.received) if invoice.status == "open" else 0
-    credit = max(0, sums.received - sums.refunded - sums.lost - total)
-    given_back = max(0, sums.refunded - max(0, sums.received - total))
+    withheld = sum(part.amount for part in invoice.withholdings)
+    credited = sum(note.total for note in invoice.credit_notes)
+    price = 0 if invoice.status == "void" else invoice.total - withheld
+    asked = max(0, price - credited)
+    amount_due = max(0, asked - sums.received) if invoice.status == "open" else 0
+    credit = max(0, sums.received - sums.refunded - sums.lost - asked)
+    given_back = max(0, sums.refunded - max(0, sums.received - price))
     deposit, payable = invoice.deposit, 0 if sums.claimed else amount_due
     return InvoiceMoney(
         currency=invoice.currency,
         total=invoice.total,
+        withheld=withheld,
+        credited=credited,
+        asked=asked,
         received=sums.received,
         amount_due=amount_due,
         payable=payable,
@@ -126,10 +136,21 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
         refunded=sums.refunded,
         lost=sums.lost,
         deposit_due=min(amount_due, max(0, deposit.amount - sums.received)) if deposit else 0,
-        state=_state(invoice, sums, amount_due, credit, given_back),
+        state=_state(invoice, sums, amount_due, credit, given_back, price),
         refunds=tuple(share for payment in mine for share in _refund_shares(payment, invoice)),
         due_on=invoice.due_on,
         deposit_due_on=deposit.due_on if deposit else None,
+    )
+
+
+def _recorded(invoice: Invoice) -> _Sums:
+    """What the business wrote down; what echoes the portal's own is told by the portal."""
+    entries = invoice.recorded_payments
+    return _Sums(
+        received=sum(entry.amount for entry in entries if entry.portal_payment_id is None),
+        refunded=sum(
+            refund.amount for entry in entries for refund in entry.refunds if refund.portal_refund_id is None
+        ),
     )
 
 
@@ -180,7 +201,9 @@ def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
             sums.lost += _share(dispute, invoice)
 
 
-def _state(invoice: Invoice, sums: _Sums, amount_due: int, credit: int, given_back: int) -> InvoiceState:
+def _state(
+    invoice: Invoice, sums: _Sums, amount_due: int, credit: int, given_back: int, price: int
+) -> InvoiceState:
     """The first that fits, in the order that matters most to the payer."""
     if invoice.status != "open":
         return invoice.status
@@ -191,8 +214,9 @@ def _state(invoice: Invoice, sums: _Sums, amount_due: int, credit: int, given_ba
         ("partly_paid", amount_due > 0 and sums.received > 0),
         ("due", amount_due > 0),
         ("overpaid", credit > 0),
-        ("refunded", given_back > 0 and given_back >= invoice.total),
+        ("refunded", given_back > 0 and given_back >= min(price, sums.received)),
         ("partly_refunded", given_back > 0),
+        ("credited", sums.received == 0 and len(invoice.credit_notes) > 0),
     ]
     for state, true in fits:
         if true:

@@ -69,7 +69,11 @@ _CHANGES: dict[str, dict[str, object]] = {
         "status": "cancelled",
         "cancellation": {"reason": "Rain", "at": _REVOKED, "by": "weather"},
     },
-    "InvoiceVoided": {"status": "void"},
+    "InvoiceRevised": msgspec.structs.asdict(samples.revised_invoice()),
+    "InvoiceVoided": {
+        "status": "void",
+        "voiding": {"on": "2026-11-23", "replaced_by": {"invoice_id": "in-2", "number": "2026-0002"}},
+    },
     "InvoiceWrittenOff": {"status": "uncollectible"},
     "PortalDisabled": {"enabled": False, "generation": 2},
     "PaymentStarted": {"status": "started", "refunds": ()},

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from msgspec.structs import replace
 from servicehub_events import (
     Allocation,
     Appointment,
     AppointmentJob,
     AttachedFile,
+    BankAccount,
     Business,
     Colours,
     Completion,
     Contact,
+    CreditNote,
     Customer,
     CustomerSite,
     Deposit,
@@ -28,13 +31,16 @@ from servicehub_events import (
     Method,
     PartialPayment,
     Payment,
+    PaymentInstruction,
     Preferences,
     Processor,
     Recipient,
     RecordedPayment,
+    RecordedRefund,
     Refund,
     Rejection,
     Reminders,
+    Revision,
     Service,
     Session,
     Share,
@@ -135,10 +141,19 @@ def invoice() -> Invoice:
         status="open",
         issued_on=date(2026, 11, 20),
         due_on=date(2026, 12, 20),
+        service_on=date(2026, 11, 18),
         currency="JPY",
         prices_include_tax=False,
         lines=(
-            Line(description="Cleaning", quantity="2", unit_price=5000, amount=10000, tax_rate="10"),
+            Line(
+                description="Cleaning",
+                quantity="2",
+                unit="hours",
+                unit_price=5000,
+                amount=10000,
+                tax_rate="10",
+                service_on=date(2026, 11, 18),
+            ),
             Line(description="Windows", quantity="1", unit_price=5000, amount=5000, tax_rate="10"),
             Line(
                 description="Tea", quantity="2", unit_price=1000, amount=2000, tax_rate="8", reduced_rate=True
@@ -152,11 +167,53 @@ def invoice() -> Invoice:
         recorded_payments=(
             RecordedPayment(id="rp-1", method="cash", amount=2380, received_on=date(2026, 11, 21)),
         ),
-        recipient=Recipient(name="Sample Company", address="1-2-3 Example, Tokyo"),
-        site=InvoiceSite(label="Unit 4B"),
-        issuer=Issuer(legal_name="Sample Business", registration_number="T1234567890123"),
+        payment_instructions=(
+            PaymentInstruction(
+                text="Please bear the fee.",
+                bank_account=BankAccount(bank="Sample Bank", account_number="0000000"),
+                reference="2026-0001",
+            ),
+        ),
+        purchase_order="88-1204",
+        recipient=Recipient(name="Sample Company", address="1-2-3 Example, Tokyo", department="Accounts"),
+        site=InvoiceSite(label="Unit 4B", site_id="s-1"),
+        issuer=Issuer(
+            legal_name="Sample Business",
+            registration_number="T1234567890123",
+            company_number="0123-45-678901",
+            phone="03-0000-0142",
+        ),
         appointment_ids=("ap-1",),
         memo="Thank you.",
+    )
+
+
+def revised_invoice() -> Invoice:
+    """The same invoice, corrected: two days of supply, a credit note for the windows, cash given back."""
+    bill = invoice()
+    cleaning, windows, tea = bill.lines
+    (cash,) = bill.recorded_payments
+    second_day = date(2026, 11, 19)
+    return replace(
+        bill,
+        service_until=second_day,
+        tax_point=date(2026, 11, 20),
+        lines=(replace(cleaning, service_until=second_day), windows, tea),
+        recorded_payments=(
+            replace(cash, refunds=(RecordedRefund(id="rr-1", amount=380, refunded_on=date(2026, 11, 22)),)),
+        ),
+        credit_notes=(
+            CreditNote(
+                id="cn-1",
+                number="CN-0001",
+                issued_on=date(2026, 11, 23),
+                reason="Windows not done",
+                lines=(replace(windows, service_on=second_day, service_until=second_day),),
+                tax_groups=(TaxGroup(rate="10", net=5000, tax=500),),
+                total=5500,
+            ),
+        ),
+        revision=Revision(number=2, on=date(2026, 11, 23), reason="Hours corrected"),
     )
 
 

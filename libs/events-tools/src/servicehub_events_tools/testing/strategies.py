@@ -58,6 +58,8 @@ def events(kind: Kind[Event]) -> SearchStrategy[Event]:
     if issubclass(cls, Appointment):
         moved = "rescheduled_from" in cls.needs
         return _as(cls, people.appointments(_statuses(cls, Appointment), moved_for_certain=moved))
+    if issubclass(cls, Invoice):
+        return _as(cls, invoices(_statuses(cls, Invoice)))
     if issubclass(cls, Payment):
         return _as(cls, payments(statuses=_statuses(cls, Payment)))
     if cls is SessionRevoked:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from servicehub_events import (
+    BankAccount,
+    CreditNote,
     Deposit,
-    Discount,
     Invoice,
+    InvoiceReference,
     InvoiceSite,
+    InvoiceStatus,
     Issuer,
-    Line,
     PartialPayment,
+    PaymentInstruction,
     Recipient,
+    RecordedMethod,
     RecordedPayment,
-    TaxGroup,
+    RecordedRefund,
+    Revision,
+    TaxId,
+    Voiding,
+    Withholding,
 )
-from servicehub_events.catalogue.invoice_arithmetic import amounts_by_rate
 
 from servicehub_events_tools.testing.strategies_scalars import (
     charges,
@@ -30,85 +36,154 @@ from servicehub_events_tools.testing.strategies_scalars import (
     optional_text,
     text,
     unique_ids,
+    words,
+)
+from servicehub_events_tools.testing.strategies_tax import Taxed, taxed
+
+_METHODS: SearchStrategy[RecordedMethod] = st.sampled_from(["cash", "cheque", "transfer", "other"])
+_STATUSES: SearchStrategy[InvoiceStatus] = st.sampled_from(["open", "void", "uncollectible"])
+_TAX_IDS = st.lists(st.builds(TaxId, name=text, value=text), max_size=2).map(tuple)
+_ACCOUNTS = st.builds(
+    BankAccount,
+    bank=optional_text,
+    account_type=optional_text,
+    account_number=optional_text,
+    account_holder=optional_text,
+    iban=optional_text,
+    bic=optional_text,
+    routing_number=optional_text,
+)
+_INSTRUCTIONS = st.builds(
+    PaymentInstruction,
+    text=optional_text,
+    bank_account=st.none() | _ACCOUNTS,
+    reference=optional_text,
+)
+_RECIPIENTS = st.builds(
+    Recipient,
+    name=text,
+    address=optional_text,
+    department=optional_text,
+    honorific=optional_text,
+    tax_ids=_TAX_IDS,
 )
 
-_RATES = st.sampled_from(["0", "8", "10", "8.875", "20"])
-_ROUNDINGS = st.sampled_from([ROUND_DOWN, ROUND_HALF_UP, ROUND_UP])
 
-
-def _lines() -> SearchStrategy[list[Line]]:
-    line = st.builds(
-        Line,
-        description=text,
-        quantity=st.sampled_from(["1", "2.5", "0.25"]),
-        unit_price=charges,
-        amount=charges,
-        tax_rate=_RATES,
-        reduced_rate=st.booleans(),
-    )
-    return st.lists(line, max_size=5)
-
-
-def _discounts(draw: DrawFn, lines: Iterable[Line]) -> list[Discount]:
-    return [
-        Discount(description=draw(text), amount=draw(st.integers(0, line.amount)), tax_rate=line.tax_rate)
-        for line in lines
-        if draw(st.booleans())
-    ]
-
-
-def _group(rate: str, amount: int, included: bool, rounding: str) -> TaxGroup:
-    percent = Decimal(rate)
-    exact = amount * percent / (100 + percent) if included else amount * percent / 100
-    tax = int(exact.quantize(Decimal(1), rounding=rounding))
-    return TaxGroup(rate=rate, net=amount - tax if included else amount, tax=tax)
-
-
-def recorded_payments() -> SearchStrategy[RecordedPayment]:
-    """Payments that the business wrote down, some of them echoes of portal payments."""
-    return st.builds(
-        RecordedPayment,
+@st.composite
+def recorded_payments(draw: DrawFn) -> RecordedPayment:
+    """A payment that the business wrote down, sometimes an echo, some of it given back."""
+    amount = draw(charges)
+    back = st.builds(
+        RecordedRefund,
         id=ids,
-        method=st.sampled_from(["cash", "cheque", "transfer", "other"]),
-        amount=charges,
-        received_on=days,
-        portal_payment_id=optional_ids,
+        amount=st.integers(1, amount),
+        refunded_on=days,
+        method=st.none() | _METHODS,
+        portal_refund_id=optional_ids,
+    )
+    return RecordedPayment(
+        id=draw(ids),
+        method=draw(_METHODS),
+        means=draw(st.none() | words),
+        means_name=draw(optional_text),
+        amount=amount,
+        received_on=draw(days),
+        receipt_number=draw(optional_text),
+        portal_payment_id=draw(optional_ids),
+        refunds=tuple(draw(st.lists(back, max_size=1))),
+    )
+
+
+def _recorded() -> SearchStrategy[tuple[RecordedPayment, ...]]:
+    def refund_ids(payments: list[RecordedPayment]) -> list[str]:
+        return [refund.id for payment in payments for refund in payment.refunds]
+
+    listed = st.lists(recorded_payments(), max_size=3, unique_by=lambda payment: payment.id)
+    return listed.filter(lambda some: len(set(refund_ids(some))) == len(refund_ids(some))).map(tuple)
+
+
+@st.composite
+def _withholdings(draw: DrawFn, total: int) -> tuple[Withholding, ...]:
+    if not total or draw(st.booleans()):
+        return ()
+    base = draw(st.integers(0, total))
+    held = Withholding(name=draw(optional_text), base=base, rate="10.21", amount=base * 1021 // 10000)
+    return (held,)
+
+
+@st.composite
+def _credit_notes(draw: DrawFn, part: Taxed, total: int) -> tuple[CreditNote, ...]:
+    """None, or one over everything that no discount was on."""
+    if part.discounts or not total or draw(st.booleans()):
+        return ()
+    return (
+        CreditNote(
+            id=draw(ids),
+            number=draw(text),
+            issued_on=draw(days),
+            reason=draw(optional_text),
+            lines=part.lines,
+            tax_groups=part.groups,
+            total=total,
+        ),
     )
 
 
 @st.composite
-def invoices(draw: DrawFn) -> Invoice:
-    """Invoices with zero to five lines at up to five rates."""
-    lines = draw(_lines())
-    discounts = _discounts(draw, lines)
-    included, rounding = draw(st.booleans()), draw(_ROUNDINGS)
-    sums = amounts_by_rate(lines, discounts)
-    groups = tuple(_group(rate, amount, included, rounding) for rate, amount in sums.items())
-    total = sum(group.net + group.tax for group in groups)
+def invoices(draw: DrawFn, statuses: SearchStrategy[InvoiceStatus] = _STATUSES) -> Invoice:
+    """Invoices with zero to five lines, taxed and rounded in any lawful way."""
+    part = draw(taxed())
+    total = sum(group.net + group.tax for group in part.groups)
     deposits = st.builds(Deposit, amount=st.integers(0, total), due_on=days)
-    recorded = draw(st.lists(recorded_payments(), max_size=3, unique_by=lambda payment: payment.id))
+    status, supplied = draw(statuses), draw(st.none() | days)
+    replaced = st.builds(InvoiceReference, invoice_id=ids, number=text)
+    voiding = st.builds(Voiding, on=days, reason=optional_text, replaced_by=st.none() | replaced)
     return Invoice(
         business_id=draw(ids),
         invoice_id=draw(ids),
         number=draw(text),
         customer_id=draw(ids),
-        status=draw(st.sampled_from(["open", "void", "uncollectible"])),
+        status=status,
         issued_on=draw(days),
         due_on=draw(days),
+        service_on=supplied,
+        service_until=supplied + timedelta(draw(st.integers(0, 40))) if supplied else None,
+        tax_point=draw(st.none() | days),
         currency=draw(currencies),
-        prices_include_tax=included,
-        lines=tuple(lines),
-        discounts=tuple(discounts),
-        tax_groups=groups,
+        prices_include_tax=part.prices_include_tax,
+        lines=part.lines,
+        discounts=part.discounts,
+        tax_groups=part.groups,
+        tax_rounding=draw(st.none() | st.just(part.rounding)),
         total=total,
+        withholdings=draw(_withholdings(total)),
         deposit=draw(st.none() | deposits),
         partial_payment=draw(st.none() | st.builds(PartialPayment, allowed=st.booleans(), minimum=charges)),
-        recorded_payments=tuple(recorded),
-        recipient=draw(st.none() | st.builds(Recipient, name=text, address=optional_text)),
-        site=draw(st.none() | st.builds(InvoiceSite, label=text)),
-        issuer=draw(
-            st.builds(Issuer, legal_name=text, registration_number=st.none() | st.just("T1234567890123"))
-        ),
+        recorded_payments=draw(_recorded()),
+        payment_instructions=tuple(draw(st.lists(_INSTRUCTIONS, max_size=2))),
+        credit_notes=draw(_credit_notes(part, total)),
+        purchase_order=draw(optional_text),
+        recipient=draw(st.none() | _RECIPIENTS),
+        site=draw(st.none() | st.builds(InvoiceSite, label=text, site_id=optional_ids)),
+        issuer=draw(_issuers(qualified=part.qualified)),
         appointment_ids=tuple(draw(unique_ids())),
         memo=draw(optional_text),
+        revision=draw(
+            st.none() | st.builds(Revision, number=st.integers(2, 9), on=days, reason=optional_text)
+        ),
+        voiding=draw(st.none() | voiding) if status == "void" else None,
+    )
+
+
+def _issuers(*, qualified: bool) -> SearchStrategy[Issuer]:
+    return st.builds(
+        Issuer,
+        legal_name=text,
+        registration_number=st.just("T1234567890123" if qualified else None),
+        address=optional_text,
+        tax_ids=_TAX_IDS,
+        company_number=optional_text,
+        registered_office=optional_text,
+        trading_name=optional_text,
+        phone=optional_text,
     )

@@ -1,50 +1,18 @@
-"""The arithmetic that every invoice must satisfy, in exact decimals."""
+"""The arithmetic that every invoice and credit note must satisfy: lines make the groups, groups the total."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 
-from servicehub_events.catalogue.invoice_parts import Discount, Line, TaxGroup
-
-
-def rate_key(rate: str) -> str:
-    """One spelling per rate: `10`, `10.0` and `010` are the same."""
-    whole, _, fraction = rate.partition(".")
-    fraction = fraction.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
-
-
-def amounts_by_rate(lines: Iterable[Line], discounts: Iterable[Discount]) -> dict[str, int]:
-    """Line amounts less discounts, per tax rate, in minor units."""
-    sums: defaultdict[str, int] = defaultdict(int)
-    for line in lines:
-        sums[rate_key(line.tax_rate)] += line.amount
-    for discount in discounts:
-        sums[rate_key(discount.tax_rate)] -= discount.amount
-    return dict(sums)
-
-
-def tax_is_rounded_once(group: TaxGroup, prices_include_tax: bool) -> bool:
-    """Tax is within one minor unit of the exact tax, whichever way the jurisdiction rounds.
-
-    Where prices include tax the gross is exact and the tax is `gross * rate / (100 + rate)`.
-    """
-    rate = Decimal(group.rate)
-    if prices_include_tax:
-        return abs(group.tax * (100 + rate) - (group.net + group.tax) * rate) < 100 + rate
-    return abs(group.tax * 100 - group.net * rate) < 100
-
-
-def group_violations(expected: int, group: TaxGroup, prices_include_tax: bool) -> Iterator[str]:
-    """One tax group against the amounts of its rate."""
-    stated = group.net + group.tax if prices_include_tax else group.net
-    name = "net + tax" if prices_include_tax else "net"
-    if stated != expected:
-        yield f"tax_groups rate {group.rate}: {name} is {stated}, but its lines less discounts are {expected}"
-    if not tax_is_rounded_once(group, prices_include_tax):
-        yield f"tax_groups rate {group.rate}: tax {group.tax} on net {group.net} is not the rate rounded once"
+from servicehub_events.catalogue.invoice_grouping import TaxKey, entry_key, group_key, groups_of
+from servicehub_events.catalogue.invoice_parts import Discount, Line
+from servicehub_events.catalogue.invoice_tax_checks import (
+    TaxEntries,
+    TaxRules,
+    group_violations,
+    whole_tax_violations,
+)
+from servicehub_events.catalogue.invoice_taxes import TaxGroup
 
 
 def arithmetic_violations(
@@ -52,16 +20,41 @@ def arithmetic_violations(
     discounts: Sequence[Discount],
     groups: Sequence[TaxGroup],
     total: int,
-    prices_include_tax: bool,
+    rules: TaxRules,
 ) -> Iterator[str]:
     """Lines and discounts make the groups, the groups make the total."""
-    expected = amounts_by_rate(lines, discounts)
-    keys = [rate_key(group.rate) for group in groups]
+    if rules.qualified and rules.rounding and rules.rounding.level == "line":
+        yield "tax_rounding.level is line, but a qualified invoice rounds once per rate"
+    keys = [group_key(group) for group in groups]
     if len(set(keys)) != len(keys):
         yield "tax_groups lists a rate twice"
-    for rate in expected.keys() - set(keys):
-        yield f"tax_groups has no group for rate {rate}"
-    for key, group in zip(keys, groups, strict=True):
-        yield from group_violations(expected.get(key, 0), group, prices_include_tax)
+    entries = [TaxEntries() for _ in groups]
+    yield from _share_out(lines, discounts, keys, entries)
+    for group, key, own in zip(groups, keys, entries, strict=True):
+        yield from group_violations(f"tax_groups rate {key}", group, own, rules)
+    if rules.rounding and rules.rounding.level == "invoice":
+        yield from whole_tax_violations(groups, entries, rules, rules.rounding.direction)
     if (stated := sum(group.net + group.tax for group in groups)) != total:
         yield f"tax_groups sum to {stated}, but total is {total}"
+
+
+def _share_out(
+    lines: Sequence[Line],
+    discounts: Sequence[Discount],
+    keys: Sequence[TaxKey],
+    entries: Sequence[TaxEntries],
+) -> Iterator[str]:
+    """Put every line and discount into its group."""
+    listed = [
+        *((entry_key(line), line.amount, line.tax) for line in lines),
+        *((entry_key(off), -off.amount, None if off.tax is None else -off.tax) for off in discounts),
+    ]
+    known = {key: groups_of(key, keys) for key in dict.fromkeys(key for key, _, _ in listed)}
+    for key, places in known.items():
+        if not places:
+            yield f"tax_groups has no group for rate {key}"
+        elif len({keys[place] for place in places}) > 1:
+            yield f"tax_groups has several groups for rate {key}: state tax_category or taxes of its lines"
+    for key, amount, tax in listed:
+        for place in known[key][:1]:
+            entries[place].add(amount, tax)

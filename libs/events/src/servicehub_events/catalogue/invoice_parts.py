@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from servicehub_events.catalogue.base import Value
+from servicehub_events.catalogue.invoice_taxes import NamedTaxes, TaxCategory, TaxGroup
 from servicehub_events.catalogue.scalars import (
     Amount,
+    AtMost,
+    Charge,
     Day,
     Id,
     LongText,
@@ -18,8 +21,9 @@ from servicehub_events.catalogue.scalars import (
     SignedAmount,
 )
 
-RecordedMethod = Literal["cash", "cheque", "transfer", "other"]
-RegistrationNumber = Annotated[str, Meta(pattern=r"^T[0-9]{13}(?![\s\S])", description="T and 13 digits.")]
+RevisionNumber = Annotated[
+    int, Meta(ge=2, le=9999, description="2 to 9,999: the invoice as issued was the first.")
+]
 
 
 class Line(Value, frozen=True, kw_only=True):
@@ -29,14 +33,26 @@ class Line(Value, frozen=True, kw_only=True):
     """What it is for."""
     quantity: Quantity
     """How many; the line's amount need not be quantity times price, to allow for rounding."""
+    unit: ShortText | None = None
+    """What is counted, as it stands behind the quantity: `hours`, `m²`, `式`."""
     unit_price: SignedAmount
     """The price of one."""
     amount: SignedAmount
     """What the line comes to, before discounts."""
     tax_rate: Rate
-    """The rate it is taxed at."""
+    """The rate it is taxed at; with several taxes, their rates together."""
     reduced_rate: bool = False
     """Whether that rate is a reduced one (軽減税率), which the invoice then marks."""
+    tax_category: TaxCategory | None = None
+    """Which tax group of this rate it is in, where there are several."""
+    taxes: NamedTaxes = ()
+    """The taxes on it, where two tax groups of one rate and category consist of different ones."""
+    tax: SignedAmount | None = None
+    """The tax on it, if the invoice's tax is the sum of taxes rounded line by line."""
+    service_on: Day | None = None
+    """The day it was supplied (取引年月日), where it is not that of the invoice."""
+    service_until: Day | None = None
+    """The last day, if it was supplied over several."""
 
 
 class Discount(Value, frozen=True, kw_only=True):
@@ -48,74 +64,65 @@ class Discount(Value, frozen=True, kw_only=True):
     """How much is taken off."""
     tax_rate: Rate
     """The lines it is taken off: those of this rate."""
+    tax_category: TaxCategory | None = None
+    """The tax group of this rate whose lines they are, where there are several."""
+    taxes: NamedTaxes = ()
+    """The taxes on those lines, where two tax groups of one rate and category consist of different ones."""
+    tax: SignedAmount | None = None
+    """The tax it takes off, if the invoice's tax is the sum of taxes rounded line by line."""
 
 
-class TaxGroup(Value, frozen=True, kw_only=True):
-    """Everything taxed at one rate: net, and the tax on it, rounded once."""
+class InvoiceReference(Value, frozen=True, kw_only=True):
+    """Another invoice of the customer."""
 
-    rate: Rate
-    """The rate."""
-    net: SignedAmount
-    """Everything at this rate, without the tax."""
-    tax: SignedAmount
-    """The tax on it, rounded once."""
+    invoice_id: Id
+    """Which."""
+    number: ShortText
+    """The number printed on it."""
 
 
-class Deposit(Value, frozen=True, kw_only=True):
-    """A first part of the total that is due earlier."""
+class Revision(Value, frozen=True, kw_only=True):
+    """That the invoice was corrected: it keeps its number, and counts its revisions.
 
-    amount: Amount
-    """The part of the total that is due earlier."""
-    due_on: Day
-    """By when."""
+    Recording a payment or moving the due date is none.
+    """
 
-
-class PartialPayment(Value, frozen=True, kw_only=True):
-    """Whether the payer may choose an amount, and the least of it."""
-
-    allowed: bool
-    """Whether the payer may choose how much to pay."""
-    minimum: Amount | None = None
-    """The least they may pay at once."""
+    number: RevisionNumber
+    """Which revision it is."""
+    on: Day
+    """When it was revised."""
+    reason: LongText | None = None
+    """What changed."""
 
 
-class RecordedPayment(Value, frozen=True, kw_only=True):
-    """A payment the business wrote down; with `portal_payment_id` it echoes one made in the portal."""
+class Voiding(Value, frozen=True, kw_only=True):
+    """When and why the invoice was withdrawn."""
+
+    on: Day
+    """Since when it is void."""
+    reason: LongText | None = None
+    """Why."""
+    replaced_by: InvoiceReference | None = None
+    """The invoice that was issued in its place."""
+
+
+class CreditNote(Value, frozen=True, kw_only=True):
+    """A paper that lowers what was charged (適格返還請求書); the invoice's total stays.
+
+    Its amounts are positive. It says nothing of money that went back: that is a refund.
+    """
 
     id: Id
-    """The payment, in the books of the business."""
-    method: RecordedMethod
-    """How it was paid."""
-    amount: Amount
-    """What was received."""
-    received_on: Day
-    """When it was received."""
-    portal_payment_id: Id | None = None
-    """The portal's payment that it echoes; such a one is not counted again."""
-
-
-class Recipient(Value, frozen=True, kw_only=True):
-    """Whom the invoice is made out to (宛名), where it is not the customer's own name."""
-
-    name: ShortText
-    """Name on the invoice."""
-    address: LongText | None = None
-    """Address on the invoice."""
-
-
-class InvoiceSite(Value, frozen=True, kw_only=True):
-    """The place the invoice is for."""
-
-    label: ShortText
-    """What people call the place."""
-
-
-class Issuer(Value, frozen=True, kw_only=True):
-    """Who issues it; a registration number makes it a qualified invoice (適格請求書)."""
-
-    legal_name: ShortText
-    """Who issues it, as registered."""
-    registration_number: RegistrationNumber | None = None
-    """Number of a qualified invoice issuer (登録番号)."""
-    address: LongText | None = None
-    """Address of the issuer."""
+    """The credit note, in the books of the business."""
+    number: ShortText
+    """The number printed on it."""
+    issued_on: Day
+    """The date on it."""
+    reason: LongText | None = None
+    """Why."""
+    lines: Annotated[tuple[Line, ...], AtMost(500, "as on an invoice")]
+    """What is taken back, and when that was supplied."""
+    tax_groups: Annotated[tuple[TaxGroup, ...], AtMost(50, "one for each rate and tax")]
+    """Net and tax for each rate, as on an invoice."""
+    total: Charge
+    """How much less is to be paid, tax included."""

@@ -46,7 +46,7 @@ def invoice_item(ctx: PageContext, language: Language, view: InvoiceView) -> Inv
 def _settled_amount(view: InvoiceView) -> int:
     if view.money.state in ("void", "uncollectible"):
         return 0
-    return max(0, view.invoice.total - view.money.given_back)
+    return max(0, min(view.money.received - view.money.refunded, view.money.asked))
 
 
 def title_of(language: Language, invoice: Invoice) -> str:

@@ -9,13 +9,14 @@ from portal_read.pages.language import Language
 
 @dataclass(frozen=True, slots=True)
 class InvoiceNotice:
-    """`link` leads to the payment that the sentence is about, such as a voucher that is still to be paid."""
+    """`link` leads to what the sentence is about: a voucher that is still to be paid, another invoice."""
 
     tone: str
     icon: str
     lead: str
     text: str
     link: str | None = None
+    link_text: str = ""
 
 
 def invoice_notice(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice | None:
@@ -23,7 +24,7 @@ def invoice_notice(ctx: PageContext, language: Language, view: InvoiceView) -> I
     say, show, money, invoice = language.words.gettext, language.format, view.money, view.invoice
     due_on = show.in_year(invoice.due_on, language.today)
     if money.amount_due == 0:
-        return _settled(language, view)
+        return _settled(ctx, language, view)
     if money.payable == 0:
         return _on_its_way(ctx, language, view)
     if is_overdue(view, language.today):
@@ -49,12 +50,12 @@ def _on_its_way(ctx: PageContext, language: Language, view: InvoiceView) -> Invo
     voucher = voucher_of(view.payments)
     if voucher and voucher.expires_at:
         by = say("Pay at the konbini by {date}.", date=language.format.stamp(voucher.expires_at))
-        link = ctx.result_url(voucher.payment_id)
-        return InvoiceNotice("", "clock", by, say("Please don’t pay again in another way."), link)
+        link, how = ctx.result_url(voucher.payment_id), say("How to pay at the konbini")
+        return InvoiceNotice("", "clock", by, say("Please don’t pay again in another way."), link, how)
     return InvoiceNotice("", "clock", say("A payment is on its way."), say("Please don’t pay again."))
 
 
-def _settled(language: Language, view: InvoiceView) -> InvoiceNotice:
+def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice:
     say, money = language.words.gettext, view.money
     if money.state == "disputed":
         lead, text = (
@@ -63,9 +64,12 @@ def _settled(language: Language, view: InvoiceView) -> InvoiceNotice:
         )
         return InvoiceNotice("warn", "flag", lead, text)
     if money.state == "void":
-        return InvoiceNotice("", "void", say("This invoice is void."), say("There is nothing to pay."))
+        return _void(ctx, language, view)
     if money.state == "uncollectible":
         return InvoiceNotice("", "void", say("This invoice is closed."), say("There is nothing to pay."))
+    if money.state == "credited":
+        lead = say("A credit note covers this invoice.")
+        return InvoiceNotice("", "undo", lead, say("There is nothing to pay."))
     if money.credit:
         lead = say(
             "You have a credit of {amount}.",
@@ -73,3 +77,16 @@ def _settled(language: Language, view: InvoiceView) -> InvoiceNotice:
         )
         return InvoiceNotice("", "plus", lead, say("Ask us how to use it."))
     return InvoiceNotice("good", "ok", say("Nothing left to pay."), say("Thank you."))
+
+
+def _void(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice:
+    """Since when, and which invoice to look at in its place."""
+    say, voiding = language.words.gettext, view.invoice.voiding
+    lead = say("This invoice is void.")
+    if voiding:
+        day = language.format.in_year(voiding.on, language.today)
+        lead = say("This invoice has been void since {date}.", date=day)
+    other = voiding.replaced_by if voiding else None
+    link = ctx.invoice_url(other.invoice_id) if other else None
+    link_text = say("See invoice {number} in its place", number=other.number) if other else ""
+    return InvoiceNotice("", "void", lead, say("There is nothing to pay."), link, link_text)

@@ -1,7 +1,6 @@
 """The list of invoices and the page of one invoice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from servicehub_events import Appointment, Invoice
@@ -10,22 +9,15 @@ from portal_read.pages.appointment_item import appointment_item
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.dashboard_page import count_by_state
 from portal_read.pages.due_panel import due_panel
+from portal_read.pages.invoice_facts import invoice_facts
 from portal_read.pages.invoice_item import invoice_item
 from portal_read.pages.invoice_notice import invoice_notice
-from portal_read.pages.language import Language, language_of
+from portal_read.pages.language import language_of
 from portal_read.pages.pay_forms import invoice_form
+from portal_read.pages.payment_instructions import instructions_of
 from portal_read.pages.shell import page
-from portal_read.pages.statement import addressed, recipient_of, statement_of
+from portal_read.pages.statement import addressed, statement_of
 from portal_read.pages.timeline import timeline
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceFact:
-    """`more` is a second line, such as an address or a registration number."""
-
-    label: str
-    text: str
-    more: str | None = None
 
 
 def invoices(ctx: PageContext, invoices: Sequence[InvoiceView], more: bool = False) -> str:
@@ -71,30 +63,11 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
         deadline=invoice_notice(ctx, language, view),
         form=invoice_form(ctx, language, view),
+        instructions=instructions_of(ctx, language, view),
         payable=view.money.payable > 0,
         statement=statement_of(language, view),
         steps=timeline(ctx, language, view),
-        facts=_facts(ctx, language, view),
+        facts=invoice_facts(ctx, language, view),
         memo=view.invoice.memo,
         appointments=[appointment_item(ctx, language, appointment) for appointment in appointments],
     )
-
-
-def _facts(ctx: PageContext, language: Language, view: InvoiceView) -> list[InvoiceFact]:
-    say, show, invoice = language.words.gettext, language.format, view.invoice
-    facts: list[InvoiceFact] = []
-    if name := recipient_of(language, invoice, ctx.customer):
-        facts.append(
-            InvoiceFact(say("Billed to"), name, invoice.recipient.address if invoice.recipient else None)
-        )
-    issuer = invoice.issuer
-    number = issuer.registration_number
-    details = [issuer.address or "", say("Registration number {number}", number=number) if number else ""]
-    facts.append(
-        InvoiceFact(say("From"), issuer.legal_name, "\n".join(line for line in details if line) or None)
-    )
-    facts.append(InvoiceFact(say("Invoice date"), show.full(invoice.issued_on)))
-    facts.append(InvoiceFact(say("Due date"), show.full(invoice.due_on)))
-    if invoice.site:
-        facts.append(InvoiceFact(say("For"), invoice.site.label))
-    return facts

@@ -1,13 +1,15 @@
-"""The accounting part of an invoice: lines, tax per rate, what was paid and what is left."""
+"""The accounting part of an invoice: lines, tax, what is held back, what was paid and what is left."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from servicehub_events import Customer, Invoice
+from chassis.words.formats import NBSP
+from servicehub_events import Customer, Invoice, Line
 
 from portal_read.pages.context import InvoiceView
 from portal_read.pages.language import Language
+from portal_read.pages.tax_rows import tax_notes, tax_of, tax_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,12 @@ class SumLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`legend` explains the reduced-rate mark ※ and is None when no line carries it."""
+    """`notes` explain: the reduced-rate mark ※, why something is not taxed, how tax was rounded."""
 
     amount_heading: str
     lines: Sequence[StatementLine]
     sums: Sequence[SumLine]
-    legend: str | None
+    notes: Sequence[str]
 
 
 def statement_of(language: Language, view: InvoiceView) -> Statement:
@@ -44,7 +46,10 @@ def statement_of(language: Language, view: InvoiceView) -> Statement:
         else say("Amount, before tax"),
         lines=[*_lines(language, invoice), *_discounts(language, invoice)],
         sums=list(_sums(language, view, reduced)),
-        legend=say("※ Reduced tax rate ({rates})", rates=rates) if reduced else None,
+        notes=[
+            *([say("※ Reduced tax rate ({rates})", rates=rates)] if reduced else []),
+            *tax_notes(language, invoice),
+        ],
     )
 
 
@@ -53,17 +58,37 @@ def _reduced_rates(invoice: Invoice) -> set[Decimal]:
 
 
 def _lines(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
-    show = language.format
     for line in invoice.lines:
-        details: list[str] = []
-        if Decimal(line.quantity) != 1:
-            details.append(f"{show.number(line.quantity)} × {show.money(line.unit_price, invoice.currency)}")
-        if Decimal(line.tax_rate) == 0:
-            details.append(language.words.gettext("no tax"))
-        mark = " ※" if line.reduced_rate else ""
-        yield StatementLine(
-            line.description + mark, " · ".join(details) or None, show.money(line.amount, invoice.currency)
+        details = (
+            _quantity(language, line, invoice.currency),
+            _service(language, line),
+            tax_of(language, invoice, line),
         )
+        mark = " ※" if line.reduced_rate else ""
+        detail = " · ".join(filter(None, details)) or None
+        amount = language.format.money(line.amount, invoice.currency)
+        yield StatementLine(line.description + mark, detail, amount)
+
+
+def _quantity(language: Language, line: Line, currency: str) -> str | None:
+    """6 hours × $65.00; 2台 × ¥4,000; of one thing, only what it is counted in."""
+    show = language.format
+    counted = show.number(line.quantity)
+    if line.unit:
+        close = show.japanese and not line.unit.isascii()  # 2台, but 6 hours
+        counted = f"{counted}{'' if close else NBSP}{line.unit}"
+    if Decimal(line.quantity) == 1:
+        return counted if line.unit else None
+    return f"{counted} × {show.money(line.unit_price, currency)}"
+
+
+def _service(language: Language, line: Line) -> str | None:
+    """Nov 3; 11月1日〜11月28日."""
+    show, first, last = language.format, line.service_on, line.service_until
+    if first is None:
+        return None
+    days = [show.in_year(day, language.today) for day in (first, last) if day]
+    return ("〜" if show.japanese else " – ").join(dict.fromkeys(days))
 
 
 def _discounts(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
@@ -78,8 +103,12 @@ def _sums(language: Language, view: InvoiceView, reduced: set[Decimal]) -> Itera
     def shown(amount: int) -> str:
         return language.format.money(amount, invoice.currency)
 
-    yield from _tax_lines(language, invoice, reduced)
+    net = sum(group.net for group in invoice.tax_groups)
+    yield SumLine(say("Before tax"), shown(net))
+    for row in tax_rows(language, invoice, reduced):
+        yield SumLine(row.label, row.amount)
     yield SumLine(say("Total with tax"), shown(invoice.total))
+    yield from _held_back(language, view)
     if money.received:
         yield SumLine(say("Paid so far"), shown(-money.received))
     if money.refunded:
@@ -91,30 +120,38 @@ def _sums(language: Language, view: InvoiceView, reduced: set[Decimal]) -> Itera
     yield SumLine(say("Left to pay"), shown(money.amount_due), big=True)
 
 
-def _tax_lines(language: Language, invoice: Invoice, reduced: set[Decimal]) -> Iterator[SumLine]:
-    """One line per rate, tax rounded once per rate as it came; a rate of nothing taxed is left out."""
-    say, show, currency = language.words.gettext, language.format, invoice.currency
-    net = sum(group.net for group in invoice.tax_groups)
-    yield SumLine(say("Before tax"), show.money(net, currency))
-    for group in invoice.tax_groups:
-        mark = "※" if Decimal(group.rate) in reduced else ""
-        net_shown = show.money(group.net, currency)
+def _held_back(language: Language, view: InvoiceView) -> Iterator[SumLine]:
+    """What of the total is not to be paid: credit notes, and tax that the payer withholds."""
+    say, show, invoice = language.words.gettext, language.format, view.invoice
+    for note in invoice.credit_notes:
         label = say(
-            "Tax {rate}{mark} on {amount}", rate=show.percent(group.rate), mark=mark, amount=net_shown
+            "Credit note {number}, {date}",
+            number=note.number,
+            date=show.in_year(note.issued_on, language.today),
         )
-        yield SumLine(label, show.money(group.tax, currency))
+        yield SumLine(label, show.money(-note.total, invoice.currency))
+    for part in invoice.withholdings:
+        label = say(
+            "{name} {rate} on {amount}",
+            name=part.name or say("Withholding tax"),
+            rate=show.percent(part.rate),
+            amount=show.money(part.base, invoice.currency),
+        )
+        yield SumLine(label, show.money(-part.amount, invoice.currency))
+    if invoice.status == "open" and (invoice.credit_notes or invoice.withholdings):
+        yield SumLine(say("To be paid"), show.money(view.money.asked, invoice.currency))
 
 
 def recipient_of(language: Language, invoice: Invoice, customer: Customer | None) -> str | None:
     """宛名: the name on the invoice, else the customer's own, with the honorific Japanese wants."""
-    if invoice.recipient:
-        return addressed(language, invoice.recipient.name, customer)
+    if recipient := invoice.recipient:
+        return addressed(language, recipient.name, customer, recipient.honorific)
     return addressed(language, customer.display_name, customer) if customer else None
 
 
-def addressed(language: Language, name: str, customer: Customer | None) -> str:
+def addressed(language: Language, name: str, customer: Customer | None, honorific: str | None = None) -> str:
     """高橋 由美 様; organisations get 御中; English names stay as they are."""
     if not language.format.japanese or customer is None:
         return name
-    honorific = customer.honorific or ("御中" if customer.kind == "organisation" else "様")
+    honorific = honorific or customer.honorific or ("御中" if customer.kind == "organisation" else "様")
     return name if name.endswith((honorific, "御中", "様")) else f"{name} {honorific}"

@@ -42,6 +42,7 @@ MONEY_TAGS: Final[Mapping[str, Tag]] = {
     "overpaid": Tag("plus", N_("Paid, with a credit"), "good"),
     "refunded": Tag("undo", N_("Refunded")),
     "partly_refunded": Tag("undo", N_("Part refunded")),
+    "credited": Tag("undo", N_("Credited, nothing to pay")),
     "paid": Tag("ok", N_("Paid"), "good"),
 }
 

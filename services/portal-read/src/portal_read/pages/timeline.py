@@ -3,21 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Final
 
-from chassis.words.catalogue import N_, Words
+from chassis.words.catalogue import Words
 from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
-
-_RECORDED: Final = {
-    "cash": N_("{amount} in cash"),
-    "cheque": N_("{amount} by check"),
-    "transfer": N_("{amount} by bank transfer"),
-    "other": N_("{amount} paid"),
-}
+from portal_read.pages.recorded_steps import given_back_as, recorded_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +27,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """`received` is what this step adds to the money received, for the running rest."""
+    """`settles` is how much less is left to pay after this step."""
 
     at: datetime
     when: str
     icon: str
     text: str
     note: str | None = None
-    received: int = 0
+    settles: int = 0
     url: str | None = None
 
 
@@ -51,26 +44,46 @@ def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[St
 
 
 def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
-    say, show, invoice = language.words.gettext, language.format, view.invoice
-    yield _Moment(
-        _start_of(language, invoice.issued_on),
-        _day(language, invoice.issued_on),
-        "invoice",
-        say("Invoice sent"),
-    )
-    for entry in invoice.recorded_payments:
-        if entry.portal_payment_id is None:
-            amount = show.money(entry.amount, invoice.currency)
-            yield _Moment(
-                _start_of(language, entry.received_on),
-                _day(language, entry.received_on),
-                "ok",
-                say(_RECORDED[entry.method], amount=amount),
-                say("Recorded by {business}", business=ctx.business.name),
-                entry.amount,
-            )
+    yield _on(language, view.invoice.issued_on, "invoice", language.words.gettext("Invoice sent"))
+    yield from _changes(language, view)
+    yield from _recorded(ctx, language, view)
     for payment in view.payments:
-        yield from _of_payment(ctx, language, payment, invoice.invoice_id)
+        yield from _of_payment(ctx, language, payment, view.invoice.invoice_id)
+
+
+def _changes(language: Language, view: InvoiceView) -> Iterator[_Moment]:
+    """Corrections, credit notes, and that it was withdrawn."""
+    say, invoice = language.words.gettext, view.invoice
+    if revision := invoice.revision:
+        yield _on(language, revision.on, "sync", say("Invoice revised"), revision.reason)
+    for note in invoice.credit_notes:
+        amount = language.format.money(note.total, invoice.currency)
+        text = say("Credit note {number}, {amount}", number=note.number, amount=amount)
+        yield _on(language, note.issued_on, "undo", text, note.reason, note.total)
+    if voiding := invoice.voiding:
+        yield _on(language, voiding.on, "void", say("Invoice withdrawn"), voiding.reason)
+
+
+def _recorded(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
+    """What the business wrote down; echoes are told as the portal's own."""
+    words, show, currency = language.words, language.format, view.invoice.currency
+    by = words.gettext("Recorded by {business}", business=ctx.business.name)
+    for entry in view.invoice.recorded_payments:
+        if entry.portal_payment_id is None:
+            text = recorded_as(words, entry, show.money(entry.amount, currency))
+            receipt = entry.receipt_number and words.gettext("Receipt {number}", number=entry.receipt_number)
+            note = " · ".join(filter(None, (by, receipt)))
+            yield _on(language, entry.received_on, "ok", text, note, entry.amount)
+        for refund in entry.refunds:
+            if refund.portal_refund_id is None:
+                text = given_back_as(words, entry, refund, show.money(refund.amount, currency))
+                yield _on(language, refund.refunded_on, "undo", text, by)
+
+
+def _on(
+    language: Language, day: date, icon: str, text: str, note: str | None = None, settles: int = 0
+) -> _Moment:
+    return _Moment(_start_of(language, day), _day(language, day), icon, text, note, settles)
 
 
 def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
@@ -123,15 +136,16 @@ def disputed(say: Callable[..., str], status: str) -> str:
 
 
 def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) -> Iterator[Step]:
-    received, invoice = 0, view.invoice
+    invoice = view.invoice
+    left = invoice.total - view.money.withheld
     for moment in moments:
-        received += moment.received
+        left -= moment.settles
         rest = language.words.gettext(
-            "left {amount}", amount=language.format.money(max(0, invoice.total - received), invoice.currency)
+            "left {amount}", amount=language.format.money(max(0, left), invoice.currency)
         )
         notes = [
             note
-            for note in (moment.note, rest if moment.received and invoice.status == "open" else None)
+            for note in (moment.note, rest if moment.settles and invoice.status == "open" else None)
             if note
         ]
         yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when, url=moment.url)

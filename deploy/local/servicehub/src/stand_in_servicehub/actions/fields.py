@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from servicehub_events import Appointment, Customer, Invoice, RecordedMethod
+from servicehub_events import Appointment, Customer, Invoice, RecordedMethod, TaxCategory
 from servicehub_events.catalogue import scalars
 from servicehub_events.catalogue.scalars import Amount, Charge, Id, Rate
 
@@ -92,7 +92,9 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         scalars.Quantity, Ask("Quantity", "A decimal number; 1 if left out.", "decimal", "1")
     ] = "1"
     unit_price: Annotated[scalars.SignedAmount, Ask("Unit price", f"Negative takes off; {MINOR}.", "money")]
+    unit: Annotated[Text | None, Ask("", "What is counted, such as hours.")] = None
     tax_rate: Annotated[Rate | None, Ask("Tax %", "Percent; the usual if left out.", choices="rates")] = None
+    tax_category: Annotated[TaxCategory | None, Ask("", "Why it is not taxed, at rate 0.")] = None
 
 
 def asked(fields: Iterable[tuple[str, object, object]]) -> Iterator[Ask]:

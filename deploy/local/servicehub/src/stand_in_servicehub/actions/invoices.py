@@ -48,6 +48,9 @@ def issue(
     site: Text | None = None,
     appointment_ids: tuple[Id, ...] = (),
     number: Text | None = None,
+    purchase_order: Text | None = None,
+    service_on: date | None = None,
+    service_until: date | None = None,
 ) -> InvoiceIssued:
     """Bill a customer.
 
@@ -67,12 +70,15 @@ def issue(
         status="open",
         issued_on=today,
         due_on=today + timedelta(days=due_in_days),
+        service_on=service_on,
+        service_until=service_until,
         currency=profile.portal.currency,
         prices_include_tax=inclusive,
         **add_up(charge(profile, lines), discounts, prices_include_tax=inclusive),
         discounts=discounts,
         deposit=Deposit(amount=deposit, due_on=deposit_due) if deposit else None,
         recorded_payments=(),
+        purchase_order=purchase_order,
         recipient=recipient,
         site=InvoiceSite(label=site) if site else None,
         issuer=profile.issuer,

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypedDict
 
 from servicehub_events import Discount, Line, TaxGroup
-from servicehub_events.catalogue.invoice_arithmetic import amounts_by_rate
+from servicehub_events.catalogue.invoice_grouping import TaxKey, amounts_by_tax
 
 from stand_in_servicehub.actions.fields import NewLine
 from stand_in_servicehub.business import Profile
@@ -25,9 +25,11 @@ def charge(profile: Profile, entries: Iterable[NewLine]) -> tuple[Line, ...]:
         Line(
             description=entry.description,
             quantity=entry.quantity,
+            unit=entry.unit,
             unit_price=entry.unit_price,
             amount=_rounded(Decimal(entry.quantity) * entry.unit_price),
             tax_rate=(rate := entry.tax_rate or profile.tax_rates[0]),
+            tax_category=entry.tax_category,
             reduced_rate=rate in profile.reduced_rates,
         )
         for entry in entries
@@ -36,17 +38,17 @@ def charge(profile: Profile, entries: Iterable[NewLine]) -> tuple[Line, ...]:
 
 def add_up(lines: tuple[Line, ...], discounts: Sequence[Discount], *, prices_include_tax: bool) -> Sums:
     """Tax groups, the highest rate first, and the total."""
-    by_rate = amounts_by_rate(lines, discounts)
-    groups = tuple(
-        _group(rate, by_rate[rate], prices_include_tax) for rate in sorted(by_rate, key=Decimal, reverse=True)
-    )
+    by_tax = amounts_by_tax(lines, discounts)
+    keys = sorted(by_tax, key=lambda key: Decimal(key.rate), reverse=True)
+    groups = tuple(_group(key, by_tax[key], prices_include_tax) for key in keys)
     return Sums(lines=lines, tax_groups=groups, total=sum(group.net + group.tax for group in groups))
 
 
-def _group(rate: str, amount: int, prices_include_tax: bool) -> TaxGroup:
-    percent = Decimal(rate)
+def _group(key: TaxKey, amount: int, prices_include_tax: bool) -> TaxGroup:
+    percent = Decimal(key.rate)
     tax = _rounded(amount * percent / (100 + percent if prices_include_tax else 100))
-    return TaxGroup(rate=rate, net=amount - tax if prices_include_tax else amount, tax=tax)
+    net = amount - tax if prices_include_tax else amount
+    return TaxGroup(rate=key.rate, net=net, tax=tax, category=None if percent else key.category)
 
 
 def _rounded(value: Decimal) -> int:

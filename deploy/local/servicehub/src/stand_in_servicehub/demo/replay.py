@@ -111,6 +111,7 @@ class Replay:
         for visit in row.visits:
             if find(self._visits, visit, "visit").customer != row.customer:
                 raise ValueError(f"{visit} is a visit of somebody else than {row.customer}")
+        supplied = {calendar.day(self._visits[visit].day) for visit in row.visits}
         moments = [calendar.moment(f"{row.issued}, 9:00")]
         desk = self._desk(moments[0])
         invoice: Invoice = invoices.issue(
@@ -121,7 +122,9 @@ class Replay:
                     description=line.description,
                     quantity=line.quantity,
                     unit_price=self._money(line.price),
+                    unit=line.unit,
                     tax_rate=line.tax_rate,
+                    tax_category=line.tax_category,
                 )
                 for line in row.lines
             ),
@@ -142,6 +145,9 @@ class Replay:
             site=row.site,
             appointment_ids=row.visits,
             number=row.number,
+            purchase_order=row.purchase_order,
+            service_on=min(supplied, default=None),
+            service_until=max(supplied) if len(supplied) > 1 else None,
         )
         if words := row.part_payments:
             least = None if words == "any amount" else self._money(words.removesuffix(" or more"))

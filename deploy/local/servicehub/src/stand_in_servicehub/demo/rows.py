@@ -12,6 +12,7 @@ from servicehub_events import (
     CustomerSite,
     Recipient,
     RecordedMethod,
+    TaxCategory,
     WholeDays,
 )
 
@@ -73,7 +74,9 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     quantity: str = "1"
     price: str
+    unit: str | None = None
     tax_rate: str | None = None
+    tax_category: TaxCategory | None = None
 
 
 class DiscountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +113,7 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
     recipient: Recipient | None = None
     site: str | None = None
     memo: str | None = None
+    purchase_order: str | None = None
     status: Literal["open", "void", "uncollectible"] = "open"
 
 
