@@ -15,7 +15,7 @@ from servicehub_events.registry import REGISTRY
 
 from chassis.commands import clients
 from chassis.commands.environment import EXIT_CODES, BrokerSettings, broker, console, fail, run, say_json
-from chassis.commands.event_files import Ready, full_type, read_events
+from chassis.commands.event_files import Fault, Ready, full_type, read_events, similar_types
 from chassis.commands.events_tail import tail
 from chassis.commands.events_verify import verify
 from chassis.kafka import clients as kafka
@@ -56,7 +56,10 @@ def publish(
 
 @app.command()
 def validate(file: File, *, as_json: AsJson = False) -> None:
-    """Check the events of a file and say what is wrong and where. Needs no broker."""
+    """Check the events of a file and say what is wrong and where. Needs no broker.
+
+    Warns of phone numbers that no text ever reaches; they are valid all the same.
+    """
     ready = _checked(file, as_json=as_json)
     if not as_json:
         typer.echo(f"{len(ready)} event(s), all valid.")
@@ -77,7 +80,7 @@ def schema(
     try:
         kind, _ = REGISTRY.of_type(full_type(name))
     except InvalidEvent:
-        fail(f"There is no event {name}; `portal events schema` lists all.")
+        fail(f"There is no event {name}{similar_types(name)}")
     typer.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
 
 
@@ -92,16 +95,25 @@ def _checked(file: str, *, as_json: bool) -> list[Ready]:
         fail(f"{file}: {error.strerror}")
     ready, faults = read_events(text)
     name = "standard input" if file == "-" else file
+    from chassis.commands.phone_warnings import warnings_of  # the numbering plans of the world take a while
+
     for fault in faults:
-        if as_json:
-            say_json({"line": fault.line, "code": fault.code, "message": fault.message})
-        else:
-            typer.echo(f"{name}:{fault.line}: {fault.code}: {fault.message}", err=True)
+        _tell_fault(name, fault, "error", as_json=as_json)
+    for warning in warnings_of(ready):
+        _tell_fault(name, warning, "warning", as_json=as_json)
     if faults:
         fail(f"{len(faults)} of {len(ready) + len(faults)} event(s) are wrong. Nothing was sent.")
     if not ready:
         fail(f"{name} holds no event.")
     return ready
+
+
+def _tell_fault(name: str, fault: Fault, level: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"level": level, "line": fault.line, "code": fault.code, "message": fault.message})
+    else:
+        mark = "warning: " if level == "warning" else ""
+        typer.echo(f"{name}:{fault.line}: {mark}{fault.code}: {fault.message}", err=True)
 
 
 def _tell(event: Ready, where: str | None, *, as_json: bool) -> None:
