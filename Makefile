@@ -98,5 +98,6 @@ browser: setup ## Find or install a Chromium and Japanese fonts for the browser 
 	@$(BIN)/python -m portal_testing.chromium
 
 ## Operate
+# Make ends with 2 for every exit code but 0; docs/operating.md has the line that keeps it.
 portal: ## An operator's command beside a running stack: make portal SERVICE=billing ARGS="dlq list" (ROLE=migrate: as its owner)
 	@$(BIN)/python -m local_stack exec --as $(ROLE) $(or $(SERVICE),billing) portal $(ARGS)

@@ -27,6 +27,14 @@ class Said:
 
 async def portal(bench: Bench, *arguments: str, text: str = "", **changes: str) -> Said:
     """Run `portal` with these arguments and `text` on standard input."""
+    process = await start(bench, *arguments, **changes)
+    out, err = await process.communicate(text.encode())
+    assert process.returncode is not None
+    return Said(process.returncode, out.decode(), err.decode())
+
+
+async def start(bench: Bench, *arguments: str, **changes: str) -> asyncio.subprocess.Process:
+    """`portal` as it begins to run."""
     environment = inherited() | {
         "PORTAL_PROFILE": "local",
         "DATABASE_URL": bench.settings.database_url.reveal(),
@@ -34,7 +42,7 @@ async def portal(bench: Bench, *arguments: str, text: str = "", **changes: str) 
         "DEAD_LETTER_KEYS": KEYS,
         **changes,
     }
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "portal"),
         *arguments,
         env=environment,
@@ -42,6 +50,3 @@ async def portal(bench: Bench, *arguments: str, text: str = "", **changes: str) 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate(text.encode())
-    assert process.returncode is not None
-    return Said(process.returncode, out.decode(), err.decode())

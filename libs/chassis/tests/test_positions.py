@@ -48,3 +48,19 @@ async def test_nothing_is_left_to_read_only_by_what_a_broker_said_lately() -> No
     assert not positions.at_end(client)  # a client that hears nothing knows nothing
     broker.told, broker.end = clock.now, None
     assert not positions.at_end(client)
+
+
+async def test_lag_is_what_the_brokers_said_last_and_none_left_is_said_only_of_fresh_news() -> None:
+    clock, broker, database = Seconds(), Broker(), Database(Secret("postgresql://nowhere/at_all"))
+    positions, client = Positions("reader", database, clock), cast(ConsumerClient, broker)
+    broker.told = clock.now
+    positions.mark_stored({ONLY: OffsetAdvance(0, 4)})
+    assert positions.lag(client) == 6
+    clock.now += 60
+    assert positions.lag(client) == 6  # a batch is held meanwhile: so many at least
+    positions.mark_stored({ONLY: OffsetAdvance(4, 10)})
+    assert positions.lag(client) is None
+    broker.told = clock.now
+    assert positions.lag(client) == 0
+    broker.end = None
+    assert positions.lag(client) is None

@@ -1,13 +1,14 @@
 """`portal dlq`, `events`, `outbox` and `doctor` as operators type them, on real servers."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 from chassis.events_out.relay import Relay
 from sqlalchemy import text
 
-from .command_line import portal
+from .command_line import portal, start
 from .conftest import Bench
 from .installed_service import install
 from .log_bench import (
@@ -94,7 +95,34 @@ async def test_a_retry_is_done_by_the_service_that_is_installed(bench: Bench, tm
     assert (said.code, said.json) == (0, [{"number": letter.number, "applied": True}])
     assert await applied(bench, "reader") == [("k1", 1), ("k1", 2)]
     said = await portal(bench, "dlq", "retry", str(letter.number), **mended)
-    assert (said.code, said.err) == (1, "No letter fits.\n")
+    assert (said.code, f"No letter fits: {letter.number}. " in said.err) == (1, True)
+    said = await portal(bench, "dlq", "retry", "--code", "not_applicable", **mended)
+    assert (said.code, said.out) == (0, "No letter fits.\n")
+
+
+async def test_a_name_that_no_letter_can_have_is_refused_and_a_business_without_letters_is_not(
+    bench: Bench,
+) -> None:
+    number = await set_aside_one(bench)
+    for words in (("--code", "malfromed"), ("--topic", TOPIC[:-1]), ("--consumer", "readr")):
+        said = await portal(bench, "dlq", "list", *words)
+        assert (said.code, "there is no" in said.err) == (2, True), said.err
+    mine_ = await portal(bench, "dlq", "list", "--business", bench.name, "--json")
+    assert [row["number"] for row in mine_.json] == [number]
+    said = await portal(bench, "dlq", "drop", "--business", "another", "--yes")
+    assert (said.code, said.out) == (0, "No letter fits.\n")
+    assert (await portal(bench, "dlq", "drop", "--business", bench.name, "--yes")).out == "1 dropped.\n"
+    assert (await portal(bench, "dlq", "drop", "--all", "--yes")).code == 0
+
+
+async def test_tail_names_each_record_that_it_could_not_read_and_counts_them(bench: Bench) -> None:
+    await set_aside_one(bench)
+    words = ("--business", bench.name, "--topic", TOPIC, "--type", "PreferencesSet")
+    said = await portal(bench, "events", "tail", *words)
+    (line,) = said.out.splitlines()
+    for part in (f"{bench.name}/k1", "! malformed: Expected `str`, got `int`", f"({TOPIC}/"):
+        assert part in line
+    assert (said.code, said.err) == (0, "1 record(s) could not be read.\n")
 
 
 async def test_a_retry_without_the_service_or_its_consumer_is_a_sentence(
@@ -166,6 +194,15 @@ async def test_the_outbox_tells_what_waits_and_for_how_long(bench: Bench) -> Non
 
     async with running(relay):
         await until(empty)
+
+
+async def test_a_watched_outbox_is_shown_until_ctrl_c_which_is_no_error(bench: Bench) -> None:
+    process = await start(bench, "outbox", "status", "--watch")
+    assert process.stdout
+    lines = [await process.stdout.readline() for _ in range(2)]
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert (lines, process.returncode, err) == ([b"Nothing waits.\n"] * 2, 0, b"")
 
 
 async def test_a_server_that_does_not_answer_is_a_sentence_and_not_a_traceback(bench: Bench) -> None:

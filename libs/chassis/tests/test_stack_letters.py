@@ -10,7 +10,7 @@ from chassis.clock import system_clock
 from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
-from chassis.events_in import dead_letters
+from chassis.events_in import consumer_lag, dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetters, RetryFailure
 from chassis.events_in.records import RawRecord, Received
 from chassis.events_out.relay import Relay
@@ -162,6 +162,20 @@ async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Benc
 
     async with running(consumer(bench, recorder(bench, "reader"))):
         await until(two_gone)
+
+
+async def test_a_consumer_is_measured_while_it_runs_and_no_longer(bench: Bench) -> None:
+    reader = consumer(bench, recorder(bench, "reader"))
+
+    def lags() -> dict[object, float]:
+        return {(seen.attributes or {})["consumer"]: seen.value for seen in consumer_lag.observe()}
+
+    async def caught_up() -> bool:
+        return lags().get(reader.name) == 0
+
+    async with running(reader):
+        await until(caught_up)
+    assert reader.name not in lags()
 
 
 async def test_a_header_whose_name_is_not_utf8_costs_its_record_alone(bench: Bench) -> None:

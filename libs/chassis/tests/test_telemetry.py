@@ -46,3 +46,39 @@ def test_a_request_is_one_span_which_names_no_id_and_no_address() -> None:
     told = cast(dict[str, object], json.loads(ran.stdout))
     assert told["spans"] == [["GET portal", {}]]
     assert "http_server" not in str(told["metrics"])
+
+
+_MEASURES = """
+import json
+from chassis.observability import telemetry
+from prometheus_client import generate_latest
+
+telemetry.configure("test", "")
+gauge, values = telemetry.LiveGauge("portal_test"), {"a": 3, "b": None}
+pages = []
+def scrape():
+    lines = generate_latest().decode().splitlines()
+    pages.append([line for line in lines if line.startswith("portal_test{")])
+with gauge.reading(lambda: values["a"], consumer="a"), gauge.reading(lambda: values["b"], consumer="b"):
+    scrape()
+    values.update(b=7)
+    with gauge.reading(lambda: 1, consumer="short-lived"):
+        scrape()
+    scrape()
+scrape()
+print(json.dumps(pages))
+"""
+
+
+def test_a_gauge_shows_what_lives_and_nothing_of_what_has_ended() -> None:
+    ran = subprocess.run([sys.executable, "-c", _MEASURES], capture_output=True, text=True, check=True)
+    pages = cast(list[list[str]], json.loads(ran.stdout))
+    shown = [
+        {line.partition('consumer="')[2].partition('"')[0]: line[-3:] for line in page} for page in pages
+    ]
+    assert shown == [
+        {"a": "3.0"},
+        {"a": "3.0", "b": "7.0", "short-lived": "1.0"},
+        {"a": "3.0", "b": "7.0"},
+        {},
+    ]

@@ -136,6 +136,14 @@ def test_a_command_gets_the_settings_of_the_process_that_it_is(tmp_path: Path) -
             assert told.strip().endswith(" 9013")
 
 
+def test_a_command_ends_with_its_own_exit_code(tmp_path: Path) -> None:
+    write_state(tmp_path, State(1, True, {}, addresses(tmp_path), ""))
+    command = [sys.executable, "-m", "local_stack", "exec", "billing", "python", "-c", "raise SystemExit(4)"]
+    with lock(tmp_path):
+        ended = subprocess.run(command, env={**os.environ, "LOCAL_DATA": str(tmp_path)}, check=False)
+    assert ended.returncode == 4
+
+
 def addresses(tmp_path: Path) -> Addresses:
     base = {"PORT_BASE": "9000", "LOCAL_DATA": str(tmp_path), "DATABASE_URL": "postgresql://a:b@db/postgres"}
     elsewhere = {"KAFKA_BOOTSTRAP": "kafka:1", "REDIS_URL": "redis://r:6/0"}

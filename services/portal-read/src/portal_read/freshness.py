@@ -14,7 +14,7 @@ from portal_read.read_model import UNAVAILABLE, ReadModel
 log = structlog.get_logger(__name__)
 
 _EVERY_SECONDS: Final = 1.0
-_behind = telemetry.meter.create_gauge("portal_read_freshness_seconds")
+_behind = telemetry.LiveGauge("portal_read_freshness_seconds")
 
 
 class Freshness:
@@ -40,22 +40,24 @@ class Freshness:
 
     async def run(self) -> None:
         """Read until cancelled. While the database is away the stamp stays, and so grows old."""
-        while True:
-            try:
-                await self.read()
-                self.health.moved(rest=_EVERY_SECONDS)
-            except UNAVAILABLE as error:
-                self.health.failed(type(error).__name__)
-                log.warning("freshness.missed", error=repr(error))
-            await asyncio.sleep(_EVERY_SECONDS)
+        with _behind.reading(self._seconds_behind):
+            while True:
+                try:
+                    await self.read()
+                    self.health.moved(rest=_EVERY_SECONDS)
+                except UNAVAILABLE as error:
+                    self.health.failed(type(error).__name__)
+                    log.warning("freshness.missed", error=repr(error))
+                await asyncio.sleep(_EVERY_SECONDS)
+
+    def _seconds_behind(self) -> float | None:
+        return None if self.as_of is None else (self._clock() - self.as_of).total_seconds()
 
     async def read(self) -> None:
         """Read once. Rows that moved without a notice until the next time mean that notices get lost."""
         schema = await self._read_model.refresh()
         stamp = await self._read_model.freshness()
         self.as_of = stamp.as_of
-        if self.as_of is not None:
-            _behind.set((self._clock() - self.as_of).total_seconds())
         notices = self._live_updates.notices
         if self._schema not in ("", schema) or self._unnoticed == notices:
             self._live_updates.wake_everybody()

@@ -20,7 +20,12 @@ from local_stack.servers.postgres import home_for, service_user
 from local_stack.settings import Settings, data_folder
 from local_stack.state import is_running, running
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help=__doc__,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @contextmanager

@@ -1,12 +1,22 @@
 """`portal dlq`: what a service's consumers set aside, why, and what to do about it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 from rich.table import Table
 
+from chassis.commands.dlq_filters import (
+    All,
+    ByBusiness,
+    ByCode,
+    ByConsumer,
+    ByTopic,
+    Numbers,
+    criteria_of,
+    find_letters,
+)
 from chassis.commands.environment import (
     EXIT_CODES,
     console,
@@ -31,11 +41,6 @@ app = typer.Typer(
 )
 T = TypeVar("T")
 
-Numbers = Annotated[list[int] | None, typer.Argument(help="Their numbers in the list.", show_default=False)]
-ByConsumer = Annotated[str | None, typer.Option("--consumer", help="Only of this consumer.")]
-ByCode = Annotated[str | None, typer.Option("--code", help="Only with this code, such as malformed.")]
-ByTopic = Annotated[str | None, typer.Option("--topic", help="Only from this topic.")]
-All = Annotated[bool, typer.Option("--all", help="Every letter that fits the filters.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Print the value too. It may hold personal data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _HARMLESS = ("content-type", "traceparent")
@@ -48,14 +53,15 @@ def list_letters(
     consumer: ByConsumer = None,
     code: ByCode = None,
     topic: ByTopic = None,
+    business: ByBusiness = None,
     *,
     waiting: Annotated[bool, typer.Option("--waiting", help="Leave out what is superseded.")] = False,
     limit: Annotated[int, typer.Option(help="Show at most so many, the newest first.", min=1)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List dead letters: which aggregate, why, and whether a newer event has superseded them."""
-    criteria = DeadLetterFilter(None, consumer, code, topic, superseded=False if waiting else None)
-    rows = _transact(lambda tx: dead_letters.find(tx, criteria, limit))
+    criteria = DeadLetterFilter(None, consumer, code, topic, business, superseded=False if waiting else None)
+    rows = _transact(lambda tx: find_letters(tx, criteria, limit))
     if as_json:
         for row in rows:
             say_json(msgspec.to_builtins(row))
@@ -108,6 +114,7 @@ def retry(
     consumer: ByConsumer = None,
     code: ByCode = None,
     topic: ByTopic = None,
+    business: ByBusiness = None,
     *,
     every: All = False,
     as_json: AsJson = False,
@@ -118,7 +125,11 @@ def retry(
     applied is gone, another is kept with its new cause. Superseded ones are tried only when their numbers are
     given.
     """
-    criteria = _filter(numbers, consumer, code, topic, every=every, superseded=None if numbers else False)
+    criteria = criteria_of(
+        *(numbers, consumer, code, topic, business),
+        every=every,
+        superseded=None if numbers else False,
+    )
     if not run(_retry(criteria, as_json=as_json)):
         raise typer.Exit(1)
 
@@ -130,10 +141,10 @@ async def _retry(criteria: DeadLetterFilter, *, as_json: bool) -> bool:
     cipher, refused = FieldCipher(letter_keys()), 0
     async with database() as opened:
         async with opened.transaction() as tx:
-            rows = await dead_letters.find(tx, criteria)
+            rows = await find_letters(tx, criteria)
             role = await tx.value("SELECT current_user::text", str) or ""
         if not rows:
-            fail("No letter fits.")
+            return _nothing_fits(as_json=as_json)
         async with installed.reactions(role) as apply_of:
             for row in reversed(rows):  # in the order of the log
                 try:
@@ -155,12 +166,20 @@ async def _retry(criteria: DeadLetterFilter, *, as_json: bool) -> bool:
     return refused == 0
 
 
+def _nothing_fits(*, as_json: bool) -> bool:
+    """That there is none is what one hopes for, and no error."""
+    if not as_json:
+        typer.echo("No letter fits.")
+    return True
+
+
 @app.command("drop")
 def drop(
     numbers: Numbers = None,
     consumer: ByConsumer = None,
     code: ByCode = None,
     topic: ByTopic = None,
+    business: ByBusiness = None,
     *,
     every: All = False,
     superseded: Annotated[bool, typer.Option("--superseded", help="Only superseded ones.")] = False,
@@ -168,31 +187,19 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Delete letters for good."""
-    criteria = _filter(
-        numbers, consumer, code, topic, every=every or superseded, superseded=superseded or None
+    criteria = criteria_of(
+        *(numbers, consumer, code, topic, business),
+        every=every or superseded,
+        superseded=superseded or None,
     )
-    count = _transact(lambda tx: dead_letters.count(tx, criteria)) or fail("No letter fits.")
-    if not yes:
-        typer.confirm(f"Delete {count} dead letter(s) for good?", abort=True, err=True)
-    dropped = _transact(lambda tx: dead_letters.drop(tx, criteria))
+    rows = _transact(lambda tx: find_letters(tx, criteria))
+    if not yes and rows:
+        typer.confirm(f"Delete {len(rows)} dead letter(s) for good?", abort=True, err=True)
+    dropped = _transact(lambda tx: dead_letters.drop(tx, criteria)) if rows else 0
     if as_json:
         say_json({"dropped": dropped})
     else:
-        typer.echo(f"{dropped} dropped.")
-
-
-def _filter(
-    numbers: Sequence[int] | None,
-    consumer: str | None,
-    code: str | None,
-    topic: str | None,
-    *,
-    every: bool,
-    superseded: bool | None,
-) -> DeadLetterFilter:
-    if not (numbers or every or consumer or code or topic):
-        raise typer.BadParameter("name letters by number, by --consumer, --code or --topic, or take --all")
-    return DeadLetterFilter(numbers or None, consumer, code, topic, superseded)
+        typer.echo(f"{dropped} dropped." if rows else "No letter fits.")
 
 
 def _transact(work: Callable[[Transaction], Awaitable[T]]) -> T:

@@ -95,7 +95,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def say_json(value: object) -> None:
     """One JSON value on one line."""
-    typer.echo(json.dumps(value, default=str, ensure_ascii=False))
+    typer.echo(json_line(value))
+
+
+def json_line(value: object) -> str:
+    """A value as JSON on one line."""
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def printable(value: bytes | None) -> str:

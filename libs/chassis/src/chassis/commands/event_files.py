@@ -28,6 +28,8 @@ from servicehub_events import (
 from servicehub_events.codec import decode_event
 from servicehub_events.registry import REGISTRY
 
+from chassis.commands.known_names import suggestion
+
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One event of a file."""
@@ -117,7 +119,7 @@ def _faults(written: Written) -> tuple[Fault, ...]:
     """What is wrong with the data, rules between its fields included; headers are the envelope's."""
     kind = full_type(written.type)
     if "." not in kind:
-        raise UnknownType(f"there is no event {kind[:80]}; `portal events schema` lists all")
+        raise UnknownType(f"there is no event {kind[:80]}{similar_types(kind[:80])}")
     return faults_of(kind, bytes(written.data))
 
 
@@ -139,6 +141,12 @@ def _envelope(written: Written) -> Envelope:
 def full_type(name: str) -> str:
     """`servicehub.AppointmentScheduled.v1` of that or of its short name; an unknown one as it is."""
     return all_types().get(name.casefold(), name)
+
+
+def similar_types(name: str) -> str:
+    """`: did you mean InvoiceIssued?`, or else every event there is."""
+    short = {known: kind.split(".")[1] for known, kind in all_types().items()}
+    return suggestion(name, short, short)
 
 
 def all_types() -> dict[str, str]:

@@ -23,6 +23,26 @@ class LogRecord(NamedTuple):
     code: str
     cause: str
 
+    @property
+    def place(self) -> str:
+        """`topic/partition/offset`."""
+        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+
+    @property
+    def type(self) -> str | None:
+        """The full type of its event, or what an unreadable record says of itself."""
+        return self.envelope.type if self.envelope else self._header("ce_type")
+
+    @property
+    def business_id(self) -> str | None:
+        """The business that its key names, or else a header."""
+        business, slash, _ = (self.record.key or b"").decode(errors="replace").partition("/")
+        return business if slash else self._header("ce_businessid")
+
+    def _header(self, name: str) -> str | None:
+        values = [value for key, value in self.record.headers if key == name and value is not None]
+        return values[0].decode(errors="replace") if values else None
+
 
 class Span(NamedTuple):
     """What of a log is read: first offset and end, by partition."""

@@ -15,7 +15,7 @@ from servicehub_events.registry import REGISTRY
 
 from chassis.commands import clients
 from chassis.commands.environment import EXIT_CODES, BrokerSettings, broker, console, fail, run, say_json
-from chassis.commands.event_files import Ready, full_type, read_events
+from chassis.commands.event_files import FileFault, Ready, full_type, read_events, similar_types
 from chassis.commands.events_tail import tail
 from chassis.commands.events_verify import verify
 from chassis.kafka import clients as kafka
@@ -59,7 +59,8 @@ def publish(
 def validate(file: File, *, as_json: AsJson = False) -> None:
     """Check the events of a file and say all that is wrong, and where. Needs no broker.
 
-    With --json a fault is {"line", "code", "path", "message"}: the path of the field in the event's data.
+    Warns of phone numbers that no text ever reaches; they are valid all the same.
+    With --json a line is {"level", "line", "code", "path", "message"}: the path of the field in the event's data.
     """
     ready = _checked(file, as_json=as_json)
     if not as_json:
@@ -81,7 +82,7 @@ def schema(
     try:
         kind, _ = REGISTRY.of_type(full_type(name))
     except InvalidEvent:
-        fail(f"There is no event {name}; `portal events schema` lists all.")
+        fail(f"There is no event {name}{similar_types(name)}")
     typer.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
 
 
@@ -96,17 +97,26 @@ def _checked(file: str, *, as_json: bool) -> list[Ready]:
         fail(f"{file}: {error.strerror}")
     ready, faults = read_events(text)
     name = "standard input" if file == "-" else file
+    from chassis.commands.phone_warnings import warnings_of  # the numbering plans of the world take a while
+
     for fault in faults:
-        if as_json:
-            say_json(fault._asdict())
-        else:
-            typer.echo(f"{name}:{fault.line}: {fault.code}: {fault.message}", err=True)
+        _tell_fault(name, fault, "error", as_json=as_json)
+    for warning in warnings_of(ready):
+        _tell_fault(name, warning, "warning", as_json=as_json)
     if faults:
         wrong = len({fault.line for fault in faults})
         fail(f"{wrong} of {len(ready) + wrong} event(s) are wrong. Nothing was sent.")
     if not ready:
         fail(f"{name} holds no event.")
     return ready
+
+
+def _tell_fault(name: str, fault: FileFault, level: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"level": level, **fault._asdict()})
+    else:
+        mark = "warning: " if level == "warning" else ""
+        typer.echo(f"{name}:{fault.line}: {mark}{fault.code}: {fault.message}", err=True)
 
 
 def _tell(event: Ready, where: str | None, *, as_json: bool) -> None:

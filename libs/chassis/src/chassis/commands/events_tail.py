@@ -10,8 +10,9 @@ import typer
 from servicehub_events import TOPICS
 
 from chassis.commands.environment import broker, printable, run, say_json
-from chassis.commands.event_files import full_type
+from chassis.commands.event_files import all_types, full_type, similar_types
 from chassis.commands.event_log import LogRecord, reading, records, span
+from chassis.commands.known_names import check_name
 
 _SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SINCE = re.compile(r"([0-9]{1,6})([smhd])\Z")
@@ -33,26 +34,28 @@ def tail(
 ) -> None:
     """Show events as they lie in the log: when, what, which aggregate and version, where.
 
-    Reads in no group: no service notices. Records that are no events are shown with what is wrong with them.
+    Reads in no group: no service notices. What no reader can make an event of is named too: where it lies,
+    its key, the code and the cause; and at the end, how many there were.
     """
-    if unknown := set(topic or ()) - set(_ALL):
-        raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(_ALL)}")
-    begin = _begin(since)
-    full_name = full_type(kind) if kind else None
+    for given in topic or ():
+        check_name("topic", given, _ALL)
+    begin, full_name = _begin(since), _full_type(kind)
+    unreadable = shown_unreadable = 0
 
     def fits(record: LogRecord) -> bool:
-        key = (record.record.key or b"").decode(errors="replace")
-        named = record.envelope.type if record.envelope else None
-        return (business is None or key.startswith(f"{business}/")) and (
-            full_name is None or named == full_name
-        )
+        """A record that does not say its business or its type could be of any."""
+        of_business = business is None or record.business_id in (None, business)
+        return of_business and (full_name is None or record.type in (None, full_name))
 
     async def work() -> None:
+        nonlocal unreadable
         newest: list[LogRecord] = []
         async with reading(broker(), topic or _ALL) as client:
             until = await span(client, begin)
             async for batch in records(client, None if follow else until):
-                newest += filter(fits, batch)
+                fitting = [*filter(fits, batch)]
+                unreadable += sum(record.envelope is None for record in fitting)
+                newest += fitting
                 if follow:
                     tell(newest)
                     newest.clear()
@@ -61,12 +64,27 @@ def tail(
         tell(sorted(newest, key=_age)[-limit:])
 
     def tell(shown: Iterable[LogRecord]) -> None:
+        nonlocal shown_unreadable
         for record in shown:
+            shown_unreadable += record.envelope is None
             _tell(record, reveal=reveal, as_json=as_json)
 
     if reveal:
         typer.echo("Data is shown: it holds personal data.", err=True)
-    run(work())
+    try:
+        run(work())
+    finally:
+        if unreadable:
+            older = unreadable - shown_unreadable
+            more = f", {older} of them before what is shown: --limit shows more" if older else ""
+            typer.echo(f"{unreadable} record(s) could not be read{more}.", err=True)
+
+
+def _full_type(kind: str | None) -> str | None:
+    full_name = full_type(kind) if kind else None
+    if full_name and full_name not in all_types().values():
+        raise typer.BadParameter(f"there is no event {kind}{similar_types(kind or '')}")
+    return full_name
 
 
 def _age(record: LogRecord) -> int:
@@ -85,10 +103,9 @@ def _begin(since: str) -> datetime | None:
 def _tell(seen: LogRecord, *, reveal: bool, as_json: bool) -> None:
     record, envelope = seen.record, seen.envelope
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    where = f"{record.topic}/{record.partition}/{record.offset}"
     key = printable(record.key or b"")
     if as_json:
-        about: dict[str, object] = {"at": at.isoformat(), "key": key, "where": where}
+        about: dict[str, object] = {"at": at.isoformat(), "key": key, "where": seen.place}
         if envelope:
             about |= {"type": envelope.type, "sequence": envelope.sequence, "id": envelope.id}
         else:
@@ -98,6 +115,6 @@ def _tell(seen: LogRecord, *, reveal: bool, as_json: bool) -> None:
         say_json(about)
         return
     what = f"{envelope.type} v{envelope.sequence}" if envelope else f"! {seen.code}: {seen.cause}"
-    typer.echo(f"{at:%Y-%m-%d %H:%M:%S}  {key:<32} {what}  ({where})")
+    typer.echo(f"{at:%Y-%m-%d %H:%M:%S}  {key:<32} {what}  ({seen.place})")
     if envelope and reveal:
         typer.echo("    " + printable(msgspec.json.encode(envelope.event)))

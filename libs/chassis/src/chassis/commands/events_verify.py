@@ -11,6 +11,7 @@ from servicehub_events import TOPICS
 
 from chassis.commands.environment import BrokerSettings, broker, console, printable, run, say_json
 from chassis.commands.event_log import LogRecord, reading, records, span
+from chassis.commands.known_names import check_name
 
 _SHOWN = 20
 
@@ -32,8 +33,7 @@ class Verdict:
         record, envelope = seen.record, seen.envelope
         if envelope is None:
             self.unreadable += 1
-            where = f"{record.topic}/{record.partition}/{record.offset} ({printable(record.key)})"
-            self.faults.append(f"{where}: {seen.code}: {seen.cause}")
+            self.faults.append(f"{seen.place} ({printable(record.key)}): {seen.code}: {seen.cause}")
             return
         self.events += 1
         highest = max(self.newest.get(envelope.key, (0, 0))[0], envelope.sequence)
@@ -69,8 +69,8 @@ def verify(
     Exit code 1 when not. Holds about 200 bytes for each key in memory.
     """
     names = [known.name for known in TOPICS]
-    if unknown := set(topic or ()) - set(names):
-        raise typer.BadParameter(f"no such topic: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    for given in topic or ():
+        check_name("topic", given, names)
     verdicts = run(_read(broker(), topic or names))
     table = Table("topic", "events", "keys", "overtaken", "scattered", "unreadable")
     for verdict in verdicts:

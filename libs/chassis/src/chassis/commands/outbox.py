@@ -6,7 +6,8 @@ from typing import Annotated, NamedTuple
 import typer
 from sqlalchemy import text
 
-from chassis.commands.environment import EXIT_CODES, console, database, fail, run, say_json
+from chassis.commands.environment import EXIT_CODES, database, fail, json_line, run
+from chassis.commands.watching import Watch, watch
 from chassis.database.transaction import Transaction
 
 app = typer.Typer(
@@ -39,20 +40,29 @@ def root() -> None:
 
 @app.command()
 def status(
-    *, as_json: Annotated[bool, typer.Option("--json", help="JSON on one line, for machines.")] = False
+    *,
+    again: Watch = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on one line, for machines.")] = False,
 ) -> None:
     """Rows and age of the oldest. Exit code 1 when one has waited for a minute or longer."""
-    waiting = run(_read())
-    if waiting is None:
-        fail("This service has no outbox: it publishes nothing.")
-    if as_json:
-        say_json({"rows": waiting.rows, "oldest_seconds": round(waiting.seconds, 1)})
-    elif waiting.rows:
-        console().print(f"{waiting.rows} event(s) wait, the oldest for {waiting.seconds:.0f} s.")
-    else:
-        console().print("Nothing waits.")
+    if again:
+        watch(lambda: _text(_look(), as_json=as_json))
+    waiting = _look()
+    typer.echo(_text(waiting, as_json=as_json))
     if waiting.seconds >= LATE_SECONDS:
         fail("Is a worker of this service running, and does it reach Kafka? `portal doctor` looks.")
+
+
+def _text(waiting: Waiting, *, as_json: bool) -> str:
+    if as_json:
+        return json_line({"rows": waiting.rows, "oldest_seconds": round(waiting.seconds, 1)})
+    if not waiting.rows:
+        return "Nothing waits."
+    return f"{waiting.rows} event(s) wait, the oldest for {waiting.seconds:.0f} s."
+
+
+def _look() -> Waiting:
+    return run(_read()) or fail("This service has no outbox: it publishes nothing.")
 
 
 async def _read() -> Waiting | None:

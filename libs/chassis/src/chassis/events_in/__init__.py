@@ -2,6 +2,7 @@
 
 from chassis.events_in.consumer import Consumer
 from chassis.events_in.dead_letters import DeadLetters
+from chassis.events_in.positions import consumer_lag
 from chassis.events_in.reactions import Apply, Overtaken, Reaction, Reactions, react, subscriptions
 from chassis.events_in.records import DeadLetter, Received, decode
 
@@ -14,6 +15,7 @@ __all__ = [
     "Reaction",
     "Reactions",
     "Received",
+    "consumer_lag",
     "decode",
     "react",
     "subscriptions",

@@ -21,7 +21,7 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction, is_transient
 from chassis.events_in.brake import TooManyDeadLetters
 from chassis.events_in.dead_letters import DeadLetters, apply_or_refuse
-from chassis.events_in.positions import Advances, LostPartition, PositionBeyondEnd, Positions
+from chassis.events_in.positions import Advances, LostPartition, PositionBeyondEnd, Positions, consumer_lag
 from chassis.events_in.reactions import Apply, Overtaken, Reactions, react, subscriptions
 from chassis.events_in.records import DeadLetter, Received, decode
 from chassis.kafka import clients as kafka
@@ -179,25 +179,31 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
-        while True:
-            client, membership = kafka.consumer(self._settings, group=self.name), _Membership()
-            reader = BatchReader(client, self._positions)
-            try:
-                client.subscribe(list(self._topics), listener=membership)
-                await client.start()
+        with self._dead_letters.measured():
+            while True:
+                await self._run_client(kafka.consumer(self._settings, group=self.name))
+                await self._backoff.wait()
+
+    async def _run_client(self, client: kafka.ConsumerClient) -> None:
+        """Consume with one client until it fails in a way that may pass."""
+        membership, reader = _Membership(), BatchReader(client, self._positions)
+        try:
+            client.subscribe(list(self._topics), listener=membership)
+            await client.start()
+            lag = partial(self._positions.lag, client)
+            with consumer_lag.reading(lambda: lag() if membership.joined else None, consumer=self.name):
                 await self._consume(client, reader, membership)
-            except asyncio.CancelledError:
-                await self._positions.commit(client)
+        except asyncio.CancelledError:
+            await self._positions.commit(client)
+            raise
+        except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
+            self.health.failed(type(error).__name__)
+            if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
                 raise
-            except Exception as error:  # sorted below: what may pass is waited for, the rest ends the worker
-                self.health.failed(type(error).__name__)
-                if not (is_transient(error) or isinstance(error, KafkaError | OSError)):
-                    raise
-                log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
-            finally:
-                await reader.drop()
-                await kafka.stop(client)
-            await self._backoff.wait()
+            log.warning("consumer.interrupted", consumer=self.name, error=repr(error))
+        finally:
+            await reader.drop()
+            await kafka.stop(client)
 
     async def _consume(
         self, client: kafka.ConsumerClient, reader: BatchReader, membership: _Membership

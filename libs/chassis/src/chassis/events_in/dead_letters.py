@@ -8,23 +8,25 @@ more. An operator lists, drops and retries them.
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 import structlog
+from servicehub_events import TOPICS
 
 from chassis.context import ServiceContext
 from chassis.database import Transaction, is_transient
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in.brake import BuildBrake, TooManyDeadLetters, counting
 from chassis.events_in.reactions import Apply
-from chassis.events_in.records import OUT_OF_ORDER, DeadLetter, RawRecord, Received, decode_raw
+from chassis.events_in.records import CODES, OUT_OF_ORDER, DeadLetter, RawRecord, Received, decode_raw
 from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
 _set_aside = telemetry.meter.create_counter("portal_dead_letters")
-_waiting = telemetry.meter.create_gauge("portal_dead_letters_waiting", description="not superseded")
+_waiting = telemetry.LiveGauge("portal_dead_letters_waiting", description="not superseded")
 
 KEPT_DAYS: Final = 25
 """Within a month of its erasure nothing about a person may be left, here neither."""
@@ -53,6 +55,7 @@ _FITS = (  # a NULL leaves its column open
     " FROM dead_letters WHERE coalesce(number = ANY(CAST(:numbers AS bigint[])), true)"
     " AND coalesce(consumer = CAST(:consumer AS text), true)"
     " AND coalesce(code = CAST(:code AS text), true) AND coalesce(topic = CAST(:topic AS text), true)"
+    " AND coalesce(split_part(key, '/', 1) = CAST(:business AS text), CAST(:business AS text) IS NULL)"
     " AND coalesce((superseded_at IS NOT NULL) = CAST(:superseded AS boolean), true)"
 )
 _FIND = (
@@ -64,6 +67,11 @@ _COUNT_BY_CODE = (
     "SELECT code, count(*) AS letters, count(DISTINCT split_part(key, '/', 1))"
     " FILTER (WHERE set_aside_at > now() - interval '1 minute') AS fresh_businesses"
     " FROM dead_letters WHERE superseded_at IS NULL GROUP BY code ORDER BY letters DESC, code"
+)
+_NAMES = (
+    "SELECT array(SELECT consumer FROM positions UNION SELECT consumer FROM dead_letters) AS consumers,"
+    " array(SELECT DISTINCT code FROM dead_letters) AS codes,"
+    " array(SELECT DISTINCT topic FROM dead_letters) AS topics"
 )
 _RECORD = "SELECT record FROM dead_letters WHERE number = :number FOR UPDATE"
 _KEEP = "UPDATE dead_letters SET code = :code, cause = :cause WHERE number = :number"
@@ -87,7 +95,12 @@ class DeadLetters:
         self._cipher = FieldCipher(ctx.settings.dead_letter_keys)
         self.brake = BuildBrake(ctx.settings.dead_letters_per_minute, monotonic)
         self._any_waiting = True
+        self._waiting: int | None = None
         self._next_upkeep = float("-inf")
+
+    def measured(self) -> AbstractContextManager[None]:
+        """Show how many wait, as of the last look, for as long as this consumer runs."""
+        return _waiting.reading(lambda: self._waiting, consumer=self._consumer)
 
     async def set_aside(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
         """Store letters in the transaction that moves past them. Raises `TooManyDeadLetters`."""
@@ -158,10 +171,9 @@ class DeadLetters:
             return
         async with self._database.transaction() as tx:
             await self.forget(tx)
-            waiting = await tx.value(_COUNT_WAITING, int, consumer=self._consumer) or 0
+            self._waiting = await tx.value(_COUNT_WAITING, int, consumer=self._consumer) or 0
         self._next_upkeep = self._monotonic() + _UPKEEP_SECONDS
-        self._any_waiting = waiting > 0
-        _waiting.set(waiting, {"consumer": self._consumer})
+        self._any_waiting = self._waiting > 0
 
     async def forget(self, tx: Transaction) -> None:
         """Delete all that is older than 25 days, of every consumer, also of those that run no more."""
@@ -195,6 +207,7 @@ class DeadLetterFilter(msgspec.Struct, frozen=True):
     consumer: str | None = None
     code: str | None = None
     topic: str | None = None
+    business: str | None = None
     superseded: bool | None = None
 
 
@@ -235,6 +248,21 @@ class RetryFailure(NamedTuple):
 async def find(tx: Transaction, criteria: DeadLetterFilter, limit: int | None = None) -> list[DeadLetterRow]:
     """The letters that fit, the newest first."""
     return await tx.all(_FIND, DeadLetterRow, **msgspec.structs.asdict(criteria), limit=limit)
+
+
+class LetterNames(msgspec.Struct, frozen=True):
+    """The names that letters can have here, those of an earlier build included."""
+
+    consumers: frozenset[str]
+    codes: frozenset[str]
+    topics: frozenset[str]
+
+
+async def find_names(tx: Transaction) -> LetterNames:
+    """Names of this service's consumers, of codes and of topics."""
+    found = await tx.one(_NAMES, LetterNames) or LetterNames(frozenset(), frozenset(), frozenset())
+    topics = found.topics | {topic.name for topic in TOPICS}
+    return LetterNames(found.consumers, found.codes | CODES, topics)
 
 
 class WaitingLetters(msgspec.Struct, frozen=True):

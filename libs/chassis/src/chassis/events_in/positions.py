@@ -17,8 +17,11 @@ from chassis.database import Database, Transaction
 from chassis.database.hot_path import pipelined
 from chassis.kafka import TopicPartition
 from chassis.kafka.clients import ConsumerClient
+from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
+consumer_lag = telemetry.LiveGauge("portal_consumer_lag", description="records left to apply, by consumer")
+"""Of the partitions that this process reads."""
 
 _REPORT_SECONDS: Final = 1.0
 _COMMIT_SECONDS: Final = 5.0
@@ -141,6 +144,15 @@ class Positions:
             if end is None or polled_at is None or polled_at < since or self.stored.get(tp, -1) < end:
                 return False
         return True
+
+    def lag(self, client: ConsumerClient) -> int | None:
+        """How many offsets are left to apply, by what the brokers said last; None while that is unknown.
+
+        While a batch is held the ends grow old, and it is that many at least. None left must be fresh news.
+        """
+        ends = {tp: client.last_stable_offset(tp) for tp in client.assignment()}
+        left = sum(max(0, end - self.stored.get(tp, end)) for tp, end in ends.items() if end is not None)
+        return left if left or self.at_end(client) else None
 
     async def report(self, client: ConsumerClient) -> None:
         """Once a second, store when each partition was last at its end, and commit the offsets to Kafka."""

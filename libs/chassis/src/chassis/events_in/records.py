@@ -25,6 +25,16 @@ OUT_OF_ORDER: Final = {
 """Codes of records that are well in themselves, but must not be the last of their keys; and the remedy."""
 
 
+CODES: Final = frozenset(
+    {
+        *(kind.code for kind in InvalidEvent.__subclasses__()),
+        *OUT_OF_ORDER,
+        *("not_applicable", "unreadable", "undecipherable"),
+    }
+)
+"""Every code that a letter of this build can have."""
+
+
 class RawRecord(msgspec.Struct, frozen=True, array_like=True):
     """A Kafka record as it came, byte for byte; what is not UTF-8 in a header's name is U+FFFD."""
 

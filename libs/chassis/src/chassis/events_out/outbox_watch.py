@@ -11,8 +11,8 @@ from chassis.events_out.outbox import BY_INDEX_IN_TRANSACTION
 from chassis.observability import telemetry
 
 log = structlog.get_logger(__name__)
-_rows = telemetry.meter.create_gauge("portal_outbox_rows", description="by relay; counts to 100,000")
-_oldest = telemetry.meter.create_gauge("portal_outbox_oldest", unit="s", description="by relay")
+_rows = telemetry.LiveGauge("portal_outbox_rows", description="by relay; counts to 100,000")
+_oldest = telemetry.LiveGauge("portal_outbox_oldest", unit="s", description="by relay")
 
 EVERY_SECONDS = 10.0
 _MEASURE = text(  # from the front of the index: a backlog makes neither half slow
@@ -27,21 +27,24 @@ class OutboxWatch:
     def __init__(self, relay: str, database: Database) -> None:
         self._relay = relay
         self._database = database
+        self._measured: tuple[int, float] | None = None
 
     async def run(self) -> None:
-        """Measure until cancelled."""
-        while True:
-            try:
-                await self.measure()
-            except (SQLAlchemyError, OSError) as error:  # the relay finds out what is wrong
-                log.info("outbox.not_measured", relay=self._relay, error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        """Measure until cancelled; while the database is away there is no value."""
+        rows = _rows.reading(lambda: self._measured and self._measured[0], relay=self._relay)
+        oldest = _oldest.reading(lambda: self._measured and self._measured[1], relay=self._relay)
+        with rows, oldest:
+            while True:
+                try:
+                    self._measured = await self.measure()
+                except (SQLAlchemyError, OSError) as error:  # the relay finds out what is wrong
+                    self._measured = None
+                    log.info("outbox.not_measured", relay=self._relay, error=type(error).__name__)
+                await asyncio.sleep(EVERY_SECONDS)
 
     async def measure(self) -> tuple[int, float]:
         """Rows, and seconds since the oldest of them was written."""
         async with self._database.transaction() as tx:
             await tx.connection.execute(text(BY_INDEX_IN_TRANSACTION))
             rows, oldest = (await tx.connection.execute(_MEASURE)).one()
-        _rows.set(rows, {"relay": self._relay})
-        _oldest.set(oldest, {"relay": self._relay})
         return rows, oldest

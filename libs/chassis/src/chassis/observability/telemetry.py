@@ -1,12 +1,13 @@
 """OpenTelemetry: traces and metrics. Exporters stay off until `OTEL_EXPORTER_OTLP_ENDPOINT` names one."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -17,6 +18,30 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 tracer = trace.get_tracer("portal")
 meter = metrics.get_meter("portal")
 _propagator = TraceContextTextMapPropagator()
+
+
+class LiveGauge:
+    """A gauge is read when somebody asks for it, from what lives: what has ended has no value."""
+
+    def __init__(self, name: str, *, unit: str = "", description: str = "") -> None:
+        self._readings: dict[object, tuple[Mapping[str, str], Callable[[], float | None]]] = {}
+        meter.create_observable_gauge(name, [self.observe], unit, description)
+
+    @contextmanager
+    def reading(self, read: Callable[[], float | None], **attributes: str) -> Generator[None]:
+        """Show what `read` gives until the context ends; None is no value."""
+        key = object()
+        self._readings[key] = attributes, read
+        try:
+            yield
+        finally:
+            del self._readings[key]
+
+    def observe(self, _: CallbackOptions | None = None) -> Iterator[Observation]:
+        """Everything there is to show at this moment."""
+        for attributes, read in list(self._readings.values()):
+            if (value := read()) is not None:
+                yield Observation(value, attributes)
 
 
 def configure(service: str, otlp_endpoint: str) -> None:

@@ -68,7 +68,12 @@ class ServiceDefinition(Generic[S, C]):
 
 def main(service: ServiceDefinition[S, C]) -> None:
     """The command line of a service."""
-    cli = typer.Typer(no_args_is_help=True, help=f"The {service.package} service.", add_completion=False)
+    cli = typer.Typer(
+        no_args_is_help=True,
+        help=f"The {service.package} service.",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=False,
+    )
 
     @cli.command()
     def api() -> None:

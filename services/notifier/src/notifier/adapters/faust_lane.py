@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from aiokafka.errors import KafkaError
 from chassis.backoff import Backoff
-from chassis.events_in import Apply, Reactions, subscriptions
+from chassis.events_in import Apply, Reactions, consumer_lag, subscriptions
 from chassis.kafka import TopicPartition
 from chassis.observability import LoopHealth
 from faust.exceptions import FaustError
@@ -60,6 +60,7 @@ class FaustLane:
         self._topics = subscriptions(reactions)
         self._records = FaustRecords(ctx, reactions)
         self._tick = tick
+        self._lag: int | None = None
         self.health = LoopHealth()
 
     def apply_of(self, group: str) -> Apply | None:
@@ -69,13 +70,14 @@ class FaustLane:
     async def run(self) -> None:
         """Work until cancelled; a lost broker or database is waited for. Raises `Stalled`."""
         backoff = Backoff()
-        while True:
-            began = time.monotonic()
-            reason = await self._run_once()
-            log.warning("notifications.interrupted", reason=type(reason).__name__)
-            if time.monotonic() - began > _LONG_RUN_SECONDS:
-                backoff.reset()
-            await backoff.wait()
+        with self._records.dead_letters.measured(), consumer_lag.reading(lambda: self._lag, consumer=GROUP):
+            while True:
+                began = time.monotonic()
+                reason = await self._run_once()
+                log.warning("notifications.interrupted", reason=type(reason).__name__)
+                if time.monotonic() - began > _LONG_RUN_SECONDS:
+                    backoff.reset()
+                await backoff.wait()
 
     async def _run_once(self) -> BaseException | None:
         app = create_app(
@@ -94,6 +96,7 @@ class FaustLane:
         except (KafkaError, FaustError, OSError) as error:  # TimeoutError is an OSError
             return error
         finally:
+            self._lag = None
             self.health.failed("a new start")
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
@@ -110,8 +113,10 @@ class FaustLane:
         while not (app.crashed or app.should_stop):
             await asyncio.sleep(_LOOK_SECONDS)
             seen = await _positions(app, before)
-            busy, beats = bool(list(app.consumer.unacked)), self._records.beats
-            behind = busy or any(seen[tp] < (app.consumer.highwater(tp) or 0) for tp in seen)
+            taken, beats = len(list(app.consumer.unacked)), self._records.beats
+            left = sum(max(0, (app.consumer.highwater(tp) or 0) - at) for tp, at in seen.items())
+            busy, behind = taken > 0, left + taken > 0
+            self._lag = left + taken if seen else None
             failing = self._records.waiting
             changed = (beats, seen, failing) != was
             judge(self.health, failing=failing, behind=behind, changed=changed)

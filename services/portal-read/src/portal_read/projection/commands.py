@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, TypeVar
 
 import typer
+from chassis.commands.watching import Watch, watch
 from chassis.context import ServiceContext
 from chassis.database import Database, Transaction
 from chassis.events_out import EventStore
@@ -49,18 +50,22 @@ def root() -> None:
 @app.command(epilog=_EPILOG)
 def status(
     quick: Annotated[bool, typer.Option("--quick", help="Without rows and hash, which read it all.")] = False,
+    again: Watch = False,
     as_json: AsJson = False,
 ) -> None:
     """List projections: which one is shown, position and lag of each consumer, rows, hash."""
 
-    async def run(settings: ServiceSettings) -> None:
+    async def look(settings: ServiceSettings) -> str:
         async with _database(settings) as database, log_ends(settings) as log:
             statuses = await list_statuses(database, log, count=not quick)
         listed = [status_json(status) for status in statuses]
-        typer.echo(json.dumps(listed) if as_json else status_text(statuses))
+        return json.dumps(listed) if as_json else status_text(statuses)
 
     with refusals():
-        asyncio.run(run(_settings(ServiceSettings)))
+        settings = _settings(ServiceSettings)
+        if again:
+            watch(lambda: asyncio.run(look(settings)))
+        typer.echo(asyncio.run(look(settings)))
 
 
 @app.command(epilog=_EPILOG)
