@@ -60,7 +60,7 @@ def validate(file: File, *, as_json: AsJson = False) -> None:
     """Check the events of a file and say all that is wrong, and where. Needs no broker.
 
     Warns of phone numbers that no text ever reaches; they are valid all the same.
-    With --json a line is {"level", "line", "code", "path", "message"}: the path of the field in the event's data.
+    With --json, one of them is {"level", "line", "code", "path", "message"}: the path in the event's data.
     """
     ready = _checked(file, as_json=as_json)
     if not as_json:
