@@ -1,4 +1,4 @@
-"""`python -m bench [freshness|rebuild|refilling|projection|outbox|codes|memory|startup]`; alone: all."""
+"""`python -m bench [freshness|rebuild|flood|refilling|projection|outbox|codes|memory|startup]`; or all."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import typer
 from local_stack.environment import Addresses
 from portal_testing.stack import full_stack, servers
 
-from bench import codes, freshness, memory, outbox, projection, rebuild, refilling, report
+from bench import codes, flood, freshness, memory, outbox, projection, rebuild, refilling, report
 from bench.report import Section
 
 app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
@@ -35,6 +35,8 @@ def _measured() -> Iterator[Sequence[Section]]:
         yield [asyncio.run(freshness.measure(addresses))]
     with _stack() as (addresses, _):  # the same customer signs in, and may not ask for another code so soon
         yield [asyncio.run(rebuild.measure(addresses))]
+    with _stack() as (addresses, _):
+        yield [asyncio.run(flood.measure(addresses))]
     yield asyncio.run(_projection())
     yield [asyncio.run(_refilling())]
     yield [asyncio.run(_outbox())]
@@ -54,6 +56,13 @@ def rebuild_only() -> None:
     """Freshness while a projection is being rebuilt."""
     with _stack() as (addresses, _):
         report.show([asyncio.run(rebuild.measure(addresses))])
+
+
+@app.command("flood")
+def flood_only() -> None:
+    """Freshness beside 10,000 records that nobody can read."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(flood.measure(addresses))])
 
 
 @app.command("projection")

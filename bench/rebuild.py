@@ -75,7 +75,7 @@ async def measure(addresses: Addresses) -> Section:
 @asynccontextmanager
 async def _rebuilding(addresses: Addresses) -> AsyncGenerator[list[Look]]:
     """A rebuild at work from the first moment to the last; then it is killed, and its projection dropped."""
-    process = await _portal(addresses, "rebuild", "--schema", "bench", "--json")
+    process = await portal(addresses, "rebuild", "--schema", "bench", "--json")
     assert process.stdout is not None
     looks: list[Look] = []
     while not looks or looks[-1].events < AT_SPEED:
@@ -92,7 +92,7 @@ async def _rebuilding(addresses: Addresses) -> AsyncGenerator[list[Look]]:
     process.kill()
     await reading
     await process.wait()
-    dropped = await (await _portal(addresses, "drop", "bench", "--yes")).wait()
+    dropped = await (await portal(addresses, "drop", "bench", "--yes")).wait()
     if dropped:
         raise RuntimeError("the projection of the bench could not be dropped")
 
@@ -102,7 +102,8 @@ def _look(line: bytes) -> Look:
     return Look(step["events"], step["seconds"])
 
 
-async def _portal(addresses: Addresses, *words: str) -> asyncio.subprocess.Process:
+async def portal(addresses: Addresses, *words: str) -> asyncio.subprocess.Process:
+    """`portal projection …` beside a stack; its output is to be read."""
     environment = {
         **os.environ,
         "PORTAL_PROFILE": "local",
