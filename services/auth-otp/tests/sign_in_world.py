@@ -14,6 +14,7 @@ from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
 from portal_testing import world as testing
 from portal_testing.stack import Servers
+from redis.asyncio import Redis
 from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
 
@@ -76,6 +77,12 @@ class World(testing.World[Settings, Context]):
     async def enter(self, browser: httpx.AsyncClient, code: str, **more: str) -> httpx.Response:
         """Enter a code."""
         return await browser.post("/auth/sample-business/sessions", data={"code": code, **more})
+
+    async def let_time_pass(self, seconds: float) -> None:
+        """Age what Valkey holds."""
+        client = Redis.from_url(self.settings.redis_url.reveal())  # pyright: ignore[reportUnknownMemberType]
+        await client.eval(AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
+        await client.aclose()
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""

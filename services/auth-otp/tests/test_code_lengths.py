@@ -72,8 +72,9 @@ def test_a_guesser_with_all_the_patience_of_the_world_gets_as_far_as_reckoned() 
     """The rules played, with codes four digits shorter, so that days enough are soon simulated."""
     chance, taken_over, runs = Random(1), 0, 5_000
     budget = address_budget(SETTINGS, known_browser=False)
+    wrong: dict[int, int] = {}
     for _ in range(runs):
-        wrong: dict[int, int] = {}
+        wrong = {}
         while (digits := code_digits([Scope(budget, wrong)])) < LENGTHS[-1]:
             wrong[digits] = wrong.get(digits, 0) + 1
             taken_over += chance.random() < 10.0 ** (4 - digits)

@@ -197,12 +197,15 @@ async def test_a_code_of_another_length_costs_no_try(store: Store) -> None:
     assert (await store.tried(digits=8)).tries_left == SETTINGS.code_tries - 1
 
 
-async def test_a_longer_code_ends_the_shorter_one_at_once(store: Store) -> None:
+async def test_a_longer_code_ends_the_shorter_one_at_once_and_has_tries_of_its_own(store: Store) -> None:
     await store.sent()
+    for _ in range(SETTINGS.code_tries):
+        await store.tried()
     await store.advance(61)
     ticket, sending = await store.sent("c2", "c1", digits=8)
     assert (ticket.challenge_id, ticket.digits, sending.code_number) == ("c1", 8, 2)
     assert await store.challenges.attempt("b-1", "c1", 6) == OtherLength(8)
+    assert (await store.tried(digits=8)).tries_left == SETTINGS.code_tries - 1
 
 
 async def test_a_code_never_grows_shorter_while_it_lives(store: Store) -> None:

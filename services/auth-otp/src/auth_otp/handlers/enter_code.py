@@ -14,7 +14,7 @@ from servicehub_events import Business, Session
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.challenges import CodeAttempt, Consumed, LiveCode, Proof, SendTicket
+from auth_otp.domain.challenges import CodeAttempt, LiveCode, Proof, SendTicket
 from auth_otp.domain.code_lengths import address_budget
 from auth_otp.domain.sessions import Candidate, SessionGrant, StartSession, decide, live_session, stream_of
 from auth_otp.domain.sign_in import (
@@ -200,36 +200,39 @@ async def _consume(
     consumed = await ctx.challenges.consume(business_id, attempt.challenge_id, code, proof)
     if consumed is None:
         raise errors.CodeExpired
+    owed = [(msgspec.json.decode(place, type=CountedWrong), n) for place, n in consumed.failures.items()]
+    owed += [(one.wrong, len(one.attempt.codes)) for one in compared]
     try:
-        outcome = await retry_on_conflict(lambda: _complete(ctx, command, right, consumed.proof))
+        outcome = await retry_on_conflict(lambda: _complete(ctx, command, right, consumed.proof, owed))
     except (errors.CodeWrong, errors.CodeDead):
         _entered.add(1, {"outcome": "wrong"})
         raise
-    await _redeem(ctx, business_id, consumed, compared)
+    for entry, names in consumed.entries.items():
+        for name in names:
+            await ctx.rate_limiter.give_back(name, entry)
     _entered.add(1, {"outcome": "right"})
     return outcome
 
 
-async def _redeem(ctx: Context, business_id: str, consumed: Consumed, compared: Sequence[_Counted]) -> None:
-    """A success takes back its own wrong codes, and what its requests were counted at."""
-    owed = [(msgspec.json.decode(place, type=CountedWrong), n) for place, n in consumed.failures.items()]
-    owed += [(one.wrong, len(one.attempt.codes)) for one in compared]
-    async with ctx.tenant(business_id) as tx:
-        for wrong, count in owed:
-            await wrong_codes.forget_wrong(tx, wrong, count)
-    for entry, names in consumed.entries.items():
-        for name in names:
-            await ctx.rate_limiter.give_back(name, entry)
+async def _complete(
+    ctx: Context,
+    command: EnterCode,
+    right: _Counted,
+    proof: Proof,
+    owed: Sequence[tuple[CountedWrong, int]],
+) -> LetIn | MustChoose:
+    """What a right code leads to, whole or not at all; doing it again leads to the same.
 
-
-async def _complete(ctx: Context, command: EnterCode, right: _Counted, proof: Proof) -> LetIn | MustChoose:
-    """What a right code leads to, whole or not at all; doing it again leads to the same."""
+    It takes back the wrong codes that its challenge owes, and no others.
+    """
     business, address, settings = command.business, right.address, ctx.settings
     business_id = business.business_id
     async with ctx.tenant(business_id) as tx:
         indexes = ctx.addresses.accepted(business_id, address)
         candidates = await contacts.lock_candidates(tx, address.channel, indexes)
         candidate = after_proof(candidates, tries_left(right.attempt, right.left))
+        for wrong, count in owed:
+            await wrong_codes.forget_wrong(tx, wrong, count)
         await counters.add_known_browser(tx, indexes[0], proof.browser_id, settings.known_browsers)
         stored = ctx.addresses.stored(business_id, address, session_place(business_id))
         grant = plan_session(settings, business, command.browser, proof, stored, candidates)

@@ -49,7 +49,7 @@ async def code(ctx: Context, request: Request) -> Response:
     cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
     address, digits = _newest(cookie.read(request.cookies))
     context, error = _error_of(page, "code_")
-    body = pages.code(context, address, digits, error)
+    body = pages.code(context, address, error, digits=digits)
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
 
 

@@ -43,7 +43,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "code_wrong": ("bad", "alert", N_("That code isn’t right."), N_("Check the newest message, or send another code.")),
     "code_dead": ("bad", "lock", N_("Too many wrong codes."), N_("Send yourself a new one.")),
     "code_expired": ("bad", "clock", N_("That code has run out."), N_("Send yourself a new one.")),
-    "code_outgrown": ("warn", "lock", N_("A longer code is on its way."), N_("Wrong codes are being tried here, so a shorter one works no more.")),
+    "code_outgrown": ("warn", "lock", N_("A longer code is on its way."), N_("Wrong codes are being tried here, so a shorter one no longer works.")),
     "choice_missing": ("bad", "alert", N_("Please choose one of these."), ""),
     "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),

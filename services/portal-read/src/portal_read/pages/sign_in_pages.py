@@ -27,7 +27,7 @@ def sign_in(ctx: PageContext, address: str = "", error: FlashMessage | None = No
 
 
 def code(
-    ctx: PageContext, address_shown: str | None, digits: int = 6, error: FlashMessage | None = None
+    ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None, *, digits: int = 6
 ) -> str:
     """`address_shown` is what the reader typed, posted again by "Send another code"; `digits` of the code."""
     language = language_of(ctx)

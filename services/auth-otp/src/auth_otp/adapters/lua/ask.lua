@@ -11,7 +11,12 @@ local entry, sources, spacing, limits = ARGV[15], ARGV[16], tonumber(ARGV[17]), 
 local now = now_ms()
 
 local held = hash(held_key)
-local usable = held.address == index and not held.proof and tonumber(held.tries) < tries
+local longer = held.address and digits > tonumber(held.digits)
+local usable = held.address == index and not held.proof and (longer or tonumber(held.tries) < tries)
+if usable and longer then -- what it had is worth nothing any more, and it begins anew
+  redis.call('HSET', held_key, 'digits', digits, 'tries', 0, 'expires', 0, 'before', 0, 'pepper', pepper)
+  held = hash(held_key)
+end
 local own = usable and tonumber(held.expires) > now
 
 -- The challenge that this browser is to hold, with or without a code of its own.
@@ -61,16 +66,10 @@ end
 local due = now + math.max(wait, 0)
 local number, expires = 1, due + life
 if own then
-  number, expires = tonumber(held.generation), tonumber(held.expires)
-  if tonumber(held.digits) < digits then
+  digits, number, expires = tonumber(held.digits), tonumber(held.generation), tonumber(held.expires)
+  if expires - due < renew then
+    redis.call('HSET', held_key, 'before', expires)
     number, expires = number + 1, due + life
-    redis.call('HSET', held_key, 'before', 0, 'pepper', pepper)
-  else
-    digits = tonumber(held.digits)
-    if expires - due < renew then
-      redis.call('HSET', held_key, 'before', expires)
-      number, expires = number + 1, due + life
-    end
   end
 elseif usable then
   number = tonumber(held.generation) + 1
