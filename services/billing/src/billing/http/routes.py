@@ -18,7 +18,6 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
-    require_servicehub,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -84,8 +83,8 @@ async def charges(ctx: Context, request: Request) -> Response:
 
 async def account(ctx: Context, request: Request) -> Response:
     """How a business's account stands at the processor, for ServiceHub, with what to do."""
-    require_servicehub(request, ctx.settings.servicehub_api_key)
-    business = await _business(ctx, path_id(request, "business_id"))
+    admitted = ctx.integrations.admit(request, "account")
+    business = await _business(ctx, admitted.business_id)
     try:
         standing = await ask_standing(ctx, business)
     except errors.ProcessorUnreachable:

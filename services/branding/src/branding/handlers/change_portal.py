@@ -8,11 +8,13 @@ from branding.context import Context
 from branding.domain.portal import Command, decide, published_files, stream_of
 from branding.errors import UnknownBusiness
 
-_SERVICEHUB = Origin(actor="servicehub:settings")
 
+async def change_portal(ctx: Context, command: Command, integration: str) -> Business:
+    """Carry out the command of an integration; the state it leads to.
 
-async def change_portal(ctx: Context, command: Command) -> Business:
-    """Carry out a command; the state it leads to. Raises `UnknownBusiness`, `SlugTaken` or `Conflict`."""
+    Raises `UnknownBusiness`, `SlugTaken` or `Conflict`.
+    """
+    origin = Origin(actor=f"integration:{integration}")
 
     async def once() -> Business:
         async with ctx.tenant(command.business_id) as tx:
@@ -23,7 +25,7 @@ async def change_portal(ctx: Context, command: Command) -> Business:
                 await store.add_slug(tx, event.slug)
             for file in published_files(command) if events else ():
                 await store.add_file(tx, file)
-            state = await ctx.events.append(tx, stream, version, events, _SERVICEHUB) or state
+            state = await ctx.events.append(tx, stream, version, events, origin) or state
         if state is None:
             raise UnknownBusiness
         return state

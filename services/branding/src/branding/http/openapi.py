@@ -9,6 +9,7 @@ from typing import Final
 from chassis.refusals import Refusal, Unauthorised, Unavailable
 from chassis.web import Answer, BodyTooLarge, InvalidRequest, Refusals
 from chassis.web.answers import HOUSE
+from chassis.web.integrations import NotPermitted, TooManyWrongKeys
 
 from branding import errors
 from branding.http.openapi_schemas import EXAMPLE, Json, example_answer, schemas
@@ -17,9 +18,10 @@ _ABOUT: Final = """\
 Sets up the customer portal of a business: its address, whether it is on, its name, logo, colours, languages,
 time zone, support contact and payment account. Every answer is the whole state, in the fields of the event
 that tells it to the other services; put back as it is, it changes nothing."""
-_READ = (Unauthorised, errors.UnknownBusiness, InvalidRequest, Unavailable)
+_KEY = (Unauthorised, NotPermitted, TooManyWrongKeys)
+_READ = (*_KEY, errors.UnknownBusiness, InvalidRequest, Unavailable)
 _REVISE = (
-    Unauthorised,
+    *_KEY,
     errors.SlugTaken,
     BodyTooLarge,
     errors.UnsupportedMediaType,
@@ -73,7 +75,7 @@ def document(refusals: Refusals) -> Json:
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "`SERVICEHUB_API_KEY` of the portal.",
+                    "description": "The key of an integration: `id.secret`.",
                 }
             },
             "schemas": schemas(),

@@ -1,7 +1,7 @@
-"""The routes: settings come in with a bearer key, published files go out to anybody."""
+"""The routes: settings come in with the key of an integration, published files go out to anybody."""
 
 import msgspec
-from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, require_servicehub, wants_json
+from chassis.web import Admitted, Answer, NotFound, Refusals, Route, path_id, read_body, wants_json
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,33 +27,36 @@ _DOCUMENT = {"Cache-Control": "public, max-age=300"}
 
 async def read(ctx: Context, request: Request) -> Response:
     """Answer with the state of a portal."""
-    return _state(await read_portal(ctx, ReadPortal(_business_id(ctx, request))))
+    return _state(await read_portal(ctx, ReadPortal(_admitted(ctx, request).business_id)))
 
 
 async def revise(ctx: Context, request: Request) -> Response:
     """Set everything but logo and switch."""
-    business_id = _business_id(ctx, request)
+    caller = _admitted(ctx, request)
     if not wants_json(request):
         raise errors.UnsupportedMediaType("Send the branding as application/json.")
     body = await read_body(request, limit=_JSON_LIMIT)
-    return _state(await change_portal(ctx, read_branding(body, business_id)))
+    command = read_branding(body, caller.business_id)
+    return _state(await change_portal(ctx, command, caller.integration))
 
 
 async def set_logo(ctx: Context, request: Request) -> Response:
     """Set the logo: the body is the picture."""
-    business_id = _business_id(ctx, request)
-    upload = LogoUpload(business_id, await read_body(request, limit=MAX_BYTES))
-    return _state(await change_portal(ctx, await prepare_logo(ctx, upload)))
+    caller = _admitted(ctx, request)
+    upload = LogoUpload(caller.business_id, await read_body(request, limit=MAX_BYTES))
+    return _state(await change_portal(ctx, await prepare_logo(ctx, upload), caller.integration))
 
 
 async def enable(ctx: Context, request: Request) -> Response:
     """Switch a portal on."""
-    return _state(await change_portal(ctx, EnablePortal(_business_id(ctx, request))))
+    caller = _admitted(ctx, request)
+    return _state(await change_portal(ctx, EnablePortal(caller.business_id), caller.integration))
 
 
 async def disable(ctx: Context, request: Request) -> Response:
     """Switch a portal off."""
-    return _state(await change_portal(ctx, DisablePortal(_business_id(ctx, request))))
+    caller = _admitted(ctx, request)
+    return _state(await change_portal(ctx, DisablePortal(caller.business_id), caller.integration))
 
 
 async def describe(_: Context, request: Request) -> Response:
@@ -70,10 +73,9 @@ async def published(ctx: Context, request: Request) -> Response:
     return Response(file.body, headers={"Content-Type": file.content_type, **_PUBLISHED})
 
 
-def _business_id(ctx: Context, request: Request) -> str:
-    """The business in the path, for the holder of the key alone."""
-    require_servicehub(request, ctx.settings.servicehub_api_key)
-    return path_id(request, "business_id")
+def _admitted(ctx: Context, request: Request) -> Admitted:
+    """The integration that is calling, and the business in the path."""
+    return ctx.integrations.admit(request, "settings")
 
 
 def _state(state: Business) -> Response:
