@@ -10,6 +10,7 @@ from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
 
 from .postings import WEBHOOK_SECRET
 
+_RINGS = ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS", "BILLING_KEYS")
 SETTINGS = {
     "PORTAL_PROFILE": "local",
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
@@ -19,7 +20,7 @@ SETTINGS = {
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "INTEGRATION_KEYS": new_integration_key("core", PERMISSIONS).entry.format(),
     "SESSION_PUBLIC_KEYS": new_signing_pair().public,
-    **{name: new_ring() for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")},
+    **{name: new_ring() for name in _RINGS},
 }
 """The environment of a billing process without servers."""
 PRODUCTION = {

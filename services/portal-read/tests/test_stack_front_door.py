@@ -2,6 +2,9 @@
 
 import httpx
 import pytest
+from chassis.clock import system_clock
+from chassis.commands.keys import new_ring
+from chassis.settings import KeyRing
 from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
@@ -109,7 +112,9 @@ async def test_the_choices_come_from_auth_otps_internal_route() -> None:
             return httpx.Response(200, json={"choices": [{"customer_id": 1}]})
         return httpx.Response(200, json={"choices": [{"customer_id": "cu", "contact_id": "co"}]})
 
-    auth_otp = AuthOtp("http://auth-otp", httpx.MockTransport(answer))
+    auth_otp = AuthOtp(
+        "http://auth-otp", KeyRing.parse(new_ring()), system_clock, httpx.MockTransport(answer)
+    )
     assert await auth_otp.of("b-1", "w-1") == [AccountChoice("cu", "co")]
     assert await auth_otp.of("b-1", "gone") is None
     with pytest.raises(ChoicesUnavailable):

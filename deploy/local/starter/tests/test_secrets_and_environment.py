@@ -71,9 +71,13 @@ def test_keys_go_to_their_one_owner_or_to_the_two_who_share_them(
     addresses = plan_addresses(tmp_path, secrets)
     told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
     assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
-    assert {
-        name: each["NOTIFIER_KEYS"] for name, each in told.items() if "NOTIFIER_KEYS" in each
-    } == dict.fromkeys(("auth-otp", "notifier"), secrets.keys("notifier.callers"))
+    for ring, called, caller in (
+        ("NOTIFIER_KEYS", "notifier", "auth-otp"),
+        ("AUTH_OTP_KEYS", "auth-otp", "portal-read"),
+        ("BILLING_KEYS", "billing", "portal-read"),
+    ):
+        holders = {name: each[ring] for name, each in told.items() if ring in each}
+        assert holders == dict.fromkeys((called, caller), secrets.keys(f"{called}.callers"))
     field_encryption_keys = [
         each["FIELD_ENCRYPTION_KEYS"] for each in told.values() if "FIELD_ENCRYPTION_KEYS" in each
     ]

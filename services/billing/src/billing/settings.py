@@ -12,6 +12,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
     rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
+    `billing_keys` are held by those services that may ask this one, too.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -29,6 +30,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     cookie_signing_keys: KeyRing
     field_encryption_keys: KeyRing
     integration_keys: IntegrationKeys
+    billing_keys: KeyRing
     trusted_proxy_hops: int = 1
     reconcile_seconds: float = 30.0
     charges_cached_seconds: float = 60.0

@@ -72,13 +72,16 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
         "NOTIFIER_URL": stack.url_of("notifier"),
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
     },
     # The pages and their read model.
     "portal-read": lambda stack, secrets: {
         "AUTH_OTP_URL": stack.url_of("auth-otp"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "BILLING_URL": stack.url_of("billing"),
+        "BILLING_KEYS": secrets.keys("billing.callers"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
@@ -92,6 +95,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
         "INTEGRATION_KEYS": _servicehub_entry(secrets),
+        "BILLING_KEYS": secrets.keys("billing.callers"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     },
     # Mail and SMS: takes sign-in codes over from auth-otp.

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.database import is_transient
 from chassis.events_out import Conflict
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable, UnknownCaller
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.integrations import NotPermitted, TooManyWrongKeys
 from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
@@ -59,6 +59,11 @@ HOUSE: Final[Refusals] = {
     Unauthorised: Answer(
         401,
         "Send a key that the portal knows, as `Authorization: Bearer <key>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
+    UnknownCaller: Answer(
+        401,
+        "Send a service token of now, as `Authorization: Bearer <token>`.",
         headers={"WWW-Authenticate": "Bearer"},
     ),
     TooManyWrongKeys: Answer(

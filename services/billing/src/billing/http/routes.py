@@ -18,6 +18,7 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
+    service_token,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -76,7 +77,9 @@ async def webhook(ctx: Context, request: Request) -> Response:
 
 
 async def charges(ctx: Context, request: Request) -> Response:
-    """Whether a business can be paid online now, for the pages. The gateway has no such route."""
+    """Whether a business can be paid online now, for portal-read. The gateway has no such route."""
+    keys, now = ctx.settings.billing_keys, ctx.clock()
+    service_token.require_caller(request, keys, caller="portal-read", audience="billing", now=now)
     business = await _business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 
