@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from chassis.refusals import Refusal
 
@@ -14,12 +14,19 @@ F = TypeVar("F", bound=msgspec.Struct)
 
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 _FORM_FIELDS_LIMIT: Final = 120
+_LENGTH_DIGITS: Final = 20
 
 
 class BodyTooLarge(Refusal):
     """The body has more bytes than the route takes."""
 
     code = "body_too_large"
+
+
+class CutOff(Refusal):
+    """The sender went away before the body ended; nobody is there to read the answer."""
+
+    code = "cut_off"
 
 
 class InvalidRequest(Refusal):
@@ -42,16 +49,20 @@ def wants_json(request: Request) -> bool:
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:
-    """The whole body. Raises `BodyTooLarge` as soon as it has more than `limit` bytes, the rest unread."""
+    """The whole body. Raises `BodyTooLarge` as soon as it has more than `limit` bytes, or `CutOff`."""
     too_large = BodyTooLarge(f"Send at most {limit} bytes.")
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
+    # Python refuses to read a number of thousands of digits.
+    if not declared.isdecimal() or len(declared) > _LENGTH_DIGITS or int(declared) > limit:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise too_large
+    except ClientDisconnect:
+        raise CutOff from None
     return bytes(body)
 
 
