@@ -193,12 +193,13 @@ async def test_of_two_who_read_the_same_state_the_second_to_write_is_told(world:
     tag = read.headers["etag"]
     first = await world.servicehub().put(B1, json=body(name="First"), headers={"If-Match": tag})
     assert (first.status_code, "etag" in first.headers) == (200, False)
+    headers = {"If-Match": tag, "Content-Type": "application/json"}
     for method, path, sent in (
-        ("PUT", B1, {"json": body(name="Second")}),
-        ("PUT", f"{B1}/logo", {"content": picture()}),
-        ("POST", f"{B1}/enable", {}),
+        ("PUT", B1, json.dumps(body(name="Second")).encode()),
+        ("PUT", f"{B1}/logo", picture()),
+        ("POST", f"{B1}/enable", b""),
     ):
-        answer = await world.servicehub().request(method, path, headers={"If-Match": tag}, **sent)
+        answer = await world.servicehub().request(method, path, headers=headers, content=sent)
         assert problem(answer) == (412, "precondition_failed")
         assert "GET it, and send the change again" in answer.json()["detail"]
     assert (await state(world))["name"] == "First"

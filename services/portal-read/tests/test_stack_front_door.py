@@ -63,7 +63,7 @@ async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
 
 async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     cookie = flashed(full, "address_invalid")
-    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; lang=en")
+    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; __Host-lang=en")
     assert "me@example" in page.text
     assert "Max-Age=0" in page.headers["set-cookie"]
     signed_in = await full.get(ROOT, f"{full.cookie()}; {cookie}", {"If-None-Match": "*"})

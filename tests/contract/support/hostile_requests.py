@@ -55,7 +55,7 @@ HEADERS: Final[Mapping[str, Mapping[str, bytes]]] = {
     "no length": {"content-length": b"-1"},
     "no key": {"authorization": b"Bearer \xff\xfe.\x80"},
     "a token of nothing": {"authorization": b"Bearer ."},
-    "no cookies": {"cookie": b"__Host-flash=\xff; ;=; __Host-c-=%00; lang=\xfe"},
+    "no cookies": {"cookie": b"__Host-flash=\xff; ;=; __Host-c-=%00; __Host-lang=\xfe"},
     "no languages": {"accept-language": b";q=\xff,,*;q=nan,en;q=1e999," + b"a-" * 3_000},
     "no tags": {"if-match": b'"\xff', "if-none-match": b'W/"', "accept": b"\xff"},
     "no source": {"x-forwarded-for": b"\xff, ,,%00,::ffff:999.1.1.1", "traceparent": b"00-\xff"},
