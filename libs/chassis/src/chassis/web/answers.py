@@ -19,7 +19,7 @@ from chassis.events_out import Conflict
 from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable, UnknownCaller
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.integrations import NotPermitted, TooManyWrongKeys
-from chassis.web.requests import BodyTooLarge, CutOff, InvalidRequest, wants_json
+from chassis.web.requests import BodyTooLarge, CutOff, InvalidRequest, TooSlow, wants_json
 from chassis.web.signed_cookie import SignedCookie
 
 
@@ -72,6 +72,7 @@ HOUSE: Final[Refusals] = {
     NotPermitted: Answer(403, "This key does not open this, or not for this business."),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
     CutOff: Answer(400, "The request ended before its body did."),
+    TooSlow: Answer(408, "The request did not come in time."),
     BodyTooLarge: Answer(413, "The request is too large."),
     InvalidRequest: Answer(422, "The request is not valid."),
     Unavailable: Answer(503, "This is not available right now. Please try again in a moment."),

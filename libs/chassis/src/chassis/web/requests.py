@@ -1,5 +1,6 @@
 """What a request says: where it comes from, the ids in its path, and the fields of its body."""
 
+import asyncio
 import re
 from ipaddress import IPv6Address, ip_address
 from typing import Final, TypeVar
@@ -15,6 +16,8 @@ F = TypeVar("F", bound=msgspec.Struct)
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 _FORM_FIELDS_LIMIT: Final = 120
 _LENGTH_DIGITS: Final = 20
+BODY_SECONDS: Final = 30.0
+"""How long a body may take: a logo of 2 MB at half a megabit a second."""
 
 
 class BodyTooLarge(Refusal):
@@ -27,6 +30,12 @@ class CutOff(Refusal):
     """The sender went away before the body ended; nobody is there to read the answer."""
 
     code = "cut_off"
+
+
+class TooSlow(Refusal):
+    """The body took too long to come."""
+
+    code = "too_slow"
 
 
 class InvalidRequest(Refusal):
@@ -48,8 +57,11 @@ def wants_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-async def read_body(request: Request, *, limit: int) -> bytes:
-    """The whole body. Raises `BodyTooLarge` as soon as it has more than `limit` bytes, or `CutOff`."""
+async def read_body(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+    """The whole body.
+
+    Raises `BodyTooLarge` as soon as it has more than `limit` bytes, `CutOff` or `TooSlow`.
+    """
     too_large = BodyTooLarge(f"Send at most {limit} bytes.")
     declared = request.headers.get("content-length", "0")
     # Python refuses to read a number of thousands of digits.
@@ -57,12 +69,15 @@ async def read_body(request: Request, *, limit: int) -> bytes:
         raise too_large
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise too_large
     except ClientDisconnect:
         raise CutOff from None
+    except TimeoutError:
+        raise TooSlow from None
     return bytes(body)
 
 
