@@ -1,6 +1,6 @@
 """Whatever is sent to any route of any service is its sender's mistake to it, and leaves no traceback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from local_stack.environment import SERVICEHUB, SERVICES
 from portal_testing.browser import browser_at
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from tests.contract.support.hostile_requests import cut_off, hostile_requests
 from tests.contract.support.services_without_servers import LocalStack, definition_of, local_stack
@@ -48,7 +49,7 @@ def admitted(stack: LocalStack, service: str, path: str) -> dict[str, bytes]:
     return {"authorization": token.encode()}
 
 
-def failures(logs: list[dict[str, object]]) -> Iterator[object]:
+def failures(logs: Sequence[EventDict]) -> Iterator[EventDict]:
     """What was logged with frames, or as an error of ours."""
     for line in logs:
         if line["event"] == "http.failed" or line.get("exc_info"):

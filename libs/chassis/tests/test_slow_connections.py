@@ -117,7 +117,7 @@ async def test_a_body_that_does_not_come_is_waited_for_no_longer_than_is_said() 
         await asyncio.Event().wait()
         return {}
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
+    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
     with pytest.raises(TooSlow):
         await read_body(Request(scope, cast("Receive", receive)), limit=10, seconds=0)
     assert requests.BODY_SECONDS == 30

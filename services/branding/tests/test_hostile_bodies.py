@@ -13,26 +13,26 @@ from servicehub_events import Business
 
 from .branding_examples import body
 
-ODD = st.sampled_from(
-    [
-        "a\x00b",
-        "\ud800",
-        "\u202egpj.exe",
-        "é" * 5_000,
-        "acct_\n",
-        "https://\x00.example",
-        "https://[::1]:99999999999",
-        "https://例え.jp/\ud800",
-        10**400,
-        -0.0,
-        1e308,
-        [[[[]]]],
-        {"": {"": None}},
-        [None] * 1_000,
-    ]
+_ODD: list[object] = [
+    "a\x00b",
+    "\ud800",
+    "\u202egpj.exe",
+    "é" * 5_000,
+    "acct_\n",
+    "https://\x00.example",
+    "https://[::1]:99999999999",
+    "https://例え.jp/\ud800",
+    10**400,
+    -0.0,
+    1e308,
+    [[[[]]]],
+    {"": {"": None}},
+    [None] * 1_000,
+]
+VALUES: st.SearchStrategy[object] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(_ODD),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
 )
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ODD
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner))
 NESTED = {"support": ("email", "phone", "hours", "url"), "colours": ("primary", "accent")}
 
 

@@ -6,6 +6,7 @@ import pytest
 from portal_read.context import Context
 from portal_read.http.files import is_inside, language
 from starlette.requests import Request
+from starlette.types import Scope
 
 ROOT = "/portal/sample"
 
@@ -40,7 +41,8 @@ async def test_the_language_is_kept_where_no_other_host_of_the_domain_can_put_on
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b"locale=ja"}
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "path_params": {"slug": "sample"}}
+    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    scope["path_params"] = {"slug": "sample"}
     answer = await language(cast("Context", None), Request(scope, receive))
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-lang=ja;")
