@@ -87,11 +87,12 @@ def test_sources_without_end_take_no_memory_without_end() -> None:
     assert len(door._integrations._wrong) == 10_000  # pyright: ignore[reportPrivateUsage]
 
 
-def test_an_ipv6_source_is_logged_by_its_network() -> None:
+def test_a_whole_ipv6_network_is_one_source_and_is_logged_as_such() -> None:
     door = Door()
     with capture_logs() as logs:
-        door.knock(WRONG, source="2001:db8:1:2:3::4")
-    assert logs[0]["source"] == "2001:db8:1::/48"
+        answers = [door.knock(WRONG, source=f"2001:db8:1:{number:x}::4") for number in range(20)]
+    assert answers.count(Unauthorised.code) == WRONG_KEYS
+    assert {line["source"] for line in logs} == {"2001:db8:1::/48"}
 
 
 def test_a_business_that_cannot_be_is_told_to_the_holder_of_a_key_alone() -> None:

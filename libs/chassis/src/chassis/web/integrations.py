@@ -15,7 +15,7 @@ from chassis.clock import Clock
 from chassis.observability import telemetry
 from chassis.refusals import Refusal, Unauthorised
 from chassis.settings.integration_keys import IntegrationKey, IntegrationKeys, Permission
-from chassis.web.requests import client_source, path_id
+from chassis.web.requests import client_networks, path_id
 
 log = structlog.get_logger(__name__)
 _requests = telemetry.meter.create_counter("portal_integration_requests", description="by key and outcome")
@@ -60,7 +60,7 @@ class Integrations:
         scheme, _, presented = request.headers.get("authorization", "").partition(" ")
         key = self._keys.find(presented.strip()) if scheme.lower() == "bearer" else None
         if key is None:
-            raise self._refuse(client_source(request, self._trusted_hops))
+            raise self._refuse(client_networks(request, self._trusted_hops)[-1])
         business_id = path_id(request, "business_id")
         if not key.opens(permission, business_id):
             log.warning("key.not_permitted", integration=key.integration, permission=permission)
