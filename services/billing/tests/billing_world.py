@@ -21,6 +21,7 @@ from chassis.encryption import FieldCipher
 from chassis.events_in import Reactions
 from chassis.events_out import EventStore, Origin
 from chassis.identity import SessionVerifier, Viewer
+from chassis.web import Integrations
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_testing import world as testing
@@ -82,6 +83,9 @@ class World(testing.World[Settings, Context]):
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
             cipher=FieldCipher(settings.field_encryption_keys),
             verifier=SessionVerifier(settings.session_public_keys, now=self.clock.seconds),
+            integrations=Integrations(
+                settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=self.clock
+            ),
             clock=self.clock,
         )
 

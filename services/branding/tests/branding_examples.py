@@ -6,10 +6,11 @@ import msgspec
 from branding.domain.portal import Command, ReviseBranding, SetLogo, SquareIcon, decide
 from branding.domain.published_file import PublishedFile
 from branding.http.body import read_branding
+from chassis.settings.integration_keys import new_integration_key
 from PIL import Image
 from servicehub_events import Business, as_event
 
-KEY = "Zb3kQ9xTt1vLw7RnYc5HdM2sJg8UpFa4Ee6Wo0Xi"
+KEY = new_integration_key("servicehub-core", ["settings"])
 
 
 def body(**changes: object) -> dict[str, object]:

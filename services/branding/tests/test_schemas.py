@@ -24,8 +24,6 @@ def refusal(raw: bytes) -> str:
         ("slug", "ab", "3 to 63"),
         ("slug", "-hikari", "neither begin nor end"),
         ("slug", "hikari\n", "3 to 63"),
-        ("slug", "businesses", "reserved"),
-        ("slug", "assets", "reserved"),
         ("name", "", "must not be empty"),
         ("name", " \t ", "must not be empty"),
         ("name", "Hikari\nBcc: all@example.com", "one line"),

@@ -18,6 +18,8 @@ def settings_with(origins: str, profile: str, secrets: SecretsFile) -> Settings:
             "PUBLIC_ORIGIN": "https://portal.example.com",
             "DEAD_LETTER_KEYS": secrets.keys("dead-letter"),
             "AUTH_OTP_URL": "http://auth-otp",
+            "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
+            "BILLING_KEYS": secrets.keys("billing.callers"),
             "BILLING_URL": "http://billing",
             "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
             "COOKIE_SIGNING_KEYS": secrets.keys("flash"),

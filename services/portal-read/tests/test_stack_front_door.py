@@ -2,6 +2,9 @@
 
 import httpx
 import pytest
+from chassis.clock import system_clock
+from chassis.commands.keys import new_ring
+from chassis.settings import KeyRing
 from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
@@ -60,7 +63,7 @@ async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
 
 async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     cookie = flashed(full, "address_invalid")
-    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; lang=en")
+    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; __Host-lang=en")
     assert "me@example" in page.text
     assert "Max-Age=0" in page.headers["set-cookie"]
     signed_in = await full.get(ROOT, f"{full.cookie()}; {cookie}", {"If-None-Match": "*"})
@@ -109,7 +112,9 @@ async def test_the_choices_come_from_auth_otps_internal_route() -> None:
             return httpx.Response(200, json={"choices": [{"customer_id": 1}]})
         return httpx.Response(200, json={"choices": [{"customer_id": "cu", "contact_id": "co"}]})
 
-    auth_otp = AuthOtp("http://auth-otp", httpx.MockTransport(answer))
+    auth_otp = AuthOtp(
+        "http://auth-otp", KeyRing.parse(new_ring()), system_clock, httpx.MockTransport(answer)
+    )
     assert await auth_otp.of("b-1", "w-1") == [AccountChoice("cu", "co")]
     assert await auth_otp.of("b-1", "gone") is None
     with pytest.raises(ChoicesUnavailable):

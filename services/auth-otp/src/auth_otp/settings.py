@@ -16,6 +16,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What auth-otp is told. Times are in seconds.
 
     `NOTIFIER_URL` is the notifier's own port, and `NOTIFIER_KEYS` the ring that it knows its callers by.
+    `AUTH_OTP_KEYS` is the ring that this service knows its own by.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -47,6 +48,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     blind_index_keys: KeyRing
     code_peppers: KeyRing
     notifier_keys: KeyRing
+    auth_otp_keys: KeyRing
     cookie_signing_keys: KeyRing
 
     code_life_seconds: int = 10 * MINUTE
@@ -124,6 +126,7 @@ _RINGS = (
     "code_peppers",
     "cookie_signing_keys",
     "notifier_keys",
+    "auth_otp_keys",
     "dead_letter_keys",
     "session_signing_keys",
     "session_public_keys",

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
+from chassis.web import Integrations
 
 from billing.domain.account_standing import AccountStanding
 from billing.ports import PaymentProcessor, WebhookReader
@@ -16,13 +17,15 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    `standings` remembers by account how it stood, and when that was asked.
+    `integrations` are the programs of ServiceHub that may ask. `standings` remembers by account how it stood,
+    and when that was asked.
     """
 
     processor: PaymentProcessor
     webhooks: WebhookReader
     cipher: FieldCipher
     verifier: SessionVerifier
+    integrations: Integrations
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
         default_factory=dict[str, tuple[AccountStanding, datetime]]
     )

@@ -6,7 +6,7 @@ from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
 from chassis.process import ServiceDefinition
-from chassis.web import cookies
+from chassis.web import Integrations, cookies
 
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.adapters.stripe_webhooks import StripeWebhooks
@@ -31,6 +31,9 @@ def build(settings: Settings) -> Context:
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
         cipher=FieldCipher(settings.field_encryption_keys),
         verifier=SessionVerifier(settings.session_public_keys),
+        integrations=Integrations(
+            settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=system_clock
+        ),
     )
 
 

@@ -55,8 +55,8 @@ def build(
         flash=cookies.flash(settings.cookie_signing_keys),
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
         just_paid=lru_cache(_COOKIES_KEPT)(partial(cookies.paying, settings.cookie_signing_keys)),
-        account_choices=account_choices or AuthOtp(settings.auth_otp_url),
-        online_payments=online_payments or Billing(settings.billing_url),
+        account_choices=account_choices or AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock),
+        online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
         build=_hash_of_files(),
     )
 

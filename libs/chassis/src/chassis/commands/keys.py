@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis.settings.keys import KEY_BYTES
+from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
+from chassis.settings.keys import KEY_BYTES, InvalidKeys
 
 KeyId = Annotated[str, typer.Argument(help="The key's id: one that its ring does not have yet.")]
 app = typer.Typer(no_args_is_help=True, help="Make keys. Nothing is stored: what is printed is all there is.")
@@ -43,6 +44,22 @@ def ring(kid: KeyId = "k1") -> None:
 def pair(kid: KeyId = "k1") -> None:
     """A signing pair: SESSION_SIGNING_KEYS on the first line, SESSION_PUBLIC_KEYS on the second."""
     typer.echo("\n".join(new_signing_pair(kid)))
+
+
+@app.command()
+def integration(
+    name: Annotated[str, typer.Argument(help="The program that gets the key, such as servicehub-core.")],
+    may: Annotated[
+        list[str] | None, typer.Option(help="What it may do: settings, account; left out: all.")
+    ] = None,
+    business: Annotated[list[str] | None, typer.Option(help="With which business; left out: all.")] = None,
+) -> None:
+    """A key for a program that calls the portal, and on the second line its entry in INTEGRATION_KEYS."""
+    try:
+        made = new_integration_key(name, may or PERMISSIONS, business or None)
+    except InvalidKeys as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"{made.key}\n{made.entry.format()}")
 
 
 def _ring(kid: str, key: bytes) -> str:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from chassis.context import ServiceContext
 from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import LoopHealth, Stuck
+from chassis.process.head_deadline import HeadDeadline
 from chassis.process.loops import cancel_all
 from chassis.settings import MigrateSettings, ServiceSettings, load
 from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
@@ -162,6 +163,7 @@ def server_config(
         app,
         host=host,
         port=port,
+        http=HeadDeadline,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # the trusted hop is counted by chassis.web.requests, once

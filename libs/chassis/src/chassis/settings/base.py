@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from chassis.settings.integration_keys import IntegrationKeys
 from chassis.settings.keys import InvalidKeys, KeyRing
 
 Profile = Literal["local", "production"]
@@ -182,6 +183,8 @@ def _convert(text: str, wanted: Any) -> object:
         return Secret(text)
     if wanted is KeyRing:
         return KeyRing.parse(text)
+    if wanted is IntegrationKeys:
+        return IntegrationKeys.parse(text)
     if get_origin(wanted) is tuple:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         return tuple(_convert(part, get_args(wanted)[0]) for part in parts)

@@ -16,9 +16,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.database import is_transient
 from chassis.events_out import Conflict
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable, UnknownCaller
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
-from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
+from chassis.web.integrations import NotPermitted, TooManyWrongKeys
+from chassis.web.requests import BodyTooLarge, CutOff, InvalidRequest, TooSlow, wants_json
 from chassis.web.signed_cookie import SignedCookie
 
 
@@ -57,10 +58,21 @@ HOUSE: Final[Refusals] = {
     NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
     Unauthorised: Answer(
         401,
-        "Send ServiceHub's key as `Authorization: Bearer <key>`.",
+        "Send a key that the portal knows, as `Authorization: Bearer <key>`.",
         headers={"WWW-Authenticate": "Bearer"},
     ),
+    UnknownCaller: Answer(
+        401,
+        "Send a service token of now, as `Authorization: Bearer <token>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
+    TooManyWrongKeys: Answer(
+        429, "Too many wrong keys came from this address. Correct the key: a right one passes at once."
+    ),
+    NotPermitted: Answer(403, "This key does not open this, or not for this business."),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
+    CutOff: Answer(400, "The request ended before its body did."),
+    TooSlow: Answer(408, "The request did not come in time."),
     BodyTooLarge: Answer(413, "The request is too large."),
     InvalidRequest: Answer(422, "The request is not valid."),
     Unavailable: Answer(503, "This is not available right now. Please try again in a moment."),

@@ -12,8 +12,8 @@ from chassis.web.signed_cookie import SignedCookie
 
 NO_STORE = {"Cache-Control": "no-store"}
 
-LANGUAGE_COOKIE = "lang"
-"""Plain `en` or `ja`: the language chosen before sign-in."""
+LANGUAGE_COOKIE = "__Host-lang"
+"""Plain `en` or `ja`: the language chosen before sign-in. By its prefix no other host can set it."""
 
 
 def flash(keys: KeyRing) -> SignedCookie:

@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+import structlog
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 
+from chassis.refusals import UnknownCaller
 from chassis.settings.keys import KeyRing
+
+log = structlog.get_logger(__name__)
 
 LIFE: Final = timedelta(seconds=60)
 _SALT: Final = "portal.service-token"
@@ -26,6 +30,13 @@ def authorization(keys: KeyRing, *, caller: str, audience: str, now: datetime) -
     """The Authorization header of a request that `caller` makes to `audience`."""
     claims = _Claims(caller, audience, now.timestamp())
     return f"Bearer {_serializer(keys).dumps(msgspec.to_builtins(claims))}"
+
+
+def require_caller(request: Request, keys: KeyRing, *, caller: str, audience: str, now: datetime) -> None:
+    """Let one service alone go on. Raises `UnknownCaller`."""
+    if caller_of(request, keys, audience=audience, now=now) != caller:
+        log.warning("caller.unknown", audience=audience)
+        raise UnknownCaller
 
 
 def caller_of(request: Request, keys: KeyRing, *, audience: str, now: datetime) -> str | None:

@@ -20,6 +20,7 @@ from chassis.web import (
     problem,
     read_fields,
     redirect_to_page,
+    service_token,
     wants_json,
 )
 from chassis.words.languages import accepted_languages, offered_locale
@@ -179,7 +180,9 @@ async def leave_device(ctx: Context, request: Request) -> Response:
 
 
 async def offered(ctx: Context, request: Request) -> Response:
-    """What a choice offers, for the page that shows it. The gateway has no such route."""
+    """What a choice offers, for portal-read, which shows it. The gateway has no such route."""
+    keys, now = ctx.settings.auth_otp_keys, ctx.clock()
+    service_token.require_caller(request, keys, caller="portal-read", audience="auth-otp", now=now)
     fields = await read_fields(request, OfferFields)
     candidates = await list_accounts(ctx, ListAccounts(fields.business_id, fields.id))
     return JSONResponse({"choices": [msgspec.to_builtins(one) for one in candidates]}, headers=NO_STORE)

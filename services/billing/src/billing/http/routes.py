@@ -18,7 +18,7 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
-    require_servicehub,
+    service_token,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -77,15 +77,17 @@ async def webhook(ctx: Context, request: Request) -> Response:
 
 
 async def charges(ctx: Context, request: Request) -> Response:
-    """Whether a business can be paid online now, for the pages. The gateway has no such route."""
+    """Whether a business can be paid online now, for portal-read. The gateway has no such route."""
+    keys, now = ctx.settings.billing_keys, ctx.clock()
+    service_token.require_caller(request, keys, caller="portal-read", audience="billing", now=now)
     business = await _business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 
 
 async def account(ctx: Context, request: Request) -> Response:
     """How a business's account stands at the processor, for ServiceHub, with what to do."""
-    require_servicehub(request, ctx.settings.servicehub_api_key)
-    business = await _business(ctx, path_id(request, "business_id"))
+    admitted = ctx.integrations.admit(request, "account")
+    business = await _business(ctx, admitted.business_id)
     try:
         standing = await ask_standing(ctx, business)
     except errors.ProcessorUnreachable:

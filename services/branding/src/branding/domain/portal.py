@@ -21,6 +21,7 @@ from servicehub_events import (
 
 from branding.domain.palette import stylesheet
 from branding.domain.published_file import PublishedFile, below_slug
+from branding.domain.reserved_words import RESERVED_WORDS
 from branding.errors import InvalidBranding, UnknownBusiness
 
 FIRST_GENERATION = 1
@@ -111,10 +112,10 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
     """The events that a command leads to; none when all is already as it asks.
 
     Raises `UnknownBusiness` for anything but `ReviseBranding` of a business without a state, and
-    `InvalidBranding` for a revision that would change what it cannot.
+    `InvalidBranding` for a revision that would change what it cannot, or take a reserved word as its slug.
     """
     if isinstance(command, ReviseBranding):
-        if problems := list(_read_only_problems(command, state)):
+        if problems := [*_slug_problems(command, state), *_read_only_problems(command, state)]:
             raise InvalidBranding("; ".join(problems))
         return _unless_same(state, _revised(command, state))
     if state is None:
@@ -128,6 +129,21 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
             return [_disabled(state)] if state.enabled else []
         case _:
             assert_never(command)
+
+
+def is_done(command: Command, state: Business | None) -> bool:
+    """Whether all is as the command asks already, as when it is sent again after its answer was lost."""
+    try:
+        return not decide(command, state)
+    except (InvalidBranding, UnknownBusiness):
+        return False
+
+
+def _slug_problems(command: ReviseBranding, state: Business | None) -> Iterator[str]:
+    """A slug that a business has, or had, stays its own, whatever is reserved since."""
+    own = {state.slug, *state.former_slugs} if state else set[str]()
+    if command.slug in RESERVED_WORDS - own:
+        yield f"slug: {command.slug} is reserved, as it could pass for the portal itself; choose another one"
 
 
 def _read_only_problems(command: ReviseBranding, state: Business | None) -> Iterator[str]:

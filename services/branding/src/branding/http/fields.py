@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from chassis.words.languages import LOCALES
 from pydantic import AfterValidator, Field, JsonValue
 from pydantic.fields import FieldInfo
-from servicehub_events import RESERVED_SLUGS
 from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
 
@@ -38,8 +37,6 @@ _LONGEST_AHEAD = 24 * 30
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
         raise ValueError("must be 3 to 63 of a-z, 0-9 and -, and neither begin nor end with -")
-    if value in RESERVED_SLUGS:
-        raise ValueError(f"{value} is reserved; choose another one")
     return value
 
 
