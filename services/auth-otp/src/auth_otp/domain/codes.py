@@ -2,14 +2,11 @@
 
 import hashlib
 import hmac
-import re
-import unicodedata
 from collections.abc import Iterable
 
 _CODES = 1_000_000
 _DIGITS = 6
 _UNBIASED_BELOW = 2**64 - 2**64 % _CODES
-_BETWEEN_DIGITS = re.compile(r"[\s\-‐‑–—−ー]")
 
 
 def derive_code(pepper: bytes, challenge_id: str, code_number: int) -> str:
@@ -25,14 +22,6 @@ def derive_code(pepper: bytes, challenge_id: str, code_number: int) -> str:
         if value < _UNBIASED_BELOW:
             return f"{value % _CODES:0{_DIGITS}}"
         draw += 1
-
-
-def read_code(typed: str) -> str | None:
-    """The six digits somebody typed or pasted, full-width ones included; None for anything else."""
-    if len(typed) > 64:
-        return None
-    digits = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", typed))
-    return digits if re.fullmatch(r"[0-9]{6}", digits, re.ASCII) else None
 
 
 def is_one_of(code: str, right: Iterable[str]) -> bool:
