@@ -22,8 +22,11 @@ def flash(keys: KeyRing) -> SignedCookie:
 
 
 def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
-    """`{"id": challenge id, "shown": the address as typed}`: binds a challenge to the browser that asked."""
-    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=15 * 60)
+    """`{"id": challenge id, "shown": the address as typed}`: binds a challenge to the browser that asked.
+
+    It outlives the challenge, so that who comes back late finds the address in its field.
+    """
+    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=60 * 60)
 
 
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:

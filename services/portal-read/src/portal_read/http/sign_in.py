@@ -18,6 +18,16 @@ from portal_read.read_model import UNAVAILABLE
 from portal_read.store import decode_all
 
 _OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
+WITH_ADDRESS = _OF_ADDRESS | {
+    "slow_down",
+    "resend_too_soon",
+    "no_challenge",
+    "code_dead",
+    "code_expired",
+    "too_many_tries",
+    "choice_expired",
+}
+"""The messages that bring the address along which a code was asked for; others were typed elsewhere."""
 
 
 async def sign_in(ctx: Context, request: Request) -> Response:
@@ -30,7 +40,8 @@ async def sign_in(ctx: Context, request: Request) -> Response:
     flash = page.context.flash
     error = flash if flash and flash.code in _OF_ADDRESS else None
     context = replace(page.context, flash=None) if error else page.context
-    body = pages.sign_in(context, page.typed if error else "", error)
+    typed = page.typed if flash and flash.code in WITH_ADDRESS else ""
+    body = pages.sign_in(context, typed, error)
     return _shown(ctx, request, answers.html(body, indexed=True))
 
 
@@ -39,11 +50,8 @@ async def code(ctx: Context, request: Request) -> Response:
     page = await open_page(ctx, request, store.NOBODY)
     if isinstance(page, Response):
         return page
-    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
-    challenge = cookie.read(request.cookies)
-    address = str(challenge["shown"]) if challenge and challenge.get("shown") else None
     context, error = _error_of(page, "code_")
-    body = pages.code(context, address, error)
+    body = pages.code(context, _address_shown(ctx, request, page) or None, error)
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
 
 
@@ -57,7 +65,7 @@ async def choose(ctx: Context, request: Request) -> Response:
     try:
         choices = await ctx.account_choices.of(business_id, str(cookie["id"])) if cookie else None
         if choices is None:
-            return _expired(ctx, page)
+            return _expired(ctx, request, page)
         accounts = await _accounts(ctx, business_id, choices)
     except (ChoicesUnavailable, KeyError, *UNAVAILABLE):
         return answers.unavailable(page.context)
@@ -93,10 +101,18 @@ def _error_of(page: PageRequest, prefix: str) -> tuple[pages.PageContext, FlashM
     return replace(page.context, flash=None), flash
 
 
-def _expired(ctx: Context, page: PageRequest) -> Response:
+def _expired(ctx: Context, request: Request, page: PageRequest) -> Response:
     response = answers.redirect(f"{page.context.root}/sign-in")
-    ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": ""})
+    typed = _address_shown(ctx, request, page)
+    ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": typed})
     return response
+
+
+def _address_shown(ctx: Context, request: Request, page: PageRequest) -> str:
+    """The address that this browser asked a code for, as it was typed, or ""."""
+    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
+    challenge = cookie.read(request.cookies)
+    return str(challenge.get("shown", "")) if challenge else ""
 
 
 def _shown(ctx: Context, request: Request, response: Response) -> Response:
