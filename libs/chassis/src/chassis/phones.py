@@ -34,7 +34,7 @@ def why_no_text(phone: str, countries: Collection[str] | None = None) -> str | N
         number = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException:
         return "has a country code that no country has"
-    code = number.country_code
+    code = number.country_code or 0
     if phonenumbers.region_codes_for_country_code(code) == _WORLDWIDE:
         return "is a satellite's or a worldwide number"
     if not phonenumbers.is_valid_number(number):

@@ -119,6 +119,8 @@ PHONES: Final[tuple[Spelling, ...]] = (
     Spelling("340 123 4567", "+393401234567", "VA"),
     Spelling("8 701 123-45-67", "+77011234567", "RU"),  # Kazakhstan
     Spelling("41 23 45 67", "+4741234567", "SJ"),
+    Spelling("555-0100", None, "US"),
+    Spelling("77 97 12", None, "GB"),
     Spelling("12", None),
     Spelling("1" * 30, None),
     Spelling("090-1234-5678 ext. 5", None),

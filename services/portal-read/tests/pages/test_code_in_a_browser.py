@@ -48,7 +48,7 @@ def test_the_script_reads_every_spelling_as_the_table_says(browser: Browser, sit
         ("１２３ ４５６", "123456"),
         ("「482913」。", "482913"),
         ("0427 1983", "04271983"),
-        ("24/7 Fx Cleaning: your code is 404849\n\n@my.mail.example #404849", "404849"),
+        ("24/7 Fx Cleaning: your code is 404849\n\n@127.0.0.1 #404849", "404849"),
     ],
 )
 def test_a_whole_code_is_submitted_once(browser: Browser, site: Site, pasted: str, code: str) -> None:
@@ -64,6 +64,7 @@ def test_a_whole_code_is_submitted_once(browser: Browser, site: Site, pasted: st
     [
         ("24/7 Fx Cleaning: your code is 404849", "404849"),
         ("Your sign-in code\n404849\nIt works for 10 minutes.", "404849"),
+        ("Another site's code\n\n@bank.example #404849", "404849"),
         ("Taxi 247247", "247247"),
         ("Taxi 247247: your code is 404849", "Taxi 247247: your code is 404849"),
         ("24/7 Fx Cleaning: your code is", "24/7 Fx Cleaning: your code is"),
@@ -95,7 +96,7 @@ def test_the_last_digit_that_the_page_asks_for_submits_what_is_typed(
 
 
 @pytest.mark.parametrize(
-    ("digits", "typed"), [("6", "１２３-45"), ("8", "042719"), ("16", "04271983"), ("", "042719")]
+    ("digits", "typed"), [("6", "１２３-45"), ("8", "042719"), ("16", "0427 1983"), ("", "042719")]
 )
 def test_what_is_typed_in_part_stays_as_it_is(browser: Browser, site: Site, digits: str, typed: str) -> None:
     page = code_page(browser, site, digits)

@@ -96,6 +96,7 @@ def _phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         raise NotAnAddress from None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number) or not _E164.fullmatch(e164):
+    length = phonenumbers.is_possible_number_with_reason(number)  # without its area code it reaches nobody
+    if length != phonenumbers.ValidationResult.IS_POSSIBLE or not _E164.fullmatch(e164):
         raise NotAnAddress
     return e164

@@ -3,7 +3,7 @@
 const LENGTHS = "[0-9]{6}|[0-9]{8}|[0-9]{16}";
 const INVISIBLE = /[\p{Cf}\uFE00-\uFE0F]|(?![\t\n\r])\p{Cc}/gu;
 const DASHES = /[‐‑‒–—―−─ー]/g;
-const MARKED = new RegExp(`@[!-?A-~]+ #(${LENGTHS})$`);
+const MARKED = new RegExp(`@([!-?A-~]+) #(${LENGTHS})$`);
 const ALONE = /^[0-9 -]+$/;
 const WHOLE = new RegExp(`^(?:${LENGTHS})$`);
 const GROUPED = new RegExp(
@@ -20,7 +20,7 @@ const withoutWords = (run) => run.includes("@") || run.includes("://")
 export function readCode(typed) {
   const text = plain(typed);
   const marked = MARKED.exec(text);
-  if (marked) return marked[1];
+  if (marked) return marked[2];
   if (ALONE.test(text)) {
     const digits = text.replace(/[ -]/g, "");
     return WHOLE.test(digits) ? digits : null;
@@ -31,8 +31,8 @@ export function readCode(typed) {
   return codes.size === 1 ? [...codes][0] : null;
 }
 
-// Among words, digits may be those of a name: they are filled in, and the reader submits them.
-const isSure = (text) => MARKED.test(plain(text)) || !/\p{L}/u.test(text);
+// Among words, digits may be those of a name or of another site: they are filled in, and the reader submits.
+const isSure = (text) => MARKED.exec(plain(text))?.[1] === location.hostname || !/\p{L}/u.test(text);
 
 const field = document.getElementById("code");
 const form = field?.form;
@@ -48,10 +48,11 @@ function submitOnce() {
 // A code is finished when it came whole, by paste or from a message, or has the digits that the page asks for.
 function take(text, whole) {
   const code = readCode(text);
-  if (code) field.value = code;
+  const finished = code !== null && (whole || code.length === Number(field.dataset.digits));
+  if (finished) field.value = code;
   before = field.value;
-  if (code && isSure(text) && (whole || code.length === Number(field.dataset.digits))) submitOnce();
-  return code;
+  if (finished && isSure(text)) submitOnce();
+  return finished;
 }
 
 if (form) {
