@@ -64,6 +64,7 @@ def everything(ctx: BrowserCookies) -> Response:
 def test_what_a_browser_was_given_it_holds() -> None:
     mine = held(kept(everything(held({}))))
     assert (mine.challenges, mine.choice_id, mine.browser_id) == ([challenge("c1")], "w1", "k1")
+    assert (mine.address_shown, held({}).address_shown) == ("a@example.com", "")
     assert mine.session
     assert (mine.session.session_id, mine.session.generation) == (SESSION.session_id, 3)
 

@@ -71,6 +71,19 @@ async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     assert "etag" not in signed_in.headers
 
 
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("code", ["code_expired", "code_dead", "choice_expired", "slow_down"])
+async def test_who_must_start_again_finds_the_address_in_its_field(full: World, code: str, lang: str) -> None:
+    page = await full.get(f"{ROOT}/sign-in", f"{flashed(full, code)}; lang={lang}")
+    assert 'value="me@example"' in page.text
+    assert f'lang="{lang}"' in page.text
+
+
+async def test_what_was_typed_into_another_form_is_no_address(full: World) -> None:
+    page = await full.get(f"{ROOT}/sign-in", flashed(full, "pay_amount_invalid"))
+    assert "me@example" not in page.text
+
+
 async def test_a_forged_flash_is_nothing(full: World) -> None:
     name, _, value = flashed(full, "address_invalid").partition("=")
     page = await full.get(f"{ROOT}/sign-in", f"{name}={value[:-3]}xyz")

@@ -1,19 +1,22 @@
 """What sign-in does with the events of others. Whoever loses access loses every session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+import structlog
 from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.events_out import Origin
-from chassis.identity import upsert_businesses, upsert_customers
+from chassis.identity import find_business, upsert_businesses, upsert_customers
 from servicehub_events import Business, Customer, CustomerErased, Envelope
 
 from auth_otp.context import Context
-from auth_otp.domain.contacts import contact_rows, known_indexes
+from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
 from auth_otp.store import contacts, counters, sessions
+
+log = structlog.get_logger(__name__)
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -26,6 +29,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         newer = list(of_business)
         last = {envelope.subject: envelope for envelope in newer}
         await _replace_contacts(ctx, tx.of(business_id), last)
+        await _report_shut_out(ctx, tx.of(business_id), last.values())
         await _revoke_sessions(ctx, tx.of(business_id), newer)
 
 
@@ -40,6 +44,18 @@ async def _replace_contacts(ctx: Context, tx: Transaction, last: Mapping[str, En
         await counters.move_known_browsers(tx, indexes)
     present = {index for row in rows for index in (row.email_index, row.phone_index)}
     await counters.forget_known_browsers(tx, [gone for gone in before if present.isdisjoint(gone)])
+
+
+async def _report_shut_out(ctx: Context, tx: Transaction, newer: Iterable[Envelope]) -> None:
+    """Say who has no way in: the page tells them that a code is on its way, as it tells everybody."""
+    business = await find_business(tx, tx.business_id)
+    if business is None:
+        return
+    countries = {business.country, *ctx.settings.sms_countries}
+    for envelope in newer:
+        for contact_id, why in shut_out(envelope, countries):
+            ids = {"business_id": tx.business_id, "customer_id": envelope.subject, "contact_id": contact_id}
+            log.warning("contact.shut_out", **ids, why=f"the phone {why}")
 
 
 async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:

@@ -76,6 +76,7 @@ def test_the_code_page_fills_in_pastes_and_resends_without_scripts() -> None:
     assert field["inputmode"] == "numeric"
     assert field["autocomplete"] == "one-time-code"
     assert "maxlength" not in field
+    assert field["data-digits"] == "6"
     assert page.all("form", "action")[-2:] == ["/auth/sparkle-home/sessions", "/auth/sparkle-home/codes"]
     assert {"remember", "code", "address"} <= set(page.all("input", "name"))
     assert "Send another code" not in Page(pages.code(OUTSIDE, None)).text

@@ -53,14 +53,19 @@ class BrowserCookies:
             return []
 
     @property
+    def address_shown(self) -> str:
+        """The address that this browser asked a code for last, as it was typed, or ""."""
+        return next((one.shown for one in self.challenges), "")
+
+    @property
     def choice_id(self) -> str:
         """The id of the choice that this browser was offered, or ""."""
-        return self._id(self._choice)
+        return self._text(self._choice, "id")
 
     @property
     def browser_id(self) -> str:
         """What this browser is known as, or ""."""
-        return self._id(self._known)
+        return self._text(self._known, "id")
 
     def hold_challenge(self, response: Response, challenge: HeldChallenge) -> None:
         """Bind a challenge to this browser, beside the newest others that it holds of other addresses."""
@@ -124,8 +129,8 @@ class BrowserCookies:
             settings.cookie_signing_keys, f"k-{short}", max_age=settings.known_browser_days * DAY
         )
 
-    def _id(self, cookie: SignedCookie) -> str:
-        value = (cookie.read(self.request.cookies) or {}).get("id")
+    def _text(self, cookie: SignedCookie, name: str) -> str:
+        value = (cookie.read(self.request.cookies) or {}).get(name)
         return value if isinstance(value, str) else ""
 
 

@@ -112,6 +112,7 @@ async def enter(ctx: Context, request: Request) -> Response:
     fields = await read_fields(request, SessionFields)
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
+    request.state.typed = held.address_shown  # nobody types it again to get a new code
     remember = _is_ticked(fields.remember)
     challenge_ids, locale = [one.id for one in held.challenges], _language(request, business)
     command = EnterCode(business, _browser(held), fields.code, challenge_ids, remember, locale)
@@ -132,6 +133,7 @@ async def choose(ctx: Context, request: Request) -> Response:
     fields = await read_fields(request, ChoiceFields)
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
+    request.state.typed = held.address_shown
     if not held.choice_id:
         raise errors.ChoiceExpired
     if fields.choice is None:
