@@ -2,6 +2,7 @@
 
 import pytest
 from branding.domain.portal import Command, DisablePortal, EnablePortal, decide
+from branding.domain.theme import stylesheet
 from branding.errors import UnknownBusiness
 from servicehub_events import BrandingRevised, Event, PortalDisabled, PortalEnabled, as_event
 
@@ -91,3 +92,11 @@ def test_another_colour_is_another_theme_and_the_old_colour_the_old_one() -> Non
     assert isinstance(red, BrandingRevised)
     assert green.theme_url != red.theme_url
     assert green == green_again
+
+
+def test_the_stylesheet_falls_back_to_light_and_pairs_light_with_dark() -> None:
+    css = stylesheet("#1e7b57")
+    assert "  --b-fill: #1e7b57;\n" in css
+    assert "    --b-fill: light-dark(#1e7b57, #5db28b);\n" in css
+    assert css.count("--b-") == 14
+    assert len(css.encode()) < 700

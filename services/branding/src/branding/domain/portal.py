@@ -19,8 +19,8 @@ from servicehub_events import (
     as_event,
 )
 
-from branding.domain.palette import stylesheet
 from branding.domain.published_file import PublishedFile, below_slug
+from branding.domain.theme import stylesheet
 from branding.errors import InvalidBranding, UnknownBusiness
 
 FIRST_GENERATION = 1

@@ -1,10 +1,11 @@
 """How a business appears in a message. What it typed is made safe for a header, a line and a style here."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.words.colours import text_on
 from chassis.words.display import display_phone
+from chassis.words.palette import palette
 from servicehub_events import Business
 
 _LONGEST_LINE = 64
@@ -17,12 +18,12 @@ _DIRECTION_MARKS = frozenset(chr(mark) for mark in _MARKS)
 class Brand:
     """`name` is one line, `address` one text a line. `logo` is the absolute address of a picture, or None.
 
-    `on_colour` is what is written on `colour`.
+    `light` and `dark` are its colours by slot of the palette, for mail programs of either kind.
     """
 
     name: str
-    colour: str
-    on_colour: str
+    light: Mapping[str, str]
+    dark: Mapping[str, str]
     logo: str | None
     address: tuple[str, ...]
     phone: str | None
@@ -33,10 +34,11 @@ class Brand:
 def brand_of(business: Business, public_origin: str) -> Brand:
     """The brand of a business; paths on our own origin become absolute."""
     logo, support = business.mail_logo_url, business.support
+    colours = palette(business.colours.primary)
     return Brand(
         name=one_line(business.name),
-        colour=business.colours.primary,
-        on_colour=text_on(business.colours.primary),
+        light=colours.light._asdict(),
+        dark=colours.dark._asdict(),
         logo=f"{public_origin}{logo}" if logo and logo.startswith("/") else logo,
         address=tuple(filter(None, map(one_line, (business.postal_address or "").splitlines()))),
         phone=display_phone(support.phone, business.country) if support.phone else None,
