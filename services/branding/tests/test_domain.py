@@ -81,7 +81,7 @@ def test_published_files_move_to_the_new_slug() -> None:
     event = only(revise(slug="hikari-tokyo"), revise(), set_logo())
     assert isinstance(event, BrandingRevised)
     assert event.logo is not None
-    for url in (event.theme_url, event.logo.url, event.mail_logo_url, event.icons[0].url):
+    for url in (event.theme_url, event.logo.url, event.mail_logo_url, event.og_image_url, event.icons[0].url):
         assert url is not None
         assert url.startswith("/branding/hikari-tokyo/")
 

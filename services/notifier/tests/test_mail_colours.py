@@ -1,15 +1,19 @@
 """A mail's colours: whatever one colour the business picked, its button is seen and its text is read."""
 
 import re
+from datetime import timedelta
 
+import pytest
 from chassis.words.colours import contrast
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from notification_samples import appointment
 from notifier.domain.facts import AppointmentFacts, source_of
+from notifier.messages.brand import brand_of
 from notifier.messages.notifications import MessageStyle, appointment_email
-from servicehub_events import Colours
+from notifier.messages.sign_in_code import code_email
+from servicehub_events import Colours, Logo
 from servicehub_events_tools.testing import samples
 
 DAY_CARD, NIGHT_CARD = "#ffffff", "#1d2023"
@@ -70,3 +74,24 @@ def test_whatever_the_colour_the_line_above_a_mail_is_seen(picked: str) -> None:
     assert at_night is not None
     assert contrast(by_day.group(1), "#f4f5f6") >= 3
     assert contrast(at_night.group(1), "#121416") >= 3
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        ((512, 51), (224, 22)),
+        ((512, 184), (122, 44)),
+        ((512, 512), (44, 44)),
+        ((160, 512), (14, 44)),
+        ((64, 24), (64, 24)),
+    ],
+)
+def test_a_logo_keeps_its_shape_within_the_narrowest_mail(
+    size: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    logo = Logo(url="/logo.webp", width=size[0], height=size[1])
+    business = replace(samples.business(), logo=logo, mail_logo_url="/mail-logo.png")
+    html = code_email(
+        "en", brand_of(business, "https://portal.example.com"), "012345", timedelta(minutes=10)
+    ).html
+    assert f'width="{shown[0]}" height="{shown[1]}"' in html

@@ -43,7 +43,8 @@ async def set_logo(ctx: Context, request: Request) -> Response:
     """Set the logo: the body is the picture."""
     business_id = _business_id(ctx, request)
     upload = LogoUpload(business_id, await read_body(request, limit=MAX_BYTES))
-    return _state(await change_portal(ctx, await prepare_logo(ctx, upload)))
+    prepared = await prepare_logo(ctx, upload)
+    return _state(await change_portal(ctx, prepared.command), warnings=prepared.warnings)
 
 
 async def enable(ctx: Context, request: Request) -> Response:
@@ -76,11 +77,10 @@ def _business_id(ctx: Context, request: Request) -> str:
     return path_id(request, "business_id")
 
 
-def _state(state: Business) -> Response:
-    """The resulting state, as its event carries it."""
-    return Response(
-        msgspec.json.encode(state), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+def _state(state: Business, **beside: object) -> Response:
+    """The resulting state, as its event carries it, and what else there is to say."""
+    body = msgspec.json.encode({**msgspec.to_builtins(state), **beside} if beside else state)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 _BUSINESS = "/branding/businesses/{business_id}"
