@@ -79,6 +79,15 @@ def test_the_settings_that_were_put_are_those_that_get_answers(
     assert {*fields} <= {*answer(state)}
 
 
+def test_what_the_logos_answer_says_beside_the_state_is_taken_back_and_changes_nothing() -> None:
+    state = after(revise(), set_logo())
+    assert state is not None
+    assert (
+        put({**answer(state), "warnings": [{"code": "logo_wide", "message": "It is very wide."}]}, state)
+        == []
+    )
+
+
 def test_one_setting_is_changed_in_what_get_answered() -> None:
     state = after(revise(), set_logo(), EnablePortal("b1"))
     assert state is not None

@@ -43,6 +43,7 @@ async def test_a_portal_from_first_words_to_switched_off(world: World) -> None:
     assert (created.status_code, created.json()["enabled"]) == (200, False)
     logo = await world.servicehub().put(f"{B1}/logo", content=picture())
     assert logo.json()["logo"] | {"url": ""} == {"url": "", "width": 512, "height": 128}
+    assert logo.json()["warnings"] == []
     assert (await world.servicehub().post(f"{B1}/enable")).json()["enabled"] is True
     off = await world.servicehub().post(f"{B1}/disable")
     assert (off.json()["enabled"], off.json()["generation"]) == (False, 2)
@@ -154,6 +155,7 @@ async def test_published_files_are_public_and_immutable(world: World) -> None:
         (revised["logo"]["url"], "image/webp"),
         (revised["mail_logo_url"], "image/png"),
         (revised["icons"][2]["url"], "image/png"),
+        (revised["og_image_url"], "image/png"),
     ]:
         answer = await world.browser().get(url)
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)

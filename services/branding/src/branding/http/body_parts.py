@@ -68,3 +68,5 @@ class ReadOnlyIn(Strict):
     """The logo in a format that mail programs show."""
     og_image_url: SentBack = None
     """The picture of a shared link."""
+    warnings: SentBack = None
+    """What `PUT …/logo` says of a logo; it is taken, and changes nothing."""

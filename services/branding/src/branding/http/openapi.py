@@ -59,7 +59,12 @@ def document(refusals: Refusals) -> Json:
             f"{business}/logo": {
                 "parameters": [_BUSINESS_ID],
                 "put": _operation(
-                    "setLogo", "Set the logo: the body is the picture", _LOGO, answers, pictures
+                    "setLogo",
+                    "Set the logo: the body is the picture",
+                    _LOGO,
+                    answers,
+                    pictures,
+                    {"warnings": []},
                 ),
             },
             f"{business}/enable": {
@@ -119,14 +124,21 @@ _IF_NONE_MATCH: Final[Json] = {
 
 
 def _operation(
-    name: str, summary: str, refused: Sequence[type[Refusal]], answers: Refusals, content: Json | None = None
+    name: str,
+    summary: str,
+    refused: Sequence[type[Refusal]],
+    answers: Refusals,
+    content: Json | None = None,
+    beside: Json | None = None,
 ) -> Json:
     by_status: dict[int, list[type[Refusal]]] = {}
     for refusal in refused:
         by_status.setdefault(answers[refusal].status, []).append(refusal)
     problems = {str(status): _problems(kinds, answers) for status, kinds in sorted(by_status.items())}
     body: Json = {"requestBody": {"required": True, "content": content}} if content else {}
-    state = {"schema": _reference("Business"), "examples": {"portal": {"value": example_answer()}}}
+    kind = "BusinessWithWarnings" if beside else "Business"
+    example = {**example_answer(), **(beside or {})}
+    state = {"schema": _reference(kind), "examples": {"portal": {"value": example}}}
     done: Json = {"description": "The resulting state.", "content": {"application/json": state}}
     unchanged: Json = {}
     if name == "readPortal":

@@ -60,7 +60,8 @@ async def set_logo(ctx: Context, request: Request) -> Response:
     """Set the logo: the body is the picture."""
     caller = _admitted(ctx, request)
     upload = LogoUpload(caller.business_id, await read_body(request, limit=MAX_BYTES))
-    return await _changed(ctx, request, caller, await prepare_logo(ctx, upload))
+    prepared = await prepare_logo(ctx, upload)
+    return await _changed(ctx, request, caller, prepared.command, warnings=prepared.warnings)
 
 
 async def enable(ctx: Context, request: Request) -> Response:
@@ -103,11 +104,17 @@ def _precondition(request: Request) -> Precondition:
         raise InvalidRequest(str(error)) from None
 
 
-async def _changed(ctx: Context, request: Request, caller: Admitted, command: Command) -> Response:
-    """The resulting state, as its event carries it; its tag is answered by GET alone (RFC 9110, 9.3.4)."""
+async def _changed(
+    ctx: Context, request: Request, caller: Admitted, command: Command, **beside: object
+) -> Response:
+    """The resulting state, as its event carries it, and what else there is to say.
+
+    Its tag is answered by GET alone (RFC 9110, 9.3.4).
+    """
     change = ChangePortal(command, caller.integration, _precondition(request))
     state = await change_portal(ctx, change)
-    return Response(msgspec.json.encode(state), media_type="application/json", headers=NO_STORE)
+    body = msgspec.json.encode({**msgspec.to_builtins(state), **beside} if beside else state)
+    return Response(body, media_type="application/json", headers=NO_STORE)
 
 
 _BUSINESS = "/branding/businesses/{business_id}"
