@@ -14,6 +14,7 @@ SETTINGS = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
     "KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "PUBLIC_ORIGIN": "http://localhost:8080",
+    "AUTH_OTP_URL": "http://auth-otp",
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "SERVICEHUB_API_KEY": secrets.token_hex(20),

@@ -149,7 +149,9 @@ def test_no_password_shows_in_the_process_list(tmp_path: Path, secrets: SecretsF
 
 def test_addresses_can_be_moved_for_a_test(tmp_path: Path, secrets: SecretsFile) -> None:
     addresses = replace(
-        plan_addresses(tmp_path, secrets), api_ports={"billing": 9}, worker_ports={"billing": 10}
+        plan_addresses(tmp_path, secrets),
+        api_ports={"billing": 9, "auth-otp": 8},
+        worker_ports={"billing": 10},
     )
     _, variables = SERVICES["billing"]
     told = variables(addresses, secrets, "api")

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
 
 from billing.domain.account_standing import AccountStanding
 from billing.ports import PaymentProcessor, WebhookReader
@@ -22,6 +23,7 @@ class Context(ServiceContext[Settings]):
     processor: PaymentProcessor
     webhooks: WebhookReader
     cipher: FieldCipher
+    ended_sessions: EndedSessions
     verifier: SessionVerifier
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
         default_factory=dict[str, tuple[AccountStanding, datetime]]
@@ -29,5 +31,6 @@ class Context(ServiceContext[Settings]):
 
     async def close(self) -> None:
         """Give every connection back, those to the processor first."""
+        await self.ended_sessions.close()
         await self.processor.close()
         await ServiceContext[Settings].close(self)

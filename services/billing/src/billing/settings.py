@@ -12,7 +12,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What billing is told beyond what every service is.
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
-    rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
+    rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer. `auth_otp_url`
+    is auth-otp's own port: which sessions ended.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -25,6 +26,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_api_base: str = "https://api.stripe.com"
     stripe_timeout_seconds: float = 8.0
+    auth_otp_url: str
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing
     field_encryption_keys: KeyRing

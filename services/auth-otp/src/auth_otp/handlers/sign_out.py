@@ -1,20 +1,27 @@
-"""Sign out: this browser, one device, or everywhere."""
+"""Sign out: this browser, one device, or everywhere; and say which sessions have ended."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
 from chassis.identity import CustomerAccess, KnownSession, SessionToken, who_is_asking
+from chassis.identity.ended_sessions import SessionEnds
 from chassis.refusals import NotFound, NotSignedIn
 from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp.context import Context
 from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import contacts, sessions
+from auth_otp.store import contacts, session_ends, sessions
 
 log = structlog.get_logger(__name__)
+
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TOLD_BY_CUSTOMERS: Final = ("access_withdrawn", "contact_removed")
+"""Whoever reads customers knows, and tells the person so: their token is not made that of a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,19 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
         await _end(ctx, tx, ending, "signed_out")
 
 
+@dataclass(frozen=True, slots=True)
+class ListSessionEnds:
+    """Which sessions ended since the moment that the last answer named as the next; None at first."""
+
+    since: datetime | None
+
+
+async def list_session_ends(ctx: Context, command: ListSessionEnds) -> SessionEnds:
+    """Those of all businesses, so many at once."""
+    async with ctx.all_tenants() as tx:
+        return await session_ends.list_session_ends(tx, command.since or _FIRST)
+
+
 def check_viewer(
     token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
 ) -> LiveSession:
@@ -83,6 +103,8 @@ async def end_session(
     version, state = await ctx.events.latest(tx, stream, Session)
     await ctx.events.append(tx, stream, version, decide(RevokeSession(reason, ctx.clock()), state), origin)
     await sessions.forget_live_session(tx, live.session_id)
+    if reason not in _TOLD_BY_CUSTOMERS:
+        await session_ends.add_session_end(tx, live.session_id, live.expires_at)
 
 
 async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:

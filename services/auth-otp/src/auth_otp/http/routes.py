@@ -1,15 +1,17 @@
 """The routes of sign-in: forms get 303, JSON gets JSON; the field names are the same in both."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 import structlog
 from chassis.database import is_transient
-from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.identity import SessionToken, ended_sessions, find_business, find_slug_owner
 from chassis.refusals import NotSignedIn
 from chassis.web import (
     NO_STORE,
     Answer,
+    InvalidRequest,
     NotFound,
     Refusals,
     Route,
@@ -19,6 +21,7 @@ from chassis.web import (
     path_id,
     read_fields,
     redirect_to_page,
+    service_token,
 )
 from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
@@ -41,13 +44,22 @@ from auth_otp.handlers.choose_account import (
 )
 from auth_otp.handlers.enter_code import EnterCode, MustChoose, enter_code
 from auth_otp.handlers.request_code import RequestCode, request_code
-from auth_otp.handlers.sign_out import SignOut, SignOutDevice, sign_out, sign_out_device
+from auth_otp.handlers.sign_out import (
+    ListSessionEnds,
+    SignOut,
+    SignOutDevice,
+    list_session_ends,
+    sign_out,
+    sign_out_device,
+)
 from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
 _TICKED = ("on", "true", "1", "yes")
 """How a form sends a ticked box."""
+VERIFIERS: Final = ("portal-read", "billing")
+"""The services that verify session tokens, and so ask which sessions ended."""
 
 
 class CodeFields(msgspec.Struct, frozen=True):
@@ -178,6 +190,29 @@ async def offered(ctx: Context, request: Request) -> Response:
     return JSONResponse({"choices": [msgspec.to_builtins(one) for one in candidates]}, headers=NO_STORE)
 
 
+async def ended(ctx: Context, request: Request) -> Response:
+    """Which sessions ended, for the services that verify tokens. The gateway has no such route."""
+    keys = ctx.settings.cookie_signing_keys
+    if (
+        service_token.caller_of(request, keys, audience=ended_sessions.AUTH_OTP, now=ctx.clock())
+        not in VERIFIERS
+    ):
+        raise errors.UnknownCaller
+    ends = await list_session_ends(ctx, ListSessionEnds(_since(request)))
+    return Response(msgspec.json.encode(ends), media_type="application/json", headers=NO_STORE)
+
+
+def _since(request: Request) -> datetime | None:
+    text = request.query_params.get("since", "")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        moment = None
+    if text and (moment is None or moment.tzinfo is None):
+        raise InvalidRequest("query.since: must be what the last answer calls `next`")
+    return moment
+
+
 async def _business(ctx: Context, request: Request) -> Business:
     """The business that the slug in the path, present or former, leads to. Raises `NotFound`."""
     async with ctx.all_tenants() as tx:
@@ -253,8 +288,14 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
     Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
     Route("POST", "/internal/choices", offered),
+    Route("GET", ended_sessions.ROUTE, ended),
 )
 REFUSALS: Refusals = {
+    errors.UnknownCaller: Answer(
+        401,
+        "Send a service token of now, as `Authorization: Bearer <token>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
     errors.PortalOff: Answer(403, "This portal is switched off. Please contact the business.", page=""),
     errors.AddressMissing: Answer(422, "Enter an email address or a phone number."),
     errors.AddressInvalid: Answer(

@@ -45,6 +45,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     form = await read_checkout(request)
     request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
     business = await _business_at(ctx, request, slug)
+    ctx.ended_sessions.check_current()
     payer = await find_payer(ctx, business, _token(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
