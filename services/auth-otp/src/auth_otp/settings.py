@@ -36,7 +36,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     redis_url: Secret
     redis_timeout_seconds: float = 0.5
     notifier_url: str
-    trusted_proxy_hops: int = 1
 
     session_signing_keys: KeyRing
     session_public_keys: KeyRing

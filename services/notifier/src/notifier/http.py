@@ -31,6 +31,7 @@ REFUSALS: Refusals = {
         401,
         "Send a service token of now, as `Authorization: Bearer <token>`.",
         headers={"WWW-Authenticate": "Bearer"},
+        security=True,
     ),
     errors.SignInCodeExpired: Answer(410, "This code no longer works. Do not send it."),
 }

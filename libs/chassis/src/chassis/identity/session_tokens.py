@@ -10,11 +10,13 @@ import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from chassis.observability import security_log
 from chassis.settings.keys import KeyRing
 
 _ALGORITHM = "EdDSA"
 _LARGEST_TOKEN = 600
 _CACHED = 4096
+_REFUSED = "session_refused"
 
 
 class SessionToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +74,14 @@ class SessionVerifier:
         """This browser's session at a business, or None: absent, forged, expired, ended, of another."""
         signed = cookies.get(cookie_name(business_id), "")
         token = self._read(signed)
+        if signed and token is None:
+            security_log.report(_REFUSED, business_id=business_id, reason="forged")
         if token is None or token.business_id != business_id or token.expires_at <= self._now():
             return None
-        return None if token.session_id in self._ended else token
+        if token.session_id in self._ended:
+            security_log.report(_REFUSED, business_id=business_id, reason="ended")
+            return None
+        return token
 
     def _read(self, signed: str) -> SessionToken | None:
         if not signed or len(signed) > _LARGEST_TOKEN:

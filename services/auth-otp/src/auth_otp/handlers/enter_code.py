@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
-from chassis.observability import telemetry
+from chassis.observability import security_log, telemetry
 from servicehub_events import Business, Session
 
 from auth_otp import errors
@@ -101,6 +101,7 @@ async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt) -> _Cou
     Known browsers pass the brakes: a stranger's guesses must not keep customers out who proved themselves.
     """
     business_id, browser_id, entry = command.business.business_id, command.browser.browser_id, ctx.new_id()
+    security_log.name_subject(business_id=business_id, who=attempt.address_index)
     address = ctx.addresses.read(attempt.address_cipher, challenge_place(business_id))
     if address is None:  # its key was retired meanwhile
         raise errors.CodeExpired

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 from chassis.database import is_transient
 from chassis.identity import SessionToken, ended_sessions, find_business, find_slug_owner
+from chassis.observability import security_log
 from chassis.refusals import NotSignedIn
 from chassis.web import (
     NO_STORE,
@@ -224,6 +225,7 @@ async def _business(ctx: Context, request: Request) -> Business:
     if business is None:
         raise NotFound
     request.state.slug = business.slug  # where a refused form is led
+    security_log.name_subject(business_id=business.business_id)
     return business
 
 
@@ -295,21 +297,25 @@ REFUSALS: Refusals = {
         401,
         "Send a service token of now, as `Authorization: Bearer <token>`.",
         headers={"WWW-Authenticate": "Bearer"},
+        security=True,
     ),
     errors.PortalOff: Answer(403, "This portal is switched off. Please contact the business.", page=""),
     errors.AddressMissing: Answer(422, "Enter an email address or a phone number."),
     errors.AddressInvalid: Answer(
         422, "This is neither an email address nor a phone number. Check it for typing mistakes."
     ),
-    errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again."),
+    errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again.", security=True),
     errors.ResendTooSoon: Answer(429, "A code was sent a moment ago. Wait, then ask again."),
     errors.NoChallenge: Answer(409, "This browser has not asked for a code. Start again.", page="sign-in"),
     errors.CodeMalformed: Answer(422, "A code has six digits."),
-    errors.CodeWrong: Answer(403, "This code is not right."),
-    errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in"),
+    errors.CodeWrong: Answer(403, "This code is not right.", security=True),
+    errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in", security=True),
     errors.CodeExpired: Answer(410, "This code has run out. Ask for a new one.", page="sign-in"),
     errors.TooManyTries: Answer(
-        429, "Too many wrong codes today. Try again tomorrow, or contact the business.", page="sign-in"
+        429,
+        "Too many wrong codes today. Try again tomorrow, or contact the business.",
+        page="sign-in",
+        security=True,
     ),
     errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
     errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),

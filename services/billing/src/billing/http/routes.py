@@ -180,7 +180,7 @@ REFUSALS: Refusals = {
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),
-    errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged."),
+    errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged.", security=True),
     errors.NothingDue: Answer(
         409, "There is nothing to pay on one of these invoices now. Nothing was charged."
     ),
@@ -208,5 +208,7 @@ REFUSALS: Refusals = {
         page="invoices",
     ),
     errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),
-    errors.BadSignature: Answer(400, "The signature of this webhook is missing, wrong or too old."),
+    errors.BadSignature: Answer(
+        400, "The signature of this webhook is missing, wrong or too old.", security=True
+    ),
 }
