@@ -67,10 +67,11 @@ def report(kind: str, **fields: str) -> None:
     if left_out:
         log.warning("security.left_out", kind=kind, lines=left_out)
     if written:
-        log.warning(f"security.{kind}", source=_network(), **(_subject.get() or {}), **fields)
+        log.warning(f"security.{kind}", source=network(), **(_subject.get() or {}), **fields)
 
 
-def _network() -> str:
+def network() -> str:
+    """The network that the request of this task came from; "" outside one."""
     source = _source.get()
     return network_of(source()) if source else ""
 

@@ -29,7 +29,8 @@ from auth_otp.domain.sign_in import (
 )
 from auth_otp.domain.stored_addresses import challenge_place, session_place
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions
+from auth_otp.store import contacts, counters, sessions, sign_in_log
+from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
 _entered = telemetry.meter.create_counter("portal_codes_entered")
@@ -81,6 +82,7 @@ async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose:
         outcome = await _compare(ctx, command, code, counted)
     except (errors.CodeWrong, errors.CodeDead):
         _entered.add(1, {"outcome": "wrong"})
+        await _note(ctx, command, "code_wrong", attempt)
         raise
     await uncount_failure(ctx, command, counted.entry)
     _entered.add(1, {"outcome": "right"})
@@ -111,12 +113,18 @@ async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt) -> _Cou
         bucket, limit = browser_id if known else "", ctx.settings.failures_per_day
         failure = await counters.count_failure(tx, attempt.address_index, bucket, limit)
     if failure is None:
+        await _note(ctx, command, "codes_spent", attempt)
         raise errors.TooManyTries
     if not known and (wait := await count_failure(ctx, command, entry)):
         async with ctx.tenant(business_id) as tx:
             await counters.forget_failure(tx, failure)
         raise errors.TooManyRequests(seconds=wait)
     return _Counted(attempt, address, failure, entry)
+
+
+async def _note(ctx: Context, command: EnterCode, kind: EntryKind, attempt: CodeAttempt) -> None:
+    async with ctx.tenant(command.business.business_id) as tx:
+        await sign_in_log.add_entry(tx, kind, attempt.address_index)
 
 
 async def count_failure(ctx: Context, command: EnterCode, entry: str) -> int:
@@ -207,6 +215,7 @@ async def start_session(ctx: Context, tx: Transaction, grant: SessionGrant, cand
         origin = Origin(f"contact:{candidate.contact_id}")
         state = await ctx.events.append(tx, stream, version, events, origin)
         await sessions.add_live_session(tx, live_session(command))
+        await sign_in_log.add_entry(tx, "session_started", grant.address_index, grant.session_id)
         if replaced:
             await end_session(ctx, tx, replaced, "switched", Origin(f"contact:{replaced.contact_id}"))
     if state is None or state.revoked_at is not None:

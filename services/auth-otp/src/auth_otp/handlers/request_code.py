@@ -12,7 +12,7 @@ from auth_otp.domain.addresses import Address
 from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
 from auth_otp.domain.sign_in import Browser, check_portal, read_address, source_send_limits
 from auth_otp.domain.stored_addresses import StoredAddress, challenge_place
-from auth_otp.store import code_requests, counters
+from auth_otp.store import code_requests, counters, sign_in_log
 
 log = structlog.get_logger(__name__)
 _requested = telemetry.meter.create_counter("portal_codes_requested")
@@ -46,6 +46,7 @@ async def request_code(ctx: Context, command: RequestCode) -> SendTicket | TooSo
         return outcome
     async with ctx.tenant(business_id) as tx:
         await code_requests.add_code_request(tx, outcome, stored.cipher, command.locale)
+        await sign_in_log.add_entry(tx, "code_asked", stored.index)
     _requested.add(1, {"channel": address.channel})
     log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)
     return outcome

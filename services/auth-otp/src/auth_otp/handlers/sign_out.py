@@ -15,7 +15,7 @@ from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp.context import Context
 from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import contacts, session_ends, sessions
+from auth_otp.store import contacts, session_ends, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +103,7 @@ async def end_session(
     version, state = await ctx.events.latest(tx, stream, Session)
     await ctx.events.append(tx, stream, version, decide(RevokeSession(reason, ctx.clock()), state), origin)
     await sessions.forget_live_session(tx, live.session_id)
+    await sign_in_log.add_entry(tx, "session_ended", live.address_index, f"{live.session_id} {reason}")
     if reason not in _TOLD_BY_CUSTOMERS:
         await session_ends.add_session_end(tx, live.session_id, live.expires_at)
 

@@ -18,6 +18,10 @@ _FORGET_FAILURE: Final = (
     "UPDATE failures SET count = count - 1 WHERE business_id = :business_id"
     " AND address_index = :address_index AND bucket = :bucket AND day = :day AND count > 0"
 )
+_FORGET_FAILURES: Final = (
+    "WITH gone AS (DELETE FROM failures WHERE business_id = :business_id AND address_index = ANY(:indexes)"
+    " RETURNING count) SELECT coalesce(sum(count), 0)::int FROM gone"
+)
 _COUNT_TEXT: Final = (
     "INSERT INTO sms_days AS s (business_id, day, count)"
     " VALUES (:business_id, (now() AT TIME ZONE 'UTC')::date, 1)"
@@ -81,6 +85,11 @@ async def count_failure(
 async def forget_failure(tx: Transaction, failure: CountedFailure) -> None:
     """It was no failure: take back this one, and no other."""
     await tx.run(_FORGET_FAILURE, address_index=failure.address_index, bucket=failure.bucket, day=failure.day)
+
+
+async def forget_failures(tx: Transaction, indexes: Sequence[str]) -> int:
+    """Forget all failures of an address; how many were counted."""
+    return await tx.value(_FORGET_FAILURES, int, indexes=list(indexes)) or 0
 
 
 async def count_text(tx: Transaction, limit: int) -> bool:
