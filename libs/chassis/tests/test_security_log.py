@@ -8,7 +8,7 @@ from chassis.observability import security_log
 from chassis.observability.security_log import LINES_PER_MINUTE, Lines, network_of
 from chassis.refusals import Refusal, Unauthorised
 from chassis.settings import KeyRing, ServiceSettings, load
-from chassis.web import Answer, create_app
+from chassis.web import Answer, Refusals, create_app
 from portal_testing.clock import FakeClock
 from portal_testing.identity.samples import token
 from starlette.responses import Response
@@ -30,7 +30,7 @@ class Mistyped(Refusal):
     code = "mistyped"
 
 
-REFUSALS = {Guessed: Answer(403, "No.", security=True), Mistyped: Answer(422, "No.")}
+REFUSALS: Refusals = {Guessed: Answer(403, "No.", security=True), Mistyped: Answer(422, "No.")}
 
 
 def client() -> httpx.AsyncClient:

@@ -1,6 +1,6 @@
 """People of the running stack who hold sessions, and what one sees who copied their cookies."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -87,7 +87,7 @@ async def is_refused(visitor: Visitor) -> bool:
 
 
 @asynccontextmanager
-async def standing_still(portal: Addresses, kind: str, *services: str) -> AsyncIterator[None]:
+async def standing_still(portal: Addresses, kind: str, *services: str) -> AsyncGenerator[None]:
     """The processes of this kind are frozen, of all services or of some."""
     struck = [p for p in processes_of(portal) if p.kind == kind and (not services or p.service in services)]
     with ExitStack() as stack:

@@ -72,6 +72,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     remembered_session_life_seconds: int = 30 * DAY
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
+    contact_sessions: int = 20
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
@@ -144,4 +145,5 @@ _COUNTS = (
     "remembered_session_life_seconds",
     "account_choice_life_seconds",
     "browser_sessions",
+    "contact_sessions",
 )

@@ -28,7 +28,7 @@ from auth_otp.domain.sign_in import (
     source_entry_limits,
 )
 from auth_otp.domain.stored_addresses import challenge_place, session_place
-from auth_otp.handlers.sign_out import end_session
+from auth_otp.handlers.sign_out import end_oldest_sessions, end_session
 from auth_otp.store import contacts, counters, sessions, sign_in_log
 from auth_otp.store.sign_in_log import EntryKind
 
@@ -218,6 +218,7 @@ async def start_session(ctx: Context, tx: Transaction, grant: SessionGrant, cand
         await sign_in_log.add_entry(tx, "session_started", grant.address_index, grant.session_id)
         if replaced:
             await end_session(ctx, tx, replaced, "switched", Origin(f"contact:{replaced.contact_id}"))
+        await end_oldest_sessions(ctx, tx, candidate)
     if state is None or state.revoked_at is not None:
         raise errors.CodeExpired
     return state

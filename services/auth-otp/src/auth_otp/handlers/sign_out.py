@@ -14,8 +14,8 @@ from chassis.refusals import NotFound, NotSignedIn
 from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp.context import Context
-from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import contacts, session_ends, sessions, sign_in_log
+from auth_otp.domain.sessions import Candidate, LiveSession, RevokeSession, decide, stream_of
+from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,14 @@ class SignOut:
 
     token: SessionToken
     everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBrowser:
+    """This browser is not its owner's any more, or never was."""
+
+    business_id: str
+    browser_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,23 @@ async def end_session(
     await sign_in_log.add_entry(tx, "session_ended", live.address_index, f"{live.session_id} {reason}")
     if reason not in _TOLD_BY_CUSTOMERS:
         await session_ends.add_session_end(tx, live.session_id, live.expires_at)
+
+
+async def end_oldest_sessions(ctx: Context, tx: Transaction, candidate: Candidate) -> None:
+    """End the oldest sessions of a contact beyond the number that may live; ids rise with time.
+
+    They are counted first, and locked only when there are too many, which is rare.
+    """
+    contact, limit = (candidate.customer_id, candidate.contact_id), ctx.settings.contact_sessions
+    if await sessions.count_live_sessions_of_contact(tx, *contact) > limit:
+        live = await sessions.lock_live_sessions_of_contact(tx, *contact)
+        await _end(ctx, tx, live[:-limit], "switched")
+
+
+async def forget_browser(ctx: Context, command: ForgetBrowser) -> None:
+    """Know this browser no more: whoever uses it next is a stranger."""
+    async with ctx.tenant(command.business_id) as tx:
+        await counters.forget_browser(tx, command.browser_id)
 
 
 async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:

@@ -46,9 +46,11 @@ from auth_otp.handlers.choose_account import (
 from auth_otp.handlers.enter_code import EnterCode, MustChoose, enter_code
 from auth_otp.handlers.request_code import RequestCode, request_code
 from auth_otp.handlers.sign_out import (
+    ForgetBrowser,
     ListSessionEnds,
     SignOut,
     SignOutDevice,
+    forget_browser,
     list_session_ends,
     sign_out,
     sign_out_device,
@@ -86,6 +88,7 @@ class SignOutFields(msgspec.Struct, frozen=True):
     """`POST …/sign-out`"""
 
     everywhere: bool | Text = False
+    forget: bool | Text = False
 
 
 class OfferFields(msgspec.Struct, frozen=True):
@@ -157,20 +160,23 @@ async def switch(ctx: Context, request: Request) -> Response:
 
 
 async def leave(ctx: Context, request: Request) -> Response:
-    """Sign out. This browser is signed out whatever else fails."""
-    everywhere = _is_ticked((await read_fields(request, SignOutFields)).everywhere)
+    """Sign out, and know this browser no more if asked. It is signed out whatever else fails."""
+    fields = await read_fields(request, SignOutFields)
+    everywhere, forget = _is_ticked(fields.everywhere), _is_ticked(fields.forget)
     held, slug, said = None, path_id(request, "slug"), "signed_out"
     try:
         business = await _business(ctx, request)
         held, slug = BrowserCookies(ctx, request, business.business_id), business.slug
         if token := held.session:
             await sign_out(ctx, SignOut(token, everywhere))
+        if forget and held.browser_id:
+            await forget_browser(ctx, ForgetBrowser(business.business_id, held.browser_id))
     except Exception as error:  # a lost database keeps nobody signed in here
         if not is_transient(error):
             raise
         log.warning("sign_out.this_browser_only", error=type(error).__name__)
         said = "unavailable" if everywhere else "signed_out"
-    return _signed_out(ctx, request, slug, held, said)
+    return _signed_out(ctx, request, slug, held, said, forget=forget)
 
 
 async def leave_device(ctx: Context, request: Request) -> Response:
@@ -259,14 +265,20 @@ def _let_in(held: BrowserCookies, business: Business, session: Session) -> Respo
 
 
 def _signed_out(
-    ctx: Context, request: Request, slug: str, held: BrowserCookies | None, said: str
+    ctx: Context,
+    request: Request,
+    slug: str,
+    held: BrowserCookies | None,
+    said: str,
+    *,
+    forget: bool = False,
 ) -> Response:
     """Without knowing the business, whatever this browser holds of any is taken."""
     response = redirect_to_page(request, slug, "sign-in")
     if held:
-        held.sign_out(response)
+        held.sign_out(response, forget=forget)
     else:
-        sign_out_of_all(request, response)
+        sign_out_of_all(request, response, forget=forget)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     flash_message(response, flash(ctx), said, {})
     return response
