@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from chassis.database import is_transient
 from chassis.events_out import Conflict
 from chassis.observability import security_log
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable, UnknownCaller
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
 from chassis.web.signed_cookie import SignedCookie
@@ -60,6 +60,12 @@ HOUSE: Final[Refusals] = {
     Unauthorised: Answer(
         401,
         "Send ServiceHub's key as `Authorization: Bearer <key>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+        security=True,
+    ),
+    UnknownCaller: Answer(
+        401,
+        "Send a service token of now, as `Authorization: Bearer <token>`.",
         headers={"WWW-Authenticate": "Bearer"},
         security=True,
     ),

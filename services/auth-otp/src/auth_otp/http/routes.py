@@ -200,11 +200,8 @@ async def offered(ctx: Context, request: Request) -> Response:
 async def ended(ctx: Context, request: Request) -> Response:
     """Which sessions ended, for the services that verify tokens. The gateway has no such route."""
     keys = ctx.settings.cookie_signing_keys
-    if (
-        service_token.caller_of(request, keys, audience=ended_sessions.AUTH_OTP, now=ctx.clock())
-        not in VERIFIERS
-    ):
-        raise errors.UnknownCaller
+    audience, now = ended_sessions.AUTH_OTP, ctx.clock()
+    service_token.require_caller(request, keys, audience=audience, callers=VERIFIERS, now=now)
     ends = await list_session_ends(ctx, ListSessionEnds(_since(request)))
     return Response(msgspec.json.encode(ends), media_type="application/json", headers=NO_STORE)
 
@@ -305,12 +302,6 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", ended_sessions.ROUTE, ended),
 )
 REFUSALS: Refusals = {
-    errors.UnknownCaller: Answer(
-        401,
-        "Send a service token of now, as `Authorization: Bearer <token>`.",
-        headers={"WWW-Authenticate": "Bearer"},
-        security=True,
-    ),
     errors.PortalOff: Answer(403, "This portal is switched off. Please contact the business.", page=""),
     errors.AddressMissing: Answer(422, "Enter an email address or a phone number."),
     errors.AddressInvalid: Answer(
