@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.observability import health, security_log, telemetry
 from chassis.settings.base import ServiceSettings
 from chassis.web.answers import Refusals, cross_site, failed, install
-from chassis.web.requests import client_source
+from chassis.web.requests import client_networks
 from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        security_log.begin_request(lambda: client_source(Request(scope), self._proxy_hops))
+        security_log.begin_request(lambda: client_networks(Request(scope), self._proxy_hops)[0])
         began, status = time.perf_counter(), 0
 
         async def with_headers(message: Message) -> None:

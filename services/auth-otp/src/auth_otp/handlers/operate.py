@@ -12,7 +12,7 @@ from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.sessions import LiveSession, stream_of
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import counters, sessions, sign_in_log
+from auth_otp.store import sessions, sign_in_log, wrong_codes
 from auth_otp.store.sign_in_log import SignInEntry
 
 _BY_HAND: Final = Origin("operator")
@@ -66,7 +66,7 @@ async def unlock(ctx: Context, command: Unlock) -> int:
     indexes = ctx.addresses.accepted(command.business_id, command.address)
     async with ctx.all_tenants() as tx:
         of = tx.of(command.business_id)
-        count = await counters.forget_failures(of, indexes)
+        count = await wrong_codes.forget_wrong_of_address(of, indexes)
         await sign_in_log.add_entry(of, "unlocked", indexes[0], str(count))
     return count
 

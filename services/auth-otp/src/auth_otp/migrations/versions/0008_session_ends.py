@@ -8,8 +8,8 @@ from typing import Final
 from alembic import op
 from chassis.database.migrations import protect_1
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _TABLE: Final = """
 CREATE TABLE session_ends (

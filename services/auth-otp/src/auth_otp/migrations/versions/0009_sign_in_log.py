@@ -5,8 +5,8 @@ from typing import Final
 from alembic import op
 from chassis.database.migrations import protect_1
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _TABLE: Final = """
 CREATE TABLE sign_in_log (
