@@ -10,12 +10,19 @@ from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
 
 from .postings import WEBHOOK_SECRET
 
-_RINGS = ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS", "BILLING_KEYS")
+_RINGS = (
+    "DEAD_LETTER_KEYS",
+    "COOKIE_SIGNING_KEYS",
+    "FIELD_ENCRYPTION_KEYS",
+    "BILLING_KEYS",
+    "AUTH_OTP_KEYS",
+)
 SETTINGS = {
     "PORTAL_PROFILE": "local",
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
     "KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "PUBLIC_ORIGIN": "http://localhost:8080",
+    "AUTH_OTP_URL": "http://auth-otp",
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "INTEGRATION_KEYS": new_integration_key("core", PERMISSIONS).entry.format(),

@@ -65,19 +65,17 @@ def test_each_process_has_the_password_of_its_own_role_only(
             assert secrets.password(f"{package}_{other}") not in str(told)
 
 
-def test_keys_go_to_their_one_owner_or_to_the_two_who_share_them(
-    tmp_path: Path, secrets: SecretsFile
-) -> None:
+def test_keys_go_to_their_one_owner_or_to_those_who_share_them(tmp_path: Path, secrets: SecretsFile) -> None:
     addresses = plan_addresses(tmp_path, secrets)
     told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
     assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
-    for ring, called, caller in (
+    for ring, called, *callers in (
         ("NOTIFIER_KEYS", "notifier", "auth-otp"),
-        ("AUTH_OTP_KEYS", "auth-otp", "portal-read"),
+        ("AUTH_OTP_KEYS", "auth-otp", "portal-read", "billing"),
         ("BILLING_KEYS", "billing", "portal-read"),
     ):
         holders = {name: each[ring] for name, each in told.items() if ring in each}
-        assert holders == dict.fromkeys((called, caller), secrets.keys(f"{called}.callers"))
+        assert holders == dict.fromkeys((called, *callers), secrets.keys(f"{called}.callers"))
     field_encryption_keys = [
         each["FIELD_ENCRYPTION_KEYS"] for each in told.values() if "FIELD_ENCRYPTION_KEYS" in each
     ]
@@ -166,7 +164,9 @@ def test_services_hold_the_hash_of_servicehubs_key_and_the_simulator_the_key(
 
 def test_addresses_can_be_moved_for_a_test(tmp_path: Path, secrets: SecretsFile) -> None:
     addresses = replace(
-        plan_addresses(tmp_path, secrets), api_ports={"billing": 9}, worker_ports={"billing": 10}
+        plan_addresses(tmp_path, secrets),
+        api_ports={"billing": 9, "auth-otp": 8},
+        worker_ports={"billing": 10},
     )
     _, variables = SERVICES["billing"]
     told = variables(addresses, secrets, "api")

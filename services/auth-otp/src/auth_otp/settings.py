@@ -40,7 +40,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     redis_url: Secret
     redis_timeout_seconds: float = 0.5
     notifier_url: str
-    trusted_proxy_hops: int = 1
 
     session_signing_keys: KeyRing
     session_public_keys: KeyRing
@@ -79,6 +78,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     remembered_session_life_seconds: int = 30 * DAY
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
+    contact_sessions: int = 20
     browser_challenges: int = 3
 
     def problems(self) -> list[str]:
@@ -154,5 +154,6 @@ _COUNTS = (
     "remembered_session_life_seconds",
     "account_choice_life_seconds",
     "browser_sessions",
+    "contact_sessions",
     "browser_challenges",
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import Integrations
 
 from billing.domain.account_standing import AccountStanding
@@ -24,6 +25,7 @@ class Context(ServiceContext[Settings]):
     processor: PaymentProcessor
     webhooks: WebhookReader
     cipher: FieldCipher
+    ended_sessions: EndedSessions
     verifier: SessionVerifier
     integrations: Integrations
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
@@ -32,5 +34,6 @@ class Context(ServiceContext[Settings]):
 
     async def close(self) -> None:
         """Give every connection back, those to the processor first."""
+        await self.ended_sessions.close()
         await self.processor.close()
         await ServiceContext[Settings].close(self)

@@ -12,7 +12,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
     rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
-    `billing_keys` are held by those services that may ask this one, too.
+    `billing_keys` are held by those services that may ask this one, too. `auth_otp_url` is auth-otp's own
+    port: which sessions ended; it is asked under `auth_otp_keys`.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -26,6 +27,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_api_base: str = "https://api.stripe.com"
     stripe_timeout_seconds: float = 8.0
+    auth_otp_url: str
+    auth_otp_keys: KeyRing
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing
     field_encryption_keys: KeyRing

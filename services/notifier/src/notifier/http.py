@@ -18,8 +18,8 @@ CODE_SENDER: Final = "auth-otp"
 
 async def accept(ctx: Context, request: Request) -> Response:
     """Take a code over: 202 once it is stored, and again for a repeat."""
-    keys, now = ctx.settings.notifier_keys, ctx.clock()
-    service_token.require_caller(request, keys, caller=CODE_SENDER, audience=SERVICE, now=now)
+    keys, callers = ctx.settings.notifier_keys, (CODE_SENDER,)
+    service_token.require_caller(request, keys, audience=SERVICE, callers=callers, now=ctx.clock())
     id_ = await accept_code(ctx, await read_fields(request, AcceptCode))
     return JSONResponse({"message_id": str(id_)}, 202, headers=NO_STORE)
 

@@ -88,6 +88,8 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
     },
     # Takes payments, at the Stripe sandbox.
     "billing": lambda stack, secrets: {
+        "AUTH_OTP_URL": stack.url_of("auth-otp"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "STRIPE_API_BASE": stack.stripe_url,
         "STRIPE_SECRET_KEY": _stripe_key(secrets),
         "STRIPE_WEBHOOK_SECRETS": _stripe_webhook_secret(secrets),

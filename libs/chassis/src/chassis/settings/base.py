@@ -98,6 +98,7 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
     http_host: str = "0.0.0.0"  # noqa: S104  # a container listens on all its addresses
     http_port: int = 8000
     worker_health_port: int = 8001
+    trusted_proxy_hops: int = 1
     database_pool_size: int = 5
     dead_letter_keys: KeyRing
     dead_letters_per_minute: int = 60

@@ -3,18 +3,16 @@
 A token says nothing of the request and may be used again while it lives, so whoever takes one bears repeats.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-import structlog
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 
 from chassis.refusals import UnknownCaller
 from chassis.settings.keys import KeyRing
-
-log = structlog.get_logger(__name__)
 
 LIFE: Final = timedelta(seconds=60)
 _SALT: Final = "portal.service-token"
@@ -32,13 +30,6 @@ def authorization(keys: KeyRing, *, caller: str, audience: str, now: datetime) -
     return f"Bearer {_serializer(keys).dumps(msgspec.to_builtins(claims))}"
 
 
-def require_caller(request: Request, keys: KeyRing, *, caller: str, audience: str, now: datetime) -> None:
-    """Let one service alone go on. Raises `UnknownCaller`."""
-    if caller_of(request, keys, audience=audience, now=now) != caller:
-        log.warning("caller.unknown", audience=audience)
-        raise UnknownCaller
-
-
 def caller_of(request: Request, keys: KeyRing, *, audience: str, now: datetime) -> str | None:
     """Who is calling; None without a token, and for one that is forged, another audience's or too old.
 
@@ -53,6 +44,14 @@ def caller_of(request: Request, keys: KeyRing, *, audience: str, now: datetime) 
         return None
     age = abs(now.timestamp() - claims.issued_at)
     return claims.caller if claims.audience == audience and age <= LIFE.total_seconds() else None
+
+
+def require_caller(
+    request: Request, keys: KeyRing, *, audience: str, callers: Collection[str], now: datetime
+) -> None:
+    """Let these services alone go on. Raises `UnknownCaller`."""
+    if caller_of(request, keys, audience=audience, now=now) not in callers:
+        raise UnknownCaller
 
 
 def _serializer(keys: KeyRing) -> URLSafeSerializer:

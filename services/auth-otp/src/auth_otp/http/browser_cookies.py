@@ -18,6 +18,8 @@ from auth_otp.domain.sign_in import HeldChallenge
 from auth_otp.settings import DAY
 
 _SESSION_COOKIES: Final = "__Host-s-"
+_KNOWN: Final = "__Host-k-"
+"""How the cookie begins by which this browser is known."""
 _WITH_A_SESSION: Final = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
 """How the cookies begin that sign-out takes: session, challenge, choice."""
 
@@ -108,11 +110,13 @@ class BrowserCookies:
         for oldest in by_age[: max(0, len(others) + 1 - self.ctx.settings.browser_sessions)]:
             _expire(response, oldest)
 
-    def sign_out(self, response: Response) -> None:
-        """Take session, challenge and choice from this browser."""
+    def sign_out(self, response: Response, *, forget: bool = False) -> None:
+        """Take session, challenge and choice from this browser; to `forget` it, also what it is known by."""
         _expire(response, cookie_name(self.business_id))
         self._challenge.clear(response)
         self._choice.clear(response)
+        if forget:
+            self._known.clear(response)
 
     @property
     def _challenge(self) -> SignedCookie:
@@ -134,10 +138,11 @@ class BrowserCookies:
         return value if isinstance(value, str) else ""
 
 
-def sign_out_of_all(request: Request, response: Response) -> None:
-    """Take session, challenge and choice of every business from this browser."""
+def sign_out_of_all(request: Request, response: Response, *, forget: bool = False) -> None:
+    """Take session, challenge and choice of every business from this browser, and what it is known by."""
+    taken = (*_WITH_A_SESSION, _KNOWN) if forget else _WITH_A_SESSION
     for name in request.cookies:
-        if name.startswith(_WITH_A_SESSION):
+        if name.startswith(taken):
             _expire(response, name)
 
 

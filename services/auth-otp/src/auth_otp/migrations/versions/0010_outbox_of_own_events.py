@@ -2,8 +2,8 @@
 
 from chassis.database.migrations import outbox_4
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
