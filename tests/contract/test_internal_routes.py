@@ -77,7 +77,7 @@ async def test_without_a_token_of_its_caller_an_internal_route_answers_401_and_l
                     )
                 assert answer.status_code == 401, (method, path, name, answer.text)
                 assert answer.headers["www-authenticate"] == "Bearer"
-                assert [line["event"] for line in logs] == ["caller.unknown"]
+                assert [line["event"] for line in logs] == ["security.unknown_caller"]
 
 
 @pytest.mark.parametrize(("ours", "answer"), [(True, "503"), (False, "401")])

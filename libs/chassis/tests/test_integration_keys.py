@@ -1,5 +1,6 @@
 """An integration is known by its own key alone; settings hold the hash of it, and what it opens."""
 
+import itertools
 import secrets
 
 import pytest
@@ -97,6 +98,7 @@ def test_a_business_called_like_the_sign_for_all_is_one_business() -> None:
             "3 keys of core; two may live",
         ),
     ],
+    ids=itertools.count(),  # a key in an id would be another in each process
 )
 def test_what_is_no_ring_is_refused_without_being_shown(text: str, says: str) -> None:
     with pytest.raises(InvalidKeys, match=says) as refused:

@@ -18,7 +18,7 @@ PRODUCTION = {
 }
 
 
-@pytest.mark.parametrize("keys", ["", "changeme", "a" * 64, KEY.key])
+@pytest.mark.parametrize("keys", ["", "changeme", "a" * 64, KEY.key], ids=["none", "word", "hash", "key"])
 def test_no_key_or_a_key_in_place_of_its_hash_refuses_to_start(keys: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         load(Settings, PRODUCTION | {"INTEGRATION_KEYS": keys})
