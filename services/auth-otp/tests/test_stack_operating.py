@@ -82,7 +82,7 @@ async def test_sessions_are_listed_with_an_address_only_when_asked_and_ended_one
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("log", "b-l"), "did you mean b-1"),
+        (("log", "b-l"), "did you mean b-2 or b-1"),
         (("log", BUSINESS, "nobody"), "neither an email address nor a phone number"),
         (("sessions", "list", "cu-1"), "BUSINESS/CUSTOMER"),
         (("sessions", "list", f"{BUSINESS}/cu-l"), "did you mean cu-1"),

@@ -21,7 +21,7 @@ _END = (
 
 async def ends(world: World, since: str = "", *, caller: str = "billing") -> SessionEnds:
     token = service_token.authorization(
-        world.settings.cookie_signing_keys, caller=caller, audience=AUTH_OTP, now=world.web.clock()
+        world.settings.auth_otp_keys, caller=caller, audience=AUTH_OTP, now=world.web.clock()
     )
     answer = await world.browser().get(ROUTE, params={"since": since}, headers={"Authorization": token})
     assert answer.status_code == 200, answer.text
@@ -86,7 +86,7 @@ async def test_what_has_expired_is_told_to_nobody_and_then_deleted(world: World)
 
 @pytest.mark.parametrize("caller", ["notifier", "auth-otp", ""])
 async def test_nobody_else_is_told(world: World, caller: str) -> None:
-    keys, now = world.settings.cookie_signing_keys, world.web.clock()
+    keys, now = world.settings.auth_otp_keys, world.web.clock()
     token = service_token.authorization(keys, caller=caller, audience=AUTH_OTP, now=now)
     answer = await world.browser().get(ROUTE, headers={"Authorization": token} if caller else {})
     assert (answer.status_code, answer.json()["code"]) == (401, "unknown_caller")

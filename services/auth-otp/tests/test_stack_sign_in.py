@@ -55,11 +55,21 @@ async def test_full_width_digits_and_this_is_my_device(world: World) -> None:
 async def test_the_address_is_kept_for_who_must_ask_for_another_code(world: World) -> None:
     browser = world.browser()
     code = await world.code_for(browser)
+    await world.let_time_pass(world.settings.code_life_seconds + 1)
+    answer = await world.enter(browser, code)
+    assert location(answer) == "/portal/sample-business/sign-in"
+    flash = cookies.flash(world.settings.cookie_signing_keys).read(dict(answer.cookies))
+    assert flash == {"code": "code_expired", "params": {}, "typed": EMAIL}
+
+
+async def test_who_outgrew_a_code_is_led_to_the_page_of_the_longer_one(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
     wrong = "000000" if code != "000000" else "111111"
-    answers = [await world.enter(browser, wrong) for _ in range(world.settings.code_tries)]
-    assert location(answers[-1]) == "/portal/sample-business/sign-in"
+    answers = [await world.enter(browser, wrong) for _ in range(world.settings.wrong_codes_per_day)]
+    assert location(answers[-1]) == "/portal/sample-business/code"
     flash = cookies.flash(world.settings.cookie_signing_keys).read(dict(answers[-1].cookies))
-    assert flash == {"code": "code_dead", "params": {}, "typed": EMAIL}
+    assert flash == {"code": "code_outgrown", "params": {"digits": "8"}, "typed": ""}
 
 
 async def test_a_code_in_a_whole_message_signs_in_and_no_single_code_costs_no_try(world: World) -> None:

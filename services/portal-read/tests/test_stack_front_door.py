@@ -93,7 +93,7 @@ async def test_a_forged_flash_is_nothing(full: World) -> None:
 async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: World) -> None:
     response = Response()
     cookies.challenge(full.settings.cookie_signing_keys, BUSINESS).put(
-        response, {"id": "ch", "shown": "me@example.com"}
+        response, {"held": [{"id": "ch", "shown": "me@example.com", "digits": 6}]}
     )
     page = await full.get(f"{ROOT}/code", cookie_of(response))
     assert "me@example.com" in page.text
