@@ -23,7 +23,7 @@ from .fake_ports import FakeCourier
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
-AGE = """
+_AGE = """
 local ms = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local kind, left = redis.call('TYPE', key).ok, redis.call('PTTL', key)
@@ -37,8 +37,15 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   if left >= 0 then redis.call('PEXPIRE', key, left - ms) end
 end
 """
-"""Lets time pass in Valkey, by ageing what is stored: tests never sleep."""
 _LIST_EVENTS = "SELECT type, data::text FROM events ORDER BY occurred_at, stream, version"
+
+
+async def age(redis_url: str, seconds: float) -> None:
+    """Let time pass in Valkey, by ageing what is stored: tests never sleep."""
+    # redis-py types neither its constructor from a URL nor what a script answers.
+    client = Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]
+    await client.eval(_AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
+    await client.aclose()
 
 
 class World(testing.World[Settings, Context]):
@@ -80,9 +87,7 @@ class World(testing.World[Settings, Context]):
 
     async def let_time_pass(self, seconds: float) -> None:
         """Age what Valkey holds."""
-        client = Redis.from_url(self.settings.redis_url.reveal())  # pyright: ignore[reportUnknownMemberType]
-        await client.eval(AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
-        await client.aclose()
+        await age(self.settings.redis_url.reveal(), seconds)
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""

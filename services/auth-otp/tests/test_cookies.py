@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
-from auth_otp.domain.sign_in import HeldChallenge
 from auth_otp.http.browser_cookies import BrowserCookies, sign_out_of_all
 from auth_otp.service import build
 from chassis.identity import cookie_name
+from chassis.web.cookies import HeldChallenge
 from servicehub_events import SignedIn, as_event
 from servicehub_events_tools.testing import samples
 from starlette.requests import Request

@@ -6,6 +6,7 @@ Time passes on Valkey by ageing what is stored: tests never sleep.
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from auth_otp.adapters.pending_grants import ValkeyPendingGrants
@@ -17,10 +18,9 @@ from auth_otp.ports import PendingGrants, RateLimiter
 from chassis.settings.base import Secret
 from portal_testing.clock import FakeClock
 from portal_testing.stack import Servers
-from redis.asyncio import Redis
 
 from .fake_ports import FakePendingGrants, FakeRateLimiter
-from .sign_in_world import AGE
+from .sign_in_world import age
 from .test_settings import settings_of
 
 SETTINGS, AT = settings_of(), datetime(2026, 11, 22, tzinfo=UTC)
@@ -45,13 +45,8 @@ async def ports(request: pytest.FixtureRequest) -> AsyncGenerator[Ports]:
         return
     servers: Servers = request.getfixturevalue("servers")
     url = servers.fresh_redis_url()
-    valkey, client = Valkey(Secret(url), timeout=5), Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
-
-    async def advance(seconds: float) -> None:
-        await client.eval(AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
-
-    yield Ports(ValkeyRateLimiter(valkey), ValkeyPendingGrants(valkey, SETTINGS), advance)
-    await client.aclose()
+    valkey = Valkey(Secret(url), timeout=5)
+    yield Ports(ValkeyRateLimiter(valkey), ValkeyPendingGrants(valkey, SETTINGS), partial(age, url))
     await valkey.close()
 
 

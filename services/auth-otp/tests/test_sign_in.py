@@ -18,7 +18,6 @@ from auth_otp.domain.codes import derive_code
 from auth_otp.domain.sessions import Candidate, LiveSession, SessionGrant
 from auth_otp.domain.sign_in import (
     Browser,
-    HeldChallenge,
     after_proof,
     check_attempts,
     check_entry,
@@ -26,7 +25,6 @@ from auth_otp.domain.sign_in import (
     check_pick,
     check_portal,
     entry_counters,
-    held_for,
     plan_session,
     plan_switch,
     read_address,
@@ -37,7 +35,9 @@ from auth_otp.domain.sign_in import (
     wrong_code,
 )
 from auth_otp.domain.stored_addresses import StoredAddress
+from auth_otp.http.browser_cookies import held_for
 from chassis.refusals import Refusal
+from chassis.web.cookies import HeldChallenge
 from servicehub_events import Business, as_event
 from servicehub_events_tools.testing import samples
 

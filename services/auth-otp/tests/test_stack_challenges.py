@@ -26,7 +26,7 @@ from chassis.settings.base import Secret
 from portal_testing.stack import Servers
 from redis.asyncio import Redis
 
-from .sign_in_world import AGE
+from .sign_in_world import age
 from .test_settings import settings_of
 
 pytestmark = pytest.mark.stack
@@ -40,9 +40,10 @@ class Store:
 
     challenges: ValkeyChallenges
     client: Redis
+    url: str
 
     async def advance(self, seconds: float) -> None:
-        await self.client.eval(AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
+        await age(self.url, seconds)
 
     async def ask(
         self,
@@ -101,7 +102,7 @@ class Store:
 async def store(servers: Servers) -> AsyncGenerator[Store]:
     url = servers.fresh_redis_url()
     valkey, client = Valkey(Secret(url), timeout=5), Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
-    yield Store(ValkeyChallenges(valkey, SETTINGS), client)
+    yield Store(ValkeyChallenges(valkey, SETTINGS), client, url)
     await client.aclose()
     await valkey.close()
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -21,13 +22,30 @@ def flash(keys: KeyRing) -> SignedCookie:
     return SignedCookie(keys, "flash", max_age=300)
 
 
+class HeldChallenge(msgspec.Struct, frozen=True):
+    """A challenge that a browser holds: the address as it was typed, and the digits of its code."""
+
+    id: str
+    shown: str
+    digits: int
+
+
 def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
-    """`{"held": [{"id", "shown": the address as typed, "digits": of the code}, …]}`, the newest first.
+    """`{"held": [a HeldChallenge, …]}`, the newest first.
 
     Binds challenges to the browser that asked. It outlives them, so that who comes back late finds the
     address in its field.
     """
     return SignedCookie(keys, f"c-{_short(business_id)}", max_age=60 * 60)
+
+
+def held_challenges(keys: KeyRing, business_id: str, cookies: dict[str, str]) -> list[HeldChallenge]:
+    """The challenges that a browser asked for, the newest first."""
+    value = challenge(keys, business_id).read(cookies) or {}
+    try:
+        return msgspec.convert(value.get("held", []), list[HeldChallenge])
+    except msgspec.ValidationError:
+        return []
 
 
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:

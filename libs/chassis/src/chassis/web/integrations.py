@@ -5,7 +5,6 @@ A right key always passes, whatever else comes from its address: a brake is no s
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
 import structlog
@@ -13,6 +12,7 @@ from starlette.requests import Request
 
 from chassis.clock import Clock
 from chassis.observability import telemetry
+from chassis.observability.security_log import network_of
 from chassis.refusals import Refusal, Unauthorised
 from chassis.settings.integration_keys import IntegrationKey, IntegrationKeys, Permission
 from chassis.web.requests import client_networks, path_id
@@ -79,11 +79,11 @@ class Integrations:
         if len(self._wrong) > _SOURCES_KEPT:
             self._wrong.popitem(last=False)
         if wrong < WRONG_KEYS:
-            log.warning("key.wrong", source=_truncated(source))
+            log.warning("key.wrong", source=network_of(source) or source)
             _count("wrong")
             return Unauthorised()
         if wrong == WRONG_KEYS:
-            log.error("key.wrong_many", source=_truncated(source), in_seconds=(now - since).seconds)
+            log.error("key.wrong_many", source=network_of(source) or source, in_seconds=(now - since).seconds)
         _count("slowed")
         return TooManyWrongKeys(seconds=(since + WINDOW - now).seconds + 1)
 
@@ -92,12 +92,3 @@ def _count(outcome: str, key: IntegrationKey | None = None) -> None:
     """Only keys that are right are named: what strangers send would make series without end."""
     named = {"integration": key.integration, "key": key.fingerprint} if key else {}
     _requests.add(1, {"outcome": outcome, **named})
-
-
-def _truncated(source: str) -> str:
-    """The network of an address: enough to see an attack by, and no person."""
-    try:
-        address = ip_address(source.partition("/")[0])
-    except ValueError:
-        return source
-    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -127,11 +127,12 @@ def _sending(digits: int, reply: Sequence[Reply]) -> Sending:
 
 
 def _live_codes(flat: Sequence[Reply]) -> Iterator[LiveCode]:
-    for id_, number, pepper in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
-        assert isinstance(id_, bytes)  # noqa: S101  # the script's contract
-        assert isinstance(number, int)  # noqa: S101
-        assert isinstance(pepper, bytes)  # noqa: S101
-        yield LiveCode(id_.decode(), number, pepper.decode())
+    for code in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+        match code:
+            case (bytes(id_), int(number), bytes(pepper)):
+                yield LiveCode(id_.decode(), number, pepper.decode())
+            case _:
+                raise AssertionError("attempt.lua answered against its contract")
 
 
 def _consumed(first: bytes, owed: Sequence[Reply]) -> Consumed:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import msgspec
 from servicehub_events import Business
 
 from auth_otp import errors
@@ -90,23 +89,6 @@ def read_address(typed: str, country: str) -> Address:
         return parse_address(typed, country)
     except NotAnAddress:
         raise errors.AddressInvalid from None
-
-
-class HeldChallenge(msgspec.Struct, frozen=True):
-    """A challenge that a browser holds: the address as it was typed, and the digits of its code."""
-
-    id: str
-    shown: str
-    digits: int
-
-
-def held_for(held: Sequence[HeldChallenge], typed: str, country: str) -> str:
-    """The challenge that is held for the address typed, or ""."""
-    try:
-        address = parse_address(typed, country)
-        return next((one.id for one in held if parse_address(one.shown, country) == address), "")
-    except NotAnAddress:
-        return ""
 
 
 def check_entry(challenge_ids: Sequence[str], typed: str) -> str:

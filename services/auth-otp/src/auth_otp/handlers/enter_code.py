@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -134,9 +134,11 @@ async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits:
                 await _count_in_spray(ctx, tx, digits, count, known_address=spray)
             budget, bucket = address_budget(settings, known_browser=known), browser_id if known else ""
             row = await wrong_codes.count_wrong(tx, attempt.address_index, bucket, digits, count, budget)
-            day, left = row or _refuse_count()
+            if row is None:
+                raise _BudgetSpent
     except _BudgetSpent:
         return None
+    day, left = row
     wrong = CountedWrong(
         address_index=attempt.address_index, bucket=bucket, day=day, digits=digits, spray=spray
     )
@@ -152,10 +154,6 @@ async def _count_in_spray(
     budget = business.budget
     if not await wrong_codes.count_in_spray(tx, digits, count, budget, known_address=known_address):
         raise _BudgetSpent
-
-
-def _refuse_count() -> NoReturn:
-    raise _BudgetSpent
 
 
 async def _refuse(ctx: Context, command: EnterCode, compared: Sequence[_Counted], digits: int) -> LongerCode:

@@ -1,6 +1,8 @@
 """Request a code for an address. Nothing here depends on whether we know the address."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from chassis.database import Transaction
@@ -11,7 +13,7 @@ from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
-from auth_otp.domain.code_lengths import LENGTHS, Scope, address_budget, code_digits, spray_budget
+from auth_otp.domain.code_lengths import LENGTHS, Scope, WrongCodes, address_budget, code_digits, spray_budget
 from auth_otp.domain.sign_in import Browser, SourceLimit, check_portal, read_address, send_counters
 from auth_otp.domain.stored_addresses import challenge_place
 from auth_otp.store import code_requests, counters, sign_in_log, wrong_codes
@@ -109,16 +111,19 @@ async def _digits(ctx: Context, tx: Transaction, address_index: str, bucket: str
 
 
 async def business_scope(ctx: Context, tx: Transaction) -> Scope:
-    """The business, whose customers are counted only once that decides something."""
-    wrong = await wrong_codes.find_spray(tx)
-    least = spray_budget(ctx.settings, 0)
-    if all(least.has_room(digits, wrong) for digits in LENGTHS):
-        return Scope(least, wrong)
-    return Scope(spray_budget(ctx.settings, await wrong_codes.count_customers(tx)), wrong)
+    """The known addresses of the business together."""
+    return await _scope(ctx, await wrong_codes.find_spray(tx), partial(wrong_codes.count_customers, tx))
 
 
 async def platform_scope(ctx: Context, tx: Transaction) -> Scope:
-    """All businesses together."""
-    wrong = await wrong_codes.find_all_sprays(tx)
-    customers = await wrong_codes.estimate_all_customers(tx)
-    return Scope(spray_budget(ctx.settings, customers), wrong)
+    """Those of all businesses together."""
+    estimate = partial(wrong_codes.estimate_all_customers, tx)
+    return await _scope(ctx, await wrong_codes.find_all_sprays(tx), estimate)
+
+
+async def _scope(ctx: Context, wrong: WrongCodes, customers: Callable[[], Awaitable[int]]) -> Scope:
+    """Customers are counted only once their number decides something."""
+    least = spray_budget(ctx.settings, 0)
+    if all(least.has_room(digits, wrong) for digits in LENGTHS):
+        return Scope(least, wrong)
+    return Scope(spray_budget(ctx.settings, await customers()), wrong)

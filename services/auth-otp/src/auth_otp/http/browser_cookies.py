@@ -1,6 +1,7 @@
 """What a browser holds at a business: session cookie, challenge, choice, and whether it is known there."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_otp.context import Context
-from auth_otp.domain.sign_in import HeldChallenge
+from auth_otp.domain.addresses import NotAnAddress, parse_address
 from auth_otp.settings import DAY
 
 _SESSION_COOKIES: Final = "__Host-s-"
@@ -46,13 +47,10 @@ class BrowserCookies:
         return self.ctx.verifier.verify(self.request.cookies, self.business_id)
 
     @property
-    def challenges(self) -> list[HeldChallenge]:
+    def challenges(self) -> list[cookies.HeldChallenge]:
         """The challenges that this browser asked for, the newest first."""
-        value = self._challenge.read(self.request.cookies) or {}
-        try:
-            return msgspec.convert(value.get("held", []), list[HeldChallenge])
-        except msgspec.ValidationError:
-            return []
+        keys = self.ctx.settings.cookie_signing_keys
+        return cookies.held_challenges(keys, self.business_id, self.request.cookies)
 
     @property
     def address_shown(self) -> str:
@@ -69,7 +67,7 @@ class BrowserCookies:
         """What this browser is known as, or ""."""
         return self._text(self._known, "id")
 
-    def hold_challenge(self, response: Response, challenge: HeldChallenge) -> None:
+    def hold_challenge(self, response: Response, challenge: cookies.HeldChallenge) -> None:
         """Bind a challenge to this browser, beside the newest others that it holds of other addresses."""
         others = [one for one in self.challenges if one.shown != challenge.shown and one.id != challenge.id]
         held = [challenge, *others][: self.ctx.settings.browser_challenges]
@@ -136,6 +134,15 @@ class BrowserCookies:
     def _text(self, cookie: SignedCookie, name: str) -> str:
         value = (cookie.read(self.request.cookies) or {}).get(name)
         return value if isinstance(value, str) else ""
+
+
+def held_for(held: Sequence[cookies.HeldChallenge], typed: str, country: str) -> str:
+    """The challenge that is held for the address typed, or ""."""
+    try:
+        address = parse_address(typed, country)
+        return next((one.id for one in held if parse_address(one.shown, country) == address), "")
+    except NotAnAddress:
+        return ""
 
 
 def sign_out_of_all(request: Request, response: Response, *, forget: bool = False) -> None:

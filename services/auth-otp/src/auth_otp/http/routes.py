@@ -36,7 +36,7 @@ from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import TooSoon
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.sign_in import Browser, HeldChallenge, held_for
+from auth_otp.domain.sign_in import Browser
 from auth_otp.handlers.choose_account import (
     ChooseAccount,
     ListAccounts,
@@ -57,7 +57,7 @@ from auth_otp.handlers.sign_out import (
     sign_out,
     sign_out_device,
 )
-from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
+from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_out_of_all
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
@@ -116,7 +116,7 @@ async def ask(ctx: Context, request: Request) -> Response:
         raise errors.ResendTooSoon(seconds=outcome.seconds)
     response = redirect_to_page(request, business.slug, "code")
     shown = fields.address.strip()[:320]
-    held.hold_challenge(response, HeldChallenge(outcome.challenge_id, shown, outcome.digits))
+    held.hold_challenge(response, cookies.HeldChallenge(outcome.challenge_id, shown, outcome.digits))
     if outcome.again:
         flash_message(response, flash(ctx), "resent", {})
     return response
@@ -281,8 +281,9 @@ def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Re
     else:
         response = redirect_to_page(held.request, business.slug, "code")
         flash_message(response, flash(held.ctx), refusal.code, refusal.params)
-    shown = next((one.shown for one in held.challenges if one.id == outcome.challenge_id), "")
-    held.hold_challenge(response, HeldChallenge(outcome.ticket.challenge_id, shown, outcome.ticket.digits))
+    ticket, challenges = outcome.ticket, held.challenges
+    shown = next((one.shown for one in challenges if one.id == outcome.challenge_id), "")
+    held.hold_challenge(response, cookies.HeldChallenge(ticket.challenge_id, shown, ticket.digits))
     return response
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
 from chassis.web import cookies
 from servicehub_events import Contact, Customer
 from starlette.requests import Request
@@ -29,11 +28,6 @@ WITH_ADDRESS = _OF_ADDRESS | {
     "choice_expired",
 }
 """The messages that bring the address along which a code was asked for; others were typed elsewhere."""
-
-
-class _Held(msgspec.Struct, frozen=True):
-    shown: str
-    digits: int
 
 
 async def sign_in(ctx: Context, request: Request) -> Response:
@@ -117,11 +111,8 @@ def _expired(ctx: Context, request: Request, page: PageRequest) -> Response:
 
 def _newest(ctx: Context, request: Request, page: PageRequest) -> tuple[str, int]:
     """The address that this browser asked a code for last, as it was typed, or ""; and the code's digits."""
-    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
-    try:
-        held = msgspec.convert((cookie.read(request.cookies) or {}).get("held", []), list[_Held])
-    except msgspec.ValidationError:
-        held = []
+    keys, business_id = ctx.settings.cookie_signing_keys, page.viewer.business.business_id
+    held = cookies.held_challenges(keys, business_id, request.cookies)
     return (held[0].shown, held[0].digits) if held else ("", USUAL_DIGITS)
 
 
