@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +19,12 @@ class Undecipherable(Exception):
     """The bytes were not written with any key of the ring, or for another context."""
 
 
+@cache
+def _aead(key: bytes) -> AESGCM:
+    """To schedule a key costs as much as to encrypt a kilobyte."""
+    return AESGCM(key)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldCipher:
     """AES-256-GCM with the key id in front: `len(kid) kid nonce ciphertext`."""
@@ -28,7 +35,7 @@ class FieldCipher:
         """`context` (table, business, row) is authenticated: a value moved elsewhere does not decrypt."""
         kid = self.keys.current.encode()
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self.keys.current_key).encrypt(nonce, plain, context.encode())
+        sealed = _aead(self.keys.current_key).encrypt(nonce, plain, context.encode())
         return bytes([len(kid)]) + kid + nonce + sealed
 
     def decrypt(self, stored: bytes, *, context: str) -> bytes:
@@ -39,7 +46,7 @@ class FieldCipher:
             raise Undecipherable("written with a key that is not in the ring")
         nonce, sealed = stored[end : end + _NONCE_BYTES], stored[end + _NONCE_BYTES :]
         try:
-            return AESGCM(key).decrypt(nonce, sealed, context.encode())
+            return _aead(key).decrypt(nonce, sealed, context.encode())
         except InvalidTag:
             raise Undecipherable("damaged, or written for another context") from None
 

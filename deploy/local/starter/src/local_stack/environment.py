@@ -78,6 +78,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "AUTH_OTP_URL": stack.url_of("auth-otp"),
         "BILLING_URL": stack.url_of("billing"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
+        "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
     },
