@@ -17,8 +17,7 @@ from chassis.process import tune_gc
 from chassis.settings.base import load
 from portal_read.projection import switch
 from portal_read.projection.projector import Projector, consumer_of
-from portal_read.projection.sealed_states import StateCipher
-from portal_read.settings import Settings
+from portal_read.projection.sealed_states import FillingSettings, StateCipher
 from portal_testing.stack import eventually
 from servicehub_events import Envelope
 
@@ -59,7 +58,7 @@ class Stopwatch:
         return Run(int(events), seconds, busy)
 
 
-async def project(settings: Settings, count: int, watch: Stopwatch) -> None:
+async def project(settings: FillingSettings, count: int, watch: Stopwatch) -> None:
     """The worker's own consumer of documents, into an empty projection that nobody shows."""
     ctx = ServiceContext(settings=settings, database=Database(settings.database_url), events=EventStore())
     async with ctx.all_tenants() as tx:
@@ -86,7 +85,7 @@ async def main(what: str, count: int) -> object:
     """Run one of them."""
     pinning.pin_this()
     tune_gc()  # as a worker does; the others are not to be slower for what is imported here
-    settings, watch = load(Settings), Stopwatch()
+    settings, watch = load(FillingSettings), Stopwatch()
     url = settings.database_url.reveal()
     match what:
         case "projector":

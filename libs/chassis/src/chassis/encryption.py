@@ -31,12 +31,17 @@ class FieldCipher:
 
     keys: KeyRing
 
+    @property
+    def current_prefix(self) -> bytes:
+        """How everything begins that the current key wrote."""
+        kid = self.keys.current.encode()
+        return bytes([len(kid)]) + kid
+
     def encrypt(self, plain: bytes, *, context: str) -> bytes:
         """`context` (table, business, row) is authenticated: a value moved elsewhere does not decrypt."""
-        kid = self.keys.current.encode()
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = _aead(self.keys.current_key).encrypt(nonce, plain, context.encode())
-        return bytes([len(kid)]) + kid + nonce + sealed
+        return self.current_prefix + nonce + sealed
 
     def decrypt(self, stored: bytes, *, context: str) -> bytes:
         """Raises `Undecipherable`."""

@@ -6,6 +6,7 @@ from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
 from chassis.process import ServiceDefinition
+from chassis.rotation import in_columns
 from chassis.web import cookies
 
 from billing.adapters.stripe_checkout import StripeCheckout
@@ -13,6 +14,7 @@ from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.http.routes import REFUSALS, ROUTES
 from billing.settings import Settings
+from billing.store import webhooks
 from billing.worker import LOOPS
 
 
@@ -42,4 +44,5 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
+    keyed_columns=in_columns(webhooks.KEYED),
 )

@@ -20,6 +20,7 @@ from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
 from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
@@ -80,4 +81,5 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     loops=LOOPS,
     web_loops=WEB_LOOPS,
+    keyed_columns=find_keyed_columns,
 )

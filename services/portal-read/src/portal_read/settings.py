@@ -4,18 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from chassis.settings import KeyRing, MigrateSettings, ServiceSettings
+from chassis.settings import KeyRing, ServiceSettings
 
 from portal_read.projection import names
 
 _RINGS = ("field_encryption_keys", "dead_letter_keys", "cookie_signing_keys", "session_public_keys")
 _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
-
-
-class StateKeys(MigrateSettings, frozen=True, kw_only=True):
-    """What a command is told that opens states, beside the database."""
-
-    field_encryption_keys: KeyRing
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):

@@ -7,6 +7,13 @@ from datetime import date
 from typing import Final
 
 from chassis.database import Transaction, lock_named
+from chassis.rotation import KeyedColumn
+
+KEYED: Final = tuple(
+    KeyedColumn("BLIND_INDEX_KEYS", table, "address_index", index=True)
+    for table in ("known_browsers", "failures")
+)
+"""Browsers move with the address that they are known for; failures count for a day."""
 
 _COUNT_FAILURE: Final = (
     "INSERT INTO failures AS f (business_id, address_index, bucket, day, count)"

@@ -26,9 +26,8 @@ from portal_read.projection.reporting import (
     status_json,
     status_text,
 )
-from portal_read.projection.sealed_states import StateCipher
+from portal_read.projection.sealed_states import FillingSettings, OpeningSettings, StateCipher
 from portal_read.projection.status import list_statuses, log_ends
-from portal_read.settings import Settings, StateKeys
 
 _EPILOG = (
     "Exit codes: 0 done, 1 refused or failed (stderr says what to do), 2 wrong usage,"
@@ -58,14 +57,14 @@ def status(
 ) -> None:
     """List projections: which one is shown, position and lag of each consumer, rows, hash."""
 
-    async def look(settings: Settings) -> str:
+    async def look(settings: FillingSettings) -> str:
         async with _database(settings) as database, log_ends(settings) as log:
             statuses = await list_statuses(database, log, _cipher(settings), count=not quick)
         listed = [status_json(status) for status in statuses]
         return json.dumps(listed) if as_json else status_text(statuses)
 
     with refusals():
-        settings = _settings(Settings)
+        settings = _settings(FillingSettings)
         if again:
             watch(lambda: asyncio.run(look(settings)))
         typer.echo(asyncio.run(look(settings)))
@@ -85,7 +84,7 @@ def rebuild(
     reached the end of the log, the workers keep it current, until it is dropped.
     """
 
-    async def run(settings: Settings) -> None:
+    async def run(settings: FillingSettings) -> None:
         kept: int | None = None
         async with _database(settings) as database:
             ctx = ServiceContext(settings=settings, database=database, events=EventStore())
@@ -113,7 +112,7 @@ def rebuild(
     with refusals():
         tune_gc()
         os.nice(10)  # on a shared machine, live traffic goes first
-        asyncio.run(run(_settings(Settings)))
+        asyncio.run(run(_settings(FillingSettings)))
 
 
 @app.command(epilog=_EPILOG)
@@ -125,7 +124,7 @@ def verify(
 ) -> None:
     """Compare the rows of two projections, table by table, at one and the same place in the log."""
 
-    async def run(settings: StateKeys) -> int:
+    async def run(settings: OpeningSettings) -> int:
         async with _database(settings) as database:
             tables = await comparing.compare(database, one, other, _cipher(settings), within=within)
         typer.echo(comparison_text(tables, one, other, as_json=as_json))
@@ -134,7 +133,7 @@ def verify(
         return 0 if all(table.equal for table in tables) else 3
 
     with refusals():
-        code = asyncio.run(run(_settings(StateKeys)))
+        code = asyncio.run(run(_settings(OpeningSettings)))
         if code:
             raise typer.Exit(code)
 
@@ -150,7 +149,7 @@ def switch(
 ) -> None:
     """Show this projection from now on, unless its rows differ from those shown; and back in the same way."""
 
-    async def run(settings: StateKeys) -> str:
+    async def run(settings: OpeningSettings) -> str:
         async with _database(settings) as database:
             if not force:
                 await switching.check(database, name, _cipher(settings), within=within)
@@ -158,7 +157,7 @@ def switch(
                 return (await switching.switch(tx, name)).name
 
     with refusals():
-        before = asyncio.run(run(_settings(StateKeys)))
+        before = asyncio.run(run(_settings(OpeningSettings)))
         if as_json:
             typer.echo(json.dumps({"active": name, "before": before}))
         elif before == name:
@@ -195,7 +194,7 @@ def _settings(kind: type[M]) -> M:
     return settings
 
 
-def _cipher(settings: Settings | StateKeys) -> StateCipher:
+def _cipher(settings: FillingSettings | OpeningSettings) -> StateCipher:
     return StateCipher.of(settings.field_encryption_keys)
 
 

@@ -9,8 +9,7 @@ from chassis.settings import load
 
 from portal_read.projection.customer_report import CustomerReport, find_customer_report
 from portal_read.projection.customer_words import report_json, report_lines
-from portal_read.projection.sealed_states import StateCipher
-from portal_read.settings import StateKeys
+from portal_read.projection.sealed_states import OpeningSettings, StateCipher
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,7 +57,7 @@ def show(
 
 
 async def _read(business_id: str, customer_id: str) -> CustomerReport | None:
-    cipher = StateCipher.of(load(StateKeys).field_encryption_keys)
+    cipher = StateCipher.of(load(OpeningSettings).field_encryption_keys)
     async with database() as opened, opened.transaction() as tx:
         try:
             return await find_customer_report(tx, business_id, customer_id, cipher)

@@ -20,9 +20,8 @@ from servicehub_events import Envelope
 from portal_read.projection.names import CONSUMER_KINDS, consumer_names
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.projection.register import find_projection
-from portal_read.projection.sealed_states import StateCipher
+from portal_read.projection.sealed_states import FillingSettings, StateCipher
 from portal_read.projection.status import LogEnds, log_ends
-from portal_read.settings import Settings
 
 _EVERY_SECONDS: Final = 0.5
 _ABREAST: Final = 2
@@ -49,7 +48,7 @@ class RebuildProgress(NamedTuple):
 class Rebuild:
     """One projection being filled."""
 
-    def __init__(self, ctx: ServiceContext[Settings], schema: str) -> None:
+    def __init__(self, ctx: ServiceContext[FillingSettings], schema: str) -> None:
         # A worker may run in the same pod, with the same name in its groups: both would fence each other.
         settings = msgspec.structs.replace(ctx.settings, kafka_instance_id="")
         self._ctx = replace(ctx, settings=settings)

@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from chassis.encryption import FieldCipher
-from chassis.settings import KeyRing
+from chassis.settings import KeyRing, MigrateSettings, ServiceSettings
 
 from portal_read.reactions import Row
+
+
+class OpeningSettings(MigrateSettings, frozen=True, kw_only=True):
+    """What a command is told that opens states."""
+
+    field_encryption_keys: KeyRing
+
+
+class FillingSettings(ServiceSettings, frozen=True, kw_only=True):
+    """What one is told that reads the log and writes states, as a worker does."""
+
+    field_encryption_keys: KeyRing
 
 
 @dataclass(frozen=True, slots=True)
