@@ -12,19 +12,22 @@ import msgspec
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
 
-ROWS_AT_ONCE = 500
-"""Rows a transaction: they are locked for as long, some hundredths of a second."""
+BLOCKS_AT_ONCE = 64
+"""Blocks of a table a transaction: half a megabyte, whose rows are locked for some hundredths of a second."""
 
 _KID = "encode(substring({c} FROM 2 FOR get_byte({c}, 0)), 'escape')"
 _KID_OF_INDEX = "split_part({c}, '.', 1)"
 _COUNT = (
     "SELECT {kid} AS kid, count(*) AS rows FROM {table} WHERE octet_length({c}) > 0 GROUP BY 1 ORDER BY 1"
 )
-# Who is about to write the same row comes first; the row is looked for again.
+_COUNT_BLOCKS = (
+    "SELECT pg_relation_size(CAST(:table AS regclass)) / CAST(current_setting('block_size') AS bigint)"
+)
+# By blocks, so that no row is read twice. Who is about to write the same row comes first.
 _LOCK = (
     "SELECT ctid::text AS place, {c} AS value, {context} AS context FROM {table}"
-    " WHERE octet_length({c}) > 0 AND substring({c} FROM 1 FOR octet_length(:prefix)) <> :prefix"
-    " LIMIT :limit FOR UPDATE SKIP LOCKED"
+    " WHERE ctid >= CAST(:first AS tid) AND ctid < CAST(:end AS tid) AND octet_length({c}) > 0"
+    " AND substring({c} FROM 1 FOR octet_length(:prefix)) <> :prefix FOR UPDATE SKIP LOCKED"
 )
 _REWRITE = "UPDATE {table} SET {c} = :value WHERE ctid = CAST(:place AS tid)"
 
@@ -81,10 +84,19 @@ async def count_keys(tx: Transaction, column: KeyedColumn) -> list[KeyUse]:
     return await tx.all(_COUNT.format(kid=kid, table=column.table, c=column.column), KeyUse)
 
 
-async def rewrite_some(tx: Transaction, column: KeyedColumn, cipher: FieldCipher) -> int:
-    """Encrypt some rows anew that the current key did not write; how many. Raises `Undecipherable`."""
+async def count_blocks(tx: Transaction, column: KeyedColumn) -> int:
+    """How many blocks the table of a column has; what is written from now on the current key writes."""
+    return await tx.value(_COUNT_BLOCKS, int, table=column.table) or 0
+
+
+async def rewrite_blocks(tx: Transaction, column: KeyedColumn, cipher: FieldCipher, first: int) -> int:
+    """Encrypt anew what the current key did not write in `BLOCKS_AT_ONCE` blocks; how many rows.
+
+    A row that somebody else has locked is left as it is. Raises `Undecipherable`.
+    """
     names = {"table": column.table, "c": column.column, "context": column.context}
-    rows = await tx.all(_LOCK.format(**names), _Row, prefix=cipher.current_prefix, limit=ROWS_AT_ONCE)
+    blocks = {"first": f"({first},0)", "end": f"({first + BLOCKS_AT_ONCE},0)"}
+    rows = await tx.all(_LOCK.format(**names), _Row, prefix=cipher.current_prefix, **blocks)
     values = [{"place": row.place, "value": _rewritten(cipher, row)} for row in rows]
     await tx.run_each(_REWRITE.format(**names), values)
     return len(rows)

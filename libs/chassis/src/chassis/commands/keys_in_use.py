@@ -11,7 +11,14 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in.dead_letters import KEYED
-from chassis.rotation import FindKeyedColumns, KeyedColumn, count_keys, rewrite_some
+from chassis.rotation import (
+    BLOCKS_AT_ONCE,
+    FindKeyedColumns,
+    KeyedColumn,
+    count_blocks,
+    count_keys,
+    rewrite_blocks,
+)
 from chassis.settings.keys import KeyRing
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
@@ -125,13 +132,21 @@ async def _rewrite_together(service: _Service, *, as_json: bool) -> None:
 
 
 async def _rewrite_column(service: _Service, column: KeyedColumn, *, as_json: bool) -> None:
-    cipher, done = FieldCipher(service.ring(column)), 0
-    while True:
+    """Go through the table until nothing is found: rows that somebody had locked are found the next time."""
+    done, rewritten = 0, -1
+    while rewritten:
+        rewritten = 0
         async with service.ctx.all_tenants() as tx:
-            count = await rewrite_some(tx, column, cipher)
-        if not count:
-            break
-        done += count
+            blocks = await count_blocks(tx, column)
+        for first in range(0, blocks, BLOCKS_AT_ONCE):
+            async with service.ctx.all_tenants() as tx:
+                cipher = FieldCipher(service.ring(column))
+                rewritten += await rewrite_blocks(tx, column, cipher, first)
+            if rewritten and first % (16 * BLOCKS_AT_ONCE) == 0:
+                share = 100 * first // blocks
+                _say(f"{column.place}, {share} % of it", done + rewritten, as_json=as_json)
+        done += rewritten
+    if done:
         _say(column.place, done, as_json=as_json)
 
 

@@ -7,10 +7,9 @@ earlier version of its own, does not open.
 from dataclasses import dataclass
 from typing import Self, cast
 
+from chassis.database.upsert import Row
 from chassis.encryption import FieldCipher
 from chassis.settings import KeyRing, MigrateSettings, ServiceSettings
-
-from portal_read.reactions import Row
 
 
 class OpeningSettings(MigrateSettings, frozen=True, kw_only=True):
