@@ -12,7 +12,7 @@ from servicehub_events import Business, as_event
 
 from .branding_examples import after, body, revise, set_logo
 
-SLUGS = st.from_regex(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", fullmatch=True).filter(lambda slug: len(slug) > 10)
+SLUGS = st.from_regex(r"[a-z0-9][a-z0-9-]{9,61}[a-z0-9]", fullmatch=True)
 COLOURS = st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True)
 LINES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=60)
 URLS = st.sampled_from(["https://example.com", "https://example.jp/特商法?a=1#b"])
