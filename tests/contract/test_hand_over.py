@@ -24,6 +24,7 @@ REQUEST = CodeRequest(
     challenge_id=new_id(),
     send_number=1,
     code_number=1,
+    digits=6,
     pepper="p1",
     address_cipher=b"",
     locale=None,

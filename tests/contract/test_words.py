@@ -26,4 +26,4 @@ def test_every_refusal_that_a_page_shows_has_words(code: str) -> None:
 
 
 def test_there_are_refusals_to_speak_of() -> None:
-    assert {"code_wrong", "too_many_tries", "resend_too_soon", "pay_nothing_due", "pay_failed"} <= set(SHOWN)
+    assert {"code_wrong", "code_outgrown", "resend_too_soon", "pay_nothing_due", "pay_failed"} <= set(SHOWN)

@@ -9,7 +9,7 @@ import pytest
 from chassis.refusals import Refusal
 from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
-from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_source, create_app
+from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_networks, create_app
 from chassis.web.signed_cookie import SignedCookie
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
@@ -168,29 +168,29 @@ def request(peer: str, *forwarded: str | None) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("forwarded", "hops", "source"),
+    ("forwarded", "hops", "networks"),
     [
-        ("203.0.113.9", 1, "203.0.113.9"),
-        ("6.6.6.6, 203.0.113.9", 1, "203.0.113.9"),
-        ("203.0.113.9, 10.0.0.2", 2, "203.0.113.9"),
-        ("203.0.113.9", 2, "10.0.0.1"),
-        ("203.0.113.9", 0, "10.0.0.1"),
-        (None, 1, "10.0.0.1"),
-        ("", 1, "10.0.0.1"),
-        ("rubbish", 1, "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", 1, "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.9", 1, "203.0.113.9"),
+        ("203.0.113.9", 1, ("203.0.113.9",)),
+        ("6.6.6.6, 203.0.113.9", 1, ("203.0.113.9",)),
+        ("203.0.113.9, 10.0.0.2", 2, ("203.0.113.9",)),
+        ("203.0.113.9", 2, ("10.0.0.1",)),
+        ("203.0.113.9", 0, ("10.0.0.1",)),
+        (None, 1, ("10.0.0.1",)),
+        ("", 1, ("10.0.0.1",)),
+        ("rubbish", 1, ("10.0.0.1",)),
+        ("2001:db8:1:2:3:4:5:6", 1, ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
+        ("2001:db8:1:2:ffff::1", 1, ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
+        ("::ffff:203.0.113.9", 1, ("203.0.113.9",)),
     ],
 )
 def test_requests_are_counted_by_what_the_trusted_hop_saw(
-    forwarded: str | None, hops: int, source: str
+    forwarded: str | None, hops: int, networks: tuple[str, ...]
 ) -> None:
-    assert client_source(request("10.0.0.1", forwarded), hops) == source
+    assert client_networks(request("10.0.0.1", forwarded), hops) == networks
 
 
 def test_a_header_line_that_the_proxy_adds_counts_not_the_one_the_client_sent() -> None:
-    assert client_source(request("10.0.0.1", "6.6.6.6", "203.0.113.9"), 1) == "203.0.113.9"
+    assert client_networks(request("10.0.0.1", "6.6.6.6", "203.0.113.9"), 1) == ("203.0.113.9",)
 
 
 class Full(Refusal):

@@ -1,25 +1,14 @@
-"""The ports in memory."""
+"""Ports in memory. Challenges have none: what they promise is what their scripts do."""
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from auth_otp.domain.challenges import (
-    ChallengeExpired,
-    ChallengeSpent,
-    CodeAttempt,
-    Proof,
-    SendRequest,
-    SendTicket,
-    TooSoon,
-)
 from auth_otp.domain.sending import Answer, SendCode
 from auth_otp.domain.sessions import SessionGrant
-from auth_otp.domain.sign_in import Limits, send_limits
+from auth_otp.domain.sign_in import Limits
 from auth_otp.settings import Settings
 from portal_testing.clock import FakeClock
-
-_EPOCH, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class FakeRateLimiter:
@@ -40,106 +29,6 @@ class FakeRateLimiter:
 
     async def give_back(self, name: str, entry: str) -> None:
         self._entries[name] = [one for one in self._entries.get(name, []) if one[1] != entry]
-
-
-@dataclass
-class _Challenge:
-    request: SendRequest
-    expires: datetime
-    before: datetime = _EPOCH
-    code_number: int = 1
-    sends: int = 1
-    tries: int = 0
-    proof: Proof | None = None
-    gone: datetime = _NEVER
-
-
-class FakeChallenges:
-    """`ports.Challenges` in a dictionary."""
-
-    def __init__(self, clock: FakeClock, settings: Settings) -> None:
-        self._clock = clock
-        self._settings = settings
-        self._limiter = FakeRateLimiter(clock)
-        self._all: dict[tuple[str, str], _Challenge] = {}
-
-    def _living(self, business_id: str, challenge_id: str) -> _Challenge | None:
-        challenge, now = self._all.get((business_id, challenge_id)), self._clock.now
-        return challenge if challenge and now < challenge.expires and now < challenge.gone else None
-
-    async def ask(self, request: SendRequest) -> SendTicket | TooSoon:
-        held = self._living(request.business_id, request.challenge_id)
-        if held and (
-            held.request.address_index != request.address_index
-            or held.proof
-            or held.tries >= self._settings.code_tries
-        ):
-            held = None
-        name = f"{request.business_id}/{request.address_index}/{request.bucket}"
-        limits = send_limits(self._settings)
-        if wait := await self._limiter.take(name, limits, request.new_challenge_id):
-            return TooSoon(wait, held is not None)
-        if held is None:
-            return self._begin(request)
-        held.sends += 1
-        if (held.expires - self._clock.now).total_seconds() < self._settings.code_renew_within_seconds:
-            held.before, held.code_number = held.expires, held.code_number + 1
-            held.expires = self._clock.now + timedelta(seconds=self._settings.code_life_seconds)
-        return _ticket(request.challenge_id, held)
-
-    def _begin(self, request: SendRequest) -> SendTicket:
-        same = (request.business_id, request.address_index, request.bucket)
-        alive = [
-            key
-            for key, other in self._all.items()
-            if (key[0], other.request.address_index, other.request.bucket) == same and self._living(*key)
-        ]
-        for oldest in sorted(alive, key=lambda key: self._all[key].expires)[
-            : 1 - self._settings.challenges_per_address
-        ]:
-            del self._all[oldest]
-        challenge = _Challenge(request, self._clock.now + timedelta(seconds=self._settings.code_life_seconds))
-        self._all[request.business_id, request.new_challenge_id] = challenge
-        return _ticket(request.new_challenge_id, challenge)
-
-    async def attempt(
-        self, business_id: str, challenge_id: str
-    ) -> CodeAttempt | ChallengeExpired | ChallengeSpent:
-        challenge, limit = self._living(business_id, challenge_id), self._settings.code_tries
-        if challenge is None:
-            return ChallengeExpired()
-        if challenge.tries >= limit:
-            return ChallengeSpent()
-        challenge.tries += 1
-        last, now = challenge.code_number, self._clock.now
-        return CodeAttempt(
-            tries_left=limit - challenge.tries,
-            address_index=challenge.request.address_index,
-            address_cipher=challenge.request.address_cipher,
-            pepper=challenge.request.pepper,
-            code_numbers=(last, last - 1) if challenge.before > now else (last,),
-            at=now,
-        )
-
-    async def consume(self, business_id: str, challenge_id: str, proof: Proof) -> Proof | None:
-        challenge = self._living(business_id, challenge_id)
-        if challenge is None:
-            return None
-        challenge.tries -= 1
-        if challenge.proof is None:
-            challenge.proof = proof
-            challenge.gone = self._clock.now + timedelta(seconds=self._settings.repeated_post_seconds)
-        return challenge.proof
-
-
-def _ticket(challenge_id: str, challenge: _Challenge) -> SendTicket:
-    return SendTicket(
-        challenge_id=challenge_id,
-        code_number=challenge.code_number,
-        send_number=challenge.sends,
-        pepper=challenge.request.pepper,
-        expires_at=challenge.expires,
-    )
 
 
 class FakePendingGrants:

@@ -14,6 +14,7 @@ from chassis.settings import Secret
 from local_stack.servers.databases import DatabaseUrls
 from portal_testing import world as testing
 from portal_testing.stack import Servers
+from redis.asyncio import Redis
 from servicehub_events import BrandingRevised, Contact, CustomerRevised, Session, as_event, decode_event
 from servicehub_events_tools.testing import samples
 
@@ -22,6 +23,21 @@ from .fake_ports import FakeCourier
 BUSINESS, OTHER_BUSINESS = "b-1", "b-2"
 EMAIL = "hanako@example.com"
 SLUGS = {BUSINESS: "sample-business", OTHER_BUSINESS: "other-business"}
+AGE = """
+local ms = tonumber(ARGV[1])
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local kind, left = redis.call('TYPE', key).ok, redis.call('PTTL', key)
+  if kind == 'zset' then
+    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -ms, member) end
+  elseif redis.call('HEXISTS', key, 'expires') == 1 then
+    for _, field in ipairs({'expires', 'before', 'due'}) do
+      if redis.call('HEXISTS', key, field) == 1 then redis.call('HINCRBY', key, field, -ms) end
+    end
+  end
+  if left >= 0 then redis.call('PEXPIRE', key, left - ms) end
+end
+"""
+"""Lets time pass in Valkey, by ageing what is stored: tests never sleep."""
 _LIST_EVENTS = "SELECT type, data::text FROM events ORDER BY occurred_at, stream, version"
 
 
@@ -61,6 +77,12 @@ class World(testing.World[Settings, Context]):
     async def enter(self, browser: httpx.AsyncClient, code: str, **more: str) -> httpx.Response:
         """Enter a code."""
         return await browser.post("/auth/sample-business/sessions", data={"code": code, **more})
+
+    async def let_time_pass(self, seconds: float) -> None:
+        """Age what Valkey holds."""
+        client = Redis.from_url(self.settings.redis_url.reveal())  # pyright: ignore[reportUnknownMemberType]
+        await client.eval(AGE, 0, str(int(seconds * 1000)))  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
+        await client.aclose()
 
     async def session_events(self) -> list[Session]:
         """Every session event, oldest first, as it was published."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
+from auth_otp.domain.sign_in import HeldChallenge
 from auth_otp.http.browser_cookies import BrowserCookies, sign_out_of_all
 from auth_otp.service import build
 from chassis.identity import cookie_name
@@ -47,9 +48,13 @@ def kept(response: Response, before: dict[str, str] | None = None) -> dict[str, 
     return jar
 
 
+def challenge(challenge_id: str, shown: str = "a@example.com", digits: int = 6) -> HeldChallenge:
+    return HeldChallenge(challenge_id, shown, digits)
+
+
 def everything(ctx: BrowserCookies) -> Response:
     response = Response()
-    ctx.hold_challenge(response, "c1", "a@example.com")
+    ctx.hold_challenge(response, challenge("c1"))
     ctx.hold_choice(response, "w1")
     ctx.know(response, "k1")
     ctx.hold_session(response, SESSION, 3)
@@ -58,9 +63,19 @@ def everything(ctx: BrowserCookies) -> Response:
 
 def test_what_a_browser_was_given_it_holds() -> None:
     mine = held(kept(everything(held({}))))
-    assert (mine.challenge_id, mine.choice_id, mine.browser_id) == ("c1", "w1", "k1")
+    assert (mine.challenges, mine.choice_id, mine.browser_id) == ([challenge("c1")], "w1", "k1")
     assert mine.session
     assert (mine.session.session_id, mine.session.generation) == (SESSION.session_id, 3)
+
+
+def test_a_browser_holds_its_newest_challenges_one_an_address() -> None:
+    jar: dict[str, str] = {}
+    asked = [challenge("c1", "a"), challenge("c2", "b"), challenge("c3", "a", 8), challenge("c4", "c")]
+    for one in [*asked, challenge("c5", "d")]:
+        response = Response()
+        held(jar).hold_challenge(response, one)
+        jar = kept(response, jar)
+    assert [one.id for one in held(jar).challenges] == ["c5", "c4", "c3"]
 
 
 def test_every_cookie_is_bound_to_this_host_and_hidden_from_scripts() -> None:
@@ -78,13 +93,13 @@ def test_a_session_cookie_lives_as_long_as_its_session() -> None:
 
 def test_nothing_of_one_business_counts_at_another() -> None:
     there = held(kept(everything(held({}))), "b-2")
-    assert (there.session, there.challenge_id, there.choice_id, there.browser_id) == (None, "", "", "")
+    assert (there.session, there.challenges, there.choice_id, there.browser_id) == (None, [], "", "")
 
 
 def test_what_others_signed_is_nothing() -> None:
     forged = kept(everything(BrowserCookies(STRANGER, request({}), "b-1")))
     mine = held(forged)
-    assert (mine.session, mine.challenge_id, mine.choice_id, mine.browser_id) == (None, "", "", "")
+    assert (mine.session, mine.challenges, mine.choice_id, mine.browser_id) == (None, [], "", "")
 
 
 @pytest.mark.parametrize(("others", "left"), [(0, 0), (7, 7), (8, 7), (12, 7)])
@@ -117,7 +132,7 @@ def test_signing_out_takes_session_challenge_and_choice_but_the_browser_stays_kn
     held(before | elsewhere).sign_out(response)
     after = kept(response, before | elsewhere)
     mine = held(after)
-    assert (mine.session, mine.challenge_id, mine.choice_id, mine.browser_id) == (None, "", "", "k1")
+    assert (mine.session, mine.challenges, mine.choice_id, mine.browser_id) == (None, [], "", "k1")
     assert after.keys() >= elsewhere.keys()
 
 
@@ -128,5 +143,5 @@ def test_without_knowing_the_business_a_browser_signs_out_of_all() -> None:
     after = kept(response, before)
     for business_id in ("b-1", "b-2"):
         mine = held(after, business_id)
-        assert (mine.session, mine.challenge_id, mine.choice_id) == (None, "", "")
+        assert (mine.session, mine.challenges, mine.choice_id) == (None, [], "")
         assert mine.browser_id == "k1"

@@ -6,12 +6,11 @@ import msgspec
 import pytest
 from auth_otp import errors
 from auth_otp.context import Context
-from auth_otp.domain.challenges import CodeAttempt, SendRequest
 from auth_otp.domain.sessions import LiveSession
-from auth_otp.domain.sign_in import Browser, source_send_limits
+from auth_otp.domain.sign_in import Browser, Limit, SourceLimit, send_counters
 from auth_otp.handlers.choose_account import ChooseAccount, ListAccounts, choose_account, list_accounts
-from auth_otp.handlers.enter_code import EnterCode, count_failure, enter_code, uncount_failure
-from auth_otp.handlers.request_code import RequestCode, request_code
+from auth_otp.handlers.enter_code import EnterCode, enter_code
+from auth_otp.handlers.request_code import RequestCode, request_code, take_all
 from auth_otp.handlers.sign_out import check_viewer
 from auth_otp.service import build
 from chassis.identity import CustomerAccess, SessionToken
@@ -19,7 +18,7 @@ from chassis.refusals import NotFound, NotSignedIn, Refusal
 from portal_testing.clock import FakeClock
 from servicehub_events import Business, as_event
 
-from .fake_ports import FakeChallenges, FakePendingGrants, FakeRateLimiter
+from .fake_ports import FakePendingGrants, FakeRateLimiter
 from .test_settings import settings_of
 from .test_sign_in import AT, LIVE, ONE, OTHER, PORTAL, grant
 
@@ -32,13 +31,12 @@ def context(**changes: int) -> Context:
     return replace(
         build(settings),
         rate_limiter=FakeRateLimiter(clock),
-        challenges=FakeChallenges(clock, settings),
         pending_grants=FakePendingGrants(clock, settings),
     )
 
 
 def browser(source: str = "a") -> Browser:
-    return Browser(source=source, device="Safari", browser_id="", session_id="")
+    return Browser(sources=[source], device="Safari", browser_id="", session_id="")
 
 
 def asking(typed: str = "a@example.com", business: Business = PORTAL) -> RequestCode:
@@ -46,9 +44,9 @@ def asking(typed: str = "a@example.com", business: Business = PORTAL) -> Request
 
 
 def entering(
-    typed: str = "123456", challenge_id: str = "c1", business: Business = PORTAL, source: str = "a"
+    typed: str = "123456", *challenge_ids: str, business: Business = PORTAL, source: str = "a"
 ) -> EnterCode:
-    return EnterCode(business, browser(source), typed, challenge_id, remember=False)
+    return EnterCode(business, browser(source), typed, challenge_ids, remember=False, locale=None)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,8 @@ async def test_what_asks_for_nothing_is_not_counted(command: RequestCode, refuse
     ctx = context(source_sends_per_hour=1)
     with pytest.raises(refused):
         await request_code(ctx, command)
-    await ctx.rate_limiter.take("sends:a", source_send_limits(ctx.settings), "e")
+    (counter,) = send_counters(ctx.settings, ["a"])
+    await ctx.rate_limiter.take(counter.name, (counter.limit,), "e")
     with pytest.raises(errors.TooManyRequests) as refusal:
         await request_code(ctx, asking())
     assert refusal.value.params == {"seconds": 3600}
@@ -73,86 +72,26 @@ async def test_whoever_enters_codes_too_fast_is_refused_whatever_the_codes_are()
     ctx = context(source_verifies_per_minute=2)
     for typed in ("", "123456"):
         with pytest.raises(errors.NoChallenge):
-            await enter_code(ctx, entering(typed, ""))
+            await enter_code(ctx, entering(typed))
     with pytest.raises(errors.TooManyRequests):
         await enter_code(ctx, entering())
     with pytest.raises(errors.PortalOff):
         await enter_code(ctx, entering(business=OFF))
 
 
-async def begun(ctx: Context) -> None:
-    """A challenge `c1` of somebody."""
-    await ctx.challenges.ask(
-        SendRequest(
-            business_id="b-1",
-            address_index="k1.a",
-            address_cipher=b"\x01?",
-            bucket="",
-            challenge_id="",
-            new_challenge_id="c1",
-            pepper="p1",
-        )
-    )
-
-
 async def test_what_is_no_code_costs_no_try() -> None:
-    ctx = context()
-    await begun(ctx)
     for typed in ("", "12345", "not a code"):
         with pytest.raises(errors.CodeMalformed):
-            await enter_code(ctx, entering(typed))
-    attempt = await ctx.challenges.attempt("b-1", "c1")
-    assert isinstance(attempt, CodeAttempt)
-    assert attempt.tries_left == SETTINGS.code_tries - 1
+            await enter_code(context(), entering(typed, "c1"))
 
 
-async def test_a_spent_challenge_is_dead_before_anything_else_is_counted() -> None:
-    ctx = context(brake_per_source=1)
-    await begun(ctx)
-    for _ in range(SETTINGS.code_tries):
-        await ctx.challenges.attempt("b-1", "c1")
-    for _ in range(2):
-        with pytest.raises(errors.CodeDead):
-            await enter_code(ctx, entering())
-    assert await count_failure(ctx, entering(), "e") == 0
-
-
-async def test_a_challenge_of_another_business_has_expired_here() -> None:
+async def test_who_is_refused_by_a_wider_network_is_counted_by_none() -> None:
     ctx = context()
-    await begun(ctx)
-    with pytest.raises(errors.CodeExpired):
-        await enter_code(ctx, entering(business=ELSEWHERE))
-    attempt = await ctx.challenges.attempt("b-1", "c1")
-    assert isinstance(attempt, CodeAttempt)
-    assert attempt.tries_left == SETTINGS.code_tries - 1
-
-
-async def test_an_address_whose_key_was_retired_has_expired_with_its_challenge() -> None:
-    ctx = context()
-    await begun(ctx)
-    with pytest.raises(errors.CodeExpired):
-        await enter_code(ctx, entering())
-
-
-async def test_one_source_is_slowed_down_before_it_fills_any_brake_of_others() -> None:
-    ctx = context(brake_per_source=2, brake_business_failures=3)
-    assert [bool(await count_failure(ctx, entering(), f"{n}")) for n in range(4)] == [False] * 2 + [True] * 2
-    assert await count_failure(ctx, entering(source="b"), "b") == 0
-    assert await count_failure(ctx, entering(source="c"), "c") > 0
-
-
-async def test_a_failure_that_one_brake_refuses_is_counted_by_none() -> None:
-    ctx = context(brake_per_source=1, brake_business_failures=1)
-    assert await count_failure(ctx, entering(source="a"), "1") == 0
-    assert await count_failure(ctx, entering(source="b"), "2") > 0
-    assert await count_failure(ctx, entering(source="b", business=ELSEWHERE), "3") == 0
-
-
-async def test_a_right_code_was_no_failure_anywhere() -> None:
-    ctx = context(brake_per_source=1, brake_business_failures=1, brake_overall_failures=1)
-    for number in range(3):
-        assert await count_failure(ctx, entering(), f"{number}") == 0
-        await uncount_failure(ctx, entering(), f"{number}")
+    narrow, wide = (SourceLimit(name, Limit(1, 60)) for name in ("narrow", "wide"))
+    await ctx.rate_limiter.take("wide", (wide.limit,), "e")
+    with pytest.raises(errors.TooManyRequests):
+        await take_all(ctx, (narrow, wide), "f")
+    await take_all(ctx, (narrow,), "g")
 
 
 async def test_the_chooser_is_told_the_offer_in_its_order_until_it_is_picked_from() -> None:

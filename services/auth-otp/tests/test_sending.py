@@ -32,6 +32,7 @@ REQUEST = CodeRequest(
     challenge_id="c1",
     send_number=1,
     code_number=2,
+    digits=6,
     pepper="p1",
     address_cipher=b"sealed",
     locale="en",
@@ -56,7 +57,7 @@ def decided(
 
 
 def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:
-    code = derive_code(PEPPER, "c1", 2)
+    code = derive_code(PEPPER, "c1", 2, 6)
     decision = decided()
     assert decision == SendCode(REQUEST, MAIL, code, "en")
     assert code not in repr(decision)

@@ -69,7 +69,7 @@ def test_a_safe_environment_starts() -> None:
             {"SESSION_SIGNING_KEYS": SIGNING, "SESSION_PUBLIC_KEYS": SIGNED, "COOKIE_SIGNING_KEYS": SIGNING},
             "must not share a key",
         ),
-        ({"BRAKE_PER_SOURCE": "0"}, "BRAKE_PER_SOURCE must be at least 1"),
+        ({"WRONG_CODES_PER_DAY": "0"}, "WRONG_CODES_PER_DAY must be at least 1"),
         ({"SESSION_PUBLIC_KEYS": SHARED}, "SESSION_PUBLIC_KEYS must hold the public half"),
         ({"CODE_TRIES": "0"}, "CODE_TRIES must be at least 1"),
         ({"CODE_RENEW_WITHIN_SECONDS": "600"}, "CODE_RENEW_WITHIN_SECONDS must be shorter"),

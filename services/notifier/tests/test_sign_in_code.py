@@ -134,3 +134,29 @@ def test_the_language_is_the_first_that_we_speak() -> None:
     assert language_for("ja-JP", "en") == "ja"
     assert language_for("la", "ja") == "ja"
     assert language_for("la", "eo-001") == "en"
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "reason"),
+    [
+        (
+            "en",
+            "Your 8-digit sign-in code for Sample Business",
+            "Wrong codes are being tried here, so today your code",
+        ),
+        ("ja", "【Sample Business】8桁の確認コード", "誤ったコードの入力が続いているため、8桁の確認コードを"),
+    ],
+)
+def test_a_longer_code_stands_in_groups_of_four_with_the_reason(
+    locale: str, subject: str, reason: str
+) -> None:
+    mail = code_email(locale, BRAND, "04271983", TEN_MINUTES)
+    assert mail.subject.strip() == subject
+    for body in (mail.text, mail.html):
+        assert "0427 1983" in body
+        assert reason in body
+
+
+def test_a_text_carries_a_longer_code_whole() -> None:
+    text = code_sms("en", BRAND, "0427198304271983", HOST)
+    assert text.endswith(f"@{HOST} #0427198304271983")

@@ -22,13 +22,13 @@ class AddressInvalid(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """Too much came from one source, or a brake is on. `seconds` to wait."""
+    """Too much came from one source. `seconds` to wait."""
 
     code = "slow_down"
 
 
 class ResendTooSoon(Refusal):
-    """An address has had its codes for now. `seconds` to wait."""
+    """A code of this address left a moment ago. `seconds` to wait."""
 
     code = "resend_too_soon"
 
@@ -40,7 +40,7 @@ class NoChallenge(Refusal):
 
 
 class CodeMalformed(Refusal):
-    """What was typed is no code. It costs no try."""
+    """What was typed is no code, or not as long as the code that is wanted, of `digits`. It costs no try."""
 
     code = "code_malformed"
 
@@ -63,10 +63,10 @@ class CodeExpired(Refusal):
     code = "code_expired"
 
 
-class TooManyTries(Refusal):
-    """The address has spent its wrong codes of the day."""
+class CodeOutgrown(Refusal):
+    """Too many wrong codes of this length are being tried. One of more `digits` is on its way."""
 
-    code = "too_many_tries"
+    code = "code_outgrown"
 
 
 class ChoiceExpired(Refusal):

@@ -7,9 +7,9 @@ after. A call without an answer raises `Unavailable`.
 from typing import Protocol
 
 from auth_otp.domain.challenges import (
-    ChallengeExpired,
-    ChallengeSpent,
-    CodeAttempt,
+    Consumed,
+    LiveCode,
+    Outcome,
     Proof,
     SendRequest,
     SendTicket,
@@ -38,18 +38,26 @@ class Challenges(Protocol):
     async def ask(self, request: SendRequest) -> SendTicket | TooSoon:
         """Count a sending within the address's limits, in the challenge held or in a new one.
 
-        A challenge close to its end gets a new code; the oldest beyond the allowed number dies.
+        A challenge close to its end gets a new code, as does one whose code is shorter than wanted. Beyond
+        the limits the shared code of the address is sent, when it has not just been.
         """
         ...
 
-    async def attempt(
-        self, business_id: str, challenge_id: str
-    ) -> CodeAttempt | ChallengeExpired | ChallengeSpent:
-        """Count a try, before anything is compared."""
+    async def attempt(self, business_id: str, challenge_id: str, digits: int) -> Outcome:
+        """Count a try of a code with so many digits, before anything is compared."""
         ...
 
-    async def consume(self, business_id: str, challenge_id: str, proof: Proof) -> Proof | None:
-        """Use the challenge up and take this try back. The first proof there was; None when it is gone."""
+    async def note_wrong(self, business_id: str, challenge_id: str, place: str, count: int) -> None:
+        """Keep with the challenge where its wrong code was counted, and how often."""
+        ...
+
+    async def consume(
+        self, business_id: str, challenge_id: str, code: LiveCode, proof: Proof
+    ) -> Consumed | None:
+        """Use the challenge up with this code, and take this try back.
+
+        The first proof there was; None when the challenge is gone, or another has used the shared code.
+        """
         ...
 
 

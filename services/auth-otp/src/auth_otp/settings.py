@@ -31,6 +31,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         "SESSION_LIFE": "SESSION_LIFE_SECONDS",
         "REMEMBERED_SESSION_LIFE": "REMEMBERED_SESSION_LIFE_SECONDS",
         "CHOICE_LIFE": "ACCOUNT_CHOICE_LIFE_SECONDS",
+        "FAILURES_PER_DAY": "WRONG_CODES_PER_DAY",
+        "BRAKE_BUSINESS_FAILURES": "SPRAY_WRONG_CODES",
+        "BRAKE_OVERALL_FAILURES": "SPRAY_WRONG_CODES",
     }
 
     redis_url: Secret
@@ -55,16 +58,17 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     send_spacing_seconds: int = MINUTE
     sends_per_hour: int = 5
     sends_per_day: int = 10
-    source_sends_per_hour: int = 20
-    source_verifies_per_minute: int = 10
-    failures_per_day: int = 10
+    shared_mail_every_seconds: int = 10 * MINUTE
+    shared_text_every_seconds: int = 30 * MINUTE
+    source_sends_per_hour: int = 60
+    source_verifies_per_minute: int = 30
+    wrong_codes_per_day: int = 4
+    known_browser_wrong_codes_per_day: int = 10
+    wrong_longer_codes_per_day: int = 100
+    spray_wrong_codes: int = 10
+    spray_share: float = 0.006
     known_browsers: int = 10
     known_browser_days: int = 180
-
-    brake_window: int = HOUR
-    brake_per_source: int = 10
-    brake_business_failures: int = 100
-    brake_overall_failures: int = 1000
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
@@ -73,6 +77,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     remembered_session_life_seconds: int = 30 * DAY
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
+    browser_challenges: int = 3
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
@@ -134,15 +139,17 @@ _COUNTS = (
     "sends_per_day",
     "source_sends_per_hour",
     "source_verifies_per_minute",
-    "failures_per_day",
+    "shared_mail_every_seconds",
+    "shared_text_every_seconds",
+    "wrong_codes_per_day",
+    "known_browser_wrong_codes_per_day",
+    "wrong_longer_codes_per_day",
+    "spray_wrong_codes",
     "known_browsers",
     "known_browser_days",
-    "brake_window",
-    "brake_per_source",
-    "brake_business_failures",
-    "brake_overall_failures",
     "session_life_seconds",
     "remembered_session_life_seconds",
     "account_choice_life_seconds",
     "browser_sessions",
+    "browser_challenges",
 )

@@ -111,7 +111,6 @@ def test_the_mark_is_the_logo_or_else_the_initial() -> None:
         (pages.portal_off(OUTSIDE), "Your visits still happen and your invoices are safe."),
         (pages.access_off(OUTSIDE), "Online access is not switched on for you."),
         (pages.not_found(US_CONTEXT), "The link may be old"),
-        (pages.too_many_tries(OUTSIDE, 119), "Please try again in 2 minutes."),
         (pages.signed_out(OUTSIDE), "You’re signed out"),
         (pages.service_unavailable(OUTSIDE), "Nothing is lost"),
     ],
@@ -133,3 +132,21 @@ def test_signing_out_is_on_every_page_of_somebody_signed_in() -> None:
     page = Page(pages.dashboard(US_CONTEXT, (), (), ()))
     assert "/auth/sparkle-home/sign-out" in page.all("form", "action")
     assert "everywhere" in page.all("button", "name")
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (
+            OUTSIDE,
+            ("Enter the 8-digit code", "Your code has 8 digits today.", "There is nothing you need to do."),
+        ),
+        (JP_CONTEXT, ("8桁の確認コードを入力してください", "本日の確認コードは8桁です。")),
+    ],
+)
+def test_a_longer_code_is_asked_for_with_the_reason(
+    context: pages.PageContext, expected: tuple[str, ...]
+) -> None:
+    page = Page(pages.code(context, "hannah@mail.example", digits=8))
+    assert page.says(*expected)
+    assert 'class="in code of-8" id="code" data-digits="8"' in page.html

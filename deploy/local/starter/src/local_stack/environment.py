@@ -19,7 +19,7 @@ Variables = dict[str, str]
 TWILIO_FROM = "+15005550006"  # Twilio's own test number
 PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TERM", "LOG_LEVEL", *CLOCK)
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
-PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE", "BRAKE_PER_SOURCE")
+PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
 
 FOR_ONLOOKERS = {"ACCESS_LOG": "true"}

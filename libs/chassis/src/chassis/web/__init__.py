@@ -2,13 +2,13 @@
 
 from chassis.refusals import NotFound, NotSignedIn, Unauthorised, Unavailable
 from chassis.web import cookies, service_token
-from chassis.web.answers import Answer, Refusals, is_answered
+from chassis.web.answers import Answer, Refusals, is_answered, problem
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.requests import (
     BodyTooLarge,
     InvalidRequest,
-    client_source,
+    client_networks,
     path_id,
     read_body,
     read_fields,
@@ -33,12 +33,13 @@ __all__ = [
     "Unauthorised",
     "Unavailable",
     "add_route",
-    "client_source",
+    "client_networks",
     "cookies",
     "create_app",
     "flash_message",
     "is_answered",
     "path_id",
+    "problem",
     "read_body",
     "read_fields",
     "redirect_to_page",

@@ -22,8 +22,11 @@ def flash(keys: KeyRing) -> SignedCookie:
 
 
 def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
-    """`{"id": challenge id, "shown": the address as typed}`: binds a challenge to the browser that asked."""
-    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=15 * 60)
+    """`{"held": [{"id", "shown": the address as typed, "digits": of the code}, …]}`, the newest first.
+
+    Binds challenges to the browser that asked, for longer than any of its codes may be on its way.
+    """
+    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=45 * 60)
 
 
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:

@@ -1,7 +1,7 @@
 """What a request says: where it comes from, the ids in its path, and the fields of its body."""
 
 import re
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -87,11 +87,11 @@ def _is_list(kind: object) -> bool:
     return isinstance(info, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)
 
 
-def client_source(request: Request, trusted_hops: int) -> str:
-    """The address to count requests by: what the outermost trusted proxy saw; IPv6 by its /64.
+def client_networks(request: Request, trusted_hops: int) -> tuple[str, ...]:
+    """What to count requests by, the narrowest first: the address that the outermost trusted proxy saw.
 
-    `trusted_hops` is the number of our own proxies in front. A missing or short header never means "no
-    address": the peer itself is counted then.
+    Of IPv6 it is the /64, in its /56, in its /48. `trusted_hops` is the number of our own proxies in front. A
+    missing or short header never means "no address": the peer itself is counted then.
     """
     header = ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
     forwarded = [part.strip() for part in header.split(",") if part.strip()]
@@ -100,9 +100,9 @@ def client_source(request: Request, trusted_hops: int) -> str:
     try:
         address = ip_address(text)
     except ValueError:
-        return peer
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
+        return (peer,)
+    if not isinstance(address, IPv6Address):
+        return (str(address),)
+    if address.ipv4_mapped:
+        return (str(address.ipv4_mapped),)
+    return tuple(str(IPv6Network((address, length), strict=False)) for length in (64, 56, 48))

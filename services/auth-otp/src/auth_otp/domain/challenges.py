@@ -1,6 +1,12 @@
-"""A challenge: a code of an address, wanted by one browser, with its sends and its tries."""
+"""A challenge: the wish of one browser to prove an address, with the code that it may enter, and its tries.
 
-from collections.abc import Sequence
+A code is of one challenge, and good in the browser that asked alone. Where the sends of an address are spent,
+by whomever, or enough of its codes are on their way, nobody is turned away: the browser gets a challenge
+without a code of its own, and *shares* a longer one, which leaves at most once in a while, and which every
+browser with a challenge of that address may enter.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +15,11 @@ import msgspec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
-    """A code is wanted. `challenge_id` is the challenge this browser holds, or "".
+    """A code of so many digits is wanted. `challenge_id` is the challenge this browser holds, or "".
 
-    `bucket` is "" or the id of a known browser, which has sends and challenges of its own.
+    `bucket` is "" or the id of a known browser, which has sends and challenges of its own. One that is
+    `patient` is sent its code when it may be, where another is told to wait. `entry` is what the request was
+    counted as at `sources`.
     """
 
     business_id: str
@@ -20,43 +28,79 @@ class SendRequest:
     bucket: str
     challenge_id: str
     new_challenge_id: str
+    new_shared_id: str
     pepper: str
+    digits: int
+    shared_digits: int
+    shared_every_seconds: int
+    patient: bool = False
+    entry: str = ""
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendTicket:
-    """The code of this number of the challenge is to leave, for the `send_number`th time (1, 2, …)."""
+class Sending:
+    """A code is to leave at `due_at`, for the `send_number`th time (1, 2, …). `code_id`: what it is of."""
 
-    challenge_id: str
+    code_id: str
     code_number: int
+    digits: int
     send_number: int
     pepper: str
+    due_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendTicket:
+    """The challenge that the browser holds, and how many digits the code to enter has.
+
+    Without a `sending` the shared code is on its way already, or was sent a while ago and is good here too.
+    """
+
+    challenge_id: str
+    digits: int
+    sending: Sending | None
 
     @property
     def again(self) -> bool:
         """Whether the challenge had a sending before."""
-        return self.send_number > 1
+        return self.sending is None or self.sending.send_number > 1
 
 
 @dataclass(frozen=True, slots=True)
 class TooSoon:
-    """An address has had its codes for now. `has_code`: this browser may still enter the one it asked for."""
+    """A code of this address left a moment ago. `has_code`: this browser may still enter its own."""
 
     seconds: int
     has_code: bool
 
 
+class LiveCode(msgspec.Struct, frozen=True, array_like=True):
+    """A code that may be entered: what it is of, its number, and the pepper it was derived with."""
+
+    code_id: str
+    number: int
+    pepper: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeAttempt:
-    """A try that was counted and may be compared. `code_numbers` were alive at `at`, the store's time."""
+    """A try that was counted and may be compared with codes that were alive at `at`, the store's time."""
 
+    challenge_id: str
     tries_left: int
     address_index: str
     address_cipher: bytes
-    pepper: str
-    code_numbers: Sequence[int]
+    codes: Sequence[LiveCode]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLength:
+    """The code of the challenge has so many digits, and something else was typed. It cost no try."""
+
+    digits: int
 
 
 class ChallengeExpired:
@@ -65,6 +109,9 @@ class ChallengeExpired:
 
 class ChallengeSpent:
     """The challenge has no try left."""
+
+
+Outcome = CodeAttempt | OtherLength | ChallengeExpired | ChallengeSpent
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,3 +123,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     remembered: bool
     device: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """The proof of a challenge, and what it owes: each thing is told once.
+
+    `failures`: its wrong codes, by where they were counted; `entries`: the sources that its requests were
+    counted at, by entry.
+    """
+
+    proof: Proof
+    failures: Mapping[str, int]
+    entries: Mapping[str, Sequence[str]]

@@ -25,13 +25,15 @@ _LONGEST_WAIT: Final = timedelta(seconds=10)
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A code that somebody asked for, claimed for the `tries`th time.
 
-    `locale` is that of their page; `now` is the database's time.
+    `challenge_id` is what the code is of: a challenge, or the browsers that share it. `requested_at` is when
+    it was to leave, `locale` that of their page, `now` the database's time.
     """
 
     business_id: str
     challenge_id: str
     send_number: int
     code_number: int
+    digits: int
     pepper: str
     address_cipher: bytes
     locale: str | None
@@ -89,7 +91,7 @@ def decide_sending(
         return Drop("country")
     if pepper is None:
         return Drop("pepper_retired")
-    code = derive_code(pepper, request.challenge_id, request.code_number)
+    code = derive_code(pepper, request.challenge_id, request.code_number, request.digits)
     return SendCode(request, address, code, contact_locale or request.locale or business.default_locale)
 
 

@@ -3,17 +3,18 @@
 What is counted, compared and looked up comes in as values; `handlers` say in which order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 from servicehub_events import Business
 
 from auth_otp import errors
 from auth_otp.domain.addresses import Address, NotAnAddress, parse_address
-from auth_otp.domain.challenges import ChallengeExpired, ChallengeSpent, CodeAttempt, Proof
-from auth_otp.domain.codes import derive_code, is_one_of, read_code
+from auth_otp.domain.challenges import ChallengeSpent, CodeAttempt, LiveCode, OtherLength, Outcome, Proof
+from auth_otp.domain.codes import derive_code, is_equal, read_code
 from auth_otp.domain.sessions import Candidate, LiveSession, SessionGrant
 from auth_otp.domain.stored_addresses import StoredAddress
 from auth_otp.settings import DAY, HOUR, MINUTE, Settings
@@ -31,43 +32,32 @@ Limits = tuple[Limit, ...]
 
 
 def send_limits(settings: Settings) -> Limits:
-    """How often codes leave for one address."""
-    return (
-        Limit(1, settings.send_spacing_seconds),
-        Limit(settings.sends_per_hour, HOUR),
-        Limit(settings.sends_per_day, DAY),
-    )
+    """How often codes leave for one address, before its browsers share one."""
+    return Limit(settings.sends_per_hour, HOUR), Limit(settings.sends_per_day, DAY)
 
 
-def source_send_limits(settings: Settings) -> Limits:
-    """How often one source may ask for codes."""
-    return (Limit(settings.source_sends_per_hour, HOUR),)
+class SourceLimit(NamedTuple):
+    """A counter of what one source does, or the network that it is in, with its limit."""
 
-
-def source_entry_limits(settings: Settings) -> Limits:
-    """How often one source may enter codes."""
-    return (Limit(settings.source_verifies_per_minute, MINUTE),)
-
-
-class Brake(NamedTuple):
-    """A counter of failures within a window: of one source, of one business, or of all."""
-
-    scope: Literal["source", "business", "overall"]
     name: str
     limit: Limit
 
 
-def brakes(settings: Settings, business_id: str, source: str) -> tuple[Brake, ...]:
-    """The brakes against one guess at everybody, in the order in which a failure is counted.
+def send_counters(settings: Settings, sources: Sequence[str]) -> tuple[SourceLimit, ...]:
+    """How often a source, the narrowest first, may ask for codes: resources, never the bound on guessing."""
+    return _counters("sends", sources, Limit(settings.source_sends_per_hour, HOUR))
 
-    One source adds only so many of them, and comes first: whoever wants to set a brake off needs many
-    sources, and one that guesses too much is slowed down alone.
-    """
-    window = settings.brake_window
-    return (
-        Brake("source", f"failures-from:{source}", Limit(settings.brake_per_source, window)),
-        Brake("business", f"failures:{{{business_id}}}", Limit(settings.brake_business_failures, window)),
-        Brake("overall", "failures", Limit(settings.brake_overall_failures, window)),
+
+def entry_counters(settings: Settings, sources: Sequence[str]) -> tuple[SourceLimit, ...]:
+    """How often a source may enter codes."""
+    return _counters("verifies", sources, Limit(settings.source_verifies_per_minute, MINUTE))
+
+
+def _counters(kind: str, sources: Sequence[str], limit: Limit) -> tuple[SourceLimit, ...]:
+    """The networks around a source may do twice as much each: the next one ×2, its own ×4."""
+    return tuple(
+        SourceLimit(f"{kind}:{source}", limit._replace(entries=limit.entries << at))
+        for at, source in enumerate(sources)
     )
 
 
@@ -75,10 +65,11 @@ def brakes(settings: Settings, business_id: str, source: str) -> tuple[Brake, ..
 class Browser:
     """The browser a command comes from, and what it holds at this business; "" for what it lacks.
 
-    `browser_id` is what it proved itself with before.
+    `browser_id` is what it proved itself with before; `sources` its address and the networks around it, the
+    narrowest first, as they are counted.
     """
 
-    source: str
+    sources: Sequence[str]
     device: str
     browser_id: str
     session_id: str
@@ -100,9 +91,26 @@ def read_address(typed: str, country: str) -> Address:
         raise errors.AddressInvalid from None
 
 
-def check_entry(challenge_id: str, typed: str) -> str:
+class HeldChallenge(msgspec.Struct, frozen=True):
+    """A challenge that a browser holds: the address as it was typed, and the digits of its code."""
+
+    id: str
+    shown: str
+    digits: int
+
+
+def held_for(held: Sequence[HeldChallenge], typed: str, country: str) -> str:
+    """The challenge that is held for the address typed, or ""."""
+    try:
+        address = parse_address(typed, country)
+        return next((one.id for one in held if parse_address(one.shown, country) == address), "")
+    except NotAnAddress:
+        return ""
+
+
+def check_entry(challenge_ids: Sequence[str], typed: str) -> str:
     """The code somebody typed, before it costs a try. Raises `NoChallenge`, or `CodeMalformed`."""
-    if not challenge_id:
+    if not challenge_ids:
         raise errors.NoChallenge
     code = read_code(typed)
     if code is None:
@@ -110,37 +118,46 @@ def check_entry(challenge_id: str, typed: str) -> str:
     return code
 
 
-def check_attempt(outcome: CodeAttempt | ChallengeExpired | ChallengeSpent) -> CodeAttempt:
-    """A try that may be compared. Raises `CodeExpired`, or `CodeDead`."""
-    match outcome:
-        case ChallengeExpired():
-            raise errors.CodeExpired
-        case ChallengeSpent():
-            raise errors.CodeDead
-        case CodeAttempt():
-            return outcome
+def check_attempts(outcomes: Sequence[Outcome]) -> list[CodeAttempt]:
+    """The tries that may be compared. Raises `CodeMalformed`, `CodeDead` or `CodeExpired` without any."""
+    if attempts := [outcome for outcome in outcomes if isinstance(outcome, CodeAttempt)]:
+        return attempts
+    for outcome in outcomes:
+        if isinstance(outcome, OtherLength):
+            raise errors.CodeMalformed(digits=outcome.digits)
+    if any(isinstance(outcome, ChallengeSpent) for outcome in outcomes):
+        raise errors.CodeDead
+    raise errors.CodeExpired
 
 
-def check_code(code: str, challenge_id: str, attempt: CodeAttempt, pepper: bytes | None) -> None:
-    """Compare. Raises `CodeWrong`, at the last try `CodeDead`, or `CodeExpired` without its pepper."""
-    if pepper is None:
-        raise errors.CodeExpired
-    if not is_one_of(code, [derive_code(pepper, challenge_id, number) for number in attempt.code_numbers]):
-        raise _wrong(attempt)
+def right_code(typed: str, attempt: CodeAttempt, peppers: Mapping[str, bytes]) -> LiveCode | None:
+    """The code of an attempt that was typed; all are compared, in a time that tells nothing."""
+    right: LiveCode | None = None
+    for code in attempt.codes:
+        pepper = peppers.get(code.pepper)
+        if pepper and is_equal(typed, derive_code(pepper, code.code_id, code.number, len(typed))):
+            right = code
+    return right
 
 
-def after_proof(candidates: Sequence[Candidate], attempt: CodeAttempt) -> Candidate | None:
+def after_proof(candidates: Sequence[Candidate], tries_left: int) -> Candidate | None:
     """The contact that a right code lets in; None when the person must choose among several.
 
     Raises as for a wrong code when nobody may sign in with the address: nothing tells the two apart.
     """
     if not candidates:
-        raise _wrong(attempt)
+        raise wrong_code(tries_left)
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _wrong(attempt: CodeAttempt) -> errors.CodeWrong | errors.CodeDead:
-    return errors.CodeWrong(tries_left=attempt.tries_left) if attempt.tries_left > 0 else errors.CodeDead()
+def tries_left(attempt: CodeAttempt, wrong_codes_left: int | None) -> int:
+    """How many tries are left of a challenge whose address bears so many more wrong codes."""
+    return attempt.tries_left if wrong_codes_left is None else min(attempt.tries_left, wrong_codes_left)
+
+
+def wrong_code(tries_left: int) -> errors.CodeWrong | errors.CodeDead:
+    """How a wrong code is refused."""
+    return errors.CodeWrong(tries_left=tries_left) if tries_left > 0 else errors.CodeDead()
 
 
 def plan_session(

@@ -1,9 +1,10 @@
 """Enter a code: everything is counted before anything is compared, and a right code becomes a session."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+import msgspec
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
@@ -13,38 +14,42 @@ from servicehub_events import Business, Session
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.challenges import CodeAttempt, Proof
+from auth_otp.domain.challenges import CodeAttempt, LiveCode, Proof, SendTicket
+from auth_otp.domain.code_lengths import address_budget
 from auth_otp.domain.sessions import Candidate, SessionGrant, StartSession, decide, live_session, stream_of
 from auth_otp.domain.sign_in import (
-    Brake,
     Browser,
     after_proof,
-    brakes,
-    check_attempt,
-    check_code,
+    check_attempts,
     check_entry,
     check_portal,
+    entry_counters,
     plan_session,
-    source_entry_limits,
+    right_code,
+    tries_left,
+    wrong_code,
 )
 from auth_otp.domain.stored_addresses import challenge_place, session_place
+from auth_otp.handlers.request_code import RequestCode, business_scope, platform_scope, send_code, take_all
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions
+from auth_otp.store import contacts, counters, sessions, wrong_codes
+from auth_otp.store.wrong_codes import CountedWrong
 
 log = structlog.get_logger(__name__)
 _entered = telemetry.meter.create_counter("portal_codes_entered")
-_braked = telemetry.meter.create_counter("portal_sign_in_braked")
+_outgrown = telemetry.meter.create_counter("portal_codes_outgrown", description="by digits")
 
 
 @dataclass(frozen=True, slots=True)
 class EnterCode:
-    """Sign in with the code typed, for the challenge that this browser holds ("" without one)."""
+    """Sign in with the code typed, for one of the challenges that this browser holds, the newest first."""
 
     business: Business
     browser: Browser
     typed: str
-    challenge_id: str
+    challenge_ids: Sequence[str]
     remember: bool
+    locale: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,98 +68,127 @@ class MustChoose:
     browser_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class LongerCode:
+    """Codes as short as the one typed are good no more; a longer one is on its way.
+
+    `challenge_id` is the one that it was typed for.
+    """
+
+    challenge_id: str
+    ticket: SendTicket
+
+
 class _Counted(NamedTuple):
-    """A try that has been counted as a failure everywhere, and may be compared."""
+    """A try that has been counted as wrong everywhere, and may be compared.
+
+    `left`: how many more wrong codes of this length its address bears; None without an end.
+    """
 
     attempt: CodeAttempt
     address: Address
-    failure: counters.CountedFailure
-    entry: str
+    wrong: CountedWrong
+    left: int | None
 
 
-async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose:
+class _BudgetSpent(Exception):
+    """A scope bears no more wrong codes of this length; what was counted is rolled back."""
+
+
+async def enter_code(ctx: Context, command: EnterCode) -> LetIn | MustChoose | LongerCode:
     """Sign in. Raises a refusal of `errors`, or `Unavailable`."""
-    code = await _read_entry(ctx, command)
-    attempt = check_attempt(await ctx.challenges.attempt(command.business.business_id, command.challenge_id))
-    counted = await _count(ctx, command, attempt)
-    try:
-        outcome = await _compare(ctx, command, code, counted)
-    except (errors.CodeWrong, errors.CodeDead):
-        _entered.add(1, {"outcome": "wrong"})
-        raise
-    await uncount_failure(ctx, command, counted.entry)
-    _entered.add(1, {"outcome": "right"})
-    return outcome
-
-
-async def _read_entry(ctx: Context, command: EnterCode) -> str:
     check_portal(command.business)
-    limits = source_entry_limits(ctx.settings)
-    if wait := await ctx.rate_limiter.take(f"verifies:{command.browser.source}", limits, ctx.new_id()):
-        raise errors.TooManyRequests(seconds=wait)
-    return check_entry(command.challenge_id, command.typed)
+    await take_all(ctx, entry_counters(ctx.settings, command.browser.sources), ctx.new_id())
+    typed, business_id = check_entry(command.challenge_ids, command.typed), command.business.business_id
+    attempts = check_attempts(
+        [await ctx.challenges.attempt(business_id, id_, len(typed)) for id_ in command.challenge_ids]
+    )
+    counted = [await _count(ctx, command, attempt, len(typed)) for attempt in attempts]
+    compared = [one for one in counted if one]
+    if not compared:
+        return await _outgrow(ctx, command, attempts[0], len(typed))
+    for one in compared:
+        if code := right_code(typed, one.attempt, ctx.settings.code_peppers.keys):
+            return await _consume(ctx, command, one, code, compared)
+    return await _refuse(ctx, command, compared, len(typed))
 
 
-async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt) -> _Counted:
-    """Count a failure of the address's day, committed before comparing, then of the brakes.
+async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits: int) -> _Counted | None:
+    """Count as many wrong codes as are about to be compared, committed before; None where it bears no more.
 
-    Known browsers pass the brakes: a stranger's guesses must not keep customers out who proved themselves.
+    Known browsers count by themselves: a stranger's guesses must not make the codes longer of customers who
+    proved themselves, nor theirs count in a spray.
     """
-    business_id, browser_id, entry = command.business.business_id, command.browser.browser_id, ctx.new_id()
+    business_id, settings, count = command.business.business_id, ctx.settings, len(attempt.codes)
     address = ctx.addresses.read(attempt.address_cipher, challenge_place(business_id))
     if address is None:  # its key was retired meanwhile
         raise errors.CodeExpired
-    indexes, days = ctx.addresses.accepted(business_id, address), ctx.settings.known_browser_days
-    async with ctx.tenant(business_id) as tx:
-        known = await counters.find_known_browser(tx, indexes, browser_id, days)
-        bucket, limit = browser_id if known else "", ctx.settings.failures_per_day
-        failure = await counters.count_failure(tx, attempt.address_index, bucket, limit)
-    if failure is None:
-        raise errors.TooManyTries
-    if not known and (wait := await count_failure(ctx, command, entry)):
+    indexes, browser_id = ctx.addresses.accepted(business_id, address), command.browser.browser_id
+    try:
         async with ctx.tenant(business_id) as tx:
-            await counters.forget_failure(tx, failure)
-        raise errors.TooManyRequests(seconds=wait)
-    return _Counted(attempt, address, failure, entry)
+            known = await counters.find_known_browser(tx, indexes, browser_id, settings.known_browser_days)
+            spray = not known and await wrong_codes.is_known(tx, indexes)
+            if not known:
+                await _count_in_spray(ctx, tx, digits, count, known_address=spray)
+            budget, bucket = address_budget(settings, known_browser=known), browser_id if known else ""
+            row = await wrong_codes.count_wrong(tx, attempt.address_index, bucket, digits, count, budget)
+            day, left = row or _refuse_count()
+    except _BudgetSpent:
+        return None
+    wrong = CountedWrong(
+        address_index=attempt.address_index, bucket=bucket, day=day, digits=digits, spray=spray
+    )
+    return _Counted(attempt, address, wrong, left)
 
 
-async def count_failure(ctx: Context, command: EnterCode, entry: str) -> int:
-    """Count a failure in every brake; or, when one is full, in none: the seconds to wait then."""
-    counted: list[Brake] = []
-    for brake in _brakes(ctx, command):
-        if wait := await ctx.rate_limiter.take(brake.name, (brake.limit,), entry):
-            await _give_back(ctx, counted, entry)
-            _report(brake, command.business.business_id)
-            return wait
-        counted.append(brake)
-    return 0
+async def _count_in_spray(
+    ctx: Context, tx: Transaction, digits: int, count: int, *, known_address: bool
+) -> None:
+    platform, business = await platform_scope(ctx, tx), await business_scope(ctx, tx)
+    if not platform.budget.has_room(digits, platform.wrong):
+        raise _BudgetSpent
+    budget = business.budget
+    if not await wrong_codes.count_in_spray(tx, digits, count, budget, known_address=known_address):
+        raise _BudgetSpent
 
 
-async def uncount_failure(ctx: Context, command: EnterCode, entry: str) -> None:
-    """It was no failure."""
-    await _give_back(ctx, _brakes(ctx, command), entry)
+def _refuse_count() -> NoReturn:
+    raise _BudgetSpent
 
 
-def _brakes(ctx: Context, command: EnterCode) -> tuple[Brake, ...]:
-    return brakes(ctx.settings, command.business.business_id, command.browser.source)
+async def _refuse(ctx: Context, command: EnterCode, compared: Sequence[_Counted], digits: int) -> LongerCode:
+    """Keep with each challenge what it may redeem; a code whose budget is spent is followed by a longer."""
+    for one in compared:
+        place = msgspec.json.encode(one.wrong).decode()
+        attempt = one.attempt
+        await ctx.challenges.note_wrong(
+            command.business.business_id, attempt.challenge_id, place, len(attempt.codes)
+        )
+    _entered.add(1, {"outcome": "wrong"})
+    if all(one.left == 0 for one in compared):
+        return await _outgrow(ctx, command, compared[0].attempt, digits)
+    raise wrong_code(max(tries_left(one.attempt, one.left) for one in compared))
 
 
-async def _give_back(ctx: Context, counted: Iterable[Brake], entry: str) -> None:
-    for brake in counted:
-        await ctx.rate_limiter.give_back(brake.name, entry)
+async def _outgrow(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits: int) -> LongerCode:
+    """Send a longer code to the address of a try, as soon as one may leave."""
+    business_id = command.business.business_id
+    address = ctx.addresses.read(attempt.address_cipher, challenge_place(business_id))
+    if address is None:
+        raise errors.CodeExpired
+    _outgrown.add(1, {"digits": digits})
+    log.warning("code.outgrown", business_id=business_id, address=attempt.address_index, digits=digits)
+    request = RequestCode(command.business, command.browser, "", attempt.challenge_id, command.locale)
+    ticket = await send_code(ctx, request, address, patient=True)
+    if not isinstance(ticket, SendTicket):
+        raise errors.CodeDead
+    return LongerCode(attempt.challenge_id, ticket)
 
 
-def _report(brake: Brake, business_id: str) -> None:
-    if brake.scope == "source":  # nobody else notices, so nobody is woken
-        log.info("sign_in.source_slowed_down", business_id=business_id)
-        return
-    _braked.add(1, {"scope": brake.scope})
-    log.warning("sign_in.braked", scope=brake.scope, business_id=business_id)
-
-
-async def _compare(ctx: Context, command: EnterCode, code: str, counted: _Counted) -> LetIn | MustChoose:
-    business_id, attempt = command.business.business_id, counted.attempt
-    check_code(code, command.challenge_id, attempt, ctx.settings.code_peppers.keys.get(attempt.pepper))
+async def _consume(
+    ctx: Context, command: EnterCode, right: _Counted, code: LiveCode, compared: Sequence[_Counted]
+) -> LetIn | MustChoose:
+    business_id, attempt = command.business.business_id, right.attempt
     proof = Proof(
         session_id=ctx.new_id(),
         choice_id=ctx.new_id(),
@@ -163,21 +197,42 @@ async def _compare(ctx: Context, command: EnterCode, code: str, counted: _Counte
         device=command.browser.device,
         at=attempt.at,
     )
-    first = await ctx.challenges.consume(business_id, command.challenge_id, proof)
-    if first is None:
+    consumed = await ctx.challenges.consume(business_id, attempt.challenge_id, code, proof)
+    if consumed is None:
         raise errors.CodeExpired
-    return await retry_on_conflict(lambda: _complete(ctx, command, counted, first))
+    owed = [(msgspec.json.decode(place, type=CountedWrong), n) for place, n in consumed.failures.items()]
+    owed += [(one.wrong, len(one.attempt.codes)) for one in compared]
+    try:
+        outcome = await retry_on_conflict(lambda: _complete(ctx, command, right, consumed.proof, owed))
+    except (errors.CodeWrong, errors.CodeDead):
+        _entered.add(1, {"outcome": "wrong"})
+        raise
+    for entry, names in consumed.entries.items():
+        for name in names:
+            await ctx.rate_limiter.give_back(name, entry)
+    _entered.add(1, {"outcome": "right"})
+    return outcome
 
 
-async def _complete(ctx: Context, command: EnterCode, counted: _Counted, proof: Proof) -> LetIn | MustChoose:
-    """What a right code leads to, whole or not at all; doing it again leads to the same."""
-    business, address, settings = command.business, counted.address, ctx.settings
+async def _complete(
+    ctx: Context,
+    command: EnterCode,
+    right: _Counted,
+    proof: Proof,
+    owed: Sequence[tuple[CountedWrong, int]],
+) -> LetIn | MustChoose:
+    """What a right code leads to, whole or not at all; doing it again leads to the same.
+
+    It takes back the wrong codes that its challenge owes, and no others.
+    """
+    business, address, settings = command.business, right.address, ctx.settings
     business_id = business.business_id
     async with ctx.tenant(business_id) as tx:
         indexes = ctx.addresses.accepted(business_id, address)
         candidates = await contacts.lock_candidates(tx, address.channel, indexes)
-        candidate = after_proof(candidates, counted.attempt)
-        await counters.forget_failure(tx, counted.failure)
+        candidate = after_proof(candidates, tries_left(right.attempt, right.left))
+        for wrong, count in owed:
+            await wrong_codes.forget_wrong(tx, wrong, count)
         await counters.add_known_browser(tx, indexes[0], proof.browser_id, settings.known_browsers)
         stored = ctx.addresses.stored(business_id, address, session_place(business_id))
         grant = plan_session(settings, business, command.browser, proof, stored, candidates)

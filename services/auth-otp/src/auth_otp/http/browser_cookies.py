@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import jwt
+import msgspec
 from chassis.identity import SessionToken, cookie_name
 from chassis.web import SignedCookie, cookies
 from servicehub_events import Session
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_otp.context import Context
+from auth_otp.domain.sign_in import HeldChallenge
 from auth_otp.settings import DAY
 
 _SESSION_COOKIES: Final = "__Host-s-"
@@ -42,9 +44,13 @@ class BrowserCookies:
         return self.ctx.verifier.verify(self.request.cookies, self.business_id)
 
     @property
-    def challenge_id(self) -> str:
-        """The id of the challenge that this browser asked for, or ""."""
-        return self._id(self._challenge)
+    def challenges(self) -> list[HeldChallenge]:
+        """The challenges that this browser asked for, the newest first."""
+        value = self._challenge.read(self.request.cookies) or {}
+        try:
+            return msgspec.convert(value.get("held", []), list[HeldChallenge])
+        except msgspec.ValidationError:
+            return []
 
     @property
     def choice_id(self) -> str:
@@ -56,9 +62,11 @@ class BrowserCookies:
         """What this browser is known as, or ""."""
         return self._id(self._known)
 
-    def hold_challenge(self, response: Response, challenge_id: str, shown: str) -> None:
-        """Bind a challenge to this browser. `shown` is the address as it was typed."""
-        self._challenge.put(response, {"id": challenge_id, "shown": shown})
+    def hold_challenge(self, response: Response, challenge: HeldChallenge) -> None:
+        """Bind a challenge to this browser, beside the newest others that it holds of other addresses."""
+        others = [one for one in self.challenges if one.shown != challenge.shown and one.id != challenge.id]
+        held = [challenge, *others][: self.ctx.settings.browser_challenges]
+        self._challenge.put(response, {"held": msgspec.to_builtins(held)})
 
     def hold_choice(self, response: Response, choice_id: str) -> None:
         """Bind a choice to this browser."""

@@ -13,12 +13,14 @@ from chassis.web import (
     NotFound,
     Refusals,
     Route,
-    client_source,
+    client_networks,
     cookies,
     flash_message,
     path_id,
+    problem,
     read_fields,
     redirect_to_page,
+    wants_json,
 )
 from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
@@ -30,7 +32,7 @@ from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import TooSoon
 from auth_otp.domain.devices import device_name
-from auth_otp.domain.sign_in import Browser
+from auth_otp.domain.sign_in import Browser, HeldChallenge, held_for
 from auth_otp.handlers.choose_account import (
     ChooseAccount,
     ListAccounts,
@@ -39,7 +41,7 @@ from auth_otp.handlers.choose_account import (
     list_accounts,
     switch_account,
 )
-from auth_otp.handlers.enter_code import EnterCode, MustChoose, enter_code
+from auth_otp.handlers.enter_code import EnterCode, LongerCode, MustChoose, enter_code
 from auth_otp.handlers.request_code import RequestCode, request_code
 from auth_otp.handlers.sign_out import SignOut, SignOutDevice, sign_out, sign_out_device
 from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
@@ -89,14 +91,16 @@ async def ask(ctx: Context, request: Request) -> Response:
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     locale = _language(request, business)
-    command = RequestCode(business, _browser(held), fields.address, held.challenge_id, locale)
+    challenge_id = held_for(held.challenges, fields.address, business.country)
+    command = RequestCode(business, _browser(held), fields.address, challenge_id, locale)
     outcome = await request_code(ctx, command)
     if isinstance(outcome, TooSoon):
         if outcome.has_code:  # it may still be entered, on its own page
             request.state.page = "code"
         raise errors.ResendTooSoon(seconds=outcome.seconds)
     response = redirect_to_page(request, business.slug, "code")
-    held.hold_challenge(response, outcome.challenge_id, fields.address.strip()[:320])
+    shown = fields.address.strip()[:320]
+    held.hold_challenge(response, HeldChallenge(outcome.challenge_id, shown, outcome.digits))
     if outcome.again:
         flash_message(response, flash(ctx), "resent", {})
     return response
@@ -108,8 +112,11 @@ async def enter(ctx: Context, request: Request) -> Response:
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     remember = _is_ticked(fields.remember)
-    command = EnterCode(business, _browser(held), fields.code, held.challenge_id, remember)
+    challenge_ids, locale = [one.id for one in held.challenges], _language(request, business)
+    command = EnterCode(business, _browser(held), fields.code, challenge_ids, remember, locale)
     outcome = await enter_code(ctx, command)
+    if isinstance(outcome, LongerCode):
+        return _longer(held, business, outcome)
     if isinstance(outcome, MustChoose):
         response = redirect_to_page(request, business.slug, "choose")
         held.hold_choice(response, outcome.choice_id)
@@ -193,10 +200,10 @@ async def _business(ctx: Context, request: Request) -> Business:
 
 
 def _browser(held: BrowserCookies) -> Browser:
-    source = client_source(held.request, held.ctx.settings.trusted_proxy_hops)
-    token = held.session
+    networks = client_networks(held.request, held.ctx.settings.trusted_proxy_hops)
+    token, index = held.session, held.ctx.addresses.index
     return Browser(
-        source=held.ctx.addresses.index.current("", source),  # counted, never stored readable
+        sources=[index.current("", network) for network in networks],  # counted, never stored readable
         device=_device(held.request),
         browser_id=held.browser_id,
         session_id=token.session_id if token else "",
@@ -218,6 +225,19 @@ def _device(request: Request) -> str:
 def _let_in(held: BrowserCookies, business: Business, session: Session) -> Response:
     response = redirect_to_page(held.request, business.slug, "")
     held.hold_session(response, session, business.generation)
+    return response
+
+
+def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Response:
+    """The page of the code again, for the longer one that is on its way."""
+    refusal = errors.CodeOutgrown(digits=outcome.ticket.digits)
+    if wants_json(held.request):
+        response = problem(refusal, REFUSALS[errors.CodeOutgrown])
+    else:
+        response = redirect_to_page(held.request, business.slug, "code")
+        flash_message(response, flash(held.ctx), refusal.code, refusal.params)
+    shown = next((one.shown for one in held.challenges if one.id == outcome.challenge_id), "")
+    held.hold_challenge(response, HeldChallenge(outcome.ticket.challenge_id, shown, outcome.ticket.digits))
     return response
 
 
@@ -263,12 +283,12 @@ REFUSALS: Refusals = {
     errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again."),
     errors.ResendTooSoon: Answer(429, "A code was sent a moment ago. Wait, then ask again."),
     errors.NoChallenge: Answer(409, "This browser has not asked for a code. Start again.", page="sign-in"),
-    errors.CodeMalformed: Answer(422, "A code has six digits."),
+    errors.CodeMalformed: Answer(422, "This is no code, or not as long as the one that was sent."),
     errors.CodeWrong: Answer(403, "This code is not right."),
     errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in"),
     errors.CodeExpired: Answer(410, "This code has run out. Ask for a new one.", page="sign-in"),
-    errors.TooManyTries: Answer(
-        429, "Too many wrong codes today. Try again tomorrow, or contact the business.", page="sign-in"
+    errors.CodeOutgrown: Answer(
+        409, "Wrong codes are being tried here. A longer code is on its way: enter that one."
     ),
     errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
     errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),

@@ -12,7 +12,7 @@ from chassis.database import Transaction
 from chassis.observability import telemetry
 from chassis.rotation import KeyedColumn
 
-from auth_otp.domain.challenges import SendTicket
+from auth_otp.domain.challenges import Sending
 from auth_otp.domain.sending import CodeRequest
 
 KEYED: Final = KeyedColumn("FIELD_ENCRYPTION_KEYS", "code_requests", "address_cipher")
@@ -22,9 +22,10 @@ CODE_REQUESTS: Final = "code_requests"
 """The NOTIFY channel that wakes the sender of codes."""
 
 _ADD: Final = (
-    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, pepper,"
-    " address_cipher, locale, expires_at, traceparent) VALUES (:business_id, :challenge_id, :send_number,"
-    " :code_number, :pepper, :address_cipher, :locale, :expires_at, :traceparent)"
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
+    " address_cipher, locale, requested_at, next_try_at, expires_at, traceparent)"
+    " VALUES (:business_id, :challenge_id, :send_number, :code_number, :digits, :pepper,"
+    " :address_cipher, :locale, :due_at, :due_at, :expires_at, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
@@ -33,7 +34,7 @@ _CLAIM: Final = (
     " UPDATE code_requests AS r SET tries = r.tries + 1, next_try_at = now() + interval '5 seconds' FROM due"
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
-    " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.pepper,"
+    " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.digits, r.pepper,"
     " r.address_cipher, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
 )
 _THIS: Final = (
@@ -41,22 +42,27 @@ _THIS: Final = (
 )
 _FORGET: Final = f"DELETE FROM code_requests{_THIS}"  # noqa: S608  # ours
 _POSTPONE: Final = f"UPDATE code_requests SET next_try_at = least(now() + :wait, expires_at){_THIS}"  # noqa: S608  # ours
-_OLDEST: Final = "SELECT extract(epoch FROM now() - min(requested_at))::float FROM code_requests"
+_OLDEST: Final = (
+    "SELECT extract(epoch FROM now() - min(requested_at))::float"
+    " FROM code_requests WHERE requested_at <= now()"
+)
 
 
 async def add_code_request(
-    tx: Transaction, ticket: SendTicket, address_cipher: bytes, locale: str | None
+    tx: Transaction, sending: Sending, address_cipher: bytes, locale: str | None
 ) -> None:
     """Leave a sending to the worker. The same work for an address we know and one we do not."""
     await tx.run(
         _ADD,
-        challenge_id=ticket.challenge_id,
-        send_number=ticket.send_number,
-        code_number=ticket.code_number,
-        pepper=ticket.pepper,
+        challenge_id=sending.code_id,
+        send_number=sending.send_number,
+        code_number=sending.code_number,
+        digits=sending.digits,
+        pepper=sending.pepper,
         address_cipher=address_cipher,
         locale=locale,
-        expires_at=ticket.expires_at,
+        due_at=sending.due_at,
+        expires_at=sending.expires_at,
         traceparent=telemetry.traceparent(),
     )
     await tx.run(_WAKE, channel=CODE_REQUESTS)
@@ -78,7 +84,7 @@ async def mark_postponed(tx: Transaction, waits: Sequence[tuple[CodeRequest, tim
 
 
 async def find_oldest_age(tx: Transaction) -> float:
-    """Seconds since the oldest request was made; 0 without any."""
+    """Seconds since the oldest request was due; 0 without any."""
     return await tx.value(_OLDEST, float) or 0.0
 
 

@@ -1,9 +1,7 @@
-"""What is counted by the day, and which browsers are known for an address."""
+"""Texts by the day, and which browsers are known for an address."""
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from chassis.database import Transaction, lock_named
@@ -15,16 +13,6 @@ KEYED: Final = tuple(
 )
 """Browsers move with the address that they are known for; failures count for a day."""
 
-_COUNT_FAILURE: Final = (
-    "INSERT INTO failures AS f (business_id, address_index, bucket, day, count)"
-    " VALUES (:business_id, :address_index, :bucket, (now() AT TIME ZONE 'UTC')::date, 1)"
-    " ON CONFLICT (business_id, address_index, bucket, day) DO UPDATE SET count = f.count + 1"
-    " WHERE f.count < :limit RETURNING day"
-)
-_FORGET_FAILURE: Final = (
-    "UPDATE failures SET count = count - 1 WHERE business_id = :business_id"
-    " AND address_index = :address_index AND bucket = :bucket AND day = :day AND count > 0"
-)
 _COUNT_TEXT: Final = (
     "INSERT INTO sms_days AS s (business_id, day, count)"
     " VALUES (:business_id, (now() AT TIME ZONE 'UTC')::date, 1)"
@@ -59,35 +47,10 @@ _FORGET_BROWSERS: Final = (
     " AND NOT EXISTS (SELECT FROM contacts c WHERE c.business_id = :business_id"
     " AND (c.email_index = ANY(gone.indexes) OR c.phone_index = ANY(gone.indexes)))"
 )
-_FORGET_EXPIRED: Final = (
-    "DELETE FROM failures WHERE day < (now() AT TIME ZONE 'UTC')::date - 1",
-    "DELETE FROM sms_days WHERE day < (now() AT TIME ZONE 'UTC')::date - 31",
-)
+_FORGET_OLD_DAYS: Final = "DELETE FROM sms_days WHERE day < (now() AT TIME ZONE 'UTC')::date - 31"
 _FORGET_OLD_BROWSERS: Final = (
     "DELETE FROM known_browsers WHERE proved_at < now() - make_interval(days => :days)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CountedFailure:
-    """A failure that was counted before comparing, to be taken back if it was none."""
-
-    address_index: str
-    bucket: str
-    day: date
-
-
-async def count_failure(
-    tx: Transaction, address_index: str, bucket: str, limit: int
-) -> CountedFailure | None:
-    """Count a failure of today (UTC, the database's clock); None when the day's limit is reached."""
-    day = await tx.value(_COUNT_FAILURE, date, address_index=address_index, bucket=bucket, limit=limit)
-    return None if day is None else CountedFailure(address_index, bucket, day)
-
-
-async def forget_failure(tx: Transaction, failure: CountedFailure) -> None:
-    """It was no failure: take back this one, and no other."""
-    await tx.run(_FORGET_FAILURE, address_index=failure.address_index, bucket=failure.bucket, day=failure.day)
 
 
 async def count_text(tx: Transaction, limit: int) -> bool:
@@ -126,6 +89,5 @@ async def forget_known_browsers(tx: Transaction, addresses: Iterable[Sequence[st
 
 async def forget_expired_counts(tx: Transaction, *, browser_days: int) -> None:
     """Counts and browsers of all businesses that no rule looks at any more."""
-    for statement in _FORGET_EXPIRED:
-        await tx.run(statement)
+    await tx.run(_FORGET_OLD_DAYS)
     await tx.run(_FORGET_OLD_BROWSERS, days=browser_days)

@@ -30,7 +30,7 @@ class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
     send_number: Annotated[int, Meta(ge=1, le=1_000_000)]
     channel: Channel
     to: str
-    code: Annotated[str, Meta(pattern=rf"^[0-9]{{6}}{_END}")]
+    code: Annotated[str, Meta(pattern=rf"^(?:[0-9]{{6}}|[0-9]{{8}}|[0-9]{{16}}){_END}")]
     locale: Locale
     expires_at: Time
     requested_at: Time

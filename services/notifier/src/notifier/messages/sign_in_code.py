@@ -8,13 +8,21 @@ from notifier.messages.email import EmailText
 from notifier.messages.templates import render
 
 _KIND = "sign_in_code"
+_USUAL_DIGITS = 6
+_GROUP = 4
 
 
 def code_email(locale: str, brand: Brand, code: str, life: timedelta) -> EmailText:
-    """The email that carries a code which works for `life` from now on."""
-    values = {"brand": brand, "code": code, "minutes": _minutes(life)}
+    """The email that carries a code which works for `life` from now on, and says why one is longer."""
+    longer = len(code) > _USUAL_DIGITS
+    values: dict[str, object] = {
+        "brand": brand,
+        "code": _in_groups(code) if longer else code,
+        "minutes": _minutes(life),
+    }
+    values |= {"digits": len(code), "longer": longer}
     return EmailText(
-        subject=render(locale, _KIND, "subject.txt", brand=brand),
+        subject=render(locale, _KIND, "subject.txt", brand=brand, digits=len(code), longer=longer),
         text=render(locale, _KIND, "body.txt", **values).strip() + "\n",
         html=render(locale, _KIND, "body.html", **values) + "\n",
     )
@@ -35,6 +43,11 @@ def code_sms(locale: str, brand: Brand, code: str, host: str) -> str:
     if excess <= 0:
         return text
     return with_name(sms.shortened(brand.name, sms.units(brand.name) - excess))
+
+
+def _in_groups(code: str) -> str:
+    """0427 1983: as it is read and typed."""
+    return " ".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
 
 
 def _minutes(life: timedelta) -> int:

@@ -1,9 +1,10 @@
-// The code field: any digits in any width, pasted or filled in; six of them submit the form, once.
+// The code field: any digits in any width, pasted or filled in; as many as the code has submit the form, once.
 const field = document.getElementById("code");
 const form = field?.form;
+const wanted = Number(field?.dataset.digits);
 let sent = false;
 
-const digits = (text) => text.normalize("NFKC").replace(/\D/g, "").slice(0, 6);
+const digits = (text) => text.normalize("NFKC").replace(/\D/g, "").slice(0, wanted);
 
 function submitOnce() {
   if (sent) return;
@@ -15,7 +16,7 @@ function tidy() {
   const before = field.value;
   const after = digits(before);
   if (after !== before) field.value = after;
-  if (after.length === 6) submitOnce();
+  if (after.length === wanted) submitOnce();
 }
 
 if (form) {

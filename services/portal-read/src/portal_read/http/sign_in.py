@@ -1,8 +1,9 @@
 """The pages before sign-in: `/sign-in`, `/code`, `/choose`. They show; auth-otp decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
 from chassis.web import cookies
 from servicehub_events import Contact, Customer
 from starlette.requests import Request
@@ -17,7 +18,13 @@ from portal_read.ports import AccountChoice, ChoicesUnavailable
 from portal_read.read_model import UNAVAILABLE
 from portal_read.store import decode_all
 
+USUAL_DIGITS = 6
 _OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
+
+
+class _Held(msgspec.Struct, frozen=True):
+    shown: str
+    digits: int
 
 
 async def sign_in(ctx: Context, request: Request) -> Response:
@@ -40,11 +47,19 @@ async def code(ctx: Context, request: Request) -> Response:
     if isinstance(page, Response):
         return page
     cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
-    challenge = cookie.read(request.cookies)
-    address = str(challenge["shown"]) if challenge and challenge.get("shown") else None
+    address, digits = _newest(cookie.read(request.cookies))
     context, error = _error_of(page, "code_")
-    body = pages.code(context, address, error)
+    body = pages.code(context, address, error, digits=digits)
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
+
+
+def _newest(cookie: Mapping[str, object] | None) -> tuple[str | None, int]:
+    """The address that the browser asked for last, as it was typed, and the digits of its code."""
+    try:
+        held = msgspec.convert((cookie or {}).get("held", []), list[_Held])
+    except msgspec.ValidationError:
+        held = []
+    return (held[0].shown or None, held[0].digits) if held else (None, USUAL_DIGITS)
 
 
 async def choose(ctx: Context, request: Request) -> Response:

@@ -15,7 +15,6 @@ from portal_read.pages.status_pages import (
     portal_off,
     service_unavailable,
     signed_out,
-    too_many_tries,
     unknown_business,
 )
 
@@ -42,6 +41,5 @@ __all__ = [
     "service_unavailable",
     "sign_in",
     "signed_out",
-    "too_many_tries",
     "unknown_business",
 ]

@@ -26,12 +26,14 @@ def sign_in(ctx: PageContext, address: str = "", error: FlashMessage | None = No
     return page(ctx, "sign_in.html", title, here="sign-in", address=address, error=shown)
 
 
-def code(ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None) -> str:
-    """`address_shown` is what the reader typed; it is posted again by "Send another code"."""
+def code(
+    ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None, *, digits: int = 6
+) -> str:
+    """`address_shown` is what the reader typed, posted again by "Send another code"; `digits` of the code."""
     language = language_of(ctx)
     shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Enter your code"), bool(error), language)
-    return page(ctx, "code.html", title, script="code.js", address=address_shown, error=shown)
+    return page(ctx, "code.html", title, script="code.js", address=address_shown, digits=digits, error=shown)
 
 
 def choose(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
-from portal_read.pages.flash_messages import wait
 from portal_read.pages.html import render
 from portal_read.pages.language import language_of, words_of
 from portal_read.pages.shell import POWERED_BY_URL, page
@@ -49,15 +48,6 @@ def not_found(ctx: PageContext) -> str:
     )
     action = Action(ctx.root, say("Go to my home page"))
     return _quiet(ctx, "lens", say("Not found"), say("We can’t find that page"), text, action)
-
-
-def too_many_tries(ctx: PageContext, retry_after: int | None = None) -> str:
-    """`retry_after` in seconds, when it is known."""
-    language = language_of(ctx)
-    say = language.words.gettext
-    when = wait(language.words, retry_after) if retry_after else say("Please try again later.")
-    text = say("To keep your account safe we stopped for a while. {when}", when=when)
-    return _quiet(ctx, "lock", say("Too many tries"), say("Too many tries"), text)
 
 
 def signed_out(ctx: PageContext) -> str:
