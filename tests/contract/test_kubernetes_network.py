@@ -25,6 +25,7 @@ KAFKA = {"dev": 9092, "production": 9093}
 ASKS = {
     (("portal-read", "api"), "auth-otp"),
     (("portal-read", "api"), "billing"),
+    (("billing", "api"), "auth-otp"),
     (("auth-otp", "worker"), "notifier"),
 }
 """Which process asks the api of which service."""
@@ -73,7 +74,7 @@ def named(manifests: list[Manifest], service: str, process: str) -> Workload:
     return found
 
 
-def test_only_the_pages_and_who_sends_codes_ask_other_services() -> None:
+def test_only_who_verifies_sessions_and_who_sends_codes_asks_other_services() -> None:
     manifests = render("production")
     found = policies(manifests)
     apis = [named(manifests, service, "api") for service in SERVICES]
@@ -134,6 +135,8 @@ def test_a_service_that_opens_valkey_for_itself_is_found_out() -> None:
         ("billing-api-from-portal-read", ("portal-read", "api"), "billing"),
         ("notifier-api-from-auth-otp", ("auth-otp", "worker"), "notifier"),
         ("auth-otp-worker-to-notifier", ("auth-otp", "worker"), "notifier"),
+        ("billing-api-to-auth-otp", ("billing", "api"), "auth-otp"),
+        ("auth-otp-api-from-verifiers", ("billing", "api"), "auth-otp"),
     ],
 )
 def test_a_peer_that_lost_its_policy_is_found_out(policy: str, asking: tuple[str, str], asked: str) -> None:

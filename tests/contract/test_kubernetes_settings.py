@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, ServiceSettings, load
+from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
 
 from tests.contract.support.kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
 from tests.contract.support.kubernetes_settings import BY_DEFAULT, Told, settings_problems, told
@@ -52,8 +53,8 @@ def forget_a_secret(manifests: list[Manifest]) -> None:
 def write_a_secret_in_the_open(manifests: list[Manifest]) -> None:
     for process in ("api", "worker"):
         variables = container(manifests, f"branding-{process}")["env"]
-        variables[:] = [each for each in variables if each["name"] != "SERVICEHUB_API_KEY"]
-    settings_of(manifests, "branding")["SERVICEHUB_API_KEY"] = secrets.token_hex(24)
+        variables[:] = [each for each in variables if each["name"] != "INTEGRATION_KEYS"]
+    settings_of(manifests, "branding")["INTEGRATION_KEYS"] = _integration_keys()
 
 
 def write_a_key_in_the_pod(manifests: list[Manifest]) -> None:
@@ -81,7 +82,7 @@ def leave_kafka_to_its_default(manifests: list[Manifest]) -> None:
         (misspell, "AUTH_OTP_URL is missing"),
         (forget_a_required_one, "BILLING_URL is missing"),
         (forget_a_secret, "CODE_PEPPERS is missing"),
-        (write_a_secret_in_the_open, "SERVICEHUB_API_KEY is a secret in the open"),
+        (write_a_secret_in_the_open, "INTEGRATION_KEYS is a secret in the open"),
         (write_a_key_in_the_pod, "FIELD_ENCRYPTION_KEYS is a secret in the open"),
         (
             take_another_services_secret,
@@ -123,6 +124,7 @@ def _secret(name: str) -> str:
         "DATABASE_URL": "postgresql://role:word@db:5432/name?sslmode=verify-full&sslrootcert=/etc/portal/ca/ca.crt",
         "REDIS_URL": "rediss://:word@valkey:6379/0?ssl_ca_certs=/etc/portal/ca/ca.crt",
         "SMTP_URL": "smtp://user:word@mail:587",
+        "INTEGRATION_KEYS": _integration_keys(),
         "SESSION_SIGNING_KEYS": SESSION.private,
         "SESSION_PUBLIC_KEYS": SESSION.public,
         "STRIPE_SECRET_KEY": f"sk_live_{secrets.token_hex(24)}",
@@ -131,6 +133,10 @@ def _secret(name: str) -> str:
     if name in made:
         return made[name]
     return new_ring() if name.endswith(("_KEYS", "_PEPPERS")) else secrets.token_hex(24)
+
+
+def _integration_keys() -> str:
+    return new_integration_key("servicehub-core", PERMISSIONS).entry.format()
 
 
 def process_of(service: str, process: str) -> Told:

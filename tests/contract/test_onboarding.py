@@ -16,7 +16,7 @@ from portal_testing.stack.whole_log import read_all
 from servicehub_events.topics import PAYMENTS
 from servicehub_events_tools import REPOSITORY
 
-from tests.chaos.faults.processes import environment_of
+from tests.chaos.faults.processes import integration_key_of
 
 PAGE = (REPOSITORY / "docs" / "onboarding.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.+?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -27,8 +27,7 @@ PORTAL, KAFKA, SANDBOX = "http://localhost:8080", "localhost:9092", "http://loca
 
 def script(portal: Addresses) -> str:
     """Every block after `make run`, at the addresses of this stack, with its key."""
-    key = environment_of(portal, "billing")["SERVICEHUB_API_KEY"]
-    text = re.sub(r"^KEY=.+$", f"KEY={key}", "\n".join(BLOCKS[1:]), flags=re.MULTILINE)
+    text = re.sub(r"^KEY=.+$", f"KEY={integration_key_of(portal)}", "\n".join(BLOCKS[1:]), flags=re.MULTILINE)
     text = text.replace("first-events.jsonl", '"$WORK/first-events.jsonl"')
     here = {PORTAL: portal.public_origin, KAFKA: portal.kafka_bootstrap, SANDBOX: portal.stripe_url}
     for written, address in here.items():

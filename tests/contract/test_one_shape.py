@@ -23,6 +23,7 @@ NAMES = {
     *("errors", "ports", "adapters", "worker", "migrations"),
 }
 BESIDE = {
+    "auth_otp": {"commands"},
     "billing": {"doctor", "metrics"},
     "branding": {"logo"},
     "notifier": {"delivery_queue", "messages", "metrics"},

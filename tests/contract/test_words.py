@@ -4,6 +4,7 @@ import auth_otp.http.routes
 import billing.http.routes
 import pytest
 from chassis.web.answers import HOUSE
+from portal_read.http.sign_in import WITH_ADDRESS
 from portal_read.pages.flash_messages import MESSAGES
 
 FROM_NO_PAGE = {"bad_signature"}
@@ -27,3 +28,9 @@ def test_every_refusal_that_a_page_shows_has_words(code: str) -> None:
 
 def test_there_are_refusals_to_speak_of() -> None:
     assert {"code_wrong", "code_outgrown", "resend_too_soon", "pay_nothing_due", "pay_failed"} <= set(SHOWN)
+
+
+def test_whoever_is_led_back_to_sign_in_finds_the_address_in_its_field() -> None:
+    refusals = auth_otp.http.routes.REFUSALS
+    led_back = {refusal.code for refusal, answer in refusals.items() if answer.page == "sign-in"}
+    assert {"code_expired", "code_dead", "choice_expired"} <= led_back <= WITH_ADDRESS

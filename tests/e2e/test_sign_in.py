@@ -32,7 +32,7 @@ def test_a_code_by_mail_opens_the_dashboard(guests: Guests, person: Person, visi
     ("person", "typed", "name"),
     [
         (Person("sparkle-home", "+12125550107", "en", "desktop"), "(212) 555-0107", "Your next visit"),
-        (Person("hikari-seisou", "+817000000107", "ja", "phone"), "０７０ー００００ー０１０７", "ご"),
+        (Person("hikari-seisou", "+817012340107", "ja", "phone"), "０７０ー１２３４ー０１０７", "ご"),
     ],
 )
 def test_a_code_by_sms_opens_it_for_a_number_in_any_writing(

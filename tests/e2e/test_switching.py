@@ -66,7 +66,7 @@ def test_a_customer_without_access_is_out_by_itself_and_the_session_stays_dead(
 def test_a_portal_switched_off_is_quiet_and_after_it_everybody_signs_in_anew(
     guests: Guests, servicehub: ServiceHub
 ) -> None:
-    person = Person("hikari-seisou", "+817000000104", "ja")
+    person = Person("hikari-seisou", "+817012340104", "ja")
     page = streaming(guests.inside(person))
     off = "ただいまオンライン窓口を休止しています"
     try:

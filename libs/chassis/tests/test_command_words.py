@@ -9,7 +9,7 @@ import typer
 from chassis.commands.event_files import read_events
 from chassis.commands.event_log import LogRecord
 from chassis.commands.known_names import check_name
-from chassis.commands.phone_warnings import warnings_of, why_no_text
+from chassis.commands.phone_warnings import warnings_of
 from chassis.commands.shell import shell
 from chassis.commands.watching import watch
 from typer.testing import CliRunner
@@ -84,21 +84,6 @@ def test_a_watched_status_is_shown_again_until_it_is_interrupted_which_is_no_err
     _ = status
     said = RUNNER.invoke(app)
     assert (said.exit_code, said.output.split(), pauses) == (0, ["one", "two"], [2.0, 2.0])
-
-
-@pytest.mark.parametrize(
-    ("phone", "why"),
-    [
-        ("+819012345678", None),
-        ("+12125550142", None),  # a landline or a mobile: there nobody can tell
-        ("+15555555555", "is a number that no network has"),
-        ("+81312345678", "is a landline"),
-        ("+448001111111", "is a toll-free number"),
-        ("+999123456789", "has a country code that no country has"),
-    ],
-)
-def test_a_phone_that_no_text_reaches_is_known(phone: str, why: str | None) -> None:
-    assert why_no_text(phone) == why
 
 
 def test_a_warning_names_the_contact_and_not_the_number(tmp_path: Path) -> None:

@@ -80,11 +80,11 @@ def test_the_local_profile_may_speak_plainly() -> None:
     ],
 )
 def test_a_weak_secret_is_named(value: str) -> None:
-    assert weak_secret("SERVICEHUB_API_KEY", Secret(value))
+    assert weak_secret("STRIPE_SECRET_KEY", Secret(value))
 
 
 def test_a_random_secret_passes() -> None:
-    assert not weak_secret("SERVICEHUB_API_KEY", Secret(secrets.token_urlsafe(24)))
+    assert not weak_secret("STRIPE_SECRET_KEY", Secret(secrets.token_urlsafe(24)))
 
 
 class Renamed(ServiceSettings, frozen=True, kw_only=True):

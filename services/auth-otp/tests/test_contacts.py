@@ -2,7 +2,7 @@
 
 import pytest
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten
+from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten, shut_out
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.settings import KeyRing
@@ -48,6 +48,25 @@ def test_an_address_is_kept_encrypted_in_the_form_that_typed_ones_take() -> None
 def test_an_address_that_nobody_could_type_is_not_kept(unusable: str | None) -> None:
     row = row_of(contact(unusable, unusable))
     assert (row.email_cipher, row.email_index, row.phone_cipher, row.phone_index) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "why"),
+    [
+        (None, "+81312345678", "is a landline"),
+        (None, "+447797712366", "is abroad: texts to +44 are not allowed"),
+        (None, "+819012345678", None),
+        ("a@example.com", "+81312345678", None),
+        ("a@example.com", None, None),
+    ],
+)
+def test_who_has_a_phone_alone_that_no_code_reaches_is_named(
+    email: str | None, phone: str | None, why: str | None
+) -> None:
+    event = customer(contact(email, phone))
+    assert list(shut_out(envelope_of(event, 7), {"JP"})) == ([("co-1", why)] if why else [])
+    without_access = as_event(CustomerRevised, event, portal_access=False)
+    assert not list(shut_out(envelope_of(without_access, 8), {"JP"}))
 
 
 @pytest.mark.parametrize(("own", "kept"), [("en", "en"), (None, "ja")])

@@ -64,6 +64,7 @@ def everything(ctx: BrowserCookies) -> Response:
 def test_what_a_browser_was_given_it_holds() -> None:
     mine = held(kept(everything(held({}))))
     assert (mine.challenges, mine.choice_id, mine.browser_id) == ([challenge("c1")], "w1", "k1")
+    assert (mine.address_shown, held({}).address_shown) == ("a@example.com", "")
     assert mine.session
     assert (mine.session.session_id, mine.session.generation) == (SESSION.session_id, 3)
 
@@ -145,3 +146,13 @@ def test_without_knowing_the_business_a_browser_signs_out_of_all() -> None:
         mine = held(after, business_id)
         assert (mine.session, mine.challenges, mine.choice_id) == (None, [], "")
         assert mine.browser_id == "k1"
+
+
+def test_a_browser_that_is_to_be_forgotten_is_known_no_more() -> None:
+    before = kept(everything(held({}))) | kept(everything(held({}, "b-2")))
+    here, everywhere = Response(), Response()
+    held(before).sign_out(here, forget=True)
+    sign_out_of_all(request(before), everywhere, forget=True)
+    after = kept(here, before)
+    assert [held(after, business_id).browser_id for business_id in ("b-1", "b-2")] == ["", "k1"]
+    assert kept(everywhere, before).keys() & before.keys() == set()

@@ -73,7 +73,7 @@ def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:
         (decided(address=None), "undecipherable"),
         (decided(locale=None), "unknown"),
         (decided(address=JAPAN, locale=None), "unknown"),
-        (decided(address=AMERICA), "country"),
+        (decided(address=AMERICA), "no_text"),
         (decided(pepper=None), "pepper_retired"),
     ],
 )
@@ -90,6 +90,43 @@ def test_texts_go_to_the_businesss_own_country_and_to_those_allowed(
     business: Business, address: Address
 ) -> None:
     assert isinstance(decided(business=business, address=address), SendCode)
+
+
+@pytest.mark.parametrize(
+    ("country", "phone"),
+    [
+        ("GB", "+447797712366"),  # Jersey
+        ("GB", "+447624123456"),  # Isle of Man
+        ("JE", "+447400123456"),  # Great Britain
+        ("US", "+16045550123"),  # Canada
+        ("US", "+18762345678"),  # Jamaica
+        ("VA", "+393401234567"),
+        ("RU", "+77011234567"),  # Kazakhstan
+        ("SJ", "+4741234567"),
+        ("AU", "+61412345678"),
+    ],
+)
+def test_texts_go_wherever_the_calling_code_of_the_business_reaches(country: str, phone: str) -> None:
+    business = as_event(Business, PORTAL, country=country)
+    assert isinstance(decided(business=business, address=Address.known(phone)), SendCode)
+
+
+@pytest.mark.parametrize(
+    ("country", "phone"),
+    [
+        ("JP", "+81570012345"),
+        ("JP", "+81990123456"),
+        ("JP", "+812012345678"),
+        ("US", "+19005550123"),
+        ("GB", "+447012345678"),
+        ("GB", "+447640123456"),
+        ("US", "+881612345678"),
+        ("US", "+15550001111"),
+    ],
+)
+def test_texts_never_go_to_what_costs_or_no_network_has(country: str, phone: str) -> None:
+    business = as_event(Business, PORTAL, country=country)
+    assert decided(business=business, address=Address.known(phone)) == Drop("no_text")
 
 
 @pytest.mark.parametrize(

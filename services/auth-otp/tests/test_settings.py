@@ -21,6 +21,7 @@ def environment(**changes: str) -> dict[str, str]:
         "CODE_PEPPERS",
         "COOKIE_SIGNING_KEYS",
         "NOTIFIER_KEYS",
+        "AUTH_OTP_KEYS",
         "DEAD_LETTER_KEYS",
     )
     safe = {

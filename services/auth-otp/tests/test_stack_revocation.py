@@ -6,7 +6,8 @@ import httpx
 import pytest
 from chassis.identity import cookie_name
 from chassis.settings import Secret
-from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, as_event
+from portal_testing.stack import Servers
+from servicehub_events import CustomerErased, Event, PortalDisabled, SessionRevoked, SignedIn, as_event
 
 from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer
 
@@ -161,6 +162,25 @@ async def test_sign_out_everywhere_ends_each_session_of_the_contact(world: World
     await first.post("/auth/sample-business/sign-out", data={"everywhere": "on"})
     assert await reasons(world) == ["signed_out_everywhere"]
     assert await world.count("sessions") == 1
+
+
+async def test_a_browser_that_signs_out_to_be_forgotten_is_a_stranger_afterwards(world: World) -> None:
+    browser = await signed_in(world)
+    assert await world.count("known_browsers") == 1
+    await browser.post("/auth/sample-business/sign-out", data={"forget": "1"})
+    assert await world.count("known_browsers") == 0
+    assert [name for name in browser.cookies if name.startswith("__Host-k-")] == []
+    assert await reasons(world) == ["signed_out"]
+
+
+async def test_beyond_so_many_sessions_of_a_contact_the_oldest_ends(servers: Servers) -> None:
+    async with World.fresh(servers, contact_sessions=2, send_spacing_seconds=0) as world:
+        for _ in range(3):
+            await signed_in(world)
+        begun = [event.session_id for event in await world.session_events() if isinstance(event, SignedIn)]
+        ended = [e.session_id for e in await world.session_events() if isinstance(e, SessionRevoked)]
+        assert (len(begun), ended) == (3, begun[:1])
+        assert await world.count("sessions") == 2
 
 
 async def test_a_device_of_somebody_else_is_not_found(world: World) -> None:

@@ -4,7 +4,9 @@ import httpx
 import pytest
 from auth_otp.domain.addresses import Address
 from chassis.identity import cookie_name
+from chassis.web import cookies
 from servicehub_events import SessionRevoked, SignedIn
+from structlog.testing import capture_logs
 
 from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer, visible
 
@@ -48,6 +50,43 @@ async def test_full_width_digits_and_this_is_my_device(world: World) -> None:
     (session,) = await world.session_events()
     assert session.remembered
     assert (session.expires_at - session.issued_at).days == 30
+
+
+async def test_the_address_is_kept_for_who_must_ask_for_another_code(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    await world.let_time_pass(world.settings.code_life_seconds + 1)
+    answer = await world.enter(browser, code)
+    assert location(answer) == "/portal/sample-business/sign-in"
+    flash = cookies.flash(world.settings.cookie_signing_keys).read(dict(answer.cookies))
+    assert flash == {"code": "code_expired", "params": {}, "typed": EMAIL}
+
+
+async def test_who_outgrew_a_code_is_led_to_the_page_of_the_longer_one(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    wrong = "000000" if code != "000000" else "111111"
+    answers = [await world.enter(browser, wrong) for _ in range(world.settings.wrong_codes_per_day)]
+    assert location(answers[-1]) == "/portal/sample-business/code"
+    flash = cookies.flash(world.settings.cookie_signing_keys).read(dict(answers[-1].cookies))
+    assert flash == {"code": "code_outgrown", "params": {"digits": "8"}, "typed": ""}
+
+
+async def test_a_code_in_a_whole_message_signs_in_and_no_single_code_costs_no_try(world: World) -> None:
+    browser = world.browser()
+    code = await world.code_for(browser)
+    for unread in ("24/7 Fx Cleaning: your code is", f"{code} or 12345678", "1234567"):
+        assert location(await world.enter(browser, unread)) == "/portal/sample-business/code"
+    answer = await world.enter(browser, f"24/7 Fx Cleaning: your code is {code}\u200b.")
+    assert location(answer) == "/portal/sample-business"
+
+
+async def test_a_contact_that_no_code_reaches_is_reported_by_ids_alone(world: World) -> None:
+    with capture_logs() as logged:
+        await world.apply(customer(contact(email=None, phone="+81312345678")))
+    reported = [entry for entry in logged if entry["event"] == "contact.shut_out"]
+    assert [(entry["business_id"], entry["contact_id"]) for entry in reported] == [(BUSINESS, "co-1")]
+    assert "312345678" not in str(reported)
 
 
 async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:

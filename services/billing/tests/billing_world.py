@@ -21,9 +21,12 @@ from chassis.encryption import FieldCipher
 from chassis.events_in import Reactions
 from chassis.events_out import EventStore, Origin
 from chassis.identity import SessionVerifier, Viewer
+from chassis.identity.ended_sessions import EndedSessions
+from chassis.web import Integrations
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_testing import world as testing
+from portal_testing.identity.fake_session_ends import FakeSessionEnds
 from portal_testing.stack import Servers
 from servicehub_events import (
     Business,
@@ -64,8 +67,13 @@ class World(testing.World[Settings, Context]):
         self, servers: Servers, urls: DatabaseUrls, processor: FakeProcessor | None = None, **settings: object
     ) -> None:
         self.processor = processor or FakeProcessor()
+        self.session_ends = FakeSessionEnds()
         super().__init__(servers, urls, **settings)
         self.processor.clock = self.clock
+
+    async def begin(self) -> None:
+        """The web process knows who signed out."""
+        await self.web.ended_sessions.read()
 
     def environment(self, process: Process) -> dict[str, str]:
         """With the secret of the webhooks that tests post, and the pace of production."""
@@ -73,7 +81,14 @@ class World(testing.World[Settings, Context]):
         return {**super().environment(process), **ours}
 
     def build(self, settings: Settings) -> Context:
-        """The service, with the processor in memory."""
+        """The service, with the processor in memory, and sign-in too."""
+        ended_sessions = EndedSessions(
+            settings.auth_otp_url,
+            settings.auth_otp_keys,
+            self.clock,
+            caller="billing",
+            transport=self.session_ends,
+        )
         return Context(
             settings=settings,
             database=Database(settings.database_url),
@@ -81,7 +96,13 @@ class World(testing.World[Settings, Context]):
             processor=self.processor,
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
             cipher=FieldCipher(settings.field_encryption_keys),
-            verifier=SessionVerifier(settings.session_public_keys, now=self.clock.seconds),
+            ended_sessions=ended_sessions,
+            verifier=SessionVerifier(
+                settings.session_public_keys, now=self.clock.seconds, ended=ended_sessions
+            ),
+            integrations=Integrations(
+                settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=self.clock
+            ),
             clock=self.clock,
         )
 

@@ -6,19 +6,28 @@ import pytest
 from billing.settings import Settings
 from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, load
+from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
 
 from .postings import WEBHOOK_SECRET
 
+_RINGS = (
+    "DEAD_LETTER_KEYS",
+    "COOKIE_SIGNING_KEYS",
+    "FIELD_ENCRYPTION_KEYS",
+    "BILLING_KEYS",
+    "AUTH_OTP_KEYS",
+)
 SETTINGS = {
     "PORTAL_PROFILE": "local",
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/billing",
     "KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "PUBLIC_ORIGIN": "http://localhost:8080",
+    "AUTH_OTP_URL": "http://auth-otp",
     "STRIPE_SECRET_KEY": "sk_test_" + secrets.token_hex(20),
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
-    "SERVICEHUB_API_KEY": secrets.token_hex(20),
+    "INTEGRATION_KEYS": new_integration_key("core", PERMISSIONS).entry.format(),
     "SESSION_PUBLIC_KEYS": new_signing_pair().public,
-    **{name: new_ring() for name in ("DEAD_LETTER_KEYS", "COOKIE_SIGNING_KEYS", "FIELD_ENCRYPTION_KEYS")},
+    **{name: new_ring() for name in _RINGS},
 }
 """The environment of a billing process without servers."""
 PRODUCTION = {

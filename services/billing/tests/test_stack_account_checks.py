@@ -8,6 +8,7 @@ import structlog
 from billing.doctor import look
 from billing.domain.account_standing import REMEDIES
 from chassis.commands.doctor.finding import Finding
+from local_stack.environment import SERVICEHUB
 from servicehub_events import BrandingRevised, as_event
 from structlog.typing import EventDict
 
@@ -33,7 +34,7 @@ async def findings(world: World) -> list[Finding]:
 
 async def told(world: World, path: str = ACCOUNT, key: str | None = None) -> Answer:
     """What ServiceHub is told."""
-    key = world.settings.servicehub_api_key.reveal() if key is None else key
+    key = world.servers.secrets.integration_key(SERVICEHUB).key if key is None else key
     async with world.browser() as browser:
         answer: httpx.Response = await browser.get(path, headers={"Authorization": f"Bearer {key}"})
     return Answer(answer.status_code, answer.json())

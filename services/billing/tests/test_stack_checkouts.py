@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from chassis.web import service_token
+from httpx import Response
 from servicehub_events import PartialPayment
 
 from .billing_world import BUSINESS, World, invoice
@@ -161,16 +163,23 @@ def without_account() -> Any:
 
 
 async def test_whether_a_business_can_be_paid_is_told_inside_and_remembered(browser: Browser) -> None:
-    asked = f"/internal/businesses/{BUSINESS.business_id}/charges"
-    assert (await browser.http.get(asked)).json() == {"enabled": True}
+    assert (await charges(browser)).json() == {"enabled": True}
     browser.world.processor.disabled.add("acct_1")
-    assert (await browser.http.get(asked)).json() == {"enabled": True}
+    assert (await charges(browser)).json() == {"enabled": True}
     browser.world.clock.pass_time(seconds=61)
-    assert (await browser.http.get(asked)).json() == {"enabled": False}
+    assert (await charges(browser)).json() == {"enabled": False}
     browser.world.clock.pass_time(seconds=61)
     browser.world.processor.away = True
-    assert (await browser.http.get(asked)).json() == {"enabled": False}  # the last that was known
-    assert problem(await browser.http.get("/internal/businesses/b-absent/charges")) == (404, "not_found")
+    assert (await charges(browser)).json() == {"enabled": False}  # the last that was known
+    assert problem(await charges(browser, "b-absent")) == (404, "not_found")
+
+
+async def charges(browser: Browser, business_id: str = BUSINESS.business_id) -> Response:
+    """What portal-read is answered."""
+    keys, now = browser.world.settings.billing_keys, browser.world.clock.now
+    token = service_token.authorization(keys, caller="portal-read", audience="billing", now=now)
+    path = f"/internal/businesses/{business_id}/charges"
+    return await browser.http.get(path, headers={"Authorization": token})
 
 
 async def test_who_has_paid_elsewhere_is_led_to_the_result(browser: Browser) -> None:

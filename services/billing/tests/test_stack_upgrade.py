@@ -75,6 +75,7 @@ class Upgrading(World):
                 if ended_session:
                     await tx.run(_ADD_ENDED_SESSION, **ended_session)
             upgrade("billing", Secret(urls.owner))
+            await other.begin()
             yield other
 
 

@@ -6,10 +6,11 @@ import msgspec
 from branding.domain.portal import Command, ReviseBranding, SetLogo, SquareIcon, decide
 from branding.domain.published_file import PublishedFile
 from branding.http.body import read_branding
+from chassis.settings.integration_keys import new_integration_key
 from PIL import Image
 from servicehub_events import Business, as_event
 
-KEY = "Zb3kQ9xTt1vLw7RnYc5HdM2sJg8UpFa4Ee6Wo0Xi"
+KEY = new_integration_key("servicehub-core", ["settings"])
 
 
 def body(**changes: object) -> dict[str, object]:
@@ -34,9 +35,13 @@ def revise(business_id: str = "b1", **changes: object) -> ReviseBranding:
 
 
 def set_logo(content: bytes = b"webp") -> SetLogo:
-    logo, mail = PublishedFile("logo", "webp", content), PublishedFile("mail-logo", "png", content)
+    logo, mail, share = (
+        PublishedFile(*name, content) for name in (("logo", "webp"), ("mail-logo", "png"), ("share", "png"))
+    )
     icon = SquareIcon(PublishedFile("icon-192", "png", content), 192, "any")
-    return SetLogo(business_id="b1", picture=logo, width=320, height=80, mail=mail, icons=(icon,))
+    return SetLogo(
+        business_id="b1", picture=logo, width=320, height=80, mail=mail, share=share, icons=(icon,)
+    )
 
 
 def after(*commands: Command) -> Business | None:
@@ -49,6 +54,8 @@ def after(*commands: Command) -> Business | None:
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (1024, 256), mode: str = "RGBA") -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, size, "#1e7b57").save(file, kind)
+    """Green and white halves, so that it has no ground of its own."""
+    file, image = io.BytesIO(), Image.new("RGB", size, "#1e7b57")
+    image.paste("white", (size[0] // 2, 0, *size))
+    image.convert(mode).save(file, kind)
     return file.getvalue()

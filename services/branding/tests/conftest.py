@@ -7,6 +7,7 @@ import pytest
 from branding.context import Context
 from branding.service import SERVICE
 from branding.settings import Settings
+from local_stack.environment import SERVICEHUB
 from portal_testing import world as testing
 from portal_testing.stack import Servers
 
@@ -17,9 +18,9 @@ class World(testing.World[Settings, Context]):
     service = SERVICE
 
     def servicehub(self) -> httpx.AsyncClient:
-        """A client with ServiceHub's key."""
+        """A client with the key of ServiceHub core."""
         client = self.browser()
-        client.headers["Authorization"] = f"Bearer {self.settings.servicehub_api_key.reveal()}"
+        client.headers["Authorization"] = f"Bearer {self.servers.secrets.integration_key(SERVICEHUB).key}"
         return client
 
 

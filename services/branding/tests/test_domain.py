@@ -2,6 +2,7 @@
 
 import pytest
 from branding.domain.portal import Command, DisablePortal, EnablePortal, decide
+from branding.domain.theme import stylesheet
 from branding.errors import UnknownBusiness
 from servicehub_events import BrandingRevised, Event, PortalDisabled, PortalEnabled, as_event
 
@@ -80,7 +81,7 @@ def test_published_files_move_to_the_new_slug() -> None:
     event = only(revise(slug="hikari-tokyo"), revise(), set_logo())
     assert isinstance(event, BrandingRevised)
     assert event.logo is not None
-    for url in (event.theme_url, event.logo.url, event.mail_logo_url, event.icons[0].url):
+    for url in (event.theme_url, event.logo.url, event.mail_logo_url, event.og_image_url, event.icons[0].url):
         assert url is not None
         assert url.startswith("/branding/hikari-tokyo/")
 
@@ -91,3 +92,11 @@ def test_another_colour_is_another_theme_and_the_old_colour_the_old_one() -> Non
     assert isinstance(red, BrandingRevised)
     assert green.theme_url != red.theme_url
     assert green == green_again
+
+
+def test_the_stylesheet_falls_back_to_light_and_pairs_light_with_dark() -> None:
+    css = stylesheet("#1e7b57")
+    assert "  --b-fill: #1e7b57;\n" in css
+    assert "    --b-fill: light-dark(#1e7b57, #5db28b);\n" in css
+    assert css.count("--b-") == 14
+    assert len(css.encode()) < 700

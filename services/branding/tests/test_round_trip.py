@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from branding.domain.portal import READ_ONLY, Command, DisablePortal, EnablePortal, decide
 from branding.errors import InvalidBranding
-from branding.http.body import read_branding
+from branding.http.body import BrandingIn, read_branding
 from chassis.words.languages import LOCALES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,6 +79,15 @@ def test_the_settings_that_were_put_are_those_that_get_answers(
     assert {*fields} <= {*answer(state)}
 
 
+def test_what_the_logos_answer_says_beside_the_state_is_taken_back_and_changes_nothing() -> None:
+    state = after(revise(), set_logo())
+    assert state is not None
+    assert (
+        put({**answer(state), "warnings": [{"code": "logo_wide", "message": "It is very wide."}]}, state)
+        == []
+    )
+
+
 def test_one_setting_is_changed_in_what_get_answered() -> None:
     state = after(revise(), set_logo(), EnablePortal("b1"))
     assert state is not None
@@ -121,3 +130,9 @@ def test_the_colours_are_said_once(colours: dict[str, object]) -> None:
     fields = {name: value for name, value in body().items() if name != "primary_colour"}
     with pytest.raises(InvalidBranding, match=r"colour|accent"):
         put({**fields, **colours}, None)
+
+
+def test_whatever_a_business_has_is_settable_or_follows_from_what_is() -> None:
+    settable = {*BrandingIn.model_fields} - {*READ_ONLY} - {"primary_colour", "accent", "warnings"}
+    assert settable | {*READ_ONLY} == {*Business.__struct_fields__}
+    assert not settable & {*READ_ONLY}

@@ -24,12 +24,18 @@ def refusal(raw: bytes) -> str:
         ("slug", "ab", "3 to 63"),
         ("slug", "-hikari", "neither begin nor end"),
         ("slug", "hikari\n", "3 to 63"),
-        ("slug", "businesses", "reserved"),
-        ("slug", "assets", "reserved"),
         ("name", "", "must not be empty"),
         ("name", " \t ", "must not be empty"),
         ("name", "Hikari\nBcc: all@example.com", "one line"),
         ("name", "Hikari \u202egpj.exe", "one line"),
+        ("name", "Hikari \u202agpj", "one line"),
+        ("name", "Hikari \u2067gpj", "close each text direction"),
+        ("name", "\u200d \u200f", "must not be empty"),
+        ("name", "Hikari\u200b", "one line"),
+        ("name", "Hikari\ufeff", "one line"),
+        ("name", "Hikari\uf8ff", "one line"),
+        ("name", "Hikari\ufdd0", "one line"),
+        ("name", "Hikari\U000e0041", "one line"),
         ("name", "x" * 101, "at most 100"),
         ("name", 7, "valid string"),
         ("name", ..., "required"),
@@ -104,6 +110,22 @@ def test_equal_content_gives_an_equal_command() -> None:
 def test_a_postal_address_keeps_its_lines_and_loses_what_is_around_them() -> None:
     assert revise(postal_address=" 〒150-0001\r\n\n 渋谷区 ").postal_address == "〒150-0001\n渋谷区"
     assert revise().postal_address is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "👩\u200d👩\u200d👧 Care",
+        "❤\ufe0f Clean",
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Cleaning",
+        "می\u200cخواهم",
+        "\u2067שלום\u2069 Clean",
+        "שלום\u200f Clean",
+        "\U0001fae8 Clean",  # an emoji that is younger than this Python
+    ],
+)
+def test_a_name_may_be_written_in_any_script_and_with_joined_emoji(name: str) -> None:
+    assert revise(name=name, postal_address=name).name == name
 
 
 def test_reminders_left_out_mean_one_a_day_ahead_and_an_empty_list_means_none() -> None:

@@ -1,4 +1,4 @@
-"""The key must be worth having outside the local profile."""
+"""Without the keys of those who may change settings, branding does not start."""
 
 import base64
 import secrets
@@ -18,13 +18,23 @@ PRODUCTION = {
 }
 
 
-@pytest.mark.parametrize("key", ["", "changeme", "a" * 64])
-def test_no_key_or_a_weak_one_refuses_to_start(key: str) -> None:
+@pytest.mark.parametrize("keys", ["", "changeme", "a" * 64, KEY.key], ids=["none", "word", "hash", "key"])
+def test_no_key_or_a_key_in_place_of_its_hash_refuses_to_start(keys: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
-        load(Settings, PRODUCTION | {"SERVICEHUB_API_KEY": key})
-    assert any("SERVICEHUB_API_KEY" in problem for problem in caught.value.problems)
+        load(Settings, PRODUCTION | {"INTEGRATION_KEYS": keys})
+    assert any("INTEGRATION_KEYS" in problem for problem in caught.value.problems)
+    assert not keys or keys not in str(caught.value)
 
 
-def test_a_strong_key_starts_and_never_shows() -> None:
-    settings = load(Settings, PRODUCTION | {"SERVICEHUB_API_KEY": KEY})
-    assert KEY not in repr(settings)
+@pytest.mark.parametrize("name", ["SERVICEHUB_API_KEY", "BRANDING_API_KEY"])
+def test_the_one_key_of_before_refuses_to_start_and_says_what_to_make(name: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load(Settings, PRODUCTION | {name: "a" * 48})
+    assert f"{name} is now called INTEGRATION_KEYS" in caught.value.problems
+    with pytest.raises(InvalidSettings, match="portal keys integration"):
+        load(Settings, PRODUCTION | {"INTEGRATION_KEYS": "a" * 48})
+
+
+def test_the_hash_of_a_key_starts_and_never_shows() -> None:
+    settings = load(Settings, PRODUCTION | {"INTEGRATION_KEYS": KEY.entry.format()})
+    assert KEY.entry.digest.hex() not in repr(settings)

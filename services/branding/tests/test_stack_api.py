@@ -1,9 +1,12 @@
 """The routes on real PostgreSQL."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from chassis.settings import IntegrationKeys
+from chassis.settings.integration_keys import new_integration_key
 from httpx import Response
 from servicehub_events_tools import REPOSITORY
 
@@ -40,6 +43,7 @@ async def test_a_portal_from_first_words_to_switched_off(world: World) -> None:
     assert (created.status_code, created.json()["enabled"]) == (200, False)
     logo = await world.servicehub().put(f"{B1}/logo", content=picture())
     assert logo.json()["logo"] | {"url": ""} == {"url": "", "width": 512, "height": 128}
+    assert logo.json()["warnings"] == []
     assert (await world.servicehub().post(f"{B1}/enable")).json()["enabled"] is True
     off = await world.servicehub().post(f"{B1}/disable")
     assert (off.json()["enabled"], off.json()["generation"]) == (False, 2)
@@ -151,6 +155,7 @@ async def test_published_files_are_public_and_immutable(world: World) -> None:
         (revised["logo"]["url"], "image/webp"),
         (revised["mail_logo_url"], "image/png"),
         (revised["icons"][2]["url"], "image/png"),
+        (revised["og_image_url"], "image/png"),
     ]:
         answer = await world.browser().get(url)
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
@@ -182,3 +187,83 @@ async def test_what_was_not_published_is_not_found(world: World) -> None:
         "/branding/hikari/%00",
     ):
         assert problem(await world.browser().get(wrong)) == (404, "not_found")
+
+
+async def test_of_two_who_read_the_same_state_the_second_to_write_is_told(world: World) -> None:
+    await put(world)
+    read = await world.servicehub().get(B1)
+    tag = read.headers["etag"]
+    first = await world.servicehub().put(B1, json=body(name="First"), headers={"If-Match": tag})
+    assert (first.status_code, "etag" in first.headers) == (200, False)
+    headers = {"If-Match": tag, "Content-Type": "application/json"}
+    for method, path, sent in (
+        ("PUT", B1, json.dumps(body(name="Second")).encode()),
+        ("PUT", f"{B1}/logo", picture()),
+        ("POST", f"{B1}/enable", b""),
+    ):
+        answer = await world.servicehub().request(method, path, headers=headers, content=sent)
+        assert problem(answer) == (412, "precondition_failed")
+        assert "GET it, and send the change again" in answer.json()["detail"]
+    assert (await state(world))["name"] == "First"
+    assert len(await published(world)) == 2
+
+
+async def test_a_change_whose_answer_was_lost_is_sent_again_and_answered_200(world: World) -> None:
+    await put(world)
+    tag = (await world.servicehub().get(B1)).headers["etag"]
+    for _ in range(3):
+        again = await world.servicehub().put(B1, json=body(name="First"), headers={"If-Match": tag})
+        assert (again.status_code, again.json()["name"]) == (200, "First")
+    assert len(await published(world)) == 2
+
+
+async def test_a_portal_can_be_created_only_or_changed_only(world: World) -> None:
+    only_changed = await world.servicehub().put(B1, json=body(), headers={"If-Match": "*"})
+    assert problem(only_changed) == (412, "precondition_failed")
+    created = await world.servicehub().put(B1, json=body(), headers={"If-None-Match": "*"})
+    assert created.status_code == 200
+    taken = await world.servicehub().put(B1, json=body(name="Other"), headers={"If-None-Match": "*"})
+    assert problem(taken) == (412, "precondition_failed")
+
+
+async def test_a_state_that_is_known_is_not_sent_again(world: World) -> None:
+    await put(world)
+    read = await world.servicehub().get(B1)
+    again = await world.servicehub().get(B1, headers={"If-None-Match": f"W/{read.headers['etag']}"})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", read.headers["etag"])
+    await put(world, name="Other")
+    changed = await world.servicehub().get(B1, headers={"If-None-Match": read.headers["etag"]})
+    assert changed.status_code == 200
+
+
+async def test_of_fifty_who_change_what_they_read_one_succeeds(world: World) -> None:
+    await put(world)
+    tag = (await world.servicehub().get(B1)).headers["etag"]
+    answers = await asyncio.gather(
+        *(
+            world.servicehub().put(B1, json=body(name=f"Name {n}"), headers={"If-Match": tag})
+            for n in range(50)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 49
+
+
+async def test_a_tag_without_its_quotes_is_refused_and_changes_nothing(world: World) -> None:
+    await put(world)
+    answer = await world.servicehub().put(B1, json=body(name="Other"), headers={"If-Match": "abc"})
+    assert problem(answer) == (422, "invalid_request")
+    assert len(await published(world)) == 1
+
+
+async def test_a_change_is_recorded_under_the_integration_that_made_it(world: World) -> None:
+    await put(world)
+    assert await world.rows("SELECT actor FROM events") == [("integration:servicehub-core",)]
+
+
+async def test_the_key_of_one_business_opens_no_other(world: World) -> None:
+    key = new_integration_key("shop", ["settings"], ["b1"])
+    client = world.browser(at=world.context("api", integration_keys=IntegrationKeys((key.entry,))))
+    client.headers["Authorization"] = f"Bearer {key.key}"
+    assert (await client.put(B1, json=body())).status_code == 200
+    other = await client.put("/branding/businesses/b2", json=body(slug="other-name"))
+    assert problem(other) == (403, "not_permitted")

@@ -28,11 +28,11 @@ async def test_without_its_database_the_service_answers_503_and_is_live_but_not_
             "KAFKA_BOOTSTRAP": "localhost:9092",
             "PUBLIC_ORIGIN": "http://localhost:8080",
             "DEAD_LETTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "SERVICEHUB_API_KEY": KEY,
+            "INTEGRATION_KEYS": KEY.entry.format(),
         },
     )
     async with browser_at(web_app(SERVICE, build(settings))) as client:
-        key = {"Authorization": f"Bearer {KEY}"}
+        key = {"Authorization": f"Bearer {KEY.key}"}
         put = await client.put("/branding/businesses/b1", json=body(), headers=key)
         assert (put.status_code, put.json()["code"]) == (503, "unavailable")
         assert int(put.headers["retry-after"]) > 0

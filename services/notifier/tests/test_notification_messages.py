@@ -262,9 +262,3 @@ def test_what_people_typed_changes_neither_the_page_nor_the_header() -> None:
     assert "\nBcc" not in mail.text
     assert "\n" not in mail.subject
     Address(mail.subject)  # a header takes it
-
-
-@pytest.mark.parametrize(("colour", "ink"), [("#0b7285", "#ffffff"), ("#f2c94c", "#101315")])
-def test_the_button_can_be_read_on_every_colour(colour: str, ink: str) -> None:
-    colours = replace(samples.business().colours, primary=colour)
-    assert style("en", colours=colours).brand.on_colour == ink

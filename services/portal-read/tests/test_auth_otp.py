@@ -5,6 +5,9 @@ from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
+from chassis.clock import system_clock
+from chassis.commands.keys import new_ring
+from chassis.settings import KeyRing
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.ports import AccountChoice
 
@@ -37,7 +40,7 @@ async def address() -> AsyncGenerator[str]:
 @pytest.mark.parametrize("cancellations", [1, 2])
 async def test_a_call_that_is_cut_off_gives_its_connection_back(address: str, cancellations: int) -> None:
     one = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1))
-    auth_otp = AuthOtp(address, one)
+    auth_otp = AuthOtp(address, KeyRing.parse(new_ring()), system_clock, one)
     for steps in range(60):
         call = asyncio.create_task(auth_otp.of("b-1", "w-1"))
         for _ in range(steps):

@@ -94,6 +94,11 @@ def test_an_erased_customer_an_unknown_one_and_an_unknown_business_are_said_to_b
             {"email": "a@example.com", "phone": "+81312345678"},
             "can sign in by mail (the phone is a landline)",
         ),
+        (
+            {"phone": "+447797712366"},
+            "can sign in by text (the phone is abroad: texts to +44 are not allowed"
+            " unless SMS_COUNTRIES of auth-otp holds a country of it)",
+        ),
     ],
 )
 def test_a_contact_can_sign_in_by_an_address_that_codes_reach(

@@ -1,7 +1,12 @@
 """The language form leads back to the page that it was on, and nowhere else."""
 
+from typing import cast
+
 import pytest
-from portal_read.http.files import is_inside
+from portal_read.context import Context
+from portal_read.http.files import is_inside, language
+from starlette.requests import Request
+from starlette.types import Scope
 
 ROOT = "/portal/sample"
 
@@ -30,3 +35,17 @@ def test_pages_of_this_portal_are_inside(path: str) -> None:
 )
 def test_everything_else_is_outside(path: str) -> None:
     assert not is_inside(ROOT, path)
+
+
+async def test_the_language_is_kept_where_no_other_host_of_the_domain_can_put_one() -> None:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"locale=ja"}
+
+    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    scope["path_params"] = {"slug": "sample"}
+    answer = await language(cast("Context", None), Request(scope, receive))
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-lang=ja;")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie

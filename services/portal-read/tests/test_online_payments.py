@@ -3,6 +3,9 @@
 import asyncio
 
 import httpx
+from chassis.clock import system_clock
+from chassis.commands.keys import new_ring
+from chassis.settings import KeyRing
 from portal_read.adapters.billing import Billing
 
 
@@ -14,7 +17,13 @@ class Answers:
         self.enabled: dict[str, object] = {}
         self.status = 200
         self.asked: list[str] = []
-        self.billing = Billing("http://billing", httpx.MockTransport(self.answer), now=lambda: self.now)
+        self.billing = Billing(
+            "http://billing",
+            KeyRing.parse(new_ring()),
+            system_clock,
+            httpx.MockTransport(self.answer),
+            now=lambda: self.now,
+        )
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.raw_path.decode())

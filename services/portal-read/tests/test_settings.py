@@ -19,6 +19,8 @@ def settings_with(origins: str, profile: str, secrets: SecretsFile) -> Settings:
             "DEAD_LETTER_KEYS": secrets.keys("dead-letter"),
             "FIELD_ENCRYPTION_KEYS": secrets.keys("field"),
             "AUTH_OTP_URL": "http://auth-otp",
+            "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
+            "BILLING_KEYS": secrets.keys("billing.callers"),
             "BILLING_URL": "http://billing",
             "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
             "COOKIE_SIGNING_KEYS": secrets.keys("flash"),

@@ -2,6 +2,9 @@
 
 import httpx
 import pytest
+from chassis.clock import system_clock
+from chassis.commands.keys import new_ring
+from chassis.settings import KeyRing
 from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
@@ -60,12 +63,25 @@ async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
 
 async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     cookie = flashed(full, "address_invalid")
-    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; lang=en")
+    page = await full.get(f"{ROOT}/sign-in", f"{cookie}; __Host-lang=en")
     assert "me@example" in page.text
     assert "Max-Age=0" in page.headers["set-cookie"]
     signed_in = await full.get(ROOT, f"{full.cookie()}; {cookie}", {"If-None-Match": "*"})
     assert signed_in.status_code == 200
     assert "etag" not in signed_in.headers
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("code", ["code_expired", "code_dead", "choice_expired", "slow_down"])
+async def test_who_must_start_again_finds_the_address_in_its_field(full: World, code: str, lang: str) -> None:
+    page = await full.get(f"{ROOT}/sign-in", f"{flashed(full, code)}; lang={lang}")
+    assert 'value="me@example"' in page.text
+    assert f'lang="{lang}"' in page.text
+
+
+async def test_what_was_typed_into_another_form_is_no_address(full: World) -> None:
+    page = await full.get(f"{ROOT}/sign-in", flashed(full, "pay_amount_invalid"))
+    assert "me@example" not in page.text
 
 
 async def test_a_forged_flash_is_nothing(full: World) -> None:
@@ -77,7 +93,7 @@ async def test_a_forged_flash_is_nothing(full: World) -> None:
 async def test_the_code_page_shows_the_address_as_typed_and_is_never_stored(full: World) -> None:
     response = Response()
     cookies.challenge(full.settings.cookie_signing_keys, BUSINESS).put(
-        response, {"id": "ch", "shown": "me@example.com"}
+        response, {"held": [{"id": "ch", "shown": "me@example.com", "digits": 6}]}
     )
     page = await full.get(f"{ROOT}/code", cookie_of(response))
     assert "me@example.com" in page.text
@@ -109,7 +125,9 @@ async def test_the_choices_come_from_auth_otps_internal_route() -> None:
             return httpx.Response(200, json={"choices": [{"customer_id": 1}]})
         return httpx.Response(200, json={"choices": [{"customer_id": "cu", "contact_id": "co"}]})
 
-    auth_otp = AuthOtp("http://auth-otp", httpx.MockTransport(answer))
+    auth_otp = AuthOtp(
+        "http://auth-otp", KeyRing.parse(new_ring()), system_clock, httpx.MockTransport(answer)
+    )
     assert await auth_otp.of("b-1", "w-1") == [AccountChoice("cu", "co")]
     assert await auth_otp.of("b-1", "gone") is None
     with pytest.raises(ChoicesUnavailable):

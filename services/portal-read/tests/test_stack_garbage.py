@@ -54,7 +54,7 @@ async def ask(app: ASGIApp, path: str, headers: dict[str, str]) -> int:
     ],
 )
 async def test_pages_leave_no_cycles_behind(full: World, path: str, signed_in: bool, status: int) -> None:
-    headers = {"host": "portal", "cookie": full.cookie() if signed_in else "lang=en"}
+    headers = {"host": "portal", "cookie": full.cookie() if signed_in else "__Host-lang=en"}
     assert await garbage_of(web_app(SERVICE, full.web), ROOT + path, headers, status) < BOUND
 
 

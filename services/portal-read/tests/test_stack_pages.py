@@ -84,7 +84,7 @@ async def test_a_page_that_is_only_confirmed_keeps_its_etag_and_a_stale_one_does
 
 @pytest.mark.parametrize("at", [None, timedelta(seconds=11)])
 async def test_a_page_says_when_it_may_be_out_of_date(full: World, at: timedelta | None) -> None:
-    cookie = {"Cookie": f"{full.cookie()}; lang=en"}
+    cookie = {"Cookie": f"{full.cookie()}; __Host-lang=en"}
     assert "notice warn" not in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
     await full.caught_up(full.clock.now - at if at else None)
     assert "notice warn" in (await full.get(f"{ROOT}/appointments", headers=cookie)).text
@@ -135,7 +135,7 @@ async def test_every_coming_visit_is_counted_and_can_be_walked_to(full: World) -
         window = Window(start=start, end=start + timedelta(hours=1), time_zone="Asia/Tokyo")
         changes = {"appointment_id": f"next-{number}", "window": window}
         await full.apply(as_event(AppointmentScheduled, samples.appointment(), **changes))
-    cookie = f"{full.cookie()}; lang=en"
+    cookie = f"{full.cookie()}; __Host-lang=en"
     assert "61 coming up" in (await full.get(ROOT, cookie)).text
     first = (await full.get(f"{ROOT}/appointments", cookie)).text
     more = re.search(r'href="([^"]*\?after=[^"]*)"', first)
@@ -154,7 +154,7 @@ async def test_the_last_visit_is_one_that_took_place(full: World) -> None:
         as_event(AppointmentCancelled, samples.appointment(), status="cancelled"),
         as_event(AppointmentCompleted, done, appointment_id="done", window=window),
     )
-    page = (await full.get(ROOT, f"{full.cookie()}; lang=en")).text
+    page = (await full.get(ROOT, f"{full.cookie()}; __Host-lang=en")).text
     assert f'Last visit: <a href="{ROOT}/appointments/done">' in page
 
 
@@ -162,7 +162,7 @@ async def test_the_language_switch_wins_over_the_contacts_language_in_its_browse
     own = (await full.get(ROOT)).text
     spoken, other = ("ja", "en") if '<html lang="ja"' in own else ("en", "ja")
     assert f'<html lang="{spoken}"' in own
-    switched = await full.get(ROOT, f"{full.cookie()}; lang={other}", {"Accept-Language": spoken})
+    switched = await full.get(ROOT, f"{full.cookie()}; __Host-lang={other}", {"Accept-Language": spoken})
     assert f'<html lang="{other}"' in switched.text
 
 

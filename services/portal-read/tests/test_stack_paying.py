@@ -55,7 +55,7 @@ def paid_here(world: World, business_id: str = BUSINESS, **payments: list[str]) 
 async def asked(
     world: World, path: str, cookie: str = "", headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    return await world.get(path, f"{world.cookie()}; lang=en; {cookie}", headers)
+    return await world.get(path, f"{world.cookie()}; __Host-lang=en; {cookie}", headers)
 
 
 @pytest.mark.parametrize("path", SHOWING)

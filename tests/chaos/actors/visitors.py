@@ -20,7 +20,10 @@ from tests.chaos.judges.ledger import Ledger, RequestedCode
 
 PATIENCE_SECONDS = 90.0
 _LOST = (httpx.TransportError,)
-_READ_ONLY = ("business_id", "former_slugs", "enabled", "generation", "theme_url", "logo", "icons")
+_READ_ONLY = (
+    *("business_id", "former_slugs", "enabled", "generation"),
+    *("theme_url", "logo", "icons", "mail_logo_url", "og_image_url"),
+)
 
 
 class VisitorRequest(NamedTuple):
@@ -138,7 +141,7 @@ def _client(headers: Mapping[str, str]) -> httpx.AsyncClient:
 
 def _settings_of(state: Mapping[str, object]) -> dict[str, object]:
     """The body that leads to this state, as the settings page would send it again."""
-    kept = {name: value for name, value in state.items() if name not in (*_READ_ONLY, "mail_logo_url")}
+    kept = {name: value for name, value in state.items() if name not in _READ_ONLY}
     colours = msgspec.convert(kept.pop("colours"), dict[str, str])
     accent = {"accent": value} if (value := colours.get("accent")) else {}
     return kept | {"primary_colour": colours["primary"]} | accent

@@ -44,13 +44,7 @@ class ServiceProcess:
 
     def find(self) -> tuple[int, Mapping[str, str]]:
         """Its process id and environment. Raises `NotRunning`."""
-        for folder in Path("/proc").iterdir():
-            if folder.name.isdecimal() and _strings(folder / "cmdline")[-3:] == self.command:
-                pairs = (pair.partition("=") for pair in _strings(folder / "environ"))
-                environment = {name: value for name, _, value in pairs}
-                if environment.get(PORTS[self.kind]) == str(self.port):
-                    return int(folder.name), environment
-        raise NotRunning(self.name)
+        return _find(self.command, PORTS[self.kind], str(self.port))
 
     async def is_ready(self) -> bool:
         """Whether it says that it can work."""
@@ -129,6 +123,22 @@ def processes_of(addresses: Addresses) -> list[ServiceProcess]:
 def environment_of(addresses: Addresses, service: str) -> Mapping[str, str]:
     """The environment of a service's web process: its keys are what a judge needs to read its rows."""
     return ServiceProcess(service, "api", addresses.api_ports[service]).find()[1]
+
+
+def integration_key_of(addresses: Addresses) -> str:
+    """The key with which ServiceHub's stand-in calls the portal."""
+    port = addresses.simulator_url.rpartition(":")[2]
+    return _find(("-m", "stand_in_servicehub"), "HTTP_PORT", port)[1]["INTEGRATION_KEY"]
+
+
+def _find(command: tuple[str, ...], variable: str, port: str) -> tuple[int, Mapping[str, str]]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and _strings(folder / "cmdline")[-len(command) :] == command:
+            pairs = (pair.partition("=") for pair in _strings(folder / "environ"))
+            environment = {name: value for name, _, value in pairs}
+            if environment.get(variable) == port:
+                return int(folder.name), environment
+    raise NotRunning(" ".join(command))
 
 
 def _strings(path: Path) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from tests.chaos.actors.publisher import LedgerPublisher, publishing
 from tests.chaos.actors.record_stream import RecordStream, residents
 from tests.chaos.actors.visitors import Visitors
 from tests.chaos.faults.broker_outages import BrokerConnection
-from tests.chaos.faults.processes import ServiceProcess, environment_of, processes_of
+from tests.chaos.faults.processes import ServiceProcess, environment_of, integration_key_of, processes_of
 from tests.chaos.faults.tcp_proxy import TcpProxy
 from tests.chaos.judges import promises
 from tests.chaos.judges.databases import Databases, databases_of
@@ -170,7 +170,7 @@ async def _begun(addresses: Addresses, connection: BrokerConnection, stack: Asyn
     publisher = await stack.enter_async_context(publishing(addresses.kafka_bootstrap, ledger))
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
     sandbox = StripeSandbox(addresses.stripe_url, http)
-    key = environment_of(addresses, "branding")["SERVICEHUB_API_KEY"]
+    key = integration_key_of(addresses)
     storm = Storm(addresses, connection, databases, ledger, publisher, sandbox, http, key)
     await publisher.publish(residents(RESIDENTS))
     await storm.settle("the residents are known")

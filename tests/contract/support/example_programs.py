@@ -80,9 +80,9 @@ def _go(clone: Path, name: Name) -> Program:
         raise Missing(fetched.stderr.strip())
     if fetched.returncode:
         raise NotInstalled(f"go mod download: {fetched.stderr.strip()[-300:]}")
-    if name == "publish":
-        return Program((go, "run", "."), folder)
-    built = _at(folder, go, "build", "-o", str(program), f"./{name}")  # `go run` keeps signals to itself
+    # `go run` keeps signals to itself; unoptimised, all libraries are compiled in two thirds of the time.
+    place = "." if name == "publish" else f"./{name}"
+    built = _at(folder, go, "build", "-gcflags=all=-N -l", "-ldflags=-s -w", "-o", str(program), place)
     assert built.returncode == 0, built.stderr
     return Program((str(program),), folder)
 

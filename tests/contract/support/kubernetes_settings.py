@@ -7,6 +7,7 @@ from typing import get_args
 
 import msgspec
 from chassis.settings.base import MigrateSettings, Secret
+from chassis.settings.integration_keys import IntegrationKeys
 from chassis.settings.keys import KeyRing
 
 from tests.contract.support.kubernetes_manifests import (
@@ -115,4 +116,5 @@ def _left_out(process: Told, name: str, field: msgspec.structs.FieldInfo) -> Ite
 
 def is_secret(kind: object) -> bool:
     """Whether a field of this type holds what must not be read by others."""
-    return kind is Secret or kind is KeyRing or any(is_secret(arg) for arg in get_args(kind))
+    held = kind is Secret or kind is KeyRing or kind is IntegrationKeys
+    return held or any(is_secret(arg) for arg in get_args(kind))

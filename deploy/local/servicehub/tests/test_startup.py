@@ -18,7 +18,7 @@ from stand_in_servicehub.store import Store
 
 from .fakes import FakePortals, FakePublisher
 
-LOCAL = {"PORTAL_PROFILE": "local", "SERVICEHUB_API_KEY": "k"}
+LOCAL = {"PORTAL_PROFILE": "local", "INTEGRATION_KEY": "k"}
 
 
 async def nothing() -> None:
@@ -154,5 +154,5 @@ def test_settings_have_defaults_and_are_checked(tmp_path: Path) -> None:
     assert settings.data == tmp_path / "servicehub.sqlite3"
     with pytest.raises(SettingError, match="SIMULATOR_PORT"):
         Settings.from_environment({**LOCAL, "SIMULATOR_PORT": "eighty"})
-    with pytest.raises(SettingError, match="SERVICEHUB_API_KEY"):
+    with pytest.raises(SettingError, match="INTEGRATION_KEY"):
         Settings.from_environment({"PORTAL_PROFILE": "local"})

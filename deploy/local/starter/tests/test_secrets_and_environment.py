@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from local_stack.environment import SERVICES, Addresses, Process
+from local_stack.environment import SERVICEHUB, SERVICES, Addresses, Process, simulator
 from local_stack.plan import make_plan
 from local_stack.ports import free_ports
 from local_stack.process.parts import Command, Daemon, Job
@@ -65,15 +65,17 @@ def test_each_process_has_the_password_of_its_own_role_only(
             assert secrets.password(f"{package}_{other}") not in str(told)
 
 
-def test_keys_go_to_their_one_owner_or_to_the_two_who_share_them(
-    tmp_path: Path, secrets: SecretsFile
-) -> None:
+def test_keys_go_to_their_one_owner_or_to_those_who_share_them(tmp_path: Path, secrets: SecretsFile) -> None:
     addresses = plan_addresses(tmp_path, secrets)
     told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
     assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
-    assert {
-        name: each["NOTIFIER_KEYS"] for name, each in told.items() if "NOTIFIER_KEYS" in each
-    } == dict.fromkeys(("auth-otp", "notifier"), secrets.keys("notifier.callers"))
+    for ring, called, *callers in (
+        ("NOTIFIER_KEYS", "notifier", "auth-otp"),
+        ("AUTH_OTP_KEYS", "auth-otp", "portal-read", "billing"),
+        ("BILLING_KEYS", "billing", "portal-read"),
+    ):
+        holders = {name: each[ring] for name, each in told.items() if ring in each}
+        assert holders == dict.fromkeys((called, *callers), secrets.keys(f"{called}.callers"))
     field_encryption_keys = [
         each["FIELD_ENCRYPTION_KEYS"] for each in told.values() if "FIELD_ENCRYPTION_KEYS" in each
     ]
@@ -143,13 +145,28 @@ def test_no_password_shows_in_the_process_list(tmp_path: Path, secrets: SecretsF
     settings = Settings.from_environment({**free_ports(), "LOCAL_DATA": str(tmp_path)})
     plan = make_plan(settings, secrets)
     commands: list[Command] = [part.command for part in plan.parts if isinstance(part, Daemon | Job)]
-    for name in ("postgres", "valkey", "auth_otp_web", "twilio", "servicehub-api"):
-        assert not any(secrets.password(name) in " ".join(command.argv) for command in commands)
+    texts = [secrets.password(name) for name in ("postgres", "valkey", "auth_otp_web", "twilio")]
+    for text in (*texts, secrets.integration_key(SERVICEHUB).key):
+        assert not any(text in " ".join(command.argv) for command in commands)
+
+
+def test_services_hold_the_hash_of_servicehubs_key_and_the_simulator_the_key(
+    tmp_path: Path, secrets: SecretsFile
+) -> None:
+    addresses = plan_addresses(tmp_path, secrets)
+    key, entry = secrets.integration_key(SERVICEHUB)
+    told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
+    holders = {name: each["INTEGRATION_KEYS"] for name, each in told.items() if "INTEGRATION_KEYS" in each}
+    assert holders == dict.fromkeys(("billing", "branding"), entry.format())
+    assert key not in str(told)
+    assert simulator(addresses, secrets, 1, tmp_path)["INTEGRATION_KEY"] == key
 
 
 def test_addresses_can_be_moved_for_a_test(tmp_path: Path, secrets: SecretsFile) -> None:
     addresses = replace(
-        plan_addresses(tmp_path, secrets), api_ports={"billing": 9}, worker_ports={"billing": 10}
+        plan_addresses(tmp_path, secrets),
+        api_ports={"billing": 9, "auth-otp": 8},
+        worker_ports={"billing": 10},
     )
     _, variables = SERVICES["billing"]
     told = variables(addresses, secrets, "api")

@@ -35,6 +35,12 @@ class Unauthorised(Refusal):
     code = "unauthorised"
 
 
+class UnknownCaller(Refusal):
+    """The request has no token of the service that may make it."""
+
+    code = "unknown_caller"
+
+
 class Unavailable(Refusal):
     """Something that is needed does not answer. `seconds` is when it is worth trying again."""
 

@@ -1,19 +1,22 @@
 """What sign-in does with the events of others. Whoever loses access loses every session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+import structlog
 from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.events_out import Origin
-from chassis.identity import upsert_businesses, upsert_customers
+from chassis.identity import find_business, upsert_businesses, upsert_customers
 from servicehub_events import Business, Customer, CustomerErased, Envelope
 
 from auth_otp.context import Context
-from auth_otp.domain.contacts import contact_rows, known_indexes
+from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions
+from auth_otp.store import contacts, counters, sessions, sign_in_log
+
+log = structlog.get_logger(__name__)
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -25,12 +28,19 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
     for business_id, of_business in groupby(changes.newer, key=lambda envelope: envelope.business_id):
         newer = list(of_business)
         last = {envelope.subject: envelope for envelope in newer}
-        await _replace_contacts(ctx, tx.of(business_id), last)
+        gone = await _replace_contacts(ctx, tx.of(business_id), last)
+        await _report_shut_out(ctx, tx.of(business_id), last.values())
         await _revoke_sessions(ctx, tx.of(business_id), newer)
+        await sign_in_log.forget_entries(tx.of(business_id), gone)
 
 
-async def _replace_contacts(ctx: Context, tx: Transaction, last: Mapping[str, Envelope]) -> None:
-    """Contacts as they are now, and no browser known for an address that nobody has any more."""
+async def _replace_contacts(
+    ctx: Context, tx: Transaction, last: Mapping[str, Envelope]
+) -> Sequence[Sequence[str]]:
+    """Contacts as they are now, and no browser known for an address they no longer have; which those are.
+
+    Each is given by its indexes.
+    """
     keys = ctx.addresses
     deleted = await contacts.forget_contacts(tx, last)
     rows = [row for envelope in last.values() for row in contact_rows(envelope, keys)]
@@ -39,7 +49,21 @@ async def _replace_contacts(ctx: Context, tx: Transaction, last: Mapping[str, En
     for indexes in before:
         await counters.move_known_browsers(tx, indexes)
     present = {index for row in rows for index in (row.email_index, row.phone_index)}
-    await counters.forget_known_browsers(tx, [gone for gone in before if present.isdisjoint(gone)])
+    gone = [indexes for indexes in before if present.isdisjoint(indexes)]
+    await counters.forget_known_browsers(tx, gone)
+    return gone
+
+
+async def _report_shut_out(ctx: Context, tx: Transaction, newer: Iterable[Envelope]) -> None:
+    """Say who has no way in: the page tells them that a code is on its way, as it tells everybody."""
+    business = await find_business(tx, tx.business_id)
+    if business is None:
+        return
+    countries = {business.country, *ctx.settings.sms_countries}
+    for envelope in newer:
+        for contact_id, why in shut_out(envelope, countries):
+            ids = {"business_id": tx.business_id, "customer_id": envelope.subject, "contact_id": contact_id}
+            log.warning("contact.shut_out", **ids, why=f"the phone {why}")
 
 
 async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:

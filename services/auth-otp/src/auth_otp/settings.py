@@ -16,6 +16,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """What auth-otp is told. Times are in seconds.
 
     `NOTIFIER_URL` is the notifier's own port, and `NOTIFIER_KEYS` the ring that it knows its callers by.
+    `AUTH_OTP_KEYS` is the ring that this service knows its own by.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -39,7 +40,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     redis_url: Secret
     redis_timeout_seconds: float = 0.5
     notifier_url: str
-    trusted_proxy_hops: int = 1
 
     session_signing_keys: KeyRing
     session_public_keys: KeyRing
@@ -47,6 +47,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     blind_index_keys: KeyRing
     code_peppers: KeyRing
     notifier_keys: KeyRing
+    auth_otp_keys: KeyRing
     cookie_signing_keys: KeyRing
 
     code_life_seconds: int = 10 * MINUTE
@@ -77,6 +78,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     remembered_session_life_seconds: int = 30 * DAY
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
+    contact_sessions: int = 20
     browser_challenges: int = 3
 
     def problems(self) -> list[str]:
@@ -124,6 +126,7 @@ _RINGS = (
     "code_peppers",
     "cookie_signing_keys",
     "notifier_keys",
+    "auth_otp_keys",
     "dead_letter_keys",
     "session_signing_keys",
     "session_public_keys",
@@ -151,5 +154,6 @@ _COUNTS = (
     "remembered_session_life_seconds",
     "account_choice_life_seconds",
     "browser_sessions",
+    "contact_sessions",
     "browser_challenges",
 )

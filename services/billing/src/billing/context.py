@@ -6,6 +6,8 @@ from datetime import datetime
 from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
+from chassis.web import Integrations
 
 from billing.domain.account_standing import AccountStanding
 from billing.ports import PaymentProcessor, WebhookReader
@@ -16,18 +18,22 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    `standings` remembers by account how it stood, and when that was asked.
+    `integrations` are the programs of ServiceHub that may ask. `standings` remembers by account how it stood,
+    and when that was asked.
     """
 
     processor: PaymentProcessor
     webhooks: WebhookReader
     cipher: FieldCipher
+    ended_sessions: EndedSessions
     verifier: SessionVerifier
+    integrations: Integrations
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
         default_factory=dict[str, tuple[AccountStanding, datetime]]
     )
 
     async def close(self) -> None:
         """Give every connection back, those to the processor first."""
+        await self.ended_sessions.close()
         await self.processor.close()
         await ServiceContext[Settings].close(self)

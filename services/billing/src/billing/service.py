@@ -5,9 +5,10 @@ from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
-from chassis.web import cookies
+from chassis.web import Integrations, cookies
 
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.adapters.stripe_webhooks import StripeWebhooks
@@ -15,11 +16,14 @@ from billing.context import Context
 from billing.http.routes import REFUSALS, ROUTES
 from billing.settings import Settings
 from billing.store import webhooks
-from billing.worker import LOOPS
+from billing.worker import LOOPS, WEB_LOOPS
 
 
 def build(settings: Settings) -> Context:
     """Everything the handlers need, connected to nothing yet."""
+    ended_sessions = EndedSessions(
+        settings.auth_otp_url, settings.auth_otp_keys, system_clock, caller="billing"
+    )
     return Context(
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
@@ -32,7 +36,11 @@ def build(settings: Settings) -> Context:
         ),
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
         cipher=FieldCipher(settings.field_encryption_keys),
-        verifier=SessionVerifier(settings.session_public_keys),
+        ended_sessions=ended_sessions,
+        verifier=SessionVerifier(settings.session_public_keys, ended=ended_sessions),
+        integrations=Integrations(
+            settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=system_clock
+        ),
     )
 
 
@@ -45,4 +53,5 @@ SERVICE = ServiceDefinition(
     flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
     keyed_columns=in_columns(webhooks.KEYED),
+    web_loops=WEB_LOOPS,
 )

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
-from chassis.web import servicehub_key_problems
+from chassis.settings import IntegrationKeys, KeyRing, Secret, ServiceSettings, weak_secret
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -13,11 +12,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
     rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
+    `billing_keys` are held by those services that may ask this one, too. `auth_otp_url` is auth-otp's own
+    port: which sessions ended; it is asked under `auth_otp_keys`.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
         "FIELD_KEYS": "FIELD_ENCRYPTION_KEYS",
         "FLASH_KEYS": "COOKIE_SIGNING_KEYS",
+        "SERVICEHUB_API_KEY": "INTEGRATION_KEYS",
         "STRIPE_TIMEOUT": "STRIPE_TIMEOUT_SECONDS",
     }
 
@@ -25,10 +27,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_api_base: str = "https://api.stripe.com"
     stripe_timeout_seconds: float = 8.0
+    auth_otp_url: str
+    auth_otp_keys: KeyRing
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing
     field_encryption_keys: KeyRing
-    servicehub_api_key: Secret
+    integration_keys: IntegrationKeys
+    billing_keys: KeyRing
+    trusted_proxy_hops: int = 1
     reconcile_seconds: float = 30.0
     charges_cached_seconds: float = 60.0
 
@@ -48,8 +54,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         for secret in self.stripe_webhook_secrets:
             random = Secret(secret.reveal().removeprefix("whsec_"))
             problems += weak_secret("STRIPE_WEBHOOK_SECRETS", random)
-        if self.portal_profile == "production":
-            problems += servicehub_key_problems(self.servicehub_api_key)
-            if urlsplit(self.stripe_api_base).scheme != "https":
-                problems.append("STRIPE_API_BASE must begin with https:// outside the local profile")
+        insecure = urlsplit(self.stripe_api_base).scheme != "https"
+        if self.portal_profile == "production" and insecure:
+            problems.append("STRIPE_API_BASE must begin with https:// outside the local profile")
         return problems

@@ -1,4 +1,7 @@
-"""The loops of the worker: two consumers of what others tell, the relay, and four that ask the processor."""
+"""The loops of the worker: two consumers of what others tell, the relay, and four that ask the processor.
+
+The web process reads which sessions ended.
+"""
 
 from functools import partial
 
@@ -33,3 +36,4 @@ LOOPS: Loops[Context] = {
     "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
     "upkeep": lambda ctx: WorkLoop("upkeep", partial(keep_up, ctx), ctx.database, every=_UPKEEP_SECONDS),
 }
+WEB_LOOPS: Loops[Context] = {"ended_sessions": lambda ctx: ctx.ended_sessions}

@@ -21,6 +21,12 @@ class InvalidBranding(Refusal):
     code = "invalid_branding"
 
 
+class PreconditionFailed(Refusal):
+    """The portal is not, or no longer, as the request says; the detail says what to do."""
+
+    code = "precondition_failed"
+
+
 class UnusableLogo(Refusal):
     """The picture cannot be shown; the detail says why."""
 

@@ -1,8 +1,10 @@
 """The composition root: settings become a context, and tables over it a service."""
 
+from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.events_out import EventStore
 from chassis.process import ServiceDefinition
+from chassis.web import Integrations
 
 from branding.context import Context
 from branding.http.routes import REFUSALS, ROUTES
@@ -16,6 +18,9 @@ def build(settings: Settings) -> Context:
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
         events=EventStore(),
+        integrations=Integrations(
+            settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=system_clock
+        ),
     )
 
 

@@ -3,12 +3,6 @@
 from chassis.refusals import Refusal
 
 
-class UnknownCaller(Refusal):
-    """The request has no token of a service that may make it."""
-
-    code = "unknown_caller"
-
-
 class SignInCodeExpired(Refusal):
     """The code no longer works, so nobody is sent it."""
 

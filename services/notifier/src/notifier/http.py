@@ -18,19 +18,13 @@ CODE_SENDER: Final = "auth-otp"
 
 async def accept(ctx: Context, request: Request) -> Response:
     """Take a code over: 202 once it is stored, and again for a repeat."""
-    caller = service_token.caller_of(request, ctx.settings.notifier_keys, audience=SERVICE, now=ctx.clock())
-    if caller != CODE_SENDER:
-        raise errors.UnknownCaller
+    keys, callers = ctx.settings.notifier_keys, (CODE_SENDER,)
+    service_token.require_caller(request, keys, audience=SERVICE, callers=callers, now=ctx.clock())
     id_ = await accept_code(ctx, await read_fields(request, AcceptCode))
     return JSONResponse({"message_id": str(id_)}, 202, headers=NO_STORE)
 
 
 ROUTES: tuple[Route[Context], ...] = (Route("POST", "/internal/sign-in-codes", accept),)
 REFUSALS: Refusals = {
-    errors.UnknownCaller: Answer(
-        401,
-        "Send a service token of now, as `Authorization: Bearer <token>`.",
-        headers={"WWW-Authenticate": "Bearer"},
-    ),
     errors.SignInCodeExpired: Answer(410, "This code no longer works. Do not send it."),
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chassis.context import ServiceContext
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import SignedCookie
 
 from portal_read.freshness import Freshness
@@ -26,6 +27,7 @@ class Context(ServiceContext[Settings]):
     slugs: SlugDirectory
     live_updates: LiveUpdates
     freshness: Freshness
+    ended_sessions: EndedSessions
     verifier: SessionVerifier
     flash: SignedCookie
     returning: SignedCookie
@@ -40,6 +42,7 @@ class Context(ServiceContext[Settings]):
 
     async def close(self) -> None:
         """Give every connection back."""
+        await self.ended_sessions.close()
         await self.account_choices.close()
         await self.online_payments.close()
         await self.read_model.close()

@@ -41,10 +41,12 @@ class LiveUpdates:
         """How many have come in."""
 
     @contextmanager
-    def subscribed(self, business_id: str, customer_id: str) -> Generator[asyncio.Event]:
-        """An event that is set when this customer's pages may have changed."""
+    def subscribed(
+        self, business_id: str, customer_id: str, session_id: str = ""
+    ) -> Generator[asyncio.Event]:
+        """An event that is set when this customer's pages may have changed, or this session ended."""
         woken = asyncio.Event()
-        names = (name_of(business_id, customer_id), name_of(business_id), EVERYBODY)
+        names = (name_of(business_id, customer_id), name_of(business_id), EVERYBODY, _of_session(session_id))
         for name in names:
             self._subscribers[name].add(woken)
         try:
@@ -72,6 +74,10 @@ class LiveUpdates:
             self._on_business()
         for woken in self._subscribers.get(name, ()):
             woken.set()
+
+    def wake_session(self, session_id: str) -> None:
+        """Have the open pages of a session that ended look at their rights."""
+        self.wake(_of_session(session_id))
 
     def wake_everybody(self) -> None:
         """Have all read again: a notice may have been missed."""
@@ -104,3 +110,8 @@ class LiveUpdates:
                     self.wake(name)
             async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
                 await connection.execute(b"SELECT 1")
+
+
+def _of_session(session_id: str) -> str:
+    """A name that no customer's can be: it has no slash."""
+    return f"session:{session_id}"

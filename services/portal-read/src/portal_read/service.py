@@ -10,6 +10,7 @@ from chassis.database import Database
 from chassis.database.hot_path import TenantReader
 from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
+from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
 from chassis.web import SignedCookie, cookies
 
@@ -45,6 +46,13 @@ def build(
     )
     slugs = SlugDirectory(read_model)
     live_updates = LiveUpdates(database, read_model, slugs.clear)
+    ended_sessions = EndedSessions(
+        settings.auth_otp_url,
+        settings.auth_otp_keys,
+        system_clock,
+        caller="portal-read",
+        on_end=live_updates.wake_session,
+    )
     stale_after = timedelta(seconds=settings.stale_after_seconds)
     return Context(
         settings=settings,
@@ -55,12 +63,15 @@ def build(
         slugs=slugs,
         live_updates=live_updates,
         freshness=Freshness(read_model, live_updates, clock, stale_after=stale_after),
-        verifier=SessionVerifier(settings.session_public_keys, now=lambda: clock().timestamp()),
+        ended_sessions=ended_sessions,
+        verifier=SessionVerifier(
+            settings.session_public_keys, now=lambda: clock().timestamp(), ended=ended_sessions
+        ),
         flash=cookies.flash(settings.cookie_signing_keys),
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
         just_paid=lru_cache(_COOKIES_KEPT)(partial(cookies.paying, settings.cookie_signing_keys)),
-        account_choices=account_choices or AuthOtp(settings.auth_otp_url),
-        online_payments=online_payments or Billing(settings.billing_url),
+        account_choices=account_choices or AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock),
+        online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
         build=_hash_of_files(),
     )
 

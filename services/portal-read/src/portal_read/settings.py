@@ -15,7 +15,8 @@ _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Beyond what every service is told.
 
-    `billing_url` is billing's own port. `checkout_origins` are those of the payment page billing sends payers
+    `billing_url` is billing's own port; `billing_keys` is the ring that billing knows its callers by, and
+    `auth_otp_keys` that of auth-otp. `checkout_origins` are those of the payment page billing sends payers
     to: a page with a pay form must name them in its content security policy.
     `image_origin` (`https://img.example`) is the only origin staff photos come from; `security_contact` a
     `mailto:` or `https:` address for security.txt; `projection_schema`, where it is set, the only projection
@@ -29,7 +30,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     projection_schema: str = ""
     field_encryption_keys: KeyRing
     auth_otp_url: str
+    auth_otp_keys: KeyRing
     billing_url: str
+    billing_keys: KeyRing
     checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing

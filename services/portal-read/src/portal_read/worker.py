@@ -1,4 +1,7 @@
-"""The loops: the worker keeps projections current and says what it could not use; web hears what changed."""
+"""The loops: the worker keeps projections current and says what it could not use; web hears what changed.
+
+It also reads which sessions ended.
+"""
 
 from chassis.events_out import Relay
 from chassis.process import Loops
@@ -14,4 +17,5 @@ LOOPS: Loops[Context] = {
 WEB_LOOPS: Loops[Context] = {
     "live_updates": lambda ctx: ctx.live_updates,
     "freshness": lambda ctx: ctx.freshness,
+    "ended_sessions": lambda ctx: ctx.ended_sessions,
 }

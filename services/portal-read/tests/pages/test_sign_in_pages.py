@@ -76,6 +76,7 @@ def test_the_code_page_fills_in_pastes_and_resends_without_scripts() -> None:
     assert field["inputmode"] == "numeric"
     assert field["autocomplete"] == "one-time-code"
     assert "maxlength" not in field
+    assert field["data-digits"] == "6"
     assert page.all("form", "action")[-2:] == ["/auth/sparkle-home/sessions", "/auth/sparkle-home/codes"]
     assert {"remember", "code", "address"} <= set(page.all("input", "name"))
     assert "Send another code" not in Page(pages.code(OUTSIDE, None)).text
@@ -103,6 +104,28 @@ def test_the_mark_is_the_logo_or_else_the_initial() -> None:
     logo = e.Logo(url="/branding/sparkle-home/logo-1.webp", width=240, height=80)
     html = pages.sign_in(replace(OUTSIDE, business=msgspec.structs.replace(SPARKLE, logo=logo)))
     assert '<img src="/branding/sparkle-home/logo-1.webp" width="240" height="80" alt="">' in html
+
+
+def test_browsers_are_told_the_icons_they_ask_for() -> None:
+    icons = tuple(
+        e.Icon(url=f"/branding/i-{size}.png", size=size, purpose="any") for size in (32, 180, 192, 512)
+    )
+    masked = e.Icon(url="/branding/m-192.png", size=192, purpose="maskable")
+    html = pages.sign_in(replace(OUTSIDE, business=msgspec.structs.replace(SPARKLE, icons=(*icons, masked))))
+    assert '<link rel="icon" href="/branding/i-32.png" sizes="32x32">' in html
+    assert '<link rel="icon" href="/branding/i-192.png" sizes="192x192">' in html
+    assert '<link rel="apple-touch-icon" href="/branding/i-180.png">' in html
+    assert "m-192" not in html
+
+
+def test_the_picture_of_a_shared_link_is_found_from_elsewhere() -> None:
+    business = msgspec.structs.replace(SPARKLE, og_image_url="/branding/sparkle-home/share-1.png")
+    html = pages.sign_in(replace(OUTSIDE, business=business, origin="https://portal.example.com"))
+    assert (
+        '<meta property="og:image" content="https://portal.example.com/branding/sparkle-home/share-1.png">'
+        in html
+    )
+    assert '<meta property="og:image:alt" content="Sparkle Home">' in html
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 30
 @click.group(
     invoke_without_command=True,
     epilog="Settings (environment): PORTAL_PROFILE=local, SIMULATOR_PORT=8090, KAFKA_BOOTSTRAP, BRANDING_URL,"
-    " BILLING_URL, SERVICEHUB_API_KEY, PUBLIC_ORIGIN, MAILBOX_URL, STRIPE_URL, SIMULATOR_DATA (a folder).",
+    " BILLING_URL, INTEGRATION_KEY, PUBLIC_ORIGIN, MAILBOX_URL, STRIPE_URL, SIMULATOR_DATA (a folder).",
 )
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -31,9 +31,9 @@ async def serve(settings: Settings) -> None:
     demos = load_all()
     start_page = load_start_page(demos)
     publisher = Publisher(settings.kafka_bootstrap, source=CUSTOMERS.source)
-    portals = BrandingClient(settings.branding_url, settings.servicehub_api_key)
+    portals = BrandingClient(settings.branding_url, settings.integration_key)
     store = Store(settings.data)
-    accounts = BillingClient(settings.billing_url, settings.servicehub_api_key)
+    accounts = BillingClient(settings.billing_url, settings.integration_key)
     core = Core(store, publisher, portals, accounts, {name: demo.profile for name, demo in demos.items()})
 
     async def work() -> None:

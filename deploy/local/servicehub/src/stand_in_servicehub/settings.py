@@ -31,7 +31,7 @@ class Settings:
     kafka_bootstrap: str
     branding_url: str
     billing_url: str
-    servicehub_api_key: str = field(repr=False)
+    integration_key: str = field(repr=False)
     links: Links
     data: Path
 
@@ -44,8 +44,10 @@ class Settings:
                 "The simulator publishes demo data: it starts with PORTAL_PROFILE=local only, not"
                 f" {profile!r}. Use `make run`, or set PORTAL_PROFILE=local if this Kafka holds no real data."
             )
-        if not (key := environment.get("SERVICEHUB_API_KEY")):
-            raise SettingError("SERVICEHUB_API_KEY is missing: `make run` sets it; by hand, give branding's.")
+        if not (key := environment.get("INTEGRATION_KEY")):
+            raise SettingError(
+                "INTEGRATION_KEY is missing: `make run` sets it; by hand, give one that branding knows."
+            )
         given = {"origin": "PUBLIC_ORIGIN", "mailbox": "MAILBOX_URL", "stripe": "STRIPE_URL"}
         links = {link: environment[name].rstrip("/") for link, name in given.items() if environment.get(name)}
         return cls(
@@ -53,7 +55,7 @@ class Settings:
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP") or "localhost:9092",
             billing_url=(environment.get("BILLING_URL") or "http://127.0.0.1:8103").rstrip("/"),
             branding_url=(environment.get("BRANDING_URL") or "http://127.0.0.1:8105").rstrip("/"),
-            servicehub_api_key=key,
+            integration_key=key,
             links=Links(**links, simulator=simulator_url(environment)),
             data=Path(environment.get("SIMULATOR_DATA") or ".local/simulator").resolve()
             / "servicehub.sqlite3",

@@ -22,6 +22,8 @@ PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
 PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
 
+SERVICEHUB = "servicehub-core"
+"""What the integration is called as which ServiceHub calls the portal here."""
 FOR_ONLOOKERS = {"ACCESS_LOG": "true"}
 """What a service is told beside the rest where a person reads its log, and not a test."""
 
@@ -70,13 +72,16 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "CODE_PEPPERS": secrets.keys("auth_otp.pepper"),
         "NOTIFIER_URL": stack.url_of("notifier"),
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
     },
     # The pages and their read model.
     "portal-read": lambda stack, secrets: {
         "AUTH_OTP_URL": stack.url_of("auth-otp"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "BILLING_URL": stack.url_of("billing"),
+        "BILLING_KEYS": secrets.keys("billing.callers"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
         "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
@@ -84,13 +89,16 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
     },
     # Takes payments, at the Stripe sandbox.
     "billing": lambda stack, secrets: {
+        "AUTH_OTP_URL": stack.url_of("auth-otp"),
+        "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "STRIPE_API_BASE": stack.stripe_url,
         "STRIPE_SECRET_KEY": _stripe_key(secrets),
         "STRIPE_WEBHOOK_SECRETS": _stripe_webhook_secret(secrets),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
-        "SERVICEHUB_API_KEY": _servicehub_key(secrets),
+        "INTEGRATION_KEYS": _servicehub_entry(secrets),
+        "BILLING_KEYS": secrets.keys("billing.callers"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     },
     # Mail and SMS: takes sign-in codes over from auth-otp.
@@ -104,7 +112,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
     },
     # The look of each portal, and whether it is on.
-    "branding": lambda _, secrets: {"SERVICEHUB_API_KEY": _servicehub_key(secrets)},
+    "branding": lambda _, secrets: {"INTEGRATION_KEYS": _servicehub_entry(secrets)},
 }
 """What a service is told beside what all are told. Ports follow from the order."""
 
@@ -144,7 +152,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
         "PUBLIC_ORIGIN": stack.public_origin,
         "BRANDING_URL": stack.url_of("branding"),
         "BILLING_URL": stack.url_of("billing"),
-        "SERVICEHUB_API_KEY": _servicehub_key(secrets),
+        "INTEGRATION_KEY": secrets.integration_key(SERVICEHUB).key,
         "MAILBOX_URL": stack.mailbox_url,
         "STRIPE_URL": stack.stripe_url,
         "SIMULATOR_DATA": str(data / "simulator"),
@@ -177,8 +185,8 @@ def stripe_sandbox(stack: Addresses, secrets: SecretsFile, port: int, data: Path
     }
 
 
-def _servicehub_key(secrets: SecretsFile) -> str:
-    return secrets.password("servicehub-api")
+def _servicehub_entry(secrets: SecretsFile) -> str:
+    return secrets.integration_key(SERVICEHUB).entry.format()
 
 
 def _stripe_key(secrets: SecretsFile) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chassis.commands.keys import SigningPair, new_ring, new_signing_pair
+from chassis.settings.integration_keys import PERMISSIONS, NewIntegrationKey, entry_of, new_integration_key
 
 
 class SecretsFile:
@@ -27,6 +28,11 @@ class SecretsFile:
     def session_keys(self) -> SigningPair:
         """Return the pair that signs session tokens and checks them."""
         return SigningPair(*self._keep("session.pair", lambda: "\n".join(new_signing_pair())).split())
+
+    def integration_key(self, name: str) -> NewIntegrationKey:
+        """Return the key of a program of ServiceHub that may do everything, and its entry in settings."""
+        key = self._keep(f"{name}.integration-key", lambda: new_integration_key(name, PERMISSIONS).key)
+        return entry_of(key, PERMISSIONS)
 
     def _keep(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._values:

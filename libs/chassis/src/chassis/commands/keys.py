@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.commands import keys_in_use
 from chassis.commands.environment import fail
+from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
 from chassis.settings.keys import KEY_BYTES, InvalidKeys, KeyRing
 
 KeyId = Annotated[str, typer.Argument(help="The key's id: one that its ring does not have yet.")]
@@ -89,6 +90,22 @@ def _change(setting: str, change: Callable[[str], str]) -> None:
         typer.echo(change(os.environ.get(setting, "")))
     except InvalidKeys as error:
         fail(f"{setting} {error}")
+
+
+@app.command()
+def integration(
+    name: Annotated[str, typer.Argument(help="The program that gets the key, such as servicehub-core.")],
+    may: Annotated[
+        list[str] | None, typer.Option(help="What it may do: settings, account; left out: all.")
+    ] = None,
+    business: Annotated[list[str] | None, typer.Option(help="With which business; left out: all.")] = None,
+) -> None:
+    """A key for a program that calls the portal, and on the second line its entry in INTEGRATION_KEYS."""
+    try:
+        made = new_integration_key(name, may or PERMISSIONS, business or None)
+    except InvalidKeys as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"{made.key}\n{made.entry.format()}")
 
 
 def _ring(kid: str, key: bytes) -> str:

@@ -198,3 +198,23 @@ def outbox_3() -> None:
     """All of the outbox leaves in one order; what waits in another lane than the first is deleted."""
     for statement in _OUTBOX_3:
         op.execute(statement)
+
+
+_OUTBOX_4 = """
+CREATE POLICY web_own_events ON outbox AS RESTRICTIVE FOR INSERT TO {service}_web WITH CHECK (
+    topic IN ({topics})
+    AND current_setting('app.business_id', true) <> ''
+    AND (SELECT array_agg(pair ->> 1) FROM jsonb_array_elements(headers) AS header (pair)
+         WHERE pair ->> 0 = 'ce_businessid') = ARRAY[current_setting('app.business_id', true)]
+    AND starts_with(convert_from(key, 'UTF8'), current_setting('app.business_id', true) || '/')
+)
+"""
+
+
+def outbox_4(service: str, *topics: str) -> None:
+    """The web role publishes on its service's own topics alone, and about the business it serves alone."""
+    op.execute("ALTER TABLE outbox ENABLE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY worker_all ON outbox TO {service}_worker USING (true) WITH CHECK (true)")
+    op.execute(f"CREATE POLICY web_may ON outbox FOR INSERT TO {service}_web WITH CHECK (true)")
+    names = ", ".join(f"'{topic}'" for topic in topics)
+    op.execute(_OUTBOX_4.format(service=service, topics=names))

@@ -20,6 +20,7 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import LoopHealth, Stuck
+from chassis.process.head_deadline import HeadDeadline
 from chassis.process.loops import cancel_all
 from chassis.rotation import FindKeyedColumns
 from chassis.settings import MigrateSettings, ServiceSettings, load
@@ -167,6 +168,7 @@ def server_config(
         app,
         host=host,
         port=port,
+        http=HeadDeadline,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # the trusted hop is counted by chassis.web.requests, once

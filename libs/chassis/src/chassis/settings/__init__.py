@@ -11,9 +11,11 @@ from chassis.settings.base import (
     load,
     weak_secret,
 )
+from chassis.settings.integration_keys import IntegrationKeys
 from chassis.settings.keys import InvalidKeys, KeyRing
 
 __all__ = [
+    "IntegrationKeys",
     "InvalidKeys",
     "InvalidSettings",
     "KafkaSettings",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from chassis.settings.integration_keys import IntegrationKeys
 from chassis.settings.keys import InvalidKeys, KeyRing
 
 Profile = Literal["local", "production"]
@@ -97,6 +98,7 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
     http_host: str = "0.0.0.0"  # noqa: S104  # a container listens on all its addresses
     http_port: int = 8000
     worker_health_port: int = 8001
+    trusted_proxy_hops: int = 1
     database_pool_size: int = 5
     dead_letter_keys: KeyRing
     dead_letters_per_minute: int = 60
@@ -182,6 +184,8 @@ def _convert(text: str, wanted: Any) -> object:
         return Secret(text)
     if wanted is KeyRing:
         return KeyRing.parse(text)
+    if wanted is IntegrationKeys:
+        return IntegrationKeys.parse(text)
     if get_origin(wanted) is tuple:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         return tuple(_convert(part, get_args(wanted)[0]) for part in parts)

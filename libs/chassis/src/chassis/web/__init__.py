@@ -5,6 +5,7 @@ from chassis.web import cookies, service_token
 from chassis.web.answers import Answer, Refusals, is_answered, problem
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
+from chassis.web.integrations import Admitted, Integrations
 from chassis.web.requests import (
     BodyTooLarge,
     InvalidRequest,
@@ -15,15 +16,16 @@ from chassis.web.requests import (
     wants_json,
 )
 from chassis.web.routes import Handler, Route, add_route
-from chassis.web.servicehub_key import require_servicehub, servicehub_key_problems
 from chassis.web.signed_cookie import SignedCookie
 
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "NO_STORE",
+    "Admitted",
     "Answer",
     "BodyTooLarge",
     "Handler",
+    "Integrations",
     "InvalidRequest",
     "NotFound",
     "NotSignedIn",
@@ -43,8 +45,6 @@ __all__ = [
     "read_body",
     "read_fields",
     "redirect_to_page",
-    "require_servicehub",
     "service_token",
-    "servicehub_key_problems",
     "wants_json",
 ]

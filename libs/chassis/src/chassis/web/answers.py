@@ -16,9 +16,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.database import is_transient
 from chassis.events_out import Conflict
-from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable
+from chassis.observability import security_log
+from chassis.refusals import NotFound, NotSignedIn, Refusal, Unauthorised, Unavailable, UnknownCaller
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
-from chassis.web.requests import BodyTooLarge, InvalidRequest, wants_json
+from chassis.web.integrations import NotPermitted, TooManyWrongKeys
+from chassis.web.requests import BodyTooLarge, CutOff, InvalidRequest, TooSlow, wants_json
 from chassis.web.signed_cookie import SignedCookie
 
 
@@ -27,13 +29,14 @@ class Answer:
     """How a refusal is answered: the status, a title for developers, and for a form the page it leads to.
 
     Without a page of its own, a form goes back to that of its route. A refusal with `seconds` carries
-    Retry-After.
+    Retry-After. One that an attack may be behind is `security`, and leaves a line of the security log.
     """
 
     status: int
     title: str
     page: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    security: bool = False
 
 
 Refusals = Mapping[type[Refusal], Answer]
@@ -57,10 +60,25 @@ HOUSE: Final[Refusals] = {
     NotSignedIn: Answer(401, "Sign in first.", page="sign-in"),
     Unauthorised: Answer(
         401,
-        "Send ServiceHub's key as `Authorization: Bearer <key>`.",
+        "Send a key that the portal knows, as `Authorization: Bearer <key>`.",
         headers={"WWW-Authenticate": "Bearer"},
+        security=True,
     ),
+    UnknownCaller: Answer(
+        401,
+        "Send a service token of now, as `Authorization: Bearer <token>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+        security=True,
+    ),
+    TooManyWrongKeys: Answer(
+        429,
+        "Too many wrong keys came from this address. Correct the key: a right one passes at once.",
+        security=True,
+    ),
+    NotPermitted: Answer(403, "This key does not open this, or not for this business.", security=True),
     CrossSite: Answer(403, "This form was sent from another site. Open the page again and retry."),
+    CutOff: Answer(400, "The request ended before its body did."),
+    TooSlow: Answer(408, "The request did not come in time."),
     BodyTooLarge: Answer(413, "The request is too large."),
     InvalidRequest: Answer(422, "The request is not valid."),
     Unavailable: Answer(503, "This is not available right now. Please try again in a moment."),
@@ -95,6 +113,7 @@ def problem(refusal: Refusal, answer: Answer) -> Response:
 
 def cross_site() -> Response:
     """The answer to a form from another site."""
+    security_log.report(CrossSite.code)
     return problem(CrossSite(), HOUSE[CrossSite])
 
 
@@ -145,6 +164,8 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
 
 
 def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCookie | None) -> Response:
+    if answer.security:
+        security_log.report(refusal.code)
     if (
         isinstance(refusal, Unavailable)
         and request.method in ("GET", "HEAD")

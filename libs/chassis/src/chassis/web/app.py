@@ -10,11 +10,13 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.observability import health, telemetry
+from chassis.observability import health, security_log, telemetry
 from chassis.settings.base import ServiceSettings
 from chassis.web.answers import Refusals, cross_site, failed, install
+from chassis.web.requests import client_networks
 from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
@@ -52,8 +54,11 @@ _TELEMETRY: TelemetryConfig = {
 class _Guard:
     """One pass over each request: trace, cross-site refusal, headers."""
 
-    def __init__(self, app: ASGIApp, *, public_origin: str, secure: bool, access_log: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public_origin: str, secure: bool, access_log: bool, proxy_hops: int
+    ) -> None:
         self._app = app
+        self._proxy_hops = proxy_hops
         self._access_log = access_log
         self._origin = public_origin
         self._headers = dict(_HEADERS)
@@ -65,6 +70,7 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        security_log.begin_request(lambda: client_networks(Request(scope), self._proxy_hops)[0])
         began, status = time.perf_counter(), 0
 
         async def with_headers(message: Message) -> None:
@@ -141,5 +147,6 @@ def create_app(
         public_origin=settings.public_origin,
         secure=settings.portal_profile == "production",
         access_log=settings.access_log,
+        proxy_hops=settings.trusted_proxy_hops,
     )
     return app

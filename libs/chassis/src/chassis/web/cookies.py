@@ -12,8 +12,8 @@ from chassis.web.signed_cookie import SignedCookie
 
 NO_STORE = {"Cache-Control": "no-store"}
 
-LANGUAGE_COOKIE = "lang"
-"""Plain `en` or `ja`: the language chosen before sign-in."""
+LANGUAGE_COOKIE = "__Host-lang"
+"""Plain `en` or `ja`: the language chosen before sign-in. By its prefix no other host can set it."""
 
 
 def flash(keys: KeyRing) -> SignedCookie:
@@ -24,9 +24,10 @@ def flash(keys: KeyRing) -> SignedCookie:
 def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
     """`{"held": [{"id", "shown": the address as typed, "digits": of the code}, …]}`, the newest first.
 
-    Binds challenges to the browser that asked, for longer than any of its codes may be on its way.
+    Binds challenges to the browser that asked. It outlives them, so that who comes back late finds the
+    address in its field.
     """
-    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=45 * 60)
+    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=60 * 60)
 
 
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:

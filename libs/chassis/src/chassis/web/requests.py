@@ -1,12 +1,13 @@
 """What a request says: where it comes from, the ids in its path, and the fields of its body."""
 
+import asyncio
 import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from chassis.refusals import Refusal
 
@@ -14,12 +15,27 @@ F = TypeVar("F", bound=msgspec.Struct)
 
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 _FORM_FIELDS_LIMIT: Final = 120
+_LENGTH_DIGITS: Final = 20
+BODY_SECONDS: Final = 30.0
+"""How long a body may take: a logo of 2 MB at half a megabit a second."""
 
 
 class BodyTooLarge(Refusal):
     """The body has more bytes than the route takes."""
 
     code = "body_too_large"
+
+
+class CutOff(Refusal):
+    """The sender went away before the body ended; nobody is there to read the answer."""
+
+    code = "cut_off"
+
+
+class TooSlow(Refusal):
+    """The body took too long to come."""
+
+    code = "too_slow"
 
 
 class InvalidRequest(Refusal):
@@ -41,17 +57,27 @@ def wants_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-async def read_body(request: Request, *, limit: int) -> bytes:
-    """The whole body. Raises `BodyTooLarge` as soon as it has more than `limit` bytes, the rest unread."""
+async def read_body(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+    """The whole body.
+
+    Raises `BodyTooLarge` as soon as it has more than `limit` bytes, `CutOff` or `TooSlow`.
+    """
     too_large = BodyTooLarge(f"Send at most {limit} bytes.")
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
+    # Python refuses to read a number of thousands of digits.
+    if not declared.isdecimal() or len(declared) > _LENGTH_DIGITS or int(declared) > limit:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise too_large
+    except ClientDisconnect:
+        raise CutOff from None
+    except TimeoutError:
+        raise TooSlow from None
     return bytes(body)
 
 

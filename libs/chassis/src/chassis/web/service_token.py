@@ -3,6 +3,7 @@
 A token says nothing of the request and may be used again while it lives, so whoever takes one bears repeats.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 
+from chassis.refusals import UnknownCaller
 from chassis.settings.keys import KeyRing
 
 LIFE: Final = timedelta(seconds=60)
@@ -42,6 +44,14 @@ def caller_of(request: Request, keys: KeyRing, *, audience: str, now: datetime) 
         return None
     age = abs(now.timestamp() - claims.issued_at)
     return claims.caller if claims.audience == audience and age <= LIFE.total_seconds() else None
+
+
+def require_caller(
+    request: Request, keys: KeyRing, *, audience: str, callers: Collection[str], now: datetime
+) -> None:
+    """Let these services alone go on. Raises `UnknownCaller`."""
+    if caller_of(request, keys, audience=audience, now=now) not in callers:
+        raise UnknownCaller
 
 
 def _serializer(keys: KeyRing) -> URLSafeSerializer:

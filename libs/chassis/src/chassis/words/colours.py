@@ -1,4 +1,4 @@
-"""Colours as WCAG 2.2 measures them: relative luminance, contrast, and what can be read on a colour."""
+"""Colours as WCAG 2.2 measures them: relative luminance and contrast."""
 
 from typing import Final
 
@@ -18,11 +18,6 @@ def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours `#rrggbb`, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
-
-
-def text_on(colour: str) -> str:
-    """White or nearly black, whichever contrasts more with `#rrggbb`."""
-    return max((WHITE, INK), key=lambda text: contrast(text, colour))
 
 
 def _luminance(colour: str) -> float:

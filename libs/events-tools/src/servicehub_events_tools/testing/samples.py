@@ -171,7 +171,7 @@ def invoice() -> Invoice:
             PaymentInstruction(
                 text="Please bear the fee.",
                 bank_account=BankAccount(bank="Sample Bank", account_number="0000000"),
-                reference="2026-0001",
+                reference="RF18 5390 0754",
             ),
         ),
         purchase_order="88-1204",

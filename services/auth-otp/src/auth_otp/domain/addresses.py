@@ -1,17 +1,21 @@
 """Addresses people sign in with, brought to one form before anything counts, stores or compares them."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import unquote
 
 import idna
 import phonenumbers
 from servicehub_events import Channel
 
+from auth_otp.domain.typed_text import plain_text
+
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 _LONGEST_LOCAL = 64
-_INVISIBLE = {"Cf", "Cc"}  # zero-width spaces and marks arrive with pasted text
+_NAMED = re.compile(r"[^<>]*<([^<>]*)>")  # `Ann Fx <ann@mail.example>` (RFC 5322, 3.4)
+_LINK = re.compile(r"(?:(mailto)|tel):([^?;]*).*", re.IGNORECASE | re.DOTALL)  # RFC 6068, RFC 3966
+_STOPS = (".", ",", ";", "。", "、")  # from the end of a sentence, or out of a list of recipients
 # Everything people and Japanese input methods type between the digits of a number; ー is the long vowel mark.
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐‑‒–—―−ー─・.()/]")
 # Wider than RFC 5321 on purpose: Japanese carriers gave out local parts with doubled and trailing dots.
@@ -43,7 +47,7 @@ def parse_address(typed: str, country: str) -> Address:
     """
     if len(typed) > _LONGEST * 2:
         raise NotAnAddress
-    text = _visible(unicodedata.normalize("NFKC", typed)).strip()
+    text = _bare(plain_text(typed).strip())
     if "@" in text:
         return Address("email", _email(text))
     return Address("sms", _phone(text, country))
@@ -57,18 +61,20 @@ def recorded_address(text: str | None) -> Address | None:
         return None
 
 
-def phone_region(number: str) -> str | None:
-    """The country (ISO 3166-1) that an E.164 number certainly belongs to."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(number))
-
-
-def _visible(text: str) -> str:
-    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE or c.isspace())
+def _bare(text: str) -> str:
+    """The address alone, without what address books, links and sentences put around it."""
+    if text.endswith(_STOPS):
+        text = text[:-1].rstrip()
+    if named := _NAMED.fullmatch(text):
+        text = named[1].strip()
+    if link := _LINK.fullmatch(text):
+        text = plain_text(unquote(link[2])) if link[1] else link[2]
+    return text
 
 
 def _email(text: str) -> str:
     local, _, domain = text.rpartition("@")
-    local = unicodedata.normalize("NFKC", local.lower())
+    local = plain_text(local.lower())
     if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
         raise NotAnAddress
     try:
@@ -90,6 +96,7 @@ def _phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         raise NotAnAddress from None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number) or not _E164.fullmatch(e164):
+    length = phonenumbers.is_possible_number_with_reason(number)  # without its area code it reaches nobody
+    if length != phonenumbers.ValidationResult.IS_POSSIBLE or not _E164.fullmatch(e164):
         raise NotAnAddress
     return e164

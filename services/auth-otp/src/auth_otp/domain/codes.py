@@ -2,11 +2,8 @@
 
 import hashlib
 import hmac
-import re
-import unicodedata
 
 _DRAWN = 2**64
-_BETWEEN_DIGITS = re.compile(r"[\s\-‐‑–—−ー]")
 
 
 def derive_code(pepper: bytes, code_id: str, code_number: int, digits: int) -> str:
@@ -22,14 +19,6 @@ def derive_code(pepper: bytes, code_id: str, code_number: int, digits: int) -> s
         if value < _DRAWN - _DRAWN % codes:
             return f"{value % codes:0{digits}}"
         draw += 1
-
-
-def read_code(typed: str) -> str | None:
-    """The digits of a code that was typed or pasted, full-width ones included; None for anything else."""
-    if len(typed) > 64:
-        return None
-    digits = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", typed))
-    return digits if re.fullmatch(r"[0-9]{6}|[0-9]{8}|[0-9]{16}", digits, re.ASCII) else None
 
 
 def is_equal(typed: str, code: str) -> bool:

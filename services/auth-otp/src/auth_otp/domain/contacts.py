@@ -1,8 +1,9 @@
 """What is stored of a contact: its addresses encrypted, each with a blind index, and its language."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
+from chassis.phones import why_no_text
 from servicehub_events import Contact, Customer, Envelope
 
 from auth_otp.domain.addresses import recorded_address
@@ -34,6 +35,17 @@ def contact_rows(envelope: Envelope, keys: AddressKeys) -> list[ContactRow]:
     if not isinstance(event, Customer) or not event.portal_access:
         return []
     return [_row(event, contact, envelope.sequence, keys) for contact in event.contacts]
+
+
+def shut_out(envelope: Envelope, countries: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Id of each contact whose only address is a phone that no code reaches, and why none does.
+
+    `countries` are those whose calling codes are texted.
+    """
+    event = envelope.event
+    for contact in event.contacts if isinstance(event, Customer) and event.portal_access else ():
+        if contact.phone and not contact.email and (why := why_no_text(contact.phone, countries)):
+            yield contact.contact_id, why
 
 
 def _row(customer: Customer, contact: Contact, version: int, keys: AddressKeys) -> ContactRow:

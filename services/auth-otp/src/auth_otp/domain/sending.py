@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
+from chassis.phones import why_no_text
 from servicehub_events import Business
 
-from auth_otp.domain.addresses import Address, phone_region
+from auth_otp.domain.addresses import Address
 from auth_otp.domain.codes import derive_code
 
 DropReason = Literal[
-    "late", "portal_off", "undecipherable", "unknown", "country", "pepper_retired", "sms_cap"
+    "late", "portal_off", "undecipherable", "unknown", "no_text", "pepper_retired", "sms_cap"
 ]
 Answer = Literal["accepted", "expired", "malformed", "unauthorised", "unavailable"]
 """What the notifier says to a code; `unavailable` also when it says nothing in time."""
@@ -87,8 +88,8 @@ def decide_sending(
         return Drop("undecipherable")
     if contact_locale is None:
         return Drop("unknown")
-    if address.channel == "sms" and phone_region(address.value) not in {business.country, *sms_countries}:
-        return Drop("country")
+    if address.channel == "sms" and why_no_text(address.value, {business.country, *sms_countries}):
+        return Drop("no_text")
     if pepper is None:
         return Drop("pepper_retired")
     code = derive_code(pepper, request.challenge_id, request.code_number, request.digits)

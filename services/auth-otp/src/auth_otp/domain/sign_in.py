@@ -14,9 +14,10 @@ from servicehub_events import Business
 from auth_otp import errors
 from auth_otp.domain.addresses import Address, NotAnAddress, parse_address
 from auth_otp.domain.challenges import ChallengeSpent, CodeAttempt, LiveCode, OtherLength, Outcome, Proof
-from auth_otp.domain.codes import derive_code, is_equal, read_code
+from auth_otp.domain.codes import derive_code, is_equal
 from auth_otp.domain.sessions import Candidate, LiveSession, SessionGrant
 from auth_otp.domain.stored_addresses import StoredAddress
+from auth_otp.domain.typed_text import read_code
 from auth_otp.settings import DAY, HOUR, MINUTE, Settings
 
 

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
-from chassis.observability import telemetry
+from chassis.observability import security_log, telemetry
 from servicehub_events import Business, Session
 
 from auth_otp import errors
@@ -31,8 +31,9 @@ from auth_otp.domain.sign_in import (
 )
 from auth_otp.domain.stored_addresses import challenge_place, session_place
 from auth_otp.handlers.request_code import RequestCode, business_scope, platform_scope, send_code, take_all
-from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions, wrong_codes
+from auth_otp.handlers.sign_out import end_oldest_sessions, end_session
+from auth_otp.store import contacts, counters, sessions, sign_in_log, wrong_codes
+from auth_otp.store.sign_in_log import EntryKind
 from auth_otp.store.wrong_codes import CountedWrong
 
 log = structlog.get_logger(__name__)
@@ -120,6 +121,7 @@ async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits:
     proved themselves, nor theirs count in a spray.
     """
     business_id, settings, count = command.business.business_id, ctx.settings, len(attempt.codes)
+    security_log.name_subject(business_id=business_id, who=attempt.address_index)
     address = ctx.addresses.read(attempt.address_cipher, challenge_place(business_id))
     if address is None:  # its key was retired meanwhile
         raise errors.CodeExpired
@@ -164,10 +166,16 @@ async def _refuse(ctx: Context, command: EnterCode, compared: Sequence[_Counted]
         await ctx.challenges.note_wrong(
             command.business.business_id, attempt.challenge_id, place, len(attempt.codes)
         )
+        await _note(ctx, command, "code_wrong", attempt)
     _entered.add(1, {"outcome": "wrong"})
     if all(one.left == 0 for one in compared):
         return await _outgrow(ctx, command, compared[0].attempt, digits)
     raise wrong_code(max(tries_left(one.attempt, one.left) for one in compared))
+
+
+async def _note(ctx: Context, command: EnterCode, kind: EntryKind, attempt: CodeAttempt) -> None:
+    async with ctx.tenant(command.business.business_id) as tx:
+        await sign_in_log.add_entry(tx, kind, attempt.address_index)
 
 
 async def _outgrow(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits: int) -> LongerCode:
@@ -177,6 +185,7 @@ async def _outgrow(ctx: Context, command: EnterCode, attempt: CodeAttempt, digit
     if address is None:
         raise errors.CodeExpired
     _outgrown.add(1, {"digits": digits})
+    await _note(ctx, command, "codes_spent", attempt)
     log.warning("code.outgrown", business_id=business_id, address=attempt.address_index, digits=digits)
     request = RequestCode(command.business, command.browser, "", attempt.challenge_id, command.locale)
     ticket = await send_code(ctx, request, address, patient=True)
@@ -206,6 +215,7 @@ async def _consume(
         outcome = await retry_on_conflict(lambda: _complete(ctx, command, right, consumed.proof, owed))
     except (errors.CodeWrong, errors.CodeDead):
         _entered.add(1, {"outcome": "wrong"})
+        await _note(ctx, command, "code_wrong", right.attempt)
         raise
     for entry, names in consumed.entries.items():
         for name in names:
@@ -261,8 +271,10 @@ async def start_session(ctx: Context, tx: Transaction, grant: SessionGrant, cand
         origin = Origin(f"contact:{candidate.contact_id}")
         state = await ctx.events.append(tx, stream, version, events, origin)
         await sessions.add_live_session(tx, live_session(command))
+        await sign_in_log.add_entry(tx, "session_started", grant.address_index, grant.session_id)
         if replaced:
             await end_session(ctx, tx, replaced, "switched", Origin(f"contact:{replaced.contact_id}"))
+        await end_oldest_sessions(ctx, tx, candidate)
     if state is None or state.revoked_at is not None:
         raise errors.CodeExpired
     return state

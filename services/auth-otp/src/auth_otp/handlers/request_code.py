@@ -14,7 +14,7 @@ from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
 from auth_otp.domain.code_lengths import LENGTHS, Scope, address_budget, code_digits, spray_budget
 from auth_otp.domain.sign_in import Browser, SourceLimit, check_portal, read_address, send_counters
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, counters, wrong_codes
+from auth_otp.store import code_requests, counters, sign_in_log, wrong_codes
 
 log = structlog.get_logger(__name__)
 _requested = telemetry.meter.create_counter("portal_codes_requested")
@@ -91,6 +91,7 @@ async def send_code(
     if isinstance(outcome, SendTicket) and outcome.sending:
         async with ctx.tenant(business_id) as tx:
             await code_requests.add_code_request(tx, outcome.sending, stored.cipher, command.locale)
+            await sign_in_log.add_entry(tx, "code_asked", stored.index)
         _requested.add(1, {"channel": address.channel, "digits": outcome.digits})
         log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)
     return outcome

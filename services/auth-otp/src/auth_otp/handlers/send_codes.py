@@ -16,7 +16,8 @@ from chassis.observability import span, telemetry
 from auth_otp.context import Context
 from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_sending, decide_wait
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, contacts, counters
+from auth_otp.store import code_requests, contacts, counters, sign_in_log
+from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
 _handed_over = telemetry.meter.create_counter("portal_codes_handed_over", description="by outcome")
@@ -48,6 +49,7 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
     if isinstance(decision, SendCode):
         return decision
     await code_requests.forget_code_requests(tx, [request])
+    await _note(ctx, tx, request, "code_dropped", decision.reason)
     _handed_over.add(1, {"outcome": decision.reason})
     log.info("code.dropped", challenge_id=request.challenge_id, reason=decision.reason)
     return None
@@ -73,6 +75,15 @@ async def _may_text(ctx: Context, tx: Transaction, decision: SendCode) -> bool:
     return False
 
 
+async def _note(
+    ctx: Context, tx: Transaction, request: CodeRequest, kind: EntryKind, detail: str = ""
+) -> None:
+    address = ctx.addresses.read(request.address_cipher, challenge_place(request.business_id))
+    if address:
+        index = ctx.addresses.index.current(request.business_id, address.value)
+        await sign_in_log.add_entry(tx, kind, index, detail)
+
+
 async def _hand_over(ctx: Context, codes: Sequence[SendCode]) -> list[tuple[CodeRequest, Answer]]:
     places = asyncio.Semaphore(_AT_ONCE)
 
@@ -90,6 +101,9 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
     async with ctx.all_tenants() as tx:
         await code_requests.forget_code_requests(tx, [request for request, wait in waits if wait is None])
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
+        for request, answer in answers:
+            if answer == "accepted":
+                await _note(ctx, tx.of(request.business_id), request, "code_sent")
     for request, answer in answers:
         _handed_over.add(1, {"outcome": answer})
         event = "code.handed_over" if answer == "accepted" else "code.not_handed_over"

@@ -1,20 +1,27 @@
-"""Sign out: this browser, one device, or everywhere."""
+"""Sign out: this browser, one device, or everywhere; and say which sessions have ended."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
 from chassis.identity import CustomerAccess, KnownSession, SessionToken, who_is_asking
+from chassis.identity.ended_sessions import SessionEnds
 from chassis.refusals import NotFound, NotSignedIn
 from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp.context import Context
-from auth_otp.domain.sessions import LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import contacts, sessions
+from auth_otp.domain.sessions import Candidate, LiveSession, RevokeSession, decide, stream_of
+from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
+
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TOLD_BY_CUSTOMERS: Final = ("access_withdrawn", "contact_removed")
+"""Whoever reads customers knows, and tells the person so: their token is not made that of a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,14 @@ class SignOut:
 
     token: SessionToken
     everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBrowser:
+    """This browser is not its owner's any more, or never was."""
+
+    business_id: str
+    browser_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,19 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
         await _end(ctx, tx, ending, "signed_out")
 
 
+@dataclass(frozen=True, slots=True)
+class ListSessionEnds:
+    """Which sessions ended since the moment that the last answer named as the next; None at first."""
+
+    since: datetime | None
+
+
+async def list_session_ends(ctx: Context, command: ListSessionEnds) -> SessionEnds:
+    """Those of all businesses, so many at once."""
+    async with ctx.all_tenants() as tx:
+        return await session_ends.list_session_ends(tx, command.since or _FIRST)
+
+
 def check_viewer(
     token: SessionToken, business: Business, customer: CustomerAccess | None, live: LiveSession | None
 ) -> LiveSession:
@@ -83,6 +111,26 @@ async def end_session(
     version, state = await ctx.events.latest(tx, stream, Session)
     await ctx.events.append(tx, stream, version, decide(RevokeSession(reason, ctx.clock()), state), origin)
     await sessions.forget_live_session(tx, live.session_id)
+    await sign_in_log.add_entry(tx, "session_ended", live.address_index, f"{live.session_id} {reason}")
+    if reason not in _TOLD_BY_CUSTOMERS:
+        await session_ends.add_session_end(tx, live.session_id, live.expires_at)
+
+
+async def end_oldest_sessions(ctx: Context, tx: Transaction, candidate: Candidate) -> None:
+    """End the oldest sessions of a contact beyond the number that may live; ids rise with time.
+
+    They are counted first, and locked only when there are too many, which is rare.
+    """
+    contact, limit = (candidate.customer_id, candidate.contact_id), ctx.settings.contact_sessions
+    if await sessions.count_live_sessions_of_contact(tx, *contact) > limit:
+        live = await sessions.lock_live_sessions_of_contact(tx, *contact)
+        await _end(ctx, tx, live[:-limit], "switched")
+
+
+async def forget_browser(ctx: Context, command: ForgetBrowser) -> None:
+    """Know this browser no more: whoever uses it next is a stranger."""
+    async with ctx.tenant(command.business_id) as tx:
+        await counters.forget_browser(tx, command.browser_id)
 
 
 async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:

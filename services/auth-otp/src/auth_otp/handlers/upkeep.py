@@ -8,7 +8,7 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import ContactRow, known_indexes, rewritten
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, session_place
-from auth_otp.store import contacts, counters, sessions, wrong_codes
+from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log, wrong_codes
 
 log = structlog.get_logger(__name__)
 _LIMIT = 500
@@ -33,6 +33,8 @@ async def keep_up(ctx: Context) -> bool:
 async def delete_expired(ctx: Context, tx: Transaction) -> None:
     """Delete what no rule looks at any more."""
     await sessions.forget_expired_sessions(tx)
+    await session_ends.forget_expired_session_ends(tx)
+    await sign_in_log.forget_old_entries(tx)
     await wrong_codes.forget_old_wrong_codes(tx)
     await counters.forget_expired_counts(tx, browser_days=ctx.settings.known_browser_days)
 

@@ -18,6 +18,8 @@ from auth_otp.domain.sign_in import HeldChallenge
 from auth_otp.settings import DAY
 
 _SESSION_COOKIES: Final = "__Host-s-"
+_KNOWN: Final = "__Host-k-"
+"""How the cookie begins by which this browser is known."""
 _WITH_A_SESSION: Final = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
 """How the cookies begin that sign-out takes: session, challenge, choice."""
 
@@ -53,14 +55,19 @@ class BrowserCookies:
             return []
 
     @property
+    def address_shown(self) -> str:
+        """The address that this browser asked a code for last, as it was typed, or ""."""
+        return next((one.shown for one in self.challenges), "")
+
+    @property
     def choice_id(self) -> str:
         """The id of the choice that this browser was offered, or ""."""
-        return self._id(self._choice)
+        return self._text(self._choice, "id")
 
     @property
     def browser_id(self) -> str:
         """What this browser is known as, or ""."""
-        return self._id(self._known)
+        return self._text(self._known, "id")
 
     def hold_challenge(self, response: Response, challenge: HeldChallenge) -> None:
         """Bind a challenge to this browser, beside the newest others that it holds of other addresses."""
@@ -103,11 +110,13 @@ class BrowserCookies:
         for oldest in by_age[: max(0, len(others) + 1 - self.ctx.settings.browser_sessions)]:
             _expire(response, oldest)
 
-    def sign_out(self, response: Response) -> None:
-        """Take session, challenge and choice from this browser."""
+    def sign_out(self, response: Response, *, forget: bool = False) -> None:
+        """Take session, challenge and choice from this browser; to `forget` it, also what it is known by."""
         _expire(response, cookie_name(self.business_id))
         self._challenge.clear(response)
         self._choice.clear(response)
+        if forget:
+            self._known.clear(response)
 
     @property
     def _challenge(self) -> SignedCookie:
@@ -124,15 +133,16 @@ class BrowserCookies:
             settings.cookie_signing_keys, f"k-{short}", max_age=settings.known_browser_days * DAY
         )
 
-    def _id(self, cookie: SignedCookie) -> str:
-        value = (cookie.read(self.request.cookies) or {}).get("id")
+    def _text(self, cookie: SignedCookie, name: str) -> str:
+        value = (cookie.read(self.request.cookies) or {}).get(name)
         return value if isinstance(value, str) else ""
 
 
-def sign_out_of_all(request: Request, response: Response) -> None:
-    """Take session, challenge and choice of every business from this browser."""
+def sign_out_of_all(request: Request, response: Response, *, forget: bool = False) -> None:
+    """Take session, challenge and choice of every business from this browser, and what it is known by."""
+    taken = (*_WITH_A_SESSION, _KNOWN) if forget else _WITH_A_SESSION
     for name in request.cookies:
-        if name.startswith(_WITH_A_SESSION):
+        if name.startswith(taken):
             _expire(response, name)
 
 

@@ -1,15 +1,18 @@
 """The routes of sign-in: forms get 303, JSON gets JSON; the field names are the same in both."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 import structlog
 from chassis.database import is_transient
-from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.identity import SessionToken, ended_sessions, find_business, find_slug_owner
+from chassis.observability import security_log
 from chassis.refusals import NotSignedIn
 from chassis.web import (
     NO_STORE,
     Answer,
+    InvalidRequest,
     NotFound,
     Refusals,
     Route,
@@ -20,6 +23,7 @@ from chassis.web import (
     problem,
     read_fields,
     redirect_to_page,
+    service_token,
     wants_json,
 )
 from chassis.words.languages import accepted_languages, offered_locale
@@ -43,13 +47,24 @@ from auth_otp.handlers.choose_account import (
 )
 from auth_otp.handlers.enter_code import EnterCode, LongerCode, MustChoose, enter_code
 from auth_otp.handlers.request_code import RequestCode, request_code
-from auth_otp.handlers.sign_out import SignOut, SignOutDevice, sign_out, sign_out_device
+from auth_otp.handlers.sign_out import (
+    ForgetBrowser,
+    ListSessionEnds,
+    SignOut,
+    SignOutDevice,
+    forget_browser,
+    list_session_ends,
+    sign_out,
+    sign_out_device,
+)
 from auth_otp.http.browser_cookies import BrowserCookies, flash, sign_out_of_all
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
 _TICKED = ("on", "true", "1", "yes")
 """How a form sends a ticked box."""
+VERIFIERS: Final = ("portal-read", "billing")
+"""The services that verify session tokens, and so ask which sessions ended."""
 
 
 class CodeFields(msgspec.Struct, frozen=True):
@@ -75,6 +90,7 @@ class SignOutFields(msgspec.Struct, frozen=True):
     """`POST …/sign-out`"""
 
     everywhere: bool | Text = False
+    forget: bool | Text = False
 
 
 class OfferFields(msgspec.Struct, frozen=True):
@@ -111,6 +127,7 @@ async def enter(ctx: Context, request: Request) -> Response:
     fields = await read_fields(request, SessionFields)
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
+    request.state.typed = held.address_shown  # nobody types it again to get a new code
     remember = _is_ticked(fields.remember)
     challenge_ids, locale = [one.id for one in held.challenges], _language(request, business)
     command = EnterCode(business, _browser(held), fields.code, challenge_ids, remember, locale)
@@ -131,6 +148,7 @@ async def choose(ctx: Context, request: Request) -> Response:
     fields = await read_fields(request, ChoiceFields)
     business = await _business(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
+    request.state.typed = held.address_shown
     if not held.choice_id:
         raise errors.ChoiceExpired
     if fields.choice is None:
@@ -151,20 +169,23 @@ async def switch(ctx: Context, request: Request) -> Response:
 
 
 async def leave(ctx: Context, request: Request) -> Response:
-    """Sign out. This browser is signed out whatever else fails."""
-    everywhere = _is_ticked((await read_fields(request, SignOutFields)).everywhere)
+    """Sign out, and know this browser no more if asked. It is signed out whatever else fails."""
+    fields = await read_fields(request, SignOutFields)
+    everywhere, forget = _is_ticked(fields.everywhere), _is_ticked(fields.forget)
     held, slug, said = None, path_id(request, "slug"), "signed_out"
     try:
         business = await _business(ctx, request)
         held, slug = BrowserCookies(ctx, request, business.business_id), business.slug
         if token := held.session:
             await sign_out(ctx, SignOut(token, everywhere))
+        if forget and held.browser_id:
+            await forget_browser(ctx, ForgetBrowser(business.business_id, held.browser_id))
     except Exception as error:  # a lost database keeps nobody signed in here
         if not is_transient(error):
             raise
         log.warning("sign_out.this_browser_only", error=type(error).__name__)
         said = "unavailable" if everywhere else "signed_out"
-    return _signed_out(ctx, request, slug, held, said)
+    return _signed_out(ctx, request, slug, held, said, forget=forget)
 
 
 async def leave_device(ctx: Context, request: Request) -> Response:
@@ -179,10 +200,32 @@ async def leave_device(ctx: Context, request: Request) -> Response:
 
 
 async def offered(ctx: Context, request: Request) -> Response:
-    """What a choice offers, for the page that shows it. The gateway has no such route."""
+    """What a choice offers, for portal-read, which shows it. The gateway has no such route."""
+    keys, now = ctx.settings.auth_otp_keys, ctx.clock()
+    service_token.require_caller(request, keys, audience="auth-otp", callers=("portal-read",), now=now)
     fields = await read_fields(request, OfferFields)
     candidates = await list_accounts(ctx, ListAccounts(fields.business_id, fields.id))
     return JSONResponse({"choices": [msgspec.to_builtins(one) for one in candidates]}, headers=NO_STORE)
+
+
+async def ended(ctx: Context, request: Request) -> Response:
+    """Which sessions ended, for the services that verify tokens. The gateway has no such route."""
+    keys = ctx.settings.auth_otp_keys
+    audience, now = ended_sessions.AUTH_OTP, ctx.clock()
+    service_token.require_caller(request, keys, audience=audience, callers=VERIFIERS, now=now)
+    ends = await list_session_ends(ctx, ListSessionEnds(_since(request)))
+    return Response(msgspec.json.encode(ends), media_type="application/json", headers=NO_STORE)
+
+
+def _since(request: Request) -> datetime | None:
+    text = request.query_params.get("since", "")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        moment = None
+    if text and (moment is None or moment.tzinfo is None):
+        raise InvalidRequest("query.since: must be what the last answer calls `next`")
+    return moment
 
 
 async def _business(ctx: Context, request: Request) -> Business:
@@ -196,6 +239,7 @@ async def _business(ctx: Context, request: Request) -> Business:
     if business is None:
         raise NotFound
     request.state.slug = business.slug  # where a refused form is led
+    security_log.name_subject(business_id=business.business_id)
     return business
 
 
@@ -231,6 +275,7 @@ def _let_in(held: BrowserCookies, business: Business, session: Session) -> Respo
 def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Response:
     """The page of the code again, for the longer one that is on its way."""
     refusal = errors.CodeOutgrown(digits=outcome.ticket.digits)
+    security_log.report(refusal.code)
     if wants_json(held.request):
         response = problem(refusal, REFUSALS[errors.CodeOutgrown])
     else:
@@ -242,14 +287,20 @@ def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Re
 
 
 def _signed_out(
-    ctx: Context, request: Request, slug: str, held: BrowserCookies | None, said: str
+    ctx: Context,
+    request: Request,
+    slug: str,
+    held: BrowserCookies | None,
+    said: str,
+    *,
+    forget: bool = False,
 ) -> Response:
     """Without knowing the business, whatever this browser holds of any is taken."""
     response = redirect_to_page(request, slug, "sign-in")
     if held:
-        held.sign_out(response)
+        held.sign_out(response, forget=forget)
     else:
-        sign_out_of_all(request, response)
+        sign_out_of_all(request, response, forget=forget)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     flash_message(response, flash(ctx), said, {})
     return response
@@ -273,6 +324,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
     Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
     Route("POST", "/internal/choices", offered),
+    Route("GET", ended_sessions.ROUTE, ended),
 )
 REFUSALS: Refusals = {
     errors.PortalOff: Answer(403, "This portal is switched off. Please contact the business.", page=""),
@@ -280,12 +332,12 @@ REFUSALS: Refusals = {
     errors.AddressInvalid: Answer(
         422, "This is neither an email address nor a phone number. Check it for typing mistakes."
     ),
-    errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again."),
+    errors.TooManyRequests: Answer(429, "Too many requests. Wait a moment, then try again.", security=True),
     errors.ResendTooSoon: Answer(429, "A code was sent a moment ago. Wait, then ask again."),
     errors.NoChallenge: Answer(409, "This browser has not asked for a code. Start again.", page="sign-in"),
     errors.CodeMalformed: Answer(422, "This is no code, or not as long as the one that was sent."),
-    errors.CodeWrong: Answer(403, "This code is not right."),
-    errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in"),
+    errors.CodeWrong: Answer(403, "This code is not right.", security=True),
+    errors.CodeDead: Answer(403, "Too many wrong codes. Ask for a new one.", page="sign-in", security=True),
     errors.CodeExpired: Answer(410, "This code has run out. Ask for a new one.", page="sign-in"),
     errors.CodeOutgrown: Answer(
         409, "Wrong codes are being tried here. A longer code is on its way: enter that one."

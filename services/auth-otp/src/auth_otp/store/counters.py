@@ -32,6 +32,9 @@ _FORGET_OLDEST: Final = (
     " AND browser_id IN (SELECT browser_id FROM known_browsers WHERE business_id = :business_id"
     " AND address_index = :address_index ORDER BY proved_at DESC, browser_id OFFSET :limit)"
 )
+_FORGET_BROWSER: Final = (
+    "DELETE FROM known_browsers WHERE business_id = :business_id AND browser_id = :browser_id"
+)
 _MOVE: Final = (
     "WITH moved AS (DELETE FROM known_browsers WHERE business_id = :business_id"
     " AND address_index = ANY(:former) RETURNING browser_id, proved_at)"
@@ -67,6 +70,11 @@ async def add_known_browser(tx: Transaction, address_index: str, browser_id: str
     """This browser proved the address; beyond `limit` of them the oldest is forgotten."""
     await tx.run(_ADD_BROWSER, address_index=address_index, browser_id=browser_id)
     await tx.run(_FORGET_OLDEST, address_index=address_index, limit=limit)
+
+
+async def forget_browser(tx: Transaction, browser_id: str) -> None:
+    """This browser is known for no address of the business any more."""
+    await tx.run(_FORGET_BROWSER, browser_id=browser_id)
 
 
 async def move_known_browsers(tx: Transaction, indexes: Sequence[str]) -> None:

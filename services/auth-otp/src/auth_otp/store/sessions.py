@@ -25,6 +25,10 @@ _LOCK: Final = (
 _LOCK_ONE: Final = _LOCK.format("session_id = :session_id")
 _LOCK_OF_CONTACT: Final = _LOCK.format("customer_id = :customer_id AND contact_id = :contact_id")
 _LOCK_OF_CUSTOMERS: Final = _LOCK.format("customer_id = ANY(:customer_ids)")
+_COUNT: Final = (
+    "SELECT count(*) FROM sessions WHERE business_id = :business_id AND expires_at > now()"
+    " AND customer_id = :customer_id AND contact_id = :contact_id"
+)
 _ADD: Final = (
     "INSERT INTO sessions (business_id, session_id, customer_id, contact_id, address_index, address_cipher,"
     " remembered, expires_at) VALUES (:business_id, :session_id, :customer_id, :contact_id, :address_index,"
@@ -60,6 +64,11 @@ async def lock_live_sessions_of_customers(
 ) -> list[LiveSession]:
     """The live sessions of customers of a business, locked in the same order."""
     return await tx.all(_LOCK_OF_CUSTOMERS, LiveSession, customer_ids=list(customer_ids))
+
+
+async def count_live_sessions_of_contact(tx: Transaction, customer_id: str, contact_id: str) -> int:
+    """How many sessions of a contact live."""
+    return await tx.value(_COUNT, int, customer_id=customer_id, contact_id=contact_id) or 0
 
 
 async def add_live_session(tx: Transaction, live: LiveSession) -> None:

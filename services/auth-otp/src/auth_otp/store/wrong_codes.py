@@ -53,6 +53,10 @@ _FORGET_IN_SPRAY: Final = (
     "UPDATE sprays SET count = greatest(0, count - :count)"
     " WHERE business_id = :business_id AND day = :day AND digits = :digits"
 )
+_FORGET_OF_ADDRESS: Final = (
+    "WITH gone AS (DELETE FROM failures WHERE business_id = :business_id AND address_index = ANY(:indexes)"
+    " RETURNING count) SELECT coalesce(sum(count), 0)::int FROM gone"
+)
 _FORGET_OLD: Final = (
     "DELETE FROM failures WHERE day < (now() AT TIME ZONE 'UTC')::date - 1",
     "DELETE FROM sprays WHERE day < (now() AT TIME ZONE 'UTC')::date - 31",
@@ -135,6 +139,11 @@ async def forget_wrong(tx: Transaction, wrong: CountedWrong, count: int) -> None
     await tx.run(_FORGET, **place, **of_day)
     if wrong.spray:
         await tx.run(_FORGET_IN_SPRAY, **of_day)
+
+
+async def forget_wrong_of_address(tx: Transaction, indexes: Sequence[str]) -> int:
+    """Forget all wrong codes of an address; how many were counted. Those of a spray stay counted."""
+    return await tx.value(_FORGET_OF_ADDRESS, int, indexes=list(indexes)) or 0
 
 
 async def forget_old_wrong_codes(tx: Transaction) -> None:

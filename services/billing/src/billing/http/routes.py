@@ -18,7 +18,7 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
-    require_servicehub,
+    service_token,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -45,6 +45,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     form = await read_checkout(request)
     request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
     business = await _business_at(ctx, request, slug)
+    ctx.ended_sessions.check_current()
     payer = await find_payer(ctx, business, _token(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
@@ -77,15 +78,17 @@ async def webhook(ctx: Context, request: Request) -> Response:
 
 
 async def charges(ctx: Context, request: Request) -> Response:
-    """Whether a business can be paid online now, for the pages. The gateway has no such route."""
+    """Whether a business can be paid online now, for portal-read. The gateway has no such route."""
+    keys, now = ctx.settings.billing_keys, ctx.clock()
+    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
     business = await _business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 
 
 async def account(ctx: Context, request: Request) -> Response:
     """How a business's account stands at the processor, for ServiceHub, with what to do."""
-    require_servicehub(request, ctx.settings.servicehub_api_key)
-    business = await _business(ctx, path_id(request, "business_id"))
+    admitted = ctx.integrations.admit(request, "account")
+    business = await _business(ctx, admitted.business_id)
     try:
         standing = await ask_standing(ctx, business)
     except errors.ProcessorUnreachable:
@@ -179,7 +182,7 @@ REFUSALS: Refusals = {
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),
-    errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged."),
+    errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged.", security=True),
     errors.NothingDue: Answer(
         409, "There is nothing to pay on one of these invoices now. Nothing was charged."
     ),
@@ -207,5 +210,7 @@ REFUSALS: Refusals = {
         page="invoices",
     ),
     errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),
-    errors.BadSignature: Answer(400, "The signature of this webhook is missing, wrong or too old."),
+    errors.BadSignature: Answer(
+        400, "The signature of this webhook is missing, wrong or too old.", security=True
+    ),
 }

@@ -19,8 +19,9 @@ from servicehub_events import (
     as_event,
 )
 
-from branding.domain.palette import stylesheet
 from branding.domain.published_file import PublishedFile, below_slug
+from branding.domain.reserved_words import RESERVED_WORDS
+from branding.domain.theme import stylesheet
 from branding.errors import InvalidBranding, UnknownBusiness
 
 FIRST_GENERATION = 1
@@ -33,7 +34,7 @@ READ_ONLY: Final[Mapping[str, str]] = {
     "logo": "PUT …/logo changes it",
     "icons": "PUT …/logo changes them",
     "mail_logo_url": "PUT …/logo changes it",
-    "og_image_url": "nothing sets it",
+    "og_image_url": "PUT …/logo changes it",
 }
 """What a state holds beside the settings, and what changes it."""
 
@@ -75,13 +76,17 @@ class SquareIcon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLogo:
-    """Show this picture, `width` × `height` pixels; `mail` is the same for mail clients, which lack WebP."""
+    """Show this picture, `width` × `height` pixels.
+
+    `mail` is the same for mail clients, which lack WebP, and `share` what stands beside a shared link.
+    """
 
     business_id: str
     picture: PublishedFile
     width: int
     height: int
     mail: PublishedFile
+    share: PublishedFile
     icons: tuple[SquareIcon, ...]
 
 
@@ -111,10 +116,10 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
     """The events that a command leads to; none when all is already as it asks.
 
     Raises `UnknownBusiness` for anything but `ReviseBranding` of a business without a state, and
-    `InvalidBranding` for a revision that would change what it cannot.
+    `InvalidBranding` for a revision that would change what it cannot, or take a reserved word as its slug.
     """
     if isinstance(command, ReviseBranding):
-        if problems := list(_read_only_problems(command, state)):
+        if problems := [*_slug_problems(command, state), *_read_only_problems(command, state)]:
             raise InvalidBranding("; ".join(problems))
         return _unless_same(state, _revised(command, state))
     if state is None:
@@ -128,6 +133,21 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
             return [_disabled(state)] if state.enabled else []
         case _:
             assert_never(command)
+
+
+def is_done(command: Command, state: Business | None) -> bool:
+    """Whether all is as the command asks already, as when it is sent again after its answer was lost."""
+    try:
+        return not decide(command, state)
+    except (InvalidBranding, UnknownBusiness):
+        return False
+
+
+def _slug_problems(command: ReviseBranding, state: Business | None) -> Iterator[str]:
+    """A slug that a business has, or had, stays its own, whatever is reserved since."""
+    own = {state.slug, *state.former_slugs} if state else set[str]()
+    if command.slug in RESERVED_WORDS - own:
+        yield f"slug: {command.slug} is reserved, as it could pass for the portal itself; choose another one"
 
 
 def _read_only_problems(command: ReviseBranding, state: Business | None) -> Iterator[str]:
@@ -147,7 +167,7 @@ def published_files(command: Command) -> Sequence[PublishedFile]:
         case ReviseBranding():
             return [_theme(command)]
         case SetLogo():
-            return [command.picture, command.mail, *(icon.file for icon in command.icons)]
+            return [command.picture, command.mail, command.share, *(icon.file for icon in command.icons)]
         case EnablePortal() | DisablePortal():
             return []
 
@@ -172,7 +192,8 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         theme_url=_theme(command).url(command.slug),
         logo=_moved_logo(command.slug, state),
         icons=_moved_icons(command.slug, state),
-        mail_logo_url=_moved_mail_logo(command.slug, state),
+        mail_logo_url=_moved(state.mail_logo_url if state else None, command.slug),
+        og_image_url=_moved(state.og_image_url if state else None, command.slug),
         colours=command.colours,
         locales=command.locales,
         default_locale=command.default_locale,
@@ -201,8 +222,8 @@ def _moved_logo(slug: str, state: Business | None) -> Logo | None:
     return Logo(url=below_slug(state.logo.url, slug), width=state.logo.width, height=state.logo.height)
 
 
-def _moved_mail_logo(slug: str, state: Business | None) -> str | None:
-    return below_slug(state.mail_logo_url, slug) if state and state.mail_logo_url else None
+def _moved(url: str | None, slug: str) -> str | None:
+    return below_slug(url, slug) if url else None
 
 
 def _moved_icons(slug: str, state: Business | None) -> tuple[Icon, ...]:
@@ -215,8 +236,8 @@ def _with_logo(command: SetLogo, state: Business) -> BrandingRevised:
     icons = tuple(
         Icon(url=icon.file.url(state.slug), size=icon.size, purpose=icon.purpose) for icon in command.icons
     )
-    mail = command.mail.url(state.slug)
-    return as_event(BrandingRevised, state, logo=logo, icons=icons, mail_logo_url=mail)
+    mail, share = command.mail.url(state.slug), command.share.url(state.slug)
+    return as_event(BrandingRevised, state, logo=logo, icons=icons, mail_logo_url=mail, og_image_url=share)
 
 
 def _disabled(state: Business) -> PortalDisabled:

@@ -5,11 +5,16 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-CONTENT_TYPES = {"css": "text/css; charset=utf-8", "webp": "image/webp", "png": "image/png"}
+CONTENT_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "webp": "image/webp",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
 """What may be published, by extension."""
 
 _HASH_DIGITS = 16
-_FILE_NAME = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)*)-([0-9a-f]{{{_HASH_DIGITS}}})\.(css|webp|png)")
+_FILE_NAME = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)*)-([0-9a-f]{{{_HASH_DIGITS}}})\.(css|webp|png|jpg)")
 
 
 class FileName(NamedTuple):

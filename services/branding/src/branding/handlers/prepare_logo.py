@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from branding import logo
 from branding.context import Context
-from branding.domain.portal import SetLogo
+from branding.logo import PreparedLogo, prepare
 
 _DECODERS: Final = ThreadPoolExecutor(2, "logo")
 """A picture takes up to 64 MB while it is decoded, so only two are at once."""
@@ -21,7 +20,7 @@ class LogoUpload:
     content: bytes
 
 
-async def prepare_logo(_: Context, upload: LogoUpload) -> SetLogo:
-    """The command that sets the logo. Raises `UnusableLogo`."""
+async def prepare_logo(_: Context, upload: LogoUpload) -> PreparedLogo:
+    """The command that sets the logo, and what to say about it. Raises `UnusableLogo`."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_DECODERS, logo.prepare, upload.business_id, upload.content)
+    return await loop.run_in_executor(_DECODERS, prepare, upload.business_id, upload.content)

@@ -56,13 +56,13 @@ class BrandingIn(ReadOnlyIn):
     website: Https | None = None
     """Its own website."""
     legal_name: Line | None = None
-    """What it is called in law."""
+    """What it is called in law. It is kept and published; an invoice names its own issuer."""
     stripe_account: StripeAccount | None = None
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
-    """When customers are reminded of a visit; left out: 24 hours before."""
+    """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

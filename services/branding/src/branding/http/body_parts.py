@@ -24,7 +24,7 @@ class ColoursIn(Strict):
     primary: Colour
     """The main colour: buttons, links, the band at the top."""
     accent: Colour | None = None
-    """A second colour."""
+    """A second colour. It is kept and published; no page shows it yet."""
 
 
 class SupportIn(Strict):
@@ -41,7 +41,7 @@ class SupportIn(Strict):
 
 
 class RemindersIn(Strict):
-    """How many hours before a visit a reminder goes out; an empty list for none."""
+    """How many hours before a visit a reminder shall go out; an empty list for none."""
 
     hours_before: Annotated[tuple[HoursAhead, ...], Field(max_length=5)] = (24,)
     """Whole hours before a visit; one reminder each."""
@@ -68,3 +68,5 @@ class ReadOnlyIn(Strict):
     """The logo in a format that mail programs show."""
     og_image_url: SentBack = None
     """The picture of a shared link."""
+    warnings: SentBack = None
+    """What `PUT …/logo` says of a logo; it is taken, and changes nothing."""

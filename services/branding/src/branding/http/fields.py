@@ -3,7 +3,6 @@
 import difflib
 import importlib.resources
 import re
-import unicodedata
 from collections.abc import Collection
 from functools import cache
 from typing import Annotated
@@ -12,9 +11,10 @@ from urllib.parse import urlsplit
 from chassis.words.languages import LOCALES
 from pydantic import AfterValidator, Field, JsonValue
 from pydantic.fields import FieldInfo
-from servicehub_events import RESERVED_SLUGS
 from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
+
+from branding.http.visible_text import plain_line, plain_lines
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -22,24 +22,12 @@ _EMAIL = re.compile(r"[^\s@\x00-\x1f<>\"]+@[^\s@\x00-\x1f<>\"]+\.[^\s@\x00-\x1f<
 _PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
 _NOT_IN_URLS = re.compile(r"[\s\"'<>\\\x00-\x1f\x7f]")
-_INVISIBLE = {
-    "Cc",
-    "Cf",
-    "Cs",
-    "Co",
-    "Cn",
-    "Zl",
-    "Zp",
-}  # controls, text direction, unassigned, line separators
-_MOST_LINES = 6
 _LONGEST_AHEAD = 24 * 30
 
 
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
         raise ValueError("must be 3 to 63 of a-z, 0-9 and -, and neither begin nor end with -")
-    if value in RESERVED_SLUGS:
-        raise ValueError(f"{value} is reserved; choose another one")
     return value
 
 
@@ -47,26 +35,6 @@ def _colour(value: str) -> str:
     if not _COLOUR.fullmatch(value):
         raise ValueError("must be a colour of the form #RRGGBB, such as #1E7B57")
     return value.lower()
-
-
-def _plain(value: str) -> str:
-    """One line of visible text, without spaces around it."""
-    value = value.strip()
-    if not value:
-        raise ValueError("must not be empty; leave it out instead")
-    if any(unicodedata.category(character) in _INVISIBLE for character in value):
-        raise ValueError("must be one line of text, without control characters")
-    return value
-
-
-def _lines(value: str) -> str:
-    """Lines of visible text, those that are empty left out."""
-    lines = [_plain(line) for line in value.splitlines() if line.strip()]
-    if not lines:
-        raise ValueError("must not be empty; leave it out instead")
-    if len(lines) > _MOST_LINES:
-        raise ValueError(f"must be at most {_MOST_LINES} lines")
-    return "\n".join(lines)
 
 
 def _https(value: str) -> str:
@@ -149,9 +117,9 @@ def _shown(example: str, pattern: re.Pattern[str] | None = None, **more: JsonVal
 
 
 Slug = Annotated[str, AfterValidator(_slug), _shown("corner-cleaning", _SLUG)]
-Name = Annotated[str, Field(max_length=100), AfterValidator(_plain)]
-Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
-Lines = Annotated[str, Field(max_length=300), AfterValidator(_lines)]
+Name = Annotated[str, Field(max_length=100), AfterValidator(plain_line)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(plain_line)]
+Lines = Annotated[str, Field(max_length=300), AfterValidator(plain_lines)]
 Colour = Annotated[str, AfterValidator(_colour), _shown("#1E7B57", _COLOUR)]
 Https = Annotated[
     str, Field(max_length=2000), AfterValidator(_https), _shown("https://example.com", format="uri")

@@ -44,12 +44,26 @@ _PROBLEM: Final[Json] = {
     },
 }
 
+_WARNING: Final[Json] = {
+    "type": "object",
+    "description": "Something about a logo that is shown, but not shown well.",
+    "required": ["code", "message"],
+    "properties": {
+        "code": {
+            "type": "string",
+            "enum": ["logo_faint", "logo_small", "logo_tall", "logo_wide"],
+            "description": "What, for machines.",
+        },
+        "message": {"type": "string", "description": "What, and what to send instead, for people."},
+    },
+}
+
 
 @cache
-def example_answer() -> object:
+def example_answer() -> Json:
     """What the example is answered with."""
     (event,) = decide(read_branding(msgspec.json.encode(EXAMPLE), "biz-corner"), None)
-    return msgspec.to_builtins(event)
+    return cast("Json", msgspec.to_builtins(event))
 
 
 def schemas() -> Json:
@@ -60,8 +74,20 @@ def schemas() -> Json:
         del state[keyword]
     state |= {"title": "Business", "description": "The whole state of a portal."}
     both: Json = {**_parts(settings), **_parts(state), "BrandingIn": settings, "Business": state}
+    both |= {"LogoWarning": _WARNING, "BusinessWithWarnings": _with_warnings(state)}
     text = json.dumps({**both, "Problem": _PROBLEM}).replace("#/$defs/", "#/components/schemas/")
     return cast("Json", json.loads(text))
+
+
+def _with_warnings(state: Json) -> Json:
+    warnings: Json = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/LogoWarning"},
+        "description": "What will not look well; empty for a good logo.",
+    }
+    properties = {**cast("Json", state["properties"]), "warnings": warnings}
+    required = [*cast("list[str]", state["required"]), "warnings"]
+    return {**state, "title": "BusinessWithWarnings", "properties": properties, "required": required}
 
 
 def _parts(schema: Json) -> Json:

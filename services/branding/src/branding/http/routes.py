@@ -1,16 +1,27 @@
-"""The routes: settings come in with a bearer key, published files go out to anybody."""
+"""The routes: settings come in with the key of an integration, published files go out to anybody."""
 
 import msgspec
-from chassis.web import Answer, NotFound, Refusals, Route, path_id, read_body, require_servicehub, wants_json
-from servicehub_events import Business
+from chassis.web import (
+    NO_STORE,
+    Admitted,
+    Answer,
+    InvalidRequest,
+    NotFound,
+    Refusals,
+    Route,
+    path_id,
+    read_body,
+    wants_json,
+)
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from branding import errors
 from branding.context import Context
-from branding.domain.portal import DisablePortal, EnablePortal
+from branding.domain.portal import Command, DisablePortal, EnablePortal
+from branding.domain.preconditions import MalformedTags, Precondition, tag_of
 from branding.domain.published_file import FileName
-from branding.handlers.change_portal import change_portal
+from branding.handlers.change_portal import ChangePortal, change_portal
 from branding.handlers.prepare_logo import LogoUpload, prepare_logo
 from branding.handlers.read_portal import ReadFile, ReadPortal, read_file, read_portal
 from branding.http import openapi
@@ -26,34 +37,43 @@ _DOCUMENT = {"Cache-Control": "public, max-age=300"}
 
 
 async def read(ctx: Context, request: Request) -> Response:
-    """Answer with the state of a portal."""
-    return _state(await read_portal(ctx, ReadPortal(_business_id(ctx, request))))
+    """Answer with the state of a portal, and the tag by which a change can say that it is meant for it."""
+    caller = _admitted(ctx, request)
+    precondition = _precondition(request)
+    body = msgspec.json.encode(await read_portal(ctx, ReadPortal(caller.business_id)))
+    headers = {**NO_STORE, "ETag": tag_of(body)}
+    if precondition.is_unchanged(headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 async def revise(ctx: Context, request: Request) -> Response:
     """Set everything but logo and switch."""
-    business_id = _business_id(ctx, request)
+    caller = _admitted(ctx, request)
     if not wants_json(request):
         raise errors.UnsupportedMediaType("Send the branding as application/json.")
     body = await read_body(request, limit=_JSON_LIMIT)
-    return _state(await change_portal(ctx, read_branding(body, business_id)))
+    return await _changed(ctx, request, caller, read_branding(body, caller.business_id))
 
 
 async def set_logo(ctx: Context, request: Request) -> Response:
     """Set the logo: the body is the picture."""
-    business_id = _business_id(ctx, request)
-    upload = LogoUpload(business_id, await read_body(request, limit=MAX_BYTES))
-    return _state(await change_portal(ctx, await prepare_logo(ctx, upload)))
+    caller = _admitted(ctx, request)
+    upload = LogoUpload(caller.business_id, await read_body(request, limit=MAX_BYTES))
+    prepared = await prepare_logo(ctx, upload)
+    return await _changed(ctx, request, caller, prepared.command, warnings=prepared.warnings)
 
 
 async def enable(ctx: Context, request: Request) -> Response:
     """Switch a portal on."""
-    return _state(await change_portal(ctx, EnablePortal(_business_id(ctx, request))))
+    caller = _admitted(ctx, request)
+    return await _changed(ctx, request, caller, EnablePortal(caller.business_id))
 
 
 async def disable(ctx: Context, request: Request) -> Response:
     """Switch a portal off."""
-    return _state(await change_portal(ctx, DisablePortal(_business_id(ctx, request))))
+    caller = _admitted(ctx, request)
+    return await _changed(ctx, request, caller, DisablePortal(caller.business_id))
 
 
 async def describe(_: Context, request: Request) -> Response:
@@ -70,17 +90,31 @@ async def published(ctx: Context, request: Request) -> Response:
     return Response(file.body, headers={"Content-Type": file.content_type, **_PUBLISHED})
 
 
-def _business_id(ctx: Context, request: Request) -> str:
-    """The business in the path, for the holder of the key alone."""
-    require_servicehub(request, ctx.settings.servicehub_api_key)
-    return path_id(request, "business_id")
+def _admitted(ctx: Context, request: Request) -> Admitted:
+    """The integration that is calling, and the business in the path."""
+    return ctx.integrations.admit(request, "settings")
 
 
-def _state(state: Business) -> Response:
-    """The resulting state, as its event carries it."""
-    return Response(
-        msgspec.json.encode(state), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+def _precondition(request: Request) -> Precondition:
+    """What the request says of the present state. Raises `InvalidRequest`."""
+    if_match, if_none_match = (request.headers.getlist(name) for name in ("if-match", "if-none-match"))
+    try:
+        return Precondition.parse(if_match, if_none_match)
+    except MalformedTags as error:
+        raise InvalidRequest(str(error)) from None
+
+
+async def _changed(
+    ctx: Context, request: Request, caller: Admitted, command: Command, **beside: object
+) -> Response:
+    """The resulting state, as its event carries it, and what else there is to say.
+
+    Its tag is answered by GET alone (RFC 9110, 9.3.4).
+    """
+    change = ChangePortal(command, caller.integration, _precondition(request))
+    state = await change_portal(ctx, change)
+    body = msgspec.json.encode({**msgspec.to_builtins(state), **beside} if beside else state)
+    return Response(body, media_type="application/json", headers=NO_STORE)
 
 
 _BUSINESS = "/branding/businesses/{business_id}"
@@ -96,6 +130,9 @@ ROUTES: tuple[Route[Context], ...] = (
 REFUSALS: Refusals = {
     errors.UnknownBusiness: Answer(404, "This business has no portal yet. PUT its branding first."),
     errors.SlugTaken: Answer(409, "This slug belongs to another business, or once did. Choose another one."),
+    errors.PreconditionFailed: Answer(
+        412, "The portal is not as this request says. GET it, look, and send the change again."
+    ),
     errors.UnsupportedMediaType: Answer(415, "The request has the wrong Content-Type."),
     errors.InvalidBranding: Answer(422, "The branding is not valid. Correct the fields named in `detail`."),
     errors.UnusableLogo: Answer(422, "This logo can't be used. Send a PNG, JPEG or WebP picture."),

@@ -1,29 +1,43 @@
 """How a business appears in a message. What it typed is made safe for a header, a line and a style here."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.words.colours import text_on
 from chassis.words.display import display_phone
+from chassis.words.palette import palette
 from servicehub_events import Business
 
 _LONGEST_LINE = 64
+_LOGO_ROOM = (224, 44)  # in a mail on the narrowest phone, 320 pixels wide
 # Marks that turn the writing direction around could make a name say something else; emoji joiners stay.
 _MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _DIRECTION_MARKS = frozenset(chr(mark) for mark in _MARKS)
 
 
 @dataclass(frozen=True, slots=True)
-class Brand:
-    """`name` is one line, `address` one text a line. `logo` is the absolute address of a picture, or None.
+class MailLogo:
+    """A picture by its absolute address, and the size at which it is shown, in pixels.
 
-    `on_colour` is what is written on `colour`.
+    Outlook knows no `max-width`, and a height alone would let a wide logo widen the mail.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """`name` is one line, `address` one text a line.
+
+    `light` and `dark` are its colours by slot of the palette, for mail programs of either kind.
     """
 
     name: str
-    colour: str
-    on_colour: str
-    logo: str | None
+    light: Mapping[str, str]
+    dark: Mapping[str, str]
+    logo: MailLogo | None
     address: tuple[str, ...]
     phone: str | None
     phone_link: str | None
@@ -32,17 +46,28 @@ class Brand:
 
 def brand_of(business: Business, public_origin: str) -> Brand:
     """The brand of a business; paths on our own origin become absolute."""
-    logo, support = business.mail_logo_url, business.support
+    support = business.support
+    colours = palette(business.colours.primary)
     return Brand(
         name=one_line(business.name),
-        colour=business.colours.primary,
-        on_colour=text_on(business.colours.primary),
-        logo=f"{public_origin}{logo}" if logo and logo.startswith("/") else logo,
+        light=colours.light._asdict(),
+        dark=colours.dark._asdict(),
+        logo=_logo(business, public_origin),
         address=tuple(filter(None, map(one_line, (business.postal_address or "").splitlines()))),
         phone=display_phone(support.phone, business.country) if support.phone else None,
         phone_link=support.phone,
         email=support.email,
     )
+
+
+def _logo(business: Business, public_origin: str) -> MailLogo | None:
+    """The logo for mail has the shape of that for pages, whose size is known."""
+    url, logo = business.mail_logo_url, business.logo
+    if not url or not logo:
+        return None
+    scale = min(_LOGO_ROOM[0] / logo.width, _LOGO_ROOM[1] / logo.height, 1)
+    absolute = f"{public_origin}{url}" if url.startswith("/") else url
+    return MailLogo(absolute, max(1, round(logo.width * scale)), max(1, round(logo.height * scale)))
 
 
 def one_line(text: str, longest: int = _LONGEST_LINE) -> str:

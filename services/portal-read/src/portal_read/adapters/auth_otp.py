@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 import httpx
 import msgspec
+from chassis.clock import Clock
 from chassis.process import run_to_completion
+from chassis.settings import KeyRing
+from chassis.web import service_token
 
 from portal_read.ports import AccountChoice, ChoicesUnavailable
 
@@ -23,14 +26,18 @@ class _Answer(msgspec.Struct, frozen=True):
 class AuthOtp:
     """`POST /internal/choices`."""
 
-    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, base_url: str, keys: KeyRing, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
         )
+        self._keys, self._clock = keys, clock
 
     async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         try:
-            call = self._client.post("/internal/choices", json={"business_id": business_id, "id": choice_id})
+            body = {"business_id": business_id, "id": choice_id}
+            call = self._client.post("/internal/choices", json=body, headers=self._headers())
             answer = await run_to_completion(call)  # cut off, it can keep its place in the pool
             if answer.status_code == 404:
                 return None
@@ -39,6 +46,12 @@ class AuthOtp:
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise ChoicesUnavailable(repr(error)) from error
         return [AccountChoice(choice.customer_id, choice.contact_id) for choice in choices]
+
+    def _headers(self) -> dict[str, str]:
+        token = service_token.authorization(
+            self._keys, caller="portal-read", audience="auth-otp", now=self._clock()
+        )
+        return {"Authorization": token}
 
     async def close(self) -> None:
         await self._client.aclose()

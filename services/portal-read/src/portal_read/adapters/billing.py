@@ -9,6 +9,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 import structlog
+from chassis.clock import Clock
+from chassis.settings import KeyRing
+from chassis.web import service_token
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +38,15 @@ class Billing:
     def __init__(
         self,
         base_url: str,
+        keys: KeyRing,
+        clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url, timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False
         )
-        self._now = now
+        self._keys, self._clock, self._now = keys, clock, now
         self._known: dict[str, _Known] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
 
@@ -58,13 +63,20 @@ class Billing:
         before = self._known.get(business_id)
         enabled = before is None or before.enabled
         try:
-            answer = await self._client.get(f"/internal/businesses/{quote(business_id, safe='')}/charges")
+            path = f"/internal/businesses/{quote(business_id, safe='')}/charges"
+            answer = await self._client.get(path, headers=self._headers())
             enabled = msgspec.json.decode(answer.raise_for_status().content, type=_Answer).enabled
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("charges.unknown", business_id=business_id, error=repr(error))
         if len(self._known) >= _KEPT:
             self._known.clear()
         self._known[business_id] = _Known(enabled, self._now())
+
+    def _headers(self) -> dict[str, str]:
+        token = service_token.authorization(
+            self._keys, caller="portal-read", audience="billing", now=self._clock()
+        )
+        return {"Authorization": token}
 
     async def settled(self) -> None:
         """Wait for the questions that are under way."""

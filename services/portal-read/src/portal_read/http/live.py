@@ -48,8 +48,10 @@ async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncG
     updates = ctx.live_updates
     with (
         updates.counted(token.session_id),
-        updates.subscribed(token.business_id, token.customer_id) as woken,
+        updates.subscribed(token.business_id, token.customer_id, token.session_id) as woken,
     ):
+        if token.session_id in ctx.ended_sessions:  # since the page was opened
+            woken.set()
         async for part in events(woken, _still_in(ctx, request, token.business_id)):
             yield part
 

@@ -96,6 +96,7 @@ def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMes
         flash=flash,
         live_url=f"/portal/{viewer.business.slug}/live" if inside else None,
         image_origin=ctx.settings.image_origin or None,
+        origin=ctx.settings.public_origin,
         pays_online=inside and _pays_online(ctx, viewer.business),
     )
 

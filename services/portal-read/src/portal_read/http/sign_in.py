@@ -1,6 +1,6 @@
 """The pages before sign-in: `/sign-in`, `/code`, `/choose`. They show; auth-otp decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -20,6 +20,15 @@ from portal_read.store import decode_all
 
 USUAL_DIGITS = 6
 _OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
+WITH_ADDRESS = _OF_ADDRESS | {
+    "slow_down",
+    "resend_too_soon",
+    "no_challenge",
+    "code_dead",
+    "code_expired",
+    "choice_expired",
+}
+"""The messages that bring the address along which a code was asked for; others were typed elsewhere."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -37,7 +46,8 @@ async def sign_in(ctx: Context, request: Request) -> Response:
     flash = page.context.flash
     error = flash if flash and flash.code in _OF_ADDRESS else None
     context = replace(page.context, flash=None) if error else page.context
-    body = pages.sign_in(context, page.typed if error else "", error)
+    typed = page.typed if flash and flash.code in WITH_ADDRESS else ""
+    body = pages.sign_in(context, typed, error)
     return _shown(ctx, request, answers.html(body, indexed=True))
 
 
@@ -46,20 +56,10 @@ async def code(ctx: Context, request: Request) -> Response:
     page = await open_page(ctx, request, store.NOBODY)
     if isinstance(page, Response):
         return page
-    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
-    address, digits = _newest(cookie.read(request.cookies))
+    address, digits = _newest(ctx, request, page)
     context, error = _error_of(page, "code_")
-    body = pages.code(context, address, error, digits=digits)
+    body = pages.code(context, address or None, error, digits=digits)
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
-
-
-def _newest(cookie: Mapping[str, object] | None) -> tuple[str | None, int]:
-    """The address that the browser asked for last, as it was typed, and the digits of its code."""
-    try:
-        held = msgspec.convert((cookie or {}).get("held", []), list[_Held])
-    except msgspec.ValidationError:
-        held = []
-    return (held[0].shown or None, held[0].digits) if held else (None, USUAL_DIGITS)
 
 
 async def choose(ctx: Context, request: Request) -> Response:
@@ -72,7 +72,7 @@ async def choose(ctx: Context, request: Request) -> Response:
     try:
         choices = await ctx.account_choices.of(business_id, str(cookie["id"])) if cookie else None
         if choices is None:
-            return _expired(ctx, page)
+            return _expired(ctx, request, page)
         accounts = await _accounts(ctx, business_id, choices)
     except (ChoicesUnavailable, KeyError, *UNAVAILABLE):
         return answers.unavailable(page.context)
@@ -108,10 +108,21 @@ def _error_of(page: PageRequest, prefix: str) -> tuple[pages.PageContext, FlashM
     return replace(page.context, flash=None), flash
 
 
-def _expired(ctx: Context, page: PageRequest) -> Response:
+def _expired(ctx: Context, request: Request, page: PageRequest) -> Response:
     response = answers.redirect(f"{page.context.root}/sign-in")
-    ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": ""})
+    typed, _ = _newest(ctx, request, page)
+    ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": typed})
     return response
+
+
+def _newest(ctx: Context, request: Request, page: PageRequest) -> tuple[str, int]:
+    """The address that this browser asked a code for last, as it was typed, or ""; and the code's digits."""
+    cookie = cookies.challenge(ctx.settings.cookie_signing_keys, page.viewer.business.business_id)
+    try:
+        held = msgspec.convert((cookie.read(request.cookies) or {}).get("held", []), list[_Held])
+    except msgspec.ValidationError:
+        held = []
+    return (held[0].shown, held[0].digits) if held else ("", USUAL_DIGITS)
 
 
 def _shown(ctx: Context, request: Request, response: Response) -> Response:

@@ -30,8 +30,9 @@ class PageContext:
     """`path` is where the reader is (the language form returns to it); `as_of` is the freshness stamp.
 
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
-    updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from.
-    `pays_online` says that the business can be paid here now, `incomplete` that rows had to be left out.
+    updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
+    `origin` that of the pages. `pays_online` says that the business can be paid here now, `incomplete` that
+    rows had to be left out.
     """
 
     business: Business
@@ -45,6 +46,7 @@ class PageContext:
     flash: FlashMessage | None = None
     live_url: str | None = None
     image_origin: str | None = None
+    origin: str = ""
     pays_online: bool = False
     incomplete: bool = False
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.words.catalogue import N_
 from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
-from servicehub_events import Business, Logo, Role
+from servicehub_events import Business, Icon, Logo, Role
 
 from portal_read.pages.appointment_item import initials
 from portal_read.pages.assets import assets
@@ -16,6 +16,10 @@ from portal_read.pages.html import render, web_link, web_name
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.support_links import SupportLinks, support_links
 
+TAB_ICONS: Final = (32, 192)
+"""Sizes in pixels of a tab, and of search results and Android's start screen."""
+TOUCH_ICON: Final = 180
+"""What an iPhone's home screen asks for."""
 POWERED_BY_URL: Final = "https://leadduo.com/"
 _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
@@ -57,7 +61,8 @@ class Shell:
     theme_url: str | None
     logo: Logo | None
     initial: str
-    favicon: str | None
+    icons: Sequence[Icon]
+    touch_icon: str | None
     share_image: str | None
     indexed: bool
     navigation: Sequence[NavigationItem]
@@ -79,7 +84,7 @@ def shell(
     business, support = ctx.business, support_links(ctx.business)
     live = ctx.live_url if ctx.contact else None
     script = script or ("live.js" if live else None)
-    website = web_link(business.website)
+    website, icons = web_link(business.website), _plain_icons(business)
     return Shell(
         locale=ctx.locale,
         title=f"{title} · {business.name}",
@@ -93,8 +98,9 @@ def shell(
         theme_url=web_link(business.theme_url),
         logo=business.logo if business.logo and web_link(business.logo.url) else None,
         initial=initials(business.name)[:1],
-        favicon=_favicon(business),
-        share_image=web_link(business.og_image_url),
+        icons=[icon for icon in icons if icon.size in TAB_ICONS],
+        touch_icon=next((icon.url for icon in icons if icon.size == TOUCH_ICON), None),
+        share_image=_absolute(web_link(business.og_image_url), ctx.origin),
         indexed=here == "sign-in",
         navigation=_navigation(ctx, language, here) if ctx.contact else (),
         languages=_other_languages(ctx),
@@ -140,6 +146,12 @@ def _other_languages(ctx: PageContext) -> list[OtherLanguage]:
     ]
 
 
-def _favicon(business: Business) -> str | None:
+def _plain_icons(business: Business) -> list[Icon]:
+    """Those that no mask cuts, the smallest first."""
     plain = [icon for icon in business.icons if icon.purpose == "any" and web_link(icon.url)]
-    return min(plain, key=lambda icon: icon.size).url if plain else None
+    return sorted(plain, key=lambda icon: icon.size)
+
+
+def _absolute(url: str | None, origin: str) -> str | None:
+    """Who shows a shared link fetches its picture from elsewhere: a path says nothing there."""
+    return f"{origin}{url}" if url and url.startswith("/") else url

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 from chassis.commands.environment import printable
-from chassis.commands.phone_warnings import why_no_text
+from chassis.phones import why_no_text
 from servicehub_events import Business, Contact, Customer
 
 from portal_read.projection.customer_documents import CustomerDocument
@@ -24,8 +24,15 @@ def ways_in(business: Business | None, customer: Customer, contact: Contact) -> 
     problem = contact.phone and why_no_text(contact.phone)
     ways = [way for way, given in (("mail", contact.email), ("text", contact.phone and not problem)) if given]
     if ways:
-        return f"can sign in by {' or '.join(ways)}{f' (the phone {problem})' if problem else ''}"
+        doubt = problem or (contact.phone and _why_abroad(contact.phone, business.country))
+        return f"can sign in by {' or '.join(ways)}{f' (the phone {doubt})' if doubt else ''}"
     return f"cannot sign in: {f'the phone {problem}' if problem else 'no address'}"
+
+
+def _why_abroad(phone: str, country: str) -> str | None:
+    """What auth-otp alone knows: whether texts go to other countries than that of the business."""
+    abroad = why_no_text(phone, {country})
+    return abroad and f"{abroad} unless SMS_COUNTRIES of auth-otp holds a country of it"
 
 
 def report_lines(report: CustomerReport, *, reveal: bool) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chassis.commands.doctor.finding import Finding, ok, wrong
+from chassis.settings.integration_keys import IntegrationKeys
 from chassis.settings.keys import InvalidKeys, KeyRing
 
 RINGS = (
@@ -12,13 +13,16 @@ RINGS = (
     "CODE_PEPPERS",
     "COOKIE_SIGNING_KEYS",
     "NOTIFIER_KEYS",
+    "AUTH_OTP_KEYS",
+    "BILLING_KEYS",
     "SESSION_SIGNING_KEYS",
     "SESSION_PUBLIC_KEYS",
 )
 
 
 def look(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding for each ring there is, and one for a key that two rings share."""
+    """One finding for each ring there is, one for a key that two rings share, and one for integrations."""
+    yield from _integrations(environ.get("INTEGRATION_KEYS", ""))
     users: dict[bytes, list[str]] = {}
     for name in RINGS:
         text = environ.get(name, "")
@@ -36,3 +40,15 @@ def look(environ: Mapping[str, str]) -> Iterator[Finding]:
         if len(set(names)) > 1:
             both = " and ".join(sorted(set(names)))
             yield wrong(both, "share a key", "give each ring keys of its own")
+
+
+def _integrations(text: str) -> Iterator[Finding]:
+    if not text:
+        return
+    try:
+        keys = IntegrationKeys.parse(text).keys
+    except InvalidKeys as error:
+        yield wrong("INTEGRATION_KEYS", str(error), "correct it in branding and billing, and start both anew")
+        return
+    named = ", ".join(f"{key.integration} ({key.fingerprint})" for key in keys)
+    yield ok("INTEGRATION_KEYS", f"{len(keys)} key(s): {named}")

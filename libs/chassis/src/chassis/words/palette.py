@@ -1,15 +1,15 @@
-"""From one colour to a palette and its stylesheet: seven slots for light and seven for dark, always readable.
+"""From one colour to a palette: seven slots for light and seven for dark, always readable.
 
 Text keeps 4.5:1 and controls 3:1 (WCAG 2.2, 1.4.3 and 1.4.11). Contrast is always measured on the rounded
 hex, so what is tested is what is served.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chassis.words.colours import INK, WHITE, contrast
-
-from branding.domain.oklch import from_hex, to_hex
+from chassis.words.oklch import from_hex, to_hex
 
 LIGHT_SURFACES = (WHITE, "#f4f5f6")
 DARK_SURFACES = ("#121416", "#1d2023", "#25292d")
@@ -40,32 +40,11 @@ class Palette(NamedTuple):
     dark: Slots
 
 
+@lru_cache(1024)
 def palette(primary: str) -> Palette:
-    """Derive the palette of a colour `#rrggbb`."""
+    """Derive the palette of a colour `#rrggbb`; it takes milliseconds, and each mail asks for it."""
     picked = primary.lower()
     return Palette(_light(picked), _dark(picked))
-
-
-def stylesheet(primary: str) -> str:
-    """The CSS for one picked colour `#rrggbb`. Browsers without `light-dark()` get the light colours."""
-    both = palette(primary)
-    names = both.light._fields
-    plain = [f"  --b-{name}: {light};" for name, light in zip(names, both.light, strict=True)]
-    paired = [
-        f"    --b-{name}: light-dark({light}, {dark});"
-        for name, light, dark in zip(names, both.light, both.dark, strict=True)
-    ]
-    lines = [
-        ":root {",
-        *plain,
-        "}",
-        "@supports (color: light-dark(#000, #fff)) {",
-        "  :root {",
-        *paired,
-        "  }",
-        "}",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def worst(colour: str, surfaces: Sequence[str]) -> float:

@@ -1,0 +1,1 @@
+"""`portal auth`: sign-in, for operators."""
