@@ -51,6 +51,7 @@ async def states(ctx: Context) -> dict[str, set[str]]:
 async def test_nobody_is_thrown_out_by_a_rotation(world: World) -> None:
     inside, waiting = world.browser(), world.browser()
     await world.enter(inside, await world.code_for(inside))
+    await world.let_time_pass(world.settings.send_spacing_seconds + 1)
     code = await world.code_for(waiting)
 
     both = rotated(world, former=True)

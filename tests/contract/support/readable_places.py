@@ -43,7 +43,9 @@ def in_logs(addresses: Addresses, words: Iterable[str]) -> Traces:
     """Logs of services that hold a word."""
     traces: Traces = {}
     wanted = [word.lower() for word in words]
-    for log in _logs(processes_of(addresses)):
+    logs = list(_logs(processes_of(addresses)))
+    assert any(log.stat().st_size for log in logs), "every log is empty: a search of them proves nothing"
+    for log in logs:
         text = log.read_text(errors="replace").lower()
         if read := {word for word in wanted if word in text}:
             traces[log.name] = read
@@ -53,7 +55,6 @@ def in_logs(addresses: Addresses, words: Iterable[str]) -> Traces:
 def _logs(processes: Iterable[ServiceProcess]) -> Iterator[Path]:
     for process in processes:
         log = _data_of(process.find()[0]) / "logs" / f"{process.name.replace(' ', '-')}.log"
-        assert log.stat().st_size, f"{log} is empty: a search of it proves nothing"
         yield log
 
 
