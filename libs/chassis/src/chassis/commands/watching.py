@@ -1,5 +1,6 @@
 """`--watch`: a status that is shown again and again, until Ctrl-C."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ Watch = Annotated[bool, typer.Option("--watch", help="Show it again every 2 s, u
 
 def watch(look: Callable[[], str], pause: Callable[[float], None] = time.sleep) -> NoReturn:
     """Show what `look` gives, in place of what was there; Ctrl-C ends it with exit code 0."""
+    # What a shell starts in the background is told to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             text = look()
