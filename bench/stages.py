@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
+from chassis.commands.keys import new_ring
 from chassis.events_in.records import Received, decode
+from chassis.settings import KeyRing
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.reactions import TableRow, rows_of
 from servicehub_events import Appointment, Envelope
 
@@ -13,6 +16,7 @@ from bench.flat_script import Record, consumer
 
 _RECORDS: Final = 10_000
 _TIMES: Final = 5
+_cipher: Final = StateCipher.of(KeyRing.parse(new_ring()))
 
 
 async def measure(bootstrap: str) -> dict[str, float]:
@@ -32,6 +36,7 @@ async def measure(bootstrap: str) -> dict[str, float]:
     decoded = [decode(record) for record in records]
     events = [event for event in decoded if isinstance(event, Received)]
     table_rows = [row for event in events for row in _rows(event.envelope)]
+    sealed = _sealed(table_rows)
     json = _least(lambda: [typed.decode(record.value) for record in records], len(records))
     read = _least(lambda: [decode(record) for record in records], len(records))
     rows = _least(lambda: [list(_rows(event.envelope)) for event in events], len(records))
@@ -40,12 +45,17 @@ async def measure(bootstrap: str) -> dict[str, float]:
         "typed JSON": json,
         "headers, envelope, key, rules of the event": read - json,
         "rows of the event": rows,
-        "JSON of the rows": _least(lambda: _encoded(table_rows), len(records)),
+        "encrypting the states": _least(lambda: _sealed(table_rows), len(records)),
+        "JSON of the rows": _least(lambda: _encoded(sealed), len(records)),
     }
 
 
 def _rows(envelope: Envelope) -> Iterable[TableRow]:
     return rows_of(envelope.event, envelope.sequence)
+
+
+def _sealed(rows: list[TableRow]) -> list[TableRow]:
+    return [TableRow(table, _cipher.sealed(table, row)) for table, row in rows]
 
 
 def _encoded(rows: list[TableRow]) -> None:

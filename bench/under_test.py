@@ -14,9 +14,10 @@ from chassis.context import ServiceContext
 from chassis.database import Database, Transaction
 from chassis.events_out import EventStore
 from chassis.process import tune_gc
-from chassis.settings.base import ServiceSettings, load
+from chassis.settings.base import load
 from portal_read.projection import switch
 from portal_read.projection.projector import Projector, consumer_of
+from portal_read.projection.sealed_states import FillingSettings, StateCipher
 from portal_testing.stack import eventually
 from servicehub_events import Envelope
 
@@ -57,12 +58,12 @@ class Stopwatch:
         return Run(int(events), seconds, busy)
 
 
-async def project(settings: ServiceSettings, count: int, watch: Stopwatch) -> None:
+async def project(settings: FillingSettings, count: int, watch: Stopwatch) -> None:
     """The worker's own consumer of documents, into an empty projection that nobody shows."""
     ctx = ServiceContext(settings=settings, database=Database(settings.database_url), events=EventStore())
     async with ctx.all_tenants() as tx:
         await switch.begin(tx, SCHEMA)
-    projector = Projector(SCHEMA)
+    projector = Projector(SCHEMA, StateCipher.of(settings.field_encryption_keys))
 
     async def apply(tx: Transaction, batch: Sequence[Envelope]) -> None:
         await projector.apply(tx, batch)
@@ -84,7 +85,7 @@ async def main(what: str, count: int) -> object:
     """Run one of them."""
     pinning.pin_this()
     tune_gc()  # as a worker does; the others are not to be slower for what is imported here
-    settings, watch = load(ServiceSettings), Stopwatch()
+    settings, watch = load(FillingSettings), Stopwatch()
     url = settings.database_url.reveal()
     match what:
         case "projector":

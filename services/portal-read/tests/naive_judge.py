@@ -33,8 +33,8 @@ COLUMNS = {
     "preferences": (),
     "businesses": ("slug",),
     "sessions": ("customer_id", "contact_id", "revoked"),
-    "appointments": ("customer_id", "status", "starts_at", "ends_at"),
-    "invoices": ("customer_id", "issued_on", "due_on", "owed", "covered"),
+    "appointments": ("customer_id", "status", "starts_at", "ends_at", "invoice_ids"),
+    "invoices": ("customer_id", "issued_on", "due_on", "owed", "covered", "appointment_ids"),
     "payments": ("customer_id",),
 }
 
@@ -97,6 +97,8 @@ def value(event: Event, column: str) -> object:
             return left_to_pay(event) if isinstance(event, Invoice) else None
         case "covered":
             return None
+        case "invoice_ids" | "appointment_ids":
+            return list(getattr(event, column))
         case _:
             plain: object = getattr(event, column)
             return plain.isoformat() if isinstance(plain, date) else plain

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 def stored(key: str, state: Event, **changes: object) -> StoredRow:
     """A row as an older build may have written it: nothing checks it here."""
-    return StoredRow(key, 1, json.dumps({**json.loads(encode_event(state)), **changes}))
+    return StoredRow(key, 1, json.dumps({**json.loads(encode_event(state)), **changes}).encode())
 
 
 def context_of_sample(locale: str = "en") -> PageContext:

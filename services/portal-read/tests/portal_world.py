@@ -13,6 +13,7 @@ from portal_read.context import Context
 from portal_read.ports import AccountChoice
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
 from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
@@ -83,12 +84,21 @@ class World(testing.World[Settings, Context]):
 
     async def react(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
         """Project a batch."""
-        await Projector(names.FIRST).apply(tx, batch)
+        await self.projector().apply(tx, batch)
+
+    @property
+    def cipher(self) -> StateCipher:
+        """What opens the states of this database."""
+        return StateCipher.of(self.settings.field_encryption_keys)
+
+    def projector(self, schema: str = names.FIRST) -> Projector:
+        """What fills a projection."""
+        return Projector(schema, self.cipher)
 
     async def projected(self, schema: str = names.FIRST) -> rows_digest.Rows:
         """All that a projection shows."""
         async with self.worker.all_tenants() as tx:
-            return await rows_digest.rows(tx.connection, schema)
+            return await rows_digest.rows(tx.connection, schema, self.cipher)
 
     async def empty(self) -> None:
         """Forget all that is projected."""

@@ -5,19 +5,20 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
-from sqlalchemy import Table, select
+from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Rows = dict[str, dict[tuple[str, ...], dict[str, object]]]
 """Table name → primary key → the other columns, as JSON knows them."""
 
 
-async def rows(connection: AsyncConnection, schema: str) -> Rows:
+async def rows(connection: AsyncConnection, schema: str, cipher: StateCipher) -> Rows:
     """Every row of a projection. A part that its whole has left behind is no longer there."""
     found: Rows = {}
     for table in tables(schema).all():
-        found[table.name] = await _rows(connection, table)
+        found[table.name] = await _rows(connection, table, cipher)
     _drop_stale(found, "business_slugs", "businesses", lambda key: (key[0],))
     _drop_stale(found, "payment_invoices", "payments", lambda key: (key[0], key[2]))
     return found
@@ -29,13 +30,26 @@ def digest(found: Rows) -> str:
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
 
-async def _rows(connection: AsyncConnection, table: Table) -> dict[tuple[str, ...], dict[str, object]]:
+async def _rows(
+    connection: AsyncConnection, table: Table, cipher: StateCipher
+) -> dict[tuple[str, ...], dict[str, object]]:
     key = [column.name for column in table.primary_key]
     found = await connection.execute(select(table))
     return {
-        tuple(str(row[name]) for name in key): {n: _plain(v) for n, v in row.items() if n not in key}
+        tuple(str(row[name]) for name in key): {
+            n: _state(cipher, table.name, row) if n == "state" else _plain(v)
+            for n, v in row.items()
+            if n not in key
+        }
         for row in found.mappings()
     }
+
+
+def _state(cipher: StateCipher, table: str, row: RowMapping) -> object:
+    if (state := row["state"]) is None:
+        return None
+    key = row.get("id", row["business_id"])
+    return json.loads(cipher.open(table, row["business_id"], key, row["version"], state))
 
 
 def _plain(value: object) -> object:

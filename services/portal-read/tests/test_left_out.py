@@ -29,7 +29,7 @@ BAD_VISITS = (
     visit("9999-12-31T20:00:00Z", "9999-12-31T23:00:00Z", "Pacific/Kiritimati"),
     visit("2026-12-01T00:00:00Z", "2026-12-01T01:00:00Z", "Mars/Base"),
     stored("bad", samples.appointment(), appointment_id="bad", status="lost"),
-    StoredRow("bad", 1, "{"),
+    StoredRow("bad", 1, b"{"),
 )
 BILL = stored("in-1", samples.invoice())
 BAD_BILL = stored("in-bad", samples.invoice(), invoice_id="in-bad", currency="ZZZ")
@@ -84,7 +84,7 @@ def test_an_invoice_that_cannot_be_shown_is_left_out_of_list_and_sum() -> None:
     [
         stored("pa-1", samples.payment(), occurred_at="9999-12-31T23:00:00Z"),
         stored("pa-1", samples.payment(), status="lost"),
-        StoredRow("pa-1", 1, "{"),
+        StoredRow("pa-1", 1, b"{"),
     ],
     ids=["year 9999", "no status", "no JSON"],
 )
@@ -94,7 +94,7 @@ def test_an_invoice_is_never_shown_as_unpaid_because_its_payment_cannot_be_read(
     body = show_soundly(page, invoices.show_invoices)
     assert body
     assert "/invoices/in-1" not in body
-    if payment.state != "{":
+    if payment.state != b"{":
         page = opened({"unpaid": [BILL, other], "payment": [payment]})
         assert "/invoices/in-2" in (show_soundly(page, invoices.show_invoices) or "")
 
@@ -104,7 +104,7 @@ def test_an_invoice_is_never_shown_as_unpaid_because_its_payment_cannot_be_read(
     [
         ({"appointment": [BAD_VISITS[0]], "upcoming": [VISIT]}, "bad", appointments.show_appointment),
         ({"invoice": [BAD_BILL]}, "in-bad", invoices.show_invoice),
-        ({"this_payment": [StoredRow("pa-1", 1, "{")], "invoice": [BILL]}, "pa-1", pay.show_result),
+        ({"this_payment": [StoredRow("pa-1", 1, b"{")], "invoice": [BILL]}, "pa-1", pay.show_result),
     ],
     ids=["visit", "invoice", "payment"],
 )
@@ -129,7 +129,7 @@ def test_an_etag_is_given_whatever_the_rows_hold(bad: StoredRow) -> None:
 
 def test_preferences_that_cannot_be_read_are_nobodys_and_the_page_stands() -> None:
     rows = defaultdict(
-        list, {"business": [stored("b-1", BUSINESS)], "preferences": [StoredRow("co-1", 1, "{")]}
+        list, {"business": [stored("b-1", BUSINESS)], "preferences": [StoredRow("co-1", 1, b"{")]}
     )
     viewer = page_viewer(None, rows)
     assert viewer

@@ -17,6 +17,7 @@ def settings_with(origins: str, profile: str, secrets: SecretsFile) -> Settings:
             "KAFKA_SECURITY_PROTOCOL": "SSL" if tls else "PLAINTEXT",
             "PUBLIC_ORIGIN": "https://portal.example.com",
             "DEAD_LETTER_KEYS": secrets.keys("dead-letter"),
+            "FIELD_ENCRYPTION_KEYS": secrets.keys("field"),
             "AUTH_OTP_URL": "http://auth-otp",
             "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
             "BILLING_KEYS": secrets.keys("billing.callers"),

@@ -8,7 +8,9 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 import rows_digest
+from chassis.commands.keys import new_ring
 from chassis.database import Database
+from chassis.settings import KeyRing
 from chassis.settings.base import Secret
 from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
@@ -18,6 +20,7 @@ from naive_judge import recompute
 from portal_read.projection import names, switch
 from portal_read.projection.compare import Tally, tally_tables
 from portal_read.projection.projector import Projector
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
 from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers
@@ -38,6 +41,7 @@ class Bench:
 
     def __init__(self, servers: Servers) -> None:
         self._runner = asyncio.Runner()
+        self.cipher = StateCipher.of(KeyRing.parse(new_ring()))
         urls = self.run(servers.fresh_database("portal_read"))
         self.run(self._second(Database(Secret(urls.owner))))
         self.database = Database(Secret(urls.worker))
@@ -63,7 +67,7 @@ class Bench:
     async def apply(self, schema: str, batch: Sequence[Envelope], *, crash: bool) -> None:
         try:
             async with self.database.transaction() as tx:
-                await Projector(schema).apply(tx, batch)
+                await Projector(schema, self.cipher).apply(tx, batch)
                 if crash:
                     raise Crash
         except Crash:
@@ -71,11 +75,11 @@ class Bench:
 
     async def rows(self, schema: str) -> rows_digest.Rows:
         async with self.database.transaction() as tx:
-            return await rows_digest.rows(tx.connection, schema)
+            return await rows_digest.rows(tx.connection, schema, self.cipher)
 
     async def tallies(self, schema: str) -> dict[str, Tally]:
         async with self.database.transaction() as tx:
-            return await tally_tables(tx, schema)
+            return await tally_tables(tx, schema, self.cipher)
 
 
 class Log(RuleBasedStateMachine):

@@ -17,7 +17,7 @@ from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
 from chassis.kafka.clients import RecordLocation
 from naive_judge import recompute
 from portal_read.projection.names import FIRST
-from portal_read.projection.projector import Projector, consumer_of
+from portal_read.projection.projector import consumer_of
 from portal_read.settings import Settings
 from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
@@ -169,7 +169,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
 ) -> None:
     environment = world.environment("worker")
     ctx = world.context("worker", dead_letters_per_minute=10_000)
-    apply = Projector(FIRST).apply
+    apply = world.projector().apply
     bad = malformed()
     places = await publish(servers, [*bad.values(), raw(PAYMENT)])
 
@@ -216,7 +216,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
 async def test_a_record_in_another_partition_counts_by_its_version(servers: Servers, world: World) -> None:
     newer, older = visit(11), as_event(AppointmentScheduled, visit(11), instructions="Ring twice.")
     places = await publish(servers, [raw(newer, 7)._replace(shift=1), raw(older, 6)])
-    async with consuming(world.worker, Projector(FIRST).apply):
+    async with consuming(world.worker, world.projector().apply):
         await eventually(lambda: _read(world, places), what="both are read", within=90)
     expected = recompute([envelope_of(newer, 7)])["appointments"]
     rows = (await world.projected())["appointments"]

@@ -6,7 +6,7 @@ import pytest
 from portal_read.projection import names
 from portal_read.projection import switch as switching
 from portal_read.projection.compare import compare, find_positions
-from portal_read.projection.projector import SCHEMA_IS_MISSING, Projector
+from portal_read.projection.projector import SCHEMA_IS_MISSING
 from portal_read.projection.register import (
     CommandRefused,
     list_followed,
@@ -40,7 +40,7 @@ async def filled(world: World, *, fresh: bool = True) -> None:
 async def refused(world: World, *, switch: str = "", drop: str = "", begin: str = "") -> str:
     with pytest.raises(CommandRefused) as error:
         if switch:
-            await switching.check(world.worker.database, switch, within=0)
+            await switching.check(world.worker.database, switch, world.cipher, within=0)
         async with world.as_owner() as tx:
             if drop:
                 await switching.drop(tx, drop)
@@ -99,13 +99,13 @@ async def test_a_projection_of_another_version_is_left_alone(world: World) -> No
         assert await list_followed(tx) == {BLUE}
     assert "schema version" in await refused(world, switch=GREEN)
     with pytest.raises(CommandRefused, match="rows differ anyway"):
-        await compare(world.worker.database, BLUE, GREEN, within=0)
+        await compare(world.worker.database, BLUE, GREEN, world.cipher, within=0)
 
 
 async def test_after_a_switch_pages_come_from_the_other_one(world: World) -> None:
     await filled(world)
     for name in (GREEN, BLUE):
-        await switching.check(world.worker.database, name, within=0)
+        await switching.check(world.worker.database, name, world.cipher, within=0)
         async with world.as_owner() as tx:
             await switching.switch(tx, name)
         await world.web.freshness.read()
@@ -117,8 +117,8 @@ async def test_verify_names_the_rows_that_differ(world: World) -> None:
     both = world.envelope(as_event(CustomerRegistered, samples.customer()))
     await world.apply(both, as_event(AppointmentScheduled, samples.appointment()))
     async with world.worker.all_tenants() as tx:
-        await Projector(GREEN).apply(tx, [both])
-    found = await compare(world.worker.database, BLUE, GREEN, within=0)
+        await world.projector(GREEN).apply(tx, [both])
+    found = await compare(world.worker.database, BLUE, GREEN, world.cipher, within=0)
     assert found is not None
     assert [(each.table, each.keys) for each in found if not each.equal] == [
         ("appointments", [f"{samples.BUSINESS}/ap-1"])
@@ -128,7 +128,9 @@ async def test_verify_names_the_rows_that_differ(world: World) -> None:
 async def test_what_verify_finds_is_not_switched_to(world: World) -> None:
     await filled(world)
     async with world.worker.all_tenants() as tx:
-        await Projector(GREEN).apply(tx, [world.envelope(as_event(CustomerRegistered, samples.customer()))])
+        await world.projector(GREEN).apply(
+            tx, [world.envelope(as_event(CustomerRegistered, samples.customer()))]
+        )
     assert f"customers ({samples.BUSINESS}/" in await refused(world, switch=GREEN)
 
 
@@ -136,7 +138,7 @@ async def test_different_places_in_the_log_are_not_compared(world: World) -> Non
     await filled(world)
     async with world.as_owner() as tx:
         await tx.run("UPDATE positions SET next_offset = 7 WHERE consumer LIKE '%_2'")
-    assert await compare(world.worker.database, BLUE, GREEN, within=0) is None
+    assert await compare(world.worker.database, BLUE, GREEN, world.cipher, within=0) is None
 
 
 async def test_a_dropped_projection_says_that_it_is_missing(world: World) -> None:
@@ -146,7 +148,7 @@ async def test_a_dropped_projection_says_that_it_is_missing(world: World) -> Non
     with pytest.raises(SCHEMA_IS_MISSING):
         async with world.worker.all_tenants() as tx:
             event = envelope_of(as_event(CustomerRegistered, samples.customer()), 1)
-            await Projector(GREEN).apply(tx, [event])
+            await world.projector(GREEN).apply(tx, [event])
     async with world.as_owner() as tx:
         assert await find_positions(tx, GREEN) == {}
 
@@ -154,6 +156,6 @@ async def test_a_dropped_projection_says_that_it_is_missing(world: World) -> Non
 def test_whoever_changes_the_tables_raises_the_schema_version() -> None:
     columns = [f"{column} {column.type}" for table in tables("s").all() for column in table.columns]
     assert (names.SCHEMA_VERSION, sha256("\n".join(columns).encode()).hexdigest()[:16]) == (
-        1,
-        "76e5d5ed5286259b",
+        2,
+        "225aa2592ed5f0ec",
     )

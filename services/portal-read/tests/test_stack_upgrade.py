@@ -1,9 +1,11 @@
 """A projection from before money was judged once: what covers its invoices is mended where it lies."""
 
+import json
+
 import pytest
 from chassis.database.migrations import upgrade
 from chassis.settings import Secret
-from portal_world import BUSINESS, World
+from portal_world import World
 from servicehub_events import InvoiceIssued, PaymentCaptured, as_event
 from servicehub_events_tools.testing import samples
 
@@ -15,9 +17,12 @@ _AS_BEFORE = (
     "ALTER TABLE projection_1.payment_invoices ADD received bigint",
     "UPDATE projection_1.payment_invoices SET received = 15180",
     "UPDATE projection_1.invoices SET covered = true",
+    *(f"ALTER TABLE projection_1.{table} DROP state, ADD state jsonb" for table in ("invoices", "payments")),
     "DROP TABLE outbox",
     "UPDATE alembic_version SET version_num = '0004'",
 )
+_IN_PLAIN = "UPDATE projection_1.{table} SET state = CAST(:state AS jsonb) WHERE id = :key"
+_COVERED = "SELECT id, covered FROM projection_1.invoices ORDER BY id"
 
 
 async def test_what_another_currency_covered_is_unpaid_again(world: World) -> None:
@@ -38,6 +43,9 @@ async def test_what_another_currency_covered_is_unpaid_again(world: World) -> No
     async with world.as_owner() as tx:
         for statement in _AS_BEFORE:
             await tx.run(statement)
+        for table in ("invoices", "payments"):
+            for (_, key), row in applied[table].items():
+                values = {"key": key, "state": json.dumps(row["state"])}
+                await tx.run(_IN_PLAIN.format(table=table), **values)
     upgrade("portal_read", Secret(world.urls.owner))
-    assert await world.projected() == applied
-    assert [applied["invoices"][BUSINESS, key]["covered"] for key in ("in-1", "in-2")] == [True, False]
+    assert await world.rows(_COVERED) == [("in-1", True), ("in-2", False)]

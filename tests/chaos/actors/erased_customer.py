@@ -56,10 +56,15 @@ CARDHOLDER: Final = {"name": "Canary-Cardholder", "email": "canary.payer@mail.ex
 """What the person types at the processor's page; its webhooks repeat it."""
 
 
+def described() -> list[Sending]:
+    """All that ServiceHub has to say."""
+    return _in_order(_customer(), _appointments(), _invoices())
+
+
 def everything() -> list[Sending]:
     """All there is to say, and the preferences that the contact chose."""
     preferences = as_event(PreferencesSet, samples.preferences(), business_id=BUSINESS, contact_id=CONTACT)
-    return [*_in_order(_customer(), _appointments(), _invoices()), sending(preferences, 1)]
+    return [*described(), sending(preferences, 1)]
 
 
 def unreadable() -> list[Sending]:

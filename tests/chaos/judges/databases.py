@@ -10,6 +10,7 @@ import psycopg
 from chassis.encryption import FieldCipher
 from chassis.settings.keys import KeyRing
 from local_stack.environment import Addresses
+from portal_read.projection.sealed_states import StateCipher
 
 from tests.chaos.actors.aggregates import BUSINESSES
 from tests.chaos.judges.expected_rows import Key, Rows, State
@@ -36,9 +37,15 @@ _UNFINISHED = {
 class Databases:
     """The five databases of a stack, over one connection each."""
 
-    def __init__(self, connections: Mapping[str, psycopg.AsyncConnection], contacts: FieldCipher) -> None:
+    def __init__(
+        self,
+        connections: Mapping[str, psycopg.AsyncConnection],
+        contacts: FieldCipher,
+        states: StateCipher,
+    ) -> None:
         self._connections = connections
         self._contacts = contacts
+        self._states = states
 
     async def rows(self, package: str, table: str, *key: str) -> Rows:
         """A table by its primary key."""
@@ -47,6 +54,11 @@ class Databases:
             row = cast(State, json.loads(cast(str, text)))
             rows[tuple(str(row.pop(name)) for name in key)] = row | _as_times(row)
         return rows
+
+    async def read_model(self, table: str, *key: str) -> Rows:
+        """A table of the first projection, its states opened."""
+        rows = await self.rows("portal_read", f"projection_1.{table}", *key)
+        return {at: self._opened(table, at, row) for at, row in rows.items()}
 
     async def contacts(self) -> Rows:
         """Sign-in's contacts, their addresses decrypted."""
@@ -96,6 +108,14 @@ class Databases:
         cursor = await self._connections[package].execute(statement.encode())
         return await cursor.fetchall() if cursor.description else []
 
+    def _opened(self, table: str, key: Key, row: State) -> State:
+        if row.get("state") is None:
+            return row
+        stored = bytes.fromhex(cast(str, row["state"]).removeprefix("\\x"))
+        version = cast(int, row["version"])
+        state = self._states.open(table, key[0], key[-1], version, stored)
+        return row | {"state": json.loads(state)}
+
     def _readable(self, key: Key, row: State) -> State:
         email = cast(str | None, row["email_cipher"])
         plain = email and self._contacts.decrypt(
@@ -106,14 +126,17 @@ class Databases:
 
 
 @asynccontextmanager
-async def databases_of(addresses: Addresses, auth_otp: Mapping[str, str]) -> AsyncGenerator[Databases]:
-    """Connect to all of them; `auth_otp` is the environment of a process that holds its keys."""
+async def databases_of(
+    addresses: Addresses, auth_otp: Mapping[str, str], portal_read: Mapping[str, str]
+) -> AsyncGenerator[Databases]:
+    """Connect to all of them; the environments are those of processes that hold their keys."""
     async with AsyncExitStack() as stack:
         connections: dict[str, psycopg.AsyncConnection] = {}
         for package, urls in addresses.databases.items():
             connections[package] = await psycopg.AsyncConnection.connect(urls.owner, autocommit=True)
             stack.push_async_callback(connections[package].close)
-        yield Databases(connections, FieldCipher(KeyRing.parse(auth_otp["FIELD_ENCRYPTION_KEYS"])))
+        contacts, states = (KeyRing.parse(each["FIELD_ENCRYPTION_KEYS"]) for each in (auth_otp, portal_read))
+        yield Databases(connections, FieldCipher(contacts), StateCipher.of(states))
 
 
 def _as_times(row: State) -> State:

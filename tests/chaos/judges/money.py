@@ -12,6 +12,7 @@ from portal_testing.stack.stripe_sandbox import BookedCharge, StripeBooks
 from portal_testing.stack.whole_log import LogRecord
 
 from tests.chaos.judges.databases import Databases
+from tests.chaos.judges.expected_rows import State
 from tests.chaos.judges.ledger import InvoiceKey, PaymentLedger
 from tests.chaos.judges.verdict import Verdict
 
@@ -19,11 +20,6 @@ _ENDED = ("captured", "failed", "expired")
 _HELD = (
     "SELECT c.business_id, c.invoice_id, c.payment_id FROM claims c WHERE held",
     "SELECT business_id, '', payment_id FROM checkout_sessions WHERE next_check_at IS NOT NULL",
-)
-_RECEIVED = (
-    "SELECT business_id, part ->> 'invoice_id', id, CAST(part ->> 'amount' AS bigint)"
-    " FROM projection_1.payments, jsonb_array_elements(state -> 'allocations') part"
-    " WHERE state ->> 'status' = 'captured' AND state -> 'review' IS NULL"
 )
 _COVERED = "SELECT business_id, id FROM projection_1.invoices WHERE covered"
 _EVENTS = "SELECT business_id, substr(stream, 9), type, data ->> 'status' FROM events ORDER BY version"
@@ -147,8 +143,9 @@ async def judge_balances(
 ) -> None:
     """The read model has every invoice's money as the books have it."""
     expected, stored = books.received(ledger), Counter[InvoiceKey]()
-    for business_id, invoice_id, _, received in await databases.query("portal_read", _RECEIVED):
-        stored[str(business_id), str(invoice_id)] += cast(int, received)
+    for (business_id, _), row in (await databases.read_model("payments", "business_id", "id")).items():
+        for part in _captured(cast(State | None, row["state"])):
+            stored[business_id, str(part["invoice_id"])] += cast(int, part["amount"])
     covered = {(str(b), str(i)) for b, i in await databases.query("portal_read", _COVERED)}
     for invoice, owed in ledger.owed.items():
         if stored[invoice] != expected[invoice]:
@@ -162,6 +159,13 @@ async def judge_balances(
             )
         else:
             verdict.rows += 1
+
+
+def _captured(payment: State | None) -> list[State]:
+    """The parts of a payment that count."""
+    if payment is None or payment["status"] != "captured" or "review" in payment:
+        return []
+    return cast(list[State], payment["allocations"])
 
 
 async def judge_claims(verdict: Verdict, databases: Databases) -> None:

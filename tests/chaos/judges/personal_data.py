@@ -29,12 +29,14 @@ _NONCE, _TAG = 12, 16
 
 
 class TraceSearch:
-    """Searches for the words of one person, with the keys of all services in hand."""
+    """Searches for the words of one person, with the keys of all services in hand, or as one who has none."""
 
-    def __init__(self, addresses: Addresses, bootstrap: str, words: Iterable[str]) -> None:
+    def __init__(
+        self, addresses: Addresses, bootstrap: str, words: Iterable[str], *, with_keys: bool = True
+    ) -> None:
         self._addresses, self._bootstrap = addresses, bootstrap
         self._words = {word.lower() for word in words}
-        environments = [environment_of(addresses, service) for service in SERVICES]
+        environments = [environment_of(addresses, service) for service in SERVICES if with_keys]
         self._rings = [ring for environment in environments for ring in _rings(environment)]
 
     async def in_tables(self) -> Traces:

@@ -30,7 +30,7 @@ async def judge_rows(
     expected = ExpectedRows(log, malformed)
     for table, rows in expected.portal_read().items():
         key = _KEYS[table] if table in ("businesses", *_PARTS) else _OF_READ_MODEL
-        stored = await databases.rows("portal_read", f"projection_1.{table}", *key)
+        stored = await databases.read_model(table, *key)
         verdict.compare(f"portal-read {table}", rows, _current(table, rows, stored))
     for package, tables in (("billing", expected.billing()), ("notifier", expected.notifier())):
         for table, rows in tables.items():

@@ -161,7 +161,9 @@ async def storm_in(folder: Path) -> AsyncGenerator[Storm]:
 
 async def _begun(addresses: Addresses, connection: BrokerConnection, stack: AsyncExitStack) -> Storm:
     databases = await stack.enter_async_context(
-        databases_of(addresses, environment_of(addresses, "auth-otp"))
+        databases_of(
+            addresses, environment_of(addresses, "auth-otp"), environment_of(addresses, "portal-read")
+        )
     )
     await record_moves(databases)
     ledger = Ledger(seed_of_run())

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,18 +19,29 @@ class Undecipherable(Exception):
     """The bytes were not written with any key of the ring, or for another context."""
 
 
+@cache
+def _aead(key: bytes) -> AESGCM:
+    """To schedule a key costs as much as to encrypt a kilobyte."""
+    return AESGCM(key)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldCipher:
     """AES-256-GCM with the key id in front: `len(kid) kid nonce ciphertext`."""
 
     keys: KeyRing
 
+    @property
+    def current_prefix(self) -> bytes:
+        """How everything begins that the current key wrote."""
+        kid = self.keys.current.encode()
+        return bytes([len(kid)]) + kid
+
     def encrypt(self, plain: bytes, *, context: str) -> bytes:
         """`context` (table, business, row) is authenticated: a value moved elsewhere does not decrypt."""
-        kid = self.keys.current.encode()
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self.keys.current_key).encrypt(nonce, plain, context.encode())
-        return bytes([len(kid)]) + kid + nonce + sealed
+        sealed = _aead(self.keys.current_key).encrypt(nonce, plain, context.encode())
+        return self.current_prefix + nonce + sealed
 
     def decrypt(self, stored: bytes, *, context: str) -> bytes:
         """Raises `Undecipherable`."""
@@ -39,7 +51,7 @@ class FieldCipher:
             raise Undecipherable("written with a key that is not in the ring")
         nonce, sealed = stored[end : end + _NONCE_BYTES], stored[end + _NONCE_BYTES :]
         try:
-            return AESGCM(key).decrypt(nonce, sealed, context.encode())
+            return _aead(key).decrypt(nonce, sealed, context.encode())
         except InvalidTag:
             raise Undecipherable("damaged, or written for another context") from None
 

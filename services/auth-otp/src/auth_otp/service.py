@@ -5,6 +5,7 @@ from chassis.database import Database
 from chassis.events_out import EventStore
 from chassis.identity import SessionSigner, SessionVerifier
 from chassis.process import ServiceDefinition
+from chassis.rotation import in_columns
 
 from auth_otp.adapters.challenges import ValkeyChallenges
 from auth_otp.adapters.notifier import Notifier
@@ -12,9 +13,11 @@ from auth_otp.adapters.pending_grants import ValkeyPendingGrants
 from auth_otp.adapters.rate_limiter import ValkeyRateLimiter
 from auth_otp.adapters.valkey import Valkey
 from auth_otp.context import Context
+from auth_otp.handlers.upkeep import rewrite_old_keys
 from auth_otp.http.browser_cookies import flash
 from auth_otp.http.routes import REFUSALS, ROUTES
 from auth_otp.settings import Settings
+from auth_otp.store import code_requests, contacts, counters, sessions
 from auth_otp.worker import LOOPS
 
 
@@ -49,4 +52,6 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=flash,
     loops=LOOPS,
+    keyed_columns=in_columns(*contacts.KEYED, *sessions.KEYED, *counters.KEYED, code_requests.KEYED),
+    rewrite_old_keys=rewrite_old_keys,
 )

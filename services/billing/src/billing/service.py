@@ -7,6 +7,7 @@ from chassis.events_out import EventStore
 from chassis.identity import SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
+from chassis.rotation import in_columns
 from chassis.web import Integrations, cookies
 
 from billing.adapters.stripe_checkout import StripeCheckout
@@ -14,6 +15,7 @@ from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.http.routes import REFUSALS, ROUTES
 from billing.settings import Settings
+from billing.store import webhooks
 from billing.worker import LOOPS, WEB_LOOPS
 
 
@@ -50,5 +52,6 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
+    keyed_columns=in_columns(webhooks.KEYED),
     web_loops=WEB_LOOPS,
 )

@@ -6,6 +6,7 @@ from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.process import Loop, ServiceDefinition
+from chassis.rotation import in_columns
 
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
@@ -14,6 +15,7 @@ from notifier.handlers.fan_out import fan_out_due
 from notifier.http import REFUSALS, ROUTES
 from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
+from notifier.store import contacts, deliveries
 from notifier.worker import LOOPS
 
 
@@ -48,4 +50,5 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
+    keyed_columns=in_columns(contacts.KEYED, deliveries.KEYED),
 )

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-import msgspec
 from servicehub_events import (
     LARGEST_SEQUENCE,
     Appointment,
@@ -28,6 +27,7 @@ from servicehub_events import (
 )
 
 Row = Mapping[str, object]
+"""Values by column name; a `state` is its JSON, which is encrypted when it is written."""
 Key = tuple[str, str]
 """Business id and id."""
 
@@ -113,6 +113,7 @@ def appointment_rows(event: Event, version: int) -> Iterator[TableRow]:
                 status=event.status,
                 starts_at=event.window.start,
                 ends_at=event.window.end,
+                invoice_ids=event.invoice_ids,
             )
             yield TableRow("appointments", row)
         case AppointmentErased():
@@ -133,6 +134,7 @@ def invoice_rows(event: Event, version: int) -> Iterator[TableRow]:
                 issued_on=event.issued_on,
                 due_on=event.due_on,
                 owed=invoice_money(event, ()).amount_due,
+                appointment_ids=event.appointment_ids,
             )
             yield TableRow("invoices", row)
         case InvoiceErased():
@@ -182,7 +184,7 @@ def _reaction_to(event: type[Event]) -> RowReaction | None:
 
 
 def _row(event: Event, version: int, **columns: object) -> Row:
-    state = msgspec.Raw(encode_event(event))  # of the class, not of the record: of its present version
+    state = encode_event(event)  # of the class, not of the record: of its present version
     return {"business_id": event.business_id, "version": version, "state": state, **columns}
 
 

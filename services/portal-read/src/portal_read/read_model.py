@@ -3,18 +3,26 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
+import structlog
 from chassis.database.hot_path import TenantReader
+from chassis.encryption import Undecipherable
 from chassis.identity import SlugOwner
+
+from portal_read.projection.names import SCHEMA_VERSION
+from portal_read.projection.register import FIND_SHOWN
+from portal_read.projection.sealed_states import StateCipher
+
+log = structlog.get_logger(__name__)
 
 Params = Mapping[str, object]
 
 UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 """What a database raises that does not answer, or of which too much is asked."""
 
-_ACTIVE = b"SELECT name FROM public.active_projection"
+_SHOWN = FIND_SHOWN.encode()
 _SLUG_OWNER = (
     b"SELECT business_id, present_slug FROM slugs WHERE slug = %(slug)s"
     b" ORDER BY slug = present_slug DESC, business_id LIMIT 1"
@@ -23,15 +31,32 @@ _FRESHNESS = b"SELECT changes.count, freshness.as_of FROM changes, freshness"
 
 
 class StoredRow(NamedTuple):
-    """One row as it lies: its state is JSON text, None for a tombstone."""
+    """One row, opened: its state is JSON, None for a tombstone, and empty where it could not be opened."""
 
     id: str
     version: int
-    state: str | None
+    state: bytes | None
 
 
 RowsByPart = Mapping[str, list[StoredRow]]
 """Rows by the name of the query part that found them."""
+
+TABLE_OF_PART: Final = {
+    "business": "businesses",
+    "customer": "customers",
+    "session": "sessions",
+    "preferences": "preferences",
+    "payment": "payments",
+    "this_payment": "payments",
+    "invoice": "invoices",
+    "unpaid": "invoices",
+    "settled": "invoices",
+    "named": "invoices",
+    "appointment": "appointments",
+    "upcoming": "appointments",
+    "past": "appointments",
+}
+"""Where the rows of a part come from, and so what their states were encrypted for."""
 
 
 class FreshnessStamp(NamedTuple):
@@ -42,14 +67,15 @@ class FreshnessStamp(NamedTuple):
 
 
 class NoProjection(psycopg.OperationalError):
-    """Nothing to show yet: the database is not migrated."""
+    """Nothing that this build can show: the database is not migrated, or no projection is of its version."""
 
 
 class ReadModel:
-    """The active projection. Its name is kept, and read again by `refresh`."""
+    """The projection that this build shows. Its name is kept, and read again by `refresh`."""
 
-    def __init__(self, reader: TenantReader) -> None:
+    def __init__(self, reader: TenantReader, cipher: StateCipher) -> None:
         self._reader = reader
+        self._cipher = cipher
         self._schema = ""
 
     async def close(self) -> None:
@@ -61,18 +87,22 @@ class ReadModel:
         return bool(await self.refresh())
 
     async def refresh(self) -> str:
-        """Which projection is active now. Raises `NoProjection`.
+        """Which projection is shown now. Raises `NoProjection`.
 
         Never refused for the length of the queue: a process that has much to do is ready nevertheless.
         """
-        rows = await self._reader.read("", "public", _ACTIVE, patient=True)
+        rows = await self._reader.read("", "public", _SHOWN, patient=True)
         if not rows:
-            raise NoProjection("there is no active projection: run `python -m portal_read migrate`")
+            raise NoProjection(
+                f"no projection of schema version {SCHEMA_VERSION} is complete:"
+                " `python -m portal_read migrate` makes the first"
+                " one, `portal projection rebuild` one beside those of another version"
+            )
         self._schema = str(rows[0][0])
         return self._schema
 
     async def schema(self) -> str:
-        """The active projection as last seen."""
+        """The shown projection as last seen."""
         return self._schema or await self.refresh()
 
     async def find_slug_owner(self, slug: str) -> SlugOwner | None:
@@ -90,5 +120,15 @@ class ReadModel:
         rows: defaultdict[str, list[StoredRow]] = defaultdict(list)
         found = await self._reader.read(business_id, await self.schema(), statement, params)
         for part, key, version, state in found:
-            rows[part].append(StoredRow(key, version, state))
+            opened = None if state is None else self._open(part, business_id, key, version, state)
+            rows[part].append(StoredRow(key, version, opened))
         return rows
+
+    def _open(self, part: str, business_id: str, key: str, version: int, state: bytes) -> bytes:
+        """Nothing for what cannot be opened: a page is shown without it, as without other bad rows."""
+        table = TABLE_OF_PART[part]
+        try:
+            return self._cipher.open(table, business_id, key, version, state)
+        except Undecipherable as error:
+            log.error("row.undecipherable", table=table, key=f"{business_id}/{key}", error=str(error))
+            return b""

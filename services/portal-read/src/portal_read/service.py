@@ -21,6 +21,8 @@ from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
 from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.projection.keyed_columns import find_keyed_columns
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -39,7 +41,9 @@ def build(
     """Everything the pages and the projector need, connected to nothing yet."""
     url, pool_size = settings.database_url, settings.database_pool_size
     database = Database(url, pool_size=pool_size)
-    read_model = ReadModel(TenantReader(url, pool_size=pool_size))
+    read_model = ReadModel(
+        TenantReader(url, pool_size=pool_size), StateCipher.of(settings.field_encryption_keys)
+    )
     slugs = SlugDirectory(read_model)
     live_updates = LiveUpdates(database, read_model, slugs.clear)
     ended_sessions = EndedSessions(
@@ -88,4 +92,5 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     loops=LOOPS,
     web_loops=WEB_LOOPS,
+    keyed_columns=find_keyed_columns,
 )

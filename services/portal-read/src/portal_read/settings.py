@@ -8,6 +8,7 @@ from chassis.settings import KeyRing, ServiceSettings
 
 from portal_read.projection import names
 
+_RINGS = ("field_encryption_keys", "dead_letter_keys", "cookie_signing_keys", "session_public_keys")
 _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 
 
@@ -27,6 +28,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     projection_schema: str = ""
+    field_encryption_keys: KeyRing
     auth_otp_url: str
     auth_otp_keys: KeyRing
     billing_url: str
@@ -45,6 +47,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             names.checked(self.projection_schema or names.FIRST)
         except ValueError as error:
             problems.append(f"PROJECTION_SCHEMA: {error}")
+        if self._reuses_a_key():
+            problems.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
         if self.security_contact and not self.security_contact.startswith(("mailto:", "https://")):
             problems.append("SECURITY_CONTACT must begin with mailto: or https://")
         if self.image_origin and not self.image_origin.startswith("https://"):
@@ -54,6 +58,11 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
                 "CHECKOUT_ORIGINS must be comma-separated origins such as https://checkout.stripe.com"
             )
         return problems
+
+    def _reuses_a_key(self) -> bool:
+        rings: list[KeyRing] = [getattr(self, name) for name in _RINGS]
+        keys = [key for ring in rings for key in ring.keys.values()]
+        return len(set(keys)) < len(keys)
 
     def _may_lead_to(self, origin: str) -> bool:
         """Whether a payer may be sent there: a bare origin, with TLS outside the local profile."""

@@ -27,21 +27,21 @@ _DECODERS: Final = {
 _MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
 
 _BUSINESS: Final = (
-    "SELECT 'business' AS part, business_id AS id, version, state::text AS state FROM businesses"
+    "SELECT 'business' AS part, business_id AS id, version, state FROM businesses"
     " WHERE business_id = %(business)s"
 )
 _VIEWER: Final = (
-    "SELECT 'customer', id, version, state::text FROM customers"
+    "SELECT 'customer', id, version, state FROM customers"
     " WHERE business_id = %(business)s AND id = %(customer)s",
-    "SELECT 'session', id, version, state::text FROM sessions"
+    "SELECT 'session', id, version, state FROM sessions"
     " WHERE business_id = %(business)s AND id = %(session)s",
-    "SELECT 'preferences', id, version, state::text FROM preferences"
+    "SELECT 'preferences', id, version, state FROM preferences"
     " WHERE business_id = %(business)s AND id = %(contact)s",
 )
 
 
 def _select(part: str, table: str, where: str) -> str:
-    return f"(SELECT '{part}', id, version, state::text FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
+    return f"(SELECT '{part}', id, version, state FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
 
 
 # `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
@@ -80,14 +80,14 @@ _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND st
 _INVOICES_OF_APPOINTMENT: Final = _select(
     "invoice",
     "invoices",
-    "id IN (SELECT jsonb_array_elements_text(state->'invoice_ids') FROM appointments"  # noqa: S608
+    "id IN (SELECT unnest(invoice_ids) FROM appointments"  # noqa: S608
     f" WHERE {_MINE} AND id = %(id)s)",
 )
 _INVOICE: Final = _select("invoice", "invoices", "id = %(id)s AND state IS NOT NULL")
 _APPOINTMENTS_OF_INVOICE: Final = _select(
     "appointment",
     "appointments",
-    "id IN (SELECT jsonb_array_elements_text(state->'appointment_ids') FROM invoices"  # noqa: S608
+    "id IN (SELECT unnest(appointment_ids) FROM invoices"  # noqa: S608
     f" WHERE {_MINE} AND id = %(id)s)",
 )
 # All that is owed, without a limit: the sum must be right, and what is owed is no history.
@@ -117,7 +117,7 @@ def _statement(*parts: str, invoices: str = "") -> bytes:
     """One statement of many parts. `invoices` is a query of them, whose rows and payments are added."""
     head = f"WITH shown AS MATERIALIZED ({invoices}) " if invoices else ""
     if invoices:
-        shown = "SELECT part, id, version, state::text FROM shown"
+        shown = "SELECT part, id, version, state FROM shown"
         parts = (*parts, shown, _payments_of("SELECT id FROM shown"))
     return (head + " UNION ALL ".join((_BUSINESS, *parts))).encode()
 
@@ -152,14 +152,14 @@ ONE_PAYMENT: Final = _statement(
     f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
 )
 CUSTOMERS: Final = _statement(
-    "SELECT 'customer', id, version, state::text FROM customers"
+    "SELECT 'customer', id, version, state FROM customers"
     " WHERE business_id = %(business)s AND id = ANY(%(customers)s)"
 )
 
 
 def decode(kind: type[S], row: StoredRow) -> S:
     """The state in a row that is no tombstone."""
-    return _DECODERS[kind].decode(row.state or "")  # pyright: ignore[reportReturnType]  # by kind
+    return _DECODERS[kind].decode(row.state or b"")  # pyright: ignore[reportReturnType]  # by kind
 
 
 def decode_all(kind: type[S], rows: Sequence[StoredRow]) -> list[S]:

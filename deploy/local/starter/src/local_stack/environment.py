@@ -83,6 +83,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "BILLING_URL": stack.url_of("billing"),
         "BILLING_KEYS": secrets.keys("billing.callers"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
+        "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
     },

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
 from chassis.commands.environment import fail
+from chassis.context import ServiceContext
 from chassis.events_in.reactions import Apply
 from chassis.observability import logs
 from chassis.process.service import ServiceDefinition
@@ -29,20 +30,28 @@ class AppliesEvents(Protocol):
 @asynccontextmanager
 async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
     """What applies the events of a consumer group, with the settings of the service's worker."""
-    package = role.rpartition("_")[0]
-    service = _service(package)
-    settings = load(service.settings)
-    logs.configure(package, "warning")
-    ctx = service.build(settings)
-    loops = [loop for make in service.loops.values() if isinstance(loop := make(ctx), AppliesEvents)]
+    async with service(role) as (definition, ctx):
+        makers = definition.loops.values()
+        loops = [loop for make in makers if isinstance(loop := make(ctx), AppliesEvents)]
 
-    def apply_of(group: str) -> Apply:
-        return next(filter(None, (loop.apply_of(group) for loop in loops)), None) or fail(
-            f"No consumer of this build is named {group}: drop its letters, or use a build that has it."
-        )
+        def apply_of(group: str) -> Apply:
+            return next(filter(None, (loop.apply_of(group) for loop in loops)), None) or fail(
+                f"No consumer of this build is named {group}: drop its letters, or use a build that has it."
+            )
 
-    try:
         yield apply_of
+
+
+@asynccontextmanager
+async def service(role: str) -> AsyncGenerator[tuple[ServiceDefinition[Any, Any], ServiceContext[Any]]]:
+    """The service and its context, with the settings of its worker."""
+    package = role.rpartition("_")[0]
+    definition = _service(package)
+    settings = load(definition.settings)
+    logs.configure(package, "warning")
+    ctx: ServiceContext[Any] = definition.build(settings)
+    try:
+        yield definition, ctx
     finally:
         await ctx.close()
 

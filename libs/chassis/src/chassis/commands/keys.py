@@ -1,17 +1,25 @@
-"""`portal keys`: make key material, in the form in which settings take it."""
+"""`portal keys`: make key material, in the form in which settings take it; and see to its rotation."""
 
 import base64
+import os
 import secrets
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.commands import keys_in_use
+from chassis.commands.environment import fail
 from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
-from chassis.settings.keys import KEY_BYTES, InvalidKeys
+from chassis.settings.keys import KEY_BYTES, InvalidKeys, KeyRing
 
 KeyId = Annotated[str, typer.Argument(help="The key's id: one that its ring does not have yet.")]
-app = typer.Typer(no_args_is_help=True, help="Make keys. Nothing is stored: what is printed is all there is.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Make keys, and see which are in use. Nothing made is stored: what is printed is all there is.",
+)
+keys_in_use.add_to(app)
 
 
 class SigningPair(NamedTuple):
@@ -44,6 +52,44 @@ def ring(kid: KeyId = "k1") -> None:
 def pair(kid: KeyId = "k1") -> None:
     """A signing pair: SESSION_SIGNING_KEYS on the first line, SESSION_PUBLIC_KEYS on the second."""
     typer.echo("\n".join(new_signing_pair(kid)))
+
+
+def with_new_key(text: str) -> str:
+    """A ring with one more key behind the others, which does not write yet. Raises `InvalidKeys`."""
+    known = KeyRing.parse(text).keys
+    kid = next(kid for number in range(1, len(known) + 2) if (kid := f"k{number}") not in known)
+    return f"{text.strip()},{new_ring(kid)}"
+
+
+def with_last_first(text: str) -> str:
+    """A ring whose last key writes from now on. Raises `InvalidKeys`."""
+    KeyRing.parse(text)
+    *others, last = (part.strip() for part in text.split(",") if part.strip())
+    return ",".join((last, *others))
+
+
+Setting = Annotated[str, typer.Argument(help="The ring's setting, as it is told now.")]
+
+
+@app.command()
+def add(setting: Setting) -> None:
+    """A ring of the environment with a new key behind the others: what the setting is told next."""
+    _change(setting, with_new_key)
+
+
+@app.command()
+def promote(setting: Setting) -> None:
+    """A ring of the environment with its last key first, once every process has it: from now on it writes."""
+    _change(setting, with_last_first)
+
+
+def _change(setting: str, change: Callable[[str], str]) -> None:
+    if setting.startswith("SESSION_"):
+        fail("A signing pair has two halves: make the new one with `portal keys pair KEY_ID`.")
+    try:
+        typer.echo(change(os.environ.get(setting, "")))
+    except InvalidKeys as error:
+        fail(f"{setting} {error}")
 
 
 @app.command()

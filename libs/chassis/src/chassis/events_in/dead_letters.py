@@ -23,6 +23,7 @@ from chassis.events_in.brake import BuildBrake, TooManyDeadLetters, counting
 from chassis.events_in.reactions import Apply
 from chassis.events_in.records import CODES, OUT_OF_ORDER, DeadLetter, RawRecord, Received, decode_raw
 from chassis.observability import telemetry
+from chassis.rotation import KeyedColumn
 
 log = structlog.get_logger(__name__)
 _set_aside = telemetry.meter.create_counter("portal_dead_letters")
@@ -75,6 +76,9 @@ _NAMES = (
 )
 _RECORD = "SELECT record FROM dead_letters WHERE number = :number FOR UPDATE"
 _KEEP = "UPDATE dead_letters SET code = :code, cause = :cause WHERE number = :number"
+
+
+KEYED: Final = (KeyedColumn("DEAD_LETTER_KEYS", "dead_letters", "record", "'dead_letters/' || consumer"),)
 
 
 class _Place(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -17,10 +17,12 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from chassis.context import ServiceContext
+from chassis.database import Transaction
 from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import LoopHealth, Stuck
 from chassis.process.head_deadline import HeadDeadline
 from chassis.process.loops import cancel_all
+from chassis.rotation import FindKeyedColumns
 from chassis.settings import MigrateSettings, ServiceSettings, load
 from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
 
@@ -54,7 +56,8 @@ Loops = Mapping[str, Callable[[C], Loop]]
 class ServiceDefinition(Generic[S, C]):
     """A service as its `service` module composes it: a context from its settings, and tables over it.
 
-    `loops` run in the worker, `web_loops` beside the requests of the web process.
+    `loops` run in the worker, `web_loops` beside the requests of the web process. `keyed_columns` are written
+    with keys; `rewrite_old_keys` writes some rows anew whose columns hang together, and says how many.
     """
 
     package: str
@@ -65,6 +68,8 @@ class ServiceDefinition(Generic[S, C]):
     flash: Callable[[C], SignedCookie] | None = None
     loops: Loops[C]
     web_loops: Loops[C] = field(default_factory=dict[Any, Any])
+    keyed_columns: FindKeyedColumns | None = None
+    rewrite_old_keys: Callable[[C, Transaction], Awaitable[int]] | None = None
 
 
 def main(service: ServiceDefinition[S, C]) -> None:

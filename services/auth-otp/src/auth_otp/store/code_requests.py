@@ -10,9 +10,13 @@ from typing import Final
 
 from chassis.database import Transaction
 from chassis.observability import telemetry
+from chassis.rotation import KeyedColumn
 
 from auth_otp.domain.challenges import Sending
 from auth_otp.domain.sending import CodeRequest
+
+KEYED: Final = KeyedColumn("FIELD_ENCRYPTION_KEYS", "code_requests", "address_cipher")
+"""A code is sent, or has expired, within ten minutes."""
 
 CODE_REQUESTS: Final = "code_requests"
 """The NOTIFY channel that wakes the sender of codes."""

@@ -7,11 +7,21 @@ from typing import Final
 import msgspec
 from chassis.database import Transaction, lock_customers
 from chassis.identity import CustomerAccess
+from chassis.rotation import KeyedColumn
 from servicehub_events import Channel
 
 from auth_otp.domain.contacts import ContactRow
 from auth_otp.domain.sessions import Candidate
 from auth_otp.domain.stored_addresses import StoredAddress
+
+KEYED: Final = (
+    *(KeyedColumn("FIELD_ENCRYPTION_KEYS", "contacts", name) for name in ("email_cipher", "phone_cipher")),
+    *(
+        KeyedColumn("BLIND_INDEX_KEYS", "contacts", name, index=True)
+        for name in ("email_index", "phone_index")
+    ),
+)
+"""`handlers.upkeep` rewrites both halves of an address together."""
 
 _ADMITTED: Final = (
     "SELECT {} FROM contacts c JOIN customers u USING (business_id, customer_id)"

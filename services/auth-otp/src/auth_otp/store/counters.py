@@ -5,6 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from chassis.database import Transaction, lock_named
+from chassis.rotation import KeyedColumn
+
+KEYED: Final = tuple(
+    KeyedColumn("BLIND_INDEX_KEYS", table, "address_index", index=True)
+    for table in ("known_browsers", "failures")
+)
+"""Browsers move with the address that they are known for; failures count for a day."""
 
 _COUNT_TEXT: Final = (
     "INSERT INTO sms_days AS s (business_id, day, count)"

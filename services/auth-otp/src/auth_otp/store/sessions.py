@@ -5,9 +5,15 @@ from dataclasses import asdict
 from typing import Final
 
 from chassis.database import Transaction
+from chassis.rotation import KeyedColumn
 
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import StoredAddress
+
+KEYED: Final = (
+    KeyedColumn("FIELD_ENCRYPTION_KEYS", "sessions", "address_cipher"),
+    KeyedColumn("BLIND_INDEX_KEYS", "sessions", "address_index", index=True),
+)
 
 _SELECT: Final = (
     "SELECT business_id, session_id, customer_id, contact_id, address_index, address_cipher, remembered,"

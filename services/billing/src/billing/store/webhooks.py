@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
+from chassis.rotation import KeyedColumn
 
 from billing.domain.webhook_event import WebhookEvent
 
@@ -57,6 +58,9 @@ _MARK_LISTED = (
     "UPDATE accounts SET events_listed_until = greatest(events_listed_until, :until)"
     " WHERE business_id = :business_id AND account = :account"
 )
+
+
+KEYED = KeyedColumn("FIELD_ENCRYPTION_KEYS", "webhooks", "body", "'webhooks/' || event_id")
 
 
 class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):

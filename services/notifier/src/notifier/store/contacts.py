@@ -13,6 +13,7 @@ import structlog
 from chassis.database import Transaction, lock_customers, upsert
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.identity import ErasedCustomer
+from chassis.rotation import KeyedColumn
 from servicehub_events import Role
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +35,13 @@ PREFERENCES: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("locale", Text),
     Column("kinds", JSONB, nullable=False),
+)
+
+KEYED: Final = KeyedColumn(
+    "FIELD_ENCRYPTION_KEYS",
+    "contact_addresses",
+    "addresses",
+    "'customers/' || business_id || '/' || customer_id",
 )
 
 _CUSTOMER = "business_id = :business_id AND customer_id = :customer_id"

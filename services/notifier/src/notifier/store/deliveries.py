@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 from chassis.database import Transaction
+from chassis.rotation import KeyedColumn
 
 from notifier.domain.delivery import CodeDelivery, Delivery, NotificationDelivery
 
@@ -61,6 +62,10 @@ _MARK_ENDED = (
 )
 _MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608  # ours
 _FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
+
+KEYED: Final = KeyedColumn(
+    "FIELD_ENCRYPTION_KEYS", "deliveries", "content", "'deliveries/' || business_id || '/' || message_id"
+)
 
 Ending = Literal["sent", "failed", "dropped"]
 

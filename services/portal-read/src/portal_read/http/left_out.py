@@ -15,7 +15,7 @@ import structlog
 from chassis.observability import telemetry
 
 from portal_read.http.page_request import PageRequest
-from portal_read.read_model import StoredRow
+from portal_read.read_model import TABLE_OF_PART, StoredRow
 
 log = structlog.get_logger(__name__)
 _left_out = telemetry.meter.create_counter(
@@ -26,15 +26,7 @@ Show = Callable[[PageRequest], str | None]
 """Makes the page from what was read; None when there is no such thing for this contact."""
 
 _TABLES: Final = {
-    "payment": "payments",
-    "this_payment": "payments",
-    "invoice": "invoices",
-    "unpaid": "invoices",
-    "settled": "invoices",
-    "named": "invoices",
-    "appointment": "appointments",
-    "upcoming": "appointments",
-    "past": "appointments",
+    part: table for part, table in TABLE_OF_PART.items() if table in ("payments", "invoices", "appointments")
 }
 """The parts that a page may be shown without some rows of; who is asking is read from the others."""
 
@@ -142,7 +134,7 @@ class _Search:
 def _paid_invoices(row: StoredRow) -> frozenset[str] | None:
     """The invoices that a payment is on, read as loosely as can be; None when even that is not to be had."""
     try:
-        paid = msgspec.json.decode(row.state or "", type=_Paid)
+        paid = msgspec.json.decode(row.state or b"", type=_Paid)
     except msgspec.DecodeError:
         return None
     return frozenset(share.invoice_id for share in paid.allocations)

@@ -15,10 +15,14 @@ from servicehub_events import Appointment, Business, Customer, Event, Invoice, P
 from sqlalchemy import Table
 
 from portal_read.projection.projector import Projector
+from portal_read.projection.register import find_projection
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
 from portal_read.reactions import Row, TableRow, rows_of
 
 _ROWS_AT_ONCE: Final = 2000
+_LAST_IN_PLAIN: Final = 1
+"""The last schema version whose states lie as jsonb."""
 _STATES: Final[Mapping[str, type[Event]]] = {
     "businesses": Business,
     "customers": Customer,
@@ -36,28 +40,41 @@ class _StoredState(msgspec.Struct, frozen=True):
     business_id: str
     id: str
     version: int
-    state: str | None
+    state: bytes | None
 
 
-async def carry_over(tx: Transaction, source: str, target: str) -> int:
+async def carry_over(tx: Transaction, source: str, target: str, cipher: StateCipher) -> int:
     """Write every row of `source` that `target` lacks or has in a lower version; how many they were.
 
     The states become rows by the reactions of this build, whatever build made the rows of `source`.
     """
-    projector, count = Projector(target), 0
+    projector, count = Projector(target, cipher), 0
+    plain = (await find_projection(tx, source)).schema_version <= _LAST_IN_PLAIN
     for name in _STATES:
-        newer = await _find_newer(tx, getattr(tables(source), name), getattr(tables(target), name))
+        newer = await _find_newer(
+            tx, getattr(tables(source), name), getattr(tables(target), name), plain=plain
+        )
+        if not plain:
+            newer = [_opened(cipher, name, stored) for stored in newer]
         for start in range(0, len(newer), _ROWS_AT_ONCE):
             await _write(tx, projector, name, newer[start : start + _ROWS_AT_ONCE])
         count += len(newer)
     return count
 
 
-async def _find_newer(tx: Transaction, source: Table, target: Table) -> list[_StoredState]:
+def _opened(cipher: StateCipher, name: str, stored: _StoredState) -> _StoredState:
+    if stored.state is None:
+        return stored
+    state = cipher.open(name, stored.business_id, stored.id, stored.version, stored.state)
+    return msgspec.structs.replace(stored, state=state)
+
+
+async def _find_newer(tx: Transaction, source: Table, target: Table, *, plain: bool) -> list[_StoredState]:
+    state = "convert_to(s.state::text, 'UTF8')" if plain else "s.state"
     keys = [column.name for column in source.primary_key]
     same = " AND ".join(f"s.{key} = t.{key}" for key in keys)
     return await tx.all(
-        f"SELECT s.business_id, s.{keys[-1]} AS id, s.version, s.state::text AS state FROM {source} s"  # noqa: S608  # names of our own
+        f"SELECT s.business_id, s.{keys[-1]} AS id, s.version, {state} AS state FROM {source} s"  # noqa: S608  # names of our own
         f" LEFT JOIN {target} t ON {same} WHERE t.version IS NULL OR t.version < s.version",
         _StoredState,
     )

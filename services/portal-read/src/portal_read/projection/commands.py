@@ -14,7 +14,7 @@ from chassis.database import Database, Transaction
 from chassis.events_out import EventStore
 from chassis.observability import logs
 from chassis.process import tune_gc
-from chassis.settings import MigrateSettings, ServiceSettings, load
+from chassis.settings import MigrateSettings, load
 
 from portal_read.projection import compare as comparing
 from portal_read.projection import switch as switching
@@ -26,6 +26,7 @@ from portal_read.projection.reporting import (
     status_json,
     status_text,
 )
+from portal_read.projection.sealed_states import FillingSettings, OpeningSettings, StateCipher
 from portal_read.projection.status import list_statuses, log_ends
 
 _EPILOG = (
@@ -43,7 +44,8 @@ def root() -> None:
     """The pages' read model, blue and green: fill a new one from the log, compare, switch, go back.
 
     DATABASE_URL is that of portal-read: as its owner for rebuild, switch and drop; as its worker is enough
-    for status and verify. status and rebuild need the worker's other settings too.
+    for status and verify. All but drop open what is encrypted, and need FIELD_ENCRYPTION_KEYS; status and
+    rebuild need the worker's other settings too.
     """
 
 
@@ -55,14 +57,14 @@ def status(
 ) -> None:
     """List projections: which one is shown, position and lag of each consumer, rows, hash."""
 
-    async def look(settings: ServiceSettings) -> str:
+    async def look(settings: FillingSettings) -> str:
         async with _database(settings) as database, log_ends(settings) as log:
-            statuses = await list_statuses(database, log, count=not quick)
+            statuses = await list_statuses(database, log, _cipher(settings), count=not quick)
         listed = [status_json(status) for status in statuses]
         return json.dumps(listed) if as_json else status_text(statuses)
 
     with refusals():
-        settings = _settings(ServiceSettings)
+        settings = _settings(FillingSettings)
         if again:
             watch(lambda: asyncio.run(look(settings)))
         typer.echo(asyncio.run(look(settings)))
@@ -82,7 +84,7 @@ def rebuild(
     reached the end of the log, the workers keep it current, until it is dropped.
     """
 
-    async def run(settings: ServiceSettings) -> None:
+    async def run(settings: FillingSettings) -> None:
         kept: int | None = None
         async with _database(settings) as database:
             ctx = ServiceContext(settings=settings, database=database, events=EventStore())
@@ -94,7 +96,7 @@ def rebuild(
                         show(progress)
                         if progress.complete and kept is None:
                             async with ctx.all_tenants() as tx:
-                                kept = await switching.complete(tx, name)
+                                kept = await switching.complete(tx, name, _cipher(settings))
         if kept and not as_json:
             typer.echo(
                 f"{kept:,} rows are newer where they are shown than in the log: they were kept. Which keys"
@@ -110,7 +112,7 @@ def rebuild(
     with refusals():
         tune_gc()
         os.nice(10)  # on a shared machine, live traffic goes first
-        asyncio.run(run(_settings(ServiceSettings)))
+        asyncio.run(run(_settings(FillingSettings)))
 
 
 @app.command(epilog=_EPILOG)
@@ -122,16 +124,16 @@ def verify(
 ) -> None:
     """Compare the rows of two projections, table by table, at one and the same place in the log."""
 
-    async def run(settings: MigrateSettings) -> int:
+    async def run(settings: OpeningSettings) -> int:
         async with _database(settings) as database:
-            tables = await comparing.compare(database, one, other, within=within)
+            tables = await comparing.compare(database, one, other, _cipher(settings), within=within)
         typer.echo(comparison_text(tables, one, other, as_json=as_json))
         if tables is None:
             return 4
         return 0 if all(table.equal for table in tables) else 3
 
     with refusals():
-        code = asyncio.run(run(_settings(MigrateSettings)))
+        code = asyncio.run(run(_settings(OpeningSettings)))
         if code:
             raise typer.Exit(code)
 
@@ -147,15 +149,15 @@ def switch(
 ) -> None:
     """Show this projection from now on, unless its rows differ from those shown; and back in the same way."""
 
-    async def run(settings: MigrateSettings) -> str:
+    async def run(settings: OpeningSettings) -> str:
         async with _database(settings) as database:
             if not force:
-                await switching.check(database, name, within=within)
+                await switching.check(database, name, _cipher(settings), within=within)
             async with database.transaction() as tx:
                 return (await switching.switch(tx, name)).name
 
     with refusals():
-        before = asyncio.run(run(_settings(MigrateSettings)))
+        before = asyncio.run(run(_settings(OpeningSettings)))
         if as_json:
             typer.echo(json.dumps({"active": name, "before": before}))
         elif before == name:
@@ -190,6 +192,10 @@ def _settings(kind: type[M]) -> M:
     settings = load(kind)
     logs.configure("portal_read", "warning")  # the progress bar tells the rest
     return settings
+
+
+def _cipher(settings: FillingSettings | OpeningSettings) -> StateCipher:
+    return StateCipher.of(settings.field_encryption_keys)
 
 
 @asynccontextmanager

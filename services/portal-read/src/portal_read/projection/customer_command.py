@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 from chassis.commands.environment import EXIT_CODES, database, fail, run, say_json
+from chassis.encryption import Undecipherable
+from chassis.settings import load
 
 from portal_read.projection.customer_report import CustomerReport, find_customer_report
 from portal_read.projection.customer_words import report_json, report_lines
+from portal_read.projection.sealed_states import OpeningSettings, StateCipher
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,7 +18,7 @@ app = typer.Typer(
 )
 _WARNING = "Names and addresses are shown: they are personal data, do not pass them on."
 _ELSEWHERE = (
-    "This is not the database of portal-read: run the command in its worker"
+    "This database has no projection that this build can read: run the command in portal-read's worker"
     " (`make portal SERVICE=portal-read ARGS=…` beside `make run`)."
 )
 
@@ -54,5 +57,9 @@ def show(
 
 
 async def _read(business_id: str, customer_id: str) -> CustomerReport | None:
+    cipher = StateCipher.of(load(OpeningSettings).field_encryption_keys)
     async with database() as opened, opened.transaction() as tx:
-        return await find_customer_report(tx, business_id, customer_id)
+        try:
+            return await find_customer_report(tx, business_id, customer_id, cipher)
+        except Undecipherable as error:
+            fail(f"What is known cannot be opened: {error} (FIELD_ENCRYPTION_KEYS).")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 from chassis.database import Transaction
@@ -9,41 +10,15 @@ from chassis.events_in import dead_letters
 from chassis.events_in.dead_letters import DeadLetterFilter, DeadLetterRow
 from servicehub_events import Business, Customer
 
+from portal_read.projection.customer_documents import CustomerDocument, find_documents
 from portal_read.projection.names import checked, consumer_names
-from portal_read.projection.register import find_age
+from portal_read.projection.register import FIND_SHOWN, find_age
+from portal_read.projection.sealed_states import StateCipher
 
 _THERE = "SELECT to_regclass('public.active_projection') IS NOT NULL"
-_ACTIVE = "SELECT name FROM public.active_projection"
-_CUSTOMER = "SELECT version, state FROM {s}.customers WHERE business_id = :business AND id = :customer"
-_BUSINESS = "SELECT version, state FROM {s}.businesses WHERE business_id = :business"
-_DOCUMENT = (
-    "SELECT '{kind}' AS kind, id, version, {status} AS status, {at} AS at FROM {{s}}.{table}"
-    " WHERE business_id = :business AND customer_id = :customer"
-)
-_OF_STATE = "state->>'status'"
-_OF_SESSION = (
-    "CASE WHEN revoked THEN 'revoked' WHEN (state->>'expires_at')::timestamptz < now() THEN 'expired'"
-    " ELSE 'signed in' END"
-)
-_DOCUMENTS = " UNION ALL ".join(
-    _DOCUMENT.format(kind=kind, table=table, status=status, at=at)
-    for kind, table, status, at in (
-        ("visits", "appointments", "status", "starts_at"),
-        ("invoices", "invoices", _OF_STATE, "issued_on::timestamptz"),
-        ("payments", "payments", _OF_STATE, "(state->>'occurred_at')::timestamptz"),
-        ("sessions", "sessions", _OF_SESSION, "(state->>'issued_at')::timestamptz"),
-    )
-)
-_NEWEST_FIRST = "SELECT kind, id, version, status FROM ({documents}) d ORDER BY kind, at DESC NULLS LAST, id"
-
-
-class CustomerDocument(msgspec.Struct, frozen=True):
-    """Something of a customer's (its kind in the plural), the last version applied, and its status."""
-
-    kind: str
-    id: str
-    version: int
-    status: str | None
+_CUSTOMER = "SELECT id, version, state FROM {s}.customers WHERE business_id = :business AND id = :customer"
+_BUSINESS = "SELECT business_id AS id, version, state FROM {s}.businesses WHERE business_id = :business"
+S = TypeVar("S", Business, Customer)
 
 
 class CustomerRow(msgspec.Struct, frozen=True):
@@ -58,6 +33,12 @@ class BusinessRow(msgspec.Struct, frozen=True):
 
     version: int
     state: Business | None
+
+
+class _Row(msgspec.Struct, frozen=True):
+    id: str
+    version: int
+    state: bytes | None
 
 
 class CustomerReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,14 +59,23 @@ class CustomerReport(msgspec.Struct, frozen=True, kw_only=True):
     other_letters: int
 
 
-async def find_customer_report(tx: Transaction, business_id: str, customer_id: str) -> CustomerReport | None:
-    """What is known of a customer; None where there is no projection: this is another service's database."""
-    if not await tx.value(_THERE, bool) or not (name := await tx.value(_ACTIVE, str)):
+async def find_customer_report(
+    tx: Transaction, business_id: str, customer_id: str, cipher: StateCipher
+) -> CustomerReport | None:
+    """What is known of a customer; None where this build has no projection, as in another service's database.
+
+    Raises `Undecipherable` for a state that cannot be opened.
+    """
+    if not await tx.value(_THERE, bool) or not (name := await tx.value(FIND_SHOWN, str)):
         return None
     schema, ids = checked(name), {"business": business_id, "customer": customer_id}
-    customer = await tx.one(_CUSTOMER.format(s=schema), CustomerRow, **ids)
-    find_documents = _NEWEST_FIRST.format(documents=_DOCUMENTS.format(s=schema))
-    documents = await tx.all(find_documents, CustomerDocument, **ids)
+    row = await tx.one(_CUSTOMER.format(s=schema), _Row, **ids)
+    state = row and _opened(Customer, cipher, "customers", business_id, row)
+    customer = row and CustomerRow(row.version, state)
+    row = await tx.one(_BUSINESS.format(s=schema), _Row, business=business_id)
+    portal = row and _opened(Business, cipher, "businesses", business_id, row)
+    business = row and BusinessRow(row.version, portal)
+    documents = await find_documents(tx, schema, business_id, customer_id, cipher)
     waiting = await _find_waiting(tx, schema, business_id)
     keys = _keys(business_id, customer_id, customer and customer.state, documents)
     return CustomerReport(
@@ -93,12 +83,18 @@ async def find_customer_report(tx: Transaction, business_id: str, customer_id: s
         customer_id=customer_id,
         projection=name,
         age=await find_age(tx, schema),
-        business=await tx.one(_BUSINESS.format(s=schema), BusinessRow, business=business_id),
+        business=business,
         customer=customer,
         documents=documents,
         letters=[letter for letter in waiting if letter.key in keys],
         other_letters=sum(letter.key not in keys for letter in waiting),
     )
+
+
+def _opened(kind: type[S], cipher: StateCipher, table: str, business_id: str, row: _Row) -> S | None:
+    if row.state is None:  # a tombstone
+        return None
+    return msgspec.json.decode(cipher.open(table, business_id, row.id, row.version, row.state), type=kind)
 
 
 async def _find_waiting(tx: Transaction, schema: str, business_id: str) -> list[DeadLetterRow]:

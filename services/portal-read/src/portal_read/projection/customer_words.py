@@ -7,7 +7,8 @@ from chassis.commands.environment import printable
 from chassis.phones import why_no_text
 from servicehub_events import Business, Contact, Customer
 
-from portal_read.projection.customer_report import CustomerDocument, CustomerReport
+from portal_read.projection.customer_documents import CustomerDocument
+from portal_read.projection.customer_report import CustomerReport
 
 _KINDS = ("visits", "invoices", "payments", "sessions")
 _LISTED = 10

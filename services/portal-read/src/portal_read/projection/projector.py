@@ -20,6 +20,7 @@ from sqlalchemy import Table
 from portal_read.projection import change_notices, unpaid_index
 from portal_read.projection.names import ConsumerKind, consumer_name
 from portal_read.projection.overtaken import WrittenRows, find_overtaken
+from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
 from portal_read.reactions import DOCUMENTS, IDENTITY, Key, Row, RowReaction, rows_of, without_erased
 from portal_read.rejections import Rejections
@@ -53,7 +54,7 @@ def consumer_of(
         consumer_name(schema, kind),
         _REACTIONS[kind],
         ctx,
-        apply=apply or Projector(schema).apply,
+        apply=apply or Projector(schema, StateCipher.of(ctx.settings.field_encryption_keys)).apply,
         reject=Rejections(ctx, schema).publish,
         also_transient=SCHEMA_IS_MISSING,
     )
@@ -62,8 +63,9 @@ def consumer_of(
 class Projector:
     """Applies events to the projection in `schema`; both of its consumers use it."""
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, cipher: StateCipher) -> None:
         self._schema = schema
+        self._cipher = cipher
         self._tables = tables(schema)
         self._find_erased = (
             f"SELECT k.business_id, k.id FROM {_KEYS} JOIN {schema}.customers c"  # noqa: S608  # a checked name
@@ -123,7 +125,8 @@ class Projector:
                 part = list(without_erased(erased, part))
             if part:
                 newest = upsert.newest(table, part)
-                written.append(WrittenRows(table, part, newest, await upsert.store(driver, table, newest)))
+                sealed = [self._cipher.sealed(table.name, row) for row in newest]
+                written.append(WrittenRows(table, part, newest, await upsert.store(driver, table, sealed)))
         return written
 
     async def _erased(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> frozenset[Key]:
@@ -149,7 +152,7 @@ class Projector:
         invoices = uncovered | {(row["business_id"], row["id"]) for row in rows.get("invoices", ())}
         payments = {(row["business_id"], row["id"]) for row in rows.get("payments", ())}
         if invoices or payments:
-            await unpaid_index.refresh(driver, self._schema, invoices, payments)
+            await unpaid_index.refresh(driver, self._schema, self._cipher, invoices, payments)
 
     async def _notify(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> None:
         """A page told of an event that changed nothing is fetched and found to be the same; that is rare."""

@@ -15,12 +15,12 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.events_in import positions
 from chassis.events_in.positions import PartitionOffsets
-from chassis.settings import ServiceSettings
 from servicehub_events import Envelope
 
 from portal_read.projection.names import CONSUMER_KINDS, consumer_names
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.projection.register import find_projection
+from portal_read.projection.sealed_states import FillingSettings, StateCipher
 from portal_read.projection.status import LogEnds, log_ends
 
 _EVERY_SECONDS: Final = 0.5
@@ -48,12 +48,12 @@ class RebuildProgress(NamedTuple):
 class Rebuild:
     """One projection being filled."""
 
-    def __init__(self, ctx: ServiceContext[ServiceSettings], schema: str) -> None:
+    def __init__(self, ctx: ServiceContext[FillingSettings], schema: str) -> None:
         # A worker may run in the same pod, with the same name in its groups: both would fence each other.
         settings = msgspec.structs.replace(ctx.settings, kafka_instance_id="")
         self._ctx = replace(ctx, settings=settings)
         self._schema = schema
-        self._projector = Projector(schema)
+        self._projector = Projector(schema, StateCipher.of(settings.field_encryption_keys))
         self._events = 0
 
     async def run(self, *, on: bool = False) -> AsyncGenerator[RebuildProgress]:

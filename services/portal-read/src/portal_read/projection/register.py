@@ -11,6 +11,13 @@ _LIST = (
     "SELECT p.name, p.schema_version, p.followed, a.name IS NOT NULL AS active, p.created_at"
     " FROM public.projections p LEFT JOIN public.active_projection a ON a.name = p.name ORDER BY p.created_at"
 )
+# Each build shows what is of its own version: in a roll-out, old and new pods each read tables they know.
+FIND_SHOWN = (
+    "SELECT p.name FROM public.projections p"  # noqa: S608  # a number of ours
+    " LEFT JOIN public.active_projection a ON a.name = p.name"
+    f" WHERE p.schema_version = {SCHEMA_VERSION} AND p.followed"
+    " ORDER BY a.name IS NULL, p.created_at DESC LIMIT 1"
+)
 _MARK_FOLLOWED = "UPDATE public.projections SET followed = true WHERE name = :name"
 _LOCK_ACTIVE = "SELECT FROM public.active_projection FOR {}"
 _MARK_ACTIVE = "UPDATE public.active_projection SET name = :name"

@@ -12,8 +12,9 @@ from chassis.kafka import clients as kafka
 from chassis.settings import ServiceSettings
 
 from portal_read.projection.compare import Tally, begin_snapshot, tally_tables
-from portal_read.projection.names import CONSUMER_KINDS, ConsumerKind, consumer_names
+from portal_read.projection.names import CONSUMER_KINDS, SCHEMA_VERSION, ConsumerKind, consumer_names
 from portal_read.projection.register import Projection, list_projections
+from portal_read.projection.sealed_states import StateCipher
 
 
 class LogEnds:
@@ -52,14 +53,17 @@ class ConsumerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
-    """One projection, its consumers by kind. `tables` is empty where rows were not to be counted."""
+    """One projection, its consumers by kind. `tables` is empty where rows were not to be counted,
+    or are of another version than this build reads."""
 
     projection: Projection
     consumers: Mapping[ConsumerKind, ConsumerStatus]
     tables: Mapping[str, Tally]
 
 
-async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> list[ProjectionStatus]:
+async def list_statuses(
+    database: Database, log: LogEnds, cipher: StateCipher, *, count: bool
+) -> list[ProjectionStatus]:
     """Every projection, the oldest first; rows are counted and hashed in one snapshot each.
 
     The ends are asked for first: lag is what was in the log then and is not in the rows now.
@@ -75,7 +79,8 @@ async def list_statuses(database: Database, log: LogEnds, *, count: bool) -> lis
         async with database.transaction() as tx:
             await begin_snapshot(tx)
             consumers = [_status(offsets, ends) for offsets in await _positions(tx, projection.name)]
-            tables = await tally_tables(tx, projection.name) if count else {}
+            known = count and projection.schema_version == SCHEMA_VERSION
+            tables = await tally_tables(tx, projection.name, cipher) if known else {}
         by_kind = dict(zip(CONSUMER_KINDS, consumers, strict=True))
         statuses.append(ProjectionStatus(projection, by_kind, tables))
     return statuses

@@ -22,6 +22,7 @@ from portal_read.projection.register import (
     mark_followed,
 )
 from portal_read.projection.schema import create_projection
+from portal_read.projection.sealed_states import StateCipher
 
 FRESH: Final = timedelta(seconds=10)
 """What pages accept by default before they say that they may be out of date."""
@@ -60,17 +61,17 @@ def _unfinished(projections: list[Projection]) -> str:
     return next((projection.name for projection in mine if not projection.followed), "")
 
 
-async def complete(tx: Transaction, name: str) -> int:
+async def complete(tx: Transaction, name: str, cipher: StateCipher) -> int:
     """Have the workers keep a projection current that is filled to the end of the log.
 
     First what the log tells no more comes from the shown one; gives back how many rows that were.
     """
-    count = await carry_over(tx, (await _find_active(tx)).name, name)
+    count = await carry_over(tx, (await _find_active(tx)).name, name, cipher)
     await mark_followed(tx, name)
     return count
 
 
-async def check(database: Database, name: str, *, within: float) -> None:
+async def check(database: Database, name: str, cipher: StateCipher, *, within: float) -> None:
     """Refuse a switch after which pages would show old, half or other rows. Raises `CommandRefused`.
 
     Waits at most so many seconds for a moment at which both projections stand at the same place in the log.
@@ -80,9 +81,10 @@ async def check(database: Database, name: str, *, within: float) -> None:
         if wanted.active:
             return
         await _check(tx, wanted)
-        await carry_over(tx, active.name, name)
+        await carry_over(tx, active.name, name, cipher)
     if wanted.schema_version == active.schema_version:  # rows of different versions differ anyway
-        _check_rows(await compare(database, active.name, name, within=within), active.name, name)
+        tables = await compare(database, active.name, name, cipher, within=within)
+        _check_rows(tables, active.name, name)
 
 
 async def switch(tx: Transaction, name: str) -> Projection:
@@ -128,9 +130,9 @@ async def _check(tx: Transaction, wanted: Projection) -> None:
         raise CommandRefused(f"{name} is not filled yet: run portal projection rebuild --schema {name}.")
     if wanted.schema_version != SCHEMA_VERSION:
         raise CommandRefused(
-            f"{name} has schema version {wanted.schema_version}, and the workers of this build keep version"
-            f" {SCHEMA_VERSION} current: go back to the build that made it first, or add --force to show it"
-            " as it is."
+            f"{name} has schema version {wanted.schema_version}, and this build keeps current and shows"
+            f" version {SCHEMA_VERSION}: roll out the build that made it, whose pages show it."
+            " --force marks it as active for builds that know nothing else."
         )
     age = await find_age(tx, name)
     if age is None or age > FRESH:

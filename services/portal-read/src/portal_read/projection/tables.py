@@ -1,4 +1,6 @@
-"""The read model: whole states as jsonb, and beside them only the columns that queries are indexed by.
+"""The read model: whole states, encrypted, and beside them only the columns that pages are found by.
+
+The columns in plain are ids, times, a status and amounts; none names a person or tells where one lives.
 
 `version` is the event's `ce_sequence`. A row without a state is a tombstone: ids and version, so that nothing
 older comes back. `business_slugs` and `payment_invoices` are parts of a business and a payment; a part counts
@@ -7,10 +9,11 @@ only while its version is that of its whole.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from portal_read.projection import names
 
@@ -53,18 +56,16 @@ class Tables:
 def tables(schema: str) -> Tables:
     """The tables of the projection in `schema`."""
     metadata = MetaData(schema=names.checked(schema))
-    text, time = Text(), DateTime(timezone=True)
+    text, texts, time = Text(), ARRAY(Text()), DateTime(timezone=True)
 
-    def table(
-        name: str, *key: str, state: bool = True, **columns: Text | BigInteger | Boolean | Date | DateTime
-    ) -> Table:
+    def table(name: str, *key: str, state: bool = True, **columns: TypeEngine[Any]) -> Table:
         return Table(
             name,
             metadata,
             *(Column(part, Text, primary_key=True) for part in key),
             Column("version", BigInteger, nullable=False),
             *(Column(column, kind) for column, kind in columns.items()),
-            *([Column("state", JSONB)] if state else []),
+            *([Column("state", LargeBinary)] if state else []),
         )
 
     invoices = table(
@@ -73,6 +74,7 @@ def tables(schema: str) -> Tables:
         issued_on=Date(),
         due_on=Date(),
         owed=BigInteger(),
+        appointment_ids=texts,
     )
     # Follows from the payments, not from the invoice's own event: an upsert must leave it alone.
     invoices.append_column(Column("covered", Boolean, server_default="false", nullable=False))
@@ -83,7 +85,12 @@ def tables(schema: str) -> Tables:
         sessions=table("sessions", "business_id", "id", customer_id=text, contact_id=text, revoked=Boolean()),
         preferences=table("preferences", "business_id", "id"),
         appointments=table(
-            "appointments", "business_id", "id", customer_id=text, status=text, starts_at=time, ends_at=time
+            *("appointments", "business_id", "id"),
+            customer_id=text,
+            status=text,
+            starts_at=time,
+            ends_at=time,
+            invoice_ids=texts,
         ),
         invoices=invoices,
         payments=table("payments", "business_id", "id", customer_id=text),
