@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
     [
         (
             Person("sparkle-home", "hannah@mail.example", "en", "phone"),
-            "Your next visit, in 2 days",
+            "Your next visit",
             "Amount due",
         ),
         (Person("hikari-seisou", "yumi@mail.example", "ja", "desktop"), "次回のご訪問", "お支払い金額"),
