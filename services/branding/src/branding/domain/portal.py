@@ -177,7 +177,7 @@ def _unless_same(state: Business | None, event: Business) -> Sequence[Business]:
 
 
 def _theme(command: ReviseBranding) -> PublishedFile:
-    return PublishedFile("theme", "css", stylesheet(command.colours.primary).encode())
+    return PublishedFile("theme", "css", stylesheet(command.colours).encode())
 
 
 def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised:

@@ -22,9 +22,9 @@ class ColoursIn(Strict):
     """The colours the business picked; the palette is derived from them."""
 
     primary: Colour
-    """The main colour: buttons, links, the band at the top."""
+    """The main colour: buttons, links, and the band at the top if there is no second one."""
     accent: Colour | None = None
-    """A second colour. It is kept and published; no page shows it yet."""
+    """A second colour: the band at the top, and decoration."""
 
 
 class SupportIn(Strict):
