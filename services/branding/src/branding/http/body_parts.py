@@ -63,7 +63,7 @@ class ReadOnlyIn(Strict):
     logo: SentBack = None
     """The logo; `PUT …/logo` changes it."""
     icons: SentBack = None
-    """Icons that follow from the logo."""
+    """Icons that follow from the logo; without one, the letter of the name on the colour, as SVG."""
     mail_logo_url: SentBack = None
     """The logo in a format that mail programs show."""
     og_image_url: SentBack = None
