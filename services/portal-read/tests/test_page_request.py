@@ -14,7 +14,9 @@ IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=
 
 def asked(path: str, query: str = "") -> Request:
     """A request as the server hands it over: the path decoded, the query as it came."""
-    return Request({"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []})
+    return Request(
+        {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    )
 
 
 @example("50%")

@@ -1,7 +1,7 @@
 """The icon of a business without a logo: the first letter of its name, on its colour, as pages show it.
 
-It is a drawing, so that the browser's own fonts write a letter of any script; no word of the business but that
-letter is in it, and it holds no style and no script.
+It is a drawing, so that the browser's own fonts write a letter of any script. Nothing of the business but
+that letter is in it; it holds neither style nor script.
 """
 
 import unicodedata
@@ -24,6 +24,4 @@ def letter_icon(name: str, primary: str) -> str:
     """The SVG for a name and a picked colour `#rrggbb`."""
     light = palette(primary).light
     letter = unicodedata.normalize("NFC", name).lstrip().upper()[:1]
-    return _DRAWING.format(
-        fill=light.fill, edge=light.edge, on=light.on, fonts=_FONTS, letter=escape(letter)
-    )
+    return _DRAWING.format(fill=light.fill, edge=light.edge, on=light.on, fonts=_FONTS, letter=escape(letter))
