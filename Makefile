@@ -37,7 +37,7 @@ clean: ## Wipe the data of the local stack
 
 ## Prove
 unit: setup ## What needs neither a server nor a program of somebody else's: within a minute
-	@$(PYTEST) $(PARALLEL) -q -m "not judge and not stack and not e2e and not chaos" $(TESTS)
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PYTEST) $(PARALLEL) -q -m "not judge and not stack and not e2e and not chaos" $(TESTS)
 
 test: setup browser ## Everything that proves it: unit, stack, browser and kill tests, in that order
 	@$(PYTEST) $(PARALLEL) --durations=30 $(TESTS)

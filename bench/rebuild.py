@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from secrets import token_urlsafe
 from typing import NamedTuple
 
 import httpx
@@ -17,6 +15,7 @@ from bench import plain_kafka, visits
 from bench.freshness import EMAIL, SLUG, VISIT, paced
 from bench.open_page import OpenPage
 from bench.report import Goal, Section, percentile
+from tests.chaos.faults.processes import environment_of
 
 ROUNDS, EVENTS, PER_SECOND = 5, 100, 50
 """Of each kind, in turns."""
@@ -104,14 +103,8 @@ def _look(line: bytes) -> Look:
 
 async def portal(addresses: Addresses, *words: str) -> asyncio.subprocess.Process:
     """`portal projection …` beside a stack; its output is to be read."""
-    environment = {
-        **os.environ,
-        "PORTAL_PROFILE": "local",
-        "DATABASE_URL": addresses.databases["portal_read"].owner,
-        "KAFKA_BOOTSTRAP": addresses.kafka_bootstrap,
-        "PUBLIC_ORIGIN": addresses.public_origin,
-        "DEAD_LETTER_KEYS": f"k1:{token_urlsafe(32)}",
-    }
+    owner = {"DATABASE_URL": addresses.databases["portal_read"].owner}
+    environment = {**environment_of(addresses, "portal-read"), **owner}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _PORTAL, *words), env=environment, stdout=asyncio.subprocess.PIPE
     )

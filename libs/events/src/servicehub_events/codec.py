@@ -56,7 +56,10 @@ def decode_event(event_type: str, value: bytes, registry: Registry = REGISTRY) -
     Raises `UnknownType`, `UnknownVersion` or `Malformed`.
     """
     kind, version = registry.of_type(event_type)
-    return _event(kind, version, value, registry)
+    try:
+        return _event(kind, version, value, registry)
+    except Malformed as error:
+        raise invalid(diagnose_value(kind, version, value, registry).faults or error.faults) from None
 
 
 def decode(
@@ -104,9 +107,7 @@ def _read(
 
 
 def _event(kind: Kind[Event], version: int, value: bytes, registry: Registry) -> Event:
-    """Strict about types, silent about unknown fields, current in version."""
-    if not value:
-        raise Malformed("the record has no value")
+    """Strict about types, silent about unknown fields, current in version; it does not say what is wrong."""
     # PostgreSQL cannot hold it: refused here it is one dead letter, refused there a stuck partition.
     sound = b"\\u0000" not in value or not NUL.search(value)
     try:
@@ -114,7 +115,7 @@ def _event(kind: Kind[Event], version: int, value: bytes, registry: Registry) ->
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         event = None
     if event is None or not sound or not kind.within_years(event):
-        raise invalid(diagnose_value(kind, version, value, registry).faults)
+        raise Malformed("the value is not what its type says")
     return event
 
 

@@ -6,6 +6,7 @@ mends a record once.
 
 from __future__ import annotations
 
+import functools
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from servicehub_events.errors import Fault, describe
 
 S = TypeVar("S", bound=msgspec.Struct)
 _HEAD: Final = re.compile(r"[A-Za-z_0-9]+")
+_fields: Final = functools.cache(msgspec.structs.fields)  # it evaluates every annotation anew
 
 
 def type_faults(annotation: object, value: object, path: str = "$") -> Iterator[Fault]:
@@ -44,7 +46,7 @@ def struct_faults(
     cls: type[msgspec.Struct], values: Mapping[str, object], path: str = "$"
 ) -> Iterator[Fault]:
     """The same of an object, field by field."""
-    for field in msgspec.structs.fields(cls):
+    for field in _fields(cls):
         name = field.encode_name
         if name in values:
             yield from type_faults(field.type, values[name], f"{path}.{name}")

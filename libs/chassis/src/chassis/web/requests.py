@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
@@ -97,7 +98,7 @@ async def read_fields(request: Request, kind: type[F], *, limit: int = 8192) -> 
 
 
 def _form(body: bytes, kind: type[msgspec.Struct]) -> dict[str, object]:
-    repeated = {field.name for field in msgspec.structs.fields(kind) if _is_list(field.type)}
+    repeated = _repeated(kind)
     fields: dict[str, object] = {}
     lists: dict[str, list[str]] = {}
     for name, value in parse_qsl(body.decode(), max_num_fields=_FORM_FIELDS_LIMIT):
@@ -106,6 +107,11 @@ def _form(body: bytes, kind: type[msgspec.Struct]) -> dict[str, object]:
         else:
             fields[name] = value
     return {**fields, **lists}
+
+
+@cache  # a look at a struct's types takes longer than to read its form
+def _repeated(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.name for field in msgspec.structs.fields(kind) if _is_list(field.type))
 
 
 def _is_list(kind: object) -> bool:

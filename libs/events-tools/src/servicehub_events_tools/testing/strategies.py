@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
@@ -69,8 +70,12 @@ def events(kind: Kind[Event]) -> SearchStrategy[Event]:
 
 def _statuses(cls: type[Event], state: type[Event]) -> SearchStrategy[Any]:
     """The statuses that an event may carry; all of its state where it may carry any."""
-    every = get_args(get_type_hints(state)["status"])
-    return st.sampled_from(cls.carries.get("status", every))
+    return st.sampled_from(cls.carries.get("status", _every_status(state)))
+
+
+@cache
+def _every_status(state: type[Event]) -> tuple[str, ...]:
+    return get_args(get_type_hints(state)["status"])
 
 
 def _as(cls: type[Event], states: SearchStrategy[Event]) -> SearchStrategy[Event]:
