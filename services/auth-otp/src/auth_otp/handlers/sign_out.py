@@ -49,6 +49,14 @@ class SignOutDevice:
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignOutOthers:
+    """End the sessions of the same contact on all other devices."""
+
+    business: Business
+    token: SessionToken
+
+
 async def sign_out(ctx: Context, command: SignOut) -> None:
     """End what is to end. A session that ended already ends nothing."""
     token = command.token
@@ -72,6 +80,17 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
         if not ending:
             raise NotFound
         await _end(ctx, tx, ending, "signed_out")
+
+
+async def sign_out_others(ctx: Context, command: SignOutOthers) -> None:
+    """End every session of the same contact but the one that asks. Raises `NotSignedIn`."""
+    token = command.token
+    async with ctx.tenant(token.business_id) as tx:
+        customer = await contacts.find_customer_access(tx, token.customer_id)
+        live = await _lock_of_contact(tx, token)
+        own = next((session for session in live if session.session_id == token.session_id), None)
+        check_viewer(token, command.business, customer, own)
+        await _end(ctx, tx, (session for session in live if session is not own), "signed_out")
 
 
 @dataclass(frozen=True, slots=True)

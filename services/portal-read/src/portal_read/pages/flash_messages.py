@@ -48,6 +48,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
+    "device_signed_out": ("good", "ok", N_("Signed out there."), ""),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),
     "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
     "pay_nothing_due": ("", "ok", N_("There is nothing to pay here."), N_("It is paid or withdrawn already, or being processed. Nothing was charged.")),
