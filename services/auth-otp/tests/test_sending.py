@@ -35,6 +35,7 @@ REQUEST = CodeRequest(
     digits=6,
     pepper="p1",
     address_cipher=b"sealed",
+    known_browser=False,
     locale="en",
     expires_at=NOW + timedelta(seconds=1),
     requested_at=NOW - timedelta(minutes=5),

@@ -73,6 +73,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
+    sms_per_calling_code_per_day: int = 2_000
+    sms_overall_per_day: int = 5_000
+    sms_reserve: float = 0.25
 
     session_life_seconds: int = DAY
     remembered_session_life_seconds: int = 30 * DAY
@@ -88,6 +91,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             problems += self._unverified_redis()
         if not 0 <= self.code_renew_within_seconds < self.code_life_seconds:
             problems.append("CODE_RENEW_WITHIN_SECONDS must be shorter than CODE_LIFE_SECONDS")
+        if not 0 <= self.sms_reserve < 1:
+            problems.append("SMS_RESERVE must be a share from 0 to below 1")
         if self._signs_what_nobody_accepts():
             problems.append(
                 "SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS"
@@ -156,4 +161,7 @@ _COUNTS = (
     "browser_sessions",
     "contact_sessions",
     "browser_challenges",
+    "sms_per_day",
+    "sms_per_calling_code_per_day",
+    "sms_overall_per_day",
 )

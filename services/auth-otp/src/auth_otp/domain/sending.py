@@ -13,7 +13,7 @@ from auth_otp.domain.addresses import Address
 from auth_otp.domain.codes import derive_code
 
 DropReason = Literal[
-    "late", "portal_off", "undecipherable", "unknown", "no_text", "pepper_retired", "sms_cap"
+    "late", "portal_off", "undecipherable", "unknown", "no_text", "pepper_retired", "text_limit"
 ]
 Answer = Literal["accepted", "expired", "malformed", "unauthorised", "unavailable"]
 """What the notifier says to a code; `unavailable` also when it says nothing in time."""
@@ -26,8 +26,9 @@ _LONGEST_WAIT: Final = timedelta(seconds=10)
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A code that somebody asked for, claimed for the `tries`th time.
 
-    `challenge_id` is what the code is of: a challenge, or the browsers that share it. `requested_at` is when
-    it was to leave, `locale` that of their page, `now` the database's time.
+    `challenge_id` is what the code is of: a challenge, or the browsers that share it. `known_browser`: it was
+    asked for in one that proved the address before. `requested_at` is when it was to leave, `locale` that of
+    their page, `now` the database's time.
     """
 
     business_id: str
@@ -37,6 +38,7 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     digits: int
     pepper: str
     address_cipher: bytes
+    known_browser: bool
     locale: str | None
     expires_at: datetime
     requested_at: datetime
@@ -56,7 +58,7 @@ class SendCode:
 
     @property
     def counts_as_text(self) -> bool:
-        """Whether the business's daily cap is asked: once a text, however often it is handed over."""
+        """Whether the limits of the day are asked: once a text, however often it is handed over."""
         return self.address.channel == "sms" and self.request.tries == 1
 
 

@@ -11,12 +11,13 @@ from typing import Final
 import structlog
 from chassis.database import Transaction
 from chassis.identity import find_business
-from chassis.observability import span, telemetry
+from chassis.observability import security_log, span, telemetry
 
 from auth_otp.context import Context
 from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_sending, decide_wait
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, contacts, counters, sign_in_log
+from auth_otp.domain.text_limits import calling_code
+from auth_otp.store import code_requests, contacts, sign_in_log, text_counts
 from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,7 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
     """The code to hand over; None for a request that was dropped."""
     decision = await _decision(ctx, tx, request)
     if isinstance(decision, SendCode) and not await _may_text(ctx, tx, decision):
-        decision = Drop("sms_cap")
+        decision = Drop("text_limit")
     if isinstance(decision, SendCode):
         return decision
     await code_requests.forget_code_requests(tx, [request])
@@ -68,11 +69,14 @@ async def _decision(ctx: Context, tx: Transaction, request: CodeRequest) -> Send
 
 
 async def _may_text(ctx: Context, tx: Transaction, decision: SendCode) -> bool:
-    """Whether the business's daily cap allows it; a text is counted where it is."""
-    if not decision.counts_as_text or await counters.count_text(tx, ctx.settings.sms_per_day):
+    """Whether the limits of the day allow it; a text is counted where they do."""
+    if not decision.counts_as_text:
         return True
-    log.warning("code.sms_cap_reached", business_id=tx.business_id)
-    return False
+    code, known = calling_code(decision.address.value), decision.request.known_browser
+    reached = await text_counts.count_text(tx, code, ctx.settings, known_browser=known)
+    if reached:
+        security_log.report("text_limit", business_id=tx.business_id, limit=reached, calling_code=code)
+    return reached is None
 
 
 async def _note(

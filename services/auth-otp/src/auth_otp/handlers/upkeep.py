@@ -8,7 +8,7 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import ContactRow, known_indexes, rewritten
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, session_place
-from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log, wrong_codes
+from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log, text_counts, wrong_codes
 
 log = structlog.get_logger(__name__)
 _LIMIT = 500
@@ -36,7 +36,8 @@ async def delete_expired(ctx: Context, tx: Transaction) -> None:
     await session_ends.forget_expired_session_ends(tx)
     await sign_in_log.forget_old_entries(tx)
     await wrong_codes.forget_old_wrong_codes(tx)
-    await counters.forget_expired_counts(tx, browser_days=ctx.settings.known_browser_days)
+    await text_counts.forget_old_text_counts(tx)
+    await counters.forget_expired_browsers(tx, browser_days=ctx.settings.known_browser_days)
 
 
 async def rewrite_old_keys(ctx: Context, tx: Transaction) -> int:

@@ -23,19 +23,20 @@ CODE_REQUESTS: Final = "code_requests"
 
 _ADD: Final = (
     "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
-    " address_cipher, locale, requested_at, next_try_at, expires_at, traceparent)"
+    " address_cipher, known_browser, locale, requested_at, next_try_at, expires_at, traceparent)"
     " VALUES (:business_id, :challenge_id, :send_number, :code_number, :digits, :pepper,"
-    " :address_cipher, :locale, :due_at, :due_at, :expires_at, :traceparent)"
+    " :address_cipher, :known_browser, :locale, :due_at, :due_at, :expires_at, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
     "WITH due AS (SELECT business_id, challenge_id, send_number FROM code_requests"
-    " WHERE next_try_at <= now() ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " WHERE next_try_at <= now() ORDER BY NOT known_browser, next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " UPDATE code_requests AS r SET tries = r.tries + 1, next_try_at = now() + interval '5 seconds' FROM due"
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
     " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.digits, r.pepper,"
-    " r.address_cipher, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
+    " r.address_cipher, r.known_browser, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent,"
+    " now() AS now"
 )
 _THIS: Final = (
     " WHERE business_id = :business_id AND challenge_id = :challenge_id AND send_number = :send_number"
@@ -49,7 +50,7 @@ _OLDEST: Final = (
 
 
 async def add_code_request(
-    tx: Transaction, sending: Sending, address_cipher: bytes, locale: str | None
+    tx: Transaction, sending: Sending, address_cipher: bytes, locale: str | None, *, known_browser: bool
 ) -> None:
     """Leave a sending to the worker. The same work for an address we know and one we do not."""
     await tx.run(
@@ -60,6 +61,7 @@ async def add_code_request(
         digits=sending.digits,
         pepper=sending.pepper,
         address_cipher=address_cipher,
+        known_browser=known_browser,
         locale=locale,
         due_at=sending.due_at,
         expires_at=sending.expires_at,
