@@ -20,6 +20,7 @@ def every_page(season: Season) -> dict[str, str]:
         "sign_in": pages.sign_in(outside),
         "sign_in_failed": pages.sign_in(outside, "hannah@", FlashMessage("address_invalid")),
         "code": pages.code(outside, "hannah@mail.example"),
+        "code_by_text": pages.code(outside, "(212) 555-0107"),
         "code_longer": pages.code(outside, "hannah@mail.example", digits=8),
         "code_longest": pages.code(outside, "hannah@mail.example", digits=16),
         "code_failed": pages.code(outside, None, FlashMessage("code_wrong", {"tries_left": "3"})),
