@@ -6,10 +6,10 @@ import httpx
 import pytest
 from chassis.settings import KeyRing, Secret
 from portal_testing.stack import Servers
-from servicehub_events import SignedIn
+from servicehub_events import PortalDisabled, PortalEnabled, SignedIn, as_event
 from structlog.testing import capture_logs
 
-from .sign_in_world import EMAIL, World, contact, customer
+from .sign_in_world import EMAIL, World, business, contact, customer
 
 pytestmark = pytest.mark.stack
 FREELY = {
@@ -376,3 +376,24 @@ async def test_without_valkey_nobody_is_let_through(world: World) -> None:
     assert form.headers["content-type"].startswith("text/html")
     assert json.json()["code"] == "unavailable"
     assert await world.count("code_requests") == 0
+
+
+async def test_whoever_entered_their_code_may_ask_for_another_at_once(world: World) -> None:
+    for _ in range(world.settings.sends_per_hour + 2):
+        browser = world.browser()
+        code = await world.code_for(browser)
+        assert len(code) == 6
+        assert await post(browser, "sessions", code=code) == ""
+
+
+async def test_a_code_comes_at_once_after_a_portal_was_switched_off_and_on_again(world: World) -> None:
+    before = world.browser()
+    assert await post(before, "sessions", code=await world.code_for(before)) == ""
+    await world.apply(as_event(PortalDisabled, business(), enabled=False, generation=2))
+    await world.apply(as_event(PortalEnabled, business(), enabled=True, generation=2))
+    assert len(await world.code_for(world.browser())) == 6
+
+
+async def test_a_code_that_nobody_entered_still_spaces_the_next(world: World) -> None:
+    await world.code_for(world.browser())
+    assert await post(world.browser(), "codes", address=EMAIL) == "resend_too_soon"
