@@ -3,7 +3,7 @@
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.events_out import EventStore
-from chassis.identity import SessionSigner, SessionVerifier
+from chassis.identity import SessionSigner, SessionUses, SessionVerifier
 from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
 
@@ -40,7 +40,7 @@ def build(settings: Settings) -> Context:
         courier=notifier,
         close_ports=close_ports,
         signer=SessionSigner(settings.session_signing_keys),
-        verifier=SessionVerifier(settings.session_public_keys),
+        verifier=SessionVerifier(settings.session_public_keys, SessionUses(settings.cookie_signing_keys)),
     )
 
 

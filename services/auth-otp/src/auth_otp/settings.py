@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from chassis.identity.session_tokens import IDLE_SECONDS
+from chassis.identity.session_uses import MARK_SECONDS
 from chassis.settings import KeyRing, Secret, ServiceSettings
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -76,6 +78,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     session_life_seconds: int = DAY
     remembered_session_life_seconds: int = 30 * DAY
+    session_idle_seconds: int = IDLE_SECONDS
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
     contact_sessions: int = 20
@@ -88,6 +91,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             problems += self._unverified_redis()
         if not 0 <= self.code_renew_within_seconds < self.code_life_seconds:
             problems.append("CODE_RENEW_WITHIN_SECONDS must be shorter than CODE_LIFE_SECONDS")
+        if self.session_idle_seconds <= MARK_SECONDS:
+            problems.append(
+                f"SESSION_IDLE_SECONDS must be more than {MARK_SECONDS}, how coarsely use is marked"
+            )
         if self._signs_what_nobody_accepts():
             problems.append(
                 "SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS"
