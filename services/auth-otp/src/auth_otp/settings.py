@@ -72,6 +72,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     spray_share: float = 0.006
     known_browsers: int = 10
     known_browser_days: int = 180
+    guarded_seconds: int = DAY
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
@@ -157,6 +158,7 @@ _COUNTS = (
     "spray_wrong_codes",
     "known_browsers",
     "known_browser_days",
+    "guarded_seconds",
     "session_life_seconds",
     "remembered_session_life_seconds",
     "account_choice_life_seconds",

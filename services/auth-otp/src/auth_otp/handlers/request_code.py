@@ -92,7 +92,9 @@ async def send_code(
     outcome = await ctx.challenges.ask(request)
     if isinstance(outcome, SendTicket) and outcome.sending:
         async with ctx.tenant(business_id) as tx:
-            await code_requests.add_code_request(tx, outcome.sending, stored.cipher, command.locale)
+            await code_requests.add_code_request(
+                tx, outcome.sending, stored.cipher, command.locale, known_browser=known
+            )
             await sign_in_log.add_entry(tx, "code_asked", stored.index)
         _requested.add(1, {"channel": address.channel, "digits": outcome.digits})
         log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)

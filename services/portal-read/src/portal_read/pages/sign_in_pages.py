@@ -47,6 +47,12 @@ def choose(
     return page(ctx, "choose.html", title, choices=offered, error=shown)
 
 
+def not_me(ctx: PageContext, token: str) -> str:
+    """What "it was not me" does, with the one button that does it, and who helps in the meantime."""
+    title = language_of(ctx).words.gettext("Was it not you?")
+    return page(ctx, "not_me.html", title, token=token)
+
+
 def _account_option(language: Language, customer: Customer, contact: Contact) -> AccountOption:
     details = [site.label for site in customer.sites[:2]]
     if contact.name != customer.display_name:
