@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
 .PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red clocks lint types bench fmt \
-	derive stripe-api lock screenshots browser hooks
+	derive stripe-api lock logos screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
@@ -90,6 +90,9 @@ stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI docu
 
 lock: setup ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 	@deploy/lock
+
+logos: setup browser ## Draw each kind of logo on page and mail, light and dark, to look at (.local/logos-*.png)
+	@$(BIN)/python -m tests.e2e.logo_sheet
 
 screenshots: setup browser ## Take the pictures of docs/images anew
 	@$(BIN)/python -m tests.e2e.screenshots

@@ -4,7 +4,7 @@ import pytest
 from branding.domain.portal import Command, DisablePortal, EnablePortal, decide
 from branding.domain.theme import stylesheet
 from branding.errors import UnknownBusiness
-from servicehub_events import BrandingRevised, Event, PortalDisabled, PortalEnabled, as_event
+from servicehub_events import BrandingRevised, Colours, Event, PortalDisabled, PortalEnabled, as_event
 
 from .branding_examples import after, revise, set_logo
 
@@ -94,8 +94,18 @@ def test_another_colour_is_another_theme_and_the_old_colour_the_old_one() -> Non
     assert green == green_again
 
 
+def test_a_second_colour_is_another_theme() -> None:
+    one, both = (
+        only(revise(primary_colour=..., colours={"primary": "#1e7b57", **accent}))
+        for accent in ({}, {"accent": "#e8590c"})
+    )
+    assert isinstance(one, BrandingRevised)
+    assert isinstance(both, BrandingRevised)
+    assert one.theme_url != both.theme_url
+
+
 def test_the_stylesheet_falls_back_to_light_and_pairs_light_with_dark() -> None:
-    css = stylesheet("#1e7b57")
+    css = stylesheet(Colours(primary="#1e7b57"))
     assert "  --b-fill: #1e7b57;\n" in css
     assert "    --b-fill: light-dark(#1e7b57, #5db28b);\n" in css
     assert css.count("--b-") == 14

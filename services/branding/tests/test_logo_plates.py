@@ -198,3 +198,14 @@ def test_a_maskable_icon_keeps_the_whole_logo_within_the_circle_of_every_mask(si
     beyond = Image.composite(icon.convert("RGB"), Image.new("RGB", icon.size, corner(icon)), outside)
     strayed = beyond.convert("L").point([255] * 235 + [0] * 21)  # pyright: ignore[reportUnknownMemberType]
     assert strayed.getbbox() is None
+
+
+def test_a_wide_picture_that_fills_its_frame_is_whole_in_its_icons() -> None:
+    wide = Image.new("RGB", (600, 200), "#0b1f4d")
+    wide.paste("#e6007e", (0, 0, 100, 200))
+    wide.paste("#ffd400", (500, 0, 600, 200))
+    for icon in prepared(wide).command.icons:
+        square = Image.open(io.BytesIO(icon.file.body)).convert("RGB")
+        middle = square.crop((0, icon.size // 2, icon.size, icon.size // 2 + 1))
+        seen = {colour for _, colour in middle.getcolors(icon.size) or ()}
+        assert {(0xE6, 0x00, 0x7E), (0xFF, 0xD4, 0x00)} <= seen, (icon.size, icon.purpose)

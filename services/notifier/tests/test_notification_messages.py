@@ -176,10 +176,10 @@ def test_a_move_to_a_time_that_is_not_confirmed_says_so() -> None:
     assert "not confirmed" not in appointment_text("visit_changed", "en").text
 
 
-def test_the_postal_address_of_the_business_ends_every_mail() -> None:
+def test_who_the_business_is_in_law_and_its_postal_address_end_every_mail() -> None:
     for mail in (appointment_text("visit_confirmed", "en"), invoice_text("ja"), receipt_text("en")):
-        assert mail.text.endswith("Sample Business\n4-5-6 Example\nTokyo\n")
-        assert "Sample Business<br>4-5-6 Example<br>Tokyo</div>" in mail.html
+        assert mail.text.endswith("Sample Business Inc.\n4-5-6 Example\nTokyo\n")
+        assert "Sample Business Inc.<br>4-5-6 Example<br>Tokyo</div>" in mail.html
 
 
 def test_a_cancelled_visit_says_so_first() -> None:

@@ -30,6 +30,7 @@ ffffff dark  ffffff 101315 f7f7f7 ffffff ffffff 1e1e1e 3d3d3d 18.65 17.41 14.65 
 """
 """picked, mode, the seven slots; then the contrast of on/fill, on/hover, and the worst of edge and ink."""
 
+COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 SURFACES = {"light": LIGHT_SURFACES, "dark": DARK_SURFACES}
 
 
@@ -50,9 +51,26 @@ def test_the_published_vectors_hold(vector: str) -> None:
 
 @example("#ffffff")
 @example("#000000")
-@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+@given(COLOURS)
 def test_whatever_colour_is_picked_text_and_controls_keep_their_contrast(picked: str) -> None:
     assert _weakest_margin(palette(picked)) >= 1
+
+
+@example("#ffffff", "#000000")
+@example("#11ee55", "#ff00ff")
+@given(COLOURS, COLOURS)
+def test_whatever_second_colour_is_picked_text_and_controls_keep_their_contrast(
+    picked: str, accent: str
+) -> None:
+    assert _weakest_margin(palette(picked, accent)) >= 1
+
+
+def test_the_second_colour_is_that_of_the_band_and_of_decoration_alone() -> None:
+    both, one, other = palette("#1e7b57", "#e8590c"), palette("#1e7b57"), palette("#e8590c")
+    for mode in ("light", "dark"):
+        slots, own, second = (getattr(made, mode) for made in (both, one, other))
+        assert (slots.tint, slots.rule) == (second.tint, second.rule)
+        assert (slots.fill, slots.on, slots.hover) == (own.fill, own.on, own.hover)
 
 
 def test_every_colour_of_a_coarse_cube_can_be_read() -> None:

@@ -118,6 +118,13 @@ def test_browsers_are_told_the_icons_they_ask_for() -> None:
     assert "m-192" not in html
 
 
+def test_a_drawn_icon_is_one_for_every_size() -> None:
+    drawn = e.Icon(url="/branding/i-1.svg", size=192, purpose="any")
+    html = pages.sign_in(replace(OUTSIDE, business=msgspec.structs.replace(SPARKLE, icons=(drawn,))))
+    assert '<link rel="icon" href="/branding/i-1.svg" sizes="any">' in html
+    assert "apple-touch-icon" not in html
+
+
 def test_the_picture_of_a_shared_link_is_found_from_elsewhere() -> None:
     business = msgspec.structs.replace(SPARKLE, og_image_url="/branding/sparkle-home/share-1.png")
     html = pages.sign_in(replace(OUTSIDE, business=business, origin="https://portal.example.com"))

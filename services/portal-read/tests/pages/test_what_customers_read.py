@@ -180,6 +180,16 @@ def test_the_postal_address_stands_below_every_page() -> None:
     assert "<address" not in pages.appointment(US_CONTEXT, PLAIN)
 
 
+@pytest.mark.parametrize(
+    ("postal_address", "shown"),
+    [(None, "Sparkle Home LLC"), ("9 Water Street", "Sparkle Home LLC 9 Water Street")],
+)
+def test_who_the_business_is_in_law_stands_below_every_page(postal_address: str | None, shown: str) -> None:
+    named = {"legal_name": "Sparkle Home LLC", "postal_address": postal_address}
+    ctx = replace(US_CONTEXT, business=msgspec.structs.replace(SPARKLE, **named))
+    assert Page(pages.sign_in(replace(ctx, contact=None, customer=None))).says(shown)
+
+
 def test_who_cancelled_is_said_by_our_words_alone() -> None:
     visit = msgspec.structs.replace(PLAIN, **cancelled("moon", "Full moon"))
     assert visit_page(visit).says("Cancelled: Full moon")

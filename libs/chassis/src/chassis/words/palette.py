@@ -41,10 +41,13 @@ class Palette(NamedTuple):
 
 
 @lru_cache(1024)
-def palette(primary: str) -> Palette:
-    """Derive the palette of a colour `#rrggbb`; it takes milliseconds, and each mail asks for it."""
-    picked = primary.lower()
-    return Palette(_light(picked), _dark(picked))
+def palette(primary: str, accent: str | None = None) -> Palette:
+    """Derive the palette of a colour `#rrggbb`; it takes milliseconds, and each mail asks for it.
+
+    A second colour is that of the band and of decoration; text and controls keep their contrast on it.
+    """
+    picked, second = primary.lower(), (accent or primary).lower()
+    return Palette(_light(picked, second), _dark(picked, second))
 
 
 def worst(colour: str, surfaces: Sequence[str]) -> float:
@@ -70,9 +73,10 @@ def _edge(fill: str, chroma: float, hue: float, step: float, surfaces: Sequence[
     return _walk(from_hex(fill).lightness, chroma, hue, step, _EDGE, surfaces)
 
 
-def _light(picked: str) -> Slots:
+def _light(picked: str, second: str) -> Slots:
     lightness, chroma, hue = from_hex(picked)
-    tint = to_hex(0.97, min(0.15 * chroma, 0.015), hue)
+    _, second_chroma, second_hue = from_hex(second)
+    tint = to_hex(0.97, min(0.15 * second_chroma, 0.015), second_hue)
     surfaces = (*LIGHT_SURFACES, tint)
     fill, on = _light_fill(picked)
     return Slots(
@@ -82,7 +86,7 @@ def _light(picked: str) -> Slots:
         edge=_edge(fill, chroma, hue, -_STEP, surfaces),
         ink=_walk(min(lightness, 0.5), min(chroma, 0.19), hue, -_STEP, _INK, surfaces),
         tint=tint,
-        rule=to_hex(0.88, min(0.35 * chroma, 0.04), hue),
+        rule=to_hex(0.88, min(0.35 * second_chroma, 0.04), second_hue),
     )
 
 
@@ -102,9 +106,10 @@ def _light_hover(lightness: float, on: str) -> float:
     return lightness + 0.08 if lightness <= 0.3 else lightness - 0.05
 
 
-def _dark(picked: str) -> Slots:
+def _dark(picked: str, second: str) -> Slots:
     lightness, chroma, hue = from_hex(picked)
-    tint = to_hex(0.235, min(0.2 * chroma, 0.019), hue)
+    _, second_chroma, second_hue = from_hex(second)
+    tint = to_hex(0.235, min(0.2 * second_chroma, 0.019), second_hue)
     surfaces = (*DARK_SURFACES, tint)
     softened = min(chroma, 0.19)
     fill = _dark_fill(picked)
@@ -115,7 +120,7 @@ def _dark(picked: str) -> Slots:
         edge=_edge(fill, softened, hue, _STEP, surfaces),
         ink=_walk(max(lightness, 0.8), min(chroma, 0.13), hue, _STEP, _INK, surfaces),
         tint=tint,
-        rule=to_hex(0.36, min(0.4 * chroma, 0.045), hue),
+        rule=to_hex(0.36, min(0.4 * second_chroma, 0.045), second_hue),
     )
 
 

@@ -19,6 +19,7 @@ from servicehub_events import (
     as_event,
 )
 
+from branding.domain.letter_icon import LETTER_ICON_SIDE, letter_icon
 from branding.domain.published_file import PublishedFile, below_slug
 from branding.domain.reserved_words import RESERVED_WORDS
 from branding.domain.theme import stylesheet
@@ -32,7 +33,7 @@ READ_ONLY: Final[Mapping[str, str]] = {
     "generation": "POST …/disable raises it",
     "theme_url": "it follows from the colours",
     "logo": "PUT …/logo changes it",
-    "icons": "PUT …/logo changes them",
+    "icons": "they follow from the logo, and without one from the name and the colour",
     "mail_logo_url": "PUT …/logo changes it",
     "og_image_url": "PUT …/logo changes it",
 }
@@ -165,7 +166,7 @@ def published_files(command: Command) -> Sequence[PublishedFile]:
     """The files that a command makes public."""
     match command:
         case ReviseBranding():
-            return [_theme(command)]
+            return [_theme(command), _letter(command)]
         case SetLogo():
             return [command.picture, command.mail, command.share, *(icon.file for icon in command.icons)]
         case EnablePortal() | DisablePortal():
@@ -177,7 +178,11 @@ def _unless_same(state: Business | None, event: Business) -> Sequence[Business]:
 
 
 def _theme(command: ReviseBranding) -> PublishedFile:
-    return PublishedFile("theme", "css", stylesheet(command.colours.primary).encode())
+    return PublishedFile("theme", "css", stylesheet(command.colours).encode())
+
+
+def _letter(command: ReviseBranding) -> PublishedFile:
+    return PublishedFile("icon", "svg", letter_icon(command.name, command.colours.primary).encode())
 
 
 def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised:
@@ -191,7 +196,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         legal_name=command.legal_name,
         theme_url=_theme(command).url(command.slug),
         logo=_moved_logo(command.slug, state),
-        icons=_moved_icons(command.slug, state),
+        icons=_icons(command, state),
         mail_logo_url=_moved(state.mail_logo_url if state else None, command.slug),
         og_image_url=_moved(state.og_image_url if state else None, command.slug),
         colours=command.colours,
@@ -226,9 +231,14 @@ def _moved(url: str | None, slug: str) -> str | None:
     return below_slug(url, slug) if url else None
 
 
-def _moved_icons(slug: str, state: Business | None) -> tuple[Icon, ...]:
-    icons = state.icons if state else ()
-    return tuple(Icon(url=below_slug(icon.url, slug), size=icon.size, purpose=icon.purpose) for icon in icons)
+def _icons(command: ReviseBranding, state: Business | None) -> tuple[Icon, ...]:
+    """Those of the logo; without one, the letter."""
+    if state is None or state.logo is None:
+        return (Icon(url=_letter(command).url(command.slug), size=LETTER_ICON_SIDE, purpose="any"),)
+    return tuple(
+        Icon(url=below_slug(icon.url, command.slug), size=icon.size, purpose=icon.purpose)
+        for icon in state.icons
+    )
 
 
 def _with_logo(command: SetLogo, state: Business) -> BrandingRevised:

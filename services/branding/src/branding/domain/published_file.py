@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 CONTENT_TYPES = {
+    "svg": "image/svg+xml",  # of our own drawing alone: an upload never is one
     "css": "text/css; charset=utf-8",
     "webp": "image/webp",
     "png": "image/png",
@@ -14,7 +15,7 @@ CONTENT_TYPES = {
 """What may be published, by extension."""
 
 _HASH_DIGITS = 16
-_FILE_NAME = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)*)-([0-9a-f]{{{_HASH_DIGITS}}})\.(css|webp|png|jpg)")
+_FILE_NAME = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)*)-([0-9a-f]{{{_HASH_DIGITS}}})\.(css|svg|webp|png|jpg)")
 
 
 class FileName(NamedTuple):

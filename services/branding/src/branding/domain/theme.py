@@ -1,11 +1,12 @@
-"""The stylesheet of a business: the palette of its one colour, as the custom properties that pages use."""
+"""The stylesheet of a business: the palette of its colours, as the custom properties that pages use."""
 
 from chassis.words.palette import palette
+from servicehub_events import Colours
 
 
-def stylesheet(primary: str) -> str:
-    """The CSS for one picked colour `#rrggbb`. Browsers without `light-dark()` get the light colours."""
-    both = palette(primary)
+def stylesheet(colours: Colours) -> str:
+    """The CSS for the picked colours. Browsers without `light-dark()` get the light colours."""
+    both = palette(colours.primary, colours.accent)
     names = both.light._fields
     plain = [f"  --b-{name}: {light};" for name, light in zip(names, both.light, strict=True)]
     paired = [

@@ -56,7 +56,7 @@ class BrandingIn(ReadOnlyIn):
     website: Https | None = None
     """Its own website."""
     legal_name: Line | None = None
-    """What it is called in law. It is kept and published; an invoice names its own issuer."""
+    """What it is called in law. Below its pages and mails; an invoice names its own issuer."""
     stripe_account: StripeAccount | None = None
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
     disclosure_url: Https | None = None

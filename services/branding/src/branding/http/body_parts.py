@@ -22,9 +22,9 @@ class ColoursIn(Strict):
     """The colours the business picked; the palette is derived from them."""
 
     primary: Colour
-    """The main colour: buttons, links, the band at the top."""
+    """The main colour: buttons, links, and the band at the top if there is no second one."""
     accent: Colour | None = None
-    """A second colour. It is kept and published; no page shows it yet."""
+    """A second colour: the band at the top, and decoration."""
 
 
 class SupportIn(Strict):
@@ -63,7 +63,7 @@ class ReadOnlyIn(Strict):
     logo: SentBack = None
     """The logo; `PUT …/logo` changes it."""
     icons: SentBack = None
-    """Icons that follow from the logo."""
+    """Icons that follow from the logo; without one, the letter of the name on the colour, as SVG."""
     mail_logo_url: SentBack = None
     """The logo in a format that mail programs show."""
     og_image_url: SentBack = None

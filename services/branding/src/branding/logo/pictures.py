@@ -25,6 +25,7 @@ _MARGIN = 0.12  # of a plate's height, on every side
 _MASK = 0.79  # the circle that every mask leaves is 0.8 across (W3C manifest, maskable icons)
 _ICON = 0.84
 _SHARED = 0.6
+_NEARLY_SQUARE = 1.5  # what fills its frame and is longer would lose its ends in an icon
 _BLOW_UP = 2.0  # beyond twice its size a logo is a blur
 
 
@@ -64,14 +65,14 @@ def _plated(art: Artwork, side: int) -> Image.Image:
 
 
 def _icon(art: Artwork, side: int, purpose: Literal["any", "maskable"]) -> SquareIcon:
-    if art.plate is None:
+    if art.plate is None and max(art.image.size) <= _NEARLY_SQUARE * min(art.image.size):
         square = ImageOps.fit(art.image, (side, side), Image.Resampling.LANCZOS)
     else:
         width, height = art.image.size
         across = math.hypot(width, height) if purpose == "maskable" else max(width, height)
         room = side * (_MASK if purpose == "maskable" else _ICON)
         inner = _scaled(art.image, min(room / across, max(_BLOW_UP, side / PAGE_SIDE)))
-        square = _centred(inner, (side, side), art.plate)
+        square = _centred(inner, (side, side), art.plate or WHITE)
     name = f"icon-{side}" if purpose == "any" else f"icon-{purpose}-{side}"
     return SquareIcon(PublishedFile(name, "png", _png(square)), side, purpose)
 

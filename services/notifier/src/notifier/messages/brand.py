@@ -29,7 +29,7 @@ class MailLogo:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """`name` is one line, `address` one text a line.
+    """`name` is one line, `imprint` one text a line: who it is in law, and where post reaches it.
 
     `light` and `dark` are its colours by slot of the palette, for mail programs of either kind.
     """
@@ -38,7 +38,7 @@ class Brand:
     light: Mapping[str, str]
     dark: Mapping[str, str]
     logo: MailLogo | None
-    address: tuple[str, ...]
+    imprint: tuple[str, ...]
     phone: str | None
     phone_link: str | None
     email: str | None
@@ -47,17 +47,24 @@ class Brand:
 def brand_of(business: Business, public_origin: str) -> Brand:
     """The brand of a business; paths on our own origin become absolute."""
     support = business.support
-    colours = palette(business.colours.primary)
+    colours = palette(business.colours.primary, business.colours.accent)
     return Brand(
         name=one_line(business.name),
         light=colours.light._asdict(),
         dark=colours.dark._asdict(),
         logo=_logo(business, public_origin),
-        address=tuple(filter(None, map(one_line, (business.postal_address or "").splitlines()))),
+        imprint=_imprint(business),
         phone=display_phone(support.phone, business.country) if support.phone else None,
         phone_link=support.phone,
         email=support.email,
     )
+
+
+def _imprint(business: Business) -> tuple[str, ...]:
+    if not (business.legal_name or business.postal_address):
+        return ()
+    lines = (business.legal_name or business.name, *(business.postal_address or "").splitlines())
+    return tuple(filter(None, map(one_line, lines)))
 
 
 def _logo(business: Business, public_origin: str) -> MailLogo | None:

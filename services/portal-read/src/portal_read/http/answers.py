@@ -1,5 +1,8 @@
 """How pages are answered: caching, indexing, the redirects between them, and the page without a database."""
 
+from typing import Final
+from urllib.parse import quote
+
 import structlog
 from chassis.database import Overloaded
 from chassis.identity import Viewer
@@ -16,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 PRIVATE = "private, no-cache"
 NEVER_STORED = "no-store"
+_IN_PATHS: Final = "/:@!$&'()*+,;=~"  # RFC 3986, 3.3: what a path holds as it is
 
 
 def html(page: str, status: int = 200, *, cache: str = PRIVATE, indexed: bool = False) -> Response:
@@ -29,6 +33,11 @@ def html(page: str, status: int = 200, *, cache: str = PRIVATE, indexed: bool = 
 def redirect(url: str, status: int = 303) -> Response:
     """On to another page of ours."""
     return RedirectResponse(url, status, {"Cache-Control": NEVER_STORED, "X-Robots-Tag": "noindex"})
+
+
+def asked_path(request: Request) -> str:
+    """The path as it was asked for. The server has decoded it: an id may hold a percent sign of its own."""
+    return quote(str(request.scope["path"]), safe=_IN_PATHS)
 
 
 def unavailable(page: pages.PageContext) -> Response:
@@ -50,7 +59,7 @@ def _last_seen(ctx: Context, request: Request) -> pages.PageContext | None:
     if business is None:
         return None
     locale = locale_of(PageViewer(business, Viewer("anonymous")), request)
-    return pages.PageContext(business, locale, ctx.clock(), request.url.path)
+    return pages.PageContext(business, locale, ctx.clock(), asked_path(request))
 
 
 def database_away(ctx: Context, request: Request, error: Exception) -> Response:

@@ -68,7 +68,7 @@ async def language(_: Context, request: Request) -> Response:
 
 async def nothing(ctx: Context, request: Request) -> Response:
     """Any other path of a portal."""
-    path = request.url.path
+    path = answers.asked_path(request)
     if path.endswith("/") and "//" not in path:
         return answers.redirect(path.rstrip("/"), 308)
     page = await open_page(ctx, request, store.SESSION_ONLY)

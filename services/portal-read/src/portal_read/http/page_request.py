@@ -77,7 +77,7 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
                 return answers.html(pages.portal_off(context), 403)
             return PageRequest(request, viewer, rows, token, context, values, just_paid, typed)
         if viewer and viewer.business.slug == owner.present_slug:
-            return _moved(request, slug, owner.present_slug)
+            return moved(request, slug, owner.present_slug)
         ctx.slugs.forget(slug)
     return answers.html(pages.unknown_business(locale_without_business(request)), 404)
 
@@ -88,7 +88,7 @@ def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMes
         business=viewer.business,
         locale=locale_of(viewer, request),
         now=now,
-        path=request.url.path,
+        path=answers.asked_path(request),
         as_of=ctx.freshness.as_of if inside else None,
         stale=inside and ctx.freshness.stale(now),
         customer=viewer.customer,
@@ -113,7 +113,8 @@ def read_id(text: str) -> str:
 
 def path_and_query(request: Request) -> str:
     """Where the reader is, to come back to."""
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    path = answers.asked_path(request)
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def without_id(page: PageRequest) -> PageContext:
@@ -147,8 +148,8 @@ def _read_flash(ctx: Context, request: Request) -> tuple[FlashMessage | None, st
     return FlashMessage(value["code"], texts), typed if isinstance(typed, str) else ""
 
 
-def _moved(request: Request, slug: str, present: str) -> Response:
+def moved(request: Request, slug: str, present: str) -> Response:
     """A former slug: the same page under the present one, for good."""
-    rest = request.url.path.removeprefix(f"/portal/{slug}")
+    rest = answers.asked_path(request).removeprefix(f"/portal/{slug}")
     query = f"?{request.url.query}" if request.url.query else ""
     return answers.redirect(f"/portal/{present}{rest}{query}", 301)

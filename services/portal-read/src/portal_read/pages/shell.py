@@ -71,7 +71,7 @@ class Shell:
     support: SupportLinks
     website: WebsiteLink | None
     disclosure_url: str | None
-    postal_address: str | None
+    imprint: str | None
     signed_in: bool
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
@@ -108,7 +108,7 @@ def shell(
         support=support,
         website=WebsiteLink(website, web_name(website)) if website else None,
         disclosure_url=web_link(business.disclosure_url),
-        postal_address=business.postal_address,
+        imprint=_imprint(business),
         signed_in=ctx.contact is not None,
     )
 
@@ -144,6 +144,13 @@ def _other_languages(ctx: PageContext) -> list[OtherLanguage]:
         for locale, name in LANGUAGE_NAMES.items()
         if locale in offered and locale != ctx.locale
     ]
+
+
+def _imprint(business: Business) -> str | None:
+    """Who stands behind the portal, in law, and where post reaches them."""
+    if not (business.legal_name or business.postal_address):
+        return None
+    return "\n".join(filter(None, (business.legal_name or business.name, business.postal_address)))
 
 
 def _plain_icons(business: Business) -> list[Icon]:
