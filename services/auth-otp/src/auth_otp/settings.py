@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from chassis.identity.session_tokens import IDLE_SECONDS
-from chassis.identity.session_uses import MARK_SECONDS
+from chassis.identity.session_tokens import IDLE_SECONDS, MARK_SECONDS
 from chassis.settings import KeyRing, Secret, ServiceSettings
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -19,6 +19,8 @@ _CACHED = 4096
 _REFUSED = "session_refused"
 IDLE_SECONDS: Final = 14 * 24 * 3600
 """The idle life of a session whose token does not say it."""
+MARK_SECONDS: Final = 3600
+"""Its use is marked anew once the mark is so old: so much a session may seem unused too long."""
 
 
 class SessionToken(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,14 +10,12 @@ from typing import Final
 
 from starlette.responses import Response
 
-from chassis.identity.session_tokens import SessionToken
+from chassis.identity.session_tokens import MARK_SECONDS, SessionToken
 from chassis.settings.keys import KeyRing
 from chassis.web.signed_cookie import SignedCookie
 
 USE_COOKIES: Final = "__Host-u-"
 """How the cookies begin that hold these marks."""
-MARK_SECONDS: Final = 3600
-"""A mark is renewed once it is so old: so much a session may seem unused too long."""
 
 
 class SessionUses:
