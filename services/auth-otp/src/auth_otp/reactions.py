@@ -14,7 +14,7 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions, sign_in_log
+from auth_otp.store import contacts, counters, guard_links, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         await _report_shut_out(ctx, tx.of(business_id), last.values())
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
+        await guard_links.forget_guard_links(tx.of(business_id), gone)
 
 
 async def _replace_contacts(

@@ -61,7 +61,7 @@ def test_every_page_links_leadduo_for_search_engines_to_follow(season: Season) -
 @every_season
 def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     slug = season.ctx.business.slug
-    routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "sign-out")}
+    routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "guard", "sign-out")}
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts"}
     for name, html in every_page(season).items():
         page = Page(html)

@@ -6,6 +6,7 @@ of to its end is done again.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -17,7 +18,8 @@ from auth_otp.context import Context
 from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_sending, decide_wait
 from auth_otp.domain.stored_addresses import challenge_place
 from auth_otp.domain.text_limits import calling_code
-from auth_otp.store import code_requests, contacts, sign_in_log, text_counts
+from auth_otp.handlers.guard_address import token_indexes
+from auth_otp.store import code_requests, contacts, guard_links, sign_in_log, text_counts
 from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
     if isinstance(decision, SendCode) and not await _may_text(ctx, tx, decision):
         decision = Drop("text_limit")
     if isinstance(decision, SendCode):
+        await _keep_link(ctx, tx, decision)
         return decision
     await code_requests.forget_code_requests(tx, [request])
     await _note(ctx, tx, request, "code_dropped", decision.reason)
@@ -59,13 +62,27 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
 async def _decision(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCode | Drop:
     business = await find_business(tx, request.business_id)
     address = ctx.addresses.read(request.address_cipher, challenge_place(request.business_id))
-    locale: str | None = None
+    locale, guarded = None, False
     if address:
         indexes = ctx.addresses.accepted(request.business_id, address)
         locale = await contacts.find_contact_locale(tx, address.channel, indexes)
+        guarded = await guard_links.find_guarded_until(tx, indexes) is not None
     pepper = ctx.settings.code_peppers.keys.get(request.pepper)
     countries = ctx.settings.sms_countries
-    return decide_sending(request, business, address, locale, pepper=pepper, sms_countries=countries)
+    return decide_sending(
+        request, business, address, locale, pepper=pepper, sms_countries=countries, guarded=guarded
+    )
+
+
+async def _keep_link(ctx: Context, tx: Transaction, decision: SendCode) -> None:
+    """Keep the link of a longer code before its message can be read."""
+    if decision.guard_token:
+        token = token_indexes(ctx, decision.guard_token)[0]
+        address = ctx.addresses.index.current(tx.business_id, decision.address.value)
+        life = timedelta(seconds=ctx.settings.guarded_seconds)
+        await guard_links.add_guard_link(
+            tx, token, address, decision.request.address_cipher, decision.locale, life
+        )
 
 
 async def _may_text(ctx: Context, tx: Transaction, decision: SendCode) -> bool:
@@ -106,7 +123,7 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.forget_code_requests(tx, [request for request, wait in waits if wait is None])
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
         for request, answer in answers:
-            if answer == "accepted":
+            if answer == "accepted" and not request.guarded_until:
                 await _note(ctx, tx.of(request.business_id), request, "code_sent")
     for request, answer in answers:
         _handed_over.add(1, {"outcome": answer})

@@ -8,7 +8,16 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import ContactRow, known_indexes, rewritten
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, session_place
-from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log, text_counts, wrong_codes
+from auth_otp.store import (
+    contacts,
+    counters,
+    guard_links,
+    session_ends,
+    sessions,
+    sign_in_log,
+    text_counts,
+    wrong_codes,
+)
 
 log = structlog.get_logger(__name__)
 _LIMIT = 500
@@ -35,6 +44,7 @@ async def delete_expired(ctx: Context, tx: Transaction) -> None:
     await sessions.forget_expired_sessions(tx)
     await session_ends.forget_expired_session_ends(tx)
     await sign_in_log.forget_old_entries(tx)
+    await guard_links.forget_old_guard_links(tx)
     await wrong_codes.forget_old_wrong_codes(tx)
     await text_counts.forget_old_text_counts(tx)
     await counters.forget_expired_browsers(tx, browser_days=ctx.settings.known_browser_days)

@@ -5,7 +5,7 @@ while the notifier is asked; a worker that dies leaves its requests to be claime
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.database import Transaction
@@ -23,9 +23,14 @@ CODE_REQUESTS: Final = "code_requests"
 
 _ADD: Final = (
     "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
-    " address_cipher, known_browser, locale, requested_at, next_try_at, expires_at, traceparent)"
+    " address_cipher, locale, known_browser, requested_at, next_try_at, expires_at, traceparent)"
     " VALUES (:business_id, :challenge_id, :send_number, :code_number, :digits, :pepper,"
-    " :address_cipher, :known_browser, :locale, :due_at, :due_at, :expires_at, :traceparent)"
+    " :address_cipher, :locale, :known_browser, :due_at, :due_at, :expires_at, :traceparent)"
+)
+_ADD_NOTICE: Final = (
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
+    " address_cipher, locale, expires_at, guarded_until, traceparent)"
+    " VALUES (:business_id, :id, 1, 0, 0, '', :address_cipher, :locale, :until, :until, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
@@ -35,8 +40,8 @@ _CLAIM: Final = (
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
     " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.digits, r.pepper,"
-    " r.address_cipher, r.known_browser, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent,"
-    " now() AS now"
+    " r.address_cipher, r.locale, r.known_browser, r.guarded_until, r.expires_at, r.requested_at,"
+    " r.tries, r.traceparent, now() AS now"
 )
 _THIS: Final = (
     " WHERE business_id = :business_id AND challenge_id = :challenge_id AND send_number = :send_number"
@@ -61,11 +66,22 @@ async def add_code_request(
         digits=sending.digits,
         pepper=sending.pepper,
         address_cipher=address_cipher,
-        known_browser=known_browser,
         locale=locale,
+        known_browser=known_browser,
         due_at=sending.due_at,
         expires_at=sending.expires_at,
         traceparent=telemetry.traceparent(),
+    )
+    await tx.run(_WAKE, channel=CODE_REQUESTS)
+
+
+async def add_guard_notice(
+    tx: Transaction, id_: str, address_cipher: bytes, locale: str | None, until: datetime
+) -> None:
+    """Leave it to the worker to tell an address until when it is guarded."""
+    trace = telemetry.traceparent()
+    await tx.run(
+        _ADD_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, until=until, traceparent=trace
     )
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 

@@ -60,6 +60,12 @@ def choose(
     return page(ctx, "choose.html", title, choices=offered, error=shown)
 
 
+def not_me(ctx: PageContext, token: str) -> str:
+    """What "it was not me" does, with the one button that does it, and who helps in the meantime."""
+    title = language_of(ctx).words.gettext("Was it not you?")
+    return page(ctx, "not_me.html", title, token=token)
+
+
 def _is_number(address: str) -> bool:
     """Whether what was typed is no mail address, so that a text is what to look for."""
     return bool(address) and "@" not in unicodedata.normalize("NFKC", address)
