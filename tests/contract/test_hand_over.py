@@ -27,6 +27,7 @@ REQUEST = CodeRequest(
     digits=6,
     pepper="p1",
     address_cipher=b"",
+    known_browser=False,
     locale=None,
     expires_at=NOW + timedelta(minutes=10),
     requested_at=NOW,

@@ -8,6 +8,7 @@ import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.identity.session_uses import SessionUses
 from chassis.settings.keys import InvalidKeys, KeyRing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -40,7 +41,9 @@ def token(**changes: object) -> SessionToken:
 def signer_and_verifier(now: float = NOW) -> tuple[SessionSigner, SessionVerifier]:
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
-    verifier = SessionVerifier(KeyRing("k1", {"k1": public}), now=lambda: now)
+    verifier = SessionVerifier(
+        KeyRing("k1", {"k1": public}), SessionUses(KeyRing.parse(new_ring())), now=lambda: now
+    )
     return SessionSigner(KeyRing("k1", {"k1": private.private_bytes_raw()})), verifier
 
 

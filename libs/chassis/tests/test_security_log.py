@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
-from chassis.identity import SessionSigner, SessionVerifier, cookie_name
+from chassis.identity import SessionSigner, SessionUses, SessionVerifier, cookie_name
 from chassis.observability import security_log
 from chassis.observability.security_log import LINES_PER_MINUTE, Lines, network_of
 from chassis.refusals import Refusal, Unauthorised
@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 ORIGIN = "http://localhost:8080"
 KEYS = new_signing_pair()
+USES = SessionUses(KeyRing.parse(new_ring()))
 
 
 class Guessed(Refusal):
@@ -116,7 +117,7 @@ def signed() -> str:
 
 def refused(cookie: str, ended: frozenset[str] = frozenset()) -> list[tuple[object, object, object]]:
     live = token()
-    verifier = SessionVerifier(KeyRing.parse(KEYS.public), FakeClock().seconds, ended=ended)
+    verifier = SessionVerifier(KeyRing.parse(KEYS.public), USES, FakeClock().seconds, ended=ended)
     with capture_logs() as logged:
         verifier.verify({cookie_name(live.business_id): cookie}, live.business_id)
     return [(line["event"], line["business_id"], line["reason"]) for line in logged]

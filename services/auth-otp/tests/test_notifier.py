@@ -79,6 +79,8 @@ async def test_the_body_names_the_sending_and_holds_address_and_code() -> None:
         "locale": "ja",
         "expires_at": msgspec.to_builtins(REQUEST.expires_at),
         "requested_at": msgspec.to_builtins(REQUEST.requested_at),
+        "guard_token": "",
+        "guarded_until": None,
     }
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.codes import derive_code
+from auth_otp.domain.guarding import is_token
 from auth_otp.domain.sending import (
     Answer,
     CodeRequest,
@@ -35,6 +36,7 @@ REQUEST = CodeRequest(
     digits=6,
     pepper="p1",
     address_cipher=b"sealed",
+    known_browser=False,
     locale="en",
     expires_at=NOW + timedelta(seconds=1),
     requested_at=NOW - timedelta(minutes=5),
@@ -45,15 +47,44 @@ REQUEST = CodeRequest(
 LATE = msgspec.structs.replace(REQUEST, expires_at=NOW)
 
 
+LONGER = msgspec.structs.replace(REQUEST, digits=8)
+KNOWN = msgspec.structs.replace(REQUEST, known_browser=True)
+NOTICE = msgspec.structs.replace(
+    REQUEST, digits=0, code_number=0, pepper="", guarded_until=NOW + timedelta(days=1)
+)
+
+
 def decided(
     request: CodeRequest = REQUEST,
     *,
+    guarded: bool = False,
     business: Business | None = PORTAL,
     address: Address | None = MAIL,
     locale: str | None = "",
     pepper: bytes | None = PEPPER,
 ) -> SendCode | Drop:
-    return decide_sending(request, business, address, locale, pepper=pepper, sms_countries=("JP",))
+    return decide_sending(
+        request, business, address, locale, pepper=pepper, sms_countries=("JP",), guarded=guarded
+    )
+
+
+def test_a_longer_code_comes_with_a_token_and_one_of_six_digits_with_none() -> None:
+    plain, longer, again = decided(), decided(LONGER), decided(LONGER)
+    assert isinstance(plain, SendCode)
+    assert isinstance(longer, SendCode)
+    assert plain.guard_token == ""
+    assert is_token(longer.guard_token)
+    assert longer == again
+    assert longer.guard_token not in repr(longer)
+
+
+def test_a_guarded_address_is_sent_codes_of_known_browsers_alone() -> None:
+    assert decided(guarded=True) == Drop("guarded")
+    assert isinstance(decided(KNOWN, guarded=True), SendCode)
+
+
+def test_a_guarded_address_is_told_so_without_a_code_or_a_pepper() -> None:
+    assert decided(NOTICE, guarded=True, pepper=None) == SendCode(NOTICE, MAIL, "", "en")
 
 
 def test_a_known_address_is_sent_the_code_of_its_challenge() -> None:

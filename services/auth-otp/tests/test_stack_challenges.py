@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from auth_otp.adapters.challenges import ValkeyChallenges
-from auth_otp.adapters.valkey import Valkey
+from auth_otp.adapters.valkey import Valkey, key
 from auth_otp.domain.challenges import (
     ChallengeExpired,
     ChallengeSpent,
@@ -305,8 +305,21 @@ async def test_nothing_is_noted_of_a_challenge_that_is_gone(store: Store) -> Non
     assert await store.client.keys("*") == []  # pyright: ignore[reportUnknownMemberType]
 
 
-async def test_a_used_challenge_is_not_sent_again(store: Store) -> None:
+async def test_a_used_challenge_is_not_sent_again_but_followed_by_a_new_one_at_once(store: Store) -> None:
     await store.sent()
     right = code(await store.tried())
     await store.challenges.consume("b-1", "c1", right, proof("s1"))
-    assert await store.ask(held="c1") == TooSoon(60, has_code=False)
+    ticket, sending = await store.sent("c2", held="c1")
+    assert (ticket.challenge_id, sending.code_id, sending.send_number) == ("c2", "c2", 1)
+
+
+async def test_whoever_enters_a_code_gives_its_sends_back_and_nobody_elses(store: Store) -> None:
+    await store.sent()
+    await store.advance(SETTINGS.send_spacing_seconds)
+    await store.sent("other")
+    await store.advance(SETTINGS.send_spacing_seconds)
+    await store.sent("c1", held="c1")
+    right = code(await store.tried())
+    await store.challenges.consume("b-1", "c1", right, proof("s1"))
+    sends = await store.client.zrange(key("sends", "b-1", "k1.a:"), 0, -1)  # pyright: ignore[reportUnknownMemberType]
+    assert sends == [b"other/1"]

@@ -123,7 +123,7 @@ async def test_a_text_counts_once_against_the_daily_cap_however_often_it_is_hand
     servers: Servers,
 ) -> None:
     people = [contact("co-1", email=None, phone=PHONE), contact("co-2", email=None, phone="+819012345679")]
-    async with World.fresh(servers, sms_per_day=2) as world:
+    async with World.fresh(servers, sms_per_day=2, sms_reserve=0.0) as world:
         await world.apply(customer(*people))
         world.courier.answers = ["unavailable"] * 2
         await ask(world, PHONE)

@@ -6,9 +6,10 @@ import httpx
 import pytest
 from chassis.settings import KeyRing, Secret
 from portal_testing.stack import Servers
-from servicehub_events import SignedIn
+from servicehub_events import PortalDisabled, PortalEnabled, SignedIn, as_event
+from structlog.testing import capture_logs
 
-from .sign_in_world import EMAIL, World, contact, customer
+from .sign_in_world import EMAIL, World, business, contact, customer
 
 pytestmark = pytest.mark.stack
 FREELY = {
@@ -308,13 +309,50 @@ async def test_short_codes_that_are_out_when_the_spray_begins_are_outgrown_known
         assert answers == ["code_outgrown", "code_outgrown"]
 
 
-async def test_texts_stop_at_the_businesss_daily_cap(servers: Servers) -> None:
-    people = [contact(f"co-{n}", email=None, phone=f"+8190123456{n:02}") for n in range(3)]
-    async with World.fresh(servers, sms_per_day=2) as world:
+PHONES = [f"+8190123456{n:02}" for n in range(4)]
+
+
+async def ask_by_text(world: World, *browsers: httpx.AsyncClient) -> int:
+    """Ask for a text at each of `PHONES` in turn, in these browsers; how many leave."""
+    for browser, phone in zip(browsers, PHONES, strict=False):
+        await post(browser, "codes", address=phone)
+    return len(await world.send_codes())
+
+
+@pytest.mark.parametrize("limit", ["sms_per_day", "sms_per_calling_code_per_day", "sms_overall_per_day"])
+async def test_texts_stop_at_each_limit_of_the_day_but_for_browsers_that_are_known(
+    servers: Servers, limit: str
+) -> None:
+    people = [contact(f"co-{n}", email=None, phone=phone) for n, phone in enumerate(PHONES)]
+    async with World.fresh(servers, sms_reserve=0.5, **{limit: 4}) as world:
         await world.apply(customer(*people))
-        for one in people:
-            await post(world.browser(), "codes", address=str(one.phone))
-        assert len(await world.send_codes()) == 2
+        known = world.browser()
+        code = await world.code_for(known, PHONES[0])
+        assert await post(known, "sessions", code=code) == ""
+        assert await ask_by_text(world, *(world.browser() for _ in PHONES)) == 1  # two of four, one is spent
+        await post(known, "codes", address=PHONES[0])
+        assert len(await world.send_codes()) == 1
+
+
+async def test_texts_to_one_calling_code_leave_room_for_another(servers: Servers) -> None:
+    people = [
+        contact(f"co-{n}", email=None, phone=phone) for n, phone in enumerate((*PHONES, "+12125550101"))
+    ]
+    async with World.fresh(servers, sms_per_calling_code_per_day=2, sms_countries=("US",)) as world:
+        await world.apply(customer(*people))
+        await ask_by_text(world, *(world.browser() for _ in PHONES))
+        await post(world.browser(), "codes", address="+12125550101")
+        assert len(await world.send_codes()) == 1
+
+
+async def test_a_limit_of_texts_that_is_reached_is_reported(servers: Servers) -> None:
+    people = [contact(f"co-{n}", email=None, phone=phone) for n, phone in enumerate(PHONES)]
+    async with World.fresh(servers, sms_per_day=1) as world:
+        await world.apply(customer(*people))
+        with capture_logs() as logged:
+            assert await ask_by_text(world, *(world.browser() for _ in PHONES)) == 1
+        reports = [line["limit"] for line in logged if line["event"] == "security.text_limit"]
+        assert reports == ["business"] * 3
 
 
 async def test_a_pepper_rotated_after_sending_still_verifies(servers: Servers) -> None:
@@ -338,3 +376,24 @@ async def test_without_valkey_nobody_is_let_through(world: World) -> None:
     assert form.headers["content-type"].startswith("text/html")
     assert json.json()["code"] == "unavailable"
     assert await world.count("code_requests") == 0
+
+
+async def test_whoever_entered_their_code_may_ask_for_another_at_once(world: World) -> None:
+    for _ in range(world.settings.sends_per_hour + 2):
+        browser = world.browser()
+        code = await world.code_for(browser)
+        assert len(code) == 6
+        assert await post(browser, "sessions", code=code) == ""
+
+
+async def test_a_code_comes_at_once_after_a_portal_was_switched_off_and_on_again(world: World) -> None:
+    before = world.browser()
+    assert await post(before, "sessions", code=await world.code_for(before)) == ""
+    await world.apply(as_event(PortalDisabled, business(), enabled=False, generation=2))
+    await world.apply(as_event(PortalEnabled, business(), enabled=True, generation=2))
+    assert len(await world.code_for(world.browser())) == 6
+
+
+async def test_a_code_that_nobody_entered_still_spaces_the_next(world: World) -> None:
+    await world.code_for(world.browser())
+    assert await post(world.browser(), "codes", address=EMAIL) == "resend_too_soon"

@@ -20,7 +20,7 @@ from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_in import Reactions
 from chassis.events_out import EventStore, Origin
-from chassis.identity import SessionVerifier, Viewer
+from chassis.identity import SessionUses, SessionVerifier, Viewer
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import Integrations
 from local_stack.environment import Process
@@ -98,7 +98,10 @@ class World(testing.World[Settings, Context]):
             cipher=FieldCipher(settings.field_encryption_keys),
             ended_sessions=ended_sessions,
             verifier=SessionVerifier(
-                settings.session_public_keys, now=self.clock.seconds, ended=ended_sessions
+                settings.session_public_keys,
+                SessionUses(settings.cookie_signing_keys),
+                self.clock.seconds,
+                ended=ended_sessions,
             ),
             integrations=Integrations(
                 settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=self.clock

@@ -57,6 +57,18 @@ async def test_only_the_sign_in_page_may_be_indexed(full: World) -> None:
         assert (await full.get(path, "")).headers["x-robots-tag"] == "noindex"
 
 
+async def test_the_page_of_a_link_explains_and_changes_nothing(full: World) -> None:
+    path = f"{ROOT}/not-me/Qm4xT9wKc2A"
+    for method in ("GET", "HEAD"):
+        answer = await full.browser().request(method, path)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-robots-tag"] == "noindex"
+        assert "set-cookie" not in answer.headers
+    assert 'name="token" value="Qm4xT9wKc2A"' in (await full.get(path, "")).text
+    assert (await full.get("/portal/_", "")).status_code == 404
+
+
 async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
     assert (await full.get(f"{ROOT}/sign-in")).headers["location"] == ROOT
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
-from chassis.identity import SessionSigner, SessionVerifier, cookie_name
+from chassis.identity import SessionSigner, SessionUses, SessionVerifier, cookie_name
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.refusals import Unavailable
 from chassis.settings import KeyRing
@@ -44,7 +44,8 @@ def reader() -> Reader:
 
 async def test_a_session_that_ended_verifies_no_token(reader: Reader) -> None:
     pair = new_signing_pair()
-    verifier = SessionVerifier(KeyRing.parse(pair.public), reader.clock.seconds, ended=reader.ended)
+    uses = SessionUses(KeyRing.parse(new_ring()))
+    verifier = SessionVerifier(KeyRing.parse(pair.public), uses, reader.clock.seconds, ended=reader.ended)
     live = token()
     cookies = {cookie_name(live.business_id): SessionSigner(KeyRing.parse(pair.private)).sign(live)}
     assert verifier.verify(cookies, live.business_id) == live

@@ -69,6 +69,12 @@ class CodeOutgrown(Refusal):
     code = "code_outgrown"
 
 
+class GuardLinkGone(Refusal):
+    """The link "it was not me" has run out, or was never sent."""
+
+    code = "guard_link_gone"
+
+
 class ChoiceExpired(Refusal):
     """The choice has run out, was made already, or what it rests on has ended."""
 

@@ -14,7 +14,7 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, counters, sessions, sign_in_log
+from auth_otp.store import contacts, guard_links, known_browsers, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         await _report_shut_out(ctx, tx.of(business_id), last.values())
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
+        await guard_links.forget_guard_links(tx.of(business_id), gone)
 
 
 async def _replace_contacts(
@@ -47,10 +48,10 @@ async def _replace_contacts(
     await contacts.add_contacts(tx, rows)
     before = [indexes for row in deleted for indexes in known_indexes(row, keys)]
     for indexes in before:
-        await counters.move_known_browsers(tx, indexes)
+        await known_browsers.move_known_browsers(tx, indexes)
     present = {index for row in rows for index in (row.email_index, row.phone_index)}
     gone = [indexes for indexes in before if present.isdisjoint(indexes)]
-    await counters.forget_known_browsers(tx, gone)
+    await known_browsers.forget_known_browsers(tx, gone)
     return gone
 
 

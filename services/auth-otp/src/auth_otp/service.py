@@ -3,7 +3,7 @@
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.events_out import EventStore
-from chassis.identity import SessionSigner, SessionVerifier
+from chassis.identity import SessionSigner, SessionUses, SessionVerifier
 from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
 
@@ -17,7 +17,7 @@ from auth_otp.handlers.upkeep import rewrite_old_keys
 from auth_otp.http.browser_cookies import flash
 from auth_otp.http.routes import REFUSALS, ROUTES
 from auth_otp.settings import Settings
-from auth_otp.store import code_requests, contacts, counters, sessions
+from auth_otp.store import code_requests, contacts, guard_links, known_browsers, sessions
 from auth_otp.worker import LOOPS
 
 
@@ -40,7 +40,7 @@ def build(settings: Settings) -> Context:
         courier=notifier,
         close_ports=close_ports,
         signer=SessionSigner(settings.session_signing_keys),
-        verifier=SessionVerifier(settings.session_public_keys),
+        verifier=SessionVerifier(settings.session_public_keys, SessionUses(settings.cookie_signing_keys)),
     )
 
 
@@ -52,6 +52,8 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=flash,
     loops=LOOPS,
-    keyed_columns=in_columns(*contacts.KEYED, *sessions.KEYED, *counters.KEYED, code_requests.KEYED),
+    keyed_columns=in_columns(
+        *contacts.KEYED, *sessions.KEYED, *known_browsers.KEYED, *guard_links.KEYED, code_requests.KEYED
+    ),
     rewrite_old_keys=rewrite_old_keys,
 )

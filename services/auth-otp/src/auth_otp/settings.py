@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from chassis.identity.session_tokens import IDLE_SECONDS, MARK_SECONDS
 from chassis.settings import KeyRing, Secret, ServiceSettings
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -70,12 +71,17 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     spray_share: float = 0.006
     known_browsers: int = 10
     known_browser_days: int = 180
+    guarded_seconds: int = DAY
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
+    sms_per_calling_code_per_day: int = 2_000
+    sms_overall_per_day: int = 5_000
+    sms_reserve: float = 0.25
 
     session_life_seconds: int = DAY
     remembered_session_life_seconds: int = 30 * DAY
+    session_idle_seconds: int = IDLE_SECONDS
     account_choice_life_seconds: int = 5 * MINUTE
     browser_sessions: int = 8
     contact_sessions: int = 20
@@ -88,6 +94,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             problems += self._unverified_redis()
         if not 0 <= self.code_renew_within_seconds < self.code_life_seconds:
             problems.append("CODE_RENEW_WITHIN_SECONDS must be shorter than CODE_LIFE_SECONDS")
+        if not 0 <= self.sms_reserve < 1:
+            problems.append("SMS_RESERVE must be a share from 0 to below 1")
+        if self.session_idle_seconds <= MARK_SECONDS:
+            problems.append(
+                f"SESSION_IDLE_SECONDS must be more than {MARK_SECONDS}, how coarsely use is marked"
+            )
         if self._signs_what_nobody_accepts():
             problems.append(
                 "SESSION_PUBLIC_KEYS must hold the public half of the first of SESSION_SIGNING_KEYS"
@@ -150,10 +162,14 @@ _COUNTS = (
     "spray_wrong_codes",
     "known_browsers",
     "known_browser_days",
+    "guarded_seconds",
     "session_life_seconds",
     "remembered_session_life_seconds",
     "account_choice_life_seconds",
     "browser_sessions",
     "contact_sessions",
     "browser_challenges",
+    "sms_per_day",
+    "sms_per_calling_code_per_day",
+    "sms_overall_per_day",
 )

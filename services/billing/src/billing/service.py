@@ -4,7 +4,7 @@ from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
-from chassis.identity import SessionVerifier
+from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
@@ -37,7 +37,9 @@ def build(settings: Settings) -> Context:
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
         cipher=FieldCipher(settings.field_encryption_keys),
         ended_sessions=ended_sessions,
-        verifier=SessionVerifier(settings.session_public_keys, ended=ended_sessions),
+        verifier=SessionVerifier(
+            settings.session_public_keys, SessionUses(settings.cookie_signing_keys), ended=ended_sessions
+        ),
         integrations=Integrations(
             settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=system_clock
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.context import ServiceContext
-from chassis.identity import SessionVerifier
+from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import SignedCookie
 
@@ -29,6 +29,7 @@ class Context(ServiceContext[Settings]):
     freshness: Freshness
     ended_sessions: EndedSessions
     verifier: SessionVerifier
+    session_uses: SessionUses
     flash: SignedCookie
     returning: SignedCookie
     just_paid: Callable[[str], SignedCookie]

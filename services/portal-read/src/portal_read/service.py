@@ -9,7 +9,7 @@ from chassis.clock import Clock, system_clock
 from chassis.database import Database
 from chassis.database.hot_path import TenantReader
 from chassis.events_out import EventStore
-from chassis.identity import SessionVerifier
+from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
 from chassis.web import SignedCookie, cookies
@@ -53,6 +53,7 @@ def build(
         caller="portal-read",
         on_end=live_updates.wake_session,
     )
+    uses = SessionUses(settings.cookie_signing_keys)
     stale_after = timedelta(seconds=settings.stale_after_seconds)
     return Context(
         settings=settings,
@@ -65,8 +66,9 @@ def build(
         freshness=Freshness(read_model, live_updates, clock, stale_after=stale_after),
         ended_sessions=ended_sessions,
         verifier=SessionVerifier(
-            settings.session_public_keys, now=lambda: clock().timestamp(), ended=ended_sessions
+            settings.session_public_keys, uses, now=lambda: clock().timestamp(), ended=ended_sessions
         ),
+        session_uses=uses,
         flash=cookies.flash(settings.cookie_signing_keys),
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
         just_paid=lru_cache(_COOKIES_KEPT)(partial(cookies.paying, settings.cookie_signing_keys)),

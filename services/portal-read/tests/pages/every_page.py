@@ -20,9 +20,14 @@ def every_page(season: Season) -> dict[str, str]:
         "sign_in": pages.sign_in(outside),
         "sign_in_failed": pages.sign_in(outside, "hannah@", FlashMessage("address_invalid")),
         "code": pages.code(outside, "hannah@mail.example"),
+        "code_by_text": pages.code(outside, "(212) 555-0107"),
         "code_longer": pages.code(outside, "hannah@mail.example", digits=8),
         "code_longest": pages.code(outside, "hannah@mail.example", digits=16),
         "code_failed": pages.code(outside, None, FlashMessage("code_wrong", {"tries_left": "3"})),
+        "not_me": pages.not_me(outside, "Qm4xT9wKc2A"),
+        "sign_in_guarded": pages.sign_in(
+            replace(outside, flash=FlashMessage("guarded", {"until": "2026-11-21T10:50:00+00:00"}))
+        ),
         "choose": pages.choose(outside, choices),
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),

@@ -61,7 +61,7 @@ def test_every_page_links_leadduo_for_search_engines_to_follow(season: Season) -
 @every_season
 def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     slug = season.ctx.business.slug
-    routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "sign-out")}
+    routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "guard", "sign-out")}
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts"}
     for name, html in every_page(season).items():
         page = Page(html)
@@ -70,7 +70,7 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
 
 
 def test_no_english_is_left_on_a_japanese_page() -> None:
-    left_alone = {"English", "Powered", "by", "LeadDuo", "T", "L", "PayPay", "Visa", "Stripe"}
+    left_alone = {"English", "Powered", "by", "LeadDuo", "T", "L", "PayPay", "Visa", "Stripe", "SMS"}
     for name, html in every_page(in_locale(HIKARI_SEASON, "ja")).items():
         text = re.sub(r"\S+@\S*|\S+\.example|※", "", Page(html).text)
         assert set(re.findall(r"[A-Za-z]+", text)) <= left_alone, name

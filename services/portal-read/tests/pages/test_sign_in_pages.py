@@ -180,3 +180,31 @@ def test_a_longer_code_is_asked_for_with_the_reason(
     page = Page(pages.code(context, "hannah@mail.example", digits=8))
     assert page.says(*expected)
     assert 'class="in code of-8" id="code" data-digits="8"' in page.html
+
+
+@pytest.mark.parametrize("typed", ["(212) 555-0107", "０７０ー１２３４ー０１０７"])
+def test_whoever_waits_for_a_text_reads_of_texts_and_is_offered_mail(typed: str) -> None:
+    page = Page(pages.code(OUTSIDE, typed))
+    assert page.says("check that your phone blocks no texts. Landlines get none.", "Use your email instead")
+    assert "spam" not in page.text
+    longer = Page(pages.code(replace(JP_CONTEXT, contact=None, customer=None), typed, digits=8))
+    assert longer.says(
+        "固定電話では受け取れません。最新のメッセージのコードをお使いください。", "メールアドレスで受け取る"
+    )
+    assert "迷惑メール" not in longer.text
+
+
+@pytest.mark.parametrize("typed", ["hannah@mail.example", "ｈａｎｎａｈ＠mail.example", None])
+def test_whoever_waits_for_a_mail_reads_of_spam(typed: str | None) -> None:
+    page = Page(pages.code(OUTSIDE, typed))
+    assert page.says("Nothing yet? Look in spam.", "Use a different address")
+    assert "Landlines" not in page.text
+
+
+def test_the_code_page_names_the_support_line_to_whom_nothing_comes() -> None:
+    assert Page(pages.code(OUTSIDE, "hannah@mail.example")).says("Still nothing? Call (212) 555-0142.")
+    by_mail = msgspec.structs.replace(SPARKLE, support=e.Support(email="hello@sparkle.example"))
+    shown = Page(pages.code(replace(OUTSIDE, business=by_mail), "hannah@mail.example"))
+    assert shown.says("Still nothing? Write to hello@sparkle.example.")
+    silent = msgspec.structs.replace(SPARKLE, support=e.Support())
+    assert "Still nothing" not in Page(pages.code(replace(OUTSIDE, business=silent), "+12125550107")).text

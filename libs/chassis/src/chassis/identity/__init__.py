@@ -3,6 +3,7 @@
 from chassis.identity.changes import CustomerChanges, ErasedCustomer
 from chassis.identity.lookups import SlugOwner, find_business, find_slug_owner, find_viewer
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
+from chassis.identity.session_uses import USE_COOKIES, SessionUses, use_cookie
 from chassis.identity.upserts import (
     forget_session_ends,
     upsert_businesses,
@@ -13,12 +14,14 @@ from chassis.identity.upserts import (
 from chassis.identity.viewer import CustomerAccess, KnownSession, Viewer, ViewerState, who_is_asking
 
 __all__ = [
+    "USE_COOKIES",
     "CustomerAccess",
     "CustomerChanges",
     "ErasedCustomer",
     "KnownSession",
     "SessionSigner",
     "SessionToken",
+    "SessionUses",
     "SessionVerifier",
     "SlugOwner",
     "Viewer",
@@ -31,6 +34,7 @@ __all__ = [
     "upsert_businesses",
     "upsert_customers",
     "upsert_session_ends",
+    "use_cookie",
     "who_is_asking",
     "without_erased",
 ]

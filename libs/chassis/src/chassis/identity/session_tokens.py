@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from typing import Any, Final, Protocol
 
 import jwt
 import msgspec
@@ -17,10 +17,17 @@ _ALGORITHM = "EdDSA"
 _LARGEST_TOKEN = 600
 _CACHED = 4096
 _REFUSED = "session_refused"
+IDLE_SECONDS: Final = 14 * 24 * 3600
+"""The idle life of a session whose token does not say it."""
+MARK_SECONDS: Final = 3600
+"""Its use is marked anew once the mark is so old: so much a session may seem unused too long."""
 
 
 class SessionToken(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed in where; times are Unix seconds. What the session may do is read from rows, not here."""
+    """Who signed in where; times are Unix seconds. What the session may do is read from rows, not here.
+
+    Unused for `idle_seconds` it is over. The token says it, so that all who verify it agree.
+    """
 
     session_id: str = msgspec.field(name="sid")
     business_id: str = msgspec.field(name="biz")
@@ -29,6 +36,7 @@ class SessionToken(msgspec.Struct, frozen=True, kw_only=True):
     contact_id: str = msgspec.field(name="con")
     issued_at: int = msgspec.field(name="iat")
     expires_at: int = msgspec.field(name="exp")
+    idle_seconds: int = msgspec.field(name="idl", default=IDLE_SECONDS)
 
 
 def cookie_name(business_id: str) -> str:
@@ -52,15 +60,25 @@ class SessionSigner:
         return signed
 
 
+class LastUses(Protocol):
+    """What is known of when a session was last used."""
+
+    def is_idle(self, token: SessionToken, cookies: Mapping[str, str], now: float) -> bool:
+        """Whether the session was unused for its idle life."""
+        ...
+
+
 class SessionVerifier:
     """Verifies tokens with the public keys, and remembers the verified ones: one check costs 0.2 ms.
 
-    `ended` holds the ids of sessions that are known to have ended before their time.
+    `uses` says which sessions were unused for too long, `ended` holds the ids of those that are known to have
+    ended before their time.
     """
 
     def __init__(
         self,
         public_keys: KeyRing,
+        uses: LastUses,
         now: Callable[[], float] = time.time,
         *,
         ended: Container[str] = frozenset(),
@@ -68,10 +86,12 @@ class SessionVerifier:
         self._keys = {kid: Ed25519PublicKey.from_public_bytes(key) for kid, key in public_keys.keys.items()}
         self._verified: OrderedDict[str, SessionToken] = OrderedDict()
         self._now = now
+        self._uses = uses
         self._ended = ended
 
     def verify(self, cookies: Mapping[str, str], business_id: str) -> SessionToken | None:
-        """This browser's session at a business, or None: absent, forged, expired, ended, of another."""
+        """This browser's session at a business, or None: absent, forged, expired, ended, unused for too long,
+        or of another."""
         signed = cookies.get(cookie_name(business_id), "")
         token = self._read(signed)
         if signed and token is None:
@@ -80,6 +100,9 @@ class SessionVerifier:
             return None
         if token.session_id in self._ended:
             security_log.report(_REFUSED, business_id=business_id, reason="ended")
+            return None
+        if self._uses.is_idle(token, cookies, self._now()):
+            security_log.report(_REFUSED, business_id=business_id, reason="idle")
             return None
         return token
 

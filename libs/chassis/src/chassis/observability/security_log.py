@@ -67,7 +67,7 @@ def report(kind: str, **fields: str) -> None:
     if left_out:
         log.warning("security.left_out", kind=kind, lines=left_out)
     if written:
-        log.warning(f"security.{kind}", source=network(), **(_subject.get() or {}), **fields)
+        log.warning(f"security.{kind}", source=network(), **{**(_subject.get() or {}), **fields})
 
 
 def network() -> str:

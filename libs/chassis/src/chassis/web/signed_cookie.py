@@ -1,5 +1,6 @@
 """Small signed cookies: what one page tells the next without a URL. Not encrypted: no secrets in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -29,7 +30,7 @@ class SignedCookie:
             samesite="lax",
         )
 
-    def read(self, cookies: dict[str, str]) -> dict[str, Any] | None:
+    def read(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
         """The value, or None when it is absent, forged or too old."""
         signed = cookies.get(self.name)
         if not signed:  # as a rule; the serializer would raise, and leave a cycle of frames behind

@@ -72,5 +72,7 @@ def _body(code: SendCode) -> bytes:
         "locale": code.locale,
         "expires_at": request.expires_at,
         "requested_at": request.requested_at,
+        "guard_token": code.guard_token,
+        "guarded_until": request.guarded_until,
     }
     return msgspec.json.encode(fields)

@@ -10,10 +10,19 @@ from chassis.phones import why_no_text
 from servicehub_events import Business
 
 from auth_otp.domain.addresses import Address
+from auth_otp.domain.code_lengths import LENGTHS
 from auth_otp.domain.codes import derive_code
+from auth_otp.domain.guarding import derive_token
 
 DropReason = Literal[
-    "late", "portal_off", "undecipherable", "unknown", "no_text", "pepper_retired", "sms_cap"
+    "late",
+    "portal_off",
+    "undecipherable",
+    "unknown",
+    "no_text",
+    "guarded",
+    "pepper_retired",
+    "text_limit",
 ]
 Answer = Literal["accepted", "expired", "malformed", "unauthorised", "unavailable"]
 """What the notifier says to a code; `unavailable` also when it says nothing in time."""
@@ -27,7 +36,8 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A code that somebody asked for, claimed for the `tries`th time.
 
     `challenge_id` is what the code is of: a challenge, or the browsers that share it. `requested_at` is when
-    it was to leave, `locale` that of their page, `now` the database's time.
+    it was to leave, `locale` that of their page, `now` the database's time. `known_browser`: whoever asked
+    proved the address before. With `guarded_until` no code is sent: the address is told that it is guarded.
     """
 
     business_id: str
@@ -37,26 +47,32 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     digits: int
     pepper: str
     address_cipher: bytes
+    known_browser: bool
     locale: str | None
     expires_at: datetime
     requested_at: datetime
     tries: int
     traceparent: str | None
     now: datetime
+    guarded_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendCode:
-    """The request's code goes to this address."""
+    """The request's code goes to this address, a longer one with the token of its link "it was not me".
+
+    Of an address that is to be told that it is guarded, `code` is "".
+    """
 
     request: CodeRequest
     address: Address = field(repr=False)
     code: str = field(repr=False)
     locale: str
+    guard_token: str = field(default="", repr=False)
 
     @property
     def counts_as_text(self) -> bool:
-        """Whether the business's daily cap is asked: once a text, however often it is handed over."""
+        """Whether the limits of the day are asked: once a text, however often it is handed over."""
         return self.address.channel == "sms" and self.request.tries == 1
 
 
@@ -75,10 +91,12 @@ def decide_sending(
     *,
     pepper: bytes | None,
     sms_countries: Collection[str],
+    guarded: bool = False,
 ) -> SendCode | Drop:
     """Send a code to an address that somebody may sign in with, while it is good.
 
-    `contact_locale` is that person's language, "" without one; None when the address is nobody's.
+    `contact_locale` is that person's language, "" without one; None when the address is nobody's. While it is
+    `guarded`, only browsers that proved it before are sent codes.
     """
     if request.expires_at <= request.now:
         return Drop("late")
@@ -90,10 +108,17 @@ def decide_sending(
         return Drop("unknown")
     if address.channel == "sms" and why_no_text(address.value, {business.country, *sms_countries}):
         return Drop("no_text")
+    locale = contact_locale or request.locale or business.default_locale
+    if request.guarded_until:
+        return SendCode(request, address, "", locale)
+    if guarded and not request.known_browser:
+        return Drop("guarded")
     if pepper is None:
         return Drop("pepper_retired")
     code = derive_code(pepper, request.challenge_id, request.code_number, request.digits)
-    return SendCode(request, address, code, contact_locale or request.locale or business.default_locale)
+    longer = request.digits > LENGTHS[0]
+    token = derive_token(pepper, request.challenge_id, request.code_number) if longer else ""
+    return SendCode(request, address, code, locale, token)
 
 
 def decide_wait(answer: Answer, tries: int) -> timedelta | None:

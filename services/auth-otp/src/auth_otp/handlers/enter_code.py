@@ -32,7 +32,7 @@ from auth_otp.domain.sign_in import (
 from auth_otp.domain.stored_addresses import challenge_place, session_place
 from auth_otp.handlers.request_code import RequestCode, business_scope, platform_scope, send_code, take_all
 from auth_otp.handlers.sign_out import end_oldest_sessions, end_session
-from auth_otp.store import contacts, counters, sessions, sign_in_log, wrong_codes
+from auth_otp.store import contacts, known_browsers, sessions, sign_in_log, wrong_codes
 from auth_otp.store.sign_in_log import EntryKind
 from auth_otp.store.wrong_codes import CountedWrong
 
@@ -128,7 +128,9 @@ async def _count(ctx: Context, command: EnterCode, attempt: CodeAttempt, digits:
     indexes, browser_id = ctx.addresses.accepted(business_id, address), command.browser.browser_id
     try:
         async with ctx.tenant(business_id) as tx:
-            known = await counters.find_known_browser(tx, indexes, browser_id, settings.known_browser_days)
+            known = await known_browsers.find_known_browser(
+                tx, indexes, browser_id, settings.known_browser_days
+            )
             spray = not known and await wrong_codes.is_known(tx, indexes)
             if not known:
                 await _count_in_spray(ctx, tx, digits, count, known_address=spray)
@@ -241,7 +243,7 @@ async def _complete(
         candidate = after_proof(candidates, tries_left(right.attempt, right.left))
         for wrong, count in owed:
             await wrong_codes.forget_wrong(tx, wrong, count)
-        await counters.add_known_browser(tx, indexes[0], proof.browser_id, settings.known_browsers)
+        await known_browsers.add_known_browser(tx, indexes[0], proof.browser_id, settings.known_browsers)
         stored = ctx.addresses.stored(business_id, address, session_place(business_id))
         grant = plan_session(settings, business, command.browser, proof, stored, candidates)
         if candidate:

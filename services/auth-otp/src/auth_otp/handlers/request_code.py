@@ -16,7 +16,7 @@ from auth_otp.domain.challenges import SendRequest, SendTicket, TooSoon
 from auth_otp.domain.code_lengths import LENGTHS, Scope, WrongCodes, address_budget, code_digits, spray_budget
 from auth_otp.domain.sign_in import Browser, SourceLimit, check_portal, read_address, send_counters
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, counters, sign_in_log, wrong_codes
+from auth_otp.store import code_requests, known_browsers, sign_in_log, wrong_codes
 
 log = structlog.get_logger(__name__)
 _requested = telemetry.meter.create_counter("portal_codes_requested")
@@ -69,7 +69,7 @@ async def send_code(
     indexes = ctx.addresses.accepted(business_id, address)
     async with ctx.tenant(business_id) as tx:
         browser_id = command.browser.browser_id
-        known = await counters.find_known_browser(tx, indexes, browser_id, settings.known_browser_days)
+        known = await known_browsers.find_known_browser(tx, indexes, browser_id, settings.known_browser_days)
         bucket = browser_id if known else ""
         digits = await _digits(ctx, tx, stored.index, bucket)
     every = settings.shared_mail_every_seconds
@@ -92,7 +92,9 @@ async def send_code(
     outcome = await ctx.challenges.ask(request)
     if isinstance(outcome, SendTicket) and outcome.sending:
         async with ctx.tenant(business_id) as tx:
-            await code_requests.add_code_request(tx, outcome.sending, stored.cipher, command.locale)
+            await code_requests.add_code_request(
+                tx, outcome.sending, stored.cipher, command.locale, known_browser=known
+            )
             await sign_in_log.add_entry(tx, "code_asked", stored.index)
         _requested.add(1, {"channel": address.channel, "digits": outcome.digits})
         log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)

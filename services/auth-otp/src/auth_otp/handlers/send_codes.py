@@ -6,17 +6,20 @@ of to its end is done again.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import structlog
 from chassis.database import Transaction
 from chassis.identity import find_business
-from chassis.observability import span, telemetry
+from chassis.observability import security_log, span, telemetry
 
 from auth_otp.context import Context
 from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_sending, decide_wait
 from auth_otp.domain.stored_addresses import challenge_place
-from auth_otp.store import code_requests, contacts, counters, sign_in_log
+from auth_otp.domain.text_limits import calling_code
+from auth_otp.handlers.guard_address import token_indexes
+from auth_otp.store import code_requests, contacts, guard_links, sign_in_log, text_counts
 from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
@@ -45,8 +48,9 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
     """The code to hand over; None for a request that was dropped."""
     decision = await _decision(ctx, tx, request)
     if isinstance(decision, SendCode) and not await _may_text(ctx, tx, decision):
-        decision = Drop("sms_cap")
+        decision = Drop("text_limit")
     if isinstance(decision, SendCode):
+        await _keep_link(ctx, tx, decision)
         return decision
     await code_requests.forget_code_requests(tx, [request])
     await _note(ctx, tx, request, "code_dropped", decision.reason)
@@ -58,21 +62,38 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
 async def _decision(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCode | Drop:
     business = await find_business(tx, request.business_id)
     address = ctx.addresses.read(request.address_cipher, challenge_place(request.business_id))
-    locale: str | None = None
+    locale, guarded = None, False
     if address:
         indexes = ctx.addresses.accepted(request.business_id, address)
         locale = await contacts.find_contact_locale(tx, address.channel, indexes)
+        guarded = await guard_links.find_guarded_until(tx, indexes) is not None
     pepper = ctx.settings.code_peppers.keys.get(request.pepper)
     countries = ctx.settings.sms_countries
-    return decide_sending(request, business, address, locale, pepper=pepper, sms_countries=countries)
+    return decide_sending(
+        request, business, address, locale, pepper=pepper, sms_countries=countries, guarded=guarded
+    )
+
+
+async def _keep_link(ctx: Context, tx: Transaction, decision: SendCode) -> None:
+    """Keep the link of a longer code before its message can be read."""
+    if decision.guard_token:
+        token = token_indexes(ctx, decision.guard_token)[0]
+        address = ctx.addresses.index.current(tx.business_id, decision.address.value)
+        life = timedelta(seconds=ctx.settings.guarded_seconds)
+        await guard_links.add_guard_link(
+            tx, token, address, decision.request.address_cipher, decision.locale, life
+        )
 
 
 async def _may_text(ctx: Context, tx: Transaction, decision: SendCode) -> bool:
-    """Whether the business's daily cap allows it; a text is counted where it is."""
-    if not decision.counts_as_text or await counters.count_text(tx, ctx.settings.sms_per_day):
+    """Whether the limits of the day allow it; a text is counted where they do."""
+    if not decision.counts_as_text:
         return True
-    log.warning("code.sms_cap_reached", business_id=tx.business_id)
-    return False
+    code, known = calling_code(decision.address.value), decision.request.known_browser
+    reached = await text_counts.count_text(tx, code, ctx.settings, known_browser=known)
+    if reached:
+        security_log.report("text_limit", business_id=tx.business_id, limit=reached, calling_code=code)
+    return reached is None
 
 
 async def _note(
@@ -102,7 +123,7 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.forget_code_requests(tx, [request for request, wait in waits if wait is None])
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
         for request, answer in answers:
-            if answer == "accepted":
+            if answer == "accepted" and not request.guarded_until:
                 await _note(ctx, tx.of(request.business_id), request, "code_sent")
     for request, answer in answers:
         _handed_over.add(1, {"outcome": answer})

@@ -15,7 +15,7 @@ from servicehub_events import Business, RevocationReason, Session
 
 from auth_otp.context import Context
 from auth_otp.domain.sessions import Candidate, LiveSession, RevokeSession, decide, stream_of
-from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log
+from auth_otp.store import contacts, known_browsers, session_ends, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +130,7 @@ async def end_oldest_sessions(ctx: Context, tx: Transaction, candidate: Candidat
 async def forget_browser(ctx: Context, command: ForgetBrowser) -> None:
     """Know this browser no more: whoever uses it next is a stranger."""
     async with ctx.tenant(command.business_id) as tx:
-        await counters.forget_browser(tx, command.browser_id)
+        await known_browsers.forget_browser(tx, command.browser_id)
 
 
 async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:

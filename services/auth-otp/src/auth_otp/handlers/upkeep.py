@@ -8,7 +8,16 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import ContactRow, known_indexes, rewritten
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, session_place
-from auth_otp.store import contacts, counters, session_ends, sessions, sign_in_log, wrong_codes
+from auth_otp.store import (
+    contacts,
+    guard_links,
+    known_browsers,
+    session_ends,
+    sessions,
+    sign_in_log,
+    text_counts,
+    wrong_codes,
+)
 
 log = structlog.get_logger(__name__)
 _LIMIT = 500
@@ -35,8 +44,10 @@ async def delete_expired(ctx: Context, tx: Transaction) -> None:
     await sessions.forget_expired_sessions(tx)
     await session_ends.forget_expired_session_ends(tx)
     await sign_in_log.forget_old_entries(tx)
+    await guard_links.forget_old_guard_links(tx)
     await wrong_codes.forget_old_wrong_codes(tx)
-    await counters.forget_expired_counts(tx, browser_days=ctx.settings.known_browser_days)
+    await text_counts.forget_old_text_counts(tx)
+    await known_browsers.forget_expired_browsers(tx, browser_days=ctx.settings.known_browser_days)
 
 
 async def rewrite_old_keys(ctx: Context, tx: Transaction) -> int:
@@ -58,7 +69,7 @@ async def rewrite_old_keys(ctx: Context, tx: Transaction) -> int:
 async def _rewrite_contact(tx: Transaction, keys: AddressKeys, row: ContactRow) -> None:
     new = rewritten(row, keys)
     for indexes in known_indexes(row, keys):
-        await counters.move_known_browsers(tx, indexes)
+        await known_browsers.move_known_browsers(tx, indexes)
     await contacts.mark_contact_rewritten(tx, new)
 
 
@@ -66,5 +77,5 @@ async def _rewrite_session(tx: Transaction, keys: AddressKeys, live: LiveSession
     """Browsers first, the session then: the order in which signing in touches them, so neither blocks."""
     place, old = session_place(live.business_id), StoredAddress(live.address_index, live.address_cipher)
     new = keys.rewritten(live.business_id, old.cipher, place)
-    await counters.move_known_browsers(tx, keys.known_indexes(live.business_id, old, place))
+    await known_browsers.move_known_browsers(tx, keys.known_indexes(live.business_id, old, place))
     await sessions.mark_session_rewritten(tx, live.session_id, new)

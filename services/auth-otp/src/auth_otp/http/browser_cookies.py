@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import jwt
 import msgspec
-from chassis.identity import SessionToken, cookie_name
+from chassis.identity import USE_COOKIES, SessionToken, cookie_name, use_cookie
 from chassis.web import SignedCookie, cookies
 from servicehub_events import Session
 from starlette.requests import Request
@@ -21,8 +21,8 @@ from auth_otp.settings import DAY
 _SESSION_COOKIES: Final = "__Host-s-"
 _KNOWN: Final = "__Host-k-"
 """How the cookie begins by which this browser is known."""
-_WITH_A_SESSION: Final = (_SESSION_COOKIES, "__Host-c-", "__Host-w-")
-"""How the cookies begin that sign-out takes: session, challenge, choice."""
+_WITH_A_SESSION: Final = (_SESSION_COOKIES, USE_COOKIES, "__Host-c-", "__Host-w-")
+"""How the cookies begin that sign-out takes: session, its last use, challenge, choice."""
 
 
 def flash(ctx: Context) -> SignedCookie:
@@ -92,6 +92,7 @@ class BrowserCookies:
             contact_id=session.contact_id,
             issued_at=int(session.issued_at.timestamp()),
             expires_at=int(session.expires_at.timestamp()),
+            idle_seconds=self.ctx.settings.session_idle_seconds,
         )
         name = cookie_name(self.business_id)
         response.set_cookie(
@@ -107,10 +108,12 @@ class BrowserCookies:
         by_age = sorted(others, key=lambda other: _issued_at(self.request.cookies[other]))
         for oldest in by_age[: max(0, len(others) + 1 - self.ctx.settings.browser_sessions)]:
             _expire(response, oldest)
+            _expire(response, oldest.replace(_SESSION_COOKIES, USE_COOKIES))
 
     def sign_out(self, response: Response, *, forget: bool = False) -> None:
         """Take session, challenge and choice from this browser; to `forget` it, also what it is known by."""
         _expire(response, cookie_name(self.business_id))
+        _expire(response, f"__Host-{use_cookie(self.business_id)}")
         self._challenge.clear(response)
         self._choice.clear(response)
         if forget:

@@ -46,6 +46,7 @@ from auth_otp.handlers.choose_account import (
     switch_account,
 )
 from auth_otp.handlers.enter_code import EnterCode, LongerCode, MustChoose, enter_code
+from auth_otp.handlers.guard_address import GuardAddress, find_business_of_link, guard_address
 from auth_otp.handlers.request_code import RequestCode, request_code
 from auth_otp.handlers.sign_out import (
     ForgetBrowser,
@@ -63,6 +64,8 @@ log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
 _TICKED = ("on", "true", "1", "yes")
 """How a form sends a ticked box."""
+_NO_PORTAL: Final = "_"
+"""No slug that a business can have: the page there says that nothing is behind this link."""
 VERIFIERS: Final = ("portal-read", "billing")
 """The services that verify session tokens, and so ask which sessions ended."""
 
@@ -91,6 +94,12 @@ class SignOutFields(msgspec.Struct, frozen=True):
 
     everywhere: bool | Text = False
     forget: bool | Text = False
+
+
+class GuardFields(msgspec.Struct, frozen=True):
+    """`POST …/guard`"""
+
+    token: Text = ""
 
 
 class OfferFields(msgspec.Struct, frozen=True):
@@ -197,6 +206,32 @@ async def leave_device(ctx: Context, request: Request) -> Response:
     if token.session_id == session_id:
         return _signed_out(ctx, request, business.slug, held, "signed_out")
     return redirect_to_page(request, business.slug, "settings")
+
+
+async def lead_to_guard(ctx: Context, request: Request) -> Response:
+    """Lead a link "it was not me" to the page that explains and asks. It changes nothing."""
+    token = path_id(request, "token")
+    business_id = await find_business_of_link(ctx, token)
+    slug = _NO_PORTAL
+    if business_id:
+        async with ctx.tenant(business_id) as tx:
+            business = await find_business(tx, business_id)
+        slug = business.slug if business else _NO_PORTAL
+    page = f"not-me/{token}" if slug != _NO_PORTAL else ""
+    response = redirect_to_page(request, slug, page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def guard(ctx: Context, request: Request) -> Response:
+    """Send strangers no more codes for the address that a link was sent to."""
+    fields = await read_fields(request, GuardFields)
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    until = await guard_address(ctx, GuardAddress(business, _browser(held), fields.token))
+    response = redirect_to_page(request, business.slug, "sign-in")
+    flash_message(response, flash(ctx), "guarded", {"until": until.isoformat()})
+    return response
 
 
 async def offered(ctx: Context, request: Request) -> Response:
@@ -322,6 +357,8 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/auth/{slug}/sessions", enter, page="code"),
     Route("POST", "/auth/{slug}/choice", choose, page="choose"),
     Route("POST", "/auth/{slug}/switch", switch, page="sign-in"),
+    Route("GET", "/n/{token}", lead_to_guard),
+    Route("POST", "/auth/{slug}/guard", guard, page="sign-in"),
     Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
     Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
     Route("POST", "/internal/choices", offered),
@@ -343,6 +380,7 @@ REFUSALS: Refusals = {
     errors.CodeOutgrown: Answer(
         409, "Wrong codes are being tried here. A longer code is on its way: enter that one."
     ),
+    errors.GuardLinkGone: Answer(410, "This link has run out. Nothing was changed.", security=True),
     errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
     errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),
 }

@@ -5,7 +5,7 @@ while the notifier is asked; a worker that dies leaves its requests to be claime
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.database import Transaction
@@ -23,19 +23,25 @@ CODE_REQUESTS: Final = "code_requests"
 
 _ADD: Final = (
     "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
-    " address_cipher, locale, requested_at, next_try_at, expires_at, traceparent)"
+    " address_cipher, locale, known_browser, requested_at, next_try_at, expires_at, traceparent)"
     " VALUES (:business_id, :challenge_id, :send_number, :code_number, :digits, :pepper,"
-    " :address_cipher, :locale, :due_at, :due_at, :expires_at, :traceparent)"
+    " :address_cipher, :locale, :known_browser, :due_at, :due_at, :expires_at, :traceparent)"
+)
+_ADD_NOTICE: Final = (
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
+    " address_cipher, locale, expires_at, guarded_until, traceparent)"
+    " VALUES (:business_id, :id, 1, 0, 0, '', :address_cipher, :locale, :until, :until, :traceparent)"
 )
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
     "WITH due AS (SELECT business_id, challenge_id, send_number FROM code_requests"
-    " WHERE next_try_at <= now() ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " WHERE next_try_at <= now() ORDER BY NOT known_browser, next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " UPDATE code_requests AS r SET tries = r.tries + 1, next_try_at = now() + interval '5 seconds' FROM due"
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
     " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.digits, r.pepper,"
-    " r.address_cipher, r.locale, r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
+    " r.address_cipher, r.locale, r.known_browser, r.guarded_until, r.expires_at, r.requested_at,"
+    " r.tries, r.traceparent, now() AS now"
 )
 _THIS: Final = (
     " WHERE business_id = :business_id AND challenge_id = :challenge_id AND send_number = :send_number"
@@ -49,7 +55,7 @@ _OLDEST: Final = (
 
 
 async def add_code_request(
-    tx: Transaction, sending: Sending, address_cipher: bytes, locale: str | None
+    tx: Transaction, sending: Sending, address_cipher: bytes, locale: str | None, *, known_browser: bool
 ) -> None:
     """Leave a sending to the worker. The same work for an address we know and one we do not."""
     await tx.run(
@@ -61,9 +67,21 @@ async def add_code_request(
         pepper=sending.pepper,
         address_cipher=address_cipher,
         locale=locale,
+        known_browser=known_browser,
         due_at=sending.due_at,
         expires_at=sending.expires_at,
         traceparent=telemetry.traceparent(),
+    )
+    await tx.run(_WAKE, channel=CODE_REQUESTS)
+
+
+async def add_guard_notice(
+    tx: Transaction, id_: str, address_cipher: bytes, locale: str | None, until: datetime
+) -> None:
+    """Leave it to the worker to tell an address until when it is guarded."""
+    trace = telemetry.traceparent()
+    await tx.run(
+        _ADD_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, until=until, traceparent=trace
     )
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 

@@ -17,6 +17,7 @@ EntryKind = Literal[
     "session_started",
     "session_ended",
     "unlocked",
+    "guarded",
 ]
 DAYS: Final = 14
 ROWS: Final = 1_000_000

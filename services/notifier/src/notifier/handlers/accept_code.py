@@ -12,7 +12,14 @@ from servicehub_events.catalogue.scalars import Email, Id, Locale, Phone, Time
 
 from notifier import metrics
 from notifier.context import Context
-from notifier.domain.delivery import SIGN_IN_CODE, CodeDelivery, SignInCode, content_context, message_id
+from notifier.domain.delivery import (
+    SIGN_IN_CODE,
+    SIGN_IN_GUARDED,
+    CodeDelivery,
+    SignInCode,
+    content_context,
+    message_id,
+)
 from notifier.errors import SignInCodeExpired
 from notifier.store import deliveries
 
@@ -23,23 +30,36 @@ _ADDRESSES: Final = {"email": Email, "sms": Phone}
 
 
 class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
-    """Send the code of a challenge, for the `send_number`th time. Never shown by a log or a repr."""
+    """Send the code of a challenge, for the `send_number`th time. Never shown by a log or a repr.
+
+    A longer code comes with the token of its link "it was not me". With `guarded_until` there is no code: its
+    address is told that only known devices are sent codes until then.
+    """
 
     business_id: Id
     challenge_id: Annotated[str, Meta(pattern=rf"^[^/\u0000-\u001f\u007f]{{1,48}}{_END}")]
     send_number: Annotated[int, Meta(ge=1, le=1_000_000)]
     channel: Channel
     to: str
-    code: Annotated[str, Meta(pattern=rf"^(?:[0-9]{{6}}|[0-9]{{8}}|[0-9]{{16}}){_END}")]
+    code: Annotated[str, Meta(pattern=rf"^(?:|[0-9]{{6}}|[0-9]{{8}}|[0-9]{{16}}){_END}")]
     locale: Locale
     expires_at: Time
     requested_at: Time
+    guard_token: Annotated[str, Meta(pattern=rf"^(?:|[A-Za-z0-9_-]{{11}}){_END}")] = ""
+    guarded_until: Time | None = None
 
     def __post_init__(self) -> None:
+        if bool(self.code) == bool(self.guarded_until):
+            raise ValueError("code or guarded_until: one of them must be given")
         msgspec.convert(self.to, _ADDRESSES[self.channel])
 
     def __repr__(self) -> str:
         return f"AcceptCode({self.caused_by})"
+
+    @property
+    def kind(self) -> str:
+        """What is sent: a code, or that the address is guarded."""
+        return SIGN_IN_GUARDED if self.guarded_until else SIGN_IN_CODE
 
     @property
     def caused_by(self) -> str:
@@ -50,7 +70,7 @@ class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
 async def accept_code(ctx: Context, command: AcceptCode) -> UUID:
     """Store the delivery and wake the queue; the message id. Raises `SignInCodeExpired`."""
     if command.expires_at <= ctx.clock():
-        metrics.count_delivery(SIGN_IN_CODE, command.channel, "dropped")
+        metrics.count_delivery(command.kind, command.channel, "dropped")
         log.info("code.dropped", challenge_id=command.challenge_id, reason="expired")
         raise SignInCodeExpired
     delivery = _delivery(ctx, command)
@@ -63,13 +83,15 @@ def _delivery(ctx: Context, command: AcceptCode) -> CodeDelivery:
     id_ = message_id(
         caused_by=command.caused_by,
         recipient=command.challenge_id,
-        kind=SIGN_IN_CODE,
+        kind=command.kind,
         channel=command.channel,
     )
-    plain = msgspec.json.encode(SignInCode(command.to, command.code))
+    content = SignInCode(command.to, command.code, command.guard_token, command.guarded_until)
+    plain = msgspec.json.encode(content)
     return CodeDelivery(
         business_id=command.business_id,
         message_id=id_,
+        kind=command.kind,
         channel=command.channel,
         locale=command.locale,
         caused_by=command.caused_by,

@@ -36,6 +36,7 @@ from notifier.messages.brand import brand_of
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
 from notifier.messages.sign_in_code import code_email, code_sms
+from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
 from notifier.store import notifications
 from notifier.store.contacts import find_customer, list_preferences
 
@@ -56,9 +57,15 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
     brand = brand_of(business, ctx.settings.public_origin)
     left = max(delivery.expires_at - ctx.clock(), timedelta())
     locale = language_for(delivery.locale, business.default_locale)
+    if until := code.guarded_until:
+        style = MessageStyle.of(business, locale, ctx.settings.public_origin)
+        if delivery.channel == "sms":
+            return Sms(code.to, guarded_sms(style, until), left)
+        return OutgoingEmail(code.to, brand, locale, guarded_email(style, until))
+    link = f"{ctx.settings.public_origin}/n/{code.guard_token}" if code.guard_token else ""
     if delivery.channel == "sms":
-        return Sms(code.to, code_sms(locale, brand, code.code, ctx.settings.public_host), left)
-    return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left))
+        return Sms(code.to, code_sms(locale, brand, code.code, ctx.settings.public_host, link), left)
+    return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left, link))
 
 
 def _opened(ctx: Context, delivery: CodeDelivery) -> SignInCode | None:

@@ -12,13 +12,21 @@ _USUAL_DIGITS = 6
 _GROUP = 4
 
 
-def code_email(locale: str, brand: Brand, code: str, life: timedelta) -> EmailText:
-    """The email that carries a code which works for `life` from now on, and says why one is longer."""
+_LINKED_PARTS = 2
+"""A link and the line that phones look for do not fit one part of UCS-2: safety comes before a cent."""
+
+
+def code_email(locale: str, brand: Brand, code: str, life: timedelta, link: str = "") -> EmailText:
+    """The email that carries a code which works for `life` from now on, and says why one is longer.
+
+    A longer one comes with the `link` that says "it was not me".
+    """
     longer = len(code) > _USUAL_DIGITS
     values: dict[str, object] = {
         "brand": brand,
         "code": _in_groups(code) if longer else code,
         "minutes": _minutes(life),
+        "link": link,
     }
     values |= {"digits": len(code), "longer": longer}
     return EmailText(
@@ -28,18 +36,19 @@ def code_email(locale: str, brand: Brand, code: str, life: timedelta) -> EmailTe
     )
 
 
-def code_sms(locale: str, brand: Brand, code: str, host: str) -> str:
+def code_sms(locale: str, brand: Brand, code: str, host: str, link: str = "") -> str:
     """The text message. Its last line lets a phone offer the code to pages of `host`.
 
-    See https://wicg.github.io/sms-one-time-codes/. The name is shortened so that all fits one part; it cannot
-    fit when the host has more than 44 characters.
+    See https://wicg.github.io/sms-one-time-codes/. The name is shortened so that all fits one part, or with a
+    link in Japanese two; it cannot fit when the host has more than 44 characters.
     """
+    parts = _LINKED_PARTS if link else 1
 
     def with_name(name: str) -> str:
-        return render(locale, _KIND, "sms.txt", name=name, code=code, host=host)
+        return render(locale, _KIND, "sms.txt", name=name, code=code, host=host, link=link)
 
     text = with_name(brand.name)
-    excess = sms.units(text) - sms.longest(text)
+    excess = sms.units(text) - sms.longest(text, parts=parts)
     if excess <= 0:
         return text
     return with_name(sms.shortened(brand.name, sms.units(brand.name) - excess))

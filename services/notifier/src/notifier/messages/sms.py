@@ -9,10 +9,15 @@ _UNITS: Final = 67
 _GSM_CHARACTERS: Final = 140  # a few of ours (such as `[`) count twice there
 
 
-def longest(text: str) -> int:
-    """How many UTF-16 units this text may have in all."""
+def longest(text: str, *, parts: int = 1) -> int:
+    """How many UTF-16 units this text may have in all: of GSM-7 one part's, of others those of `parts`."""
     plain = text.isascii() and "`" not in text
-    return _GSM_CHARACTERS if plain else _UNITS
+    return _GSM_CHARACTERS if plain else _UNITS * parts
+
+
+def plain_spaces(text: str) -> str:
+    """The text with plain spaces: a no-break space of CLDR's would halve what fits."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def units(text: str) -> int:
@@ -21,11 +26,14 @@ def units(text: str) -> int:
 
 
 def shortened(text: str, to: int) -> str:
-    """The text cut to `to` units, ending in `…` when something was cut; empty when there is no room."""
+    """The text cut to `to` units, with dots where something was cut; empty when there is no room.
+
+    `…` is not in GSM-7: in a text that is, it would halve what fits.
+    """
     if units(text) <= to:
         return text
-    kept = text
-    while kept and units(kept) > to - 1:
+    kept, dots = text, "..." if text.isascii() else "…"
+    while kept and units(kept) > to - len(dots):
         kept = kept[:-1]
     kept = kept.rstrip("\u200d\ufe0f ")  # no half of a joined emoji
-    return f"{kept}…" if kept else ""
+    return f"{kept}{dots}" if kept else ""

@@ -20,6 +20,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/sign-in", sign_in.sign_in),
     page_route(f"{_ROOT}/code", sign_in.code),
     page_route(f"{_ROOT}/choose", sign_in.choose),
+    page_route(f"{_ROOT}/not-me/{{token}}", sign_in.not_me),
     page_route(f"{_ROOT}/appointments", appointment_list),
     page_route(f"{_ROOT}/appointments/{{id}}", one_appointment),
     page_route(f"{_ROOT}/invoices", invoice_list),

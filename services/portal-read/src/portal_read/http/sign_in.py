@@ -77,6 +77,15 @@ async def choose(ctx: Context, request: Request) -> Response:
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
 
 
+async def not_me(ctx: Context, request: Request) -> Response:
+    """Where the link of a message leads: it explains, and only its form's POST does anything."""
+    page = await open_page(ctx, request, store.NOBODY)
+    if isinstance(page, Response):
+        return page
+    body = pages.not_me(page.context, str(request.path_params["token"]))
+    return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
+
+
 async def _accounts(
     ctx: Context, business_id: str, choices: Sequence[AccountChoice]
 ) -> Sequence[tuple[Customer, Contact]]:

@@ -30,12 +30,23 @@ async def signed_in_page(
     role: Role | None = None,
     pays: bool = False,
 ) -> Response:
-    """Answer with a page. Without the role it does not exist; on one that `pays` a pay form may stand."""
+    """Answer with a page, and mark the session as used.
+
+    Without the role the page does not exist; on one that `pays` a pay form may stand.
+    """
     page = await open_page(ctx, request, statement, params)
     if isinstance(page, Response):
         return page
     if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
         return early
+    response = await _answer(ctx, page, show, role=role, pays=pays)
+    if page.token:
+        ctx.session_uses.renew(response, page.token, request.cookies, ctx.clock().timestamp())
+    return response
+
+
+async def _answer(ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool) -> Response:
+    request = page.request
     headers = _policy_of(ctx.settings, pays=pays)
     flashed = ctx.flash.name in request.cookies
     tag = None if flashed else etag(page, ctx.build, await ctx.read_model.schema())

@@ -6,6 +6,7 @@ Codes come from forms' answers; an unknown one says something true and mild.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from chassis.words.catalogue import N_, Words
@@ -48,6 +49,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
+    "guarded": ("good", "lock", N_("Thank you for telling us."), N_("For now we send codes only to devices you have signed in on before.")),
+    "guard_link_gone": ("warn", "clock", N_("That link has run out."), N_("Nothing was changed. Use the link in the newest message.")),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),
     "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
     "pay_nothing_due": ("", "ok", N_("There is nothing to pay here."), N_("It is paid or withdrawn already, or being processed. Nothing was charged.")),
@@ -68,7 +71,7 @@ _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try aga
 
 
 def page_message(language: Language, flash: FlashMessage) -> PageMessage:
-    """Params, as text: `tries_left`, said first when it is given; said last, `seconds` to wait.
+    """Params, as text: `tries_left`, said first when it is given; said last, `seconds` to wait or `until` when.
 
     Or an amount's `minimum` and `maximum`, in minor units of `currency`.
     """
@@ -78,6 +81,7 @@ def page_message(language: Language, flash: FlashMessage) -> PageMessage:
         _tries_left(words, flash),
         words.gettext(text) if text else "",
         _wait(words, flash),
+        _until(language, flash),
         _bounds(language, flash),
     ]
     return PageMessage(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
@@ -93,6 +97,17 @@ def _wait(words: Words, flash: FlashMessage) -> str:
     if not seconds.isdecimal() or not int(seconds):
         return ""
     return wait(words, int(seconds))
+
+
+def _until(language: Language, flash: FlashMessage) -> str:
+    """When new devices are sent codes again: a time as ISO 8601, which no browser of ours writes."""
+    try:
+        until = datetime.fromisoformat(flash.params.get("until", ""))
+    except ValueError:
+        return ""
+    return language.words.gettext(
+        "New devices can sign in again from {time}.", time=language.format.stamp(until)
+    )
 
 
 def _bounds(language: Language, flash: FlashMessage) -> str:

@@ -1,5 +1,6 @@
 """The three pages before the portal opens: address, code, and which account."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,11 +30,23 @@ def sign_in(ctx: PageContext, address: str = "", error: FlashMessage | None = No
 def code(
     ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None, *, digits: int = 6
 ) -> str:
-    """`address_shown` is what the reader typed, posted again by "Send another code"; `digits` of the code."""
+    """`address_shown` is what the reader typed, posted again by "Send another code"; `digits` of the code.
+
+    What is said of mail and texts depends on the address as it was typed alone: it tells nobody who is known.
+    """
     language = language_of(ctx)
     shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Enter your code"), bool(error), language)
-    return page(ctx, "code.html", title, script="code.js", address=address_shown, digits=digits, error=shown)
+    return page(
+        ctx,
+        "code.html",
+        title,
+        script="code.js",
+        address=address_shown,
+        by_text=_is_number(address_shown or ""),
+        digits=digits,
+        error=shown,
+    )
 
 
 def choose(
@@ -45,6 +58,17 @@ def choose(
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
     offered = [_account_option(language, customer, contact) for customer, contact in choices]
     return page(ctx, "choose.html", title, choices=offered, error=shown)
+
+
+def not_me(ctx: PageContext, token: str) -> str:
+    """What "it was not me" does, with the one button that does it, and who helps in the meantime."""
+    title = language_of(ctx).words.gettext("Was it not you?")
+    return page(ctx, "not_me.html", title, token=token)
+
+
+def _is_number(address: str) -> bool:
+    """Whether what was typed is no mail address, so that a text is what to look for."""
+    return bool(address) and "@" not in unicodedata.normalize("NFKC", address)
 
 
 def _account_option(language: Language, customer: Customer, contact: Contact) -> AccountOption:

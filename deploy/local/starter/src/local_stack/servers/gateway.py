@@ -24,6 +24,7 @@ ROUTES = (
     Route("/robots.txt", "portal-read"),
     Route("/.well-known", "portal-read"),
     Route("/auth", "auth-otp"),
+    Route("/n", "auth-otp"),
     Route("/billing", "billing"),
     Route("/branding", "branding"),
     Route("/notifications", "notifier"),

@@ -24,7 +24,7 @@ local function hold(number, expires, until_ms)
   local key, id = usable and held_key or new_key, usable and held_id or new_id
   if not usable then
     redis.call('HSET', key, 'address', index, 'cipher', cipher, 'pepper', pepper, 'shared', shared_key,
-      'generation', 0, 'digits', digits, 'expires', 0, 'before', 0, 'sends', 0, 'tries', 0)
+      'live', live, 'sent', sends, 'generation', 0, 'digits', digits, 'expires', 0, 'before', 0, 'sends', 0, 'tries', 0)
   end
   if number then
     redis.call('HSET', key, 'generation', number, 'digits', digits, 'expires', expires)

@@ -17,6 +17,12 @@ end
 redis.call('HINCRBY', KEYS[1], 'tries', -1)
 if redis.call('HSETNX', KEYS[1], 'proof', ARGV[4]) == 1 then
   redis.call('PEXPIRE', KEYS[1], ARGV[5], 'LT')
+  if challenge.live then -- whoever enters a code may ask for the next one at once: its sends are given back
+    redis.call('ZREM', challenge.live, ARGV[1])
+    for number = 1, tonumber(challenge.sends) do
+      redis.call('ZREM', challenge.sent, ARGV[1] .. '/' .. number)
+    end
+  end
 end
 local reply = { redis.call('HGET', KEYS[1], 'proof') }
 for field, value in pairs(challenge) do

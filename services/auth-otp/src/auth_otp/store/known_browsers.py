@@ -1,4 +1,4 @@
-"""Texts by the day, and which browsers are known for an address."""
+"""Which browsers are known for an address."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,6 @@ KEYED: Final = tuple(
 )
 """Browsers move with the address that they are known for; failures count for a day."""
 
-_COUNT_TEXT: Final = (
-    "INSERT INTO sms_days AS s (business_id, day, count)"
-    " VALUES (:business_id, (now() AT TIME ZONE 'UTC')::date, 1)"
-    " ON CONFLICT (business_id, day) DO UPDATE SET count = s.count + 1 WHERE s.count < :limit RETURNING count"
-)
 _FIND_BROWSER: Final = (
     "SELECT EXISTS (SELECT FROM known_browsers WHERE business_id = :business_id AND browser_id = :browser_id"
     " AND address_index = ANY(:indexes) AND proved_at > now() - make_interval(days => :days))"
@@ -50,15 +45,9 @@ _FORGET_BROWSERS: Final = (
     " AND NOT EXISTS (SELECT FROM contacts c WHERE c.business_id = :business_id"
     " AND (c.email_index = ANY(gone.indexes) OR c.phone_index = ANY(gone.indexes)))"
 )
-_FORGET_OLD_DAYS: Final = "DELETE FROM sms_days WHERE day < (now() AT TIME ZONE 'UTC')::date - 31"
 _FORGET_OLD_BROWSERS: Final = (
     "DELETE FROM known_browsers WHERE proved_at < now() - make_interval(days => :days)"
 )
-
-
-async def count_text(tx: Transaction, limit: int) -> bool:
-    """Count a text message of today (UTC); False when the business's daily cap is reached."""
-    return await tx.value(_COUNT_TEXT, int, limit=limit) is not None
 
 
 async def find_known_browser(tx: Transaction, indexes: Sequence[str], browser_id: str, days: int) -> bool:
@@ -95,7 +84,6 @@ async def forget_known_browsers(tx: Transaction, addresses: Iterable[Sequence[st
         await tx.run(_FORGET_BROWSERS, addresses=json.dumps(gone))
 
 
-async def forget_expired_counts(tx: Transaction, *, browser_days: int) -> None:
-    """Counts and browsers of all businesses that no rule looks at any more."""
-    await tx.run(_FORGET_OLD_DAYS)
+async def forget_expired_browsers(tx: Transaction, *, browser_days: int) -> None:
+    """Those of all businesses that no rule looks at any more."""
     await tx.run(_FORGET_OLD_BROWSERS, days=browser_days)
