@@ -22,7 +22,7 @@ async def settings(ctx: Context, request: Request) -> Response:
         live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
         return show_settings(page, live)
 
-    return await signed_in_page(ctx, request, store.SETTINGS, show)
+    return await signed_in_page(ctx, request, store.SETTINGS, show, tagged=False)
 
 
 def show_settings(page: PageRequest, sessions: list[Session]) -> str:
