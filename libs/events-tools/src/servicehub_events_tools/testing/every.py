@@ -11,6 +11,7 @@ from servicehub_events import (
     Appointment,
     AppointmentErased,
     Business,
+    ContactStatus,
     Customer,
     CustomerErased,
     Envelope,
@@ -37,6 +38,7 @@ _STATES: dict[type[Event], Event] = {
     Business: samples.business(),
     Payment: samples.payment(),
     Session: samples.session(),
+    ContactStatus: samples.contact_status(),
     Preferences: samples.preferences(),
     Message: samples.message(),
     Rejection: samples.rejection(),
@@ -97,6 +99,8 @@ _CHANGES: dict[str, dict[str, object]] = {
     },
     "PaymentFlagged": {"review": {"reason": "amount"}},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
+    "ContactReachable": {"unreachable": None},
+    "ContactForgotten": {"wrong_codes_at": None, "guarded_until": None, "unreachable": None},
     "MessageFailed": {"error": "mailbox_unavailable"},
 }
 
