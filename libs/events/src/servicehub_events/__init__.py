@@ -48,6 +48,7 @@ from servicehub_events.catalogue.contact_status import (
     ContactStatus,
     ContactUnreachable,
     SignInGuarded,
+    SignInGuardEnded,
     Unreachable,
     WrongCodesEntered,
 )
@@ -257,6 +258,7 @@ __all__ = [
     "Session",
     "SessionRevoked",
     "Share",
+    "SignInGuardEnded",
     "SignInGuarded",
     "SignedIn",
     "Site",

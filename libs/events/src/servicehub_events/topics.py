@@ -140,6 +140,7 @@ CONTACTS = Topic(
     events=(
         contact_status.WrongCodesEntered,
         contact_status.SignInGuarded,
+        contact_status.SignInGuardEnded,
         contact_status.ContactUnreachable,
         contact_status.ContactReachable,
         contact_status.ContactForgotten,

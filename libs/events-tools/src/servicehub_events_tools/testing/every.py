@@ -99,6 +99,7 @@ _CHANGES: dict[str, dict[str, object]] = {
     },
     "PaymentFlagged": {"review": {"reason": "amount"}},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
+    "SignInGuardEnded": {"guarded_until": None},
     "ContactReachable": {"unreachable": None},
     "ContactForgotten": {"wrong_codes_at": None, "guarded_until": None, "unreachable": None},
     "MessageFailed": {"error": "mailbox_unavailable"},

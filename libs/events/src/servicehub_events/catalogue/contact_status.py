@@ -52,6 +52,12 @@ class SignInGuarded(ContactStatus, frozen=True, kw_only=True):
     needs: ClassVar = ("guarded_until",)
 
 
+class SignInGuardEnded(ContactStatus, frozen=True, kw_only=True):
+    """Whoever asks is sent codes again: the time is over, or the contact has another address."""
+
+    carries: ClassVar = {"guarded_until": (None,)}
+
+
 class ContactUnreachable(ContactStatus, frozen=True, kw_only=True):
     """No code reaches the contact any more, by none of its addresses; or for another reason than before."""
 
