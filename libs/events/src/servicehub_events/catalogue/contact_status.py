@@ -28,8 +28,8 @@ class ContactStatus(Event, frozen=True, kw_only=True):
     customer_id: Id
     """The customer for whom it may act."""
     wrong_codes_at: Time | None = None
-    """When so many wrong codes had been entered for it that its codes became longer, to the end of that day in
-    UTC; the last time that this happened."""
+    """When so many wrong codes had last been entered for it that its codes became longer, to the end of that
+    day in UTC."""
     guarded_until: Time | None = None
     """Until when only devices that it used before are sent codes: it said of a code "it was not me"."""
     unreachable: Unreachable | None = None
@@ -41,7 +41,7 @@ class ContactStatus(Event, frozen=True, kw_only=True):
 
 
 class WrongCodesEntered(ContactStatus, frozen=True, kw_only=True):
-    """So many wrong codes were entered for the contact that its codes are longer today; at most once a day."""
+    """So many wrong codes were entered for the contact that its codes are longer today; told once a day."""
 
     needs: ClassVar = ("wrong_codes_at",)
 
