@@ -11,7 +11,7 @@ from auth_otp.domain.contact_status import (
     decide,
     forget,
     message_fault,
-    start,
+    told_of,
 )
 from servicehub_events import ContactStatus, MessageFailed, MessageSent, as_event
 from servicehub_events_tools.testing import samples
@@ -53,7 +53,7 @@ def seen(
 
 def told(*observations: Observed) -> tuple[list[str], ContactStatus]:
     """What is told of one observation after another, and the state that it leads to."""
-    state, names = start(contact()), list[str]()
+    state, names = told_of(contact()), list[str]()
     for observed in observations:
         for event in decide(state, observed):
             names.append(type(event).__name__)
@@ -87,14 +87,14 @@ def test_whom_no_code_reaches_is_told_until_one_does() -> None:
 
 
 def test_nothing_is_told_of_a_contact_about_whom_nothing_is_to_know() -> None:
-    assert told(seen(), seen()) == ([], start(contact()))
+    assert told(seen(), seen()) == ([], told_of(contact()))
 
 
 def test_of_a_contact_who_is_no_more_ids_are_left_and_nothing_of_one_never_told_of() -> None:
     _, state = told(seen(spent=True, guarded_until=UNTIL, phone="landline"))
     (forgotten,) = forget(state)
-    assert as_event(ContactStatus, forgotten) == start(contact())
-    assert [forget(forgotten), forget(None), forget(start(contact()))] == [[], [], []]
+    assert as_event(ContactStatus, forgotten) == told_of(contact())
+    assert [forget(forgotten), forget(None), forget(told_of(contact()))] == [[], [], []]
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,14 @@ async def test_a_contact_that_moves_to_another_customer_is_not_forgotten(world: 
     assert names(await told(world)) == ["ContactUnreachable"]
 
 
+async def test_an_id_that_is_used_again_is_told_of_as_the_new_customers(world: World) -> None:
+    await world.apply(customer(contact(email=None, phone=LANDLINE)))
+    await told(world)
+    await world.apply(CustomerErased(business_id=BUSINESS, customer_id="cu-1"))
+    await world.apply(customer(contact(email=None, phone=LANDLINE), customer_id="cu-2"))
+    assert [event.customer_id for event in await told(world)] == ["cu-1", "cu-1", "cu-2"]
+
+
 async def test_two_workers_tell_once(world: World) -> None:
     await world.apply(customer(*(contact(f"co-{n}", email=None, phone=LANDLINE) for n in range(20))))
     other = world.context("worker")

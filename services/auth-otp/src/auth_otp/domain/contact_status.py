@@ -82,8 +82,10 @@ def address_faults(row: StatusRow, phone: Address | None) -> tuple[str | None, s
     return (None, None) if by_email or by_phone else (email, number)
 
 
-def start(row: ContactRow) -> ContactStatus:
-    """A contact about whom there is nothing to know."""
+def told_of(row: ContactRow, state: ContactStatus | None = None) -> ContactStatus:
+    """What was told of a contact, as that of the customer who has it now; without a state, nothing was."""
+    if state:
+        return as_event(ContactStatus, state, customer_id=row.customer_id)
     return ContactStatus(business_id=row.business_id, contact_id=row.contact_id, customer_id=row.customer_id)
 
 

@@ -19,8 +19,8 @@ from auth_otp.domain.contact_status import (
     address_faults,
     decide,
     forget,
-    start,
     stream_of,
+    told_of,
 )
 from auth_otp.domain.contacts import ContactRow, known_indexes
 from auth_otp.domain.sending import CodeRequest
@@ -81,7 +81,7 @@ async def _tell(ctx: Context, tx: Transaction, row: StatusRow) -> None:
     """Append what changed of a contact whose row the caller has locked."""
     stream, observed = stream_of(row.contact_id), await _observe(ctx, tx, row)
     version, state = await ctx.events.latest(tx, stream, ContactStatus)
-    events = decide(state or start(row), observed)
+    events = decide(told_of(row, state), observed)
     await ctx.events.append(tx, stream, version, events, _WORKER)
     await contact_status.mark_status_decided(tx, row, observed.guarded_until)
     ids = {"business_id": row.business_id, "customer_id": row.customer_id, "contact_id": row.contact_id}
