@@ -1,6 +1,6 @@
 """Proof that tests can fail: each kept patch in a scratch copy of the code, each run must be red.
 
-    python -m tests.red [chaos | security | name of a patch …]
+    python -m tests.red [chaos | contract | security | name of a patch …]
 
 A patch begins with the test that must see it. Of a kill test a run counts as red only when the verdict itself
 found something missing, doubled, or still readable; of any other, when an assertion failed.
@@ -32,7 +32,7 @@ def main(names: list[str]) -> int:
 
 
 def suite_of(patch: Path) -> str:
-    """The suite that keeps a patch: chaos or security."""
+    """The suite that keeps a patch: chaos, contract or security."""
     return patch.parents[1].name
 
 

@@ -1,4 +1,4 @@
-"""The breaks of `make chaos-red` and `make security-red` still fit the code they are to break."""
+"""The kept breaks, those of `make chaos-red` and its like, still fit the code they are to break."""
 
 from pathlib import Path
 
