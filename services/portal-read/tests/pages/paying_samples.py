@@ -11,6 +11,8 @@ from portal_read.pages import InvoiceView
 BILLING_CODES = (
     "pay_nothing_due",
     "pay_amount_invalid",
+    "pay_amount_not_online",
+    "pay_rest_too_small",
     "pay_unavailable",
     "pay_not_online",
     "pay_not_allowed",

@@ -179,6 +179,10 @@ REFUSALS: Refusals = {
     errors.AmountInvalid: Answer(
         422, "This amount can't be paid. Choose one between `minimum` and `maximum`."
     ),
+    errors.AmountNotOnline: Answer(422, "This amount can't be paid online. Nothing was charged."),
+    errors.RestTooSmall: Answer(
+        422, "This leaves `rest`, less than the `minimum` that can be paid online. Nothing was charged."
+    ),
     errors.InProgress: Answer(
         409, "One of these invoices is being paid right now. Wait a moment, then look again."
     ),
