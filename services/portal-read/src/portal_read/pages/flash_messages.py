@@ -58,7 +58,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_amount_invalid": ("bad", "alert", N_("That amount is not possible."), N_("Nothing was charged.")),
     "pay_amount_not_online": ("warn", "alert", N_("That amount can’t be paid online."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_rest_too_small": ("bad", "alert", N_("That would leave too little."), N_("Nothing was charged.")),
-    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Nothing was charged. Please try again in a few minutes.")),
+    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Please try again in a few minutes. If you have just paid, you will see it here soon.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
     "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
