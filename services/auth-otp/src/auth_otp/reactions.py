@@ -50,8 +50,8 @@ async def _replace_contacts(
     ]
     await contacts.add_contacts(tx, rows)
     for customer_id, envelope in last.items():
-        without = [row for row in old.values() if row.customer_id == customer_id]
-        await forget_statuses(ctx, tx, without, envelope.id)
+        if without := [row for row in old.values() if row.customer_id == customer_id]:
+            await forget_statuses(ctx, tx, without, envelope.id)
     before = [indexes for row in deleted for indexes in known_indexes(row, keys)]
     for indexes in before:
         await known_browsers.move_known_browsers(tx, indexes)

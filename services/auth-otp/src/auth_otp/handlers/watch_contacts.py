@@ -46,9 +46,7 @@ async def watch_outdated(ctx: Context) -> bool:
     return await retry_on_conflict(lambda: _watch_outdated(ctx))
 
 
-async def forget_statuses(
-    ctx: Context, tx: Transaction, gone: Sequence[ContactRow], event_id: str | None
-) -> None:
+async def forget_statuses(ctx: Context, tx: Transaction, gone: Sequence[ContactRow], event_id: str) -> None:
     """Leave ids of contacts who are no more, and whose rows the caller has deleted."""
     others = await contact_status.mark_status_outdated(tx, {row.contact_id for row in gone})
     for row in gone:
