@@ -15,14 +15,13 @@ from starlette.routing import Route
 
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.books import Books
-from stand_in_stripe.checkout_sessions import expire_if_due
 from stand_in_stripe.control_api import control_routes
 from stand_in_stripe.endpoint import Api
-from stand_in_stripe.konbini import lapse_voucher
 from stand_in_stripe.pages import page_routes
 from stand_in_stripe.payer_pages import payer_routes
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 from stand_in_stripe.settings import Settings
+from stand_in_stripe.timekeeper import end_what_is_due
 from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
 
 # No page elsewhere may use it under a name of its own (DNS rebinding).
@@ -81,14 +80,6 @@ def application(sandbox: Sandbox, sender: WebhookSender, secret_key: str) -> Sta
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
         lifespan=lifespan,
     )
-
-
-def end_what_is_due(sandbox: Sandbox) -> None:
-    """What time itself does: sessions expire, vouchers lapse."""
-    for account, session in sandbox.books.due("checkout.session", sandbox.clock()):
-        with sandbox.books.transaction():
-            end = expire_if_due if session["status"] == "open" else lapse_voucher
-            end(Context(sandbox, account), session)
 
 
 async def _keep_time(sandbox: Sandbox) -> None:

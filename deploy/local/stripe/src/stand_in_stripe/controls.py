@@ -22,6 +22,7 @@ from stand_in_stripe.faults import FAULTS, Place, PlannedFault
 from stand_in_stripe.objects import Json, plain
 from stand_in_stripe.payments import Payer, pay_by_card
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
+from stand_in_stripe.timekeeper import advance
 
 METHODS = {"card": pay_by_card, "konbini": konbini.print_voucher}
 KINDS = {"sessions": "checkout.session", "refunds": "refund"}
@@ -149,8 +150,9 @@ def fault(
 
 
 def behave(ctx: Context) -> Json:
-    """End all faults."""
+    """End all faults, and bring the clock back to the machine's time."""
     ctx.sandbox.faults.clear()
+    ctx.sandbox.set_ahead(0)
     return {}
 
 
@@ -170,6 +172,7 @@ CONTROLS = (
     Control("sessions/{id}/close-dispute", close_dispute, CLOSE, BANK, "disputed"),
     Control("refunds/{id}/settle", refunds.settle, {"It arrived": ""}, BANK, "waiting"),
     Control("refunds/{id}/fail", refunds.fail, {"It failed": ""}, BANK, "standing"),
+    Control("clock", advance, {"Let it pass": ""}, "Time passes, in seconds"),
     Control("accounts", open_account, CHARGES, "Open or change an account"),
     Control("faults", fault, GO_WRONG, "What goes wrong next"),
     Control("faults/clear", behave, {"Behave again": ""}),

@@ -4,8 +4,9 @@ A chargeback withdraws the money at once, and a win brings it back. An inquiry (
 nothing, and the charge stays refundable. `disputed` of a charge stays true after the end.
 """
 
+from stand_in_stripe import balance
 from stand_in_stripe.errors import StripeError
-from stand_in_stripe.objects import Json, change, new_id
+from stand_in_stripe.objects import FACTS, Json, change, plain
 from stand_in_stripe.refunds import charge_of
 from stand_in_stripe.sandbox import Context
 
@@ -83,15 +84,7 @@ def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
 
 
 def _move(ctx: Context, dispute: Json, amount: int, category: str) -> None:
-    """What it does to the account's balance; the sandbox takes no fee."""
-    moved = {
-        "id": new_id("txn"),
-        "amount": amount,
-        "available_on": ctx.now,
-        "created": ctx.now,
-        "currency": dispute["currency"],
-        "net": amount,
-        "reporting_category": category,
-        "source": dispute["id"],
-    }
-    change(dispute, balance_transactions=[*dispute["balance_transactions"], moved])
+    """What it does to the account's balance; Stripe's fee is not given back."""
+    fee = FACTS["dispute_fee"].get(dispute["currency"], 0) if amount < 0 else 0
+    moved = balance.move(ctx, dispute, amount, "adjustment", category, fee)
+    change(dispute, balance_transactions=[*dispute["balance_transactions"], plain(moved)])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from stand_in_stripe.objects import TABLE_FILE
-from stand_in_stripe.operations import OPERATIONS, PAGING, Operation
+from stand_in_stripe.operations import OPERATIONS, PAGING, RENAMED, Operation
 
 Schema = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
@@ -48,8 +48,7 @@ class Cutter:
         self._paths: Schema = document["paths"]
         self._version: str = document["info"]["version"]
         self._kinds: set[str] = set()
-        for schema, names in SERVED["later"]["fields"].items():
-            fields = {name: {"type": "string", "nullable": True} for name in names}
+        for schema, fields in SERVED["later"]["fields"].items():
             self._schemas[schema]["properties"].update(fields)
 
     def table(self) -> Schema:
@@ -65,7 +64,7 @@ class Cutter:
         kind = _name(answer if "$ref" in answer else answer["properties"]["data"]["items"])
         if operation.method == "GET":
             query = {entry["name"]: entry["schema"] for entry in spec["parameters"] if entry["in"] == "query"}
-            does = query.keys() & (PAGING | {"types"} | self._schemas[kind]["properties"].keys())
+            does = query.keys() & (PAGING | RENAMED.keys() | self._schemas[kind]["properties"].keys())
             ranges = [f"created.{bound}" for bound in ("gt", "gte", "lt", "lte")]
             extent = Extent.of(" ".join([*does, *ranges]), SERVED["lists"], is_form=True)
             return {"answers": kind, "parameters": self._cut({"properties": query}, "", extent)}
@@ -108,7 +107,10 @@ class Cutter:
             return {"anyOf": [_typed("string", nullable), *map(_reference, served)], "expandable": True}
         field = self._resolved(field)
         if field.get("type") == "array":
-            return _typed("array", nullable) | {"items": self._field(field["items"], path, extent)}
+            item = field["items"]
+            is_served = _name(item) in self._kinds
+            items = _reference(_name(item)) if is_served else self._field(item, path, extent)
+            return _typed("array", nullable) | {"items": items}
         if "has_more" in field.get("properties", {}):
             entry = _name(field["properties"]["data"]["items"])
             data = {"type": "array", "items": _reference(entry) if entry in self._kinds else {}}

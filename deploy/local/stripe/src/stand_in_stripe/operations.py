@@ -6,8 +6,8 @@ A new one is a row here and `make stripe-api`: the table then knows what it take
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from stand_in_stripe import balance, konbini, refunds
 from stand_in_stripe import checkout_sessions as sessions
-from stand_in_stripe import konbini, refunds
 from stand_in_stripe.errors import no_access
 from stand_in_stripe.objects import TABLE, Json
 from stand_in_stripe.parameters import Tree, read
@@ -19,8 +19,10 @@ Named = Mapping[str, str]
 Handler = Callable[[Context, Json, Named], Json]
 PAGING = {"created", "ending_before", "expand", "limit", "starting_after"}
 """What any list takes, besides values that fields have to have."""
-REFERENCES = ("charge", "payment_intent")
+REFERENCES = ("charge", "customer", "payment_intent", "payout")
 """Parameters of a list that name an object, which has to be there."""
+RENAMED = {"payout": "_payout", "types": "type"}
+"""Parameters of a list that are not called as the field they ask about."""
 
 
 class Operation(NamedTuple):
@@ -63,12 +65,10 @@ def _retrieve(ctx: Context, operation: Operation, asked: Json, named: Named) -> 
 
 
 def _list(ctx: Context, operation: Operation, asked: Json) -> Json:
-    fields = {name: value for name, value in asked.items() if name not in PAGING}
     for name in REFERENCES:
-        if name in fields:
-            ctx.get(name, fields[name], name)
-    if "types" in fields:
-        fields["type"] = fields.pop("types")
+        if name in asked:
+            ctx.get(name, asked[name], name)
+    fields = {RENAMED.get(name, name): value for name, value in asked.items() if name not in PAGING}
     kind: str = TABLE.operations[operation.key]["answers"]
     return listed(ctx, kind, operation.path, asked, **fields)
 
@@ -97,6 +97,11 @@ OPERATIONS = (
     Operation("GET", "/v1/refunds/{refund}", "refunds.retrieve"),
     Operation("GET", "/v1/disputes", "disputes.list"),
     Operation("GET", "/v1/disputes/{dispute}", "disputes.retrieve"),
+    Operation("GET", "/v1/balance", "balance.retrieve", balance.read_balance),
+    Operation("GET", "/v1/balance_transactions", "balance_transactions.list"),
+    Operation("GET", "/v1/balance_transactions/{id}", "balance_transactions.retrieve"),
+    Operation("GET", "/v1/payouts", "payouts.list"),
+    Operation("GET", "/v1/payouts/{payout}", "payouts.retrieve"),
     Operation("GET", "/v1/events", "events.list"),
     Operation("GET", "/v1/events/{id}", "events.retrieve"),
     Operation("GET", "/v1/account", "accounts.retrieve", _account),

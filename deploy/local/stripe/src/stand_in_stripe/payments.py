@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from stand_in_stripe import balance
 from stand_in_stripe.cards import DECLINES, card_error, card_for, charge_details
 from stand_in_stripe.checkout_sessions import CARD, expire_if_due
 from stand_in_stripe.errors import StripeError
@@ -100,7 +101,6 @@ def new_charge(
         **{name: intent[name] for name in COPIED.split()},
         id=identifier,
         amount_captured=intent["amount"] if paid else 0,
-        balance_transaction=new_id("txn") if paid else None,
         billing_details=payer.billing(),
         calculated_statement_descriptor=intent["statement_descriptor"] or "STRIPE SANDBOX",
         captured=paid,
@@ -120,7 +120,7 @@ def take_money(ctx: Context, intent: Json, charge: Json) -> None:
     """The money is there."""
     got: Json = {"amount_received": intent["amount"], "latest_charge": charge["id"]}
     got |= {"payment_method": charge["payment_method"], "next_action": None, "last_payment_error": None}
-    ctx.write(charge, "charge.succeeded")
+    ctx.write(charge, "charge.succeeded", balance_transaction=balance.take_in(ctx, charge))
     ctx.write(intent, "payment_intent.succeeded", status="succeeded", **got)
 
 

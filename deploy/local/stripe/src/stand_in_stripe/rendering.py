@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stand_in_stripe.books import Selection
+from stand_in_stripe.books import Selection, Value
 from stand_in_stripe.errors import invalid, no_such
 from stand_in_stripe.objects import TABLE, Json, plain
 from stand_in_stripe.sandbox import Context
@@ -12,7 +12,7 @@ USUAL_LIMIT = 10
 _NOTHING: Json = {"properties": {}}
 
 
-def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Sequence[str]) -> Json:
+def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: Value) -> Json:
     """A list object of what has these fields; `asked` holds the parameters of a list. Raises StripeError."""
     limit, before = asked.get("limit", USUAL_LIMIT), asked.get("ending_before")
     wanted = Selection(

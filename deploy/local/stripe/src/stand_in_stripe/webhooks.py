@@ -24,8 +24,8 @@ from stand_in_stripe.sandbox import Sandbox
 AT_ONCE = 16
 LONGEST_WAIT_SECONDS = 1.0
 OLD_SECONDS = 3_600
-PAUSES = (1, 2, 4, 8, 15, 30, 60)
-"""Seconds between tries; the last one counts for all that follow."""
+PAUSES = (1, 2, 4, 8, 15, 30, 60, 300, 1_800, 7_200, 18_000, 36_000)
+"""Seconds between tries, ever longer as Stripe's; the last one counts for all that follow."""
 PATIENCE_SECONDS = 3 * 24 * 60 * 60
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class WebhookSender:
 
     def _start_due(self) -> None:
         # Those on their way are due as well.
-        for event in self._sandbox.books.due("event", self._sandbox.clock(), 2 * AT_ONCE):
+        for event in self._sandbox.books.due("event", self._sandbox.now, 2 * AT_ONCE):
             identifier: str = event.object["id"]
             if identifier not in self._running and len(self._running) < AT_ONCE:
                 task = self._running[identifier] = asyncio.create_task(self._deliver(event))
@@ -72,7 +72,7 @@ class WebhookSender:
             log.error("a webhook could not be delivered", exc_info=error)
 
     async def _wait(self) -> None:
-        now = self._sandbox.clock()
+        now = self._sandbox.now
         due = self._sandbox.books.next_due("event", now)
         seconds = LONGEST_WAIT_SECONDS if due is None else min(due - now, LONGEST_WAIT_SECONDS)
         with contextlib.suppress(TimeoutError):
@@ -102,7 +102,7 @@ class WebhookSender:
             self._note(event, "dropped", None, "lost on the way, as planned")
             self._write(event, "dropped", tries=1)
         elif fault.kind in {"delay", "reorder"}:
-            self._write(event, "held", self._sandbox.clock() + fault.pause)
+            self._write(event, "held", self._sandbox.now + fault.pause)
             if fault.kind == "reorder":
                 self._overtakable.append(event.object["id"])
         return fault.kind in {"drop", "delay", "reorder"}
@@ -112,11 +112,11 @@ class WebhookSender:
         for identifier in self._overtakable:
             event = self._sandbox.books.find("event", identifier)
             if event and event.object["_delivery"]["state"] == "held":
-                self._write(event, "held", self._sandbox.clock())
+                self._write(event, "held", self._sandbox.now)
         self._overtakable.clear()
 
     def _again(self, event: Owned) -> None:
-        now = self._sandbox.clock()
+        now = self._sandbox.now
         tries: int = event.object["_delivery"]["tries"]
         if now - event.object["created"] > PATIENCE_SECONDS:
             self._write(event, "given-up", tries=1)
@@ -142,7 +142,7 @@ class WebhookSender:
         return answer.is_success
 
     def _note(self, event: Owned, kind: str, status: int | None, outcome: str) -> None:
-        attempt: Json = {"at": self._sandbox.clock(), "kind": kind, "status": status, "outcome": outcome}
+        attempt: Json = {"at": self._sandbox.now, "kind": kind, "status": status, "outcome": outcome}
         event.object["_delivery"]["attempts"].append(attempt)
 
     def _write(self, event: Owned, state: str, due: float | None = None, *, tries: int = 0) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 import httpx
 import msgspec
-from stand_in_stripe import accounts, controls, disputes, konbini, refunds
+from stand_in_stripe import accounts, controls, disputes, konbini, refunds, timekeeper
 from stand_in_stripe.sandbox import Context
 
 P = ParamSpec("P")
@@ -164,6 +164,7 @@ class StripeSandbox:
     account = _at(accounts.open_account)
     fault = _at(controls.fault)
     behave = _at(controls.behave)
+    advance = _at(timekeeper.advance)
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._base, self._http = f"{url.rstrip('/')}/_sandbox", http
