@@ -22,8 +22,9 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     """
     charge = charge_of(ctx, session)
     amount: int = charge["amount"] - charge["amount_refunded"]
-    if charge["payment_method_details"]["type"] != "card":
-        raise StripeError(400, "Only a payment by card can be disputed; this one was paid in cash.")
+    if not balance.is_by_card(charge):
+        way = charge["payment_method_details"]["type"]
+        raise StripeError(400, f"Only a payment by card can be disputed; this one was paid by {way}.")
     if amount == 0:
         raise StripeError(400, "This payment is refunded wholly: there is nothing left to dispute.")
     if find_open(ctx, charge):

@@ -17,6 +17,14 @@ ANSWER_SECONDS = 45 * 24 * 60 * 60
 """How long the payer has to tell an account for the money."""
 
 
+DESTINATIONS: Mapping[str, Json] = {
+    "card": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},
+    "konbini": {"jp_bank_transfer": {}, "type": "jp_bank_transfer"},
+    "paypay": {"type": "paypay"},
+}
+"""Where the money of a refund goes, by how it was paid."""
+
+
 def create(ctx: Context, asked: Json, _named: Mapping[str, str]) -> Json:
     """`POST /v1/refunds`. Raises StripeError."""
     intent = asked.get("payment_intent")
@@ -109,11 +117,11 @@ def _amount(ctx: Context, charge: Json, wanted: int | None) -> int:
 
 
 def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted: Json) -> Json:
-    by_card = balance.is_by_card(charge)
+    way: str = charge["payment_method_details"]["type"]
     email: str = wanted.pop("instructions_email", charge["billing_details"]["email"])
     # Cash can't go back the way it came: Stripe asks the payer for an account by email.
-    status = status or ("succeeded" if by_card else "requires_action")
-    if not by_card:
+    status = status or ("requires_action" if way == "konbini" else "succeeded")
+    if way == "konbini":
         wanted["instructions_email"] = email
     if status == "requires_action":
         sent = {"email_sent_at": ctx.now, "email_sent_to": email}
@@ -121,7 +129,6 @@ def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted:
         wanted["next_action"] = {"display_details": details, "type": "display_details"}
     elif status == "pending":
         wanted["pending_reason"] = "processing"
-    card = {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"}
     return ctx.new(
         "refund",
         "re",
@@ -129,7 +136,7 @@ def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted:
         **wanted,
         amount=amount,
         charge=charge["id"],
-        destination_details=card if by_card else {"jp_bank_transfer": {}, "type": "jp_bank_transfer"},
+        destination_details=DESTINATIONS[way],
         status=status,
     )
 

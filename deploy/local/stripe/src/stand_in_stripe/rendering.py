@@ -26,9 +26,11 @@ def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: Value) -> J
 
 
 def list_within(ctx: Context, resource: Json, field: str, asked: Json) -> Json:
-    """The list that an object has where it is asked for: of a session's lines, or of a charge's refunds."""
-    if field == "refunds":
-        return listed(ctx, "refund", f"/v1/charges/{resource['id']}/refunds", asked, charge=resource["id"])
+    """The list that an object has where it is asked for: of a session's lines, or of what names it."""
+    owner: str = resource["object"]
+    if owner != "checkout.session":
+        url = f"/v1/{owner}s/{resource['id']}/{field}"
+        return listed(ctx, field.removesuffix("s"), url, asked, **{owner: resource["id"]})
     # The books have them with the session, whose id is all that is left of it in what is sent.
     items: list[Json] = ctx.get("checkout.session", resource["id"], "session")["_line_items"]
     limit = asked.get("limit", USUAL_LIMIT)

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 import httpx
 import msgspec
-from stand_in_stripe import accounts, controls, disputes, konbini, refunds, timekeeper
+from stand_in_stripe import accounts, approvals, controls, disputes, konbini, refunds, timekeeper
 from stand_in_stripe.sandbox import Context
 
 P = ParamSpec("P")
@@ -29,9 +29,9 @@ class BookedSession(Booked):
     """A Checkout Session."""
 
     status: Literal["open", "complete", "expired"]
-    payment_status: Literal["paid", "unpaid"]
-    amount_total: int
-    currency: str
+    payment_status: Literal["paid", "unpaid", "no_payment_required"]
+    amount_total: int | None
+    currency: str | None
     created: int
     expires_at: int
     url: str | None
@@ -153,6 +153,7 @@ class StripeSandbox:
     """
 
     pay = _on(controls.pay, BookedSession)
+    approve = _on(approvals.answer, BookedSession)
     settle = _on(konbini.pay_voucher, BookedSession)
     lapse = _on(konbini.lapse_voucher, BookedSession)
     expire = _on(controls.expire, BookedSession)
