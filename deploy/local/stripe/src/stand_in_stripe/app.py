@@ -38,7 +38,9 @@ async def serve(settings: Settings) -> None:
         open_first_accounts(sandbox, settings)
         # Webhooks go out as from the internet: past any proxy that this machine may be told to use.
         async with httpx.AsyncClient(trust_env=False, timeout=WEBHOOK_TIMEOUT_SECONDS) as client:
-            endpoint = WebhookEndpoint(settings.webhook_url, settings.webhook_secrets)
+            endpoint = WebhookEndpoint(
+                settings.webhook_url, settings.webhook_secrets, settings.connect_webhook_secrets
+            )
             app = application(sandbox, WebhookSender(sandbox, endpoint, client), settings.secret_key)
             config = uvicorn.Config(
                 app,

@@ -16,7 +16,7 @@ import msgspec
 from stand_in_stripe import approvals, konbini, refunds
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.checkout_sessions import close
-from stand_in_stripe.disputes import close_dispute, find_open, open_dispute
+from stand_in_stripe.disputes import close_dispute, find_open, open_dispute, prevent_dispute
 from stand_in_stripe.errors import no_such, refused
 from stand_in_stripe.faults import FAULTS, Place, PlannedFault
 from stand_in_stripe.objects import Json, plain
@@ -162,8 +162,15 @@ def fault(
     return {"planned": ctx.sandbox.faults}
 
 
+def limit_rates(ctx: Context, *, on: bool = True) -> Json:
+    """Keep Stripe's rate limits from here on, or no longer."""
+    ctx.sandbox.limits.on = on
+    return {"on": on}
+
+
 def behave(ctx: Context) -> Json:
-    """End all faults, and bring the clock back to the machine's time."""
+    """End all faults and limits, and bring the clock back to the machine's time."""
+    limit_rates(ctx, on=False)
     ctx.sandbox.faults.clear()
     ctx.sandbox.set_ahead(0)
     return {}
@@ -177,6 +184,7 @@ PAY = {
 APPROVE = {"Approve": "approved=true", "Refuse": "approved=false"}
 DISPUTE = {"Dispute it": "warning=false", "Only inquire": "warning=true"}
 CLOSE = {"The business won": "won=true", "The business lost": "won=false"}
+LIMITS = {"Limits on": "on=true", "Limits off": "on=false"}
 CHARGES = {"Charges on": "charges_enabled=true", "Charges off": "charges_enabled=false"}
 GO_WRONG = {f"{place}: {kind}": f"on={place}&kind={kind}" for place in FAULTS for kind in FAULTS[place]}
 PAYER, BUSINESS, BANK, TIME = "As the payer", "As the business", "As the payer's bank", "As time itself"
@@ -189,8 +197,10 @@ CONTROLS = (
     Control("sessions/{id}/refund", refund, {"Refund": ""}, BUSINESS, "refundable"),
     Control("sessions/{id}/dispute", open_dispute, DISPUTE, BANK, "disputable"),
     Control("sessions/{id}/close-dispute", close_dispute, CLOSE, BANK, "disputed"),
+    Control("sessions/{id}/prevent-dispute", prevent_dispute, {"It is prevented": ""}, BANK, "disputed"),
     Control("refunds/{id}/settle", refunds.settle, {"It arrived": ""}, BANK, "waiting"),
     Control("refunds/{id}/fail", refunds.fail, {"It failed": ""}, BANK, "standing"),
+    Control("rate-limits", limit_rates, LIMITS, "Stripe's rate limits"),
     Control("clock", advance, {"Let it pass": ""}, "Time passes, in seconds"),
     Control("accounts", open_account, CHARGES, "Open or change an account"),
     Control("faults", fault, GO_WRONG, "What goes wrong next"),

@@ -44,9 +44,7 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
 
     An inquiry that is lost became a chargeback on its way.
     """
-    dispute = find_open(ctx, charge_of(ctx, session))
-    if dispute is None:
-        raise StripeError(400, "This payment has no open dispute.")
+    dispute = _open_of(ctx, session)
     was, moved = dispute["status"], ""
     if won and was == CHARGEBACK:
         _move(ctx, dispute, dispute["amount"], "dispute_reversal")
@@ -56,14 +54,37 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
         _move(ctx, dispute, -dispute["amount"], "dispute")
         moved = "charge.dispute.funds_withdrawn"
     # Stripe does not say whether a payment that was won can be refunded: here it can.
-    ctx.write(dispute, moved, status=WON[was] if won else "lost", is_charge_refundable=won)
-    ctx.emit("charge.dispute.closed", dispute)
-    return dispute
+    return _close(ctx, dispute, moved, WON[was] if won else "lost", refundable=won)
+
+
+def prevent_dispute(ctx: Context, session: Json) -> Json:
+    """The network settles it before the bank decides, and the payer keeps the money. Raises StripeError.
+
+    Stripe's pages do not say how the money moves then: here it is taken out without a fee, unless it was.
+    """
+    dispute = _open_of(ctx, session)
+    moved = ""
+    if dispute["status"] == INQUIRY:
+        _move(ctx, dispute, -dispute["amount"], "dispute", fee=0)
+        moved = "charge.dispute.funds_withdrawn"
+    return _close(ctx, dispute, moved, "prevented", refundable=False)
 
 
 def find_open(ctx: Context, charge: Json) -> Json | None:
     """The dispute that waits for an answer, if any: a charge has at most one at a time."""
     return next(iter(ctx.newest("dispute", 1, charge=charge["id"], status=(INQUIRY, CHARGEBACK))), None)
+
+
+def _open_of(ctx: Context, session: Json) -> Json:
+    if (dispute := find_open(ctx, charge_of(ctx, session))) is None:
+        raise StripeError(400, "This payment has no open dispute.")
+    return dispute
+
+
+def _close(ctx: Context, dispute: Json, moved: str, status: str, *, refundable: bool) -> Json:
+    ctx.write(dispute, moved, status=status, is_charge_refundable=refundable)
+    ctx.emit("charge.dispute.closed", dispute)
+    return dispute
 
 
 def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
@@ -84,8 +105,8 @@ def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
     )
 
 
-def _move(ctx: Context, dispute: Json, amount: int, category: str) -> None:
+def _move(ctx: Context, dispute: Json, amount: int, category: str, fee: int | None = None) -> None:
     """What it does to the account's balance; Stripe's fee is not given back."""
-    fee = FACTS["dispute_fee"].get(dispute["currency"], 0) if amount < 0 else 0
-    moved = balance.move(ctx, dispute, amount, "adjustment", category, fee)
+    usual: int = FACTS["dispute_fee"].get(dispute["currency"], 0) if amount < 0 else 0
+    moved = balance.move(ctx, dispute, amount, "adjustment", category, usual if fee is None else fee)
     change(dispute, balance_transactions=[*dispute["balance_transactions"], plain(moved)])

@@ -10,7 +10,8 @@ class StripeError(Exception):
     """What a request is refused with.
 
     `remembered`: the endpoint had begun its work, so that the refusal belongs to the idempotency key and what
-    was written stays; a refusal of the request's form does not. `more`: further fields of the error.
+    was written stays; a refusal of the request's form does not. `more`: further fields of the error;
+    `headers`: of the answer.
     """
 
     status: int
@@ -21,6 +22,7 @@ class StripeError(Exception):
     decline_code: str | None = None
     remembered: bool = False
     more: dict[str, object] = field(default_factory=dict[str, object])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def body(self) -> dict[str, object]:
         """The `error` object."""

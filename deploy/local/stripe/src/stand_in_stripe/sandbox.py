@@ -9,6 +9,7 @@ from typing import Any
 from stand_in_stripe.books import Books, Selection, Value
 from stand_in_stripe.errors import no_access, no_such
 from stand_in_stripe.faults import PlannedFault
+from stand_in_stripe.limits import RateLimits
 from stand_in_stripe.objects import Json, change, new, new_id, plain
 
 PLATFORM = "acct_platform"
@@ -27,6 +28,7 @@ class Sandbox:
     clock: Callable[[], float] = time.time
     ahead: float = field(init=False)
     faults: list[PlannedFault] = field(default_factory=list[PlannedFault])
+    limits: RateLimits = field(default_factory=RateLimits)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something to deliver."""
 

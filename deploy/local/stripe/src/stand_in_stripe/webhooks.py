@@ -32,10 +32,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WebhookEndpoint:
-    """Where webhooks go. Every secret signs, as while one takes over from another."""
+    """Where webhooks go. Every secret signs, as while one takes over from another.
+
+    `connect_secrets`: of the endpoint that hears of connected accounts, if it is one of its own.
+    """
 
     url: str
     secrets: Sequence[str]
+    connect_secrets: Sequence[str] = ()
+
+    def secrets_for(self, event: Json) -> Sequence[str]:
+        """What signs this event."""
+        return self.connect_secrets or self.secrets if "account" in event else self.secrets
 
 
 class WebhookSender:
@@ -127,11 +135,12 @@ class WebhookSender:
         """What an attacker would send: signed with another secret, and an old delivery once more."""
         now = int(self._sandbox.clock())
         await self._send(event, payload, "forged-signature", signature(payload, ["whsec_forged"], now))
-        old = signature(payload, self._endpoint.secrets, now - OLD_SECONDS)
+        old = signature(payload, self._endpoint.secrets_for(event.object), now - OLD_SECONDS)
         await self._send(event, payload, "old-timestamp", old)
 
     async def _send(self, event: Owned, payload: bytes, kind: str, signed: str = "") -> bool:
-        signed = signed or signature(payload, self._endpoint.secrets, int(self._sandbox.clock()))
+        now, secrets = int(self._sandbox.clock()), self._endpoint.secrets_for(event.object)
+        signed = signed or signature(payload, secrets, now)
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signed}
         try:
             answer = await self._client.post(self._endpoint.url, content=payload, headers=headers)
