@@ -62,6 +62,22 @@ async def test_an_inquiry_takes_nothing_unless_it_becomes_a_chargeback(
     assert (await told(running))[-1].type == "charge.dispute.closed"
 
 
+@pytest.mark.parametrize(("warning", "fees"), [(True, [0]), (False, [1_500])])
+async def test_a_dispute_that_is_prevented_is_closed_and_the_payer_keeps_the_money(
+    running: Running, warning: bool, fees: list[int]
+) -> None:
+    session = await paid(running)
+    dispute = (await running.controls.dispute(session, warning=warning)).id
+    await running.controls.prevent_dispute(session)
+    closed = await read(running, dispute)
+    assert (closed.status, closed.is_charge_refundable) == ("prevented", False)
+    assert (moved(closed), [each.fee for each in closed.balance_transactions]) == ([-12_550], fees)
+    kinds = [event.type for event in await told(running)]
+    assert kinds == ["charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed"]
+    with pytest.raises(Refused, match="no open dispute"):
+        await running.controls.prevent_dispute(session)
+
+
 async def test_a_webhook_of_a_dispute_names_the_payment_but_has_no_metadata(running: Running) -> None:
     await running.controls.dispute(await paid(running))
     books = await running.controls.books()

@@ -24,7 +24,7 @@ def open_account(
     name = id.removeprefix("acct_")
     known, country = ctx.sandbox.books.find("account", id), country.upper()
     on, due = ("active", list[str]()) if charges_enabled else ("inactive", ["external_account"])
-    konbini = {"konbini_payments": on} if country == "JP" else {}
+    japanese = {"konbini_payments": on, "paypay_payments": on} if country == "JP" else {}
     payouts = {"currently_due": due, "eventually_due": due, "past_due": due}
     banks: Json = {
         "object": "list",
@@ -35,7 +35,7 @@ def open_account(
     made = new(
         "account",
         id=id,
-        capabilities={"card_payments": on, **konbini, "transfers": on},
+        capabilities={"card_payments": on, **japanese, "transfers": on},
         charges_enabled=charges_enabled,
         country=country,
         created=known.object["created"] if known else ctx.now,
