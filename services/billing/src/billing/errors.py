@@ -3,6 +3,8 @@
 To a form, a refusal's `code` is the flash code.
 """
 
+from datetime import datetime
+
 from chassis.refusals import Refusal
 from servicehub_events import Failure
 
@@ -61,6 +63,15 @@ class InProgress(PaymentRefused):
     """Others keep paying parts of these invoices."""
 
     code = "pay_in_progress"
+
+
+class Unconfirmed(PaymentRefused):
+    """The processor does not tell whether an earlier payment was made: nobody pays a second time until then."""
+
+    code = "pay_unconfirmed"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"Until {until.isoformat()}.", until=until.isoformat())
 
 
 class NotOnline(PaymentRefused):

@@ -4,7 +4,7 @@ A session is open while `next_check_at` says when to ask the processor next. Eve
 is stored with it before it is sent. A claim is held until its payment has ended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +54,17 @@ _MARK_DUE = (
     " FROM claims AS c JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, invoice_id text)"
     " USING (business_id, invoice_id) WHERE c.held AND a.next_check_at IS NOT NULL"
     " AND a.business_id = c.business_id AND a.payment_id = c.payment_id"
+    f" RETURNING a.payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
+_MARK_ACCOUNT_DUE = (
+    "WITH due AS (UPDATE checkout_sessions SET next_check_at = now()"  # noqa: S608  # ours
+    " WHERE account = :account AND next_check_at IS NOT NULL RETURNING payment_id)"
+    f" SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
+_MARK_FORMER_DUE = (
+    "WITH due AS (UPDATE checkout_sessions AS a SET next_check_at = now() FROM businesses AS b"  # noqa: S608  # ours
+    " WHERE a.business_id = ANY(CAST(:businesses AS text[])) AND a.next_check_at IS NOT NULL"
+    " AND b.business_id = a.business_id AND a.account IS DISTINCT FROM b.state->>'stripe_account'"
     f" RETURNING a.payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
 )
 
@@ -139,6 +150,17 @@ async def mark_sessions_due(tx: Transaction, invoices: Iterable[tuple[str, str]]
     keys = [{"business_id": business_id, "invoice_id": invoice_id} for business_id, invoice_id in invoices]
     if keys:
         await tx.run(_MARK_DUE, keys=msgspec.json.encode(keys).decode())
+
+
+async def mark_account_due(tx: Transaction, account: str) -> None:
+    """Have the processor asked now about open payments on an account."""
+    await tx.run(_MARK_ACCOUNT_DUE, account=account)
+
+
+async def mark_former_accounts_due(tx: Transaction, businesses: Collection[str]) -> None:
+    """Have the processor asked now about open payments on accounts that these businesses do not use now."""
+    if businesses:
+        await tx.run(_MARK_FORMER_DUE, businesses=sorted(businesses))
 
 
 def _key(session: CheckoutSession) -> dict[str, str]:
