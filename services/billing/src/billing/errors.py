@@ -66,7 +66,7 @@ class InProgress(PaymentRefused):
 
 
 class Unconfirmed(PaymentRefused):
-    """The processor does not tell whether an earlier payment was made: nobody pays a second time until then."""
+    """The processor does not tell whether an earlier payment was made: nobody pays twice meanwhile."""
 
     code = "pay_unconfirmed"
 
