@@ -104,6 +104,10 @@ class NotFinished(PaymentRefused):
     code = "pay_not_finished"
 
 
+class ClearingRefused(Exception):
+    """An operator's decision about a payment is not carried out; the text says why."""
+
+
 class BadSignature(Refusal):
     """The webhook is not signed with any of our secrets, or was signed too long ago."""
 

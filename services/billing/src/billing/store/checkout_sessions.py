@@ -33,6 +33,13 @@ _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
 _FIND = f"SELECT * FROM checkout_sessions {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
 _LOCK = f"SELECT * FROM checkout_sessions {_THIS_ONE} FOR UPDATE"  # noqa: S608  # ours
 _FIND_OF_ACCOUNT = "SELECT * FROM checkout_sessions WHERE payment_id = :payment_id AND account = :account"
+_FIND_ANYWHERE = "SELECT * FROM checkout_sessions WHERE payment_id = :payment_id"
+# It is asked about no more, and its claims stay.
+_LIST_CHECKED = (
+    "SELECT * FROM checkout_sessions AS a WHERE next_check_at IS NULL AND EXISTS (SELECT FROM claims AS c"
+    " WHERE c.business_id = a.business_id AND c.payment_id = a.payment_id AND c.held)"
+    " ORDER BY started_at, payment_id"
+)
 # Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
 _LOCK_DUE = (
     "UPDATE checkout_sessions SET checks = checks + 1, next_check_at = :now"
@@ -116,6 +123,16 @@ async def lock_session(tx: Transaction, payment_id: str) -> CheckoutSession | No
 async def find_session_of_account(tx: Transaction, account: str, payment_id: str) -> CheckoutSession | None:
     """The session that an account's webhook is about; None when it is not ours. For the worker alone."""
     return await tx.one(_FIND_OF_ACCOUNT, CheckoutSession, account=account, payment_id=payment_id)
+
+
+async def find_session_anywhere(tx: Transaction, payment_id: str) -> CheckoutSession | None:
+    """The session of a payment of any business: ids of payments are ours. For operators alone."""
+    return await tx.one(_FIND_ANYWHERE, CheckoutSession, payment_id=payment_id)
+
+
+async def list_checked(tx: Transaction) -> list[CheckoutSession]:
+    """Sessions of every business that hold their invoices until an operator has looked."""
+    return await tx.all(_LIST_CHECKED, CheckoutSession)
 
 
 async def lock_due_sessions(
