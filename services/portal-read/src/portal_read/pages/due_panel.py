@@ -7,7 +7,7 @@ from datetime import date
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_item import is_overdue, title_of
 from portal_read.pages.language import Language
-from portal_read.pages.pay_forms import PayButton, pay_button
+from portal_read.pages.pay_forms import PayButton, pay_button, why_not_online
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class DuePanel:
     amounts: Sequence[str]
     buttons: Sequence[PayButton]
     lines: Sequence[DueLine]
+    why_not_online: str | None
     overdue: str | None
     processing: str | None
     last_payment: str | None
@@ -43,10 +44,12 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
     payable = sorted(
         (v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number)
     )
+    groups = by_currency(payable)
     return DuePanel(
         amounts=_sums(language, [(v.invoice.currency, v.money.due_now(language.today)) for v in payable]),
-        buttons=_buttons(ctx, language, payable),
+        buttons=_buttons(ctx, language, groups),
         lines=[due_line(ctx, language, v) for v in payable],
+        why_not_online=why_not_online(ctx, language, payable) if len(groups) == 1 else None,
         overdue=_overdue(language, payable),
         processing=_processing(language, views),
         last_payment=_last_payment(language, views),
@@ -68,11 +71,13 @@ def by_currency(views: Sequence[InvoiceView]) -> Sequence[Sequence[InvoiceView]]
     return list(groups.values())
 
 
-def _buttons(ctx: PageContext, language: Language, payable: Sequence[InvoiceView]) -> list[PayButton]:
+def _buttons(
+    ctx: PageContext, language: Language, groups: Sequence[Sequence[InvoiceView]]
+) -> list[PayButton]:
     if not ctx.may_pay:
         return []
-    groups = by_currency(payable)
-    return [pay_button(ctx, language, group, alone=len(groups) == 1) for group in groups]
+    buttons = (pay_button(ctx, language, group, alone=len(groups) == 1) for group in groups)
+    return [button for button in buttons if button]
 
 
 def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:

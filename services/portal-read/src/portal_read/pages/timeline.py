@@ -9,6 +9,7 @@ from chassis.words.catalogue import Words
 from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_item import is_voucher
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
@@ -140,6 +141,8 @@ def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | 
     if payment.status == "failed" and payment.failure and payment.failure.code == UNCONFIRMED:
         text = say("Payment of {amount}", amount=amount)
         return "alert", text, say("We couldn’t confirm it. If money was taken, please contact us.")
+    if payment.status == "failed" and is_voucher(payment):
+        return "clock", paid, say("It was not paid in time. Nothing was charged.")
     if payment.status == "failed":
         return "alert", paid, say("It didn’t go through. Nothing was charged.")
     if payment.status == "expired" and payment.method:
