@@ -15,6 +15,8 @@ class DueLine:
     url: str
     label: str
     note: str
+    when: str
+    late: bool
     amount: str
 
 
@@ -103,26 +105,32 @@ def due_line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine
             item=note,
             amount=show.money(view.money.received, invoice.currency),
         )
+    late = is_overdue(view, language.today) or view.money.deposit_overdue(language.today)
+    day = show.in_year(_due_on(view, language), language.today)
     return DueLine(
         ctx.invoice_url(invoice.invoice_id),
         label,
         note,
+        say("Overdue since {date}", date=day) if late else say("Due {date}", date=day),
+        late,
         show.money(view.money.due_now(language.today), invoice.currency),
     )
 
 
 def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
-    """The late part and since when, as markup; with several currencies the sums are joined."""
+    """The late part and since when, of several the oldest, as markup; several currencies are joined."""
     late = [view for view in payable if is_overdue(view, language.today)]
     if not late:
         return None
     amounts = _sums(language, [(view.invoice.currency, view.money.payable) for view in late])
-    since = min(view.invoice.due_on for view in late)
-    return language.words.rich(
-        "<b>Overdue:</b> {amount} since {date}",
-        amount=language.format.names(amounts),
-        date=language.format.in_year(since, language.today),
-    )
+    amount = language.format.names(amounts)
+    since = language.format.in_year(min(view.invoice.due_on for view in late), language.today)
+    rich = language.words.rich
+    if len(late) > 1:
+        return rich("<b>{amount} of it is overdue,</b> the oldest since {date}.", amount=amount, date=since)
+    if len(payable) > 1:
+        return rich("<b>{amount} of it is overdue</b> since {date}.", amount=amount, date=since)
+    return rich("<b>It is overdue</b> since {date}.", date=since)
 
 
 def _processing(language: Language, views: Sequence[InvoiceView]) -> str | None:

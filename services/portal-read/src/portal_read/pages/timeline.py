@@ -187,7 +187,13 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
             True,
         )
     if view.money.amount_due:
-        yield Step("dot", say("Balance due"), None, _day(language, invoice.due_on), True)
+        yield Step(
+            "dot",
+            say("Balance due") if view.money.received else say("Payment due"),
+            None,
+            _day(language, invoice.due_on),
+            True,
+        )
 
 
 def _start_of(language: Language, day: date) -> datetime:
