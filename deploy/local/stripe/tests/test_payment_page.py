@@ -103,7 +103,12 @@ async def test_a_button_that_came_too_late_is_told_why(running: Running) -> None
 
 async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
     session = await opened(running, yen=True)
-    assert await buttons(running, session) == ["Pay by card", "Get a konbini voucher", "The page expires"]
+    assert await buttons(running, session) == [
+        "Pay by card",
+        "Get a konbini voucher",
+        "The page expires",
+        "The API forgets it",
+    ]
     await press(running.http, f"/payments/{session}", "Get a konbini voucher")
     assert await buttons(running, session) == ["Pay the voucher", "The voucher lapses"]
     await press(running.http, f"/payments/{session}", "Pay the voucher")
@@ -121,9 +126,16 @@ async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
 
 async def test_every_control_of_an_object_has_a_place_on_a_page(running: Running) -> None:
     offered = {control.when for control in CONTROLS if "{id}" in control.path}
-    assert offered == {"open", "voucher", "refundable", "disputable", "disputed", "waiting", "standing"}
+    assert offered == {"open", "voucher", "refundable", "disputable", "disputed", "inquired"} | {
+        "waiting",
+        "standing",
+    }
     home = PageForms(await text(running, "/")).buttons
-    assert {action for action, _ in home.values()} == {"/_sandbox/faults", "/_sandbox/accounts"}
+    assert {action for action, _ in home.values()} == {
+        "/_sandbox/faults",
+        "/_sandbox/accounts",
+        "/_sandbox/accounts/disconnect",
+    }
 
 
 async def test_an_account_is_opened_and_changed_by_the_page(running: Running) -> None:

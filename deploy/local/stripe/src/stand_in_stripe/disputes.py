@@ -37,6 +37,42 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     return made
 
 
+def escalate_dispute(ctx: Context, session: Json) -> Json:
+    """An inquiry becomes a chargeback: the same dispute takes the money now. Raises StripeError."""
+    dispute = _inquiry(ctx, session)
+    _charge_back(ctx, dispute)
+    due = {**dispute["evidence_details"], "due_by": ctx.now + ANSWER_SECONDS}
+    changed = {"status": CHARGEBACK, "is_charge_refundable": False, "evidence_details": due}
+    ctx.write(dispute, "charge.dispute.updated", **changed)
+    ctx.emit("charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def prevent_dispute(ctx: Context, session: Json) -> Json:
+    """The network settles an inquiry for the payer before it is a chargeback. Raises StripeError.
+
+    Stripe, "Dispute prevention": the payer gets the money, and the dispute's status is `prevented`.
+    """
+    dispute = _inquiry(ctx, session)
+    dispute["payment_method_details"]["card"]["case_type"] = "resolution"
+    _move(ctx, dispute, -dispute["amount"], "dispute")
+    ctx.write(dispute, "charge.dispute.funds_withdrawn", status="prevented", is_charge_refundable=False)
+    ctx.emit("charge.dispute.closed", dispute)
+    return dispute
+
+
+def _inquiry(ctx: Context, session: Json) -> Json:
+    dispute = find_open(ctx, charge_of(ctx, session))
+    if dispute is None or dispute["status"] != INQUIRY:
+        raise StripeError(400, "This payment has no open inquiry.")
+    return dispute
+
+
+def _charge_back(ctx: Context, dispute: Json) -> None:
+    dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+    _move(ctx, dispute, -dispute["amount"], "dispute")
+
+
 def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
     """What the bank decides, seen by the business. Raises StripeError.
 
@@ -50,8 +86,7 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
         _move(ctx, dispute, dispute["amount"], "dispute_reversal")
         moved = "charge.dispute.funds_reinstated"
     elif was == INQUIRY and not won:
-        dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-        _move(ctx, dispute, -dispute["amount"], "dispute")
+        _charge_back(ctx, dispute)
         moved = "charge.dispute.funds_withdrawn"
     # Stripe does not say whether a payment that was won can be refunded: here it can.
     ctx.write(dispute, moved, status=WON[was] if won else "lost", is_charge_refundable=won)
