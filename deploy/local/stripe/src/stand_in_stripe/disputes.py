@@ -42,8 +42,8 @@ def escalate_dispute(ctx: Context, session: Json) -> Json:
     dispute = _inquiry(ctx, session)
     _charge_back(ctx, dispute)
     due = {**dispute["evidence_details"], "due_by": ctx.now + ANSWER_SECONDS}
-    changed = {"status": CHARGEBACK, "is_charge_refundable": False, "evidence_details": due}
-    ctx.write(dispute, "charge.dispute.updated", **changed)
+    change(dispute, status=CHARGEBACK, is_charge_refundable=False, evidence_details=due)
+    ctx.write(dispute, "charge.dispute.updated")
     ctx.emit("charge.dispute.funds_withdrawn", dispute)
     return dispute
 

@@ -236,7 +236,7 @@ class PaymentCaptured(Payment, frozen=True, kw_only=True):
 
 
 class PaymentFailed(Payment, frozen=True, kw_only=True):
-    """The attempt failed; nothing was charged."""
+    """The attempt failed: nothing was charged, unless `failure.code` is `unconfirmed`: nobody could say."""
 
     carries: ClassVar = {"status": ("failed",)}
 
