@@ -91,6 +91,8 @@ from servicehub_events.catalogue.invoice_taxes import (
 from servicehub_events.catalogue.message import Channel, Message, MessageDelivered, MessageFailed, MessageSent
 from servicehub_events.catalogue.payment import (
     Allocation,
+    Clearing,
+    ClearingDecision,
     Dispute,
     DisputeClosed,
     DisputeStatus,
@@ -112,6 +114,7 @@ from servicehub_events.catalogue.payment import (
     Review,
     ReviewReason,
     Share,
+    Taken,
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
@@ -161,6 +164,8 @@ __all__ = [
     "Business",
     "Cancellation",
     "Channel",
+    "Clearing",
+    "ClearingDecision",
     "Colours",
     "Completion",
     "Confirmation",
@@ -249,6 +254,7 @@ __all__ = [
     "StaffAssigned",
     "StaffMember",
     "Support",
+    "Taken",
     "TaxCategory",
     "TaxGroup",
     "TaxId",
