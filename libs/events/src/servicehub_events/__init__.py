@@ -101,6 +101,8 @@ from servicehub_events.catalogue.invoice_taxes import (
 from servicehub_events.catalogue.message import Channel, Message, MessageDelivered, MessageFailed, MessageSent
 from servicehub_events.catalogue.payment import (
     Allocation,
+    Clearing,
+    ClearingDecision,
     Dispute,
     DisputeClosed,
     DisputeStatus,
@@ -122,6 +124,7 @@ from servicehub_events.catalogue.payment import (
     Review,
     ReviewReason,
     Share,
+    Taken,
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
@@ -171,6 +174,8 @@ __all__ = [
     "Business",
     "Cancellation",
     "Channel",
+    "Clearing",
+    "ClearingDecision",
     "Colours",
     "Completion",
     "Confirmation",
@@ -265,6 +270,7 @@ __all__ = [
     "StaffAssigned",
     "StaffMember",
     "Support",
+    "Taken",
     "TaxCategory",
     "TaxGroup",
     "TaxId",

@@ -20,7 +20,7 @@ def open_account(
     *,
     charges_enabled: bool = True,
 ) -> Json:
-    """Open an account, or change what may change of one. Raises StripeError."""
+    """Open an account, connect it again, or change what may change of one. Raises StripeError."""
     name = id.removeprefix("acct_")
     known, country = ctx.sandbox.books.find("account", id), country.upper()
     on, due = ("active", list[str]()) if charges_enabled else ("inactive", ["external_account"])
@@ -47,4 +47,6 @@ def open_account(
         settings={"dashboard": {"display_name": name.replace("_", " ").title()}},
     )
     ctx.write(made)
+    if known:
+        Context(ctx.sandbox, id).emit("account.updated", made)
     return made

@@ -84,6 +84,11 @@ class Books:
             (*row, msgspec.json.encode(written)),
         )
 
+    def move(self, kind: str, identifier: str, account: str) -> None:
+        """Let an object be another account's."""
+        sql = "UPDATE objects SET account = ? WHERE kind = ? AND id = ?"
+        self.db.execute(sql, (account, kind, identifier))
+
     def find(self, kind: str, identifier: str) -> Owned | None:
         """One object of any account: for the pages, which know no account."""
         sql = "SELECT account, body FROM objects WHERE kind = ? AND id = ?"

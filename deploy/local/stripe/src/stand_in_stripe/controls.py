@@ -16,9 +16,17 @@ import msgspec
 from stand_in_stripe import approvals, konbini, refunds
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.checkout_sessions import close
-from stand_in_stripe.disputes import close_dispute, find_open, open_dispute, prevent_dispute
+from stand_in_stripe.disputes import (
+    INQUIRY,
+    close_dispute,
+    escalate_dispute,
+    find_open,
+    open_dispute,
+    prevent_dispute,
+)
 from stand_in_stripe.errors import no_such, refused
 from stand_in_stripe.faults import FAULTS, Place, PlannedFault
+from stand_in_stripe.losses import disconnect, forget
 from stand_in_stripe.objects import Json, plain
 from stand_in_stripe.payer import Payer
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
@@ -197,12 +205,15 @@ CONTROLS = (
     Control("sessions/{id}/refund", refund, {"Refund": ""}, BUSINESS, "refundable"),
     Control("sessions/{id}/dispute", open_dispute, DISPUTE, BANK, "disputable"),
     Control("sessions/{id}/close-dispute", close_dispute, CLOSE, BANK, "disputed"),
-    Control("sessions/{id}/prevent-dispute", prevent_dispute, {"It is prevented": ""}, BANK, "disputed"),
+    Control("sessions/{id}/escalate-dispute", escalate_dispute, {"Charge back": ""}, BANK, "inquired"),
+    Control("sessions/{id}/prevent-dispute", prevent_dispute, {"Settle it early": ""}, BANK, "inquired"),
+    Control("sessions/{id}/forget", forget, {"The API forgets it": ""}, TIME, "open"),
     Control("refunds/{id}/settle", refunds.settle, {"It arrived": ""}, BANK, "waiting"),
     Control("refunds/{id}/fail", refunds.fail, {"It failed": ""}, BANK, "standing"),
     Control("rate-limits", limit_rates, LIMITS, "Stripe's rate limits"),
     Control("clock", advance, {"Let it pass": ""}, "Time passes, in seconds"),
     Control("accounts", open_account, CHARGES, "Open or change an account"),
+    Control("accounts/disconnect", disconnect, {"Disconnect": ""}, "A business leaves the platform"),
     Control("faults", fault, GO_WRONG, "What goes wrong next"),
     Control("faults/clear", behave, {"Behave again": ""}),
 )
@@ -232,5 +243,7 @@ def _states_of_session(ctx: Context, session: Json) -> Sequence[str]:
         return ["voucher"] if intent["status"] == "requires_action" else []
     charge = refunds.charge_of(ctx, session)
     left, way = charge["amount"] - charge["amount_refunded"], charge["payment_method_details"]["type"]
-    dispute = "disputed" if find_open(ctx, charge) else "disputable" if left and way == "card" else ""
-    return [dispute, "refundable"] if left else [dispute]
+    found = find_open(ctx, charge)
+    dispute = "disputed" if found else "disputable" if left and way == "card" else ""
+    inquired = ["inquired"] if found and found["status"] == INQUIRY else []
+    return [dispute, *inquired, "refundable"] if left else [dispute, *inquired]

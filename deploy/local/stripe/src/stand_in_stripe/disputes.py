@@ -39,46 +39,62 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     return made
 
 
+def escalate_dispute(ctx: Context, session: Json) -> Json:
+    """An inquiry becomes a chargeback: the same dispute takes the money now. Raises StripeError."""
+    dispute = _inquiry(ctx, session)
+    _charge_back(ctx, dispute)
+    due = {**dispute["evidence_details"], "due_by": ctx.now + ANSWER_SECONDS}
+    change(dispute, status=CHARGEBACK, is_charge_refundable=False, evidence_details=due)
+    ctx.write(dispute, "charge.dispute.updated")
+    ctx.emit("charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def prevent_dispute(ctx: Context, session: Json) -> Json:
+    """The network settles an inquiry for the payer before it is a chargeback. Raises StripeError.
+
+    Stripe, "Dispute prevention": the payer gets the money, and the dispute's status is `prevented`.
+    """
+    dispute = _inquiry(ctx, session)
+    dispute["payment_method_details"]["card"]["case_type"] = "resolution"
+    _move(ctx, dispute, -dispute["amount"], "dispute", fee=0)
+    return _close(ctx, dispute, "charge.dispute.funds_withdrawn", "prevented", refundable=False)
+
+
+def _inquiry(ctx: Context, session: Json) -> Json:
+    dispute = find_open(ctx, charge_of(ctx, session))
+    if dispute is None or dispute["status"] != INQUIRY:
+        raise StripeError(400, "This payment has no open inquiry.")
+    return dispute
+
+
+def _charge_back(ctx: Context, dispute: Json) -> None:
+    dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+    _move(ctx, dispute, -dispute["amount"], "dispute")
+
+
 def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
     """What the bank decides, seen by the business. Raises StripeError.
 
     An inquiry that is lost became a chargeback on its way.
     """
-    dispute = _open_of(ctx, session)
+    dispute = find_open(ctx, charge_of(ctx, session))
+    if dispute is None:
+        raise StripeError(400, "This payment has no open dispute.")
     was, moved = dispute["status"], ""
     if won and was == CHARGEBACK:
         _move(ctx, dispute, dispute["amount"], "dispute_reversal")
         moved = "charge.dispute.funds_reinstated"
     elif was == INQUIRY and not won:
-        dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-        _move(ctx, dispute, -dispute["amount"], "dispute")
+        _charge_back(ctx, dispute)
         moved = "charge.dispute.funds_withdrawn"
     # Stripe does not say whether a payment that was won can be refunded: here it can.
     return _close(ctx, dispute, moved, WON[was] if won else "lost", refundable=won)
 
 
-def prevent_dispute(ctx: Context, session: Json) -> Json:
-    """The network settles it before the bank decides, and the payer keeps the money. Raises StripeError.
-
-    Stripe's pages do not say how the money moves then: here it is taken out without a fee, unless it was.
-    """
-    dispute = _open_of(ctx, session)
-    moved = ""
-    if dispute["status"] == INQUIRY:
-        _move(ctx, dispute, -dispute["amount"], "dispute", fee=0)
-        moved = "charge.dispute.funds_withdrawn"
-    return _close(ctx, dispute, moved, "prevented", refundable=False)
-
-
 def find_open(ctx: Context, charge: Json) -> Json | None:
     """The dispute that waits for an answer, if any: a charge has at most one at a time."""
     return next(iter(ctx.newest("dispute", 1, charge=charge["id"], status=(INQUIRY, CHARGEBACK))), None)
-
-
-def _open_of(ctx: Context, session: Json) -> Json:
-    if (dispute := find_open(ctx, charge_of(ctx, session))) is None:
-        raise StripeError(400, "This payment has no open dispute.")
-    return dispute
 
 
 def _close(ctx: Context, dispute: Json, moved: str, status: str, *, refundable: bool) -> Json:

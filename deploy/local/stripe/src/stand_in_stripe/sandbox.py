@@ -16,6 +16,8 @@ PLATFORM = "acct_platform"
 """The account that the secret key belongs to; the others are connected to it."""
 CLOCK = "_clock"
 """The stand-in's own, among Stripe's objects."""
+OTHER_MODE = "acct_other_mode"
+"""Whose objects the secret key does not see, as those of test mode under a key of live mode."""
 API_VERSION = "2026-10-28.endive"
 
 
@@ -54,9 +56,14 @@ class Sandbox:
 
     def account(self, identifier: str) -> Json:
         """Any account. Raises StripeError for one that the key has no access to."""
-        if (owned := self.books.find("account", identifier)) is None:
+        if (owned := self.books.find("account", identifier)) is None or owned.object.get("_disconnected"):
             raise no_access(identifier)
         return owned.object
+
+    def is_heard(self, account: str) -> bool:
+        """Whether webhooks of an account come: not once its business has ended the connection."""
+        owned = self.books.find("account", account)
+        return owned is not None and not owned.object.get("_disconnected")
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Context:
         `before`: what the fields that changed held, where Stripe tells it.
         """
         data: Json = {"object": plain(resource)} | ({"previous_attributes": before} if before else {})
+        heard = self.sandbox.is_heard(self.account)
         event = self.new(
             "event",
             "evt",
@@ -119,7 +127,7 @@ class Context:
             data=data,
             request=self.cause,
             type=kind,
-            _delivery={"state": "pending", "tries": 0, "attempts": []},
+            _delivery={"state": "pending" if heard else "dropped", "tries": 0, "attempts": []},
         )
-        self.write(event, due=self.sandbox.now)
+        self.write(event, due=self.sandbox.now if heard else None)
         self.sandbox.news.set()

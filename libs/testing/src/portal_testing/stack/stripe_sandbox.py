@@ -6,7 +6,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 import httpx
 import msgspec
-from stand_in_stripe import accounts, approvals, controls, disputes, konbini, refunds, timekeeper
+from stand_in_stripe import accounts, approvals, controls, disputes, konbini, losses, refunds, timekeeper
 from stand_in_stripe.sandbox import Context
 
 P = ParamSpec("P")
@@ -156,8 +156,11 @@ class StripeSandbox:
     settle_refund = _on(refunds.settle, BookedReversal)
     fail_refund = _on(refunds.fail, BookedReversal)
     dispute = _on(disputes.open_dispute, BookedReversal)
-    prevent_dispute = _on(disputes.prevent_dispute, BookedReversal)
     close_dispute = _on(disputes.close_dispute, BookedReversal)
+    escalate_dispute = _on(disputes.escalate_dispute, BookedReversal)
+    prevent_dispute = _on(disputes.prevent_dispute, BookedReversal)
+    forget = _on(losses.forget, BookedSession)
+    disconnect = _at(losses.disconnect)
     account = _at(accounts.open_account)
     fault = _at(controls.fault)
     behave = _at(controls.behave)
