@@ -158,9 +158,9 @@ class FrontDoor:
 
 
 def _customer(number: int, address: str) -> CustomerRevised:
-    mail = {"email": address} if "@" in address else {"phone": address}
+    email, phone = (address, None) if "@" in address else (None, address)
     ids = {"business_id": BUSINESS, "customer_id": f"cu-{number}"}
-    contact = Contact(contact_id="co-1", name="Hanako", **mail)
+    contact = Contact(contact_id="co-1", name="Hanako", email=email, phone=phone)
     return as_event(CustomerRevised, samples.customer(), **ids, locale=None, contacts=(contact,))
 
 
