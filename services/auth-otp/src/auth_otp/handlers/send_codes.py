@@ -40,9 +40,8 @@ async def send_waiting(ctx: Context) -> bool:
         _oldest.set(await code_requests.find_oldest_age(tx))
         requests = await code_requests.claim_code_requests(tx, _LIMIT)
         decisions = [await _decide(ctx, tx.of(request.business_id), request) for request in requests]
-    answers = await _hand_over(ctx, [decision for decision in decisions if decision])
-    await watch_requests(ctx, requests)
-    await _settle(ctx, answers)
+    await _settle(ctx, await _hand_over(ctx, [decision for decision in decisions if decision]))
+    await watch_requests(ctx, requests)  # last: whatever goes wrong there holds no code back
     return bool(requests)
 
 
