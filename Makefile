@@ -2,8 +2,8 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red clocks lint types bench fmt \
-	derive stripe-api lock logos screenshots browser hooks
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red security-red clocks lint types bench \
+	fmt derive stripe-api lock logos screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
@@ -52,7 +52,10 @@ chaos: setup ## Only the kill tests, in their long form
 	@CHAOS_LONG=1 $(PYTEST) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
-	@$(BIN)/python -m tests.chaos.red
+	@$(BIN)/python -m tests.red chaos
+
+security-red: setup ## Prove that the tests of sign-in and tenancy can fail: each patch of tests/security/breaks must turn one red
+	@$(BIN)/python -m tests.red security
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)

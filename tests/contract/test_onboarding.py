@@ -28,7 +28,7 @@ PORTAL, KAFKA, SANDBOX = "http://localhost:8080", "localhost:9092", "http://loca
 def script(portal: Addresses) -> str:
     """Every block after `make run`, at the addresses of this stack, with its key."""
     text = re.sub(r"^KEY=.+$", f"KEY={integration_key_of(portal)}", "\n".join(BLOCKS[1:]), flags=re.MULTILINE)
-    text = text.replace("first-events.jsonl", '"$WORK/first-events.jsonl"')
+    text = text.replace(".local/first-events.jsonl", '"$WORK/first-events.jsonl"')
     here = {PORTAL: portal.public_origin, KAFKA: portal.kafka_bootstrap, SANDBOX: portal.stripe_url}
     for written, address in here.items():
         text = text.replace(written, address)

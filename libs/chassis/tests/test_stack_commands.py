@@ -125,6 +125,11 @@ async def test_tail_names_each_record_that_it_could_not_read_and_counts_them(ben
     assert (said.code, said.err) == (0, "1 record(s) could not be read.\n")
 
 
+async def test_tail_says_when_nothing_fits(bench: Bench) -> None:
+    said = await portal(bench, "events", "tail", "--business", "biz-nobody", "--topic", TOPIC)
+    assert (said.code, said.out, said.err) == (0, "", "Nothing fits (--since 1h).\n")
+
+
 async def test_a_retry_without_the_service_or_its_consumer_is_a_sentence(
     bench: Bench, tmp_path: Path
 ) -> None:

@@ -196,6 +196,18 @@ async def test_a_device_of_somebody_else_is_not_found(world: World) -> None:
     assert await reasons(world) == ["signed_out"]
 
 
+async def test_signing_out_the_others_ends_all_but_this_session_and_no_other_contacts(world: World) -> None:
+    await world.apply(customer(contact(), contact("co-2", email="other@example.com")))
+    theirs = world.browser()
+    await world.enter(theirs, await world.code_for(theirs, "other@example.com"))
+    await signed_in(world)
+    mine = await signed_in(world)
+    answer = await mine.post("/auth/sample-business/devices/sign-out")
+    assert answer.headers["location"] == "/portal/sample-business/settings"
+    assert await reasons(world) == ["signed_out"]
+    assert await world.count("sessions") == 2
+
+
 async def test_sign_out_clears_this_browser_while_the_database_is_down(world: World) -> None:
     browser = await signed_in(world)
     down = world.context("api", database_url=Secret("postgresql://nobody:x@127.0.0.1:1/none"))

@@ -1,17 +1,14 @@
 """How many texts leave in a day, and for whom some are kept back."""
 
-from dataclasses import dataclass
-
+import msgspec
 import pytest
 from auth_otp.domain.text_limits import CountedTexts, calling_code, reached_limit
 
+from .test_settings import settings_of
 
-@dataclass(frozen=True)
-class Limits:
-    sms_per_day: int = 100
-    sms_per_calling_code_per_day: int = 1_000
-    sms_overall_per_day: int = 2_000
-    sms_reserve: float = 0.25
+LIMITS = settings_of(
+    SMS_PER_DAY="100", SMS_PER_CALLING_CODE_PER_DAY="1000", SMS_OVERALL_PER_DAY="2000", SMS_RESERVE="0.25"
+)
 
 
 @pytest.mark.parametrize(
@@ -30,12 +27,17 @@ class Limits:
 def test_strangers_stop_at_a_part_of_each_limit_and_known_browsers_at_the_whole(
     counted: CountedTexts, strangers: str | None, known: str | None
 ) -> None:
-    assert reached_limit(Limits(), counted, known_browser=False) == strangers
-    assert reached_limit(Limits(), counted, known_browser=True) == known
+    assert reached_limit(LIMITS, counted, known_browser=False) == strangers
+    assert reached_limit(LIMITS, counted, known_browser=True) == known
 
 
 def test_the_smallest_limit_still_lets_one_text_out() -> None:
-    assert reached_limit(Limits(sms_per_day=1), CountedTexts(0, 0, 0), known_browser=False) is None
+    assert (
+        reached_limit(
+            msgspec.structs.replace(LIMITS, sms_per_day=1), CountedTexts(0, 0, 0), known_browser=False
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(("phone", "code"), [("+819012345678", "+81"), ("+12125550101", "+1")])

@@ -15,6 +15,7 @@ from servicehub_events import (
 from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
+COLLEAGUE = Contact(contact_id="co-colleague", name="A Colleague", email="colleague@mail.example")
 
 
 def revoked(reason: str) -> SessionRevoked:
@@ -84,8 +85,9 @@ async def test_withdrawn_access_says_so_and_shows_nothing(full: World) -> None:
     assert is_sent_to_sign_in(*await standing(full))
 
 
-async def test_a_removed_contact_is_out(full: World) -> None:
-    await full.apply(as_event(CustomerRevised, samples.customer(), contacts=()))
+@pytest.mark.parametrize("left", [(), (COLLEAGUE,)], ids=["nobody is left", "others are left"])
+async def test_a_removed_contact_is_out(full: World, left: tuple[Contact, ...]) -> None:
+    await full.apply(as_event(CustomerRevised, samples.customer(), contacts=left))
     assert (await full.get(ROOT)).status_code == 403
 
 

@@ -31,7 +31,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, f"{ROOT}/settings"])
 async def test_a_signed_in_contact_sees_the_page(full: World, path: str) -> None:
     answer = await full.get(path)
     assert answer.status_code == 200, answer.text

@@ -45,6 +45,7 @@ TABLE_OF_PART: Final = {
     "business": "businesses",
     "customer": "customers",
     "session": "sessions",
+    "device": "sessions",
     "preferences": "preferences",
     "payment": "payments",
     "this_payment": "payments",

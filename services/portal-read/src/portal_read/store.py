@@ -151,6 +151,15 @@ ONE_PAYMENT: Final = _statement(
     " AND state IS NOT NULL AND id = ANY(%(just_paid)s::text[] ||"
     f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",
 )
+# Ids rise with time. Few sessions of a contact live at once; those that ran out stand between them.
+SETTINGS: Final = _statement(
+    *_VIEWER,
+    _select(
+        "device",
+        "sessions",
+        "contact_id = %(contact)s AND NOT revoked AND state IS NOT NULL ORDER BY id DESC LIMIT 100",
+    ),
+)
 CUSTOMERS: Final = _statement(
     "SELECT 'customer', id, version, state FROM customers"
     " WHERE business_id = %(business)s AND id = ANY(%(customers)s)"

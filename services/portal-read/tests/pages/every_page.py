@@ -1,13 +1,14 @@
 """Every page there is, rendered for one season."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from msgspec import structs
 from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
-from portal_read.pages import FlashMessage
-from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile
+from portal_read.pages import FlashMessage, PageContext
+from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile, Session
 
 
 def every_page(season: Season) -> dict[str, str]:
@@ -41,6 +42,8 @@ def every_page(season: Season) -> dict[str, str]:
         "appointments_empty": pages.appointments(inside, (), ()),
         "invoices": pages.invoices(inside, season.invoices),
         "invoices_empty": pages.invoices(inside, ()),
+        "settings": pages.settings(inside, sessions_of(inside), "s-1"),
+        "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1"),
         "portal_off": pages.portal_off(outside),
         "access_off": pages.access_off(outside),
         "not_found": pages.not_found(inside),
@@ -57,6 +60,26 @@ def every_page(season: Season) -> dict[str, str]:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
     shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
     return {**shown, **_paying(season)}
+
+
+def sessions_of(ctx: PageContext) -> list[Session]:
+    """This device, one that is kept, and one that nobody can name."""
+    assert ctx.customer
+    assert ctx.contact
+    names = ("Safari on iPhone", "Chrome on Windows", "Unknown device")
+    return [
+        Session(
+            business_id=ctx.business.business_id,
+            session_id=f"s-{number}",
+            contact_id=ctx.contact.contact_id,
+            customer_id=ctx.customer.customer_id,
+            device=name,
+            remembered=number < 3,
+            issued_at=ctx.now - timedelta(hours=number),
+            expires_at=ctx.now + timedelta(days=30 if number < 3 else 1, hours=-number),
+        )
+        for number, name in enumerate(names, start=1)
+    ]
 
 
 def _told_in_full(season: Season) -> list[tuple[str, Appointment]]:

@@ -62,6 +62,8 @@ def tail(
                 elif len(newest) > 2 * limit:
                     newest = sorted(newest, key=_age)[-limit:]
         tell(sorted(newest, key=_age)[-limit:])
+        if not newest and not follow:
+            typer.echo(f"Nothing fits (--since {since}).", err=True)
 
     def tell(shown: Iterable[LogRecord]) -> None:
         nonlocal shown_unreadable

@@ -4,7 +4,6 @@ A session that outlives its idle life is over once it was used by no page for so
 the token, alike by every service and replica, whoever else is away, and costs a request nothing but a look.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,7 +11,7 @@ from starlette.responses import Response
 
 from chassis.identity.session_tokens import MARK_SECONDS, SessionToken
 from chassis.settings.keys import KeyRing
-from chassis.web.signed_cookie import SignedCookie
+from chassis.web.signed_cookie import SignedCookie, short_of
 
 USE_COOKIES: Final = "__Host-u-"
 """How the cookies begin that hold these marks."""
@@ -49,4 +48,4 @@ class SessionUses:
 
 def use_cookie(business_id: str) -> str:
     """The name of a business's mark, without its prefix."""
-    return f"u-{hashlib.sha256(business_id.encode()).hexdigest()[:12]}"
+    return f"u-{short_of(business_id)}"

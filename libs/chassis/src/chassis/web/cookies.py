@@ -1,6 +1,5 @@
 """What services hand each other through the browser: signed cookies, the language, and where to go next."""
 
-import hashlib
 from collections.abc import Mapping
 
 import msgspec
@@ -9,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from chassis.settings.keys import KeyRing
 from chassis.web.requests import wants_json
-from chassis.web.signed_cookie import SignedCookie
+from chassis.web.signed_cookie import SignedCookie, short_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -36,7 +35,7 @@ def challenge(keys: KeyRing, business_id: str) -> SignedCookie:
     Binds challenges to the browser that asked. It outlives them, so that who comes back late finds the
     address in its field.
     """
-    return SignedCookie(keys, f"c-{_short(business_id)}", max_age=60 * 60)
+    return SignedCookie(keys, f"c-{short_of(business_id)}", max_age=60 * 60)
 
 
 def held_challenges(keys: KeyRing, business_id: str, cookies: dict[str, str]) -> list[HeldChallenge]:
@@ -50,12 +49,12 @@ def held_challenges(keys: KeyRing, business_id: str, cookies: dict[str, str]) ->
 
 def choice(keys: KeyRing, business_id: str) -> SignedCookie:
     """`{"id": choice id}`: who proved an address of several contacts, for five minutes."""
-    return SignedCookie(keys, f"w-{_short(business_id)}", max_age=5 * 60)
+    return SignedCookie(keys, f"w-{short_of(business_id)}", max_age=5 * 60)
 
 
 def paying(keys: KeyRing, business_id: str) -> SignedCookie:
     """`{"payments": {payment id: [invoice ids]}}`: what this browser paid that the pages may not know yet."""
-    return SignedCookie(keys, f"p-{_short(business_id)}", max_age=30 * 60)
+    return SignedCookie(keys, f"p-{short_of(business_id)}", max_age=30 * 60)
 
 
 def redirect_to_page(request: Request, slug: str, page: str) -> Response:
@@ -72,7 +71,3 @@ def flash_message(
     """Leave a message for the next page. Its words are found by `code` there; params become texts."""
     texts = {name: str(value) for name, value in params.items()}
     flash.put(response, {"code": code, "params": texts, "typed": typed[:320]})
-
-
-def _short(business_id: str) -> str:
-    return hashlib.sha256(business_id.encode()).hexdigest()[:12]

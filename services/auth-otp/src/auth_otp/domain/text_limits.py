@@ -4,26 +4,14 @@ Texts cost money, and whoever types numbers spends it. Strangers can spend all b
 browsers which proved their number before, so that those are not shut out with them.
 """
 
-from typing import Final, Literal, Protocol
+from typing import Literal
 
 import msgspec
 import phonenumbers
 
+from auth_otp.settings import Settings
+
 Reach = Literal["business", "calling_code", "all"]
-_REACHES: Final[tuple[Reach, ...]] = ("business", "calling_code", "all")
-
-
-class TextSettings(Protocol):
-    """The settings that hold the limits: texts a day (UTC), and the share kept for known browsers."""
-
-    @property
-    def sms_per_day(self) -> int: ...
-    @property
-    def sms_per_calling_code_per_day(self) -> int: ...
-    @property
-    def sms_overall_per_day(self) -> int: ...
-    @property
-    def sms_reserve(self) -> float: ...
 
 
 class CountedTexts(msgspec.Struct, frozen=True):
@@ -34,12 +22,16 @@ class CountedTexts(msgspec.Struct, frozen=True):
     all: int
 
 
-def reached_limit(settings: TextSettings, counted: CountedTexts, *, known_browser: bool) -> Reach | None:
+def reached_limit(settings: Settings, counted: CountedTexts, *, known_browser: bool) -> Reach | None:
     """The first limit at which no text is left for this browser; None while there is one at each."""
-    limits = (settings.sms_per_day, settings.sms_per_calling_code_per_day, settings.sms_overall_per_day)
+    limits: tuple[tuple[Reach, int, int], ...] = (
+        ("business", counted.business, settings.sms_per_day),
+        ("calling_code", counted.calling_code, settings.sms_per_calling_code_per_day),
+        ("all", counted.all, settings.sms_overall_per_day),
+    )
     share = 1.0 if known_browser else 1.0 - settings.sms_reserve
-    for reach, limit in zip(_REACHES, limits, strict=True):
-        if getattr(counted, reach) >= max(1, int(limit * share)):
+    for reach, count, limit in limits:
+        if count >= max(1, int(limit * share)):
             return reach
     return None
 

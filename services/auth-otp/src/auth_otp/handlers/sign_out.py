@@ -49,6 +49,14 @@ class SignOutDevice:
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignOutOthers:
+    """End the sessions of the same contact on all other devices."""
+
+    business: Business
+    token: SessionToken
+
+
 async def sign_out(ctx: Context, command: SignOut) -> None:
     """End what is to end. A session that ended already ends nothing."""
     token = command.token
@@ -64,14 +72,20 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
     """End it. Raises `NotFound` for an id of anybody else's, or `NotSignedIn`."""
     token = command.token
     async with ctx.tenant(token.business_id) as tx:
-        customer = await contacts.find_customer_access(tx, token.customer_id)
-        live = await _lock_of_contact(tx, token)
-        own = next((session for session in live if session.session_id == token.session_id), None)
-        check_viewer(token, command.business, customer, own)
+        live = await _lock_of_viewer(tx, token, command.business)
         ending = [session for session in live if session.session_id == command.session_id]
         if not ending:
             raise NotFound
         await _end(ctx, tx, ending, "signed_out")
+
+
+async def sign_out_others(ctx: Context, command: SignOutOthers) -> None:
+    """End every session of the same contact but the one that asks. Raises `NotSignedIn`."""
+    token = command.token
+    async with ctx.tenant(token.business_id) as tx:
+        live = await _lock_of_viewer(tx, token, command.business)
+        others = [session for session in live if session.session_id != token.session_id]
+        await _end(ctx, tx, others, "signed_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +145,15 @@ async def forget_browser(ctx: Context, command: ForgetBrowser) -> None:
     """Know this browser no more: whoever uses it next is a stranger."""
     async with ctx.tenant(command.business_id) as tx:
         await known_browsers.forget_browser(tx, command.browser_id)
+
+
+async def _lock_of_viewer(tx: Transaction, token: SessionToken, business: Business) -> list[LiveSession]:
+    """The live sessions of the contact who asks, the asking one among them. Raises `NotSignedIn`."""
+    customer = await contacts.find_customer_access(tx, token.customer_id)
+    live = await _lock_of_contact(tx, token)
+    own = next((session for session in live if session.session_id == token.session_id), None)
+    check_viewer(token, business, customer, own)
+    return live
 
 
 async def _lock_of_contact(tx: Transaction, token: SessionToken) -> list[LiveSession]:

@@ -1,6 +1,5 @@
 """What a browser holds at a business: session cookie, challenge, choice, and whether it is known there."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +9,7 @@ import jwt
 import msgspec
 from chassis.identity import USE_COOKIES, SessionToken, cookie_name, use_cookie
 from chassis.web import SignedCookie, cookies
+from chassis.web.signed_cookie import short_of
 from servicehub_events import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -129,7 +129,7 @@ class BrowserCookies:
 
     @property
     def _known(self) -> SignedCookie:
-        short, settings = hashlib.sha256(self.business_id.encode()).hexdigest()[:12], self.ctx.settings
+        short, settings = short_of(self.business_id), self.ctx.settings
         return SignedCookie(
             settings.cookie_signing_keys, f"k-{short}", max_age=settings.known_browser_days * DAY
         )

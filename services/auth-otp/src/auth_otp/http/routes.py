@@ -53,10 +53,12 @@ from auth_otp.handlers.sign_out import (
     ListSessionEnds,
     SignOut,
     SignOutDevice,
+    SignOutOthers,
     forget_browser,
     list_session_ends,
     sign_out,
     sign_out_device,
+    sign_out_others,
 )
 from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_out_of_all
 
@@ -205,7 +207,15 @@ async def leave_device(ctx: Context, request: Request) -> Response:
     await sign_out_device(ctx, SignOutDevice(business, token, session_id))
     if token.session_id == session_id:
         return _signed_out(ctx, request, business.slug, held, "signed_out")
-    return redirect_to_page(request, business.slug, "settings")
+    return _signed_out_there(ctx, request, business)
+
+
+async def leave_others(ctx: Context, request: Request) -> Response:
+    """Sign out all other devices of the same contact."""
+    business = await _business(ctx, request)
+    held = BrowserCookies(ctx, request, business.business_id)
+    await sign_out_others(ctx, SignOutOthers(business, _token(held)))
+    return _signed_out_there(ctx, request, business)
 
 
 async def lead_to_guard(ctx: Context, request: Request) -> Response:
@@ -322,6 +332,12 @@ def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Re
     return response
 
 
+def _signed_out_there(ctx: Context, request: Request, business: Business) -> Response:
+    response = redirect_to_page(request, business.slug, "settings")
+    flash_message(response, flash(ctx), "device_signed_out", {})
+    return response
+
+
 def _signed_out(
     ctx: Context,
     request: Request,
@@ -360,6 +376,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/n/{token}", lead_to_guard),
     Route("POST", "/auth/{slug}/guard", guard, page="sign-in"),
     Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
+    Route("POST", "/auth/{slug}/devices/sign-out", leave_others, page="settings"),
     Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
     Route("POST", "/internal/choices", offered),
     Route("GET", ended_sessions.ROUTE, ended),

@@ -4,7 +4,8 @@ from typing import Final
 
 from chassis.database import Transaction, lock_named
 
-from auth_otp.domain.text_limits import CountedTexts, TextSettings, reached_limit
+from auth_otp.domain.text_limits import CountedTexts, Reach, reached_limit
+from auth_otp.settings import Settings
 
 _FIND: Final = (
     "SELECT coalesce(sum(count) FILTER (WHERE business_id = :business_id), 0)::int AS business,"
@@ -21,8 +22,8 @@ _FORGET_OLD: Final = "DELETE FROM sms_days WHERE day < (now() AT TIME ZONE 'UTC'
 
 
 async def count_text(
-    tx: Transaction, calling_code: str, settings: TextSettings, *, known_browser: bool
-) -> str | None:
+    tx: Transaction, calling_code: str, settings: Settings, *, known_browser: bool
+) -> Reach | None:
     """Count a text, or give the limit that is reached. One worker at a time, so that no limit is passed."""
     await lock_named(tx, ["sms_days"])
     counted = await tx.one(_FIND, CountedTexts, calling_code=calling_code) or CountedTexts(0, 0, 0)

@@ -10,6 +10,7 @@ from portal_read.http.invoices import invoice_list, one_invoice
 from portal_read.http.live import live
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
+from portal_read.http.settings import settings
 
 _ROOT = "/portal/{slug}"
 ROUTES: tuple[Route[Context], ...] = (
@@ -27,6 +28,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/pay", pay),
     page_route(f"{_ROOT}/result/{{id}}", result),
+    page_route(f"{_ROOT}/settings", settings),
     Route("GET", f"{_ROOT}/live", live, plain=True),
     Route("POST", f"{_ROOT}/language", files.language, plain=True),
     page_route(f"{_ROOT}/{{rest:path}}", files.nothing),

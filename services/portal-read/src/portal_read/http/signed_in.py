@@ -29,27 +29,31 @@ async def signed_in_page(
     *,
     role: Role | None = None,
     pays: bool = False,
+    tagged: bool = True,
 ) -> Response:
     """Answer with a page, and mark the session as used.
 
-    Without the role the page does not exist; on one that `pays` a pay form may stand.
+    Without the role the page does not exist; on one that `pays` a pay form may stand. One that is not
+    `tagged` shows more than rows, so that no ETag can tell whether it changed.
     """
     page = await open_page(ctx, request, statement, params)
     if isinstance(page, Response):
         return page
     if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
         return early
-    response = await _answer(ctx, page, show, role=role, pays=pays)
+    response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged)
     if page.token:
         ctx.session_uses.renew(response, page.token, request.cookies, ctx.clock().timestamp())
     return response
 
 
-async def _answer(ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool) -> Response:
+async def _answer(
+    ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool, tagged: bool
+) -> Response:
     request = page.request
     headers = _policy_of(ctx.settings, pays=pays)
     flashed = ctx.flash.name in request.cookies
-    tag = None if flashed else etag(page, ctx.build, await ctx.read_model.schema())
+    tag = None if flashed or not tagged else etag(page, ctx.build, await ctx.read_model.schema())
     allowed = role is None or page.context.may_see(role)
     if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
         return _not_modified(tag, headers)

@@ -7,6 +7,7 @@ from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
 from portal_read.pages.result_page import result
+from portal_read.pages.settings_page import settings
 from portal_read.pages.sign_in_pages import choose, code, not_me, sign_in
 from portal_read.pages.status_pages import (
     access_off,
@@ -40,6 +41,7 @@ __all__ = [
     "portal_off",
     "result",
     "service_unavailable",
+    "settings",
     "sign_in",
     "signed_out",
     "unknown_business",

@@ -49,6 +49,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "choice_expired": ("warn", "clock", N_("That took too long."), N_("Sign in once more with a new code.")),
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
+    "device_signed_out": ("good", "ok", N_("Signed out there."), ""),
     "guarded": ("good", "lock", N_("Thank you for telling us."), N_("For now we send codes only to devices you have signed in on before.")),
     "guard_link_gone": ("warn", "clock", N_("That link has run out."), N_("Nothing was changed. Use the link in the newest message.")),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),

@@ -1,9 +1,9 @@
-"""Proof that the kill tests can fail: each patch of `breaks/` in a scratch copy, each run must be red.
+"""Proof that tests can fail: each kept patch in a scratch copy of the code, each run must be red.
 
-    python -m tests.chaos.red [name of a patch …]
+    python -m tests.red [chaos | security | name of a patch …]
 
-A patch begins with the test that must see it. A run counts as red only when the verdict itself found
-something missing, doubled, or still readable.
+A patch begins with the test that must see it. Of a kill test a run counts as red only when the verdict itself
+found something missing, doubled, or still readable; of any other, when an assertion failed.
 """
 
 import os
@@ -14,32 +14,37 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[1]
+PATCHES = sorted(ROOT.glob("tests/*/breaks/*.patch"))
 RUNS = 3
 """A break that shows only when a kill hits a moment of milliseconds gets so many chances."""
-_SEEN_BY = re.compile(r"Red in (test_\w+\.py(?:::test_\w+(?:\[[^]]+\])?)?): ")
-_FOUND = re.compile(r"^\s+(missing|doubled effects|still readable)\s+[1-9]", re.MULTILINE)
+_SEEN_BY = re.compile(r"Red in ((?:tests|services|libs)/\S+/test_\w+\.py(?:::test_\w+(?:\[[^]]+\])?)?): ")
+_VERDICT = re.compile(r"^\s+(missing|doubled effects|still readable)\s+[1-9]")
+_ASSERTION = re.compile(r"^FAILED .* - (assert|AssertionError|Failed)\b")
 
 
 def main(names: list[str]) -> int:
     """Run each break; the exit code is the number of those that nobody noticed."""
-    patches = sorted(HERE.glob("breaks/*.patch"))
-    unnoticed = [
-        patch.stem for patch in patches if (not names or patch.stem in names) and not _noticed(patch)
-    ]
+    chosen = [patch for patch in PATCHES if not names or {patch.stem, suite_of(patch)} & {*names}]
+    unnoticed = [patch.stem for patch in chosen if not _noticed(patch)]
     _say(f"unnoticed: {', '.join(unnoticed) or 'none'}")
     return len(unnoticed)
 
 
+def suite_of(patch: Path) -> str:
+    """The suite that keeps a patch: chaos or security."""
+    return patch.parents[1].name
+
+
 def _noticed(patch: Path) -> bool:
-    with TemporaryDirectory(prefix="chaos-red-") as folder:
+    sign = _VERDICT if suite_of(patch) == "chaos" else _ASSERTION
+    with TemporaryDirectory(prefix="red-") as folder:
         sources = broken(patch, Path(folder))
         for attempt in range(1, RUNS + 1):
             output = _run(sources, seen_by(patch))
-            found = [line.strip() for line in output.splitlines() if _FOUND.match(line)]
-            _say(f"{patch.stem}, run {attempt}: {'RED ' + '; '.join(found) if found else 'not noticed'}")
-            if found:
+            signs = [line.strip() for line in output.splitlines() if sign.match(line)]
+            _say(f"{patch.stem}, run {attempt}: {'RED ' + '; '.join(signs) if signs else 'not noticed'}")
+            if signs:
                 return True
             if "missing" not in output and "still readable" not in output:
                 _say(output[-3000:])
@@ -60,15 +65,15 @@ def broken(patch: Path, folder: Path) -> list[Path]:
 
 def seen_by(patch: Path) -> str:
     """The test that a patch must turn red. Raises ValueError for a patch that names none."""
-    if found := _SEEN_BY.match(patch.read_text()):
-        return str(HERE / found[1])
-    raise ValueError(f"{patch.name} must begin with: Red in test_….py: why, or test_….py::test_…, or …[case]")
+    if match := _SEEN_BY.match(patch.read_text()):
+        return match[1]
+    raise ValueError(f"{patch.name} must begin with: Red in <path>/test_….py: why, or …::test_…[case]")
 
 
 def _run(sources: list[Path], test: str) -> str:
     """The output of a test's short form over these packages: they come before the installed ones."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources))}
-    command = [sys.executable, "-m", "pytest", "-s", "-q", test]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources)), "COLUMNS": "300"}
+    command = [sys.executable, "-m", "pytest", "-s", "-q", "-rf", test]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, check=False, capture_output=True, encoding="utf-8"
     )

@@ -1,0 +1,48 @@
+"""`GET /portal/{slug}/settings`: who is signed in, the language, the devices."""
+
+from datetime import UTC, datetime
+
+from chassis.identity import SessionToken
+from servicehub_events import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_read import pages, store
+from portal_read.context import Context
+from portal_read.http.page_request import PageRequest
+from portal_read.http.signed_in import signed_in_page
+from portal_read.pages.settings_page import UNKNOWN_DEVICE
+
+
+async def settings(ctx: Context, request: Request) -> Response:
+    """The devices come from the rows, without those that auth-otp says have ended since."""
+
+    def show(page: PageRequest) -> str:
+        sessions = store.decode_all(Session, page.rows["device"])
+        live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
+        return show_settings(page, live)
+
+    return await signed_in_page(ctx, request, store.SETTINGS, show, tagged=False)
+
+
+def show_settings(page: PageRequest, sessions: list[Session]) -> str:
+    """The page; a session that began a moment ago may have no row yet, but its token is in hand."""
+    token = page.token
+    own = token.session_id if token else ""
+    if token and all(session.session_id != own for session in sessions):
+        sessions = [_session_of(token), *sessions]
+    return pages.settings(page.context, sessions, own)
+
+
+def _session_of(token: SessionToken) -> Session:
+    issued, expires = (datetime.fromtimestamp(at, UTC) for at in (token.issued_at, token.expires_at))
+    return Session(
+        business_id=token.business_id,
+        session_id=token.session_id,
+        contact_id=token.contact_id,
+        customer_id=token.customer_id,
+        device=UNKNOWN_DEVICE,
+        remembered=(expires - issued).days > 1,
+        issued_at=issued,
+        expires_at=expires,
+    )

@@ -1,0 +1,78 @@
+"""The settings: who is signed in, the language, and the devices that are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from chassis.words.languages import LANGUAGE_NAMES
+from servicehub_events import Session
+
+from portal_read.pages.context import PageContext
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.shell import page
+
+UNKNOWN_DEVICE: Final = "Unknown device"
+"""How auth-otp names a browser that it does not know."""
+_HANDHELD: Final = ("iPhone", "iPad", "Android")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A row of the list. `sign_out_url` is None for the device in hand: the footer signs it out."""
+
+    name: str
+    icon: str
+    since: str
+    kept: str
+    sign_out_url: str | None
+
+
+def settings(ctx: PageContext, sessions: Sequence[Session], own_id: str) -> str:
+    """The page, for a contact's sessions; `own_id` is the one that asks."""
+    language = language_of(ctx)
+    live = [session for session in sessions if session.expires_at > ctx.now]
+    live.sort(key=lambda session: session.issued_at, reverse=True)
+    live.sort(key=lambda session: session.session_id != own_id)
+    devices = [_device(ctx, language, session, own_id) for session in live]
+    addresses = (ctx.contact.email, ctx.contact.phone) if ctx.contact else ()
+    return page(
+        ctx,
+        "settings.html",
+        language.words.gettext("Settings"),
+        here="settings",
+        name=ctx.contact.name if ctx.contact else "",
+        addresses=[address for address in addresses if address],
+        own_language=LANGUAGE_NAMES.get(ctx.locale, ctx.locale),
+        devices=devices,
+        others=sum(1 for device in devices if device.sign_out_url),
+        others_url=f"/auth/{ctx.business.slug}/devices/sign-out",
+    )
+
+
+def _device(ctx: PageContext, language: Language, session: Session, own_id: str) -> Device:
+    say = language.words.gettext
+    is_own = session.session_id == own_id
+    path = f"/auth/{ctx.business.slug}/devices/{quote(session.session_id, safe='')}/sign-out"
+    return Device(
+        name=_name(language, session.device),
+        icon="mobile" if session.device.endswith(_HANDHELD) else "laptop",
+        since=say("Signed in {date}", date=_day(language, session.issued_at)),
+        kept=say("until {date} at the latest", date=_day(language, session.expires_at))
+        if session.remembered
+        else say("for a day at most"),
+        sign_out_url=None if is_own else path,
+    )
+
+
+def _name(language: Language, device: str) -> str:
+    """In the reader's language; a browser and its system are told apart by how auth-otp joins them."""
+    browser, _, system = device.partition(" on ")
+    if system:
+        return language.words.gettext("{browser} on {system}", browser=browser, system=system)
+    return language.words.gettext("A browser") if device == UNKNOWN_DEVICE else device
+
+
+def _day(language: Language, moment: datetime) -> str:
+    return language.format.in_year(moment.astimezone(language.format.zone).date(), language.today)

@@ -1,0 +1,83 @@
+"""The settings page: which devices are listed, and how each is signed out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+from chassis.identity import SessionToken
+from opened_pages import NOW, context_of_sample, opened
+from portal_read.http.settings import show_settings
+from portal_read.pages.settings_page import UNKNOWN_DEVICE
+from servicehub_events import Session
+from servicehub_events_tools.testing import samples
+
+SLUG = samples.business().slug
+
+
+def session(session_id: str, **changes: object) -> Session:
+    sample = Session(
+        business_id="b-1",
+        session_id=session_id,
+        contact_id="co-1",
+        customer_id="cu-1",
+        device="Safari on iPhone",
+        remembered=True,
+        issued_at=NOW - timedelta(days=1),
+        expires_at=NOW + timedelta(days=29),
+    )
+    return msgspec.structs.replace(sample, **changes)
+
+
+def token(session_id: str, began: datetime = NOW) -> SessionToken:
+    at = int(began.timestamp())
+    return SessionToken(
+        session_id=session_id,
+        business_id="b-1",
+        generation=1,
+        customer_id="cu-1",
+        contact_id="co-1",
+        issued_at=at,
+        expires_at=at + 86_400,
+    )
+
+
+def shown(sessions: list[Session], own: str, locale: str = "en") -> str:
+    page = opened({}, context=context_of_sample(locale))
+    return show_settings(replace(page, token=token(own)), sessions)
+
+
+def test_this_device_comes_first_and_only_the_others_can_be_signed_out_there() -> None:
+    older, newer = session("s-1"), session("s-2", device="Chrome on Windows", issued_at=NOW)
+    html = shown([newer, older], "s-1")
+    assert html.index("Safari on iPhone") < html.index("Chrome on Windows")
+    assert f"/auth/{SLUG}/devices/s-2/sign-out" in html
+    assert f"/auth/{SLUG}/devices/s-1/sign-out" not in html
+
+
+def test_a_session_that_began_a_moment_ago_is_listed_before_its_row_is_there() -> None:
+    html = shown([session("s-2")], "s-1")
+    assert html.index("A browser") < html.index("Safari on iPhone")
+    assert "This device" in html
+
+
+def test_what_ran_out_is_not_listed() -> None:
+    html = shown([session("s-1"), session("s-2", device="Chrome on Windows", expires_at=NOW)], "s-1")
+    assert "Chrome on Windows" not in html
+    assert "/devices/" not in html
+
+
+def test_all_others_are_offered_at_once_from_two_on() -> None:
+    two, three = ([session(f"s-{n}") for n in range(1, last)] for last in (3, 4))
+    at_once = f'action="/auth/{SLUG}/devices/sign-out"'
+    assert at_once not in shown(two, "s-1")
+    assert at_once in shown(three, "s-1")
+
+
+def test_an_id_is_quoted_in_its_path() -> None:
+    assert "/devices/a%3Fb/sign-out" in shown([session("s-1"), session("a?b")], "s-1")
+
+
+def test_a_browser_that_nobody_can_name_is_called_one_in_the_readers_language() -> None:
+    unnamed = [session("s-1"), session("s-2", device=UNKNOWN_DEVICE)]
+    assert UNKNOWN_DEVICE not in shown(unnamed, "s-1", "ja")
+    assert UNKNOWN_DEVICE not in shown(unnamed, "s-1")
