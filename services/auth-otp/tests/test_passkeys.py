@@ -9,6 +9,7 @@ import pytest
 from auth_otp.domain.passkeys import (
     MAX_POST_BYTES,
     Passkey,
+    answered_challenge,
     presented_credential,
     proven_passkey,
     registered_passkey,
@@ -63,23 +64,32 @@ def test_no_passkey_is_registered_from(browser: SoftwareAuthenticator) -> None:
         replace(PHONE, credential_id=b"credential-2"),
         replace(PHONE, user_handle=b"handle-of-somebody-else"),
         replace(PHONE, user_handle=b""),
-        replace(PHONE, count=4),
-        replace(PHONE, count=0),
+        replace(STRANGER, credential_id=PHONE.credential_id, count=4),
     ],
-    ids=[*WRONG_BROWSERS, "another key", "another id", "another handle", "no handle", "a replay", "a copy"],
+    ids=[*WRONG_BROWSERS, "another key", "another id", "another handle", "no handle", "another key's count"],
 )
 def test_nobody_is_proven_by(browser: SoftwareAuthenticator) -> None:
-    assert proven_passkey(browser.get(CHALLENGE), CHALLENGE, kept(4), PARTY) is None
+    assert proven_passkey(browser.get(CHALLENGE), CHALLENGE, kept(4), PARTY) == "unproven"
+
+
+@pytest.mark.parametrize("count", [4, 3, 0], ids=["the same count", "a former count", "no count any more"])
+def test_a_key_that_does_not_count_on_is_copied(count: int) -> None:
+    assert proven_passkey(replace(PHONE, count=count).get(CHALLENGE), CHALLENGE, kept(4), PARTY) == "copied"
+
+
+def test_a_post_says_which_challenge_it_answers() -> None:
+    assert answered_challenge(PHONE.get(CHALLENGE)) == CHALLENGE
+    assert answered_challenge(replace(PHONE, framed=True).get(CHALLENGE)) is None
 
 
 def test_an_answer_to_another_challenge_proves_nothing() -> None:
-    assert proven_passkey(PHONE.get(b"d" * 32), CHALLENGE, kept(), PARTY) is None
+    assert proven_passkey(PHONE.get(b"d" * 32), CHALLENGE, kept(), PARTY) == "unproven"
     assert registered_passkey(PHONE.create(b"d" * 32), CHALLENGE, PHONE.user_handle, PARTY) is None
 
 
 def test_what_registers_does_not_sign_in_and_the_other_way_round() -> None:
-    assert proven_passkey(PHONE.create(CHALLENGE), CHALLENGE, kept(), PARTY) is None
-    assert proven_passkey(PHONE.get(CHALLENGE, "webauthn.create"), CHALLENGE, kept(), PARTY) is None
+    assert proven_passkey(PHONE.create(CHALLENGE), CHALLENGE, kept(), PARTY) == "unproven"
+    assert proven_passkey(PHONE.get(CHALLENGE, "webauthn.create"), CHALLENGE, kept(), PARTY) == "unproven"
     assert registered_passkey(PHONE.get(CHALLENGE), CHALLENGE, PHONE.user_handle, PARTY) is None
 
 
@@ -88,7 +98,8 @@ def test_what_registers_does_not_sign_in_and_the_other_way_round() -> None:
 )
 def test_a_post_that_is_no_credential_is_refused(post: bytes) -> None:
     assert presented_credential(post) is None
-    assert proven_passkey(post, CHALLENGE, kept(), PARTY) is None
+    assert answered_challenge(post) is None
+    assert proven_passkey(post, CHALLENGE, kept(), PARTY) == "unproven"
 
 
 FIELDS = ("clientDataJSON", "authenticatorData", "attestationObject", "signature", "userHandle")
@@ -106,7 +117,7 @@ def test_a_damaged_post_is_refused_and_never_an_error(
     damaged = whole[:start] + bad + whole[start + 1 :]
     response[field] = base64.urlsafe_b64encode(damaged).rstrip(b"=").decode()
     posted = msgspec.json.encode({**decoded, "response": response})
-    assert damaged == whole or proven_passkey(posted, CHALLENGE, kept(4), PARTY) is None
+    assert damaged == whole or proven_passkey(posted, CHALLENGE, kept(4), PARTY) == "unproven"
     registered_passkey(posted, CHALLENGE, PHONE.user_handle, PARTY)
 
 

@@ -40,6 +40,8 @@ GRANT = SessionGrant(
     expires_at=STATE.expires_at,
     candidates=(Candidate(STATE.customer_id, STATE.contact_id),),
     portal_generation=1,
+    method=STATE.method,
+    proved_at=STATE.issued_at,
 )
 START = StartSession(STATE.business_id, GRANT, GRANT.candidates[0])
 REVOKE = RevokeSession("signed_out", STATE.issued_at + timedelta(hours=1))

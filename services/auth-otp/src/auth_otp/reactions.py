@@ -13,8 +13,9 @@ from servicehub_events import Business, Customer, CustomerErased, Envelope
 from auth_otp.context import Context
 from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
 from auth_otp.domain.sessions import why_revoke
+from auth_otp.domain.stored_passkeys import rests_on
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, guard_links, known_browsers, sessions, sign_in_log
+from auth_otp.store import contacts, guard_links, known_browsers, passkeys, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         last = {envelope.subject: envelope for envelope in newer}
         gone = await _replace_contacts(ctx, tx.of(business_id), last)
         await _report_shut_out(ctx, tx.of(business_id), last.values())
+        await _forget_passkeys(ctx, tx.of(business_id), newer)
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
         await guard_links.forget_guard_links(tx.of(business_id), gone)
@@ -73,6 +75,14 @@ async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelo
         if ended := why_revoke(live, newer, ctx.addresses.accepted):
             reason, event_id = ended
             await end_session(ctx, tx, live, reason, Origin("consumer:auth-otp", event_id))
+
+
+async def _forget_passkeys(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
+    """A passkey goes for what ends a session: whoever may enter no code any more has no other way in."""
+    customer_ids, keys = {envelope.subject for envelope in newer}, ctx.addresses
+    kept = await passkeys.lock_passkeys_of_customers(tx, customer_ids)
+    gone = [one for one in kept if why_revoke(rests_on(one, keys), newer, keys.accepted)]
+    await passkeys.forget_passkeys(tx, gone)
 
 
 IDENTITY: Reactions[Context] = {

@@ -1,13 +1,14 @@
 """A passkey: what a browser posts of one, and whether it proves its holder (WebAuthn Level 3, 7.1 and 7.2).
 
-The library checks the challenge, the origin, the RP id, the person's presence and verification, the signature
-and its count. It looks neither at frames of other sites nor at the user handle, so these are checked here.
+The library checks the challenge, the origin, the RP id, the person's presence and verification, and the
+signature. It looks neither at frames of other sites nor at the user handle, and does not tell a copied key
+from a wrong one, so these are checked here.
 """
 
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +20,9 @@ from webauthn.helpers.structs import (
     AuthenticatorAttestationResponse,
     RegistrationCredential,
 )
+
+Doubt = Literal["unproven", "copied"]
+"""Why a post does not prove the holder of a passkey. A copied one counts from where its original was."""
 
 MAX_POST_BYTES: Final = 16_384
 """An attestation with a chain of certificates takes about 6 kB."""
@@ -40,6 +44,7 @@ class _Post(msgspec.Struct, frozen=True):
 
 
 class _ClientData(msgspec.Struct, rename="camel", frozen=True):
+    challenge: str = ""
     cross_origin: bool = False
 
 
@@ -111,8 +116,19 @@ def presented_credential(post: bytes) -> bytes | None:
         return None
 
 
-def proven_passkey(post: bytes, challenge: bytes, passkey: Passkey, party: RelyingParty) -> Passkey | None:
-    """The passkey with its new count, or None when the post doesn't prove its holder."""
+def answered_challenge(post: bytes) -> bytes | None:
+    """The challenge that a post says it answers. It proves nothing yet."""
+    try:
+        return _decoded(_client_data(_read(post)[1]).challenge)
+    except ValueError:
+        return None
+
+
+def proven_passkey(post: bytes, challenge: bytes, passkey: Passkey, party: RelyingParty) -> Passkey | Doubt:
+    """The passkey with its new count, or why the post doesn't prove its holder.
+
+    One that counts has to count on (7.2, step 22): otherwise somebody else has signed with the same key.
+    """
     try:
         credential_id, response = _read(post)
         verified = verify_authentication_response(
@@ -129,14 +145,17 @@ def proven_passkey(post: bytes, challenge: bytes, passkey: Passkey, party: Relyi
             expected_rp_id=party.rp_id,
             expected_origin=party.origin,
             credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
+            credential_current_sign_count=0,
             require_user_verification=True,
         )
         user_handle = _decoded(response.user_handle or "")
     except _UNREADABLE:
-        return None
+        return "unproven"
     if credential_id != passkey.credential_id or user_handle != passkey.user_handle:
-        return None
+        return "unproven"
+    counts = max(passkey.sign_count, verified.new_sign_count) > 0
+    if counts and verified.new_sign_count <= passkey.sign_count:
+        return "copied"
     return Passkey(
         credential_id,
         passkey.public_key,
@@ -151,10 +170,13 @@ def _read(post: bytes) -> tuple[bytes, _Response]:
     if len(post) > MAX_POST_BYTES:
         raise ValueError(post[:0])
     decoded = msgspec.json.decode(post, type=_Post)
-    client_data = _decoded(decoded.response.client_data_json)
-    if msgspec.json.decode(client_data, type=_ClientData).cross_origin:
+    if _client_data(decoded.response).cross_origin:
         raise ValueError(post[:0])
     return _decoded(decoded.id), decoded.response
+
+
+def _client_data(response: _Response) -> _ClientData:
+    return msgspec.json.decode(_decoded(response.client_data_json), type=_ClientData)
 
 
 def _decoded(text: str) -> bytes:
