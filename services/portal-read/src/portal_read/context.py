@@ -10,7 +10,7 @@ from chassis.web import SignedCookie
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.ports import AccountChoices, OnlinePayments, Passkeys
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -34,6 +34,7 @@ class Context(ServiceContext[Settings]):
     returning: SignedCookie
     just_paid: Callable[[str], SignedCookie]
     account_choices: AccountChoices
+    passkeys: Passkeys
     online_payments: OnlinePayments
     build: str
 
