@@ -1,9 +1,9 @@
 """A passkey from its offer to its end, with Chromium's virtual authenticator."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -11,7 +11,7 @@ from tests.e2e.support.guests import Guests, Person
 from tests.e2e.support.outside_world import A_CODE
 
 pytestmark = pytest.mark.e2e
-_PHONE: Mapping[str, object] = {
+_PHONE: dict[str, object] = {
     "protocol": "ctap2",
     "transport": "internal",
     "hasResidentKey": True,
@@ -65,20 +65,22 @@ WORDINGS = (
 )
 
 
+def tell(session: CDPSession, what: str, **params: object) -> object:
+    """A command of Chromium's virtual authenticators."""
+    return session.send(f"WebAuthn.{what}", params)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
 def authenticator_of(page: Page) -> tuple[CDPSession, str]:
     """The page's device has a screen lock, and its owner opens it whenever asked."""
     session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": dict(_PHONE)})
-    return session, str(added["authenticatorId"])
+    tell(session, "enable")
+    added = msgspec.convert(tell(session, "addVirtualAuthenticator", options=_PHONE), dict[str, str])
+    return session, added["authenticatorId"]
 
 
 def touch(session: CDPSession, authenticator: str, *, willing: bool) -> None:
     """Let the owner touch the device when it asks, or look away."""
-    session.send(
-        "WebAuthn.setAutomaticPresenceSimulation",
-        {"authenticatorId": authenticator, "enabled": willing},
-    )
+    tell(session, "setAutomaticPresenceSimulation", authenticatorId=authenticator, enabled=willing)
 
 
 @pytest.mark.parametrize("words", WORDINGS, ids=["en", "ja"])

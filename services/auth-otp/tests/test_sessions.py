@@ -76,6 +76,8 @@ def test_what_lives_is_the_session_that_starts_with_the_address_it_rests_on() ->
         address_cipher=b"sealed",
         remembered=STATE.remembered,
         expires_at=STATE.expires_at,
+        method=STATE.method,
+        proved_at=STATE.issued_at,
     ) == live_session(START)
 
 

@@ -177,3 +177,11 @@ async def test_a_dump_holds_no_address(world: World) -> None:
     dump = await world.value("SELECT string_agg(to_jsonb(p)::text, ' ') FROM passkeys p", str) or ""
     assert dump
     assert [secret for secret in (EMAIL, EMAIL.encode().hex()) if secret in dump] == []
+
+
+async def test_the_address_is_told_of_a_new_passkey_once(world: World) -> None:
+    await added(world, await signed_in(world))
+    (notice,) = await world.send_codes()
+    assert (notice.address.value, notice.code) == (EMAIL, "")
+    assert notice.request.passkey_added_at is not None
+    assert await world.send_codes() == []

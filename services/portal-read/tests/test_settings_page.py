@@ -116,6 +116,6 @@ def test_a_passkey_is_listed_with_its_device_when_it_was_added_and_last_used() -
 def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_auth_otp_is() -> None:
     for passkeys in ((), None):
         html = shown([session("s-1")], "s-1", passkeys=passkeys)
-        assert 'class="acts needs-passkeys"' in html
+        assert 'class="needs-passkeys"' in html
         assert f'data-options="/auth/{SLUG}/passkeys/offers"' in html
         assert ("can’t be shown at the moment" in html) == (passkeys is None)

@@ -16,7 +16,7 @@ from auth_otp.domain.addresses import Address
 from auth_otp.domain.passkeys import registered_passkey
 from auth_otp.domain.sessions import Candidate, LiveSession
 from auth_otp.domain.sign_in import Browser, entry_counters
-from auth_otp.domain.stored_addresses import passkey_place, session_place
+from auth_otp.domain.stored_addresses import challenge_place, passkey_place, session_place
 from auth_otp.domain.stored_passkeys import (
     CHALLENGE_BYTES,
     USER_HANDLE_BYTES,
@@ -27,7 +27,7 @@ from auth_otp.domain.stored_passkeys import (
 from auth_otp.handlers.enter_passkey import Asked, party, use_challenge
 from auth_otp.handlers.request_code import take_all
 from auth_otp.handlers.sign_out import lock_sessions_of_viewer
-from auth_otp.store import passkeys, sessions, sign_in_log
+from auth_otp.store import code_requests, passkeys, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,7 @@ class AddPasskey:
     token: SessionToken
     post: bytes
     challenges: Sequence[PasskeyChallenge]
+    locale: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def offer_passkey(ctx: Context, command: OfferPasskey) -> Asked:
 
 
 async def add_passkey(ctx: Context, command: AddPasskey) -> None:
-    """Keep it.
+    """Keep it, and tell the address that the session proved.
 
     Raises as `offer_passkey`, and `TooManyRequests`, `PasskeyExpired`, `PasskeyInvalid`, or `Unavailable`.
     """
@@ -113,6 +114,8 @@ async def add_passkey(ctx: Context, command: AddPasskey) -> None:
         passkey_id, device = ctx.new_id(), command.browser.device
         if not await passkeys.add_passkey(tx, passkey_id, _contact(token), device, stored.cipher, passkey):
             raise errors.PasskeyInvalid
+        notice = ctx.addresses.stored(business_id, address, challenge_place(business_id)).cipher
+        await code_requests.add_passkey_notice(tx, ctx.new_id(), notice, command.locale)
         await sign_in_log.add_entry(tx, "passkey_added", stored.index, f"{passkey_id} {device}")
     log.info("passkey.added", business_id=business_id, passkey_id=passkey_id)
 

@@ -34,7 +34,7 @@ from auth_otp.handlers.keep_passkeys import (
     remove_passkey,
 )
 from auth_otp.http.browser_cookies import BrowserCookies, flash
-from auth_otp.http.portal_request import browser_of, business_of, let_in, token_of
+from auth_otp.http.portal_request import browser_of, business_of, language_of, let_in, token_of
 
 Id = Annotated[str, Meta(max_length=1024)]
 _FORM_BYTES: Final = 3 * MAX_POST_BYTES
@@ -84,7 +84,8 @@ async def add(ctx: Context, request: Request) -> Response:
     business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     post, challenges = fields.credential.encode(), held.passkey_challenges
-    await add_passkey(ctx, AddPasskey(business, browser_of(held), token_of(held), post, challenges))
+    browser, token, locale = browser_of(held), token_of(held), language_of(request, business)
+    await add_passkey(ctx, AddPasskey(business, browser, token, post, challenges, locale))
     return _settings_saying(held, business.slug, "passkey_added")
 
 

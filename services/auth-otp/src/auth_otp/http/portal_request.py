@@ -3,7 +3,8 @@
 from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.observability import security_log
 from chassis.refusals import NotSignedIn
-from chassis.web import NotFound, client_networks, path_id, redirect_to_page
+from chassis.web import NotFound, client_networks, cookies, path_id, redirect_to_page
+from chassis.words.languages import accepted_languages, offered_locale
 from servicehub_events import Business, Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,3 +60,10 @@ def let_in(held: BrowserCookies, business: Business, session: Session) -> Respon
     response = redirect_to_page(held.request, business.slug, "")
     held.hold_session(response, session, business.generation)
     return response
+
+
+def language_of(request: Request, business: Business) -> str | None:
+    """The language of the reader's page, as far as the business offers it."""
+    chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
+    accepted = accepted_languages(request.headers.get("accept-language", ""))
+    return offered_locale((chosen, *accepted), business.locales)

@@ -23,7 +23,6 @@ from chassis.web import (
     service_token,
     wants_json,
 )
-from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
 from servicehub_events import Business
 from starlette.requests import Request
@@ -57,7 +56,7 @@ from auth_otp.handlers.sign_out import (
 )
 from auth_otp.http import passkeys
 from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_out_of_all
-from auth_otp.http.portal_request import browser_of, business_of, device_of, let_in, token_of
+from auth_otp.http.portal_request import browser_of, business_of, device_of, language_of, let_in, token_of
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
@@ -114,7 +113,7 @@ async def ask(ctx: Context, request: Request) -> Response:
     request.state.typed = fields.address
     business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    locale = _language(request, business)
+    locale = language_of(request, business)
     challenge_id = held_for(held.challenges, fields.address, business.country)
     command = RequestCode(business, browser_of(held), fields.address, challenge_id, locale)
     outcome = await request_code(ctx, command)
@@ -137,7 +136,7 @@ async def enter(ctx: Context, request: Request) -> Response:
     held = BrowserCookies(ctx, request, business.business_id)
     request.state.typed = held.address_shown  # nobody types it again to get a new code
     remember = _is_ticked(fields.remember)
-    challenge_ids, locale = [one.id for one in held.challenges], _language(request, business)
+    challenge_ids, locale = [one.id for one in held.challenges], language_of(request, business)
     command = EnterCode(business, browser_of(held), fields.code, challenge_ids, remember, locale)
     outcome = await enter_code(ctx, command)
     if isinstance(outcome, LongerCode):
@@ -318,12 +317,6 @@ def _signed_out(
 
 def _is_ticked(value: bool | str) -> bool:
     return value is True or value in _TICKED
-
-
-def _language(request: Request, business: Business) -> str | None:
-    chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
-    accepted = accepted_languages(request.headers.get("accept-language", ""))
-    return offered_locale((chosen, *accepted), business.locales)
 
 
 ROUTES: tuple[Route[Context], ...] = (

@@ -31,6 +31,7 @@ _STATEMENTS: Final = (
     _TABLE,
     "CREATE INDEX passkeys_by_contact ON passkeys (business_id, customer_id, contact_id)",
     "ALTER TABLE sessions ADD method text, ADD proved_at timestamptz",
+    "ALTER TABLE code_requests ADD passkey_added_at timestamptz",
 )
 # Whoever serves requests can add a key and take one away, never exchange one.
 _WEB: Final = "SELECT, INSERT, DELETE, UPDATE (sign_count, backed_up, used_at)"
