@@ -41,7 +41,7 @@ def shortened(text: str, to: int) -> str:
 
 
 def in_one_part(write: Callable[[str, str], str], name: str, phone: str) -> str:
-    """What is written of a name and a phone: when it is too long without the phone, and then a shorter name."""
+    """What is written of a name and a phone; what is too long has no phone, and then a shorter name."""
 
     def written(name: str, phone: str) -> str:
         return plain_spaces(write(name, phone)).strip()
