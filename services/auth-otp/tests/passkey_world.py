@@ -34,9 +34,14 @@ def decoded(text: str) -> bytes:
 
 
 async def added(
-    world: World, browser: httpx.AsyncClient, credential_id: bytes = b"credential-1", count: int = 0
+    world: World,
+    browser: httpx.AsyncClient,
+    credential_id: bytes = b"credential-1",
+    count: int = 0,
+    *,
+    told: bool = True,
 ) -> SoftwareAuthenticator:
-    """The device, once its passkey is kept."""
+    """The device, once its passkey is kept, and the contact has been told."""
     party, options = relying_party(world.settings.public_origin), await asked(browser, "offers")
     handle = decoded(options["user"]["id"])
     device = SoftwareAuthenticator(
@@ -48,6 +53,8 @@ async def added(
     )
     answer = await post(browser, device.create(decoded(options["challenge"])), "passkeys")
     assert answer.json() == {"next": "/portal/sample-business/settings"}, answer.text
+    if told:
+        await world.send_codes()
     return replace(device, count=count + 1) if count else device
 
 

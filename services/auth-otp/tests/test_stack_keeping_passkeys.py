@@ -180,7 +180,7 @@ async def test_a_dump_holds_no_address(world: World) -> None:
 
 
 async def test_the_address_is_told_of_a_new_passkey_once(world: World) -> None:
-    await added(world, await signed_in(world))
+    await added(world, await signed_in(world), told=False)
     (notice,) = await world.send_codes()
     assert (notice.address.value, notice.code) == (EMAIL, "")
     assert notice.request.passkey_added_at is not None

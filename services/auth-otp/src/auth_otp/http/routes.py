@@ -143,10 +143,10 @@ async def enter(ctx: Context, request: Request) -> Response:
         return _longer(held, business, outcome)
     if isinstance(outcome, MustChoose):
         response = redirect_to_page(request, business.slug, "choose")
-        held.hold_choice(response, outcome.choice_id, new_browser=not held.browser_id)
+        held.hold_choice(response, outcome.choice_id, new_browser=outcome.new_browser)
     else:
         response = let_in(held, business, outcome.session)
-        if not held.browser_id:
+        if outcome.new_browser:
             passkeys.say_that_there_are_passkeys(held, response)
     held.know(response, outcome.browser_id)
     return response
