@@ -92,7 +92,7 @@ async def test_what_a_browser_made_is_kept_once_and_by_the_session_that_asked(wo
     for name, value in browser.cookies.items():
         if name.startswith("__Host-a-"):
             other.cookies.set(name, value)
-    assert (await post(other, made, "passkeys")).json()["code"] == "passkey_expired"
+    assert (await post(other, made, "passkeys")).json().get("code") == "passkey_expired"
     answers = await asyncio.gather(*(post(browser, made, "passkeys") for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [200, 410, 410, 410, 410]
     assert await world.count("passkeys") == 1
@@ -105,7 +105,7 @@ async def test_what_is_no_passkey_is_not_kept(world: World) -> None:
         origin=party.origin, rp_id=party.rp_id, user_handle=b"handle", verifies=False
     )
     refused = await post(browser, careless.create(decoded(options["challenge"])), "passkeys")
-    assert (refused.status_code, refused.json()["code"]) == (422, "passkey_invalid")
+    assert (refused.status_code, refused.json().get("code")) == (422, "passkey_invalid")
     assert await world.count("passkeys") == 0
 
 
@@ -146,7 +146,7 @@ async def test_a_removed_one_signs_nobody_in_and_only_its_contact_removes_it(wor
     assert (await browser.post(path, headers={"sec-fetch-site": "cross-site"})).status_code == 403
     assert await world.count("passkeys") == 1
     assert (await browser.post(path)).headers["location"] == "/portal/sample-business/settings"
-    assert (await entered(world.browser(), device)).json()["code"] == "passkey_refused"
+    assert (await entered(world.browser(), device)).json().get("code") == "passkey_refused"
     kinds = await world.rows("SELECT kind, address_index FROM sign_in_log WHERE kind LIKE 'passkey%'")
     index = world.web.addresses.index.current(BUSINESS, EMAIL)
     assert [tuple(row) for row in kinds][:2] == [("passkey_added", index), ("passkey_removed", index)]

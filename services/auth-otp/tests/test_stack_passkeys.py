@@ -71,7 +71,7 @@ async def test_an_answer_is_good_in_the_browser_that_was_asked_alone(
     thief = world.browser()
     await asked(thief, "challenges")
     refused = await post(thief, device.get(challenge))
-    assert (refused.status_code, refused.json()["code"]) == (410, "passkey_expired")
+    assert (refused.status_code, refused.json().get("code")) == (410, "passkey_expired")
 
 
 async def test_an_answer_comes_too_late_after_the_life_of_its_challenge(
@@ -79,7 +79,7 @@ async def test_an_answer_comes_too_late_after_the_life_of_its_challenge(
 ) -> None:
     late = world.browser(at=world.context("api", passkey_challenge_seconds=0))
     refused = await entered(late, device)
-    assert (refused.status_code, refused.json()["code"]) == (410, "passkey_expired")
+    assert (refused.status_code, refused.json().get("code")) == (410, "passkey_expired")
 
 
 async def test_each_tab_of_a_browser_may_be_answered(world: World, device: SoftwareAuthenticator) -> None:
@@ -96,7 +96,7 @@ async def test_a_challenge_to_make_a_passkey_signs_nobody_in(
     browser = await signed_in(world)
     challenge = decoded((await asked(browser, "offers"))["challenge"])
     refused = await post(browser, device.get(challenge))
-    assert (refused.status_code, refused.json()["code"]) == (410, "passkey_expired")
+    assert (refused.status_code, refused.json().get("code")) == (410, "passkey_expired")
 
 
 async def test_a_passkey_opens_no_other_business_though_ids_and_host_are_equal(
@@ -105,9 +105,9 @@ async def test_a_passkey_opens_no_other_business_though_ids_and_host_are_equal(
     await world.apply(customer(business_id=OTHER_BUSINESS))
     browser = world.browser()
     refused = await entered(browser, device, OTHER_ROOT)
-    assert (refused.status_code, refused.json()["code"]) == (403, "passkey_refused")
+    assert (refused.status_code, refused.json().get("code")) == (403, "passkey_refused")
     challenge = decoded((await asked(browser, "challenges", OTHER_ROOT))["challenge"])
-    assert (await post(browser, device.get(challenge))).json()["code"] == "passkey_expired"
+    assert (await post(browser, device.get(challenge))).json().get("code") == "passkey_expired"
     assert (await entered(browser, replace(device, count=9))).status_code == 200
 
 
@@ -128,7 +128,7 @@ async def test_a_passkey_is_deleted_when(
 ) -> None:
     await world.apply(*events)
     assert await world.count("passkeys") == 0
-    assert (await entered(world.browser(), device)).json()["code"] == "passkey_refused"
+    assert (await entered(world.browser(), device)).json().get("code") == "passkey_refused"
 
 
 async def test_a_passkey_outlives_what_does_not_concern_it(
@@ -143,7 +143,7 @@ async def test_a_passkey_opens_nothing_even_before_it_is_deleted(
     world: World, device: SoftwareAuthenticator
 ) -> None:
     await world.run("UPDATE customers SET portal_access = false")
-    assert (await entered(world.browser(), device)).json()["code"] == "passkey_refused"
+    assert (await entered(world.browser(), device)).json().get("code") == "passkey_refused"
     assert (await log_of(world))[-1] == ("passkey_refused", "no_access")
 
 
@@ -153,7 +153,7 @@ async def test_a_copied_key_is_refused_and_noted_and_the_original_goes_on(
     assert (await entered(world.browser(), replace(device, count=9))).status_code == 200
     for count in (8, 9):
         refused = await entered(world.browser(), replace(device, count=count))
-        assert (refused.status_code, refused.json()["code"]) == (403, "passkey_refused")
+        assert (refused.status_code, refused.json().get("code")) == (403, "passkey_refused")
     assert (await log_of(world))[1:] == [("passkey_refused", "copied")] * 2
     assert (await entered(world.browser(), replace(device, count=10))).status_code == 200
 
@@ -164,9 +164,9 @@ async def test_who_signs_with_another_key_is_refused_and_noted(
     stranger = SoftwareAuthenticator(
         origin=device.origin, rp_id=device.rp_id, user_handle=device.user_handle, count=99
     )
-    assert (await entered(world.browser(), stranger)).json()["code"] == "passkey_refused"
+    assert (await entered(world.browser(), stranger)).json().get("code") == "passkey_refused"
     unknown = replace(device, credential_id=b"never seen")
-    assert (await entered(world.browser(), unknown)).json()["code"] == "passkey_refused"
+    assert (await entered(world.browser(), unknown)).json().get("code") == "passkey_refused"
     assert (await log_of(world))[1:] == [("passkey_refused", "unproven"), ("passkey_refused", "unknown")]
     who = await world.rows("SELECT address_index FROM sign_in_log WHERE kind = 'passkey_refused'")
     index = world.web.addresses.index.current(BUSINESS, EMAIL)
@@ -178,7 +178,7 @@ async def test_a_source_is_slowed_down_as_for_codes(world: World, device: Softwa
     for _ in range(world.settings.source_verifies_per_minute):
         await post(browser, b"{}")
     refused = await entered(browser, device)
-    assert (refused.status_code, refused.json()["code"]) == (429, "slow_down")
+    assert (refused.status_code, refused.json().get("code")) == (429, "slow_down")
     assert (await entered(world.browser("203.0.113.10"), device)).status_code == 200
 
 

@@ -26,8 +26,8 @@ from auth_otp.domain.stored_passkeys import (
 )
 from auth_otp.handlers.enter_passkey import Asked, party, use_challenge
 from auth_otp.handlers.request_code import take_all
-from auth_otp.handlers.sign_out import lock_sessions_of_viewer
-from auth_otp.store import code_requests, passkeys, sessions, sign_in_log
+from auth_otp.handlers.sign_out import check_viewer
+from auth_otp.store import code_requests, contacts, passkeys, sessions, sign_in_log
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +126,7 @@ async def remove_passkey(ctx: Context, command: RemovePasskey) -> None:
     async with ctx.tenant(command.business.business_id) as tx:
         # Passkey first, then sessions: the order of whoever signs in with it.
         name = await passkeys.forget_passkey_of(tx, _contact(token), passkey_id)
-        own = _own(token, await lock_sessions_of_viewer(tx, token, command.business))
+        own = await _lock_viewer(tx, token, command.business)
         if name is None:
             raise NotFound
         await sign_in_log.add_entry(tx, "passkey_removed", own.address_index, f"{passkey_id} {name}")
@@ -146,7 +146,7 @@ async def _lock_proof(ctx: Context, tx: Transaction, token: SessionToken, busine
     Raises `NotSignedIn`, or `ProofTooOld`.
     """
     await lock_customers(tx, [(business.business_id, token.customer_id)], alone=False)
-    own = _own(token, await lock_sessions_of_viewer(tx, token, business))
+    own = await _lock_viewer(tx, token, business)
     address = ctx.addresses.read(own.address_cipher, session_place(business.business_id))
     recent = await sessions.was_proved_by_code(tx, own.session_id, ctx.settings.passkey_proof_seconds)
     if address is None or not recent:
@@ -166,6 +166,12 @@ def _contact(token: SessionToken) -> Candidate:
     return Candidate(token.customer_id, token.contact_id)
 
 
-def _own(token: SessionToken, live: Sequence[LiveSession]) -> LiveSession:
-    """The session that asks, which whoever locked the viewer's sessions has found among them."""
-    return next(session for session in live if session.session_id == token.session_id)
+async def _lock_viewer(tx: Transaction, token: SessionToken, business: Business) -> LiveSession:
+    """The session that asks; of its contact all are locked, so that one passkey is added after another.
+
+    Raises `NotSignedIn`.
+    """
+    customer = await contacts.find_customer_access(tx, token.customer_id)
+    live = await sessions.lock_live_sessions_of_contact(tx, token.customer_id, token.contact_id)
+    own = next((session for session in live if session.session_id == token.session_id), None)
+    return check_viewer(token, business, customer, own)

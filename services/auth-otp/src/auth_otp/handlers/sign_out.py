@@ -72,7 +72,7 @@ async def sign_out_device(ctx: Context, command: SignOutDevice) -> None:
     """End it. Raises `NotFound` for an id of anybody else's, or `NotSignedIn`."""
     token = command.token
     async with ctx.tenant(token.business_id) as tx:
-        live = await lock_sessions_of_viewer(tx, token, command.business)
+        live = await _lock_of_viewer(tx, token, command.business)
         ending = [session for session in live if session.session_id == command.session_id]
         if not ending:
             raise NotFound
@@ -83,7 +83,7 @@ async def sign_out_others(ctx: Context, command: SignOutOthers) -> None:
     """End every session of the same contact but the one that asks. Raises `NotSignedIn`."""
     token = command.token
     async with ctx.tenant(token.business_id) as tx:
-        live = await lock_sessions_of_viewer(tx, token, command.business)
+        live = await _lock_of_viewer(tx, token, command.business)
         others = [session for session in live if session.session_id != token.session_id]
         await _end(ctx, tx, others, "signed_out")
 
@@ -147,9 +147,7 @@ async def forget_browser(ctx: Context, command: ForgetBrowser) -> None:
         await known_browsers.forget_browser(tx, command.browser_id)
 
 
-async def lock_sessions_of_viewer(
-    tx: Transaction, token: SessionToken, business: Business
-) -> list[LiveSession]:
+async def _lock_of_viewer(tx: Transaction, token: SessionToken, business: Business) -> list[LiveSession]:
     """The live sessions of the contact who asks, the asking one among them. Raises `NotSignedIn`."""
     customer = await contacts.find_customer_access(tx, token.customer_id)
     live = await _lock_of_contact(tx, token)
