@@ -5,8 +5,8 @@ from typing import Final
 from alembic import op
 from chassis.database.migrations import protect_1
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _TABLE: Final = """
 CREATE TABLE passkeys (
