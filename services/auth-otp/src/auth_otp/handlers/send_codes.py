@@ -124,7 +124,7 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.forget_code_requests(tx, [request for request, wait in waits if wait is None])
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
         for request, answer in answers:
-            if answer == "accepted" and not request.guarded_until:
+            if answer == "accepted" and not request.is_news:
                 sending = f"{request.challenge_id}-{request.send_number}"
                 await _note(ctx, tx.of(request.business_id), request, "code_sent", sending)
     for request, answer in answers:
