@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from local_stack.servers.gateway import ROUTES
+from branding.domain.domain_gateway import LARGEST, domain_gateway
+from local_stack.servers.gateway import FRONT, ROUTES
 
 from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, config_maps, of_kind, one, render
+from tests.contract.support.kubernetes_schema import VERSIONS, schema_problems
 
 TABLE = {(route.prefix, f"{route.service}-api") for route in ROUTES}
 PAGES = {"/portal", "/n", "/robots.txt", "/.well-known"}
@@ -15,9 +17,11 @@ PAGES = {"/portal", "/n", "/robots.txt", "/.well-known"}
 OWN = ("/internal", "/health", "/metrics")
 
 
-def found(manifests: list[Manifest]) -> set[tuple[str, str]]:
-    """Every (prefix, Service) that is routed; a match of another kind than by prefix has no prefix."""
-    routes: list[Any] = list(of_kind(manifests, "HTTPRoute"))
+def found(manifests: list[Manifest], gateway: str = "portal") -> set[tuple[str, str]]:
+    """Every (prefix, Service) that a Gateway routes; a match of another kind than by prefix has no prefix."""
+    routes: list[Any] = [
+        route for route in of_kind(manifests, "HTTPRoute") if gateway in dict(parents_of(route))
+    ]
     return {
         (match["path"]["value"] if match["path"]["type"] == "PathPrefix" else "", backend["name"])
         for route in routes
@@ -25,6 +29,12 @@ def found(manifests: list[Manifest]) -> set[tuple[str, str]]:
         for backend in rule.get("backendRefs", [])
         for match in rule.get("matches", [{"path": {"type": "PathPrefix", "value": "/"}}])
     }
+
+
+def parents_of(route: Any) -> list[tuple[str, object]]:
+    """Gateway, and listener or port, of each parent."""
+    parents = route["spec"]["parentRefs"]
+    return [(each["name"], each.get("sectionName") or each.get("port")) for each in parents]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -49,6 +59,37 @@ def test_every_route_ends_at_a_port_of_a_service(overlay: str) -> None:
     assert {(b["name"], b["port"]) for rule in rules for b in rule.get("backendRefs", [])} <= ports
 
 
+def test_a_domain_of_a_business_has_all_routes_of_the_platform_and_its_bare_host_and_none_in_plain() -> None:
+    manifests = render("production")
+    assert found(manifests, "portal-domains") == TABLE | {("", f"{FRONT.service}-api")}
+    front: Any = one(manifests, "HTTPRoute", "domain-front")
+    assert front["spec"]["rules"][0]["matches"] == [{"path": {"type": "Exact", "value": FRONT.prefix}}]
+    routes: list[Any] = list(of_kind(manifests, "HTTPRoute"))
+    ports = {(route["metadata"]["name"], dict(parents_of(route)).get("portal-domains")) for route in routes}
+    assert {name for name, port in ports if port == 80} == {"domains-to-https"}
+    redirect: Any = one(manifests, "HTTPRoute", "domains-to-https")
+    assert [list(rule) for rule in redirect["spec"]["rules"]] == [["filters"]]
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("domains", [[], ["shiny.example"], [f"d{n}.example" for n in range(LARGEST)]])
+def test_the_gateway_of_domains_is_one_that_the_api_takes(domains: list[str]) -> None:
+    manifest = domain_gateway(domains, "portal", "letsencrypt")
+    assert schema_problems([manifest], VERSIONS[-1]) == []
+
+
+def test_each_domain_has_a_listener_and_a_certificate_of_its_own() -> None:
+    manifest: Any = domain_gateway(["a.example", "b.example"], "portal", "letsencrypt")
+    assert manifest["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt"}
+    plain, *listeners = manifest["spec"]["listeners"]
+    assert (plain["protocol"], plain["port"], "hostname" in plain) == ("HTTP", 80, False)
+    assert [each["hostname"] for each in listeners] == ["a.example", "b.example"]
+    assert {(each["protocol"], each["port"]) for each in listeners} == {("HTTPS", 443)}
+    assert len({each["tls"]["certificateRefs"][0]["name"] for each in listeners}) == 2
+    with pytest.raises(ValueError, match="room for 63"):
+        domain_gateway(["x.example"] * 64, "portal", "letsencrypt")
+
+
 def test_production_has_one_origin_with_a_certificate_and_sends_plain_http_there() -> None:
     manifests = render("production")
     (origin,) = [data["PUBLIC_ORIGIN"] for data in config_maps(manifests).values() if "PUBLIC_ORIGIN" in data]
@@ -58,7 +99,7 @@ def test_production_has_one_origin_with_a_certificate_and_sends_plain_http_there
     assert listeners["public"]["protocol"] == "HTTPS"
     assert listeners["public"]["tls"]["certificateRefs"]
     routes: list[Any] = list(of_kind(manifests, "HTTPRoute"))
-    on_plain = [each for each in routes if each["spec"]["parentRefs"][0]["sectionName"] != "public"]
+    on_plain = [each for each in routes if ("portal", "plain") in parents_of(each)]
     assert [each["metadata"]["name"] for each in on_plain] == ["to-https"]
     (rule,) = on_plain[0]["spec"]["rules"]
     assert sorted(rule) == ["filters", "matches"]

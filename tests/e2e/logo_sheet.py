@@ -57,7 +57,7 @@ class Sample:
 
 def sample(kind: str, upload: bytes | None) -> Sample:
     """The business after it sent this logo. One that is refused is shown as it was before."""
-    revision = read_branding(msgspec.json.encode(BODY), "b1")
+    revision = read_branding(msgspec.json.encode(BODY), "b1", "")
     said = ""
     (state,) = decide(revision, None)
     files = [*published_files(revision)]

@@ -1,4 +1,4 @@
-"""A Host header is believed by nobody: pages, links and the origin of posts stay as configured."""
+"""A Host header names a domain that was shown to be a business's, or nothing: no page, no link, no post."""
 
 import pytest
 from portal_testing.stack import Servers
@@ -6,28 +6,40 @@ from portal_testing.stack import Servers
 from tests.security.front_door import SLUG, FrontDoor
 
 pytestmark = pytest.mark.stack
-POISONED = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+EVIL = "evil.example"
+FORWARDED = {"X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}"}
 EMAIL = "hanako@mail.example"
 
 
-async def test_a_poisoned_host_header_changes_no_link_and_no_page(servers: Servers) -> None:
+async def test_a_poisoned_host_header_shows_no_portal_and_comes_back_in_no_link(servers: Servers) -> None:
+    async with FrontDoor.open(servers, [EMAIL]) as door:
+        for path in ("", "/sign-in", "/code"):
+            answer = await door.pages.browser().get(f"/portal/{SLUG}{path}", headers={"Host": EVIL})
+            assert answer.status_code == 404
+            assert EVIL not in answer.text + str(answer.headers)
+
+
+async def test_what_a_proxy_is_said_to_have_been_asked_changes_no_link_and_no_page(servers: Servers) -> None:
     async with FrontDoor.open(servers, [EMAIL]) as door:
         for path in ("", "/sign-in", "/code"):
             url = f"/portal/{SLUG}{path}"
             honest = await door.pages.browser().get(url)
-            poisoned = await door.pages.browser().get(url, headers=POISONED)
+            poisoned = await door.pages.browser().get(url, headers=FORWARDED)
             assert (poisoned.status_code, poisoned.content) == (honest.status_code, honest.content)
-            assert "evil" not in str(poisoned.headers)
+            assert EVIL not in str(poisoned.headers)
         answer = await door.sign_in.browser().post(
-            f"/auth/{SLUG}/codes", data={"address": EMAIL}, headers=POISONED
+            f"/auth/{SLUG}/codes", data={"address": EMAIL}, headers=FORWARDED
         )
         assert answer.headers["location"] == f"/portal/{SLUG}/code"
 
 
-async def test_a_post_of_another_origin_stays_foreign_whatever_its_host_header_says(servers: Servers) -> None:
+@pytest.mark.parametrize(("host", "status"), [(EVIL, 404), ("", 403)])
+async def test_a_post_of_another_origin_does_nothing_whatever_its_host_header_says(
+    servers: Servers, host: str, status: int
+) -> None:
     async with FrontDoor.open(servers, [EMAIL]) as door:
-        foreign = {**POISONED, "Origin": "https://evil.example"}
+        foreign = {**FORWARDED, "Origin": f"https://{EVIL}", **({"Host": host} if host else {})}
         answer = await door.sign_in.browser().post(
             f"/auth/{SLUG}/codes", data={"address": EMAIL}, headers=foreign
         )
-        assert answer.status_code == 403
+        assert answer.status_code == status

@@ -10,9 +10,19 @@ import pytest
 from chassis.refusals import Refusal
 from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
-from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_networks, create_app
+from chassis.web import (
+    Answer,
+    NotFound,
+    Route,
+    Unavailable,
+    add_route,
+    asked_host,
+    client_networks,
+    create_app,
+)
 from chassis.web.signed_cookie import SignedCookie
 from itsdangerous import URLSafeTimedSerializer
+from msgspec import structs
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -91,6 +101,56 @@ def client(**changes: str) -> httpx.AsyncClient:
 )
 async def test_a_form_from_another_site_is_refused(headers: dict[str, str], status: int) -> None:
     assert (await client().post("/form", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://portal.shiny.example:8080", 200), (ORIGIN, 403), ("https://portal.shiny.example:8080", 403)],
+)
+async def test_a_form_is_taken_from_a_page_of_the_host_that_it_goes_to_alone(
+    origin: str, status: int
+) -> None:
+    headers = {"Host": "portal.shiny.example:8080", "Origin": origin}
+    assert (await client().post("/form", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "policy"),
+    [
+        ("portal.example.com", "max-age=31536000; includeSubDomains"),
+        ("PORTAL.example.com:443", "max-age=31536000; includeSubDomains"),
+        ("shiny.example", "max-age=31536000"),
+    ],
+)
+async def test_what_lies_below_a_domain_of_a_business_is_not_closed_to_plain_http(
+    host: str, policy: str
+) -> None:
+    production = structs.replace(
+        settings(), portal_profile="production", public_origin="https://portal.example.com"
+    )
+    app = create_app("test", production, checks={"database": well})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"https://{host}") as browser:
+        answer = await browser.get("/health/live")
+    assert answer.headers["Strict-Transport-Security"] == policy
+
+
+@pytest.mark.parametrize(
+    ("header", "host"),
+    [
+        ("portal.example.com", "portal.example.com"),
+        ("PORTAL.Example.com:8080", "portal.example.com"),
+        ("[::1]:8080", "[::1]"),
+        ("a@portal.example.com", "a@portal.example.com"),
+        ("portal.example.com.", "portal.example.com."),
+        ("portal.example.com:x", "portal.example.com:x"),
+        ("", ""),
+    ],
+)
+def test_the_host_that_was_asked_is_read_without_its_port_and_nothing_else_is_cut(
+    header: str, host: str
+) -> None:
+    asked = Request({"type": "http", "headers": [(b"host", header.encode())]})
+    assert asked_host(asked) == host
 
 
 @pytest.mark.parametrize("path", ["/form", "/missing", "/nowhere", "/bug", "/health/live"])
@@ -222,7 +282,7 @@ async def test_a_refused_form_is_led_to_the_page_of_its_route_unless_its_handler
     app = create_app("test", settings(), checks={}, refusals={Full: Answer(409, "Full.")}, flash=flash)
     add_route(app, Route("POST", "/{slug}/form", refuse, page="home"), None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.test") as browser:
-        answer = await browser.post("/asked-for/form", headers={"origin": ORIGIN})
+        answer = await browser.post("/asked-for/form", headers={"origin": "http://a.test"})
         assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
         left = flash.read(dict(browser.cookies))
     assert left

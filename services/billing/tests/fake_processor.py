@@ -47,10 +47,12 @@ class FakeProcessor:
     unconnected: set[str] = field(default_factory=set[str])
     asked: list[str] = field(default_factory=list[str])
     events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
+    built: list[CheckoutRequest] = field(default_factory=list[CheckoutRequest])
     away: bool = False
     hook: Hook = go_on
 
     def build_request(self, checkout: CheckoutRequest) -> str:
+        self.built.append(checkout)
         total = sum(line.amount for line in checkout.lines)
         return json.dumps({"payment": checkout.payment_id, "amount": total, "currency": checkout.currency})
 

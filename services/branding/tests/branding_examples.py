@@ -30,8 +30,8 @@ def body(**changes: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not ...}
 
 
-def revise(business_id: str = "b1", **changes: object) -> ReviseBranding:
-    return read_branding(msgspec.json.encode(body(**changes)), business_id)
+def revise(business_id: str = "b1", *, proof: str = "", **changes: object) -> ReviseBranding:
+    return read_branding(msgspec.json.encode(body(**changes)), business_id, proof)
 
 
 def set_logo(content: bytes = b"webp") -> SetLogo:

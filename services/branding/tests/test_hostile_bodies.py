@@ -39,7 +39,7 @@ NESTED = {"support": ("email", "phone", "hours", "url"), "colours": ("primary", 
 def outcome(raw: bytes) -> Business | str:
     """The event that a body leads to, or the detail of its refusal."""
     try:
-        (event,) = decide(read_branding(raw, "b1"), None)
+        (event,) = decide(read_branding(raw, "b1", ""), None)
     except InvalidBranding as refused:
         return refused.detail
     return event

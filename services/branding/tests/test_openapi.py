@@ -6,17 +6,18 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from branding.domain.portal import decide
 from branding.errors import InvalidBranding
 from branding.http.body import BrandingIn, read_branding
 from branding.http.openapi import document
-from branding.http.openapi_schemas import EXAMPLE
+from branding.http.openapi_schemas import EXAMPLE, PROOF_EXAMPLE
 from branding.http.routes import REFUSALS, ROUTES
 from fastapi.openapi.models import OpenAPI
 from jsonschema import Draft202012Validator
 from servicehub_events_tools import REPOSITORY
 
 from .branding_examples import body
-from .test_round_trip import answer, put
+from .test_round_trip import answer
 
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(document(REFUSALS)))
 COMMITTED = REPOSITORY / "services/branding/openapi.json"
@@ -68,7 +69,7 @@ def test_each_problem_says_its_status_and_fits_its_schema(
 
 
 def test_the_example_is_taken_and_answered_as_it_says() -> None:
-    (event,) = put(EXAMPLE, None)
+    (event,) = decide(read_branding(msgspec.json.encode(EXAMPLE), "b1", PROOF_EXAMPLE), None)
     assert not event.violations()
     examples = DOCUMENT["paths"]["/branding/businesses/{business_id}"]["put"]["responses"]["200"]
     value = examples["content"]["application/json"]["examples"]["portal"]["value"]
@@ -80,7 +81,7 @@ def test_the_example_is_taken_and_answered_as_it_says() -> None:
 )
 def test_the_schema_takes_what_the_service_takes(changes: dict[str, object]) -> None:
     assert faults("BrandingIn", body(**changes)) == []
-    read_branding(msgspec.json.encode(body(**changes)), "b1")
+    read_branding(msgspec.json.encode(body(**changes)), "b1", "")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_the_schema_takes_what_the_service_takes(changes: dict[str, object]) -> 
 def test_the_schema_refuses_what_the_service_refuses(changes: dict[str, object]) -> None:
     assert faults("BrandingIn", body(**changes))
     with pytest.raises(InvalidBranding):
-        read_branding(msgspec.json.encode(body(**changes)), "b1")
+        read_branding(msgspec.json.encode(body(**changes)), "b1", "")
 
 
 def test_every_field_says_what_it_means() -> None:

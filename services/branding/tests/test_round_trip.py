@@ -45,7 +45,7 @@ BODIES = st.lists(st.sampled_from(LOCALES), min_size=1, unique=True).flatmap(
         optional=OPTIONAL,
     )
 )
-REVISIONS = BODIES.map(lambda fields: read_branding(msgspec.json.encode(fields), "b1"))
+REVISIONS = BODIES.map(lambda fields: read_branding(msgspec.json.encode(fields), "b1", ""))
 OTHERS = st.sampled_from([set_logo(), EnablePortal("b1"), DisablePortal("b1")])
 
 
@@ -56,7 +56,7 @@ def answer(state: Business) -> dict[str, object]:
 
 def put(fields: object, state: Business | None) -> list[Business]:
     """The events of a PUT."""
-    return list(decide(read_branding(msgspec.json.encode(fields), "b1"), state))
+    return list(decide(read_branding(msgspec.json.encode(fields), "b1", ""), state))
 
 
 @settings(max_examples=30)

@@ -13,7 +13,7 @@ SPOKEN = ", ".join(LOCALES)
 
 def refusal(raw: bytes) -> str:
     with pytest.raises(InvalidBranding) as caught:
-        read_branding(raw, "b1")
+        read_branding(raw, "b1", "")
     return caught.value.detail
 
 

@@ -38,3 +38,35 @@ def test_the_one_key_of_before_refuses_to_start_and_says_what_to_make(name: str)
 def test_the_hash_of_a_key_starts_and_never_shows() -> None:
     settings = load(Settings, PRODUCTION | {"INTEGRATION_KEYS": KEY.entry.format()})
     assert KEY.entry.digest.hex() not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("", ()),
+        ("10.0.0.10", (("10.0.0.10", 53),)),
+        ("10.0.0.10:5353, 10.0.0.11", (("10.0.0.10", 5353), ("10.0.0.11", 53))),
+        ("fd00::10,[fd00::11]:5353,[fd00::12]", (("fd00::10", 53), ("fd00::11", 5353), ("fd00::12", 53))),
+    ],
+)
+def test_resolvers_are_addresses_with_or_without_a_port(
+    told: str, asked: tuple[tuple[str, int], ...]
+) -> None:
+    settings = load(Settings, PRODUCTION | {"INTEGRATION_KEYS": KEY.entry.format(), "DNS_RESOLVERS": told})
+    assert settings.resolvers() == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DNS_RESOLVERS", "dns.example.com"),
+        ("DNS_RESOLVERS", "10.0.0.10:port"),
+        ("DNS_RESOLVERS", "10.0.0.10/24"),
+        ("DOMAIN_CHECK_SECONDS", "0"),
+        ("DOMAIN_CHECK_SECONDS", "300000"),
+        ("DOMAIN_PENDING_CHECK_SECONDS", "0"),
+    ],
+)
+def test_what_cannot_be_meant_of_domains_refuses_to_start(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=name):
+        load(Settings, PRODUCTION | {"INTEGRATION_KEYS": KEY.entry.format(), name: value})

@@ -7,13 +7,15 @@ from .branding_examples import body
 from .conftest import World
 
 pytestmark = pytest.mark.stack
-TENANT_TABLES = ("events", "assets")
+TENANT_TABLES = ("events", "assets", "domains")
 
 
 async def two_businesses(world: World) -> None:
     for business_id in ("b1", "b2"):
         url = f"/branding/businesses/{business_id}"
-        answer = await world.servicehub().put(url, json=body(slug=f"slug-{business_id}"))
+        answer = await world.servicehub().put(
+            url, json=body(slug=f"slug-{business_id}", domain=f"{business_id}.example")
+        )
         assert answer.status_code == 200
 
 
@@ -36,6 +38,10 @@ async def test_web_sees_the_rows_of_its_tenant_alone(world: World, table: str) -
         "DELETE FROM slugs",
         "UPDATE assets SET body = 'x'",
         "DELETE FROM assets",
+        "INSERT INTO domains VALUES ('b2', 'x.example', 'x', 'pending', now(), now())",
+        "INSERT INTO domains VALUES ('b1', 'x.example', 'x', 'verified', now(), now())",
+        "UPDATE domains SET status = 'verified'",
+        "UPDATE domains SET business_id = 'b2'",
         "UPDATE events SET data = '{}'",
         "DELETE FROM events",
         "SELECT * FROM outbox",
@@ -53,3 +59,11 @@ async def test_web_finds_whose_a_slug_is_without_a_tenant(world: World) -> None:
     await two_businesses(world)
     async with world.web.all_tenants() as tx:
         assert await tx.value("SELECT business_id FROM slugs WHERE slug = 'slug-b2'", str) == "b2"
+
+
+async def test_web_finds_whose_a_verified_domain_is_without_a_tenant_and_no_more(world: World) -> None:
+    await two_businesses(world)
+    await world.run("UPDATE domains SET status = 'verified' WHERE business_id = 'b2'")
+    async with world.web.all_tenants() as tx:
+        assert await tx.value("SELECT array_agg(domain) FROM domain_owners", list[str]) == ["b2.example"]
+        assert await tx.value("SELECT count(*) FROM domains", int) == 0

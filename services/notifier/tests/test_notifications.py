@@ -19,6 +19,7 @@ from servicehub_events import (
     Review,
     StaffAssigned,
 )
+from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
 ANN, KEN = contact("ann"), contact("ken", locale="ja")
@@ -48,6 +49,24 @@ async def test_a_visit_is_told_to_each_contact_in_their_language(world: Notifica
         mails["ann@example.com"]
     )
     assert await world.outcomes() == [SENT, SENT]
+
+
+async def test_links_and_pictures_of_a_business_with_its_own_domain_are_there(
+    world: NotificationWorld,
+) -> None:
+    moved = business_event(**samples.own_domain("portal.shiny.example"))
+    await world.apply(*envelopes(moved, version=2))
+    await world.read(*envelopes(appointment()))
+    mails = dict(await world.deliver_notifications())
+    text = mails["ann@example.com"].as_string()
+    assert "https://portal.shiny.example/portal/sample-business/appointments/ap-1" in body(
+        mails["ann@example.com"]
+    )
+    assert "portal.example.com/" not in text
+    await world.hand_over(code(channel="sms"))
+    await world.deliver()
+    (sms,) = world.sms.sent
+    assert "@portal.shiny.example #" in sms.text
 
 
 async def test_the_event_names_customer_and_contact_and_no_address(world: NotificationWorld) -> None:

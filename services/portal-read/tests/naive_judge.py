@@ -119,7 +119,10 @@ def left_to_pay(invoice: Invoice) -> int:
 def parts(rows: Rows, each: Envelope) -> None:
     event = each.event
     if isinstance(event, Business):
-        for slug in {event.slug, *event.former_slugs}:
+        names = {event.slug, *event.former_slugs}
+        if event.domain and event.domain_check and event.domain_check.status == "verified":
+            names.add(event.domain)
+        for slug in names:
             rows["business_slugs"][each.business_id, slug] = {"version": each.sequence}
     if isinstance(event, Payment):
         for part in event.allocations:

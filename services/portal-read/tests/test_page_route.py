@@ -33,7 +33,8 @@ class SeenSlugs:
 def context(*seen: Business) -> Context:
     slugs = cast("SlugDirectory", SeenSlugs({business.slug: business for business in seen}))
     clock = lambda: datetime(2026, 11, 24, tzinfo=UTC)  # noqa: E731 - a clock
-    return cast("Context", SimpleNamespace(slugs=slugs, clock=clock))
+    settings = SimpleNamespace(public_origin="https://portal.test")
+    return cast("Context", SimpleNamespace(slugs=slugs, clock=clock, settings=settings))
 
 
 def request(language: str = "en") -> Request:
@@ -44,7 +45,7 @@ def request(language: str = "en") -> Request:
             "path": f"/portal/{SLUG}",
             "path_params": {"slug": SLUG},
             "query_string": b"",
-            "headers": [(b"accept-language", language.encode())],
+            "headers": [(b"host", b"portal.test"), (b"accept-language", language.encode())],
         }
     )
 

@@ -6,6 +6,7 @@ import gc
 import pytest
 from chassis.process import web_app
 from portal_read.service import SERVICE
+from portal_testing.browser import PLATFORM_HOST
 from portal_world import ROOT, World
 from starlette.types import ASGIApp, Message
 
@@ -54,13 +55,13 @@ async def ask(app: ASGIApp, path: str, headers: dict[str, str]) -> int:
     ],
 )
 async def test_pages_leave_no_cycles_behind(full: World, path: str, signed_in: bool, status: int) -> None:
-    headers = {"host": "portal", "cookie": full.cookie() if signed_in else "__Host-lang=en"}
+    headers = {"host": PLATFORM_HOST, "cookie": full.cookie() if signed_in else "__Host-lang=en"}
     assert await garbage_of(web_app(SERVICE, full.web), ROOT + path, headers, status) < BOUND
 
 
 async def test_a_page_that_did_not_change_leaves_no_cycles_behind(full: World) -> None:
     tag = (await full.get(ROOT)).headers["etag"]
-    headers = {"host": "portal", "cookie": full.cookie(), "if-none-match": tag}
+    headers = {"host": PLATFORM_HOST, "cookie": full.cookie(), "if-none-match": tag}
     assert await garbage_of(web_app(SERVICE, full.web), ROOT, headers, 304) < BOUND
 
 

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from chassis.process import web_app
 from portal_read.service import SERVICE
+from portal_testing.browser import PLATFORM_HOST
 from portal_testing.stack import Servers
 from portal_world import World
 from projection_operator import publishing, working
@@ -56,7 +57,7 @@ def beginning(business: dict[str, str]) -> Iterable[Event]:
 
 async def test_an_event_reaches_an_open_page_and_a_revocation_ends_it(servers: Servers, world: World) -> None:
     business = {"business_id": "b-live"}
-    headers = {"Cookie": world.cookie(**business), "Accept-Language": "en"}
+    headers = {"Host": PLATFORM_HOST, "Cookie": world.cookie(**business), "Accept-Language": "en"}
     async with (
         publishing(servers) as publisher,
         working(world),

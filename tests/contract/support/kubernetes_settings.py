@@ -33,6 +33,7 @@ BY_DEFAULT = {
     "IMAGE_ORIGIN",
     "SECURITY_CONTACT",
     "MAIL_FROM",
+    "DNS_RESOLVERS",
 }
 """Places and names that may be left out; all others are to be said, whatever the class would assume."""
 WORKERS_ALONE = "KAFKA_INSTANCE_ID"

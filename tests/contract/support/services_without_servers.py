@@ -48,6 +48,8 @@ def local_stack(folder: Path) -> LocalStack:
         mailbox_url="http://localhost:1",
         simulator_url="http://localhost:1",
         stripe_url="http://localhost:1",
+        dns_resolver="127.0.0.1:1",
+        dns_records="",
         databases={package: database_urls(nowhere, package, secrets) for package in packages},
         api_ports=dict.fromkeys(SERVICES, 1),
         worker_ports=dict.fromkeys(SERVICES, 1),

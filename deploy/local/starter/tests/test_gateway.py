@@ -14,6 +14,8 @@ from local_stack.servers.gateway import ROUTES, configuration, gateway
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SERVICES = ("portal-read", "auth-otp", "billing", "branding", "notifier")
 
+_TOLD = ("host:", "x-forwarded-for:")
+
 
 class Origin:
     """The gateway and its upstreams, which answer with their name, the path and what the gateway added."""
@@ -27,7 +29,7 @@ class Origin:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             path = head.split(" ")[1]
-            lines = [line for line in head.splitlines() if line.lower().startswith("x-forwarded-for:")]
+            lines = [line for line in head.splitlines() if line.lower().startswith(_TOLD)]
             if path.endswith("/live"):
                 await self._stream(writer)
             else:
@@ -94,6 +96,13 @@ async def test_a_longer_word_is_not_the_prefix(origin: Origin) -> None:
 
 async def test_the_root_is_the_start_page(origin: Origin) -> None:
     assert (await get(origin, "/")).text.startswith("home /start-page ")
+
+
+async def test_any_other_host_is_asked_of_the_pages_with_its_name(origin: Origin) -> None:
+    for path, service in (("/", "portal-read"), ("/portal/x", "portal-read"), ("/auth/x", "auth-otp")):
+        answered = (await get(origin, path, Host="portal.shiny.localhost")).text
+        assert answered.startswith(f"{service} {path} ")
+        assert "Host: portal.shiny.localhost" in answered
 
 
 async def test_a_forwarded_address_of_the_client_s_own_is_replaced(origin: Origin) -> None:

@@ -126,7 +126,7 @@ class Reader:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> State:
-    addresses = Addresses("", "", "", "", "", "", "", {}, {}, {})
+    addresses = Addresses("", "", "", "", "", "", "", "", "", {}, {}, {})
     return State(1, True, {"kafka": "ready", "billing api": "ready", "topics": "done"}, addresses, "")
 
 

@@ -21,7 +21,7 @@ from servicehub_events import Envelope, Event, decode
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from portal_testing.browser import browser_at
+from portal_testing.browser import PLATFORM_HOST, browser_at
 from portal_testing.clock import FakeClock
 from portal_testing.envelopes import envelope_of
 from portal_testing.identity.samples import token
@@ -79,7 +79,8 @@ class World(Generic[S, C]):
 
     def environment(self, process: Process) -> dict[str, str]:
         """The variables of a process of this service, on this database."""
-        return self.servers.environment(self.service.package, process, self.urls, http_port=1)
+        variables = self.servers.environment(self.service.package, process, self.urls, http_port=1)
+        return {**variables, "PUBLIC_ORIGIN": f"https://{PLATFORM_HOST}"}
 
     def build(self, settings: S) -> C:
         """A context as this service's processes have it."""
@@ -92,12 +93,15 @@ class World(Generic[S, C]):
         self._ending.push_async_callback(ctx.close)
         return ctx
 
-    def browser(self, source: str = "", *, at: C | None = None) -> httpx.AsyncClient:
-        """A browser of its own, at an address of its own; `at` names another web process than `web`."""
+    def browser(self, source: str = "", *, at: C | None = None, host: str = "") -> httpx.AsyncClient:
+        """A browser of its own, at an address of its own.
+
+        `at` names another web process than `web`, `host` another host than the platform's.
+        """
         ctx = at or self.web
         if id(ctx) not in self._apps:
             self._apps[id(ctx)] = web_app(self.service, ctx)
-        return browser_at(self._apps[id(ctx)], source)
+        return browser_at(self._apps[id(ctx)], source, host or PLATFORM_HOST)
 
     def token(self, **changes: object) -> SessionToken:
         """The session of the contract's sample contact, for a day from now."""

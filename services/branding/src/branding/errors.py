@@ -15,6 +15,12 @@ class SlugTaken(Refusal):
     code = "slug_taken"
 
 
+class DomainTaken(Refusal):
+    """Another business has shown that this domain is its own."""
+
+    code = "domain_taken"
+
+
 class InvalidBranding(Refusal):
     """The body of a PUT lacks a field or breaks its rule; the detail names each field."""
 

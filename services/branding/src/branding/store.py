@@ -1,9 +1,13 @@
-"""Every statement on the tables beside the event store: the slug directory and the published files."""
+"""Every statement on the tables beside the event store: slugs, published files, domains."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from chassis.database import Transaction
 
+from branding.domain.own_domain import Standing, Status
 from branding.domain.published_file import CONTENT_TYPES, FileName, PublishedFile
-from branding.errors import SlugTaken
+from branding.errors import DomainTaken, SlugTaken
 
 _ADD_SLUG = "INSERT INTO slugs (slug, business_id) VALUES (:slug, :business_id) ON CONFLICT DO NOTHING"
 _FIND_SLUG_OWNER = "SELECT business_id FROM slugs WHERE slug = :slug"
@@ -15,6 +19,47 @@ _FIND_FILE = (
     "SELECT body FROM assets WHERE business_id = :business_id AND name = :name AND hash = :hash"
     " AND content_type = :content_type"
 )
+_IS_VERIFIED = (
+    "SELECT EXISTS (SELECT 1 FROM domain_owners WHERE domain = :domain AND business_id = :business_id)"
+)
+_IS_TAKEN = (
+    "SELECT EXISTS (SELECT 1 FROM domain_owners WHERE domain = :domain AND business_id <> :business_id)"
+)
+_ASK = (
+    "INSERT INTO domains (business_id, domain, value, status, failing_since, check_at)"
+    " VALUES (:business_id, :domain, :value, 'pending', :now, :now)"
+    " ON CONFLICT (business_id) DO UPDATE SET domain = EXCLUDED.domain, value = EXCLUDED.value,"
+    " status = 'pending', failing_since = EXCLUDED.failing_since, check_at = EXCLUDED.check_at"
+    " WHERE domains.domain <> EXCLUDED.domain"
+)
+_LEAVE = "DELETE FROM domains WHERE business_id = :business_id"
+_CLAIM_DUE = (
+    "UPDATE domains SET check_at = CAST(:now AS timestamptz)"
+    " + CASE WHEN status = 'pending' THEN CAST(:pending AS interval) ELSE CAST(:every AS interval) END"
+    " WHERE business_id IN (SELECT business_id FROM domains WHERE check_at <= :now"
+    " ORDER BY check_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " RETURNING business_id, domain, value, status, failing_since"
+)
+_SET_STANDING = (
+    "UPDATE domains SET status = :status, failing_since = :failing_since"
+    " WHERE business_id = :business_id AND domain = :domain AND value = :value"
+)
+_LIST_DOMAINS = "SELECT DISTINCT domain FROM domains WHERE status <> 'failed' ORDER BY domain"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDomain:
+    """A domain whose record is to be looked at, and how it stood the last time."""
+
+    business_id: str
+    domain: str
+    value: str
+    status: Status
+    failing_since: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.status, self.failing_since)
 
 
 async def add_slug(tx: Transaction, slug: str) -> None:
@@ -43,3 +88,49 @@ async def find_file(tx: Transaction, name: FileName) -> PublishedFile | None:
         _FIND_FILE, bytes, name=name.name, hash=name.hash, content_type=CONTENT_TYPES[name.extension]
     )
     return None if body is None else PublishedFile(name.name, name.extension, body)
+
+
+async def is_domain_of(tx: Transaction, domain: str, business_id: str) -> bool:
+    """Whether a domain is verified for a business; any transaction may ask."""
+    return bool(await tx.value(_IS_VERIFIED, bool, domain=domain, business_id=business_id))
+
+
+async def ask_for_domain(tx: Transaction, domain: str, value: str, now: datetime) -> None:
+    """Have a record looked for; one that is looked for already stays as it is. Raises `DomainTaken`."""
+    if await tx.value(_IS_TAKEN, bool, domain=domain):
+        raise DomainTaken
+    await tx.run(_ASK, domain=domain, value=value, now=now)
+
+
+async def leave_domain(tx: Transaction) -> None:
+    """Look at no domain of the business any more."""
+    await tx.run(_LEAVE)
+
+
+async def claim_due_domains(
+    tx: Transaction, now: datetime, *, pending: timedelta, every: timedelta, limit: int
+) -> list[DueDomain]:
+    """Domains that are due, each for one worker alone; they are due again after `pending` or `every`."""
+    return await tx.all(_CLAIM_DUE, DueDomain, now=now, pending=pending, every=every, limit=limit)
+
+
+async def set_standing(tx: Transaction, due: DueDomain, standing: Standing) -> bool:
+    """Note how a domain stands; false when the business asks for another meanwhile.
+
+    Raises `IntegrityError` when the domain is verified for another business.
+    """
+    values = {"domain": due.domain, "value": due.value}
+    changed = await tx.run(
+        _SET_STANDING, status=standing.status, failing_since=standing.failing_since, **values
+    )
+    return changed > 0
+
+
+async def list_domains(tx: Transaction) -> list[str]:
+    """Every domain that a gateway has to answer: those that are verified, and those that may be soon."""
+    return [row.domain for row in await tx.all(_LIST_DOMAINS, _Domain)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    domain: str

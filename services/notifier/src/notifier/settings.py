@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
@@ -34,12 +35,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     @property
     def sender(self) -> str:
         """The address mails come from; the local profile makes one up from the public origin."""
-        return self.mail_from or f"no-reply@{self.public_host}"
-
-    @property
-    def public_host(self) -> str:
-        """Host of the public origin, without a port."""
-        return urlsplit(self.public_origin).hostname or "localhost"
+        return self.mail_from or f"no-reply@{host_of(self.public_origin)}"
 
     def problems(self) -> list[str]:
         problems = super().problems()

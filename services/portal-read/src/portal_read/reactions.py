@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from chassis.origins import own_domain
 from servicehub_events import (
     LARGEST_SEQUENCE,
     Appointment,
@@ -62,10 +63,14 @@ def without_erased(erased: frozenset[Key], rows: Iterable[Row]) -> Iterator[Row]
 
 
 def business_rows(event: Event, version: int) -> Iterator[TableRow]:
-    """A business, and the slugs that lead to it: each counts while its version is that of the business."""
+    """A business, and what leads to it: each slug, and a domain of its own, which no slug can look like.
+
+    Each counts while its version is that of the business.
+    """
     if isinstance(event, Business):
         yield TableRow("businesses", _row(event, version, slug=event.slug))
-        for slug in (event.slug, *event.former_slugs):
+        domain = own_domain(event)
+        for slug in (event.slug, *event.former_slugs, *((domain,) if domain else ())):
             slug_row = {"business_id": event.business_id, "slug": slug, "version": version}
             yield TableRow("business_slugs", slug_row)
 

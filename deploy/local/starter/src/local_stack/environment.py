@@ -39,6 +39,8 @@ class Addresses:
     mailbox_url: str
     simulator_url: str
     stripe_url: str
+    dns_resolver: str
+    dns_records: str
     databases: Mapping[str, DatabaseUrls]
     api_ports: Mapping[str, int]
     worker_ports: Mapping[str, int]
@@ -112,7 +114,11 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
     },
     # The look of each portal, and whether it is on.
-    "branding": lambda _, secrets: {"INTEGRATION_KEYS": _servicehub_entry(secrets)},
+    "branding": lambda stack, secrets: {
+        "INTEGRATION_KEYS": _servicehub_entry(secrets),
+        "DNS_RESOLVERS": stack.dns_resolver,
+        "DOMAIN_PENDING_CHECK_SECONDS": "1",  # somebody looks on
+    },
 }
 """What a service is told beside what all are told. Ports follow from the order."""
 

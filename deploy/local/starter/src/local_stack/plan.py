@@ -11,6 +11,7 @@ from local_stack.process.parts import Command, Daemon, Job, Part, Step, http, tc
 from local_stack.secrets_file import SecretsFile
 from local_stack.servers import folder_of
 from local_stack.servers.databases import create_database, database_urls
+from local_stack.servers.dns import name_server, records_file
 from local_stack.servers.gateway import gateway
 from local_stack.servers.kafka import Kafka
 from local_stack.servers.postgres import Postgres
@@ -60,6 +61,8 @@ def _addresses(settings: Settings, secrets: SecretsFile, superuser: str, kafka: 
         mailbox_url=f"http://localhost:{ports['mailbox']}",
         simulator_url=f"http://localhost:{ports['simulator']}",
         stripe_url=f"http://localhost:{ports['stripe']}",
+        dns_resolver=f"127.0.0.1:{ports['dns']}",
+        dns_records=str(records_file(settings.data)),
         databases={package: database_urls(superuser, package, secrets) for package in packages},
         api_ports={service: ports[f"{service} api"] for service in SERVICES},
         worker_ports={service: ports[f"{service} worker"] for service in SERVICES},
@@ -103,7 +106,7 @@ def _services(
 
 
 def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> list[Part]:
-    """What stands around the services: mailbox, Stripe, gateway and, once all answer, the simulator."""
+    """What stands around the services: mailbox, Stripe, DNS, gateway and, once all answer, the simulator."""
     ports, data = settings.ports, settings.data
     smtp = None if settings.smtp_url else ports["smtp"]
     everything = tuple(f"{service} {kind}" for service in settings.services for kind in ("api", "worker"))
@@ -121,6 +124,7 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
     return [
         stand_in("mailbox", "stand_in_mailbox", mailbox),
         stand_in("stripe", "stand_in_stripe", stripe),
+        name_server(data, ports["dns"]),
         gateway(data, ports["gateway"], addresses.api_ports, ports["simulator"]),
         stand_in("simulator", "stand_in_servicehub", simulator, everything),
     ]

@@ -42,6 +42,7 @@ PORTS: dict[str, PortUse] = {
     "smtp": PortUse("SMTP_PORT", 1025, 2, "mail on its way to the mailbox"),
     "simulator": PortUse("SIMULATOR_PORT", 8090, 3, "the ServiceHub simulator"),
     "stripe": PortUse("STRIPE_PORT", 12111, 4, "the Stripe sandbox"),
+    "dns": PortUse("DNS_PORT", 8053, 9, "the DNS stand-in"),
     **SERVERS,
     **{
         f"{service} {process}": _of_service(number, service, process)

@@ -9,6 +9,7 @@ from chassis.web.integrations import Admitted, Integrations
 from chassis.web.requests import (
     BodyTooLarge,
     InvalidRequest,
+    asked_host,
     client_networks,
     path_id,
     read_body,
@@ -35,6 +36,7 @@ __all__ = [
     "Unauthorised",
     "Unavailable",
     "add_route",
+    "asked_host",
     "client_networks",
     "cookies",
     "create_app",

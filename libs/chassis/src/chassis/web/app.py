@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
@@ -14,9 +15,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.observability import health, security_log, telemetry
+from chassis.origins import host_of
 from chassis.settings.base import ServiceSettings
 from chassis.web.answers import Refusals, cross_site, failed, install
-from chassis.web.requests import client_networks
+from chassis.web.requests import client_networks, without_port
 from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
@@ -60,10 +62,9 @@ class _Guard:
         self._app = app
         self._proxy_hops = proxy_hops
         self._access_log = access_log
-        self._origin = public_origin
+        self._scheme, self._host = urlsplit(public_origin).scheme, host_of(public_origin)
         self._headers = dict(_HEADERS)
-        if secure:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,6 +81,8 @@ class _Guard:
                 message_headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     message_headers.setdefault(name, value)
+                if self._secure:
+                    message_headers.setdefault("Strict-Transport-Security", self._https_alone(headers))
             await send(message)
 
         with telemetry.span(
@@ -103,13 +106,26 @@ class _Guard:
                     log.info("http.request", method=scope["method"], path=scope["path"], status=status, ms=ms)
 
     def _cross_site(self, method: str, headers: Headers) -> bool:
-        """Browsers say where a post comes from; a client that sends no cookie has nothing to steal."""
+        """Browsers say where a post comes from; a client that sends no cookie has nothing to steal.
+
+        A post has to come from a page of the very host that it goes to: a business's domain is another site
+        than the platform.
+        """
         if method in _SAFE_METHODS:
             return False
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site not in ("same-origin", "none")
-        return headers.get("origin", self._origin) != self._origin
+        own = f"{self._scheme}://{headers.get('host', '')}"
+        return headers.get("origin", own) != own
+
+    def _https_alone(self, headers: Headers) -> str:
+        """That this host speaks HTTPS alone, and for the platform's all below it, too.
+
+        What lies below a business's own domain is not ours to close to plain HTTP.
+        """
+        on_platform = without_port(headers.get("host", "")) == self._host
+        return "max-age=31536000; includeSubDomains" if on_platform else "max-age=31536000"
 
 
 def create_app(

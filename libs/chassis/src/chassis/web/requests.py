@@ -17,6 +17,7 @@ F = TypeVar("F", bound=msgspec.Struct)
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 _FORM_FIELDS_LIMIT: Final = 120
 _LENGTH_DIGITS: Final = 20
+_PORT: Final = re.compile(r":[0-9]*\Z")
 BODY_SECONDS: Final = 30.0
 """How long a body may take: a logo of 2 MB at half a megabit a second."""
 
@@ -51,6 +52,16 @@ def path_id(request: Request, name: str) -> str:
     if not _ID.match(text):
         raise InvalidRequest(f"path.{name}: must be 1 to 64 characters, none of them a control character")
     return text
+
+
+def asked_host(request: Request) -> str:
+    """The host that the browser asked for, without a port. The gateway hands it on as it came."""
+    return without_port(request.headers.get("host", ""))
+
+
+def without_port(host: str) -> str:
+    """The host of a Host header."""
+    return _PORT.sub("", host).lower()
 
 
 def wants_json(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Literal, TypedDict
 
 from msgspec.structs import replace
 from servicehub_events import (
@@ -21,6 +22,7 @@ from servicehub_events import (
     CustomerSite,
     Deposit,
     Discount,
+    DomainCheck,
     FormerWindow,
     Icon,
     Invoice,
@@ -219,6 +221,11 @@ def revised_invoice() -> Invoice:
     )
 
 
+class _DomainFields(TypedDict):
+    domain: str
+    domain_check: DomainCheck
+
+
 def business() -> Business:
     """A portal in Japanese and English."""
     return Business(
@@ -243,7 +250,15 @@ def business() -> Business:
         support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
         stripe_account="acct_sample",
         reminders=Reminders(hours_before=(48, 2)),
+        **own_domain("portal.business.example", "pending"),
     )
+
+
+def own_domain(domain: str, status: Literal["pending", "verified", "failed"] = "verified") -> _DomainFields:
+    """The fields of a business with a domain of its own."""
+    value = "servicehub-portal=5b8c0f3e7d2a49169e4c1f6b0a7d8e35"
+    check = DomainCheck(status=status, record=f"_servicehub-portal.{domain}", value=value)
+    return {"domain": domain, "domain_check": check}
 
 
 def payment() -> Payment:

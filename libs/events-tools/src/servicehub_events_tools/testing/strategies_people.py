@@ -20,6 +20,7 @@ from servicehub_events import (
     ContactStatus,
     Customer,
     CustomerSite,
+    DomainCheck,
     FormerWindow,
     Icon,
     Logo,
@@ -60,6 +61,11 @@ _ROLES = st.none() | st.lists(st.sampled_from(["visits", "invoices", "pay"]), un
 _WHOLE_DAYS = st.sampled_from(["all_day", "any_time"])
 _SLUGS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{1,20}[a-z0-9]\Z").filter(
     lambda slug: slug not in {"assets", "businesses", "webhooks"}
+)
+
+_DOMAINS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,20}[a-z0-9]\.example\Z")
+_DOMAIN_CHECKS = st.builds(
+    DomainCheck, status=st.sampled_from(["pending", "verified", "failed"]), record=words, value=words
 )
 
 
@@ -156,6 +162,7 @@ def _files() -> SearchStrategy[AttachedFile]:
 @st.composite
 def businesses(draw: DrawFn) -> Business:
     """Portals with one to three languages."""
+    domain = draw(st.none() | _DOMAINS)
     slugs = draw(st.lists(_SLUGS, min_size=1, max_size=3, unique=True))
     spoken = draw(st.lists(locales, min_size=1, max_size=3, unique=True))
     icon = st.builds(Icon, url=st.just("/i.png"), size=st.just(192), purpose=st.just("any"))
@@ -183,6 +190,8 @@ def businesses(draw: DrawFn) -> Business:
         reminders=draw(
             st.builds(Reminders, hours_before=st.lists(st.integers(1, 200), max_size=3).map(tuple))
         ),
+        domain=domain,
+        domain_check=draw(_DOMAIN_CHECKS) if domain else None,
     )
 
 

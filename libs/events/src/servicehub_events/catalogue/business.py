@@ -13,6 +13,7 @@ from servicehub_events.catalogue.scalars import (
     Count,
     Country,
     Currency,
+    DomainName,
     Email,
     HoursAhead,
     Href,
@@ -83,6 +84,17 @@ class Reminders(Value, frozen=True, kw_only=True):
     """How many hours before a visit; one reminder each."""
 
 
+class DomainCheck(Value, frozen=True, kw_only=True):
+    """Whether a domain was shown to be the business's: its TXT record `record` has to hold `value`."""
+
+    status: Literal["pending", "verified", "failed"]
+    """`pending` until the record is first seen, `failed` once it was missing for too long."""
+    record: ShortText
+    """The name of the TXT record."""
+    value: ShortText
+    """What the record has to hold."""
+
+
 class Business(Event, frozen=True, kw_only=True):
     """A portal's full state. Sessions of a lower `generation` are dead, also after it is enabled again."""
 
@@ -132,6 +144,10 @@ class Business(Event, frozen=True, kw_only=True):
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: Reminders
     """When customers are reminded of a visit."""
+    domain: DomainName | None = None
+    """A domain of its own; the portal is there, and nowhere else, while `domain_check` says `verified`."""
+    domain_check: DomainCheck | None = None
+    """Whether `domain` is the business's."""
 
     def _violations(self) -> Iterator[str]:
         if self.slug in RESERVED_SLUGS:
@@ -140,6 +156,8 @@ class Business(Event, frozen=True, kw_only=True):
             yield "former_slugs contains the present slug"
         if self.default_locale not in self.locales:
             yield "default_locale is not one of locales"
+        if (self.domain is None) != (self.domain_check is None):
+            yield "domain and domain_check belong together"
         yield from rules.zone("time_zone", self.time_zone)
         yield from rules.currency("currency", self.currency)
 

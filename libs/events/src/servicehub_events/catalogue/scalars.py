@@ -139,6 +139,16 @@ Slug = Annotated[
     ),
 ]
 
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DomainName = Annotated[
+    str,
+    Meta(
+        max_length=180,
+        pattern=_pattern(rf"({_LABEL}\.)+{_LABEL}"),
+        description="A DNS name as browsers ask for it: lower case, international ones in their ASCII form.",
+    ),
+]
+
 # Without brackets: no business has its web site at a bare IPv6 address, and half of those cannot be parsed.
 _HOST = r"""[^\s"'<>\\\[\]/?#]"""
 _URL_REST = r"""[^\s"'<>\\]"""  # no needless escape: in ECMAScript's unicode mode that is an error

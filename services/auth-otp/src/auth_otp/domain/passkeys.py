@@ -70,9 +70,9 @@ class Passkey:
     backed_up: bool
 
 
-def relying_party(public_origin: str) -> RelyingParty:
-    """The portal at its public origin, never at a request's Host header."""
-    return RelyingParty(public_origin.rstrip("/"), urlsplit(public_origin).hostname or "")
+def relying_party(origin: str) -> RelyingParty:
+    """The portal at this origin, which is never a request's Host header."""
+    return RelyingParty(origin.rstrip("/"), urlsplit(origin).hostname or "")
 
 
 def registered_passkey(

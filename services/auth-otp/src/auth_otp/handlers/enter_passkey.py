@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 import structlog
 from chassis.database import Transaction
 from chassis.observability import telemetry
+from chassis.origins import origin_of
 from servicehub_events import Business, Session
 
 from auth_otp import errors
@@ -71,12 +72,14 @@ def ask_for_passkey(ctx: Context, business: Business) -> Asked:
     """Ask a browser for any passkey that it has. Nothing is kept of it here. Raises `PortalOff`."""
     check_portal(business)
     challenge = PasskeyChallenge(value=secrets.token_bytes(CHALLENGE_BYTES), at=int(ctx.clock().timestamp()))
-    return Asked(challenge, sign_in_options(party(ctx), challenge, ctx.settings.passkey_challenge_seconds))
+    return Asked(
+        challenge, sign_in_options(party(ctx, business), challenge, ctx.settings.passkey_challenge_seconds)
+    )
 
 
-def party(ctx: Context) -> RelyingParty:
-    """The portal, as its settings name it."""
-    return relying_party(ctx.settings.public_origin)
+def party(ctx: Context, business: Business) -> RelyingParty:
+    """The portal, where browsers find this business."""
+    return relying_party(origin_of(business, ctx.settings.public_origin))
 
 
 async def enter_passkey(ctx: Context, command: EnterPasskey) -> Session:
@@ -123,7 +126,7 @@ async def _start(ctx: Context, command: EnterPasskey, challenge: PasskeyChalleng
         kept = await passkeys.lock_passkey(tx, presented.credential_id)
         if kept is None:  # removed meanwhile
             raise _Refused("unknown", address.index)
-        proven = proven_passkey(command.post, challenge.value, kept.passkey, party(ctx))
+        proven = proven_passkey(command.post, challenge.value, kept.passkey, party(ctx, command.business))
         if not isinstance(proven, Passkey):
             raise _Refused(proven, address.index)
         at = await passkeys.mark_passkey_used(tx, proven)

@@ -82,7 +82,7 @@ async def offer_passkey(ctx: Context, command: OfferPasskey) -> Asked:
         user_handle=present[0].user_handle if present else secrets.token_bytes(USER_HANDLE_BYTES),
     )
     options = new_passkey_options(
-        party(ctx),
+        party(ctx, command.business),
         challenge,
         seconds,
         business=command.business.name,
@@ -104,7 +104,9 @@ async def add_passkey(ctx: Context, command: AddPasskey) -> None:
         await _check_room(ctx, tx, _contact(token))
     asked = [one for one in command.challenges if one.session_id == token.session_id]
     challenge = await use_challenge(ctx, business_id, command.post, asked)
-    passkey = registered_passkey(command.post, challenge.value, challenge.user_handle, party(ctx))
+    passkey = registered_passkey(
+        command.post, challenge.value, challenge.user_handle, party(ctx, command.business)
+    )
     if passkey is None:
         raise errors.PasskeyInvalid
     async with ctx.tenant(business_id) as tx:

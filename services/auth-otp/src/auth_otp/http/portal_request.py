@@ -2,8 +2,9 @@
 
 from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.observability import security_log
+from chassis.origins import is_found_at
 from chassis.refusals import NotSignedIn
-from chassis.web import NotFound, client_networks, cookies, path_id, redirect_to_page
+from chassis.web import NotFound, asked_host, client_networks, cookies, path_id, redirect_to_page
 from chassis.words.languages import accepted_languages, offered_locale
 from servicehub_events import Business, Session
 from starlette.requests import Request
@@ -23,11 +24,16 @@ async def business_of(ctx: Context, request: Request) -> Business:
         raise NotFound
     async with ctx.tenant(owner.business_id) as tx:
         business = await find_business(tx, owner.business_id)
-    if business is None:
+    if business is None or not is_found(ctx, request, business):
         raise NotFound
     request.state.slug = business.slug  # where a refused form is led
     security_log.name_subject(business_id=business.business_id)
     return business
+
+
+def is_found(ctx: Context, request: Request, business: Business) -> bool:
+    """Whether a business is found at the host that was asked: none is at the domain of another."""
+    return is_found_at(business, asked_host(request), ctx.settings.public_origin)
 
 
 def browser_of(held: BrowserCookies) -> Browser:

@@ -56,7 +56,15 @@ from auth_otp.handlers.sign_out import (
 )
 from auth_otp.http import passkeys
 from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_out_of_all
-from auth_otp.http.portal_request import browser_of, business_of, device_of, language_of, let_in, token_of
+from auth_otp.http.portal_request import (
+    browser_of,
+    business_of,
+    device_of,
+    is_found,
+    language_of,
+    let_in,
+    token_of,
+)
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
@@ -227,7 +235,7 @@ async def lead_to_guard(ctx: Context, request: Request) -> Response:
     if business_id:
         async with ctx.tenant(business_id) as tx:
             business = await find_business(tx, business_id)
-        slug = business.slug if business else _NO_PORTAL
+        slug = business.slug if business and is_found(ctx, request, business) else _NO_PORTAL
     page = f"not-me/{token}" if slug != _NO_PORTAL else ""
     response = redirect_to_page(request, slug, page)
     response.headers["X-Robots-Tag"] = "noindex"

@@ -15,6 +15,7 @@ import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin
 from chassis.identity import Viewer
+from chassis.origins import origin_of
 from servicehub_events import Allocation, Business, Payment, Processor
 
 from billing import errors
@@ -191,11 +192,12 @@ def _account_of(business: Business) -> str:
 
 def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Sequence[OwedInvoice]) -> str:
     """Every parameter that the processor will be sent, now and in each retry."""
+    origin = origin_of(command.business, ctx.settings.public_origin)
     page = checkout_request(
         start,
         owed,
         locale=command.locale,
-        portal=f"{ctx.settings.public_origin}/billing/{command.business.slug}",
+        portal=f"{origin}/billing/{command.business.slug}",
         expires_at=start.at + OPEN_FOR,
     )
     try:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from chassis.identity import SessionToken, find_business, find_slug_owner
+from chassis.origins import is_found_at
 from chassis.web import (
     NO_STORE,
     Answer,
@@ -13,6 +14,7 @@ from chassis.web import (
     NotFound,
     Refusals,
     Route,
+    asked_host,
     cookies,
     path_id,
     read_body,
@@ -104,8 +106,11 @@ async def _business_at(ctx: Context, request: Request, slug: str) -> Business:
         owner = await find_slug_owner(tx, slug)
     if owner is None:
         raise NotFound
+    business = await _business(ctx, owner.business_id)
+    if not is_found_at(business, asked_host(request), ctx.settings.public_origin):
+        raise NotFound
     request.state.slug = owner.present_slug
-    return await _business(ctx, owner.business_id)
+    return business
 
 
 async def _business(ctx: Context, business_id: str) -> Business:

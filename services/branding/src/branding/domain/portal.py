@@ -10,6 +10,7 @@ from servicehub_events import (
     BrandingRevised,
     Business,
     Colours,
+    DomainCheck,
     Icon,
     Logo,
     PortalDisabled,
@@ -20,6 +21,7 @@ from servicehub_events import (
 )
 
 from branding.domain.letter_icon import LETTER_ICON_SIDE, letter_icon
+from branding.domain.own_domain import Status, new_check
 from branding.domain.published_file import PublishedFile, below_slug
 from branding.domain.reserved_words import RESERVED_WORDS
 from branding.domain.theme import stylesheet
@@ -36,6 +38,7 @@ READ_ONLY: Final[Mapping[str, str]] = {
     "icons": "they follow from the logo, and without one from the name and the colour",
     "mail_logo_url": "PUT …/logo changes it",
     "og_image_url": "PUT …/logo changes it",
+    "domain_check": "it follows from the domain and its TXT record",
 }
 """What a state holds beside the settings, and what changes it."""
 
@@ -44,6 +47,7 @@ READ_ONLY: Final[Mapping[str, str]] = {
 class ReviseBranding:
     """Set everything about a portal but its logo and whether it is on. The first one creates the business.
 
+    `proof` is what a new domain has to show: unguessable, and of no meaning for one that is kept.
     `sent_back` holds what the caller says of `READ_ONLY` fields, as JSON; it must be so already.
     """
 
@@ -63,6 +67,8 @@ class ReviseBranding:
     stripe_account: str | None
     disclosure_url: str | None
     reminders: Reminders
+    domain: str | None
+    proof: str = field(default="", compare=False)
     sent_back: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -105,7 +111,16 @@ class DisablePortal:
     business_id: str
 
 
-Command = ReviseBranding | SetLogo | EnablePortal | DisablePortal
+@dataclass(frozen=True, slots=True)
+class JudgeDomain:
+    """Say how the domain of a business stands, as a look at its record has shown."""
+
+    business_id: str
+    domain: str
+    status: Status
+
+
+Command = ReviseBranding | SetLogo | EnablePortal | DisablePortal | JudgeDomain
 
 
 def stream_of(business_id: str) -> str:
@@ -132,6 +147,8 @@ def decide(command: Command, state: Business | None) -> Sequence[Business]:
             return _unless_same(state, as_event(PortalEnabled, state, enabled=True))
         case DisablePortal():
             return [_disabled(state)] if state.enabled else []
+        case JudgeDomain():
+            return _unless_same(state, _judged(command, state))
         case _:
             assert_never(command)
 
@@ -169,7 +186,7 @@ def published_files(command: Command) -> Sequence[PublishedFile]:
             return [_theme(command), _letter(command)]
         case SetLogo():
             return [command.picture, command.mail, command.share, *(icon.file for icon in command.icons)]
-        case EnablePortal() | DisablePortal():
+        case EnablePortal() | DisablePortal() | JudgeDomain():
             return []
 
 
@@ -211,6 +228,27 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         stripe_account=command.stripe_account,
         disclosure_url=command.disclosure_url,
         reminders=command.reminders,
+        domain=command.domain,
+        domain_check=_domain_check(command, state),
+    )
+
+
+def _domain_check(command: ReviseBranding, state: Business | None) -> DomainCheck | None:
+    """A domain that is kept stays as it stands; another begins anew, with a proof of its own."""
+    if command.domain is None:
+        return None
+    if state is not None and state.domain == command.domain:
+        return state.domain_check
+    return new_check(command.domain, command.proof)
+
+
+def _judged(command: JudgeDomain, state: Business) -> BrandingRevised:
+    """A look at a domain that the business has changed meanwhile says nothing."""
+    check = state.domain_check
+    if check is None or state.domain != command.domain:
+        return as_event(BrandingRevised, state)
+    return as_event(
+        BrandingRevised, state, domain_check=msgspec.structs.replace(check, status=command.status)
     )
 
 

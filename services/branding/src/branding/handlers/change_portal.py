@@ -1,9 +1,11 @@
 """Change a portal: its branding, its logo, or whether it is on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import msgspec
+from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from servicehub_events import Business
 
@@ -32,7 +34,7 @@ async def change_portal(ctx: Context, change: ChangePortal) -> Business:
     """Carry out a change; the state it leads to.
 
     One that is done already is no failure, though its precondition holds no more (RFC 9110, 13.1.1).
-    Raises `UnknownBusiness`, `SlugTaken`, `PreconditionFailed` or `Conflict`.
+    Raises `UnknownBusiness`, `SlugTaken`, `DomainTaken`, `PreconditionFailed` or `Conflict`.
     """
     command, origin = change.command, Origin(actor=f"integration:{change.integration}")
 
@@ -45,6 +47,7 @@ async def change_portal(ctx: Context, change: ChangePortal) -> Business:
             events = decide(command, state)
             for event in events:
                 await store.add_slug(tx, event.slug)
+                await _look_for(tx, event, ctx.clock())
             for file in published_files(command) if events else ():
                 await store.add_file(tx, file)
             state = await ctx.events.append(tx, stream, version, events, origin) or state
@@ -53,6 +56,14 @@ async def change_portal(ctx: Context, change: ChangePortal) -> Business:
         return state
 
     return await retry_on_conflict(once)
+
+
+async def _look_for(tx: Transaction, event: Business, now: datetime) -> None:
+    """What the worker looks for from now on, as the state says."""
+    if event.domain and event.domain_check:
+        await store.ask_for_domain(tx, event.domain, event.domain_check.value, now)
+    else:
+        await store.leave_domain(tx)
 
 
 def _is_meant(change: ChangePortal, state: Business | None) -> bool:

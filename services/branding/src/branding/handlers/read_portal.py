@@ -21,10 +21,11 @@ class ReadPortal:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """Serve a file below a present or former slug."""
+    """Serve a file below a present or former slug, on the platform or on a `domain` of that business."""
 
     slug: str
     name: FileName
+    domain: str | None = None
 
 
 async def read_portal(ctx: Context, command: ReadPortal) -> Business:
@@ -40,7 +41,8 @@ async def read_file(ctx: Context, command: ReadFile) -> PublishedFile:
     """The file. Raises `NotFound`."""
     async with ctx.all_tenants() as tx:
         business_id = await store.find_slug_owner(tx, command.slug)
-    if business_id is None:
+        elsewhere = command.domain and not await store.is_domain_of(tx, command.domain, business_id or "")
+    if business_id is None or elsewhere:
         raise NotFound
     async with ctx.tenant(business_id) as tx:
         file = await store.find_file(tx, command.name)

@@ -15,6 +15,7 @@ from branding.http.fields import (
     Colour,
     Country,
     Currency,
+    Domain,
     Https,
     Line,
     Lines,
@@ -63,6 +64,9 @@ class BrandingIn(ReadOnlyIn):
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
     """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
+    domain: Domain | None = None
+    """A domain of the business's own, such as `portal.example.com`, where its portal is found once the TXT
+    record that `domain_check` names is there. International ones are answered in their ASCII form."""
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -76,8 +80,8 @@ class BrandingIn(ReadOnlyIn):
             raise ValueError("accent: belongs into colours")
         return self
 
-    def command(self, business_id: str) -> ReviseBranding:
-        """The command that this body asks for; equal content gives equal commands."""
+    def command(self, business_id: str, proof: str) -> ReviseBranding:
+        """The command that this body asks for; equal content gives equal commands, whatever the proof."""
         hours = tuple(sorted(set(self.reminders.hours_before), reverse=True))
         return ReviseBranding(
             business_id=business_id,
@@ -96,6 +100,8 @@ class BrandingIn(ReadOnlyIn):
             stripe_account=self.stripe_account,
             disclosure_url=self.disclosure_url,
             reminders=Reminders(hours_before=hours),
+            domain=self.domain,
+            proof=proof,
             sent_back={name: getattr(self, name) for name in READ_ONLY if name in self.model_fields_set},
         )
 
@@ -105,10 +111,13 @@ class BrandingIn(ReadOnlyIn):
         return Colours(primary=self.primary_colour or "", accent=self.accent)
 
 
-def read_branding(body: bytes, business_id: str) -> ReviseBranding:
-    """Read the body of a PUT. Raises `InvalidBranding`, whose detail names every field that is wrong."""
+def read_branding(body: bytes, business_id: str, proof: str) -> ReviseBranding:
+    """Read the body of a PUT; `proof` is for a new domain.
+
+    Raises `InvalidBranding`, whose detail names every field that is wrong.
+    """
     try:
-        return BrandingIn.model_validate_json(body).command(business_id)
+        return BrandingIn.model_validate_json(body).command(business_id, proof)
     except ValidationError as error:
         raise InvalidBranding("; ".join(_sentence(e["loc"], e["msg"]) for e in error.errors())) from None
 

@@ -68,5 +68,7 @@ class ReadOnlyIn(Strict):
     """The logo in a format that mail programs show."""
     og_image_url: SentBack = None
     """The picture of a shared link."""
+    domain_check: SentBack = None
+    """How `domain` stands, and the TXT record that shows it to be the business's."""
     warnings: SentBack = None
     """What `PUT …/logo` says of a logo; it is taken, and changes nothing."""

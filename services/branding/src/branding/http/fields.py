@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from servicehub_events.catalogue.rules import time_zones
 from servicehub_events.money import EXPONENTS
 
+from branding.domain.own_domain import read_domain
 from branding.http.visible_text import plain_line, plain_lines
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -121,6 +122,12 @@ Name = Annotated[str, Field(max_length=100), AfterValidator(plain_line)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(plain_line)]
 Lines = Annotated[str, Field(max_length=300), AfterValidator(plain_lines)]
 Colour = Annotated[str, AfterValidator(_colour), _shown("#1E7B57", _COLOUR)]
+Domain = Annotated[
+    str,
+    Field(max_length=253),
+    AfterValidator(read_domain),
+    _shown("portal.example.com", format="idn-hostname"),
+]
 Https = Annotated[
     str, Field(max_length=2000), AfterValidator(_https), _shown("https://example.com", format="uri")
 ]

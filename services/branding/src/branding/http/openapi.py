@@ -25,6 +25,7 @@ _CHANGE = (*_READ, errors.PreconditionFailed)
 _REVISE = (
     *_KEY,
     errors.SlugTaken,
+    errors.DomainTaken,
     errors.PreconditionFailed,
     BodyTooLarge,
     errors.UnsupportedMediaType,

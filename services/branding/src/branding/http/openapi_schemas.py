@@ -26,8 +26,10 @@ EXAMPLE: Final[Json] = {
     "support": {"email": "help@example.com", "phone": "+12125550100"},
     "stripe_account": "acct_sparkle",
     "reminders": {"hours_before": [48, 2]},
+    "domain": "portal.example.com",
 }
 """A body of a PUT."""
+PROOF_EXAMPLE: Final = "5b8c0f3e7d2a49169e4c1f6b0a7d8e35"
 _PROBLEM: Final[Json] = {
     "type": "object",
     "description": "Why it was refused (RFC 9457).",
@@ -62,7 +64,7 @@ _WARNING: Final[Json] = {
 @cache
 def example_answer() -> Json:
     """What the example is answered with."""
-    (event,) = decide(read_branding(msgspec.json.encode(EXAMPLE), "biz-corner"), None)
+    (event,) = decide(read_branding(msgspec.json.encode(EXAMPLE), "biz-corner", PROOF_EXAMPLE), None)
     return cast("Json", msgspec.to_builtins(event))
 
 

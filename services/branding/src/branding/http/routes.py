@@ -1,6 +1,9 @@
 """The routes: settings come in with the key of an integration, published files go out to anybody."""
 
+import secrets
+
 import msgspec
+from chassis.origins import host_of
 from chassis.web import (
     NO_STORE,
     Admitted,
@@ -9,6 +12,7 @@ from chassis.web import (
     NotFound,
     Refusals,
     Route,
+    asked_host,
     path_id,
     read_body,
     wants_json,
@@ -18,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 
 from branding import errors
 from branding.context import Context
+from branding.domain.own_domain import is_of_platform
 from branding.domain.portal import Command, DisablePortal, EnablePortal
 from branding.domain.preconditions import MalformedTags, Precondition, tag_of
 from branding.domain.published_file import FileName
@@ -53,7 +58,10 @@ async def revise(ctx: Context, request: Request) -> Response:
     if not wants_json(request):
         raise errors.UnsupportedMediaType("Send the branding as application/json.")
     body = await read_body(request, limit=_JSON_LIMIT)
-    return await _changed(ctx, request, caller, read_branding(body, caller.business_id))
+    command = read_branding(body, caller.business_id, secrets.token_hex(16))
+    if command.domain and is_of_platform(command.domain, host_of(ctx.settings.public_origin)):
+        raise errors.InvalidBranding("domain: must not be, or lie below, the host of the portal itself")
+    return await _changed(ctx, request, caller, command)
 
 
 async def set_logo(ctx: Context, request: Request) -> Response:
@@ -86,7 +94,9 @@ async def published(ctx: Context, request: Request) -> Response:
     name = FileName.parse(str(request.path_params["file"]))
     if name is None:
         raise NotFound
-    file = await read_file(ctx, ReadFile(path_id(request, "slug"), name))
+    host = asked_host(request)
+    domain = None if host == host_of(ctx.settings.public_origin) else host
+    file = await read_file(ctx, ReadFile(path_id(request, "slug"), name, domain))
     return Response(file.body, headers={"Content-Type": file.served_type, **_PUBLISHED})
 
 
@@ -130,6 +140,7 @@ ROUTES: tuple[Route[Context], ...] = (
 REFUSALS: Refusals = {
     errors.UnknownBusiness: Answer(404, "This business has no portal yet. PUT its branding first."),
     errors.SlugTaken: Answer(409, "This slug belongs to another business, or once did. Choose another one."),
+    errors.DomainTaken: Answer(409, "Another business has shown that this domain is its own."),
     errors.PreconditionFailed: Answer(
         412, "The portal is not as this request says. GET it, look, and send the change again."
     ),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 from chassis.database import Transaction
 from chassis.encryption import Undecipherable
+from chassis.origins import host_of, origin_of
 from servicehub_events import Business
 
 from notifier.context import Context
@@ -55,22 +56,23 @@ async def render_message(ctx: Context, delivery: Delivery, business: Business) -
 def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingEmail | Sms:
     if (code := _opened(ctx, delivery)) is None:
         raise DeliveryRejected("undecipherable")
-    brand = brand_of(business, ctx.settings.public_origin)
+    origin = origin_of(business, ctx.settings.public_origin)
+    brand = brand_of(business, origin)
     left = max(delivery.expires_at - ctx.clock(), timedelta())
     locale = language_for(delivery.locale, business.default_locale)
     if until := code.guarded_until:
-        style = MessageStyle.of(business, locale, ctx.settings.public_origin)
+        style = MessageStyle.of(business, locale, origin)
         if delivery.channel == "sms":
             return Sms(code.to, guarded_sms(style, until), left)
         return OutgoingEmail(code.to, brand, locale, guarded_email(style, until))
     if at := code.passkey_added_at:
-        style = MessageStyle.of(business, locale, ctx.settings.public_origin)
+        style = MessageStyle.of(business, locale, origin)
         if delivery.channel == "sms":
             return Sms(code.to, passkey_sms(style, at), left)
         return OutgoingEmail(code.to, brand, locale, passkey_email(style, at))
-    link = f"{ctx.settings.public_origin}/n/{code.guard_token}" if code.guard_token else ""
+    link = f"{origin}/n/{code.guard_token}" if code.guard_token else ""
     if delivery.channel == "sms":
-        return Sms(code.to, code_sms(locale, brand, code.code, ctx.settings.public_host, link), left)
+        return Sms(code.to, code_sms(locale, brand, code.code, host_of(origin), link), left)
     return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left, link))
 
 
@@ -91,7 +93,7 @@ async def _notification(ctx: Context, delivery: NotificationDelivery, business: 
         contact, preferences = await _contact(ctx, tx, delivery, kind, business)
         numbers = await _invoice_numbers(tx, facts)
     locale = language_of(business, contact, preferences)
-    style = MessageStyle.of(business, locale, ctx.settings.public_origin)
+    style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
     text = _text(kind, style, delivery.subject_id, facts, numbers)
     return OutgoingEmail(contact.email, style.brand, locale, text)
 

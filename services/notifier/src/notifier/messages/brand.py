@@ -44,15 +44,15 @@ class Brand:
     email: str | None
 
 
-def brand_of(business: Business, public_origin: str) -> Brand:
-    """The brand of a business; paths on our own origin become absolute."""
+def brand_of(business: Business, origin: str) -> Brand:
+    """The brand of a business; paths become addresses at its `origin`."""
     support = business.support
     colours = palette(business.colours.primary, business.colours.accent)
     return Brand(
         name=one_line(business.name),
         light=colours.light._asdict(),
         dark=colours.dark._asdict(),
-        logo=_logo(business, public_origin),
+        logo=_logo(business, origin),
         imprint=_imprint(business),
         phone=display_phone(support.phone, business.country) if support.phone else None,
         phone_link=support.phone,
@@ -67,13 +67,13 @@ def _imprint(business: Business) -> tuple[str, ...]:
     return tuple(filter(None, map(one_line, lines)))
 
 
-def _logo(business: Business, public_origin: str) -> MailLogo | None:
+def _logo(business: Business, origin: str) -> MailLogo | None:
     """The logo for mail has the shape of that for pages, whose size is known."""
     url, logo = business.mail_logo_url, business.logo
     if not url or not logo:
         return None
     scale = min(_LOGO_ROOM[0] / logo.width, _LOGO_ROOM[1] / logo.height, 1)
-    absolute = f"{public_origin}{url}" if url.startswith("/") else url
+    absolute = f"{origin}{url}" if url.startswith("/") else url
     return MailLogo(absolute, max(1, round(logo.width * scale)), max(1, round(logo.height * scale)))
 
 

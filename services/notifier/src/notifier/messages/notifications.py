@@ -27,13 +27,13 @@ class MessageStyle:
     root: str
 
     @classmethod
-    def of(cls, business: Business, locale: str, public_origin: str) -> Self:
-        """`locale` is one of ours; links go to the portal of the business and carry no token."""
+    def of(cls, business: Business, locale: str, origin: str) -> Self:
+        """`locale` is one of ours; links go to the business's portal at `origin`, without a token."""
         return cls(
-            brand=brand_of(business, public_origin),
+            brand=brand_of(business, origin),
             locale=locale,
             formatter=Formatter(locale_of(locale, business.country), ZoneInfo(business.time_zone)),
-            root=f"{public_origin}/portal/{business.slug}",
+            root=f"{origin}/portal/{business.slug}",
         )
 
     def link(self, *path: str) -> str:

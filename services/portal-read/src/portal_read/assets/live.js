@@ -101,8 +101,8 @@ async function refresh() {
   if (fetching) { again = true; return; }
   fetching = true;
   try {
-    const answer = await fetch(location.href, { cache: "no-cache", headers: { Accept: "text/html" } });
-    if (answer.redirected) return location.reload();
+    const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html" } });
+    if (answer.type === "opaqueredirect") return location.reload(); // it may lead to another host
     if (!answer.ok) return answer.status < 500 && location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (build(next) !== build(document)) return location.reload(); // a newer build of the portal

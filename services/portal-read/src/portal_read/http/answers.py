@@ -6,7 +6,8 @@ from urllib.parse import quote
 import structlog
 from chassis.database import Overloaded
 from chassis.identity import Viewer
-from chassis.web import Unavailable
+from chassis.origins import is_found_at
+from chassis.web import Unavailable, asked_host
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -56,7 +57,7 @@ def failed(ctx: Context, request: Request) -> Response | None:
 def _last_seen(ctx: Context, request: Request) -> pages.PageContext | None:
     """A page of the portal as it looked the last time, for a reader of whom nothing else is known."""
     business = ctx.slugs.last_seen(str(request.path_params.get("slug")))
-    if business is None:
+    if business is None or not is_found_at(business, asked_host(request), ctx.settings.public_origin):
         return None
     locale = locale_of(PageViewer(business, Viewer("anonymous")), request)
     return pages.PageContext(business, locale, ctx.clock(), asked_path(request))

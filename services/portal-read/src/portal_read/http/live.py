@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal_read import store
 from portal_read.context import Context
-from portal_read.http import answers
+from portal_read.http import answers, own_domain
 from portal_read.http.page_request import open_page
 from portal_read.http.viewer import page_viewer, viewer_params
 from portal_read.read_model import UNAVAILABLE
@@ -88,6 +88,8 @@ def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:
             return False
         params = viewer_params(business_id, token)
         viewer = page_viewer(token, await ctx.read_model.page(business_id, store.SESSION_ONLY, params))
-        return viewer is not None and viewer.state == "signed_in"
+        if viewer is None or own_domain.lives_elsewhere(request, viewer.business):
+            return False  # its page loads itself anew, and is led there
+        return viewer.state == "signed_in" and own_domain.is_found(ctx, request, viewer.business)
 
     return still_in

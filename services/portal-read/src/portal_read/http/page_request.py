@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from chassis.identity import SessionToken
+from chassis.origins import origin_of
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http import answers
+from portal_read.http import answers, own_domain
 from portal_read.http.just_paid import NOTHING, JustPaid, read_just_paid
 from portal_read.http.language import locale_of, locale_without_business
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
@@ -48,8 +49,8 @@ async def open_page(
 ) -> PageRequest | Response:
     """Read everything a page needs.
 
-    Answers by itself for an unknown or moved portal, for one that is off, and without a database. Raises
-    `Unavailable` when not even the brand is known then.
+    Answers by itself for a portal that is unknown, also if at this host alone, for one that moved or is off,
+    and without a database. Raises `Unavailable` when not even the brand is known then.
     """
     try:
         return await _open(ctx, request, statement, params or {})
@@ -69,7 +70,11 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
         values = {**viewer_params(owner.business_id, token), "just_paid": paid, **params}
         rows = await ctx.read_model.page(owner.business_id, statement if token else store.NOBODY, values)
         viewer = page_viewer(token, rows)
+        if viewer and not own_domain.is_found(ctx, request, viewer.business):
+            break
         if viewer and viewer.business.slug == slug:
+            if own_domain.lives_elsewhere(request, viewer.business):
+                return own_domain.led_home(ctx, request, viewer.business)
             ctx.slugs.remember(viewer.business)
             flash, typed = _read_flash(ctx, request)
             context = _context(ctx, request, viewer, flash)
@@ -96,7 +101,7 @@ def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMes
         flash=flash,
         live_url=f"/portal/{viewer.business.slug}/live" if inside else None,
         image_origin=ctx.settings.image_origin or None,
-        origin=ctx.settings.public_origin,
+        origin=origin_of(viewer.business, ctx.settings.public_origin),
         pays_online=inside and _pays_online(ctx, viewer.business),
     )
 

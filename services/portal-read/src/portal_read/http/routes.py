@@ -1,4 +1,4 @@
-"""Everything under /portal, and the two files every site has."""
+"""Everything under /portal, the two files every site has, and the front of a business's own domain."""
 
 from chassis.web import Route
 
@@ -8,12 +8,14 @@ from portal_read.http.appointments import appointment_list, one_appointment
 from portal_read.http.dashboard import dashboard
 from portal_read.http.invoices import invoice_list, one_invoice
 from portal_read.http.live import live
+from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
 from portal_read.http.settings import settings
 
 _ROOT = "/portal/{slug}"
 ROUTES: tuple[Route[Context], ...] = (
+    page_route("/", front),
     Route("GET", "/robots.txt", files.robots, plain=True),
     Route("GET", "/.well-known/security.txt", files.security, plain=True),
     Route("GET", "/portal/assets/{file}", files.static_file, plain=True),

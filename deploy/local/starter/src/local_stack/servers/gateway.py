@@ -30,6 +30,8 @@ ROUTES = (
     Route("/notifications", "notifier"),
 )
 """Held equal to the cluster's by a contract test."""
+FRONT = Route("/", "portal-read")
+"""The bare domain of a business; of the platform's own host, that path is the local start page."""
 
 # Server-sent events are not compressed: an encoder would hold them back until a block is full.
 TEMPLATE = """\
@@ -64,8 +66,14 @@ http://:{port} {{
 	}}
 {routes}
 	handle / {{
-		rewrite * /start-page
-		reverse_proxy 127.0.0.1:{home}
+		@platform host localhost 127.0.0.1 ::1
+		handle @platform {{
+			rewrite * /start-page
+			reverse_proxy 127.0.0.1:{home}
+		}}
+		handle {{
+			reverse_proxy 127.0.0.1:{front}
+		}}
 	}}
 	handle {{
 		respond "Nothing here. The local stack's start page is at /" 404
@@ -98,7 +106,9 @@ def configuration(port: int, upstreams: Mapping[str, int], home: int) -> str:
         for number, route in enumerate(ROUTES)
     )
     addresses = "127.0.0.1 [::1]" if _has_ipv6() else "127.0.0.1"
-    return TEMPLATE.format(port=port, addresses=addresses, routes=routes, home=home)
+    return TEMPLATE.format(
+        port=port, addresses=addresses, routes=routes, home=home, front=upstreams[FRONT.service]
+    )
 
 
 def _has_ipv6() -> bool:

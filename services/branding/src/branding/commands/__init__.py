@@ -1,0 +1,1 @@
+"""`portal domains`: the domains of businesses, for operators."""
