@@ -39,7 +39,16 @@ async def test_a_code_signs_in_at_the_domain_and_the_cookie_is_bound_to_it(moved
 @pytest.mark.parametrize("host", [OTHER_DOMAIN, "evil.example", f"a.{DOMAIN}", "127.0.0.1"])
 async def test_at_another_host_nobody_is_asked_in(moved: World, host: str) -> None:
     browser = moved.browser(host=host)
-    for page in ("codes", "sessions", "choice", "switch", "sign-out", "guard", "devices/s1/sign-out"):
+    for page in (
+        "codes",
+        "sessions",
+        "choice",
+        "switch",
+        "sign-out",
+        "guard",
+        "devices/s1/sign-out",
+        "passkeys/offers",
+    ):
         answer = await browser.post(f"/auth/sample-business/{page}", json={})
         assert answer.status_code == 404, page
         assert "set-cookie" not in answer.headers
@@ -74,3 +83,10 @@ async def test_a_link_of_a_message_names_no_portal_at_the_domain_of_another(move
         answer = await moved.browser(host=host).get(link)
         assert answer.headers["location"] == f"/portal/sample-business/not-me/{sent.guard_token}"
     assert (await moved.browser(host=OTHER_DOMAIN).get(link)).headers["location"] == "/portal/_"
+
+
+async def test_a_passkey_is_bound_to_the_domain_of_the_business(moved: World) -> None:
+    challenges = "/auth/sample-business/passkeys/challenges"
+    asked = await moved.browser(host=DOMAIN).post(challenges, json={})
+    assert asked.json()["rpId"] == DOMAIN
+    assert (await moved.browser(host=OTHER_DOMAIN).post(challenges, json={})).status_code == 404
