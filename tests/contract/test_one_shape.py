@@ -24,7 +24,7 @@ NAMES = {
 }
 BESIDE = {
     "auth_otp": {"commands"},
-    "billing": {"doctor", "metrics"},
+    "billing": {"commands", "doctor", "metrics"},
     "branding": {"logo"},
     "notifier": {"delivery_queue", "messages", "metrics"},
     "portal_read": {
