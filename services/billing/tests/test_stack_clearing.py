@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from billing import errors
+from billing.doctor import look
 from billing.handlers.operate import ClearByHand, clear_by_hand, list_checked, read_file
 from billing.handlers.start_checkout import ToPay
 from servicehub_events import ClearingDecision, Payment, invoice_money
@@ -43,6 +44,15 @@ async def test_what_is_checked_is_listed_until_somebody_decides(world: World, ch
     assert (file.taken.amount, file.payment.amount) == (10_000, 17_560)
     await cleared(world, checked, "accepted")
     assert await list_checked(world.worker) == []
+
+
+async def test_the_doctor_counts_what_is_checked(world: World, checked: Payment) -> None:
+    async with world.worker.all_tenants() as tx:
+        findings = [finding async for finding in look(tx)]
+    assert any("1 are being checked" in str(finding) for finding in findings)
+    await cleared(world, checked, "accepted")
+    async with world.worker.all_tenants() as tx:
+        assert not any("being checked" in str(finding) for finding in [one async for one in look(tx)])
 
 
 async def test_accepted_money_is_received_and_the_rest_can_be_paid(world: World, checked: Payment) -> None:
