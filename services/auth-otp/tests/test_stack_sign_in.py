@@ -7,7 +7,6 @@ from chassis.identity import cookie_name
 from chassis.web import cookies
 from chassis.web.signed_cookie import SignedCookie, short_of
 from servicehub_events import SessionRevoked, SignedIn
-from structlog.testing import capture_logs
 
 from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer, visible
 
@@ -80,14 +79,6 @@ async def test_a_code_in_a_whole_message_signs_in_and_no_single_code_costs_no_tr
         assert location(await world.enter(browser, unread)) == "/portal/sample-business/code"
     answer = await world.enter(browser, f"24/7 Fx Cleaning: your code is {code}\u200b.")
     assert location(answer) == "/portal/sample-business"
-
-
-async def test_a_contact_that_no_code_reaches_is_reported_by_ids_alone(world: World) -> None:
-    with capture_logs() as logged:
-        await world.apply(customer(contact(email=None, phone="+81312345678")))
-    reported = [entry for entry in logged if entry["event"] == "contact.shut_out"]
-    assert [(entry["business_id"], entry["contact_id"]) for entry in reported] == [(BUSINESS, "co-1")]
-    assert "312345678" not in str(reported)
 
 
 async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:
