@@ -81,6 +81,7 @@ async def test_the_body_names_the_sending_and_holds_address_and_code() -> None:
         "requested_at": msgspec.to_builtins(REQUEST.requested_at),
         "guard_token": "",
         "guarded_until": None,
+        "passkey_added_at": None,
     }
 
 

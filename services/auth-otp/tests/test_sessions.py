@@ -40,6 +40,8 @@ GRANT = SessionGrant(
     expires_at=STATE.expires_at,
     candidates=(Candidate(STATE.customer_id, STATE.contact_id),),
     portal_generation=1,
+    method=STATE.method,
+    proved_at=STATE.issued_at,
 )
 START = StartSession(STATE.business_id, GRANT, GRANT.candidates[0])
 REVOKE = RevokeSession("signed_out", STATE.issued_at + timedelta(hours=1))
@@ -74,6 +76,8 @@ def test_what_lives_is_the_session_that_starts_with_the_address_it_rests_on() ->
         address_cipher=b"sealed",
         remembered=STATE.remembered,
         expires_at=STATE.expires_at,
+        method=STATE.method,
+        proved_at=STATE.issued_at,
     ) == live_session(START)
 
 

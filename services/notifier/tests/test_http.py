@@ -20,7 +20,7 @@ from notifier.settings import Settings
 PATH = "/internal/sign-in-codes"
 WITHOUT_SERVERS = load(Settings, SETTINGS)
 NEW_KEY = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-OPTIONAL = ("guard_token", "guarded_until")
+OPTIONAL = ("guard_token", "guarded_until", "passkey_added_at")
 """What an auth-otp of the release before does not send."""
 
 
@@ -126,6 +126,7 @@ async def test_a_code_that_cannot_be_stored_now_is_to_be_handed_over_again() -> 
         {"guard_token": "Qm4xT9wKc2"},
         {"guard_token": "Qm4xT9wKc2/"},
         {"guarded_until": NOW.isoformat()},
+        {"passkey_added_at": NOW.isoformat()},
         {"code": "123456\n"},
         {"locale": "?"},
         {"expires_at": "2026-11-22T00:10:00"},

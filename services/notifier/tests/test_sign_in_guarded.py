@@ -89,8 +89,10 @@ def test_the_text_that_says_so_is_one_part(locale: str, name: str) -> None:
     assert parts(text) == 1
 
 
-def test_a_hand_over_has_a_code_or_the_end_of_a_guard_and_never_both_or_neither() -> None:
+def test_a_hand_over_has_a_code_or_one_piece_of_news_and_never_both_or_neither() -> None:
     assert code(code="", guarded_until=UNTIL).kind == "sign_in_guarded"
-    for wrong in ({"guarded_until": UNTIL}, {"code": ""}):
+    assert code(code="", passkey_added_at=UNTIL).kind == "passkey_added"
+    both: dict[str, object] = {"code": "", "guarded_until": UNTIL, "passkey_added_at": UNTIL}
+    for wrong in ({"guarded_until": UNTIL}, {"passkey_added_at": UNTIL}, {"code": ""}, both):
         with pytest.raises(ValidationError):
             code(**wrong)  # pyright: ignore[reportArgumentType]  # values of fields

@@ -10,7 +10,7 @@ from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
-from portal_read.ports import AccountChoice
+from portal_read.ports import AccountChoice, KeptPasskey
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
 from portal_read.projection.sealed_states import StateCipher
@@ -49,6 +49,18 @@ class FakeAccountChoices:
 
 
 @dataclass
+class FakePasskeys:
+    """auth-otp's passkeys by contact; None while it is away."""
+
+    kept: dict[str, Sequence[KeptPasskey]] | None = field(default_factory=dict[str, Sequence[KeptPasskey]])
+
+    async def list_passkeys(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[KeptPasskey] | None:
+        return None if self.kept is None else self.kept.get(f"{business_id}/{customer_id}/{contact_id}", ())
+
+
+@dataclass
 class FakeOnlinePayments:
     """Businesses that billing says cannot be paid online."""
 
@@ -68,6 +80,7 @@ class World(testing.World[Settings, Context]):
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
+        self.passkeys = FakePasskeys()
         super().__init__(servers, urls, **settings)
         self.clock.now = NOW
 
@@ -79,8 +92,13 @@ class World(testing.World[Settings, Context]):
         return {**super().environment(process), "SECURITY_CONTACT": "mailto:security@example.com"}
 
     def build(self, settings: Settings) -> Context:
-        choices, payments = self.account_choices, self.online_payments
-        return build(settings, account_choices=choices, online_payments=payments, clock=self.clock)
+        return build(
+            settings,
+            account_choices=self.account_choices,
+            passkeys=self.passkeys,
+            online_payments=self.online_payments,
+            clock=self.clock,
+        )
 
     async def react(self, tx: Transaction, batch: Sequence[Envelope]) -> None:
         """Project a batch."""

@@ -1,13 +1,16 @@
 """The settings page: which devices are listed, and how each is signed out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 from chassis.identity import SessionToken
 from opened_pages import NOW, context_of_sample, opened
 from portal_read.http.settings import show_settings
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
+from portal_read.ports import KeptPasskey
 from servicehub_events import Session
 from servicehub_events_tools.testing import samples
 
@@ -41,9 +44,11 @@ def token(session_id: str, began: datetime = NOW) -> SessionToken:
     )
 
 
-def shown(sessions: list[Session], own: str, locale: str = "en") -> str:
+def shown(
+    sessions: list[Session], own: str, locale: str = "en", passkeys: Sequence[KeptPasskey] | None = ()
+) -> str:
     page = opened({}, context=context_of_sample(locale))
-    return show_settings(replace(page, token=token(own)), sessions)
+    return show_settings(replace(page, token=token(own)), sessions, passkeys)
 
 
 def test_this_device_comes_first_and_only_the_others_can_be_signed_out_there() -> None:
@@ -81,3 +86,36 @@ def test_a_browser_that_nobody_can_name_is_called_one_in_the_readers_language() 
     unnamed = [session("s-1"), session("s-2", device=UNKNOWN_DEVICE)]
     assert UNKNOWN_DEVICE not in shown(unnamed, "s-1", "ja")
     assert UNKNOWN_DEVICE not in shown(unnamed, "s-1")
+
+
+@pytest.mark.parametrize(
+    ("method", "english", "japanese"),
+    [
+        ("passkey", "Signed in with a passkey", "にパスキーでログイン"),
+        ("code", "Signed in with a code", "に確認コードでログイン"),
+        (None, "Signed in ", "にログイン"),
+    ],
+)
+def test_a_device_says_how_it_was_signed_in(method: str | None, english: str, japanese: str) -> None:
+    sessions = [session("s-1", method=method)]
+    assert english in shown(sessions, "s-1")
+    assert japanese in shown(sessions, "s-1", "ja")
+    assert ("with a" in shown(sessions, "s-1")) == (method is not None)
+
+
+def test_a_passkey_is_listed_with_its_device_when_it_was_added_and_last_used() -> None:
+    used = KeptPasskey("pk 1", "Safari on iPhone", NOW - timedelta(days=9), NOW)
+    new = KeptPasskey("pk-2", "Unknown device", NOW, None)
+    html = shown([session("s-1", device="Edge on Windows")], "s-1", passkeys=(used, new))
+    assert html.index("Safari on iPhone") < html.index("A browser")
+    assert html.count("last used") == 1
+    assert html.count("not used yet") == 1
+    assert f"/auth/{SLUG}/passkeys/pk%201/remove" in html
+
+
+def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_auth_otp_is() -> None:
+    for passkeys in ((), None):
+        html = shown([session("s-1")], "s-1", passkeys=passkeys)
+        assert 'class="needs-passkeys"' in html
+        assert f'data-options="/auth/{SLUG}/passkeys/offers"' in html
+        assert ("can’t be shown at the moment" in html) == (passkeys is None)

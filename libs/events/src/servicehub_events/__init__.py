@@ -128,7 +128,13 @@ from servicehub_events.catalogue.payment import (
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
-from servicehub_events.catalogue.session import RevocationReason, Session, SessionRevoked, SignedIn
+from servicehub_events.catalogue.session import (
+    RevocationReason,
+    Session,
+    SessionRevoked,
+    SignedIn,
+    SignInMethod,
+)
 from servicehub_events.codec import WireRecord, decode, decode_event, encode, encode_event
 from servicehub_events.diagnosis import faults_of
 from servicehub_events.envelope import LARGEST_SEQUENCE, Envelope
@@ -265,6 +271,7 @@ __all__ = [
     "Share",
     "SignInGuardEnded",
     "SignInGuarded",
+    "SignInMethod",
     "SignedIn",
     "Site",
     "StaffAssigned",

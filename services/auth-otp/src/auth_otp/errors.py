@@ -85,3 +85,33 @@ class ChoiceUnknown(Refusal):
     """None of the contacts offered was chosen."""
 
     code = "choice_missing"
+
+
+class PasskeyExpired(Refusal):
+    """This browser was not asked for a passkey, or too long ago, or has answered already."""
+
+    code = "passkey_expired"
+
+
+class PasskeyRefused(Refusal):
+    """The passkey is none of this business's, its contact may not sign in, or nothing was proved with it."""
+
+    code = "passkey_refused"
+
+
+class ProofTooOld(Refusal):
+    """A passkey is added soon after a code was entered, and this session rests on none, or an older one."""
+
+    code = "proof_too_old"
+
+
+class PasskeyInvalid(Refusal):
+    """What the browser made is no passkey for us, or is kept already."""
+
+    code = "passkey_invalid"
+
+
+class TooManyPasskeys(Refusal):
+    """The contact has as many passkeys as one may have."""
+
+    code = "passkeys_full"

@@ -13,9 +13,18 @@ from auth_otp.context import Context
 from auth_otp.domain.contact_status import message_fault
 from auth_otp.domain.contacts import contact_rows, known_indexes, with_faults
 from auth_otp.domain.sessions import why_revoke
+from auth_otp.domain.stored_passkeys import rests_on
 from auth_otp.handlers.sign_out import end_session
 from auth_otp.handlers.watch_contacts import forget_statuses
-from auth_otp.store import contact_status, contacts, guard_links, known_browsers, sessions, sign_in_log
+from auth_otp.store import (
+    contact_status,
+    contacts,
+    guard_links,
+    known_browsers,
+    passkeys,
+    sessions,
+    sign_in_log,
+)
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -28,6 +37,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         newer = list(of_business)
         last = {envelope.subject: envelope for envelope in newer}
         gone = await _replace_contacts(ctx, tx.of(business_id), last)
+        await _forget_passkeys(ctx, tx.of(business_id), newer)
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
         await guard_links.forget_guard_links(tx.of(business_id), gone)
@@ -67,6 +77,14 @@ async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelo
         if ended := why_revoke(live, newer, ctx.addresses.accepted):
             reason, event_id = ended
             await end_session(ctx, tx, live, reason, Origin("consumer:auth-otp", event_id))
+
+
+async def _forget_passkeys(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
+    """A passkey goes for what ends a session: whoever may enter no code any more has no other way in."""
+    customer_ids, keys = {envelope.subject for envelope in newer}, ctx.addresses
+    kept = await passkeys.lock_passkeys_of_customers(tx, customer_ids)
+    gone = [one for one in kept if why_revoke(rests_on(one, keys), newer, keys.accepted)]
+    await passkeys.forget_passkeys(tx, gone)
 
 
 IDENTITY: Reactions[Context] = {

@@ -17,7 +17,7 @@ from auth_otp.handlers.upkeep import rewrite_old_keys
 from auth_otp.http.browser_cookies import flash
 from auth_otp.http.routes import REFUSALS, ROUTES
 from auth_otp.settings import Settings
-from auth_otp.store import code_requests, contacts, guard_links, known_browsers, sessions
+from auth_otp.store import code_requests, contacts, guard_links, known_browsers, passkeys, sessions
 from auth_otp.worker import LOOPS
 
 
@@ -53,7 +53,12 @@ SERVICE = ServiceDefinition(
     flash=flash,
     loops=LOOPS,
     keyed_columns=in_columns(
-        *contacts.KEYED, *sessions.KEYED, *known_browsers.KEYED, *guard_links.KEYED, code_requests.KEYED
+        *contacts.KEYED,
+        *sessions.KEYED,
+        *known_browsers.KEYED,
+        *guard_links.KEYED,
+        code_requests.KEYED,
+        passkeys.KEYED,
     ),
     rewrite_old_keys=rewrite_old_keys,
 )

@@ -73,6 +73,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     known_browsers: int = 10
     known_browser_days: int = 180
     guarded_seconds: int = DAY
+    passkey_challenge_seconds: int = 10 * MINUTE
+    passkey_proof_seconds: int = 15 * MINUTE
+    contact_passkeys: int = 10
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
@@ -168,6 +171,9 @@ _COUNTS = (
     "known_browsers",
     "known_browser_days",
     "guarded_seconds",
+    "passkey_challenge_seconds",
+    "passkey_proof_seconds",
+    "contact_passkeys",
     "session_life_seconds",
     "remembered_session_life_seconds",
     "account_choice_life_seconds",

@@ -9,7 +9,7 @@ from chassis.web import SignedCookie
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.ports import AccountChoices, OnlinePayments, Passkeys
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -29,6 +29,7 @@ class Context(ServiceContext[Settings]):
     flash: SignedCookie
     returning: SignedCookie
     account_choices: AccountChoices
+    passkeys: Passkeys
     online_payments: OnlinePayments
     build: str
 

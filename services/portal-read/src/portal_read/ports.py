@@ -1,6 +1,7 @@
 """What the pages ask of others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 
@@ -23,6 +24,25 @@ class AccountChoices(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class KeptPasskey(NamedTuple):
+    """A passkey of a contact: the device it was added on, when that was, and when it last signed in."""
+
+    passkey_id: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+class Passkeys(Protocol):
+    """The passkeys of contacts, which auth-otp keeps."""
+
+    async def list_passkeys(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[KeptPasskey] | None:
+        """Those of a contact, the oldest first; None when auth-otp does not answer."""
+        ...
 
 
 class OnlinePayments(Protocol):

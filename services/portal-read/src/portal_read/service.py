@@ -19,7 +19,7 @@ from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, OnlinePayments
+from portal_read.ports import AccountChoices, OnlinePayments, Passkeys
 from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
@@ -32,6 +32,7 @@ def build(
     settings: Settings,
     *,
     account_choices: AccountChoices | None = None,
+    passkeys: Passkeys | None = None,
     online_payments: OnlinePayments | None = None,
     clock: Clock = system_clock,
 ) -> Context:
@@ -50,6 +51,7 @@ def build(
         caller="portal-read",
         on_end=live_updates.wake_session,
     )
+    auth_otp = AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock)
     uses = SessionUses(settings.cookie_signing_keys)
     stale_after = timedelta(seconds=settings.stale_after_seconds)
     return Context(
@@ -68,7 +70,8 @@ def build(
         session_uses=uses,
         flash=cookies.flash(settings.cookie_signing_keys),
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
-        account_choices=account_choices or AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock),
+        account_choices=account_choices or auth_otp,
+        passkeys=passkeys or auth_otp,
         online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
         build=_hash_of_files(),
     )

@@ -8,7 +8,8 @@ from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import FlashMessage, PageContext
-from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile, Session
+from portal_read.ports import KeptPasskey
+from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile, Session, SignInMethod
 
 
 def every_page(season: Season) -> dict[str, str]:
@@ -42,8 +43,16 @@ def every_page(season: Season) -> dict[str, str]:
         "appointments_empty": pages.appointments(inside, (), ()),
         "invoices": pages.invoices(inside, season.invoices),
         "invoices_empty": pages.invoices(inside, ()),
-        "settings": pages.settings(inside, sessions_of(inside), "s-1"),
-        "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1"),
+        "settings": pages.settings(inside, sessions_of(inside), "s-1", passkeys_of(inside)),
+        "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1", ()),
+        "settings_without_passkeys": pages.settings(inside, sessions_of(inside)[:1], "s-1", None),
+        "sign_in_again": pages.sign_in(
+            replace(outside, flash=FlashMessage("proof_too_old")), "hannah@mail.example", by_passkey=False
+        ),
+        "sign_in_passkey_refused": pages.sign_in(replace(outside, flash=FlashMessage("passkey_refused"))),
+        "dashboard_offers_passkey": pages.dashboard(
+            replace(inside, flash=FlashMessage("passkey_offered")), season.upcoming, (), season.invoices
+        ),
         "portal_off": pages.portal_off(outside),
         "access_off": pages.access_off(outside),
         "not_found": pages.not_found(inside),
@@ -67,6 +76,7 @@ def sessions_of(ctx: PageContext) -> list[Session]:
     assert ctx.customer
     assert ctx.contact
     names = ("Safari on iPhone", "Chrome on Windows", "Unknown device")
+    methods: tuple[SignInMethod | None, ...] = ("passkey", "code", None)
     return [
         Session(
             business_id=ctx.business.business_id,
@@ -77,8 +87,18 @@ def sessions_of(ctx: PageContext) -> list[Session]:
             remembered=number < 3,
             issued_at=ctx.now - timedelta(hours=number),
             expires_at=ctx.now + timedelta(days=30 if number < 3 else 1, hours=-number),
+            method=methods[number - 1],
         )
         for number, name in enumerate(names, start=1)
+    ]
+
+
+def passkeys_of(ctx: PageContext) -> list[KeptPasskey]:
+    """One that is used, and one that is not yet."""
+    added = ctx.now - timedelta(days=40)
+    return [
+        KeptPasskey("pk-1", "Safari on iPhone", added, ctx.now - timedelta(hours=1)),
+        KeptPasskey("pk-2", "Chrome on Windows", added, None),
     ]
 
 

@@ -19,8 +19,11 @@ def test_sign_in_asks_for_one_thing_and_says_what_will_happen() -> None:
     assert page.says(
         "Sign in with a code", "The one you gave Sparkle Home. We’ll send a 6-digit code. No password."
     )
-    assert page.all("form", "action")[-1] == "/auth/sparkle-home/codes"
-    assert page.all("input", "name") == ["return", "address"]
+    assert page.all("form", "action")[1:] == [
+        "/auth/sparkle-home/codes",
+        "/auth/sparkle-home/passkeys/sessions",
+    ]
+    assert page.all("input", "name") == ["return", "address", "credential"]
 
 
 def test_a_failed_form_keeps_what_was_typed_and_ties_the_error_to_the_field() -> None:
@@ -208,3 +211,27 @@ def test_the_code_page_names_the_support_line_to_whom_nothing_comes() -> None:
     assert shown.says("Still nothing? Write to hello@sparkle.example.")
     silent = msgspec.structs.replace(SPARKLE, support=e.Support())
     assert "Still nothing" not in Page(pages.code(replace(OUTSIDE, business=silent), "+12125550107")).text
+
+
+def test_a_passkey_is_offered_by_a_script_alone_beside_the_address() -> None:
+    html = pages.sign_in(OUTSIDE)
+    field = next(attrs for tag, attrs in Page(html).tags if tag == "input" and attrs.get("id") == "address")
+    assert field["autocomplete"] == "username webauthn"
+    assert '<form class="needs-passkeys" method="post"' in html
+    assert "/portal/assets/passkeys-" in html
+
+
+def test_who_signs_in_again_to_add_a_passkey_enters_a_code() -> None:
+    html = pages.sign_in(OUTSIDE, "hannah@mail.example", by_passkey=False)
+    assert 'value="hannah@mail.example"' in html
+    assert "passkeys" not in html
+
+
+@pytest.mark.parametrize("locale", ["en", "ja"])
+def test_a_new_browser_is_offered_a_passkey_that_only_one_with_passkeys_sees(locale: str) -> None:
+    offered = replace(US_CONTEXT, locale=locale, flash=FlashMessage("passkey_offered"))
+    html = pages.dashboard(offered, (), (), ())
+    assert 'class="notice  needs-passkeys" data-told' in html
+    assert 'href="/portal/sparkle-home/settings#passkeys"' in html
+    assert "/portal/assets/passkeys-" in html
+    assert "/portal/assets/passkeys-" not in pages.dashboard(replace(offered, flash=None), (), (), ())

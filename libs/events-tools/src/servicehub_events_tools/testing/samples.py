@@ -283,6 +283,7 @@ def session() -> Session:
         remembered=False,
         issued_at=issued,
         expires_at=issued + timedelta(hours=24),
+        method="code",
     )
 
 

@@ -199,6 +199,7 @@ def sessions(draw: DrawFn) -> Session:
         remembered=draw(st.booleans()),
         issued_at=issued,
         expires_at=issued + draw(spans),
+        method=draw(st.sampled_from((None, "code", "passkey"))),
     )
 
 

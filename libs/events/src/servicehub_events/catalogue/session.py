@@ -18,6 +18,7 @@ RevocationReason = Literal[
     "address_changed",
     "customer_erased",
 ]
+SignInMethod = Literal["code", "passkey"]
 
 
 class Session(Event, frozen=True, kw_only=True):
@@ -41,6 +42,8 @@ class Session(Event, frozen=True, kw_only=True):
     """When it ended before its time; from then on it is dead."""
     reason: RevocationReason | None = None
     """Why it ended."""
+    method: SignInMethod | None = None
+    """How they proved who they are; absent in sessions from before it was recorded."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.after("expires_at", self.expires_at, "issued_at", self.issued_at)

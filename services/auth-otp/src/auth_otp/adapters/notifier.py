@@ -74,5 +74,6 @@ def _body(code: SendCode) -> bytes:
         "requested_at": request.requested_at,
         "guard_token": code.guard_token,
         "guarded_until": request.guarded_until,
+        "passkey_added_at": request.passkey_added_at,
     }
     return msgspec.json.encode(fields)

@@ -34,7 +34,7 @@ def log(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what happened at sign-in: codes asked for, sent, dropped and wrong, sessions begun and ended.
+    """Tell what happened at sign-in: to codes, to passkeys, and to sessions.
 
     Kept for 14 days, by blind index and network: it names nobody, so nothing is to reveal.
     """

@@ -115,7 +115,10 @@ Outcome = CodeAttempt | OtherLength | ChallengeExpired | ChallengeSpent
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What a right code leads to, fixed by the first who enters it; a repeat leads to the same."""
+    """What a right code leads to, fixed by the first who enters it; a repeat leads to the same.
+
+    `new_browser`: it had proved no address before.
+    """
 
     session_id: str
     choice_id: str
@@ -123,6 +126,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     remembered: bool
     device: str
     at: datetime
+    new_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

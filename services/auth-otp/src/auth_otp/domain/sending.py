@@ -37,7 +37,8 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `challenge_id` is what the code is of: a challenge, or the browsers that share it. `requested_at` is when
     it was to leave, `locale` that of their page, `now` the database's time. `known_browser`: whoever asked
-    proved the address before. With `guarded_until` no code is sent: the address is told that it is guarded.
+    proved the address before. With `guarded_until` no code is sent: the address is told that it is guarded;
+    nor with `passkey_added_at`: it is told that a passkey was added.
     """
 
     business_id: str
@@ -55,13 +56,19 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None
     now: datetime
     guarded_until: datetime | None = None
+    passkey_added_at: datetime | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the address is told something, and sent no code."""
+        return bool(self.guarded_until or self.passkey_added_at)
 
 
 @dataclass(frozen=True, slots=True)
 class SendCode:
     """The request's code goes to this address, a longer one with the token of its link "it was not me".
 
-    Of an address that is to be told that it is guarded, `code` is "".
+    Of news `code` is "".
     """
 
     request: CodeRequest
@@ -109,7 +116,7 @@ def decide_sending(
     if address.channel == "sms" and why_no_text(address.value, {business.country, *sms_countries}):
         return Drop("no_text")
     locale = contact_locale or request.locale or business.default_locale
-    if request.guarded_until:
+    if request.is_news:
         return SendCode(request, address, "", locale)
     if guarded and not request.known_browser:
         return Drop("guarded")

@@ -13,10 +13,12 @@ from servicehub_events import (
     Session,
     SessionRevoked,
     SignedIn,
+    SignInMethod,
     as_event,
 )
 
 from auth_otp.domain.addresses import Address, recorded_address
+from auth_otp.domain.stored_passkeys import PasskeyRest
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -27,10 +29,12 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class SessionGrant(msgspec.Struct, frozen=True, kw_only=True):
-    """A proven address, good for one session of one of its contacts. `replaces` is a session to end then.
+    """A proof, good for one session of one of these contacts. `replaces` is a session to end then.
 
-    `portal_generation` is that of the moment of the proof. A grant for `switching` rests on the session it
-    replaces: no new proof was given, so it is worth nothing once that session has ended.
+    The session rests on the address. `method` and `proved_at` say how and when its contact proved who they
+    are; None in grants and sessions from before that was kept. `portal_generation` is that of the moment of
+    the proof. A grant for `switching` rests on the session it replaces: no new proof was given, so it is
+    worth nothing once that session has ended.
     """
 
     session_id: str
@@ -44,6 +48,8 @@ class SessionGrant(msgspec.Struct, frozen=True, kw_only=True):
     portal_generation: int = msgspec.field(name="generation")
     replaces: str = ""
     switching: bool = False
+    method: SignInMethod | None = None
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class LiveSession:
     address_cipher: bytes
     remembered: bool
     expires_at: datetime
+    method: SignInMethod | None = None
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ def _signed_in(command: StartSession) -> SignedIn:
         remembered=grant.remembered,
         issued_at=grant.issued_at,
         expires_at=grant.expires_at,
+        method=grant.method,
     )
 
 
@@ -122,6 +131,8 @@ def live_session(command: StartSession) -> LiveSession:
         address_cipher=grant.address_cipher,
         remembered=grant.remembered,
         expires_at=grant.expires_at,
+        method=grant.method,
+        proved_at=grant.proved_at,
     )
 
 
@@ -130,32 +141,32 @@ Accepted = Callable[[str, Address], Collection[str]]
 
 
 def why_revoke(
-    live: LiveSession, newer: Iterable[Envelope], accepted: Accepted
+    resting: LiveSession | PasskeyRest, newer: Iterable[Envelope], accepted: Accepted
 ) -> tuple[RevocationReason, str] | None:
-    """The first reason to end a session among events of its customer, with the id of the event that gives it.
+    """The first reason to end what rests on an address, with the id of its customer's event that gives it.
 
     The events come by version. What came later gives nothing back: who lost something and regained it within
     one batch lost it.
     """
     for envelope in newer:
         event = envelope.event
-        if not isinstance(event, Customer | CustomerErased) or event.customer_id != live.customer_id:
+        if not isinstance(event, Customer | CustomerErased) or event.customer_id != resting.customer_id:
             continue
-        if reason := _reason(live, event, accepted):
+        if reason := _reason(resting, event, accepted):
             return reason, envelope.id
     return None
 
 
 def _reason(
-    live: LiveSession, event: Customer | CustomerErased, accepted: Accepted
+    resting: LiveSession | PasskeyRest, event: Customer | CustomerErased, accepted: Accepted
 ) -> RevocationReason | None:
     if isinstance(event, CustomerErased):
         return "customer_erased"
     if not event.portal_access:
         return "access_withdrawn"
-    contact = next((c for c in event.contacts if c.contact_id == live.contact_id), None)
+    contact = next((c for c in event.contacts if c.contact_id == resting.contact_id), None)
     if contact is None:
         return "contact_removed"
     addresses = (recorded_address(contact.email), recorded_address(contact.phone))
     indexes = {index for address in addresses if address for index in accepted(event.business_id, address)}
-    return None if live.address_index in indexes else "address_changed"
+    return None if resting.address_index in indexes else "address_changed"

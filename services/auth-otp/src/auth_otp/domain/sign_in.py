@@ -164,6 +164,38 @@ def plan_session(
         candidates=tuple(candidates),
         portal_generation=business.generation,
         replaces="" if browser.session_id == proof.session_id else browser.session_id,
+        method="code",
+        proved_at=proof.at,
+    )
+
+
+def plan_passkey_session(
+    settings: Settings,
+    business: Business,
+    browser: Browser,
+    address: StoredAddress,
+    candidate: Candidate,
+    *,
+    session_id: str,
+    at: datetime,
+) -> SessionGrant:
+    """What a passkey is good for: a session of its contact that is not remembered, for it is quick to renew.
+
+    It rests on the address that was proved when the passkey was added, and ends the one this browser held.
+    """
+    return SessionGrant(
+        session_id=session_id,
+        address_index=address.index,
+        address_cipher=address.cipher,
+        remembered=False,
+        device=browser.device,
+        issued_at=at,
+        expires_at=at + timedelta(seconds=settings.session_life_seconds),
+        candidates=(candidate,),
+        portal_generation=business.generation,
+        replaces=browser.session_id,
+        method="passkey",
+        proved_at=at,
     )
 
 
@@ -192,6 +224,8 @@ def plan_switch(
         portal_generation=business.generation,
         replaces=live.session_id,
         switching=True,
+        method=live.method,
+        proved_at=live.proved_at,
     )
 
 

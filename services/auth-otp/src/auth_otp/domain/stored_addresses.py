@@ -68,6 +68,11 @@ def session_place(business_id: str) -> str:
     return f"session/{business_id}"
 
 
+def passkey_place(business_id: str) -> str:
+    """What the address that a passkey rests on is encrypted for."""
+    return f"passkey/{business_id}"
+
+
 def contact_place(business_id: str, customer_id: str, contact_id: str) -> str:
     """What the addresses of a contact are encrypted for."""
     return f"contacts/{business_id}/{customer_id}/{contact_id}"

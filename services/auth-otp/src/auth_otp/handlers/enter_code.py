@@ -59,6 +59,7 @@ class LetIn:
 
     session: Session
     browser_id: str
+    new_browser: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class MustChoose:
 
     choice_id: str
     browser_id: str
+    new_browser: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ async def _consume(
         remembered=command.remember,
         device=command.browser.device,
         at=attempt.at,
+        new_browser=not command.browser.browser_id,
     )
     consumed = await ctx.challenges.consume(business_id, attempt.challenge_id, code, proof)
     if consumed is None:
@@ -249,9 +252,9 @@ async def _complete(
         if candidate:
             session = await start_session(ctx, tx, grant, candidate)
             log.info("session.started", business_id=business_id, session_id=session.session_id)
-            return LetIn(session, proof.browser_id)
+            return LetIn(session, proof.browser_id, proof.new_browser)
     await ctx.pending_grants.offer(business_id, proof.choice_id, grant)
-    return MustChoose(proof.choice_id, proof.browser_id)
+    return MustChoose(proof.choice_id, proof.browser_id, proof.new_browser)
 
 
 async def start_session(ctx: Context, tx: Transaction, grant: SessionGrant, candidate: Candidate) -> Session:

@@ -40,9 +40,8 @@ async def send_waiting(ctx: Context) -> bool:
         _oldest.set(await code_requests.find_oldest_age(tx))
         requests = await code_requests.claim_code_requests(tx, _LIMIT)
         decisions = [await _decide(ctx, tx.of(request.business_id), request) for request in requests]
-    answers = await _hand_over(ctx, [decision for decision in decisions if decision])
-    await watch_requests(ctx, requests)
-    await _settle(ctx, answers)
+    await _settle(ctx, await _hand_over(ctx, [decision for decision in decisions if decision]))
+    await watch_requests(ctx, requests)  # last: whatever goes wrong there holds no code back
     return bool(requests)
 
 
@@ -125,7 +124,7 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.forget_code_requests(tx, [request for request, wait in waits if wait is None])
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
         for request, answer in answers:
-            if answer == "accepted" and not request.guarded_until:
+            if answer == "accepted" and not request.is_news:
                 sending = f"{request.challenge_id}-{request.send_number}"
                 await _note(ctx, tx.of(request.business_id), request, "code_sent", sending)
     for request, answer in answers:

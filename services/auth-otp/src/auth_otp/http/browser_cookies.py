@@ -16,13 +16,14 @@ from starlette.responses import Response
 
 from auth_otp.context import Context
 from auth_otp.domain.addresses import NotAnAddress, parse_address
+from auth_otp.domain.stored_passkeys import PasskeyChallenge
 from auth_otp.settings import DAY
 
 _SESSION_COOKIES: Final = "__Host-s-"
 _KNOWN: Final = "__Host-k-"
 """How the cookie begins by which this browser is known."""
-_WITH_A_SESSION: Final = (_SESSION_COOKIES, USE_COOKIES, "__Host-c-", "__Host-w-")
-"""How the cookies begin that sign-out takes: session, its last use, challenge, choice."""
+_WITH_A_SESSION: Final = (_SESSION_COOKIES, USE_COOKIES, "__Host-c-", "__Host-w-", "__Host-a-")
+"""How the cookies begin that sign-out takes: session, its last use, challenge, choice, passkey challenges."""
 
 
 def flash(ctx: Context) -> SignedCookie:
@@ -63,6 +64,20 @@ class BrowserCookies:
         return self._text(self._choice, "id")
 
     @property
+    def chooses_on_new_browser(self) -> bool:
+        """Whether this browser was not known yet when it proved the address that the choice is of."""
+        return bool((self._choice.read(self.request.cookies) or {}).get("new_browser"))
+
+    @property
+    def passkey_challenges(self) -> list[PasskeyChallenge]:
+        """The challenges that this browser was given to answer with a passkey, the newest first."""
+        value = self._passkeys.read(self.request.cookies) or {}
+        try:
+            return msgspec.convert(value.get("held", []), list[PasskeyChallenge])
+        except msgspec.ValidationError:
+            return []
+
+    @property
     def browser_id(self) -> str:
         """What this browser is known as, or ""."""
         return self._text(self._known, "id")
@@ -73,9 +88,14 @@ class BrowserCookies:
         held = [challenge, *others][: self.ctx.settings.browser_challenges]
         self._challenge.put(response, {"held": msgspec.to_builtins(held)})
 
-    def hold_choice(self, response: Response, choice_id: str) -> None:
+    def hold_choice(self, response: Response, choice_id: str, *, new_browser: bool = False) -> None:
         """Bind a choice to this browser."""
-        self._choice.put(response, {"id": choice_id})
+        self._choice.put(response, {"id": choice_id, **({"new_browser": True} if new_browser else {})})
+
+    def hold_passkey_challenge(self, response: Response, challenge: PasskeyChallenge) -> None:
+        """Bind a challenge to this browser, beside the newest others: each of its tabs may be answered."""
+        held = [challenge, *self.passkey_challenges][: self.ctx.settings.browser_challenges]
+        self._passkeys.put(response, {"held": msgspec.to_builtins(held)})
 
     def know(self, response: Response, browser_id: str) -> None:
         """Remember that this browser proved an address."""
@@ -116,6 +136,7 @@ class BrowserCookies:
         _expire(response, f"__Host-{use_cookie(self.business_id)}")
         self._challenge.clear(response)
         self._choice.clear(response)
+        self._passkeys.clear(response)
         if forget:
             self._known.clear(response)
 
@@ -126,6 +147,11 @@ class BrowserCookies:
     @property
     def _choice(self) -> SignedCookie:
         return cookies.choice(self.ctx.settings.cookie_signing_keys, self.business_id)
+
+    @property
+    def _passkeys(self) -> SignedCookie:
+        keys, seconds = self.ctx.settings.cookie_signing_keys, self.ctx.settings.passkey_challenge_seconds
+        return SignedCookie(keys, f"a-{short_of(self.business_id)}", max_age=seconds)
 
     @property
     def _known(self) -> SignedCookie:

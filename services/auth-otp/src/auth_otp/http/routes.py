@@ -6,17 +6,14 @@ from typing import Annotated, Final
 import msgspec
 import structlog
 from chassis.database import is_transient
-from chassis.identity import SessionToken, ended_sessions, find_business, find_slug_owner
+from chassis.identity import ended_sessions, find_business
 from chassis.observability import security_log
-from chassis.refusals import NotSignedIn
 from chassis.web import (
     NO_STORE,
     Answer,
     InvalidRequest,
-    NotFound,
     Refusals,
     Route,
-    client_networks,
     cookies,
     flash_message,
     path_id,
@@ -26,17 +23,14 @@ from chassis.web import (
     service_token,
     wants_json,
 )
-from chassis.words.languages import accepted_languages, offered_locale
 from msgspec import Meta
-from servicehub_events import Business, Session
+from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from auth_otp import errors
 from auth_otp.context import Context
 from auth_otp.domain.challenges import TooSoon
-from auth_otp.domain.devices import device_name
-from auth_otp.domain.sign_in import Browser
 from auth_otp.handlers.choose_account import (
     ChooseAccount,
     ListAccounts,
@@ -60,7 +54,9 @@ from auth_otp.handlers.sign_out import (
     sign_out_device,
     sign_out_others,
 )
+from auth_otp.http import passkeys
 from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_out_of_all
+from auth_otp.http.portal_request import browser_of, business_of, device_of, language_of, let_in, token_of
 
 log = structlog.get_logger(__name__)
 Text = Annotated[str, Meta(max_length=1024)]
@@ -115,11 +111,11 @@ async def ask(ctx: Context, request: Request) -> Response:
     """Ask for a code. The answer is the same for an address that is known and one that is not."""
     fields = await read_fields(request, CodeFields)
     request.state.typed = fields.address
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    locale = _language(request, business)
+    locale = language_of(request, business)
     challenge_id = held_for(held.challenges, fields.address, business.country)
-    command = RequestCode(business, _browser(held), fields.address, challenge_id, locale)
+    command = RequestCode(business, browser_of(held), fields.address, challenge_id, locale)
     outcome = await request_code(ctx, command)
     if isinstance(outcome, TooSoon):
         if outcome.has_code:  # it may still be entered, on its own page
@@ -136,20 +132,22 @@ async def ask(ctx: Context, request: Request) -> Response:
 async def enter(ctx: Context, request: Request) -> Response:
     """Enter a code."""
     fields = await read_fields(request, SessionFields)
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     request.state.typed = held.address_shown  # nobody types it again to get a new code
     remember = _is_ticked(fields.remember)
-    challenge_ids, locale = [one.id for one in held.challenges], _language(request, business)
-    command = EnterCode(business, _browser(held), fields.code, challenge_ids, remember, locale)
+    challenge_ids, locale = [one.id for one in held.challenges], language_of(request, business)
+    command = EnterCode(business, browser_of(held), fields.code, challenge_ids, remember, locale)
     outcome = await enter_code(ctx, command)
     if isinstance(outcome, LongerCode):
         return _longer(held, business, outcome)
     if isinstance(outcome, MustChoose):
         response = redirect_to_page(request, business.slug, "choose")
-        held.hold_choice(response, outcome.choice_id)
+        held.hold_choice(response, outcome.choice_id, new_browser=outcome.new_browser)
     else:
-        response = _let_in(held, business, outcome.session)
+        response = let_in(held, business, outcome.session)
+        if outcome.new_browser:
+            passkeys.say_that_there_are_passkeys(held, response)
     held.know(response, outcome.browser_id)
     return response
 
@@ -157,7 +155,7 @@ async def enter(ctx: Context, request: Request) -> Response:
 async def choose(ctx: Context, request: Request) -> Response:
     """Choose a contact of the proven address."""
     fields = await read_fields(request, ChoiceFields)
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     request.state.typed = held.address_shown
     if not held.choice_id:
@@ -165,14 +163,17 @@ async def choose(ctx: Context, request: Request) -> Response:
     if fields.choice is None:
         raise errors.ChoiceUnknown
     session = await choose_account(ctx, ChooseAccount(business, held.choice_id, fields.choice))
-    return _let_in(held, business, session)
+    response = let_in(held, business, session)
+    if held.chooses_on_new_browser:
+        passkeys.say_that_there_are_passkeys(held, response)
+    return response
 
 
 async def switch(ctx: Context, request: Request) -> Response:
     """Choose another contact of the address that was proven."""
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    command = SwitchAccount(business, _token(held), _device(request))
+    command = SwitchAccount(business, token_of(held), device_of(request))
     choice_id = await switch_account(ctx, command)
     response = redirect_to_page(request, business.slug, "choose")
     held.hold_choice(response, choice_id)
@@ -185,7 +186,7 @@ async def leave(ctx: Context, request: Request) -> Response:
     everywhere, forget = _is_ticked(fields.everywhere), _is_ticked(fields.forget)
     held, slug, said = None, path_id(request, "slug"), "signed_out"
     try:
-        business = await _business(ctx, request)
+        business = await business_of(ctx, request)
         held, slug = BrowserCookies(ctx, request, business.business_id), business.slug
         if token := held.session:
             await sign_out(ctx, SignOut(token, everywhere))
@@ -201,9 +202,9 @@ async def leave(ctx: Context, request: Request) -> Response:
 
 async def leave_device(ctx: Context, request: Request) -> Response:
     """Sign out one device of the same contact."""
-    business, session_id = await _business(ctx, request), path_id(request, "session_id")
+    business, session_id = await business_of(ctx, request), path_id(request, "session_id")
     held = BrowserCookies(ctx, request, business.business_id)
-    token = _token(held)
+    token = token_of(held)
     await sign_out_device(ctx, SignOutDevice(business, token, session_id))
     if token.session_id == session_id:
         return _signed_out(ctx, request, business.slug, held, "signed_out")
@@ -212,9 +213,9 @@ async def leave_device(ctx: Context, request: Request) -> Response:
 
 async def leave_others(ctx: Context, request: Request) -> Response:
     """Sign out all other devices of the same contact."""
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    await sign_out_others(ctx, SignOutOthers(business, _token(held)))
+    await sign_out_others(ctx, SignOutOthers(business, token_of(held)))
     return _signed_out_there(ctx, request, business)
 
 
@@ -236,9 +237,9 @@ async def lead_to_guard(ctx: Context, request: Request) -> Response:
 async def guard(ctx: Context, request: Request) -> Response:
     """Send strangers no more codes for the address that a link was sent to."""
     fields = await read_fields(request, GuardFields)
-    business = await _business(ctx, request)
+    business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
-    until = await guard_address(ctx, GuardAddress(business, _browser(held), fields.token))
+    until = await guard_address(ctx, GuardAddress(business, browser_of(held), fields.token))
     response = redirect_to_page(request, business.slug, "sign-in")
     flash_message(response, flash(ctx), "guarded", {"until": until.isoformat()})
     return response
@@ -271,50 +272,6 @@ def _since(request: Request) -> datetime | None:
     if text and (moment is None or moment.tzinfo is None):
         raise InvalidRequest("query.since: must be what the last answer calls `next`")
     return moment
-
-
-async def _business(ctx: Context, request: Request) -> Business:
-    """The business that the slug in the path, present or former, leads to. Raises `NotFound`."""
-    async with ctx.all_tenants() as tx:
-        owner = await find_slug_owner(tx, path_id(request, "slug"))
-    if owner is None:
-        raise NotFound
-    async with ctx.tenant(owner.business_id) as tx:
-        business = await find_business(tx, owner.business_id)
-    if business is None:
-        raise NotFound
-    request.state.slug = business.slug  # where a refused form is led
-    security_log.name_subject(business_id=business.business_id)
-    return business
-
-
-def _browser(held: BrowserCookies) -> Browser:
-    networks = client_networks(held.request, held.ctx.settings.trusted_proxy_hops)
-    token, index = held.session, held.ctx.addresses.index
-    return Browser(
-        sources=[index.current("", network) for network in networks],  # counted, never stored readable
-        device=_device(held.request),
-        browser_id=held.browser_id,
-        session_id=token.session_id if token else "",
-    )
-
-
-def _token(held: BrowserCookies) -> SessionToken:
-    """The token of this browser. Raises `NotSignedIn` without one."""
-    token = held.session
-    if token is None:
-        raise NotSignedIn
-    return token
-
-
-def _device(request: Request) -> str:
-    return device_name(request.headers.get("user-agent", ""))
-
-
-def _let_in(held: BrowserCookies, business: Business, session: Session) -> Response:
-    response = redirect_to_page(held.request, business.slug, "")
-    held.hold_session(response, session, business.generation)
-    return response
 
 
 def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Response:
@@ -362,12 +319,6 @@ def _is_ticked(value: bool | str) -> bool:
     return value is True or value in _TICKED
 
 
-def _language(request: Request, business: Business) -> str | None:
-    chosen = request.cookies.get(cookies.LANGUAGE_COOKIE, "")
-    accepted = accepted_languages(request.headers.get("accept-language", ""))
-    return offered_locale((chosen, *accepted), business.locales)
-
-
 ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/auth/{slug}/codes", ask, page="sign-in"),
     Route("POST", "/auth/{slug}/sessions", enter, page="code"),
@@ -378,6 +329,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/auth/{slug}/sign-out", leave, page="sign-in"),
     Route("POST", "/auth/{slug}/devices/sign-out", leave_others, page="settings"),
     Route("POST", "/auth/{slug}/devices/{session_id}/sign-out", leave_device, page="settings"),
+    *passkeys.ROUTES,
     Route("POST", "/internal/choices", offered),
     Route("GET", ended_sessions.ROUTE, ended),
 )
@@ -400,4 +352,5 @@ REFUSALS: Refusals = {
     errors.GuardLinkGone: Answer(410, "This link has run out. Nothing was changed.", security=True),
     errors.ChoiceExpired: Answer(410, "That took too long. Sign in again.", page="sign-in"),
     errors.ChoiceUnknown: Answer(422, "Choose one of the accounts."),
+    **passkeys.REFUSALS,
 }

@@ -32,6 +32,12 @@ _ADD_NOTICE: Final = (
     " address_cipher, locale, expires_at, guarded_until, traceparent)"
     " VALUES (:business_id, :id, 1, 0, 0, '', :address_cipher, :locale, :until, :until, :traceparent)"
 )
+_ADD_PASSKEY_NOTICE: Final = (
+    "INSERT INTO code_requests (business_id, challenge_id, send_number, code_number, digits, pepper,"
+    " address_cipher, locale, expires_at, passkey_added_at, traceparent)"
+    " VALUES (:business_id, :id, 1, 0, 0, '', :address_cipher, :locale, now() + interval '1 day', now(),"
+    " :traceparent)"
+)
 _WAKE: Final = "SELECT pg_notify(:channel, '')"
 _CLAIM: Final = (
     "WITH due AS (SELECT business_id, challenge_id, send_number FROM code_requests"
@@ -40,8 +46,8 @@ _CLAIM: Final = (
     " WHERE r.business_id = due.business_id AND r.challenge_id = due.challenge_id"
     " AND r.send_number = due.send_number"
     " RETURNING r.business_id, r.challenge_id, r.send_number, r.code_number, r.digits, r.pepper,"
-    " r.address_cipher, r.locale, r.known_browser, r.guarded_until, r.expires_at, r.requested_at,"
-    " r.tries, r.traceparent, now() AS now"
+    " r.address_cipher, r.locale, r.known_browser, r.guarded_until, r.passkey_added_at,"
+    " r.expires_at, r.requested_at, r.tries, r.traceparent, now() AS now"
 )
 _THIS: Final = (
     " WHERE business_id = :business_id AND challenge_id = :challenge_id AND send_number = :send_number"
@@ -83,6 +89,13 @@ async def add_guard_notice(
     await tx.run(
         _ADD_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, until=until, traceparent=trace
     )
+    await tx.run(_WAKE, channel=CODE_REQUESTS)
+
+
+async def add_passkey_notice(tx: Transaction, id_: str, address_cipher: bytes, locale: str | None) -> None:
+    """Leave it to the worker to tell an address that a passkey was added; for a day, then it is old news."""
+    trace = telemetry.traceparent()
+    await tx.run(_ADD_PASSKEY_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, traceparent=trace)
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 
 

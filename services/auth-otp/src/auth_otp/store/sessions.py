@@ -17,7 +17,7 @@ KEYED: Final = (
 
 _SELECT: Final = (
     "SELECT business_id, session_id, customer_id, contact_id, address_index, address_cipher, remembered,"
-    " expires_at FROM sessions"
+    " expires_at, method, proved_at FROM sessions"
 )
 _LOCK: Final = (
     _SELECT + " WHERE business_id = :business_id AND expires_at > now() AND {} ORDER BY session_id FOR UPDATE"
@@ -29,10 +29,14 @@ _COUNT: Final = (
     "SELECT count(*) FROM sessions WHERE business_id = :business_id AND expires_at > now()"
     " AND customer_id = :customer_id AND contact_id = :contact_id"
 )
+_PROVED_BY_CODE: Final = (
+    "SELECT EXISTS (SELECT FROM sessions WHERE business_id = :business_id AND session_id = :session_id"
+    " AND method = 'code' AND proved_at > now() - make_interval(secs => :seconds))"
+)
 _ADD: Final = (
     "INSERT INTO sessions (business_id, session_id, customer_id, contact_id, address_index, address_cipher,"
-    " remembered, expires_at) VALUES (:business_id, :session_id, :customer_id, :contact_id, :address_index,"
-    " :address_cipher, :remembered, :expires_at)"
+    " remembered, expires_at, method, proved_at) VALUES (:business_id, :session_id, :customer_id,"
+    " :contact_id, :address_index, :address_cipher, :remembered, :expires_at, :method, :proved_at)"
 )
 _FORGET: Final = "DELETE FROM sessions WHERE business_id = :business_id AND session_id = :session_id"
 _FORGET_EXPIRED: Final = "DELETE FROM sessions WHERE expires_at < now() - interval '1 hour'"
@@ -69,6 +73,11 @@ async def lock_live_sessions_of_customers(
 async def count_live_sessions_of_contact(tx: Transaction, customer_id: str, contact_id: str) -> int:
     """How many sessions of a contact live."""
     return await tx.value(_COUNT, int, customer_id=customer_id, contact_id=contact_id) or 0
+
+
+async def was_proved_by_code(tx: Transaction, session_id: str, seconds: int) -> bool:
+    """Whether a session rests on a code that was entered within so many seconds, by the database's clock."""
+    return bool(await tx.value(_PROVED_BY_CODE, bool, session_id=session_id, seconds=seconds))
 
 
 async def add_live_session(tx: Transaction, live: LiveSession) -> None:

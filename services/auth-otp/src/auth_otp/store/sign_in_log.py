@@ -18,6 +18,9 @@ EntryKind = Literal[
     "session_ended",
     "unlocked",
     "guarded",
+    "passkey_added",
+    "passkey_removed",
+    "passkey_refused",
 ]
 DAYS: Final = 14
 ROWS: Final = 1_000_000

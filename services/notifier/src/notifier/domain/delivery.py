@@ -11,6 +11,7 @@ from servicehub_events import Channel
 
 SIGN_IN_CODE: Final = "sign_in_code"
 SIGN_IN_GUARDED: Final = "sign_in_guarded"
+PASSKEY_ADDED: Final = "passkey_added"
 _MESSAGES: Final = UUID("5b0c3f0e-8b5f-4a53-9c0e-3f6f1f2c9d71")  # the namespace of our message ids
 _FIRST_WAIT: Final = timedelta(seconds=1)
 _LONGEST_WAIT_OF_CODES: Final = timedelta(seconds=30)
@@ -35,7 +36,7 @@ class _Addressed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CodeDelivery(_Addressed, frozen=True, kw_only=True):
-    """A sign-in code, or that its address is guarded. It goes before all else and holds address and code,
+    """A sign-in code, or news of sign-in for its address. It goes before all else and holds address and code,
     encrypted, until it is sent.
 
     `content` is a `SignInCode` for `content_context`.
@@ -48,13 +49,14 @@ class CodeDelivery(_Addressed, frozen=True, kw_only=True):
 class SignInCode(msgspec.Struct, frozen=True):
     """Where a code goes, the code, and the token of its link "it was not me". Never shown by a log or a repr.
 
-    With `guarded_until` there is no code.
+    With `guarded_until` or `passkey_added_at` there is no code.
     """
 
     to: str
     code: str
     guard_token: str = ""
     guarded_until: datetime | None = None
+    passkey_added_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "SignInCode(…)"

@@ -13,6 +13,7 @@ from servicehub_events.catalogue.scalars import Email, Id, Locale, Phone, Time
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.delivery import (
+    PASSKEY_ADDED,
     SIGN_IN_CODE,
     SIGN_IN_GUARDED,
     CodeDelivery,
@@ -33,7 +34,8 @@ class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
     """Send the code of a challenge, for the `send_number`th time. Never shown by a log or a repr.
 
     A longer code comes with the token of its link "it was not me". With `guarded_until` there is no code: its
-    address is told that only known devices are sent codes until then.
+    address is told that only known devices are sent codes until then; nor with `passkey_added_at`: it is told
+    that a passkey was added then.
     """
 
     business_id: Id
@@ -47,10 +49,11 @@ class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: Time
     guard_token: Annotated[str, Meta(pattern=rf"^(?:|[A-Za-z0-9_-]{{11}}){_END}")] = ""
     guarded_until: Time | None = None
+    passkey_added_at: Time | None = None
 
     def __post_init__(self) -> None:
-        if bool(self.code) == bool(self.guarded_until):
-            raise ValueError("code or guarded_until: one of them must be given")
+        if sum(map(bool, (self.code, self.guarded_until, self.passkey_added_at))) != 1:
+            raise ValueError("code, guarded_until or passkey_added_at: one of them must be given")
         msgspec.convert(self.to, _ADDRESSES[self.channel])
 
     def __repr__(self) -> str:
@@ -58,7 +61,9 @@ class AcceptCode(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """What is sent: a code, or that the address is guarded."""
+        """What is sent: a code, that the address is guarded, or that a passkey was added."""
+        if self.passkey_added_at:
+            return PASSKEY_ADDED
         return SIGN_IN_GUARDED if self.guarded_until else SIGN_IN_CODE
 
     @property
@@ -86,7 +91,9 @@ def _delivery(ctx: Context, command: AcceptCode) -> CodeDelivery:
         kind=command.kind,
         channel=command.channel,
     )
-    content = SignInCode(command.to, command.code, command.guard_token, command.guarded_until)
+    content = SignInCode(
+        command.to, command.code, command.guard_token, command.guarded_until, command.passkey_added_at
+    )
     plain = msgspec.json.encode(content)
     return CodeDelivery(
         business_id=command.business_id,

@@ -35,6 +35,7 @@ from notifier.domain.notifications import (
 from notifier.messages.brand import brand_of
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
+from notifier.messages.passkey_added import passkey_email, passkey_sms
 from notifier.messages.sign_in_code import code_email, code_sms
 from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
 from notifier.store import notifications
@@ -62,6 +63,11 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
         if delivery.channel == "sms":
             return Sms(code.to, guarded_sms(style, until), left)
         return OutgoingEmail(code.to, brand, locale, guarded_email(style, until))
+    if at := code.passkey_added_at:
+        style = MessageStyle.of(business, locale, ctx.settings.public_origin)
+        if delivery.channel == "sms":
+            return Sms(code.to, passkey_sms(style, at), left)
+        return OutgoingEmail(code.to, brand, locale, passkey_email(style, at))
     link = f"{ctx.settings.public_origin}/n/{code.guard_token}" if code.guard_token else ""
     if delivery.channel == "sms":
         return Sms(code.to, code_sms(locale, brand, code.code, ctx.settings.public_host, link), left)

@@ -21,15 +21,10 @@ def guarded_email(style: MessageStyle, until: datetime) -> EmailText:
 
 
 def guarded_sms(style: MessageStyle, until: datetime) -> str:
-    """The text message, in one part: the phone goes first when it is too long, then the end of the name."""
-    brand, shown = style.brand, style.formatter.stamp(until)
+    """The text message, in one part."""
+    shown = style.formatter.stamp(until)
 
     def with_name(name: str, phone: str) -> str:
-        text = render(style.locale, _KIND, "sms.txt", name=name, until=shown, phone=phone)
-        return sms.plain_spaces(text).strip()
+        return render(style.locale, _KIND, "sms.txt", name=name, until=shown, phone=phone)
 
-    text = with_name(brand.name, brand.phone or "")
-    if sms.units(text) > sms.longest(text):
-        text = with_name(brand.name, "")
-    excess = sms.units(text) - sms.longest(text)
-    return text if excess <= 0 else with_name(sms.shortened(brand.name, sms.units(brand.name) - excess), "")
+    return sms.in_one_part(with_name, style.brand.name, style.brand.phone or "")

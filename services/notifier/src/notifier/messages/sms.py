@@ -3,6 +3,7 @@
 3GPP TS 23.038. We keep to 67 units, what a part holds once there are several, so that no network splits it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 _UNITS: Final = 67
@@ -37,3 +38,16 @@ def shortened(text: str, to: int) -> str:
         kept = kept[:-1]
     kept = kept.rstrip("\u200d\ufe0f ")  # no half of a joined emoji
     return f"{kept}{dots}" if kept else ""
+
+
+def in_one_part(write: Callable[[str, str], str], name: str, phone: str) -> str:
+    """What is written of a name and a phone; what is too long has no phone, and then a shorter name."""
+
+    def written(name: str, phone: str) -> str:
+        return plain_spaces(write(name, phone)).strip()
+
+    text = written(name, phone)
+    if units(text) > longest(text):
+        text = written(name, "")
+    excess = units(text) - longest(text)
+    return text if excess <= 0 else written(shortened(name, units(name) - excess), "")

@@ -1,16 +1,19 @@
-"""auth-otp over HTTP: its internal route, which the gateway never shows."""
+"""auth-otp over HTTP: its internal routes, which the gateway never shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import httpx
 import msgspec
+import structlog
 from chassis.clock import Clock
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
 
-from portal_read.ports import AccountChoice, ChoicesUnavailable
+from portal_read.ports import AccountChoice, ChoicesUnavailable, KeptPasskey
 
+log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 3.0
 
 
@@ -23,8 +26,19 @@ class _Answer(msgspec.Struct, frozen=True):
     choices: list[_Choice]
 
 
+class _Passkey(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+class _PasskeysAnswer(msgspec.Struct, frozen=True):
+    passkeys: list[_Passkey]
+
+
 class AuthOtp:
-    """`POST /internal/choices`."""
+    """`POST /internal/choices` and `/internal/passkeys`."""
 
     def __init__(
         self, base_url: str, keys: KeyRing, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
@@ -36,9 +50,7 @@ class AuthOtp:
 
     async def of(self, business_id: str, choice_id: str) -> Sequence[AccountChoice] | None:
         try:
-            body = {"business_id": business_id, "id": choice_id}
-            call = self._client.post("/internal/choices", json=body, headers=self._headers())
-            answer = await run_to_completion(call)  # cut off, it can keep its place in the pool
+            answer = await self._post("/internal/choices", {"business_id": business_id, "id": choice_id})
             if answer.status_code == 404:
                 return None
             answer.raise_for_status()
@@ -46,6 +58,22 @@ class AuthOtp:
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise ChoicesUnavailable(repr(error)) from error
         return [AccountChoice(choice.customer_id, choice.contact_id) for choice in choices]
+
+    async def list_passkeys(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[KeptPasskey] | None:
+        body = {"business_id": business_id, "customer_id": customer_id, "contact_id": contact_id}
+        try:
+            answer = (await self._post("/internal/passkeys", body)).raise_for_status()
+            passkeys = msgspec.json.decode(answer.content, type=_PasskeysAnswer).passkeys
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            log.warning("passkeys.unavailable", error=repr(error))
+            return None
+        return [KeptPasskey(one.id, one.name, one.added_at, one.used_at) for one in passkeys]
+
+    async def _post(self, path: str, body: Mapping[str, str]) -> httpx.Response:
+        call = self._client.post(path, json=body, headers=self._headers())
+        return await run_to_completion(call)  # cut off, it can keep its place in the pool
 
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(

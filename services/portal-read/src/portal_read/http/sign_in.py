@@ -36,13 +36,25 @@ async def sign_in(ctx: Context, request: Request) -> Response:
     if isinstance(page, Response):
         return page
     if page.viewer.state == "signed_in":
-        return answers.redirect(page.context.root)
+        again = "again" in request.query_params
+        return _sign_in_again(ctx, request, page) if again else answers.redirect(page.context.root)
     flash = page.context.flash
     error = flash if flash and flash.code in _OF_ADDRESS else None
     context = replace(page.context, flash=None) if error else page.context
     typed = page.typed if flash and flash.code in WITH_ADDRESS else ""
     body = pages.sign_in(context, typed, error)
     return _shown(ctx, request, answers.html(body, indexed=True))
+
+
+def _sign_in_again(ctx: Context, request: Request, page: PageRequest) -> Response:
+    """For who is signed in, and adds a passkey: a code to the address they have, and back to the settings."""
+    contact = page.context.contact
+    address = (contact.email or contact.phone or "") if contact else ""
+    outside = replace(page.context, customer=None, contact=None, live_url=None)
+    body = pages.sign_in(outside, address, by_passkey=False)
+    response = answers.html(body, cache=answers.NEVER_STORED)
+    ctx.returning.put(response, {"path": f"{page.context.root}/settings"})
+    return _shown(ctx, request, response)
 
 
 async def code(ctx: Context, request: Request) -> Response:

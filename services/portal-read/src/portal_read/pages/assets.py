@@ -13,6 +13,7 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "portal.css": ("tokens.css", "portal.css"),
     "live.js": ("live.js",),
     "code.js": ("code.js",),
+    "passkeys.js": ("passkeys.js",),
 }
 _CONTENT_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
@@ -28,7 +29,7 @@ class StaticFile:
 
 @cache
 def assets() -> Mapping[str, StaticFile]:
-    """Every asset by its plain name: portal.css, live.js, code.js."""
+    """Every asset by its plain name: portal.css, live.js, code.js, passkeys.js."""
     return {name: _asset(name, sources) for name, sources in _SOURCES.items()}
 
 

@@ -22,7 +22,8 @@ from portal_read.pages.support_links import SupportLinks
 class PageMessage:
     """`lead` is the bold first sentence. `tone` bad is announced at once, others politely.
 
-    What is said `once` is said by one answer alone: an open page keeps it over the changes that follow.
+    What is said `once` is said by one answer alone: an open page keeps it over the changes that follow. With
+    an `offer_url` it offers a passkey there, to browsers that have them.
     """
 
     tone: str
@@ -30,6 +31,7 @@ class PageMessage:
     lead: str
     text: str
     once: bool = False
+    offer_url: str = ""
 
 
 # code → (tone, icon, what happened, what to do)
@@ -50,6 +52,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
     "device_signed_out": ("good", "ok", N_("Signed out there."), ""),
+    "passkey_offered": ("", "key", N_("Next time without a code?"), N_("With a passkey you sign in by fingerprint, face or screen lock. The code still works too.")),
+    "passkey_added": ("good", "ok", N_("Your passkey is saved."), N_("From now on you can sign in here without a code.")),
+    "passkey_removed": ("good", "ok", N_("The passkey is removed."), N_("It no longer signs anyone in here. Your device may still offer it, so delete it there too.")),
+    "passkey_expired": ("warn", "clock", N_("That took too long."), N_("Please try again.")),
+    "passkey_refused": ("bad", "alert", N_("That passkey doesn’t work here."), N_("It may have been removed, or belong to another business. Sign in with a code instead.")),
+    "passkey_invalid": ("warn", "alert", N_("The passkey was not saved."), N_("Please try again.")),
+    "passkeys_full": ("warn", "alert", N_("You have as many passkeys as one person can have."), N_("Remove one you no longer use, then add the new one.")),
+    "proof_too_old": ("", "lock", N_("To add a passkey, sign in with a code once more."), N_("That way nobody else can add one on a device you left open.")),
     "guarded": ("good", "lock", N_("Thank you for telling us."), N_("For now we send codes only to devices you have signed in on before.")),
     "guard_link_gone": ("warn", "clock", N_("That link has run out."), N_("Nothing was changed. Use the link in the newest message.")),
     "language_changed": ("good", "ok", N_("The language is changed."), ""),
@@ -153,10 +163,15 @@ def _sentences(words: Words, parts: list[str]) -> str:
 
 def page_messages(ctx: PageContext, language: Language, support: SupportLinks) -> list[PageMessage]:
     """What the last form led to, said once, and that the page may be incomplete or out of date."""
-    messages = [replace(page_message(language, ctx.flash), once=True)] if ctx.flash else []
+    messages = [_once(ctx, language, ctx.flash)] if ctx.flash else []
     if ctx.incomplete:
         messages.append(_incomplete(language, support))
     return [*messages, _stale(ctx, language, support)] if ctx.stale else messages
+
+
+def _once(ctx: PageContext, language: Language, flash: FlashMessage) -> PageMessage:
+    offer_url = f"{ctx.root}/settings#passkeys" if flash.code == "passkey_offered" else ""
+    return replace(page_message(language, flash), once=True, offer_url=offer_url)
 
 
 def _incomplete(language: Language, support: SupportLinks) -> PageMessage:

@@ -33,6 +33,7 @@ _SHAPES: Final = {
     "go": '<path d="M3 16.5v-4l2.2-5.2A2 2 0 0 1 7 6h7.2a2 2 0 0 1 1.7.9l2.6 4.1 2.5 1v4.5h-2.2M9.3 16.5h5.4M3 16.5h1.7M5 11h13"/><circle cx="7" cy="16.5" r="2"/><circle cx="17" cy="16.5" r="2"/>',
     "half": f'{_RING}<path d="M12 3.5a8.5 8.5 0 0 1 0 17z" fill="currentColor"/>',
     "home": '<path d="M4 11.5 12 4l8 7.5M6 10v10h12V10"/>',
+    "key": '<circle cx="8" cy="14" r="4"/><path d="M11 11.2 19.5 4.5M16 7.3l2.5 2.7"/>',
     "laptop": '<rect x="5" y="5" width="14" height="10" rx="2"/><path d="M3 18.5h18"/>',
     "lens": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5"/>',
     "lock": '<rect x="5" y="10.5" width="14" height="10" rx="2.5"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>',

@@ -1,4 +1,4 @@
-"""The settings: who is signed in, the language, and the devices that are."""
+"""The settings: who is signed in, the language, the devices that are, and the passkeys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from servicehub_events import Session
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
+from portal_read.ports import KeptPasskey
 
 UNKNOWN_DEVICE: Final = "Unknown device"
 """How auth-otp names a browser that it does not know."""
@@ -29,8 +30,20 @@ class Device:
     sign_out_url: str | None
 
 
-def settings(ctx: PageContext, sessions: Sequence[Session], own_id: str) -> str:
-    """The page, for a contact's sessions; `own_id` is the one that asks."""
+@dataclass(frozen=True, slots=True)
+class PasskeyItem:
+    """A row of the passkeys."""
+
+    name: str
+    added: str
+    used: str
+    remove_url: str
+
+
+def settings(
+    ctx: PageContext, sessions: Sequence[Session], own_id: str, passkeys: Sequence[KeptPasskey] | None
+) -> str:
+    """The page, for a contact's sessions; `own_id` is the one that asks. None: passkeys can't be read now."""
     language = language_of(ctx)
     live = [session for session in sessions if session.expires_at > ctx.now]
     live.sort(key=lambda session: session.issued_at, reverse=True)
@@ -48,6 +61,10 @@ def settings(ctx: PageContext, sessions: Sequence[Session], own_id: str) -> str:
         devices=devices,
         others=sum(1 for device in devices if device.sign_out_url),
         others_url=f"/auth/{ctx.business.slug}/devices/sign-out",
+        passkeys_known=passkeys is not None,
+        passkeys=[_passkey_item(ctx, language, one) for one in passkeys or ()],
+        passkeys_url=f"/auth/{ctx.business.slug}/passkeys",
+        takes_passkeys=True,
     )
 
 
@@ -58,11 +75,34 @@ def _device(ctx: PageContext, language: Language, session: Session, own_id: str)
     return Device(
         name=_name(language, session.device),
         icon="mobile" if session.device.endswith(_HANDHELD) else "laptop",
-        since=say("Signed in {date}", date=_day(language, session.issued_at)),
+        since=_since(language, session),
         kept=say("until {date} at the latest", date=_day(language, session.expires_at))
         if session.remembered
         else say("for a day at most"),
         sign_out_url=None if is_own else path,
+    )
+
+
+def _since(language: Language, session: Session) -> str:
+    """How it was signed in is said where it was recorded."""
+    say, date = language.words.gettext, _day(language, session.issued_at)
+    match session.method:
+        case "passkey":
+            return say("Signed in with a passkey {date}", date=date)
+        case "code":
+            return say("Signed in with a code {date}", date=date)
+        case None:
+            return say("Signed in {date}", date=date)
+
+
+def _passkey_item(ctx: PageContext, language: Language, passkey: KeptPasskey) -> PasskeyItem:
+    say, used_at = language.words.gettext, passkey.used_at
+    passkey_id = quote(passkey.passkey_id, safe="")
+    return PasskeyItem(
+        name=_name(language, passkey.name),
+        added=say("Added {date}", date=_day(language, passkey.added_at)),
+        used=say("last used {date}", date=_day(language, used_at)) if used_at else say("not used yet"),
+        remove_url=f"/auth/{ctx.business.slug}/passkeys/{passkey_id}/remove",
     )
 
 

@@ -57,6 +57,7 @@ class Shell:
     path: str
     stylesheet: str
     script: str | None
+    passkeys_script: str | None
     live_url: str | None
     theme_url: str | None
     logo: Logo | None
@@ -78,12 +79,23 @@ class Shell:
 
 
 def shell(
-    ctx: PageContext, language: Language, title: str, here: str = "", script: str | None = None
+    ctx: PageContext,
+    language: Language,
+    title: str,
+    here: str = "",
+    script: str | None = None,
+    *,
+    takes_passkeys: bool = False,
 ) -> Shell:
-    """`here` is the name of the current navigation item; `script` one of our assets beside the live one."""
+    """`here` is the name of the current navigation item; `script` one of our assets beside the live one.
+
+    One that `takes_passkeys` has what only a browser with passkeys shows, as has one that offers them.
+    """
     business, support = ctx.business, support_links(ctx.business)
     live = ctx.live_url if ctx.contact else None
     script = script or ("live.js" if live else None)
+    messages = page_messages(ctx, language, support)
+    takes_passkeys = takes_passkeys or any(message.offer_url for message in messages)
     website, icons = web_link(business.website), _plain_icons(business)
     return Shell(
         locale=ctx.locale,
@@ -94,6 +106,7 @@ def shell(
         path=ctx.path,
         stylesheet=assets()["portal.css"].url,
         script=assets()[script].url if script else None,
+        passkeys_script=assets()["passkeys.js"].url if takes_passkeys else None,
         live_url=live,
         theme_url=web_link(business.theme_url),
         logo=business.logo if business.logo and web_link(business.logo.url) else None,
@@ -104,7 +117,7 @@ def shell(
         indexed=here == "sign-in",
         navigation=_navigation(ctx, language, here) if ctx.contact else (),
         languages=_other_languages(ctx),
-        messages=page_messages(ctx, language, support),
+        messages=messages,
         support=support,
         website=WebsiteLink(website, web_name(website)) if website else None,
         disclosure_url=web_link(business.disclosure_url),
@@ -120,11 +133,14 @@ def page(
     here: str = "",
     script: str | None = None,
     refresh: int | None = None,
+    *,
+    takes_passkeys: bool = False,
     **values: object,
 ) -> str:
     """One whole HTML page. Without scripts it loads itself again after `refresh` seconds."""
     language = language_of(ctx)
-    around = replace(shell(ctx, language, title, here, script), refresh=refresh)
+    around = shell(ctx, language, title, here, script, takes_passkeys=takes_passkeys)
+    around = replace(around, refresh=refresh)
     return render(ctx.locale, template, page=around, **values)
 
 

@@ -19,12 +19,23 @@ class AccountOption:
     detail: str
 
 
-def sign_in(ctx: PageContext, address: str = "", error: FlashMessage | None = None) -> str:
-    """One field; `address` is what was typed before, kept beside its error."""
+def sign_in(
+    ctx: PageContext, address: str = "", error: FlashMessage | None = None, *, by_passkey: bool = True
+) -> str:
+    """One field; `address` is what was typed before, kept beside its error. A passkey does `by_passkey`."""
     language = language_of(ctx)
     shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Sign in"), bool(error), language)
-    return page(ctx, "sign_in.html", title, here="sign-in", address=address, error=shown)
+    return page(
+        ctx,
+        "sign_in.html",
+        title,
+        here="sign-in",
+        takes_passkeys=by_passkey,
+        address=address,
+        error=shown,
+        by_passkey=by_passkey,
+    )
 
 
 def code(
