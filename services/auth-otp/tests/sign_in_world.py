@@ -78,8 +78,9 @@ class World(testing.World[Settings, Context]):
         """Ask for a code and read it."""
         answer = await browser.post(f"/auth/{slug}/codes", data={"address": address})
         assert answer.status_code == 303, answer.text
-        (sent,) = await self.send_codes()
-        return sent.code
+        sent = await self.send_codes()
+        assert len(sent) == 1
+        return sent[0].code
 
     async def enter(self, browser: httpx.AsyncClient, code: str, **more: str) -> httpx.Response:
         """Enter a code."""
