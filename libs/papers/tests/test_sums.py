@@ -1,7 +1,7 @@
 """What is printed is what the event says, to the last unit, as a reader of PDF finds it."""
 
 import reading
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from papers.samples import NOW, paid, samples, sparkle
@@ -46,7 +46,6 @@ def taxes(invoice: Invoice) -> list[int | None]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
 @given(plain_invoices)
 def test_net_and_each_tax_and_the_total_are_those_of_the_event(invoice: Invoice) -> None:
     pdf = typeset(InvoicePaper(business=sparkle(), locale="en", as_of=NOW, invoice=invoice))
@@ -62,7 +61,6 @@ def test_net_and_each_tax_and_the_total_are_those_of_the_event(invoice: Invoice)
         assert sum(amount or 0 for amount in printed[:-1]) == printed[-1]
 
 
-@settings(max_examples=40, deadline=None)
 @given(plain_invoices)
 def test_every_line_is_printed_with_its_amount(invoice: Invoice) -> None:
     pdf = typeset(InvoicePaper(business=sparkle(), locale="en", as_of=NOW, invoice=invoice))
@@ -70,7 +68,6 @@ def test_every_line_is_printed_with_its_amount(invoice: Invoice) -> None:
     assert list(reading.amounts(rows, invoice.currency)) == [line.amount for line in invoice.lines]
 
 
-@settings(max_examples=40, deadline=None)
 @given(plain_invoices, st.integers(1, 10**9))
 def test_the_rows_below_the_total_lead_to_what_is_left(invoice: Invoice, amount: int) -> None:
     invoice = replace(invoice, status="open", voiding=None, prices_include_tax=False)
