@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red security-red clocks lint types bench \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red clocks lint types bench \
 	fmt derive stripe-api lock logos screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
@@ -53,6 +53,9 @@ chaos: setup ## Only the kill tests, in their long form
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python -m tests.red chaos
+
+contract-red: setup ## Prove that the tests of the log can fail: each patch of tests/contract/breaks must turn one red
+	@$(BIN)/python -m tests.red contract
 
 security-red: setup ## Prove that the tests of sign-in and tenancy can fail: each patch of tests/security/breaks must turn one red
 	@$(BIN)/python -m tests.red security

@@ -1,4 +1,4 @@
-"""`python -m bench [freshness|rebuild|flood|refilling|projection|outbox|codes|memory|startup]`; or all."""
+"""`python -m bench` measures everything; `python -m bench --help` lists what it measures alone."""
 
 import asyncio
 import time
@@ -9,7 +9,19 @@ import typer
 from local_stack.environment import Addresses
 from portal_testing.stack import full_stack, servers
 
-from bench import codes, flood, freshness, memory, outbox, projection, rebuild, refilling, report
+from bench import (
+    answers,
+    codes,
+    flood,
+    freshness,
+    memory,
+    outbox,
+    projection,
+    rebuild,
+    refilling,
+    report,
+    sign_ins,
+)
 from bench.report import Section
 
 app = typer.Typer(add_completion=False, help="Measure the portal on a stack of its own that is thrown away.")
@@ -42,6 +54,10 @@ def _measured() -> Iterator[Sequence[Section]]:
     yield [asyncio.run(_outbox())]
     with _stack() as (addresses, _):
         yield [asyncio.run(codes.measure(addresses))]
+    with _stack() as (addresses, _):
+        yield [asyncio.run(sign_ins.measure(addresses))]
+    with _stack() as (addresses, _):
+        yield [asyncio.run(answers.measure(addresses))]
 
 
 @app.command("freshness")
@@ -88,6 +104,20 @@ def codes_only() -> None:
     """From the request of a code to the mail server, beside 20,000 mails that wait."""
     with _stack() as (addresses, _):
         report.show([asyncio.run(codes.measure(addresses))])
+
+
+@app.command("sign-ins")
+def sign_ins_only() -> None:
+    """Whole sign-ins, beside django-allauth's."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(sign_ins.measure(addresses))])
+
+
+@app.command("answers")
+def answers_only() -> None:
+    """What sign-in answers to known and unknown addresses, right and wrong codes: in what time."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(answers.measure(addresses))])
 
 
 @app.command("memory")

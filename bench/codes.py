@@ -11,20 +11,18 @@ from typing import Final
 
 import httpx
 import msgspec
-import psycopg
 from local_stack.environment import Addresses
 from portal_testing.stack import eventually
-from servicehub_events import Contact, CustomerRevised, Event, InvoiceIssued, as_event, uuid7
-from servicehub_events.publisher import Publication, Publisher
+from servicehub_events import Contact, Event, InvoiceIssued, as_event, uuid7
 from servicehub_events_tools.testing import samples
 
+from bench.people import BUSINESS, BUSINESS_SLUG, count, customer, publish, reaches
 from bench.report import Goal, Section, percentile
 
 QUEUED: Final = int(os.environ.get("BENCH_QUEUED_MAILS", "20000"))
 CODES: Final = 100
 _CONTACTS: Final = 2_000
 """Of one customer: an invoice is a mail to each."""
-_BUSINESS, _SLUG = "biz-sparkle", "sparkle-home"
 _PER_SECOND: Final = 4.0
 _MOST_SECONDS: Final = 1.0
 _KNOWN = b"SELECT count(*) FROM contacts WHERE customer_id LIKE 'bench-%'"
@@ -47,39 +45,29 @@ class _Inbox(msgspec.Struct):
 async def measure(addresses: Addresses) -> Section:
     """So many codes with nothing queued, and as many while the notifications leave."""
     people = [f"bench-{number}" for number in range(2 * CODES)]
-    await _publish(addresses, [*map(_customer, people), _crowd()])
-    await _reaches(addresses, "auth_otp", _KNOWN, 2 * CODES + _CONTACTS)
+    await publish(addresses, [*map(_customer, people), _crowd()])
+    await reaches(addresses, "auth_otp", _KNOWN, 2 * CODES + _CONTACTS)
     calm = await _codes(addresses, people[:CODES])
-    await _publish(addresses, [_invoice(number) for number in range(-(-QUEUED // _CONTACTS) + 2)])
-    await _reaches(addresses, "notifier", _WAITING, QUEUED)
+    await publish(addresses, [_invoice(number) for number in range(-(-QUEUED // _CONTACTS) + 2)])
+    await reaches(addresses, "notifier", _WAITING, QUEUED)
     busy = await _codes(addresses, people[CODES:])
-    return _section(calm, busy, await _count(addresses, "notifier", _WAITING))
-
-
-async def _publish(addresses: Addresses, events: Sequence[Event]) -> None:
-    async with Publisher(addresses.kafka_bootstrap, source="/servicehub/core") as publisher:
-        await publisher.publish_all([Publication(event, sequence=1) for event in events])
+    return _section(calm, busy, await count(addresses, "notifier", _WAITING))
 
 
 def _customer(name: str) -> Event:
-    return _known(name, [Contact(contact_id=name, name=name, email=_address(name), locale="en")])
+    return customer(name, [Contact(contact_id=name, name=name, email=_address(name), locale="en")])
 
 
 def _crowd() -> Event:
     """A customer who is sent very many mails, none of them to be answered."""
     names = [f"bench-crowd-{number}" for number in range(_CONTACTS)]
-    return _known(
+    return customer(
         "bench-crowd", [Contact(contact_id=name, name=name, email=_address(name)) for name in names]
     )
 
 
-def _known(customer_id: str, contacts: Sequence[Contact]) -> Event:
-    ids = {"business_id": _BUSINESS, "customer_id": customer_id}
-    return as_event(CustomerRevised, samples.customer(), **ids, contacts=tuple(contacts), portal_access=True)
-
-
 def _invoice(number: int) -> Event:
-    ids = {"business_id": _BUSINESS, "customer_id": "bench-crowd", "invoice_id": f"bench-{uuid7()}"}
+    ids = {"business_id": BUSINESS, "customer_id": "bench-crowd", "invoice_id": f"bench-{uuid7()}"}
     return as_event(InvoiceIssued, samples.invoice(), **ids, number=f"B-{number}")
 
 
@@ -90,7 +78,7 @@ def _address(name: str) -> str:
 async def _codes(addresses: Addresses, people: Sequence[str]) -> list[float]:
     """Ask for a code a person, at a steady pace; seconds until each has arrived."""
     asked: dict[str, datetime] = {}
-    url = f"{addresses.url_of('auth-otp')}/auth/{_SLUG}/codes"
+    url = f"{addresses.url_of('auth-otp')}/auth/{BUSINESS_SLUG}/codes"
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         for number, name in enumerate(people):
             asked[_address(name)] = datetime.now(UTC)
@@ -114,22 +102,6 @@ async def _arrived(
     answer = await http.get(f"{mailbox_url}/api/v1/messages", params={"limit": "100000"})
     inbox = msgspec.json.decode(answer.content, type=_Inbox)
     return {to.Address: one.Created for one in inbox.messages for to in one.To if to.Address in wanted}
-
-
-async def _reaches(addresses: Addresses, package: str, statement: bytes, rows: int) -> None:
-    await eventually(
-        lambda: _count(addresses, package, statement),
-        what=f"{rows:,} rows are there",
-        within=600,
-        every=0.5,
-        met=lambda count: count >= rows,
-    )
-
-
-async def _count(addresses: Addresses, package: str, statement: bytes) -> int:
-    async with await psycopg.AsyncConnection.connect(addresses.databases[package].worker) as connection:
-        ((count,),) = await (await connection.execute(statement)).fetchall()
-    return int(count)
 
 
 def _section(calm: Sequence[float], busy: Sequence[float], left: int) -> Section:

@@ -4,12 +4,12 @@ RSS counts a page in every process that maps it; PSS divides it among them, so t
 """
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from local_stack.environment import SERVICES, Addresses
 
+from bench.processes import descendants, words_of
 from bench.report import Section
 
 _MB = 1024
@@ -19,7 +19,7 @@ _Usage = tuple[int, int]
 
 def measure(addresses: Addresses) -> Section:
     """Usage of each service process of the stack that is our child, of all ten, and of the whole stack."""
-    commands = {pid: _words(Path(f"/proc/{pid}/cmdline")) for pid in descendants(os.getpid())}
+    commands = {pid: words_of(pid) for pid in descendants(os.getpid())}
     usage = {pid: _usage(pid) for pid in commands}
     services: dict[str, _Usage] = {}
     for service in addresses.api_ports:
@@ -43,26 +43,6 @@ def _sum(usages: Iterable[_Usage]) -> _Usage:
     return sum(rss for rss, _ in listed), sum(pss for _, pss in listed)
 
 
-def descendants(root: int) -> Iterator[int]:
-    """All processes below `root`, without itself."""
-    children: defaultdict[int, list[int]] = defaultdict(list)
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal() and (parent := _parent(folder)) is not None:
-            children[parent].append(int(folder.name))
-    waiting = list(children[root])
-    while waiting:
-        pid = waiting.pop()
-        waiting += children[pid]
-        yield pid
-
-
-def _parent(folder: Path) -> int | None:
-    try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return None  # it ended meanwhile
-
-
 def _usage(pid: int) -> _Usage:
     found = {"Rss": 0, "Pss": 0}
     try:
@@ -74,10 +54,3 @@ def _usage(pid: int) -> _Usage:
         if name in found:
             found[name] = int(amount.split()[0])
     return found["Rss"], found["Pss"]
-
-
-def _words(path: Path) -> tuple[str, ...]:
-    try:
-        return tuple(path.read_bytes().decode(errors="replace").split("\0")[:-1])
-    except OSError:
-        return ()

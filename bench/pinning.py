@@ -1,9 +1,11 @@
 """One core for the process under test, the others for everything that serves it."""
 
 import os
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 
-from bench.memory import descendants
+from bench.processes import descendants
 
 UNDER_TEST = 0
 
@@ -19,12 +21,29 @@ def pin_servers() -> None:
     others = set(range(os.cpu_count() or 1)) - {UNDER_TEST}
     if not others:
         return
-    for pid in descendants(os.getpid()):
-        for thread in _threads(pid):
-            try:
-                os.sched_setaffinity(thread, others)
-            except ProcessLookupError:
-                continue  # it ended meanwhile
+    _pin(descendants(os.getpid()), others)
+
+
+@contextmanager
+def alone(*pids: int) -> Generator[None]:
+    """Give the core to these processes until the block ends."""
+    others = set(range(os.cpu_count() or 1)) - {UNDER_TEST}
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, others or own)
+    _pin(pids, {UNDER_TEST})
+    try:
+        yield
+    finally:
+        _pin(pids, others or own)
+        os.sched_setaffinity(0, own)
+
+
+def _pin(pids: Iterable[int], cores: set[int]) -> None:
+    for thread in (thread for pid in pids for thread in _threads(pid)):
+        try:
+            os.sched_setaffinity(thread, cores)
+        except ProcessLookupError:
+            continue  # it ended meanwhile
 
 
 def _threads(pid: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Proof that tests can fail: each kept patch in a scratch copy of the code, each run must be red.
 
-    python -m tests.red [chaos | security | name of a patch …]
+    python -m tests.red [chaos | contract | security | name of a patch …]
 
 A patch begins with the test that must see it. Of a kill test a run counts as red only when the verdict itself
 found something missing, doubled, or still readable; of any other, when an assertion failed.
@@ -32,7 +32,7 @@ def main(names: list[str]) -> int:
 
 
 def suite_of(patch: Path) -> str:
-    """The suite that keeps a patch: chaos or security."""
+    """The suite that keeps a patch: chaos, contract or security."""
     return patch.parents[1].name
 
 
@@ -53,14 +53,25 @@ def _noticed(patch: Path) -> bool:
 
 def broken(patch: Path, folder: Path) -> list[Path]:
     """Copy every package, apply the patch, and return the folders to import from."""
+    copies = copied_into(folder)
+    apply(patch, folder)
+    return copies
+
+
+def copied_into(folder: Path) -> list[Path]:
+    """Copy the code of every package, and return the folders to import from."""
     sources = [path for part in ("libs", "services") for path in ROOT.glob(f"{part}/*/src")]
     for source in sources:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(source, folder / source.relative_to(ROOT), ignore=ignored)
+    return [folder / source.relative_to(ROOT) for source in sources]
+
+
+def apply(patch: Path, folder: Path, *options: str) -> None:
+    """Apply a patch to such a copy. Raises CalledProcessError for one that does not fit."""
     # Inside some checkout git would pass over files that are not its own, without a word.
     alone = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
-    subprocess.run(["git", "apply", "-C1", str(patch)], cwd=folder, env=alone, check=True)
-    return [folder / source.relative_to(ROOT) for source in sources]
+    subprocess.run(["git", "apply", "-C1", *options, str(patch)], cwd=folder, env=alone, check=True)
 
 
 def seen_by(patch: Path) -> str:

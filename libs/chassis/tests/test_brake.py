@@ -42,17 +42,25 @@ def test_what_does_not_fit_counts_for_nothing() -> None:
     assert brake.room == 2
 
 
+def held_up(brake: BuildBrake, letters: list[DeadLetter]) -> bool:
+    """Take these letters, unless that passes the limit."""
+    try:
+        brake.take(letters)
+    except TooManyDeadLetters:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("code", SENDERS_FAULTS)
 def test_what_no_build_can_read_never_brakes(code: str) -> None:
     brake = BuildBrake(60, lambda: 0.0)
-    brake.take(letters(range(10_000), code))
+    assert not held_up(brake, letters(range(10_000), code))
     assert brake.room == 60
 
 
 @pytest.mark.parametrize("code", sorted(MENDED_BY_A_BUILD))
 def test_one_business_holds_nobody_up_and_many_together_do(code: str) -> None:
     brake = BuildBrake(60, lambda: 0.0)
-    brake.take(letters([7] * 10_000, code))
-    brake.take(letters([8] * 10_000, code))
-    with pytest.raises(TooManyDeadLetters):
-        brake.take(letters(range(100, 131), code))
+    assert not held_up(brake, letters([7] * 10_000, code))
+    assert not held_up(brake, letters([8] * 10_000, code))
+    assert held_up(brake, letters(range(100, 131), code))

@@ -1,14 +1,14 @@
 """A payer's browser at billing's HTTP app, on a real database."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
 from billing.context import Context
 from chassis.identity import SessionToken, cookie_name
-from chassis.web import cookies
+from chassis.web.cookies import PaymentCookies, flash
 
 from .billing_world import BUSINESS, World
 
@@ -64,14 +64,14 @@ class Browser:
 
     def flash(self) -> Flash | None:
         """What the last answer left for the next page."""
-        found = cookies.flash(self.world.settings.cookie_signing_keys).read(dict(self.http.cookies))
+        found = flash(self.world.settings.cookie_signing_keys).read(dict(self.http.cookies))
         return Flash(found["code"], found["params"]) if found else None
 
-    def paying(self) -> dict[str, Sequence[str]]:
-        """What this browser paid, as its cookie says it to the portal's pages."""
-        keys = self.world.settings.cookie_signing_keys
-        found = cookies.paying(keys, BUSINESS.business_id).read(dict(self.http.cookies))
-        return found["payments"] if found else {}
+    def paying(self) -> dict[str, list[str]]:
+        """What this browser paid, as its cookies say it to the portal's pages."""
+        cookies = PaymentCookies(self.world.settings.cookie_signing_keys, BUSINESS.business_id)
+        paid = cookies.read(dict(self.http.cookies))
+        return {payment_id: sorted(invoice_ids) for payment_id, invoice_ids in paid.items()}
 
 
 def where(answer: httpx.Response) -> str:

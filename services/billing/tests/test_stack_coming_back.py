@@ -1,5 +1,7 @@
 """Coming back from the processor's page: asked at once, and only the payer is told."""
 
+import asyncio
+
 import pytest
 from servicehub_events import CustomerRevised, Payment, as_event
 
@@ -119,19 +121,26 @@ async def test_an_unknown_portal_is_not_there(browser: Browser) -> None:
     assert problem(await browser.come_back("pa-1", slug="nobodys")) == (404, "not_found")
 
 
-async def test_the_browser_remembers_its_five_newest_payments(browser: Browser) -> None:
+async def test_the_browser_remembers_each_of_its_payments(browser: Browser) -> None:
     world = browser.world
-    await world.know(*(invoice(f"in-{number}") for number in range(7)))
+    await world.know(*(invoice(f"in-{number}") for number in range(12)))
     paid: list[str] = []
-    for number in range(7):
+    for number in range(12):
         payment = await world.started(f"in-{number}")
         world.processor.pay(world.processor.reference_of(payment.payment_id))
         await browser.come_back(payment.payment_id)
         paid.append(payment.payment_id)
-    assert browser.paying() == {paid[number]: [f"in-{number}"] for number in range(2, 7)}
-    await browser.come_back(paid[2])  # it was the oldest, and is the newest now
-    world.clock.pass_time(seconds=1)
-    assert list(browser.paying()) == [*paid[3:], paid[2]]
+    assert browser.paying() == {payment_id: [f"in-{number}"] for number, payment_id in enumerate(paid)}
+
+
+async def test_two_tabs_that_come_back_at_once_keep_both_payments(browser: Browser) -> None:
+    world = browser.world
+    await world.know(invoice("in-1"), invoice("in-2"))
+    payments = [await world.started(number) for number in ("in-1", "in-2")]
+    for payment in payments:
+        world.processor.pay(world.processor.reference_of(payment.payment_id))
+    await asyncio.gather(*(browser.come_back(payment.payment_id) for payment in payments))
+    assert browser.paying() == {payments[0].payment_id: ["in-1"], payments[1].payment_id: ["in-2"]}
 
 
 async def test_what_somebody_wrote_into_the_cookie_is_no_payment(browser: Browser) -> None:
@@ -143,9 +152,7 @@ async def test_what_somebody_wrote_into_the_cookie_is_no_payment(browser: Browse
     browser.http.cookies.clear()
     browser.sign_in(browser.world.token())
     browser.http.cookies.set(name, "A" + genuine)
-    await browser.come_back(payment.payment_id)
-    browser.http.cookies.delete(name, domain="")
-    assert browser.paying() == {payment.payment_id: ["in-1"]}
+    assert browser.paying() == {}
 
 
 async def test_the_cookie_of_a_payment_is_for_this_host_and_no_script(browser: Browser) -> None:

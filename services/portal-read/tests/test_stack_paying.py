@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from chassis.web import cookies
+from chassis.web.cookies import PaymentCookies
 from portal_world import BUSINESS, ROOT, World
 from servicehub_events import (
     BrandingRevised,
@@ -45,11 +45,11 @@ async def owing(world: World) -> World:
 
 
 def paid_here(world: World, business_id: str = BUSINESS, **payments: list[str]) -> str:
-    """The cookie that billing sets when a browser comes back from paying."""
-    response = Response()
-    named = {key.replace("_", "-"): ids for key, ids in payments.items()}
-    cookies.paying(world.settings.cookie_signing_keys, business_id).put(response, {"payments": named})
-    return response.headers["set-cookie"].partition(";")[0]
+    """The cookies that billing sets when a browser comes back from paying."""
+    response, cookies = Response(), PaymentCookies(world.settings.cookie_signing_keys, business_id)
+    for key, ids in payments.items():
+        cookies.put(response, key.replace("_", "-"), ids)
+    return "; ".join(header.partition(";")[0] for header in response.headers.getlist("set-cookie"))
 
 
 async def asked(
@@ -97,7 +97,14 @@ async def test_a_captured_payment_is_what_the_result_and_the_invoice_show(owing:
     paid = await asked(owing, RESULT, cookie, {"If-None-Match": begun.headers["etag"]})
     assert "Paid. Thank you." in paid.text
     assert "Visa ending 4242" in paid.text
+    assert [_forgotten(answer) for answer in (unheard, begun, paid)] == [[], [], [cookie.partition("=")[0]]]
     assert "Nothing left to pay." in (await asked(owing, f"{ROOT}/invoices/in-1", cookie)).text
+
+
+def _forgotten(answer: httpx.Response) -> list[str]:
+    """The cookies of payments that an answer takes back."""
+    headers = answer.headers.get_list("set-cookie")
+    return [header.partition("=")[0] for header in headers if "-p-" in header and "Max-Age=0" in header]
 
 
 async def test_a_forged_cookie_or_one_of_another_business_changes_nothing(owing: World) -> None:

@@ -1,6 +1,5 @@
 """What every page and every loop of portal-read works with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.context import ServiceContext
@@ -18,10 +17,7 @@ from portal_read.slug_directory import SlugDirectory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(ServiceContext[Settings]):
-    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
-
-    `just_paid` gives the cookie in which billing names what a browser has just paid at a business.
-    """
+    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags."""
 
     read_model: ReadModel
     slugs: SlugDirectory
@@ -32,7 +28,6 @@ class Context(ServiceContext[Settings]):
     session_uses: SessionUses
     flash: SignedCookie
     returning: SignedCookie
-    just_paid: Callable[[str], SignedCookie]
     account_choices: AccountChoices
     online_payments: OnlinePayments
     build: str

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import timedelta
-from functools import lru_cache, partial
 from pathlib import Path
 
 from chassis.clock import Clock, system_clock
@@ -27,8 +26,6 @@ from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
 from portal_read.worker import LOOPS, WEB_LOOPS
-
-_COOKIES_KEPT = 1000  # to make one costs 0.07 ms, which no page should pay again
 
 
 def build(
@@ -71,7 +68,6 @@ def build(
         session_uses=uses,
         flash=cookies.flash(settings.cookie_signing_keys),
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
-        just_paid=lru_cache(_COOKIES_KEPT)(partial(cookies.paying, settings.cookie_signing_keys)),
         account_choices=account_choices or AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock),
         online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
         build=_hash_of_files(),

@@ -1,6 +1,6 @@
 """What services hand each other through the browser: signed cookies, the language, and where to go next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from starlette.requests import Request
@@ -52,9 +52,48 @@ def choice(keys: KeyRing, business_id: str) -> SignedCookie:
     return SignedCookie(keys, f"w-{short_of(business_id)}", max_age=5 * 60)
 
 
-def paying(keys: KeyRing, business_id: str) -> SignedCookie:
-    """`{"payments": {payment id: [invoice ids]}}`: what this browser paid that the pages may not know yet."""
-    return SignedCookie(keys, f"p-{short_of(business_id)}", max_age=30 * 60)
+class _PaidHere(msgspec.Struct, frozen=True):
+    payment_id: str
+    invoice_ids: frozenset[str]
+
+
+class PaymentCookies:
+    """What this browser paid at a business that the pages may not know yet.
+
+    Each payment has a cookie of its own, for half an hour: tabs that come back at once keep each theirs.
+    """
+
+    def __init__(self, keys: KeyRing, business_id: str) -> None:
+        self._keys = keys
+        self._name = f"p-{short_of(business_id)}-"
+
+    def put(self, response: Response, payment_id: str, invoice_ids: Iterable[str]) -> None:
+        """Remember a payment and the invoices that it pays."""
+        self._cookie(short_of(payment_id)).put(
+            response, {"payment_id": payment_id, "invoice_ids": list(invoice_ids)}
+        )
+
+    def clear(self, response: Response, payment_id: str) -> None:
+        """Forget a payment: the pages know it."""
+        self._cookie(short_of(payment_id)).clear(response)
+
+    def read(self, cookies: Mapping[str, str]) -> dict[str, frozenset[str]]:
+        """Payment id → invoice ids; what is forged or too old is not there."""
+        start = f"__Host-{self._name}"
+        values = [
+            self._cookie(name.removeprefix(start)).read(cookies) for name in cookies if name.startswith(start)
+        ]
+        return {paid.payment_id: paid.invoice_ids for paid in map(_paid_here, values) if paid}
+
+    def _cookie(self, payment: str) -> SignedCookie:
+        return SignedCookie(self._keys, self._name + payment, max_age=30 * 60)
+
+
+def _paid_here(value: object) -> _PaidHere | None:
+    try:
+        return msgspec.convert(value, _PaidHere)
+    except msgspec.ValidationError:
+        return None
 
 
 def redirect_to_page(request: Request, slug: str, page: str) -> Response:

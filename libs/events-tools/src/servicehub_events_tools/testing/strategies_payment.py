@@ -33,6 +33,8 @@ _DISPUTES: SearchStrategy[DisputeStatus] = st.sampled_from(["open", "won", "lost
 _STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
     ["started", "processing", "captured", "failed", "expired"]
 )
+_METHODS = st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
+_REVIEWS = st.none() | st.builds(Review, reason=st.just("amount"))
 
 
 def _shares(draw: DrawFn, room: dict[str, int]) -> tuple[Share, ...]:
@@ -89,14 +91,12 @@ def payments(
         amount=sum(part.amount for part in allocations),
         currency=draw(currencies),
         allocations=allocations,
-        method=draw(
-            st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
-        ),
+        method=draw(_METHODS),
         expires_at=draw(st.none() | times),
         failure=Failure(code="card_declined", retryable=draw(st.booleans())) if status == "failed" else None,
         refunds=_refunds(draw, allocations) if settled else (),
         dispute=_dispute(draw, allocations) if settled else None,
-        review=draw(st.none() | st.builds(Review, reason=st.just("amount"))) if settled else None,
+        review=draw(_REVIEWS) if settled else None,
         processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
         occurred_at=draw(times),
     )

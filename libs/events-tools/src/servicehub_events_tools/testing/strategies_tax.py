@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import DrawFn
 from servicehub_events import Discount, Line, NamedTax, TaxCategory, TaxGroup, TaxRounding, TaxShare
 from servicehub_events.catalogue.invoice_taxes import RoundingDirection, RoundingLevel
 
@@ -98,8 +98,8 @@ def exact(amount: int, rate: str, whole: str, included: bool) -> Fraction:
     return amount * Fraction(rate) / base
 
 
-def _line(treatment: Treatment) -> SearchStrategy[Line]:
-    return st.builds(
+_LINES: Final = {
+    treatment: st.builds(
         Line,
         description=text,
         quantity=st.sampled_from(["1", "2.5", "0.25"]),
@@ -111,13 +111,15 @@ def _line(treatment: Treatment) -> SearchStrategy[Line]:
         taxes=st.just(treatment.taxes),
         reduced_rate=st.booleans(),
     )
+    for treatment in TREATMENTS
+}
 
 
 @st.composite
 def taxed(draw: DrawFn, max_lines: int = 5) -> Taxed:
     """Up to so many lines, some with a discount, taxed and rounded in one lawful way."""
     treatments = draw(st.lists(st.sampled_from(TREATMENTS), max_size=max_lines))
-    lines = [draw(_line(treatment)) for treatment in treatments]
+    lines = [draw(_LINES[treatment]) for treatment in treatments]
     discounts = [
         Discount(
             description=draw(text),

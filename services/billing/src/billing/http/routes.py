@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-import msgspec
 from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.web import (
     NO_STORE,
@@ -35,7 +34,6 @@ from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
 from billing.http.checkout_form import page_locale, read_checkout
 
 _WEBHOOK_LIMIT: Final = 1_048_576
-_REMEMBERED: Final = 5
 _PAYMENT_ID: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}\Z")  # PostgreSQL holds no NUL
 
 
@@ -152,22 +150,9 @@ def _result(ctx: Context, request: Request, business: Business, payment: Payment
     """To the result page; this browser knows what it paid before the pages do."""
     response = redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
     if payment.status not in ("failed", "expired"):
-        _remember(ctx, request, response, payment)
+        paid_here = cookies.PaymentCookies(ctx.settings.cookie_signing_keys, business.business_id)
+        paid_here.put(response, payment.payment_id, [part.invoice_id for part in payment.allocations])
     return response
-
-
-def _remember(ctx: Context, request: Request, response: Response, payment: Payment) -> None:
-    """Let this browser know what it paid, beside the newest payments that it knows of."""
-    cookie = cookies.paying(ctx.settings.cookie_signing_keys, payment.business_id)
-    known = (cookie.read(request.cookies) or {}).get("payments")
-    try:
-        others = msgspec.convert(known or {}, dict[str, list[str]])
-    except msgspec.ValidationError:
-        others = {}
-    others.pop(payment.payment_id, None)
-    newest = list(others.items())[1 - _REMEMBERED :]
-    mine = [part.invoice_id for part in payment.allocations]
-    cookie.put(response, {"payments": dict([*newest, (payment.payment_id, mine)])})
 
 
 # A refused form goes back to the pay page of its invoices, which the handler names once it has read them.

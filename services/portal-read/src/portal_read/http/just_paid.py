@@ -1,39 +1,55 @@
 """What this browser paid a moment ago: shown as processing until the rows know of it.
 
-billing names it in a signed cookie on the way back from the payment page, so that the payer never sees the
+billing names each in a signed cookie on the way back from the payment page, so that the payer never sees the
 old balance, however far the projector is behind.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
 import msgspec
+from chassis.web.cookies import PaymentCookies
 from servicehub_events import Invoice, InvoiceMoney, Payment, invoice_money
 from starlette.requests import Request
+from starlette.responses import Response
 
 from portal_read.context import Context
 from portal_read.pages import InvoiceView
+from portal_read.read_model import StoredRow
 
 JustPaid = Mapping[str, frozenset[str]]
 """Payment id → ids of the invoices it pays."""
 
 NOTHING: Final[JustPaid] = {}
 _OWED: Final = ("due", "partly_paid")
+_UNKNOWN: Final = (None, "started")
+
+
+class _Standing(msgspec.Struct):
+    status: str
 
 
 def read_just_paid(ctx: Context, request: Request, business_id: str) -> JustPaid:
-    """What the cookie of this business names; nothing when there is none, or it is forged or too old."""
-    value = ctx.just_paid(business_id).read(request.cookies)
-    payments: object = value.get("payments") if value else None
-    if not isinstance(payments, dict):
-        return NOTHING
-    named = cast(Mapping[object, object], payments)
-    return {str(key): _texts(ids) for key, ids in named.items()}
+    """What the cookies of this business name; nothing when there are none."""
+    return PaymentCookies(ctx.settings.cookie_signing_keys, business_id).read(request.cookies)
 
 
-def _texts(values: object) -> frozenset[str]:
-    return frozenset(map(str, cast(Iterable[object], values))) if isinstance(values, list) else frozenset()
+def forget_known(
+    ctx: Context, response: Response, business_id: str, just_paid: JustPaid, rows: Iterable[StoredRow]
+) -> None:
+    """Take back the cookies of payments whose rows say what became of them."""
+    cookies = PaymentCookies(ctx.settings.cookie_signing_keys, business_id)
+    for payment_id in {row.id for row in rows if row.id in just_paid and _status(row) not in _UNKNOWN}:
+        cookies.clear(response, payment_id)
+
+
+def _status(row: StoredRow) -> str | None:
+    """None for a row that cannot be read."""
+    try:
+        return msgspec.json.decode(row.state or b"", type=_Standing).status
+    except msgspec.DecodeError:
+        return None
 
 
 def with_money(invoice: Invoice, payments: Sequence[Payment], just_paid: JustPaid) -> InvoiceView:

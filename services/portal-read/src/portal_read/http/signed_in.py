@@ -13,6 +13,7 @@ from portal_read import pages
 from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.etag import etag, matches
+from portal_read.http.just_paid import forget_known
 from portal_read.http.left_out import Show, show_soundly
 from portal_read.http.page_request import PageRequest, Params, open_page, path_and_query, without_id
 from portal_read.settings import Settings
@@ -42,9 +43,17 @@ async def signed_in_page(
     if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
         return early
     response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged)
+    if page.just_paid:
+        _forget_known(ctx, page, response)
     if page.token:
         ctx.session_uses.renew(response, page.token, request.cookies, ctx.clock().timestamp())
     return response
+
+
+def _forget_known(ctx: Context, page: PageRequest, response: Response) -> None:
+    rows = [row for part in ("payment", "this_payment") for row in page.rows[part]]
+    business_id = page.viewer.business.business_id
+    forget_known(ctx, response, business_id, page.just_paid, rows)
 
 
 async def _answer(

@@ -1,0 +1,45 @@
+"""What the kernel tells of processes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+def descendants(root: int) -> Iterator[int]:
+    """All processes below `root`, without itself."""
+    children: defaultdict[int, list[int]] = defaultdict(list)
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and (parent := _parent(folder)) is not None:
+            children[parent].append(int(folder.name))
+    waiting = list(children[root])
+    while waiting:
+        pid = waiting.pop()
+        waiting += children[pid]
+        yield pid
+
+
+def _parent(folder: Path) -> int | None:
+    try:
+        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None  # it ended meanwhile
+
+
+def words_of(pid: int) -> tuple[str, ...]:
+    """The words of a process's command; none when it has ended."""
+    try:
+        return tuple(Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
+    except OSError:
+        return ()
+
+
+def busy_seconds(pids: Iterable[int]) -> float:
+    """The processor's seconds that the threads of these have taken so far, to the nanosecond."""
+    return sum(_nanoseconds(thread) for pid in pids for thread in Path(f"/proc/{pid}").glob("task/*")) / 1e9
+
+
+def _nanoseconds(thread: Path) -> int:
+    try:
+        return int((thread / "schedstat").read_text().split()[0])
+    except OSError:
+        return 0  # it ended meanwhile
