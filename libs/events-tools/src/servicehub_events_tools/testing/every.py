@@ -76,15 +76,16 @@ _CHANGES: dict[str, dict[str, object]] = {
     },
     "InvoiceWrittenOff": {"status": "uncollectible"},
     "PortalDisabled": {"enabled": False, "generation": 2},
-    "PaymentStarted": {"status": "started", "refunds": ()},
-    "PaymentProcessing": {"status": "processing", "refunds": ()},
+    "PaymentStarted": {"status": "started", "refunds": (), "receipt": None},
+    "PaymentProcessing": {"status": "processing", "refunds": (), "receipt": None},
     "PaymentCaptured": {"refunds": ()},
     "PaymentFailed": {
         "status": "failed",
         "refunds": (),
+        "receipt": None,
         "failure": {"code": "card_declined", "retryable": True},
     },
-    "PaymentExpired": {"status": "expired", "refunds": ()},
+    "PaymentExpired": {"status": "expired", "refunds": (), "receipt": None},
     "PaymentDisputed": {
         "dispute": {
             "status": "open",
@@ -95,7 +96,8 @@ _CHANGES: dict[str, dict[str, object]] = {
     "DisputeClosed": {
         "dispute": {"status": "won", "amount": 9500, "allocations": [{"invoice_id": "in-1", "amount": 9500}]}
     },
-    "PaymentFlagged": {"review": {"reason": "amount"}},
+    "ReceiptIssued": {"receipt": {"number": "R-000001", "copies": 1}},
+    "PaymentFlagged": {"review": {"reason": "amount"}, "receipt": None},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
     "MessageFailed": {"error": "mailbox_unavailable"},
 }

@@ -13,6 +13,7 @@ from servicehub_events import (
     Failure,
     Method,
     Payment,
+    PaymentReceipt,
     PaymentStatus,
     Processor,
     Refund,
@@ -25,6 +26,7 @@ from servicehub_events_tools.testing.strategies_scalars import (
     currencies,
     ids,
     optional_ids,
+    text,
     times,
     unique_ids,
 )
@@ -34,6 +36,7 @@ _STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
     ["started", "processing", "captured", "failed", "expired"]
 )
 _METHODS = st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
+_RECEIPTS = st.none() | st.builds(PaymentReceipt, number=text, copies=st.integers(0, 9))
 _REVIEWS = st.none() | st.builds(Review, reason=st.just("amount"))
 
 
@@ -97,6 +100,7 @@ def payments(
         refunds=_refunds(draw, allocations) if settled else (),
         dispute=_dispute(draw, allocations) if settled else None,
         review=draw(_REVIEWS) if settled else None,
+        receipt=draw(_RECEIPTS) if settled else None,
         processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
         occurred_at=draw(times),
     )
