@@ -1,4 +1,4 @@
-"""Receipts: a number when the money comes, one paper for whose payment it is, counted when it is made out anew."""
+"""Receipts: numbered when the money comes, for whose payment it is alone, counted when made out anew."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from servicehub_events import CustomerErased, CustomerRevised, Payment, PaymentReceipt, as_event
 
-from .billing_world import BUSINESS, CUSTOMER, World, invoice
+from .billing_world import BUSINESS, CUSTOMER, invoice
 from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
