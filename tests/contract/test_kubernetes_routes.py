@@ -10,6 +10,8 @@ from local_stack.servers.gateway import ROUTES
 from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, config_maps, of_kind, one, render
 
 TABLE = {(route.prefix, f"{route.service}-api") for route in ROUTES}
+PAGES = {"/portal", "/n", "/robots.txt", "/.well-known"}
+"""What people open, and may type or follow without https."""
 OWN = ("/internal", "/health", "/metrics")
 
 
@@ -58,7 +60,26 @@ def test_production_has_one_origin_with_a_certificate_and_sends_plain_http_there
     routes: list[Any] = list(of_kind(manifests, "HTTPRoute"))
     on_plain = [each for each in routes if each["spec"]["parentRefs"][0]["sectionName"] != "public"]
     assert [each["metadata"]["name"] for each in on_plain] == ["to-https"]
-    assert [list(rule) for rule in on_plain[0]["spec"]["rules"]] == [["filters"]]
+    (rule,) = on_plain[0]["spec"]["rules"]
+    assert sorted(rule) == ["filters", "matches"]
+    assert {match["path"]["value"] for match in rule["matches"]} == PAGES
+
+
+def test_a_program_that_sends_its_key_over_plain_http_is_not_led_to_https() -> None:
+    """It would go on sending it, readable on its way, and nobody would notice (ASVS 4.1.2)."""
+    rule: Any = one(render("production"), "HTTPRoute", "to-https")
+    led = [
+        match["path"]["value"]
+        for rule in rule["spec"]["rules"]
+        for match in rule.get("matches", [{"path": {"value": "/"}}])
+    ]
+    for program in (
+        "/branding/businesses/b1",
+        "/billing/businesses/b1/account",
+        "/billing/webhooks/stripe",
+        "/internal/x",
+    ):
+        assert not [prefix for prefix in led if program.startswith(prefix)], program
 
 
 def matches_of(manifests: list[Manifest], name: str) -> Any:

@@ -4,6 +4,8 @@ import base64
 import secrets
 from datetime import UTC, datetime
 
+import jwt
+import msgspec
 import pytest
 from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
@@ -132,6 +134,15 @@ def test_a_session_signed_by_somebody_else_is_refused() -> None:
     _, verifier = signer_and_verifier()
     stranger, _ = signer_and_verifier()
     assert verifier.verify({cookie_name("b1"): stranger.sign(token())}, "b1") is None
+
+
+@pytest.mark.parametrize("headers", [{"kid": "k1"}, {"kid": "k1", "typ": "at+jwt"}])
+def test_what_the_same_key_signed_for_another_purpose_is_no_session(headers: dict[str, str]) -> None:
+    private = Ed25519PrivateKey.generate()
+    public = KeyRing("k1", {"k1": private.public_key().public_bytes_raw()})
+    verifier = SessionVerifier(public, SessionUses(KeyRing.parse(new_ring())), now=lambda: NOW)
+    other = jwt.encode(msgspec.to_builtins(token()), private, algorithm="EdDSA", headers=headers)
+    assert verifier.verify({cookie_name("b1"): other}, "b1") is None
 
 
 @pytest.mark.parametrize("signed", ["", "x", "a.b.c", "e30.e30.", "x" * 700])

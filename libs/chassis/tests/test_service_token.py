@@ -1,5 +1,7 @@
 """A service believes who is calling only by a token of now, for itself, under a key that both hold."""
 
+import base64
+import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +34,11 @@ def test_a_token_names_its_caller_and_may_be_used_again() -> None:
     value = header()
     assert [caller(value), caller(value)] == ["auth-otp", "auth-otp"]
     assert caller(value.replace("Bearer", "bearer")) == "auth-otp"
+
+
+def test_a_token_is_authenticated_by_sha_256() -> None:
+    mac = header().rpartition(".")[2]
+    assert len(base64.urlsafe_b64decode(mac + "==")) == hashlib.sha256().digest_size
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import base64
 import gc
+import hashlib
 import secrets
 
 import httpx
@@ -11,6 +12,7 @@ from chassis.settings.base import ServiceSettings, load
 from chassis.settings.keys import KeyRing
 from chassis.web import Answer, NotFound, Route, Unavailable, add_route, client_networks, create_app
 from chassis.web.signed_cookie import SignedCookie
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -235,6 +237,16 @@ def test_a_signed_cookie_comes_back_only_untouched_and_for_its_own_purpose() -> 
     assert SignedCookie(keys, "flash", max_age=60).read({name: value}) == {"code": "signed_out"}
     assert SignedCookie(keys, "flash", max_age=60).read({name: value[:-1] + "~"}) is None
     assert SignedCookie(keys, "choice", max_age=60).read({"__Host-choice": value}) is None
+
+
+def test_a_signed_cookie_is_authenticated_by_sha_256() -> None:
+    keys, response = KeyRing("k1", {"k1": secrets.token_bytes(32)}), Response()
+    cookie = SignedCookie(keys, "k-1", max_age=60)
+    cookie.put(response, {"id": "browser"})
+    mac = response.headers["set-cookie"].partition(";")[0].rpartition(".")[2]
+    assert len(base64.urlsafe_b64decode(mac + "==")) == hashlib.sha256().digest_size
+    by_sha_1 = URLSafeTimedSerializer(keys.current_key, salt="portal.k-1").dumps({"id": "browser"})
+    assert cookie.read({cookie.name: str(by_sha_1)}) is None
 
 
 def test_an_absent_cookie_leaves_no_cycles_behind() -> None:

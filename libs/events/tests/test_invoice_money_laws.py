@@ -182,7 +182,16 @@ def test_the_state_agrees_with_the_amounts(case: Case) -> None:
     owed = money.amount_due > 0
     if money.state in ("due", "partly_paid", "processing"):
         assert owed
-    if money.state in ("paid", "overpaid", "refunded", "partly_refunded", "void", "uncollectible"):
+    if money.state in (
+        "paid",
+        "overpaid",
+        "taken_back",
+        "refunded",
+        "partly_refunded",
+        "void",
+        "uncollectible",
+    ):
         assert not owed
     assert (money.state == "overpaid") <= (money.credit > 0)
+    assert (money.state == "taken_back") <= (money.lost > 0)
     assert (money.state in ("refunded", "partly_refunded")) <= (money.given_back > 0)

@@ -74,7 +74,7 @@ def shares(amount: int) -> tuple[Share, ...]:
         ("open", [pay(TOTAL, refunds=(refund(1),))], "partly_refunded"),
         ("open", [pay(TOTAL)], "paid"),
         ("open", [pay(TOTAL, dispute=dispute(TOTAL, "won"))], "paid"),
-        ("open", [pay(TOTAL, dispute=dispute(TOTAL, "lost"))], "paid"),
+        ("open", [pay(TOTAL, dispute=dispute(TOTAL, "lost"))], "taken_back"),
     ],
 )
 def test_the_first_state_that_fits_is_shown(status: str, payments: list[Payment], state: str) -> None:

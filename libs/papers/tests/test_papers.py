@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from papers.samples import NOW, hikari, hikari_invoice, paid, samples
 from papers.typesetting import sheet_of, typeset
 from papers.values import InvoicePaper, PaperLocale, ReceiptPaper
-from servicehub_events import Dispute, Invoice, Payment, PaymentStatus, Refund, Review, Share, Voiding
+from servicehub_events import Dispute, Invoice, Payment, PaymentStatus, Refund, Review, Share, Taken, Voiding
 
 DAY = date(2026, 11, 18)
 
@@ -81,9 +81,12 @@ def test_there_is_no_receipt_before_the_money_is_there(status: PaymentStatus) ->
         typeset(receipt(payment=replace(receipt().payment, status=status)))
 
 
-def test_there_is_no_receipt_of_money_that_is_checked() -> None:
-    with pytest.raises(ValueError, match="not there"):
-        typeset(receipt(payment=replace(receipt().payment, review=Review(reason="amount"))))
+def test_there_is_no_receipt_of_money_that_is_checked_or_is_not_what_was_asked_for() -> None:
+    payment = receipt().payment
+    another = Taken(amount=4000, currency="JPY")
+    for changed in (replace(payment, review=Review(reason="amount")), replace(payment, taken=another)):
+        with pytest.raises(ValueError, match="not there"):
+            typeset(receipt(payment=changed))
 
 
 def test_a_receipt_has_addressee_purpose_issuer_number_day_and_method() -> None:

@@ -75,6 +75,7 @@ def test_a_safe_environment_starts() -> None:
         ({"CODE_TRIES": "0"}, "CODE_TRIES must be at least 1"),
         ({"CODE_RENEW_WITHIN_SECONDS": "600"}, "CODE_RENEW_WITHIN_SECONDS must be shorter"),
         ({"CODE_LIFE_SECONDS": "ten"}, "CODE_LIFE_SECONDS"),
+        ({"CODE_LIFE_SECONDS": "601"}, "CODE_LIFE_SECONDS must be at most 600"),
     ],
 )
 def test_an_unsafe_one_is_refused_by_name(changes: dict[str, str], named: str) -> None:

@@ -68,7 +68,7 @@ DEPOSIT = Deposit(amount=2000, due_on=date(2026, 11, 30))
         (owed(deposit=DEPOSIT), date(2026, 12, 21), 5000),
         (owed(deposit=DEPOSIT, payments=[paid(500)]), TODAY, 1500),
         (owed(deposit=DEPOSIT, payments=[paid(2000)]), TODAY, 3000),
-        (owed(payments=[paid(4999)]), TODAY, 1),
+        (owed(payments=[paid(4950)]), TODAY, 50),
     ],
 )
 def test_due_is_the_deposit_while_it_is_missing_and_the_rest_is_not_late(
@@ -118,7 +118,7 @@ def test_what_takes_no_money_now_is_refused_also_beside_what_does(one: OwedInvoi
 PART = PartialPayment(allowed=True, minimum=1000)
 
 
-@pytest.mark.parametrize("amount", [1000, 1001, 4999, 5000])
+@pytest.mark.parametrize("amount", [1000, 1001, 4950, 5000])
 def test_a_part_lies_between_the_minimum_and_what_is_payable(amount: int) -> None:
     assert amounts("amount", owed(partial_payment=PART), amount=amount) == [amount]
 
@@ -145,11 +145,12 @@ def test_without_part_payments_only_the_whole_is_an_amount(rule: PartialPayment 
     assert refused.value.params["minimum"] == 5000
 
 
-def test_a_part_without_a_minimum_is_at_least_one_unit() -> None:
+def test_a_part_without_a_minimum_is_as_little_as_can_be_paid_online() -> None:
     one = owed(partial_payment=PartialPayment(allowed=True))
-    assert amounts("amount", one, amount=1) == [1]
-    with pytest.raises(errors.AmountInvalid):
-        amounts("amount", one, amount=0)
+    assert amounts("amount", one, amount=50) == [50]
+    with pytest.raises(errors.AmountInvalid) as refused:
+        amounts("amount", one, amount=49)
+    assert refused.value.params["minimum"] == 50
 
 
 def test_a_part_goes_to_one_invoice_only() -> None:
@@ -228,3 +229,43 @@ def test_no_part_is_nothing_and_none_is_more_than_payable(
         assert part.invoice_id == one.invoice.invoice_id
     if pay == "balance":
         assert sum(part.amount for part in parts) == sum(one.money.payable for one in these)
+
+
+@pytest.mark.parametrize(
+    ("currency", "total"),
+    [("USD", 49), ("JPY", 49), ("HUF", 17499), ("KWD", 1255), ("JPY", 100_000_000), ("ISK", 1_000_000)],
+)
+def test_what_no_payment_can_take_is_refused_before_one_is_begun(currency: str, total: int) -> None:
+    with pytest.raises(errors.AmountNotOnline):
+        amounts("balance", owed(total=total, currency=currency))
+
+
+@pytest.mark.parametrize(
+    ("currency", "total"), [("USD", 50), ("HUF", 17500), ("KWD", 1260), ("JPY", 99_999_999), ("ISK", 999_999)]
+)
+def test_the_outermost_amounts_are_taken(currency: str, total: int) -> None:
+    assert amounts("balance", owed(total=total, currency=currency)) == [total]
+
+
+def test_small_invoices_are_paid_together_when_their_sum_is_large_enough() -> None:
+    small = [owed(f"in-{number}", total=30) for number in range(2)]
+    assert amounts("balance", *small) == [30, 30]
+    with pytest.raises(errors.AmountNotOnline):
+        amounts("balance", small[0])
+
+
+def test_a_sum_may_be_too_large_though_each_invoice_is_not() -> None:
+    with pytest.raises(errors.AmountNotOnline):
+        amounts("balance", owed("in-1", total=60_000_000), owed("in-2", total=60_000_000))
+
+
+@pytest.mark.parametrize("amount", [4951, 4999])
+def test_a_part_that_leaves_what_nobody_can_pay_is_refused_and_says_what_it_leaves(amount: int) -> None:
+    with pytest.raises(errors.RestTooSmall) as refused:
+        amounts("amount", owed(partial_payment=PART), amount=amount)
+    assert refused.value.params == {"rest": 5000 - amount, "minimum": 50, "currency": "JPY"}
+
+
+def test_a_deposit_that_leaves_what_nobody_can_pay_is_refused() -> None:
+    with pytest.raises(errors.RestTooSmall):
+        amounts("deposit", owed(deposit=Deposit(amount=4970, due_on=date(2026, 11, 30))))

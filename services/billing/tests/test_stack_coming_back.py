@@ -79,11 +79,14 @@ async def test_while_the_processor_is_away_a_finished_page_counts_as_on_its_way(
     assert await browser.world.events() == ["PaymentStarted"]
 
 
-async def test_while_the_processor_is_away_a_page_that_was_left_is_not_finished(browser: Browser) -> None:
+async def test_while_the_processor_is_away_nobody_says_whether_a_page_that_was_left_was_paid(
+    browser: Browser,
+) -> None:
     payment = await begun(browser, "in-1")
     browser.world.processor.away = True
-    await browser.come_back(payment.payment_id, left=True)
-    assert browser.flash() == Flash("pay_not_finished", {})
+    assert where(await browser.come_back(payment.payment_id, left=True)) == result(payment)
+    assert browser.flash() is None
+    assert browser.paying() == {}
 
 
 @pytest.mark.parametrize("payment_id", ["pa-absent", "", "../../x", "é", "a" * 64])

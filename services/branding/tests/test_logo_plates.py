@@ -79,6 +79,7 @@ def test_a_light_logo_lies_on_a_dark_plate_and_any_other_on_a_light_one(colour: 
 
 @example("#ffffff")
 @example("#949494")
+@example("#dd6dc0")
 @settings(max_examples=20)
 @given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
 def test_a_logo_of_any_one_colour_has_three_to_one_on_its_plate(colour: str) -> None:

@@ -148,9 +148,10 @@ async def test_a_slug_is_for_ever_its_first_owners(world: World) -> None:
 
 
 async def test_published_files_are_public_and_immutable(world: World) -> None:
-    await put(world)
+    letter = (await put(world)).json()["icons"][0]["url"]
     revised = (await world.servicehub().put(f"{B1}/logo", content=picture())).json()
     for url, kind in [
+        (letter, "image/svg+xml; charset=utf-8"),
         (revised["theme_url"], "text/css; charset=utf-8"),
         (revised["logo"]["url"], "image/webp"),
         (revised["mail_logo_url"], "image/png"),

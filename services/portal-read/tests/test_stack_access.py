@@ -13,6 +13,7 @@ from servicehub_events import (
     as_event,
 )
 from servicehub_events_tools.testing import samples
+from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.stack
 COLLEAGUE = Contact(contact_id="co-colleague", name="A Colleague", email="colleague@mail.example")
@@ -88,7 +89,9 @@ async def test_withdrawn_access_says_so_and_shows_nothing(full: World) -> None:
 @pytest.mark.parametrize("left", [(), (COLLEAGUE,)], ids=["nobody is left", "others are left"])
 async def test_a_removed_contact_is_out(full: World, left: tuple[Contact, ...]) -> None:
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=left))
-    assert (await full.get(ROOT)).status_code == 403
+    with capture_logs() as logs:
+        assert (await full.get(ROOT)).status_code == 403
+    assert [line["business_id"] for line in logs if line["event"] == "security.access_off"] == [BUSINESS]
 
 
 async def test_an_erased_customer_is_nobody(full: World) -> None:
@@ -110,8 +113,12 @@ async def test_a_role_that_is_missing_hides_its_pages(
     contact = Contact(contact_id=CONTACT, name="Sample", roles=roles)
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=(contact,)))
     key = {"invoices": "in-1", "appointments": "ap-1"}[hidden]
+    needed = {"invoices": "invoices", "appointments": "visits"}[hidden]
     for path in (f"{ROOT}/{hidden}", f"{ROOT}/{hidden}/{key}"):
-        assert (await full.get(path)).status_code == 404
+        with capture_logs() as logs:
+            assert (await full.get(path)).status_code == 404
+        refused = [line for line in logs if line["event"] == "security.page_not_allowed"]
+        assert [(line["business_id"], line["role"]) for line in refused] == [(BUSINESS, needed)]
     other = {"invoices": "appointments/ap-1", "appointments": "invoices/in-1"}[hidden]
     for path in (ROOT, f"{ROOT}/{other}"):
         page = await full.get(path)

@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
+from chassis.settings import ServiceSettings
+from chassis.web import service_token
+from local_stack.environment import SERVICES
 from starlette.types import ASGIApp
+from structlog.typing import EventDict
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _DEEP: Final = 10_000
@@ -70,6 +75,7 @@ PATHS: Final[Sequence[str]] = (
     "x" * 3_000,
     "%f0%9f%98%80",
     "a%0d%0ab",
+    "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
 )
 QUERIES: Final[Sequence[str]] = (
     "payment=%00",
@@ -111,6 +117,24 @@ def hostile_requests(
     for part in PATHS if "{" in path else ():
         at = "/".join(part if name.startswith("{") else name for name in path.split("/"))
         yield HostileRequest(part[:40], method, at, headers)
+
+
+def admitted(service: str, path: str, settings: ServiceSettings, key: str) -> dict[str, bytes]:
+    """The headers of one who may ask, by a service token or the key of an integration: what is behind the
+    door is tried too."""
+    if not path.startswith("/internal/"):
+        return {"authorization": f"Bearer {key}".encode()}
+    ring = getattr(settings, f"{SERVICES[service][0]}_keys")
+    caller = "auth-otp" if service == "notifier" else "portal-read"
+    token = service_token.authorization(ring, caller=caller, audience=service, now=datetime.now(UTC))
+    return {"authorization": token.encode()}
+
+
+def failures(logs: Sequence[EventDict]) -> Iterator[EventDict]:
+    """What was logged with frames, or as an error of ours."""
+    for line in logs:
+        if line["event"] == "http.failed" or line.get("exc_info"):
+            yield line
 
 
 async def _stream(body: bytes) -> AsyncIterator[bytes]:

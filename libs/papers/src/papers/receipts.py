@@ -19,7 +19,7 @@ _LONGEST_TITLE: Final = 40  # characters of what an invoice is for, beside its n
 def receipt_sheet(paper: ReceiptPaper) -> Sheet:
     """The sheet of a receipt. Raises ValueError when the money is not there: such a paper is not made."""
     payment = paper.payment
-    if payment.status != "captured" or payment.review:
+    if not payment.is_received():
         raise ValueError("a receipt of money that is not there")
     language = language_of(paper)
     say, amount = language.say, language.format.money(payment.amount, payment.currency)

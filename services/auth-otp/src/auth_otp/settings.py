@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_LONGEST_CODE_LIFE = 10 * MINUTE
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -92,6 +93,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         problems = super().problems()
         if self.portal_profile == "production":
             problems += self._unverified_redis()
+        if self.code_life_seconds > _LONGEST_CODE_LIFE:
+            problems.append(
+                f"CODE_LIFE_SECONDS must be at most {_LONGEST_CODE_LIFE} (NIST SP 800-63B-4, 3.1.3.2)"
+            )
         if not 0 <= self.code_renew_within_seconds < self.code_life_seconds:
             problems.append("CODE_RENEW_WITHIN_SECONDS must be shorter than CODE_LIFE_SECONDS")
         if not 0 <= self.sms_reserve < 1:

@@ -57,6 +57,22 @@ class AmountInvalid(PaymentRefused):
         super().__init__(detail, minimum=minimum, maximum=maximum, currency=currency)
 
 
+class AmountNotOnline(PaymentRefused):
+    """No payment of this amount can be taken online: too small, too large, or between two steps."""
+
+    code = "pay_amount_not_online"
+
+
+class RestTooSmall(PaymentRefused):
+    """What this amount leaves is too little to be paid online. Amounts in minor units of `currency`."""
+
+    code = "pay_rest_too_small"
+
+    def __init__(self, *, rest: int, minimum: int, currency: str) -> None:
+        detail = f"It leaves {rest}, and at least {minimum} minor units of {currency} are paid online."
+        super().__init__(detail, rest=rest, minimum=minimum, currency=currency)
+
+
 class InProgress(PaymentRefused):
     """Others keep paying parts of these invoices."""
 

@@ -11,6 +11,8 @@ from portal_read.pages import InvoiceView
 BILLING_CODES = (
     "pay_nothing_due",
     "pay_amount_invalid",
+    "pay_amount_not_online",
+    "pay_rest_too_small",
     "pay_unavailable",
     "pay_not_online",
     "pay_not_allowed",
@@ -62,5 +64,14 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
             True,
         ),
         "failed": (msgspec.structs.replace(begun, status="failed", failure=failure), True),
+        "paid_refunded_all": (refunded(paid, paid.amount, AT), False),
+        "paid_lost": (disputed(paid, "lost"), False),
+        "paid_won": (disputed(paid, "won"), False),
+        "called_off": (
+            msgspec.structs.replace(begun, status="expired", expires_at=AT + timedelta(hours=1)),
+            False,
+        ),
+        "voucher_lapsed": (msgspec.structs.replace(voucher, status="expired"), False),
+        "voucher_failed": (msgspec.structs.replace(voucher, status="failed", failure=failure), False),
         "expired": (msgspec.structs.replace(begun, status="expired"), False),
     }

@@ -40,19 +40,45 @@ def english(shown: InvoiceView) -> Page:
 def test_the_due_panel_sums_what_is_to_pay_now_and_says_what_is_late() -> None:
     page = Page(pages.dashboard(US_CONTEXT, (), (), SPARKLE_SEASON.invoices))
     assert page.says(
-        "Amount due", "as of 10:42 AM", "$195.98", "Overdue: $95.98 since Nov 14",
+        "Amount due", "as of 10:42 AM", "$195.98", "$95.98 of it is overdue since Nov 14.",
         "$170.98 is being processed. Please don’t pay it again.",
-        "Invoice 1042 Regular cleaning, November 3, the rest after $75.00 paid",
-        "Deposit, invoice 1047", "$100.00", "2 to pay, 1 processing", "Call (212) 555-0142",
+        "Invoice 1042 Regular cleaning, November 3, the rest after $75.00 paid Overdue since Nov 14",
+        "Deposit, invoice 1047", "Due Nov 28", "$100.00", "2 to pay, 1 processing", "Call (212) 555-0142",
     )  # fmt: skip
 
 
 def test_japanese_amounts_are_in_whole_yen_with_the_half_width_sign() -> None:
     page = Page(pages.dashboard(JP_CONTEXT, (), (), HIKARI_SEASON.invoices))
     assert page.says(
-        "お支払い金額", "10:42 現在", "¥11,850", "期限超過: 11月14日期限の¥6,850", "未払い2件・手続き中1件"
+        "お支払い金額",
+        "10:42 現在",
+        "¥11,850",
+        "うち¥6,850は期限を過ぎています（11月14日期限）。",
+        "未払い2件・手続き中1件",
     )
     assert "￥" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        ([14], "It is overdue since Nov 14."),
+        ([14, 27], "$95.98 of it is overdue since Nov 14."),
+        ([14, 6, 27], "$191.96 of it is overdue, the oldest since Nov 6."),
+    ],
+)
+def test_what_is_late_says_how_much_and_since_when_the_oldest(due: list[int], said: str) -> None:
+    views = [
+        view(msgspec.structs.replace(OVERDUE, invoice_id=f"i-{day}", due_on=date(2026, 11, day)))
+        for day in due
+    ]
+    assert Page(pages.dashboard(US_CONTEXT, (), (), views)).says(said)
+
+
+def test_what_is_due_is_a_payment_until_a_part_is_paid() -> None:
+    untouched = msgspec.structs.replace(OVERDUE, recorded_payments=())
+    assert english(view(untouched)).says("Payment due")
+    assert english(view(OVERDUE)).says("Balance due")
 
 
 def test_with_nothing_due_the_panel_thanks_for_the_last_payment() -> None:
@@ -63,7 +89,7 @@ def test_with_nothing_due_the_panel_thanks_for_the_last_payment() -> None:
 def test_amounts_of_two_currencies_are_never_added() -> None:
     yen = msgspec.structs.replace(OVERDUE, invoice_id="i-yen", currency="JPY")
     page = Page(pages.invoices(US_CONTEXT, (view(OVERDUE), view(yen))))
-    assert page.says("$95.98", "¥9,598", "Overdue: $95.98 and ¥9,598")
+    assert page.says("$95.98", "¥9,598", "$95.98 and ¥9,598 of it is overdue, the oldest since Nov 14.")
 
 
 def test_there_is_no_pay_button_that_leads_nowhere() -> None:

@@ -115,6 +115,67 @@ def test_a_missing_deposit_is_the_first_choice_until_the_rest_is_late() -> None:
     assert chosen(late) == ["balance"]
 
 
+def costing(amount: int, currency: str = "USD", invoice_id: str = "i-odd") -> InvoiceView:
+    """An open invoice of this amount, in minor units, of which nothing is paid."""
+    changes = {"invoice_id": invoice_id, "total": amount, "currency": currency, "recorded_payments": ()}
+    return view(msgspec.structs.replace(OVERDUE, **changes))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "why"),
+    [
+        (49, "USD", "Online payments start at $0.50."),
+        (49, "JPY", "Online payments start at ¥50."),
+        (17_499, "HUF", "Online payments start at HUF 175.00."),
+        (100_000_000, "USD", "At most $999,999.99 can be paid online at once."),
+        (1_000_000, "ISK", "At most ISK 999,999 can be paid online at once."),
+        (1_255, "KWD", "Only multiples of KWD 0.010 can be paid online."),
+    ],
+)
+def test_an_amount_that_nobody_can_pay_online_has_no_button_and_says_why(
+    amount: int, currency: str, why: str
+) -> None:
+    odd = costing(amount, currency)
+    for html in (
+        pages.dashboard(ONLINE, (), (), (odd,)),
+        pages.invoices(ONLINE, (odd,)),
+        pages.invoice(ONLINE, odd),
+        pages.pay(ONLINE, (odd,)),
+    ):
+        page = Page(html)
+        assert "billing" not in " ".join(page.all("form", "action"))
+        assert "/pay" not in " ".join(page.all("a", "href"))
+        assert page.says(why, "To pay or to ask about it, contact Sparkle Home.")
+
+
+def test_small_invoices_can_be_paid_together() -> None:
+    page = Page(pages.pay(ONLINE, (costing(30, invoice_id="i-1"), costing(30, invoice_id="i-2"))))
+    assert form_of(page)["invoice_id"] == ["i-1", "i-2"]
+    assert page.says("Pay $0.60")
+
+
+@pytest.mark.parametrize(
+    ("amount", "count", "paid"), [(1000, 101, 100), (60_000_000, 2, 1), (40_000_000, 3, 2)]
+)
+def test_as_many_as_one_payment_can_pay_are_paid_first(amount: int, count: int, paid: int) -> None:
+    page = Page(pages.pay(ONLINE, [costing(amount, invoice_id=f"i-{n:03}") for n in range(count)]))
+    assert form_of(page)["invoice_id"] == [f"i-{n:03}" for n in range(paid)]
+    assert page.says("This pays the first", "Pay the others after")
+
+
+def test_a_deposit_that_leaves_too_little_is_no_choice() -> None:
+    deposit = e.Deposit(amount=OVERDUE.total - 49, due_on=date(2026, 12, 1))
+    page = Page(pages.invoice(ONLINE, view(msgspec.structs.replace(OVERDUE, deposit=deposit))))
+    assert form_of(page)["pay"] == ["balance"]
+
+
+def test_what_is_too_much_at_once_can_be_paid_in_parts_where_the_business_takes_them() -> None:
+    page = Page(pages.invoice(ONLINE, takes_parts(costing(150_000_000))))
+    assert form_of(page)["pay"] == ["amount"]
+    assert chosen(page) == ["amount"]
+    assert page.says("$10.00 to $999,999.99")
+
+
 def test_an_amount_of_ones_own_says_from_where_to_where() -> None:
     page = Page(pages.invoice(ONLINE, takes_parts(view(OVERDUE))))
     assert form_of(page)["pay"] == ["balance", "amount"]

@@ -111,3 +111,17 @@ def test_a_deposit_is_paid_without_scripts(site: Site, plain: Page) -> None:
     plain.get_by_role("button", name="Continue to payment").click()
     expect(plain).to_have_title("posted")
     assert site.posted == [{"invoice_id": ["i-1047"], "locale": ["en"], "pay": ["deposit"]}]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_printed_invoice_is_one_sheet_without_anything_to_press(
+    browser: Browser, site: Site, width: int
+) -> None:
+    site.pages[PATH] = pages.invoice(ONLINE, view(OVERDUE))
+    page = opened(browser, site, PATH, width)
+    page.emulate_media(media="print")
+    for selector in ("form", "button", ".acts", ".nav", ".where", ".foot"):
+        for one in page.locator(selector).all():
+            expect(one).to_be_hidden()
+    expect(page.get_by_role("heading", name="What it’s for")).to_be_visible()
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1

@@ -14,6 +14,8 @@ from chassis.observability import security_log
 from chassis.settings.keys import KeyRing
 
 _ALGORITHM = "EdDSA"
+_TYPE = "s"
+"""What a session token says it is (RFC 7515, 4.1.9), so that nothing else under the key is taken for one."""
 _LARGEST_TOKEN = 600
 _CACHED = 4096
 _REFUSED = "session_refused"
@@ -54,7 +56,7 @@ class SessionSigner:
     def sign(self, token: SessionToken) -> str:
         """The token as a compact JWS of at most 600 bytes."""
         claims: dict[str, Any] = msgspec.to_builtins(token)
-        signed = jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": self._kid, "typ": "s"})
+        signed = jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": self._kid, "typ": _TYPE})
         if len(signed) > _LARGEST_TOKEN:
             raise ValueError(f"a session token has {len(signed)} bytes, at most {_LARGEST_TOKEN} are allowed")
         return signed
@@ -113,7 +115,10 @@ class SessionVerifier:
             self._verified.move_to_end(signed)
             return known
         try:
-            key = self._keys[str(jwt.get_unverified_header(signed).get("kid"))]
+            header = jwt.get_unverified_header(signed)  # verified with the rest, below
+            key = self._keys[str(header.get("kid"))]
+            if header.get("typ") != _TYPE:
+                return None
             # Times are judged on every request by `verify`, not once for the cache.
             claims = jwt.decode(
                 signed, key, algorithms=[_ALGORITHM], options={"verify_exp": False, "verify_iat": False}

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from chassis.refusals import UnknownCaller
 from chassis.settings.keys import KeyRing
+from chassis.web.signed_cookie import SIGNER
 
 LIFE: Final = timedelta(seconds=60)
 _SALT: Final = "portal.service-token"
@@ -55,4 +56,4 @@ def require_caller(
 
 
 def _serializer(keys: KeyRing) -> URLSafeSerializer:
-    return URLSafeSerializer(keys.current_last, salt=_SALT)
+    return URLSafeSerializer(keys.current_last, salt=_SALT, signer_kwargs=dict(SIGNER))

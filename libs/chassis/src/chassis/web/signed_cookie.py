@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.responses import Response
 
 from chassis.settings.keys import KeyRing
+
+SIGNER: Final[Mapping[str, Any]] = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+"""How whatever a key ring signs is signed: HMAC-SHA-256. The library's own choice is SHA-1."""
 
 
 def short_of(business_id: str) -> str:
@@ -22,7 +25,9 @@ class SignedCookie:
         """`name` is also the salt: a cookie of one purpose never passes for another's. Age in seconds."""
         self.name = f"__Host-{name}"
         self._max_age = max_age
-        self._serializer = URLSafeTimedSerializer(keys.current_last, salt=f"portal.{name}")
+        self._serializer = URLSafeTimedSerializer(
+            keys.current_last, salt=f"portal.{name}", signer_kwargs=dict(SIGNER)
+        )
 
     def put(self, response: Response, value: dict[str, Any]) -> None:
         """Set the cookie on an answer."""

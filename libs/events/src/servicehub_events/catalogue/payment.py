@@ -156,8 +156,8 @@ class Payment(Event, frozen=True, kw_only=True):
     """When it happened at the processor."""
 
     def is_received(self) -> bool:
-        """Whether its money is there, and nobody has to look at it."""
-        return self.status == "captured" and self.review is None
+        """Whether what was asked for is there, and nobody has to look at it."""
+        return self.status == "captured" and self.review is None and self.taken is None
 
     def may_be_receipted(self) -> bool:
         """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from chassis.online_amounts import online_limits
 from servicehub_events import Allocation, Business, Invoice, InvoiceMoney, Payment
 from servicehub_events.money import from_decimal
 
@@ -54,13 +55,28 @@ def currency_of(invoices: Sequence[OwedInvoice]) -> str:
 def allocate(choice: AmountChoice, invoices: Sequence[OwedInvoice], today: date) -> tuple[Allocation, ...]:
     """How much goes to which invoice; `today` is the day in the business's zone.
 
-    Raises `NothingDue` when one of them takes no money now, `NoDeposit`, `OneInvoice`, `AmountInvalid`.
+    Raises `NothingDue` when one of them takes no money now, `NoDeposit`, `OneInvoice`, `AmountInvalid`, and
+    `AmountNotOnline` or `RestTooSmall` when that sum, or what it leaves of an invoice, can't be paid online.
     """
     if any(owed.money.payable == 0 for owed in invoices):
         raise errors.NothingDue
     if choice.pay == "amount":
-        return (_part(choice, invoices),)
-    return tuple(_allocation(owed, _share(choice, owed, today)) for owed in invoices)
+        parts = (_part(choice, invoices),)
+    else:
+        parts = tuple(_allocation(owed, _share(choice, owed, today)) for owed in invoices)
+    _check_online(parts, invoices)
+    return parts
+
+
+def _check_online(parts: Sequence[Allocation], invoices: Sequence[OwedInvoice]) -> None:
+    currency = invoices[0].invoice.currency
+    limits = online_limits(currency)
+    if limits.fault_of(sum(part.amount for part in parts)):
+        raise errors.AmountNotOnline
+    for part, owed in zip(parts, invoices, strict=True):
+        if limits.leaves_too_little(owed.money.payable, part.amount):
+            rest = owed.money.payable - part.amount
+            raise errors.RestTooSmall(rest=rest, minimum=limits.minimum, currency=currency)
 
 
 def asks_too_much(payment: Payment, invoices: Sequence[OwedInvoice]) -> bool:
@@ -83,15 +99,14 @@ def _part(choice: AmountChoice, invoices: Sequence[OwedInvoice]) -> Allocation:
     if len(invoices) != 1:
         raise errors.OneInvoice
     owed, money = invoices[0], invoices[0].money
-    amount = _minor_units(choice.amount, owed.invoice.currency)
-    if amount is None or not money.least_payable <= amount <= money.payable:
-        raise errors.AmountInvalid(
-            minimum=money.least_payable, maximum=money.payable, currency=money.currency
-        )
+    amount = minor_units(choice.amount, money.currency)
+    least = online_limits(money.currency).least_part(money.least_payable, money.payable)
+    if amount is None or not least <= amount <= money.payable:
+        raise errors.AmountInvalid(minimum=least, maximum=money.payable, currency=money.currency)
     return _allocation(owed, amount)
 
 
-def _minor_units(amount: int | str | None, currency: str) -> int | None:
+def minor_units(amount: int | str | None, currency: str) -> int | None:
     """What a person types, such as `5,000`, `¥5,000`, `５０００円` or `$12.50`; None when it is no amount."""
     if not isinstance(amount, str):
         return amount

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
+from chassis.online_amounts import INVOICES_AT_ONCE
 from chassis.web import InvalidRequest, read_fields, wants_json
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
@@ -14,12 +15,11 @@ from billing.domain.amounts import AmountChoice, Pay
 from billing.errors import InvalidCheckout
 
 _BODY_LIMIT = 16_384
-_INVOICES_LIMIT = 100
 Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
 
 class _Fields(msgspec.Struct, frozen=True, kw_only=True):
-    invoice_id: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=_INVOICES_LIMIT)]
+    invoice_id: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=INVOICES_AT_ONCE)]
     pay: Pay = "balance"
     locale: Text = ""
 

@@ -62,9 +62,11 @@ async def come_back_from_page(ctx: Context, request: Request) -> Response:
     if outcome is None:  # not theirs; or signed out, and then to sign-in
         return redirect_to_page(request, business.slug, "")
     payment = outcome.payment
-    if payment.status == "started" and (outcome.confirmed or "left" in request.query_params):
+    if payment.status == "started" and outcome.confirmed:
         request.state.page = _pay_page([part.invoice_id for part in payment.allocations])
         raise errors.NotFinished
+    if payment.status == "started" and "left" in request.query_params:  # nobody could say which
+        return _to_result(request, business, payment)
     return _result(ctx, request, business, payment)
 
 
@@ -126,11 +128,15 @@ def _to_pay(request: Request, outcome: ToPay) -> Response:
 
 def _result(ctx: Context, request: Request, business: Business, payment: Payment) -> Response:
     """To the result page; this browser knows what it paid before the pages do."""
-    response = redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
+    response = _to_result(request, business, payment)
     if payment.status not in ("failed", "expired"):
         paid_here = cookies.PaymentCookies(ctx.settings.cookie_signing_keys, business.business_id)
         paid_here.put(response, payment.payment_id, [part.invoice_id for part in payment.allocations])
     return response
+
+
+def _to_result(request: Request, business: Business, payment: Payment) -> Response:
+    return redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
 
 
 # A refused form goes back to the pay page of its invoices, which the handler names once it has read them.
@@ -159,13 +165,17 @@ REFUSALS: Refusals = {
     errors.AmountInvalid: Answer(
         422, "This amount can't be paid. Choose one between `minimum` and `maximum`."
     ),
+    errors.AmountNotOnline: Answer(422, "This amount can't be paid online. Nothing was charged."),
+    errors.RestTooSmall: Answer(
+        422, "This leaves `rest`, less than the `minimum` that can be paid online. Nothing was charged."
+    ),
     errors.InProgress: Answer(
         409, "One of these invoices is being paid right now. Wait a moment, then look again."
     ),
     errors.NotOnline: Answer(409, "This business can't be paid online right now. Nothing was charged."),
     errors.ProcessorAway: Answer(
         503,
-        "The payment service does not answer. Nothing was charged; please try again in a moment.",
+        "The payment service does not answer. Please try again in a moment.",
         headers={"Retry-After": "10"},
     ),
     errors.Failed: Answer(502, "The payment could not be started. Nothing was charged."),

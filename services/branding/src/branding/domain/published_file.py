@@ -46,6 +46,11 @@ class PublishedFile:
         return CONTENT_TYPES[self.extension]
 
     @property
+    def served_type(self) -> str:
+        """The same as its Content-Type says it: of XML with the encoding, which stored rows do not name."""
+        return f"{self.content_type}; charset=utf-8" if self.extension == "svg" else self.content_type
+
+    @property
     def hash(self) -> str:
         """The first 64 bits of the SHA-256, in hexadecimal: a name within one business, not a secret."""
         return hashlib.sha256(self.body).hexdigest()[:_HASH_DIGITS]

@@ -87,7 +87,7 @@ async def published(ctx: Context, request: Request) -> Response:
     if name is None:
         raise NotFound
     file = await read_file(ctx, ReadFile(path_id(request, "slug"), name))
-    return Response(file.body, headers={"Content-Type": file.content_type, **_PUBLISHED})
+    return Response(file.body, headers={"Content-Type": file.served_type, **_PUBLISHED})
 
 
 def _admitted(ctx: Context, request: Request) -> Admitted:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from chassis.observability import security_log
 from chassis.web import CONTENT_SECURITY_POLICY
 from servicehub_events import Role
 from starlette.requests import Request
@@ -64,6 +65,8 @@ async def _answer(
     flashed = ctx.flash.name in request.cookies
     tag = None if flashed or not tagged else etag(page, ctx.build, await ctx.read_model.schema())
     allowed = role is None or page.context.may_see(role)
+    if not allowed:
+        security_log.report("page_not_allowed", business_id=page.context.business.business_id, role=str(role))
     if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
         return _not_modified(tag, headers)
     body = show_soundly(page, show) if allowed else None
@@ -76,6 +79,7 @@ def _turned_away(ctx: Context, page: PageRequest) -> Response | None:
     if page.viewer.state == "signed_in":
         return None
     if page.viewer.state == "access_off":
+        security_log.report("access_off", business_id=page.context.business.business_id)
         return answers.html(pages.access_off(page.context), 403)
     response = answers.redirect(f"{page.context.root}/sign-in")
     if page.request.method == "GET" and page.context.path != page.context.root:

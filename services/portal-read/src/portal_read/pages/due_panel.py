@@ -7,7 +7,7 @@ from datetime import date
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_item import is_overdue, title_of
 from portal_read.pages.language import Language
-from portal_read.pages.pay_forms import PayButton, pay_button
+from portal_read.pages.pay_forms import PayButton, pay_button, why_not_online
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class DueLine:
     url: str
     label: str
     note: str
+    when: str
+    late: bool
     amount: str
 
 
@@ -28,6 +30,7 @@ class DuePanel:
     amounts: Sequence[str]
     buttons: Sequence[PayButton]
     lines: Sequence[DueLine]
+    why_not_online: str | None
     overdue: str | None
     processing: str | None
     last_payment: str | None
@@ -43,10 +46,12 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
     payable = sorted(
         (v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number)
     )
+    groups = by_currency(payable)
     return DuePanel(
         amounts=_sums(language, [(v.invoice.currency, v.money.due_now(language.today)) for v in payable]),
-        buttons=_buttons(ctx, language, payable),
+        buttons=_buttons(ctx, language, groups),
         lines=[due_line(ctx, language, v) for v in payable],
+        why_not_online=why_not_online(ctx, language, payable) if len(groups) == 1 else None,
         overdue=_overdue(language, payable),
         processing=_processing(language, views),
         last_payment=_last_payment(language, views),
@@ -68,11 +73,13 @@ def by_currency(views: Sequence[InvoiceView]) -> Sequence[Sequence[InvoiceView]]
     return list(groups.values())
 
 
-def _buttons(ctx: PageContext, language: Language, payable: Sequence[InvoiceView]) -> list[PayButton]:
+def _buttons(
+    ctx: PageContext, language: Language, groups: Sequence[Sequence[InvoiceView]]
+) -> list[PayButton]:
     if not ctx.may_pay:
         return []
-    groups = by_currency(payable)
-    return [pay_button(ctx, language, group, alone=len(groups) == 1) for group in groups]
+    buttons = (pay_button(ctx, language, group, alone=len(groups) == 1) for group in groups)
+    return [button for button in buttons if button]
 
 
 def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
@@ -98,26 +105,32 @@ def due_line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine
             item=note,
             amount=show.money(view.money.received, invoice.currency),
         )
+    late = is_overdue(view, language.today) or view.money.deposit_overdue(language.today)
+    day = show.in_year(_due_on(view, language), language.today)
     return DueLine(
         ctx.invoice_url(invoice.invoice_id),
         label,
         note,
+        say("Overdue since {date}", date=day) if late else say("Due {date}", date=day),
+        late,
         show.money(view.money.due_now(language.today), invoice.currency),
     )
 
 
 def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
-    """The late part and since when, as markup; with several currencies the sums are joined."""
+    """The late part and since when, of several the oldest, as markup; several currencies are joined."""
     late = [view for view in payable if is_overdue(view, language.today)]
     if not late:
         return None
     amounts = _sums(language, [(view.invoice.currency, view.money.payable) for view in late])
-    since = min(view.invoice.due_on for view in late)
-    return language.words.rich(
-        "<b>Overdue:</b> {amount} since {date}",
-        amount=language.format.names(amounts),
-        date=language.format.in_year(since, language.today),
-    )
+    amount = language.format.names(amounts)
+    since = language.format.in_year(min(view.invoice.due_on for view in late), language.today)
+    rich = language.words.rich
+    if len(late) > 1:
+        return rich("<b>{amount} of it is overdue,</b> the oldest since {date}.", amount=amount, date=since)
+    if len(payable) > 1:
+        return rich("<b>{amount} of it is overdue</b> since {date}.", amount=amount, date=since)
+    return rich("<b>It is overdue</b> since {date}.", date=since)
 
 
 def _processing(language: Language, views: Sequence[InvoiceView]) -> str | None:

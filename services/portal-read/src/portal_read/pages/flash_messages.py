@@ -56,7 +56,9 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "unavailable": ("warn", "sync", N_("That did not work on every device."), N_("You’re signed out here. Please try again in a minute for the others.")),
     "pay_nothing_due": ("", "ok", N_("There is nothing to pay here."), N_("It is paid or withdrawn already, or being processed. Nothing was charged.")),
     "pay_amount_invalid": ("bad", "alert", N_("That amount is not possible."), N_("Nothing was charged.")),
-    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Nothing was charged. Please try again in a few minutes.")),
+    "pay_amount_not_online": ("warn", "alert", N_("That amount can’t be paid online."), N_("Nothing was charged. Please contact us to pay.")),
+    "pay_rest_too_small": ("bad", "alert", N_("That would leave too little."), N_("Nothing was charged.")),
+    "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Please try again in a few minutes. If you have just paid, you will see it here soon.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
     "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
@@ -87,6 +89,7 @@ def page_message(language: Language, flash: FlashMessage) -> PageMessage:
         _wait(words, flash),
         _until(language, flash),
         _bounds(language, flash),
+        _rest(language, flash),
     ]
     return PageMessage(tone, icon, words.gettext(lead), _sentences(words, [part for part in parts if part]))
 
@@ -120,6 +123,17 @@ def _bounds(language: Language, flash: FlashMessage) -> str:
         return ""
     bounds = between(language, int(minimum), int(maximum), currency)
     return language.words.gettext("Please enter an amount from {bounds}.", bounds=bounds)
+
+
+def _rest(language: Language, flash: FlashMessage) -> str:
+    rest, minimum, currency = (flash.params.get(key, "") for key in ("rest", "minimum", "currency"))
+    if not (rest.isdecimal() and minimum.isdecimal() and currency in EXPONENTS):
+        return ""
+    return language.words.gettext(
+        "{rest} would be left, and online payments start at {minimum}. Please pay it all, or leave at least {minimum}.",
+        rest=language.format.money(int(rest), currency),
+        minimum=language.format.money(int(minimum), currency),
+    )
 
 
 def wait(words: Words, seconds: int) -> str:

@@ -119,10 +119,14 @@ def _processing(language: Language, payments: Sequence[Payment]) -> str | None:
 def voucher_of(payments: Sequence[Payment]) -> Payment | None:
     """The payment that the payer still has to make, at a konbini and before it expires."""
     for payment in payments:
-        konbini = payment.method is not None and payment.method.type == "konbini"
-        if payment.status == "processing" and konbini and payment.expires_at:
+        if payment.status == "processing" and is_voucher(payment) and payment.expires_at:
             return payment
     return None
+
+
+def is_voucher(payment: Payment) -> bool:
+    """Whether it is paid with a number, at a konbini."""
+    return payment.method is not None and payment.method.type == "konbini"
 
 
 def paid_on(language: Language, view: InvoiceView) -> date | None:

@@ -66,17 +66,33 @@ def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> Invoice
     if money.state == "void":
         return _void(ctx, language, view)
     if money.state == "uncollectible":
-        return InvoiceNotice("", "void", say("This invoice is closed."), say("There is nothing to pay."))
+        return InvoiceNotice("", "void", say("This invoice is closed."), _credit_or_nothing(language, view))
     if money.state == "credited":
         lead = say("A credit note covers this invoice.")
-        return InvoiceNotice("", "undo", lead, say("There is nothing to pay."))
+        return InvoiceNotice("", "undo", lead, _credit_or_nothing(language, view))
     if money.credit:
-        lead = say(
-            "You have a credit of {amount}.",
-            amount=language.format.money(money.credit, view.invoice.currency),
+        return InvoiceNotice("", "plus", _credit(language, view), say("Ask us how to use it."))
+    if money.state == "taken_back":
+        lead = say("Your bank took this payment back.")
+        return InvoiceNotice("warn", "flag", lead, say("Nothing is asked of you here now."))
+    if money.given_back:
+        amount = language.format.money(money.given_back, money.currency)
+        return InvoiceNotice(
+            "", "undo", say("{amount} was refunded.", amount=amount), say("There is nothing to pay.")
         )
-        return InvoiceNotice("", "plus", lead, say("Ask us how to use it."))
     return InvoiceNotice("good", "ok", say("Nothing left to pay."), say("Thank you."))
+
+
+def _credit(language: Language, view: InvoiceView) -> str:
+    amount = language.format.money(view.money.credit, view.invoice.currency)
+    return language.words.gettext("You have a credit of {amount}.", amount=amount)
+
+
+def _credit_or_nothing(language: Language, view: InvoiceView) -> str:
+    """What is true of an invoice that asks for nothing any more, whether too much was paid of it or not."""
+    return (
+        _credit(language, view) if view.money.credit else language.words.gettext("There is nothing to pay.")
+    )
 
 
 def _void(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice:
@@ -89,4 +105,4 @@ def _void(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNot
     other = voiding.replaced_by if voiding else None
     link = ctx.invoice_url(other.invoice_id) if other else None
     link_text = say("See invoice {number} in its place", number=other.number) if other else ""
-    return InvoiceNotice("", "void", lead, say("There is nothing to pay."), link, link_text)
+    return InvoiceNotice("", "void", lead, _credit_or_nothing(language, view), link, link_text)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.online_amounts import count_at_once, online_limits
 from servicehub_events.money import exponent
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
+
+_AMOUNT_REFUSED = ("pay_amount_invalid", "pay_rest_too_small", "pay_amount_not_online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class PayForm:
     label: str
     pay: str | None = None
     options: Sequence[PayOption] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +53,62 @@ class PayButton:
     form: PayForm | None
 
 
-def pay_button(ctx: PageContext, language: Language, views: Sequence[InvoiceView], alone: bool) -> PayButton:
+def pay_button(
+    ctx: PageContext, language: Language, views: Sequence[InvoiceView], alone: bool
+) -> PayButton | None:
     """Pays what is due now of payable invoices of one currency; `alone` when there is no other currency."""
     form = due_form(language, views)
+    if form is None:
+        return None
     if len(views) == 1:
         return PayButton(form.label, None, form)
     return PayButton(form.label, ctx.pay_url(() if alone else form.invoice_ids), None)
 
 
-def due_form(language: Language, views: Sequence[InvoiceView]) -> PayForm:
-    """Pays what is due now of each, in one sum."""
-    total = sum(view.money.due_now(language.today) for view in views)
-    ids = [view.invoice.invoice_id for view in views]
-    return PayForm(ids, _pay(language, total, views[0].invoice.currency), pay="due")
+def due_form(language: Language, views: Sequence[InvoiceView]) -> PayForm | None:
+    """Pays what is due now of each, in one sum, or of as many as one payment can pay; None if of none."""
+    currency = views[0].invoice.currency
+    count = count_at_once([view.money.due_now(language.today) for view in views], currency)
+    paid = views[:count]
+    total = sum(view.money.due_now(language.today) for view in paid)
+    limits = online_limits(currency)
+    if limits.fault_of(total) or any(_leaves_too_little(language, view) for view in paid):
+        return None
+    note = None
+    if count < len(views):
+        note = language.words.ngettext(
+            "This pays the first invoice. Pay the others after it.",
+            "This pays the first {n} invoices. Pay the others after them.",
+            count,
+        )
+    ids = [view.invoice.invoice_id for view in paid]
+    return PayForm(ids, _pay(language, total, currency), pay="due", note=note)
+
+
+def _leaves_too_little(language: Language, view: InvoiceView) -> bool:
+    limits = online_limits(view.invoice.currency)
+    return limits.leaves_too_little(view.money.payable, view.money.due_now(language.today))
+
+
+def why_not_online(ctx: PageContext, language: Language, views: Sequence[InvoiceView]) -> str | None:
+    """Why what is due of these cannot be paid here, where that lies in the amount."""
+    if not ctx.may_pay or not views:
+        return None
+    say, currency = language.words.gettext, views[0].invoice.currency
+    limits = online_limits(currency)
+
+    def shown(amount: int) -> str:
+        return language.format.money(amount, currency)
+
+    match limits.fault_of(sum(view.money.due_now(language.today) for view in views)):
+        case "too_small":
+            return say("Online payments start at {amount}.", amount=shown(limits.minimum))
+        case "too_large":
+            return say("At most {amount} can be paid online at once.", amount=shown(limits.maximum))
+        case "not_a_step":
+            return say("Only multiples of {amount} can be paid online.", amount=shown(limits.step))
+        case None:
+            return None
 
 
 def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed: str = "") -> PayForm | None:
@@ -71,10 +118,12 @@ def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed:
     """
     if not ctx.may_pay or not view.money.payable:
         return None
-    refused = ctx.flash is not None and ctx.flash.code == "pay_amount_invalid"
+    refused = ctx.flash is not None and ctx.flash.code in _AMOUNT_REFUSED
     options = _options(language, view, typed if refused else "", refused)
     ids = [view.invoice.invoice_id]
-    if len(options) > 1:
+    if not options:
+        return None
+    if len(options) > 1 or options[0].pay != "balance":
         return PayForm(ids, language.words.gettext("Continue to payment"), options=options)
     return PayForm(ids, _pay(language, view.money.payable, view.invoice.currency), pay="balance")
 
@@ -88,26 +137,29 @@ def _options(language: Language, view: InvoiceView, typed: str, refused: bool) -
     def shown(amount: int) -> str:
         return language.format.money(amount, money.currency)
 
-    if 0 < money.deposit_due < money.payable:
+    limits = online_limits(money.currency)
+    deposit = 0 < money.deposit_due < money.payable and not limits.fault_of(money.deposit_due)
+    if deposit and not limits.leaves_too_little(money.payable, money.deposit_due):
         label = say("Rest of the deposit") if money.received else say("The deposit")
         chosen = deposit_first and not (field and refused)
         options.append(PayOption("deposit", label, shown(money.deposit_due), chosen))
     chosen = not (options and deposit_first) and not (field and refused)
-    options.append(PayOption("balance", say("In full"), shown(money.payable), chosen))
+    if not limits.fault_of(money.payable):
+        options.append(PayOption("balance", say("In full"), shown(money.payable), chosen))
     if field:
-        options.append(PayOption("amount", say("Another amount"), None, refused, field))
+        options.append(PayOption("amount", say("Another amount"), None, refused or not options, field))
     return options
 
 
 def _field(language: Language, view: InvoiceView, typed: str, refused: bool) -> AmountField | None:
     """Where the business takes part payments, and there is a choice between the least and all of it."""
-    money = view.money
-    if money.least_payable >= money.payable:
+    money, limits = view.money, online_limits(view.money.currency)
+    least = limits.least_part(money.least_payable, money.payable)
+    largest = min(money.payable, limits.maximum)
+    if least >= largest:
         return None
     mode = "decimal" if exponent(money.currency) else "numeric"
-    return AmountField(
-        between(language, money.least_payable, money.payable, money.currency), mode, typed, refused
-    )
+    return AmountField(between(language, least, largest, money.currency), mode, typed, refused)
 
 
 def between(language: Language, minimum: int, maximum: int, currency: str) -> str:

@@ -8,7 +8,7 @@ from portal_read.pages.due_panel import DueLine, DuePanel, by_currency, due_line
 from portal_read.pages.invoice_item import InvoiceItem, invoice_item
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.pay_forms import PayForm, due_form, invoice_form
+from portal_read.pages.pay_forms import PayForm, due_form, invoice_form, why_not_online
 from portal_read.pages.shell import page
 
 
@@ -19,6 +19,7 @@ class Together:
     total: str
     lines: Sequence[DueLine]
     form: PayForm | None
+    why_not_online: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Single:
     rest: str
     notice: InvoiceNotice | None
     form: PayForm | None
+    why_not_online: str | None
 
 
 def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> str:
@@ -56,6 +58,7 @@ def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str)
         rest=language.format.money(view.money.amount_due, view.invoice.currency),
         notice=invoice_notice(ctx, language, view),
         form=invoice_form(ctx, language, view, typed),
+        why_not_online=why_not_online(ctx, language, [view]),
     )
 
 
@@ -65,6 +68,7 @@ def _together(ctx: PageContext, language: Language, group: Sequence[InvoiceView]
         total=language.format.money(total, group[0].invoice.currency),
         lines=[due_line(ctx, language, view) for view in group],
         form=due_form(language, group) if ctx.may_pay else None,
+        why_not_online=why_not_online(ctx, language, group),
     )
 
 

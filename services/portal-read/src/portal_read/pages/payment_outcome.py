@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from servicehub_events import Payment
+from servicehub_events import Contact, Payment
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.invoice_item import voucher_of
+from portal_read.pages.invoice_item import is_voucher, voucher_of
 from portal_read.pages.language import Language
 from portal_read.pages.timeline import disputed
 
@@ -41,22 +41,25 @@ def payment_outcome(
 ) -> PaymentOutcome:
     """`payment` as its row says it; None, or one only begun, is believed by `came_back`."""
     if payment is None or payment.status == "started":
-        return _confirming(language) if came_back else _unfinished(language)
+        return _confirming(ctx, language) if came_back else _unfinished(language)
     if payment.review:
         return _checked(language)
     if payment.status == "captured":
         return _paid(ctx, language, payment)
     if payment.status == "processing":
-        return _voucher(language, payment) if voucher_of([payment]) else _processing(language)
-    return _failed(language, payment) if payment.status == "failed" else _expired(language)
+        waiting = _voucher if voucher_of([payment]) else _processing
+        return waiting(ctx, language, payment)
+    if is_voucher(payment):
+        return _lapsed(language)
+    return _failed(language, payment) if payment.status == "failed" else _expired(language, payment)
 
 
-def _confirming(language: Language) -> PaymentOutcome:
+def _confirming(ctx: PageContext, language: Language) -> PaymentOutcome:
     say = language.words.gettext
     steps = (
         OutcomeStep("ok", say("You paid")),
         OutcomeStep("ring", say("Waiting for confirmation"), say("usually a few seconds"), turning=True),
-        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+        *_receipt_to_come(language, ctx.contact),
     )
     text = say("You can close this page. Please don’t pay again.")
     return PaymentOutcome(
@@ -64,14 +67,21 @@ def _confirming(language: Language) -> PaymentOutcome:
     )
 
 
-def _processing(language: Language) -> PaymentOutcome:
+def _receipt_to_come(language: Language, payer: Contact | None) -> list[OutcomeStep]:
+    """Promised only to who has an address."""
+    if payer is None or not payer.email:
+        return []
+    return [OutcomeStep("dot", language.words.gettext("Receipt by email"), to_come=True)]
+
+
+def _processing(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
     steps = (
         OutcomeStep("ok", say("You arranged the payment")),
         OutcomeStep(
             "ring", say("Waiting for the money to arrive"), say("this can take some days"), turning=True
         ),
-        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+        *_receipt_to_come(language, _payer(ctx, payment)),
     )
     text = say("You can close this page. Please don’t pay again.")
     return PaymentOutcome(
@@ -79,34 +89,51 @@ def _processing(language: Language) -> PaymentOutcome:
     )
 
 
-def _voucher(language: Language, payment: Payment) -> PaymentOutcome:
+def _voucher(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
     by = language.format.stamp(payment.expires_at) if payment.expires_at else ""
     steps = (
         OutcomeStep("ok", say("Payment number issued")),
         OutcomeStep("clock", say("Pay at the konbini by {date}", date=by)),
-        OutcomeStep("dot", say("Receipt by email"), to_come=True),
+        *_receipt_to_come(language, _payer(ctx, payment)),
     )
     text = say("Pay at the konbini by {date}. Please don’t pay again in another way.", date=by)
     return PaymentOutcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
 
 
 def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
-    say = language.words.gettext
+    say, payer = language.words.gettext, _payer(ctx, payment)
     steps = [OutcomeStep("ok", say("You paid")), OutcomeStep("ok", say("Payment confirmed"))]
-    if _has_email(ctx, payment):
+    if payer and payer.email:
         steps.append(OutcomeStep("mail", say("A receipt is on its way by email")))
     if payment.dispute:
         steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
     if refunded := sum(refund.amount for refund in payment.refunds):
         amount = language.format.money(refunded, payment.currency)
         steps.append(OutcomeStep("undo", say("{amount} refunded", amount=amount)))
-    return PaymentOutcome("paid", "ok", say("Paid. Thank you."), "", steps)
+    icon, heading, text = _what_is_true_now(language, payment, refunded)
+    return PaymentOutcome("paid", icon, heading, text, steps)
 
 
-def _has_email(ctx: PageContext, payment: Payment) -> bool:
+def _what_is_true_now(language: Language, payment: Payment, refunded: int) -> tuple[str, str, str]:
+    """Icon, heading and text of a payment that was made, whatever has happened to the money since."""
+    say, dispute = language.words.gettext, payment.dispute
+    if dispute and dispute.status == "open":
+        return (
+            "flag",
+            say("Your bank is reviewing this payment"),
+            say("There is nothing to do until they answer."),
+        )
+    if dispute and dispute.status == "lost":
+        return "flag", say("Your bank took this payment back"), say("Nothing is asked of you here now.")
+    if refunded >= payment.amount:
+        return "undo", say("This payment was refunded"), say("It can take some days until the money arrives.")
+    return "ok", say("Paid. Thank you."), ""
+
+
+def _payer(ctx: PageContext, payment: Payment) -> Contact | None:
     contacts = ctx.customer.contacts if ctx.customer else ()
-    return any(contact.email for contact in contacts if contact.contact_id == payment.contact_id)
+    return next((contact for contact in contacts if contact.contact_id == payment.contact_id), None)
 
 
 def _checked(language: Language) -> PaymentOutcome:
@@ -125,8 +152,18 @@ def _failed(language: Language, payment: Payment) -> PaymentOutcome:
     return PaymentOutcome("failed", "alert", say("The payment didn’t go through"), text)
 
 
-def _expired(language: Language) -> PaymentOutcome:
+def _lapsed(language: Language) -> PaymentOutcome:
     say = language.words.gettext
+    text = say("It was not paid in time, and nothing was charged. You can pay again whenever you are ready.")
+    return PaymentOutcome("expired", "clock", say("The payment number has run out"), text)
+
+
+def _expired(language: Language, payment: Payment) -> PaymentOutcome:
+    """At its time, or before: another payment took its place, or what is owed changed."""
+    say = language.words.gettext
+    if payment.expires_at and payment.occurred_at < payment.expires_at:
+        text = say("Nothing was charged here. You began to pay elsewhere, or what you owe has changed.")
+        return PaymentOutcome("expired", "void", say("This payment was called off"), text)
     text = say("Nothing was charged. You can pay again whenever you are ready.")
     return PaymentOutcome("expired", "clock", say("The time to pay ran out"), text)
 

@@ -40,6 +40,7 @@ MONEY_TAGS: Final[Mapping[str, Tag]] = {
     "partly_paid": Tag("half", N_("Part paid")),
     "due": Tag("clock", N_("To pay"), "warn"),
     "overpaid": Tag("plus", N_("Paid, with a credit"), "good"),
+    "taken_back": Tag("flag", N_("Taken back by your bank"), "warn"),
     "refunded": Tag("undo", N_("Refunded")),
     "partly_refunded": Tag("undo", N_("Part refunded")),
     "credited": Tag("undo", N_("Credited, nothing to pay")),

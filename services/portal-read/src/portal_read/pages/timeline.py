@@ -8,6 +8,7 @@ from chassis.words.catalogue import Words
 from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_item import is_voucher
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
@@ -119,6 +120,8 @@ def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | 
         return "ok", paid, None
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
+    if payment.status == "failed" and is_voucher(payment):
+        return "clock", paid, say("It was not paid in time. Nothing was charged.")
     if payment.status == "failed":
         return "alert", paid, say("It didn’t go through. Nothing was charged.")
     if payment.status == "expired" and payment.method:
@@ -163,7 +166,13 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
             True,
         )
     if view.money.amount_due:
-        yield Step("dot", say("Balance due"), None, _day(language, invoice.due_on), True)
+        yield Step(
+            "dot",
+            say("Balance due") if view.money.received else say("Payment due"),
+            None,
+            _day(language, invoice.due_on),
+            True,
+        )
 
 
 def _start_of(language: Language, day: date) -> datetime:
