@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red clocks lint types bench \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing clocks lint types bench \
 	fmt derive stripe-api lock logos screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
@@ -59,6 +59,9 @@ contract-red: setup ## Prove that the tests of the log can fail: each patch of t
 
 security-red: setup ## Prove that the tests of sign-in and tenancy can fail: each patch of tests/security/breaks must turn one red
 	@$(BIN)/python -m tests.red security
+
+timing: setup ## Known and unknown addresses by the clock: 300 of each, in each guard; prints p and effect
+	@SECURITY_LONG=1 $(PYTEST) -s -q tests/security/test_known_unknown.py
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)

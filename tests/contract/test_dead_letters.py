@@ -13,7 +13,7 @@ from portal_testing.stack import Servers
 
 pytestmark = pytest.mark.stack
 GROUPS = {
-    "auth_otp": ("auth-otp",),
+    "auth_otp": ("auth-otp", "auth-otp.deliveries"),
     "billing": ("billing.people", "billing.work"),
     "notifier": ("notifier.people", "notifier.news"),
     "portal_read": ("portal-read.people", "portal-read.work", "portal-read.work.projection_2"),

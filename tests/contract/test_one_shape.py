@@ -20,10 +20,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("auth_otp", "billing", "branding", "notifier", "portal_read")
 NAMES = {
     *("__main__", "service", "context", "settings", "domain", "handlers", "reactions", "store", "http"),
-    *("errors", "ports", "adapters", "worker", "migrations"),
+    *("errors", "ports", "adapters", "worker", "migrations", "commands"),
 }
 BESIDE = {
-    "auth_otp": {"commands"},
     "billing": {"doctor", "metrics"},
     "branding": {"logo"},
     "notifier": {"delivery_queue", "messages", "metrics"},

@@ -74,14 +74,15 @@ async def lines(path: str, method: str = "GET", **headers: str) -> list[dict[str
 
 
 async def test_a_refusal_that_an_attack_may_be_behind_leaves_one_line() -> None:
-    (line,) = await lines("/guess")
-    assert line == {
-        "event": "security.guessed",
-        "log_level": "warning",
-        "business_id": "b-1",
-        "who": "k1.index",
-        "source": "203.0.113.0/24",
-    }
+    assert await lines("/guess") == [
+        {
+            "event": "security.guessed",
+            "log_level": "warning",
+            "business_id": "b-1",
+            "who": "k1.index",
+            "source": "203.0.113.0/24",
+        }
+    ]
 
 
 async def test_a_request_names_nobody_whom_the_one_before_named() -> None:

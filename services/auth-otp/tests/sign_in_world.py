@@ -7,7 +7,7 @@ import httpx
 from auth_otp.context import Context
 from auth_otp.domain.sending import SendCode
 from auth_otp.handlers.send_codes import send_waiting
-from auth_otp.reactions import IDENTITY
+from auth_otp.reactions import DELIVERIES, IDENTITY
 from auth_otp.service import SERVICE, build
 from auth_otp.settings import Settings
 from chassis.settings import Secret
@@ -51,7 +51,7 @@ async def age(redis_url: str, seconds: float) -> None:
 class World(testing.World[Settings, Context]):
     """Sign-in with a Valkey of its own and a second web process, by the real clock, as Valkey is."""
 
-    service, reactions = SERVICE, IDENTITY
+    service, reactions = SERVICE, {**IDENTITY, **DELIVERIES}
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.courier = FakeCourier()

@@ -80,3 +80,20 @@ def test_a_guesser_with_all_the_patience_of_the_world_gets_as_far_as_reckoned() 
             taken_over += chance.random() < 10.0 ** (4 - digits)
     assert wrong == {6: budget.short, 8: budget.long}
     assert taken_over / runs == pytest.approx(budget.short * 1e-2 + budget.long * 1e-4, rel=0.15)
+
+
+def test_who_sprays_ten_thousand_customers_gets_as_far_as_reckoned() -> None:
+    """Days of the best spray there is, one guess at each in turn, with codes five digits shorter."""
+    chance, taken_over, days = Random(2), 0, 15
+    business, borne = spray_budget(SETTINGS, 10_000), address_budget(SETTINGS, known_browser=False)
+    for _ in range(days):
+        wrong: dict[int, int] = {}
+        addresses = [dict[int, int]() for _ in range(10_000)]
+        for of_one in addresses:
+            digits = code_digits([Scope(borne, of_one), Scope(business, wrong)])
+            if digits == LENGTHS[-1]:
+                break
+            wrong[digits], of_one[digits] = wrong.get(digits, 0) + 1, 1
+            taken_over += chance.random() < 10.0 ** (5 - digits)
+        assert wrong == {6: business.short, 8: business.long}
+    assert taken_over / days == pytest.approx(business.short * 1e-1 + business.long * 1e-3, rel=0.2)

@@ -2,10 +2,11 @@
 
 import pytest
 from auth_otp.domain.addresses import Address
-from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten, shut_out
+from auth_otp.domain.contacts import ContactRow, contact_rows, known_indexes, rewritten, with_faults
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.settings import KeyRing
+from msgspec.structs import replace
 from portal_testing.envelopes import envelope_of
 from servicehub_events import Contact, Customer, CustomerErased, CustomerRevised, as_event
 from servicehub_events_tools.testing import samples
@@ -50,23 +51,16 @@ def test_an_address_that_nobody_could_type_is_not_kept(unusable: str | None) -> 
     assert (row.email_cipher, row.email_index, row.phone_cipher, row.phone_index) == (None, None, None, None)
 
 
-@pytest.mark.parametrize(
-    ("email", "phone", "why"),
-    [
-        (None, "+81312345678", "is a landline"),
-        (None, "+447797712366", "is abroad: texts to +44 are not allowed"),
-        (None, "+819012345678", None),
-        ("a@example.com", "+81312345678", None),
-        ("a@example.com", None, None),
-    ],
-)
-def test_who_has_a_phone_alone_that_no_code_reaches_is_named(
-    email: str | None, phone: str | None, why: str | None
-) -> None:
-    event = customer(contact(email, phone))
-    assert list(shut_out(envelope_of(event, 7), {"JP"})) == ([("co-1", why)] if why else [])
-    without_access = as_event(CustomerRevised, event, portal_access=False)
-    assert not list(shut_out(envelope_of(without_access, 8), {"JP"}))
+def test_an_address_that_nobody_could_type_is_a_fault_of_the_contact() -> None:
+    row = row_of(contact("nobody", "+819012345678"))
+    assert (row.email_fault, row.phone_fault) == ("unusable", None)
+
+
+def test_what_was_found_out_about_an_address_is_kept_while_the_contact_has_it() -> None:
+    before = replace(row_of(contact(phone="+819012345678")), email_fault="mailbox_unavailable")
+    kept = with_faults(row_of(contact(phone="+819087654321")), replace(before, phone_fault="opted_out"))
+    assert (kept.email_fault, kept.phone_fault) == ("mailbox_unavailable", None)
+    assert with_faults(row_of(contact()), None).email_fault is None
 
 
 @pytest.mark.parametrize(("own", "kept"), [("en", "en"), (None, "ja")])

@@ -5,8 +5,8 @@ import pytest
 from auth_otp.domain.addresses import Address
 from chassis.identity import cookie_name
 from chassis.web import cookies
+from chassis.web.signed_cookie import SignedCookie, short_of
 from servicehub_events import SessionRevoked, SignedIn
-from structlog.testing import capture_logs
 
 from .sign_in_world import BUSINESS, EMAIL, World, business, contact, customer, visible
 
@@ -81,14 +81,6 @@ async def test_a_code_in_a_whole_message_signs_in_and_no_single_code_costs_no_tr
     assert location(answer) == "/portal/sample-business"
 
 
-async def test_a_contact_that_no_code_reaches_is_reported_by_ids_alone(world: World) -> None:
-    with capture_logs() as logged:
-        await world.apply(customer(contact(email=None, phone="+81312345678")))
-    reported = [entry for entry in logged if entry["event"] == "contact.shut_out"]
-    assert [(entry["business_id"], entry["contact_id"]) for entry in reported] == [(BUSINESS, "co-1")]
-    assert "312345678" not in str(reported)
-
-
 async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:
     await world.apply(customer(contact(email=None, phone="+819012345678")))
     browser = world.browser()
@@ -131,6 +123,21 @@ async def test_the_same_browser_posting_twice_gets_the_same_answer(world: World)
     name = cookie_name(BUSINESS)
     assert first.cookies[name] == second.cookies[name]
     assert len(await world.session_events()) == 1
+
+
+async def test_a_sign_in_has_a_session_of_its_own_whatever_the_browser_brought(world: World) -> None:
+    """Fixation: the cookies of one browser are planted in another before its owner signs in."""
+    stranger, owner = world.browser(), world.browser()
+    await world.enter(stranger, await world.code_for(stranger))
+    owner.cookies.update(stranger.cookies)
+    await world.let_time_pass(world.settings.send_spacing_seconds)
+    answer = await world.enter(owner, await world.code_for(owner))
+    name = cookie_name(BUSINESS)
+    assert answer.cookies[name] != stranger.cookies[name]
+    planted = SignedCookie(world.settings.cookie_signing_keys, f"k-{short_of(BUSINESS)}", max_age=60)
+    known_as = (planted.read(dict(stranger.cookies)) or {})["id"]
+    started = {one.session_id for one in await world.session_events()}
+    assert len(started - {known_as}) == 2
 
 
 async def test_switching_offers_the_contacts_of_the_proven_address(

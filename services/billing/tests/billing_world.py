@@ -160,10 +160,12 @@ class World(testing.World[Settings, Context]):
         ):
             pass
 
-    async def pay(self, *invoices: str, choice: AmountChoice | None = None) -> ToPay | ToSee:
+    async def pay(
+        self, *invoices: str, choice: AmountChoice | None = None, business: Business = BUSINESS
+    ) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
-        command = StartCheckout(BUSINESS, payer, sorted(invoices), choice or AmountChoice("balance"), "en")
+        command = StartCheckout(business, payer, sorted(invoices), choice or AmountChoice("balance"), "en")
         return await start_checkout(self.web, command)
 
     async def payments(self, *invoice_ids: str) -> Sequence[Payment]:

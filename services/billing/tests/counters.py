@@ -14,6 +14,7 @@ import uvicorn
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.ports import PaymentProcessor
+from chassis.clock import Clock
 from chassis.settings.base import Secret
 from portal_testing.clock import FakeClock
 from portal_testing.stack.stripe_sandbox import StripeSandbox
@@ -22,6 +23,7 @@ from stand_in_stripe.app import application
 from stand_in_stripe.books import Books
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
+from starlette.types import ASGIApp
 
 from .fake_processor import FakeProcessor
 
@@ -52,6 +54,7 @@ class Counter(Protocol):
     async def pay_voucher(self, reference: str) -> None: ...
     async def let_voucher_lapse(self, reference: str) -> None: ...
     async def run_out(self, reference: str) -> None: ...
+    async def disconnect(self) -> None: ...
     async def lose_answer(self, *, stored: bool, done: bool) -> None:
         """The next answer about a new session gets lost, or is a stored 500; `done`: the page was made."""
         ...
@@ -79,6 +82,9 @@ class InMemory:
     async def run_out(self, reference: str) -> None:
         self.processor.run_out(reference)
 
+    async def disconnect(self) -> None:
+        self.processor.unconnected.add(ACCOUNT)
+
     async def lose_answer(self, *, stored: bool, done: bool) -> None:
         lost, kept = ("lost_after", "stored_500_after") if done else ("lost_before", "stored_500")
         self.processor.faults.append(kept if stored else lost)  # pyright: ignore[reportArgumentType]
@@ -88,54 +94,65 @@ class AtTheSandbox:
     """The real adapter."""
 
     def __init__(self, processor: StripeCheckout, controls: StripeSandbox) -> None:
-        self.processor, self._controls = processor, controls
+        self.processor, self.controls = processor, controls
 
     async def pay(self, reference: str) -> None:
-        await self._controls.pay(reference)
+        await self.controls.pay(reference)
 
     async def take_voucher(self, reference: str) -> None:
-        await self._controls.pay_by_konbini(reference)
+        await self.controls.pay_by_konbini(reference)
 
     async def pay_voucher(self, reference: str) -> None:
-        await self._controls.settle(reference)
+        await self.controls.settle(reference)
 
     async def let_voucher_lapse(self, reference: str) -> None:
-        await self._controls.lapse(reference)
+        await self.controls.lapse(reference)
 
     async def run_out(self, reference: str) -> None:
-        await self._controls.expire(reference)
+        await self.controls.expire(reference)
+
+    async def disconnect(self) -> None:
+        await self.controls.disconnect(ACCOUNT)
 
     async def lose_answer(self, *, stored: bool, done: bool) -> None:
         kinds = {(True, True): "commit-then-500", (True, False): "500", (False, True): "commit-then-timeout"}
-        await self._controls.fault("checkout.sessions.create", kinds.get((stored, done), "timeout"))
+        await self.controls.fault("checkout.sessions.create", kinds.get((stored, done), "timeout"))
 
 
 @asynccontextmanager
-async def at_the_sandbox() -> AsyncGenerator[AtTheSandbox]:
+async def at_the_sandbox(mode: str = "test", clock: Clock = lambda: NOW) -> AsyncGenerator[AtTheSandbox]:
     """A sandbox on a free port, with books in memory."""
-    key = "sk_test_" + secrets.token_hex(20)
+    key = f"sk_{mode}_" + secrets.token_hex(20)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        sandbox = Sandbox(Books(":memory:"), url, clock=NOW.timestamp)
+        sandbox = Sandbox(Books(":memory:"), url, clock=lambda: clock().timestamp())
         for account in (PLATFORM, ACCOUNT, OTHER):
             open_account(Context(sandbox, PLATFORM), account, "JP", "jpy")
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         sender = WebhookSender(sandbox, WebhookEndpoint("http://portal.example/", ("whsec_x",)), nobody)
-        app = application(sandbox, sender, key)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-        serving = asyncio.create_task(server.serve(sockets=[taken]))
-        processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=lambda: NOW)
-        async with httpx.AsyncClient(trust_env=False) as http:
-            while not server.started:  # noqa: ASYNC110  # uvicorn tells in no other way
-                await asyncio.sleep(0)
+        processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=clock)
+        async with (
+            served(application(sandbox, sender, key), taken),
+            httpx.AsyncClient(trust_env=False) as http,
+        ):
             controls = StripeSandbox(url, http)
             await controls.account(CLOSED, "JP", "jpy", charges_enabled=False)
             yield AtTheSandbox(processor, controls)
-        await processor.close()
-        server.should_exit = True
-        await serving
+            await processor.close()
         sandbox.books.close()
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, taken: socket.socket) -> AsyncGenerator[None]:
+    """An app at a socket."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve(sockets=[taken]))
+    while not server.started:  # noqa: ASYNC110  # uvicorn tells in no other way
+        await asyncio.sleep(0)
+    yield
+    server.should_exit = True
+    await serving
 
 
 def page(payment_id: str = "pa-1", **changes: object) -> CheckoutRequest:

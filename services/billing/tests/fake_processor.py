@@ -56,6 +56,7 @@ class FakeProcessor:
 
     async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         self._answers()
+        self._connected(account)
         fault = self.faults.pop(0) if self.faults else None
         await self.hook("open", key)
         if account in self.disabled:
@@ -83,6 +84,7 @@ class FakeProcessor:
 
     async def find_session(self, account: str, payment_id: str, since: datetime) -> CheckoutStatus | None:
         self._answers()
+        self._connected(account)
         await self.hook("find", payment_id)
         found = [self.pages[r] for r, owner in self.owners.items() if owner == payment_id]
         page = next((page for page in found if page.account == account), None)
@@ -92,6 +94,8 @@ class FakeProcessor:
     async def expire_session(self, account: str, reference: str) -> None:
         self._answers()
         await self.hook("close", reference)
+        if account in self.unconnected:
+            return
         if self._page(account, reference).page == "open":
             self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
 
@@ -104,10 +108,12 @@ class FakeProcessor:
 
     async def find_payment_id(self, account: str, intent: str) -> str:
         self._answers()
+        self._connected(account)
         return self.owners.get(intent.removeprefix("pi_"), "")
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         self._answers()
+        self._connected(account)
         return [event for event in self.events if event.account == account and event.at >= since]
 
     async def close(self) -> None:
@@ -175,7 +181,12 @@ class FakeProcessor:
         (reference,) = (r for r, owner in self.owners.items() if owner == payment_id)
         return reference
 
+    def _connected(self, account: str) -> None:
+        if account in self.unconnected:
+            raise AccountUnusable(Failure(code="account_invalid", retryable=False))
+
     def _page(self, account: str, reference: str) -> CheckoutStatus:
+        self._connected(account)
         page = self.pages.get(reference)
         if page is None or page.account != account:
             raise ProcessorDeclined(GONE)

@@ -1,14 +1,18 @@
 """What billing asks of a payment processor, asked of each: the one in memory, and Stripe's adapter."""
 
+import socket
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
+from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine
 from billing.domain.payments import CheckoutStatus
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
+from chassis.settings.base import Secret
+from starlette.responses import JSONResponse
 
-from .counters import ACCOUNT, CLOSED, NOW, OTHER, Counter, InMemory, at_the_sandbox, page
+from .counters import ACCOUNT, CLOSED, NOW, OTHER, Counter, InMemory, at_the_sandbox, page, served
 
 
 @pytest.fixture(params=["in memory", "Stripe's adapter"])
@@ -191,3 +195,67 @@ async def test_an_account_that_stripe_does_not_know_is_none() -> None:
                 "acct_unknown", counter.processor.build_request(page()), "pa-1-1"
             )
         assert await counter.processor.read_standing("acct_unknown") == "missing"
+
+
+async def test_of_a_disconnected_account_nothing_is_told_and_nothing_is_taken_for_an_answer(
+    counter: Counter,
+) -> None:
+    seen, processor = await opened(counter), counter.processor
+    await counter.disconnect()
+    assert await processor.read_standing(ACCOUNT) == "missing"
+    with pytest.raises(AccountUnusable):
+        await processor.retrieve_session(ACCOUNT, seen.reference)
+    with pytest.raises(AccountUnusable):
+        await processor.find_session(ACCOUNT, "pa-1", NOW)
+    with pytest.raises(AccountUnusable):
+        await processor.find_payment_id(ACCOUNT, "pi_1")
+    with pytest.raises(AccountUnusable):
+        await processor.list_events(ACCOUNT, NOW, NOW)
+    await processor.expire_session(ACCOUNT, seen.reference)
+
+
+@pytest.mark.parametrize(("mode", "page"), [("live", "expired"), ("test", None)])
+async def test_a_page_of_test_mode_ended_with_the_key_of_live_mode_and_any_other_is_unknown(
+    mode: str, page: str | None
+) -> None:
+    async with at_the_sandbox(mode) as counter:
+        seen = await opened(counter)
+        await counter.controls.forget(seen.reference)
+        if page is None:
+            with pytest.raises(ProcessorDeclined):
+                await counter.processor.retrieve_session(ACCOUNT, seen.reference)
+            return
+        ended = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
+        assert (ended.page, ended.paid) == (page, False)
+
+
+@pytest.mark.parametrize("prevented", [False, True])
+async def test_an_inquiry_is_no_dispute_until_it_takes_the_money(prevented: bool) -> None:
+    async with at_the_sandbox() as counter:
+        reference = (await opened(counter)).reference
+        await counter.pay(reference)
+        dispute = (await counter.controls.dispute(reference, warning=True)).id
+        asked = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.dispute
+        assert asked is None
+        change = counter.controls.prevent_dispute if prevented else counter.controls.escalate_dispute
+        await change(reference)
+        taken = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.dispute
+        assert taken is not None
+        status = "lost" if prevented else "open"
+        assert (taken.status, taken.amount, taken.dispute_id) == (status, 6200, dispute)
+        assert (taken.reason, taken.opened_at) == ("general", NOW)
+        assert taken.respond_by is not None
+        kinds = {event.kind for event in await counter.processor.list_events(ACCOUNT, NOW, NOW)}
+        assert "charge.dispute.funds_withdrawn" in kinds
+
+
+async def test_an_answer_that_cannot_be_read_says_nothing_about_what_was_done() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        unreadable = JSONResponse({"id": "cs_1", "object": "checkout.session"})
+        processor = StripeCheckout(Secret("sk_test_x"), url, seconds=5.0, clock=lambda: NOW)
+        async with served(unreadable, taken):
+            with pytest.raises(ProcessorUnreachable, match="unreadable"):
+                await processor.retrieve_session(ACCOUNT, "cs_1")
+            await processor.close()

@@ -134,7 +134,7 @@ async def test_a_search_that_is_declined_after_a_lost_answer_gives_nothing_up(wo
 
     await world.know(invoice("in-1"))
     world.processor.faults, world.processor.hook = ["lost_after"], declined
-    with pytest.raises(errors.ProcessorAway):
+    with pytest.raises(errors.Unconfirmed):
         await world.pay("in-1")
     assert (len(await world.held()), await world.events()) == (1, ["PaymentStarted"])
     world.processor.hook = go_on
@@ -212,5 +212,5 @@ async def test_a_page_that_the_processor_will_not_show_stops_nobody_with_an_erro
     await world.know(invoice("in-1"))
     await world.started("in-1")
     del world.processor.pages["cs_1"]  # as after an account was disconnected: declined, however often asked
-    with pytest.raises(errors.ProcessorAway):
+    with pytest.raises(errors.Unconfirmed):
         await world.pay("in-1")

@@ -2,12 +2,14 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
 import msgspec
-from portal_testing.stack.stripe_sandbox import BookedCharge, StripeBooks
+from portal_testing.stack.stripe_sandbox import BookedCharge, Json, StripeBooks, request_of
 from servicehub_events import Appointment, Invoice
+from stand_in_stripe import controls, disputes
 
 PATIENCE_SECONDS = 20.0
 _POLL_SECONDS = 0.02
@@ -120,27 +122,27 @@ class Stripe:
 
     def fault(self, on: str, kind: str, *, times: int | None = 1, seconds: float | None = None) -> None:
         """Let something go wrong there; it behaves again after the test."""
-        self._post("faults", {"on": on, "kind": kind, "times": times, "seconds": seconds})
+        self._do(controls.fault, on, kind, times=times, seconds=seconds)
 
     def behave(self) -> None:
         """End all faults."""
-        self.http.delete(f"{self.url}/_sandbox/faults").raise_for_status()
+        self._do(controls.behave)
 
     def pay(self, page: str) -> None:
         """Pay by card on this pay page, as a payer whose browser then dies."""
-        self._post(f"sessions/{_session(page)}/pay", {"method": "card", "card": "4242424242424242"})
+        self._do(controls.pay, _session(page))
 
     def refund(self, page: str, amount: int) -> None:
         """Give back part of what was paid on this pay page, as in the dashboard."""
-        self._post(f"sessions/{_session(page)}/refund", {"amount": amount})
+        self._do(controls.refund, _session(page), amount)
 
     def dispute(self, page: str) -> None:
         """The payer's bank asks for the money back."""
-        self._post(f"sessions/{_session(page)}/dispute", {})
+        self._do(disputes.open_dispute, _session(page))
 
     def close_dispute(self, page: str, *, won: bool) -> None:
         """The bank decides."""
-        self._post(f"sessions/{_session(page)}/close-dispute", {"won": won})
+        self._do(disputes.close_dispute, _session(page), won=won)
 
     def sessions(self) -> list[str]:
         """The ids of all sessions."""
@@ -156,7 +158,8 @@ class Stripe:
         answer = self.http.get(f"{self.url}/_sandbox/books").raise_for_status()
         return msgspec.json.decode(answer.content, type=StripeBooks)
 
-    def _post(self, path: str, body: dict[str, object]) -> None:
+    def _do(self, work: Callable[..., Json], *args: object, **sent: object) -> None:
+        path, body = request_of(work, *args, **sent)
         answer = self.http.post(f"{self.url}/_sandbox/{path}", json=body)
         assert answer.is_success, answer.text
 

@@ -9,6 +9,15 @@ SUCCESS_URL = "http://portal.example/billing/sparkle-home/return?session={CHECKO
 CANCEL_URL = "http://portal.example/billing/sparkle-home/return"
 
 
+SETUP: dict[str, object] = {
+    "mode": "setup",
+    "payment_method_types": ["card"],
+    "success_url": SUCCESS_URL,
+    "cancel_url": CANCEL_URL,
+}
+"""A session that keeps a card and takes no money."""
+
+
 def order(amount: int = 12_550, currency: str = "usd", /, **more: object) -> SessionCreateParams:
     """A session with one line of this amount, in Stripe's smallest unit."""
     line = {

@@ -139,3 +139,25 @@ async def test_what_can_not_be_disputed_says_why(running: Running) -> None:
     await running.controls.settle(cash)
     with pytest.raises(Refused, match="Only a payment by card"):
         await running.controls.dispute(cash)
+
+
+async def test_an_inquiry_that_escalates_is_the_same_dispute_and_takes_the_money(running: Running) -> None:
+    session = await paid(running)
+    inquiry = (await running.controls.dispute(session, warning=True)).id
+    assert (await running.controls.escalate_dispute(session)).id == inquiry
+    opened = await read(running, inquiry)
+    assert (opened.status, moved(opened), opened.is_charge_refundable) == ("needs_response", [-12_550], False)
+    kinds = [event.type for event in (await told(running))[1:]]
+    assert kinds == ["charge.dispute.updated", "charge.dispute.funds_withdrawn"]
+    with pytest.raises(Refused, match="no open inquiry"):
+        await running.controls.escalate_dispute(session)
+    await running.controls.close_dispute(session, won=True)
+    assert moved(await read(running, inquiry)) == [-12_550, 12_550]
+
+
+async def test_a_dispute_that_is_prevented_leaves_the_money_with_the_payer(running: Running) -> None:
+    session = await paid(running)
+    dispute = (await running.controls.dispute(session, warning=True)).id
+    await running.controls.prevent_dispute(session)
+    ended = await read(running, dispute)
+    assert (ended.status, moved(ended)) == ("prevented", [-12_550])

@@ -42,6 +42,7 @@ async def refusal(running: Running, **more: object) -> stripe.InvalidRequestErro
         ({"expires_at": int(NOW) + HALF_HOUR - 1}, None, "expires_at"),
         ({"expires_at": int(NOW) + DAY + 1}, None, "expires_at"),
         ({"expires_at": "soon"}, "parameter_invalid_integer", "expires_at"),
+        ({"adaptive_pricing": {"enabled": "true"}}, "sandbox_unsupported", "adaptive_pricing[enabled]"),
         ({"mode": "sale"}, None, "mode"),
         ({"mode": "subscription"}, "sandbox_unsupported", "mode=subscription"),
         ({"discounts": [{"coupon": "c"}]}, "sandbox_unsupported", "discounts"),
@@ -93,6 +94,16 @@ async def test_the_total_is_the_sum_of_the_lines(running: Running) -> None:
     assert opened.amount_total == 3 * 1234 + 1
     assert opened.line_items is not None
     assert [item.amount_total for item in opened.line_items.data] == [3702, 1]
+
+
+async def test_live_mode_is_refused_in_stripes_words(running: Running) -> None:
+    with pytest.raises(
+        stripe.AuthenticationError, match=r"Invalid API Key provided: sk_live_\*+1234"
+    ) as refused:
+        await running.client("sk_live_" + "a" * 16 + "1234").v1.charges.list_async()
+    assert refused.value.http_status == 401
+    with pytest.raises(stripe.InvalidRequestError, match="a similar object exists in live mode"):
+        await running.client().v1.checkout.sessions.retrieve_async("cs_live_a1")
 
 
 async def test_an_unknown_path_says_what_there_is(running: Running) -> None:

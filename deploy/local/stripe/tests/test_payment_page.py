@@ -103,7 +103,8 @@ async def test_a_button_that_came_too_late_is_told_why(running: Running) -> None
 
 async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
     session = await opened(running, yen=True)
-    assert await buttons(running, session) == ["Pay by card", "Get a konbini voucher", "The page expires"]
+    ways = ["Pay by card", "Get a konbini voucher", "Go to PayPay"]
+    assert await buttons(running, session) == [*ways, "The page expires", "The API forgets it"]
     await press(running.http, f"/payments/{session}", "Get a konbini voucher")
     assert await buttons(running, session) == ["Pay the voucher", "The voucher lapses"]
     await press(running.http, f"/payments/{session}", "Pay the voucher")
@@ -112,6 +113,11 @@ async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
     assert await buttons(running, session) == ["It arrived", "It failed"]
     await running.controls.fail_refund(refund.id)
     assert await buttons(running, session) == ["Refund"]
+    wallet = await opened(running, yen=True)
+    await press(running.http, f"/payments/{wallet}", "Go to PayPay")
+    assert (await buttons(running, wallet))[len(ways) : len(ways) + 2] == ["Approve", "Refuse"]
+    await press(running.http, f"/payments/{wallet}", "Approve")
+    assert await buttons(running, wallet) == ["Refund"]
     card = await paid(running)
     assert await buttons(running, card) == ["Refund", "Dispute it", "Only inquire"]
     expired = await opened(running)
@@ -121,9 +127,10 @@ async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
 
 async def test_every_control_of_an_object_has_a_place_on_a_page(running: Running) -> None:
     offered = {control.when for control in CONTROLS if "{id}" in control.path}
-    assert offered == {"open", "voucher", "refundable", "disputable", "disputed", "waiting", "standing"}
-    home = PageForms(await text(running, "/")).buttons
-    assert {action for action, _ in home.values()} == {"/_sandbox/faults", "/_sandbox/accounts"}
+    of_sessions = {"open", "asked", "voucher", "refundable", "disputable", "disputed", "inquired"}
+    assert offered == of_sessions | {"waiting", "standing"}
+    home = {action for action, _ in PageForms(await text(running, "/")).buttons.values()}
+    assert home == {f"/_sandbox/{control.path}" for control in CONTROLS if "{id}" not in control.path}
 
 
 async def test_an_account_is_opened_and_changed_by_the_page(running: Running) -> None:

@@ -46,6 +46,7 @@ def test_the_process_itself_ends_with_a_sentence() -> None:
     ("change", "told"),
     [
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY is missing"),
+        ({"STRIPE_SECRET_KEY": "sk_live_x"}, "is a key of live mode"),
         ({"STRIPE_WEBHOOK_SECRETS": " , "}, "STRIPE_WEBHOOK_SECRETS is missing"),
         ({"STRIPE_SANDBOX_DATA": ""}, "STRIPE_SANDBOX_DATA is missing"),
         ({"STRIPE_WEBHOOK_URL": ""}, "STRIPE_WEBHOOK_URL is missing"),
@@ -67,6 +68,15 @@ def test_every_secret_signs_and_the_demo_accounts_are_known() -> None:
     )
     assert settings.origin == "http://localhost:12111"
     assert "sk_test_x" not in repr(settings)
+
+
+def test_a_clock_that_was_moved_stays_ahead_in_the_next_run(tmp_path: Path) -> None:
+    for ahead in (0, 3_600):
+        books = Books(tmp_path / "stripe.sqlite3")
+        sandbox = Sandbox(books, "http://localhost", clock=lambda: 1_000.0)
+        assert sandbox.now == 1_000 + ahead
+        sandbox.set_ahead(3_600)
+        books.close()
 
 
 def test_a_second_run_finds_the_books_of_the_first(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 import stripe
 from portal_testing.stack.eventually import eventually
 from portal_testing.stack.stripe_sandbox import BookedEvent
 from sandbox_beside import NOW, SECRETS, Running
+from stand_in_stripe.webhooks import PAUSES, WebhookEndpoint
 from stripe_orders import SPARKLE, order
 
 PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
@@ -90,6 +92,29 @@ async def test_an_event_is_given_up_after_three_days(running: Running) -> None:
     await until(running, lambda events: bool(events) and events[0].delivery.tries == 1)
     running.pass_time(3 * 24 * 3600 + 1)
     await until(running, lambda events: events[0].delivery.state == "given-up")
+
+
+async def test_an_event_is_tried_ever_later_over_days_and_signed_anew(running: Running) -> None:
+    running.receiver.status = 500
+    await expire(running)
+    for tries, pause in enumerate(PAUSES, start=1):
+        await until(running, lambda events, tries=tries: bool(events) and events[0].delivery.tries == tries)
+        await running.controls.advance(pause)
+    running.receiver.status = 200
+    await running.controls.advance(PAUSES[-1])
+    (event,) = await until(running, delivered)
+    spread = [later.at - first.at for first, later in pairwise(event.delivery.attempts)]
+    assert sum(spread) > 15 * 3600
+    assert sorted(spread) == spread
+    # The receiver's clock is the machine's, however far ahead the sandbox's is.
+    assert {signed.partition(",")[0] for _, signed in running.receiver.came} == {f"t={int(NOW)}"}
+
+
+async def test_an_endpoint_of_connected_accounts_has_secrets_of_its_own() -> None:
+    endpoint = WebhookEndpoint("http://portal.example/", ("whsec_platform",), ("whsec_a", "whsec_b"))
+    assert endpoint.secrets_for({"account": SPARKLE}) == ("whsec_a", "whsec_b")
+    assert endpoint.secrets_for({}) == ("whsec_platform",)
+    assert WebhookEndpoint("http://portal.example/", SECRETS).secrets_for({"account": SPARKLE}) == SECRETS
 
 
 async def test_a_dropped_webhook_never_comes_but_the_event_is_listed(running: Running) -> None:

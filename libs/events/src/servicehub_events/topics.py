@@ -8,6 +8,7 @@ from typing import Final
 from servicehub_events.catalogue import (
     appointment,
     business,
+    contact_status,
     customer,
     invoice,
     message,
@@ -21,6 +22,7 @@ from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, 
 __all__ = [
     "APPOINTMENTS",
     "BUSINESSES",
+    "CONTACTS",
     "CUSTOMERS",
     "DEFAULT_PARTITIONS",
     "INVOICES",
@@ -121,10 +123,30 @@ SESSIONS = Topic(
     id_field="session_id",
     owner="portal",
     source="/portal/auth-otp",
-    readers=("billing", "portal-read"),
+    readers=("billing", "portal-read", "servicehub-core"),
     events=(session.SignedIn, session.SessionRevoked),
     compact=True,
     retention=timedelta(days=45),  # longer than the longest session lives
+)
+CONTACTS = Topic(
+    name="portal.contacts.v1",
+    purpose=(
+        "What staff should know of how contacts sign in: who is tried with wrong codes, whom no code reaches."
+        " Ids, times and words, and never an address."
+    ),
+    id_field="contact_id",
+    owner="portal",
+    source="/portal/auth-otp",
+    readers=("servicehub-core",),
+    events=(
+        contact_status.WrongCodesEntered,
+        contact_status.SignInGuarded,
+        contact_status.SignInGuardEnded,
+        contact_status.ContactUnreachable,
+        contact_status.ContactReachable,
+        contact_status.ContactForgotten,
+    ),
+    compact=True,
 )
 PREFERENCES = Topic(
     name="portal.preferences.v1",
@@ -138,11 +160,11 @@ PREFERENCES = Topic(
 )
 MESSAGES = Topic(
     name="portal.messages.v1",
-    purpose="What became of each mail and text, never the address it went to. No service reads it.",
+    purpose="What became of each mail and text, never the address it went to.",
     id_field="message_id",
     owner="portal",
     source="/portal/notifier",
-    readers=(),
+    readers=("auth-otp",),
     events=(message.MessageSent, message.MessageDelivered, message.MessageFailed),
     compact=False,
     retention=timedelta(days=30),
@@ -167,6 +189,7 @@ TOPICS: Final = (
     BUSINESSES,
     PAYMENTS,
     SESSIONS,
+    CONTACTS,
     PREFERENCES,
     MESSAGES,
     REJECTIONS,

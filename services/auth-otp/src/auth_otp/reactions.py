@@ -1,22 +1,21 @@
 """What sign-in does with the events of others. Whoever loses access loses every session."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-import structlog
 from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.events_out import Origin
-from chassis.identity import find_business, upsert_businesses, upsert_customers
-from servicehub_events import Business, Customer, CustomerErased, Envelope
+from chassis.identity import upsert_businesses, upsert_customers
+from servicehub_events import Business, Customer, CustomerErased, Envelope, Message, MessageFailed
 
 from auth_otp.context import Context
-from auth_otp.domain.contacts import contact_rows, known_indexes, shut_out
+from auth_otp.domain.contact_status import message_fault
+from auth_otp.domain.contacts import contact_rows, known_indexes, with_faults
 from auth_otp.domain.sessions import why_revoke
 from auth_otp.handlers.sign_out import end_session
-from auth_otp.store import contacts, guard_links, known_browsers, sessions, sign_in_log
-
-log = structlog.get_logger(__name__)
+from auth_otp.handlers.watch_contacts import forget_statuses
+from auth_otp.store import contact_status, contacts, guard_links, known_browsers, sessions, sign_in_log
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -29,7 +28,6 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         newer = list(of_business)
         last = {envelope.subject: envelope for envelope in newer}
         gone = await _replace_contacts(ctx, tx.of(business_id), last)
-        await _report_shut_out(ctx, tx.of(business_id), last.values())
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
         await guard_links.forget_guard_links(tx.of(business_id), gone)
@@ -44,8 +42,16 @@ async def _replace_contacts(
     """
     keys = ctx.addresses
     deleted = await contacts.forget_contacts(tx, last)
-    rows = [row for envelope in last.values() for row in contact_rows(envelope, keys)]
+    old = {(row.customer_id, row.contact_id): row for row in deleted}
+    rows = [
+        with_faults(row, old.pop((row.customer_id, row.contact_id), None))
+        for envelope in last.values()
+        for row in contact_rows(envelope, keys)
+    ]
     await contacts.add_contacts(tx, rows)
+    for customer_id, envelope in last.items():
+        if without := [row for row in old.values() if row.customer_id == customer_id]:
+            await forget_statuses(ctx, tx, without, envelope.id)
     before = [indexes for row in deleted for indexes in known_indexes(row, keys)]
     for indexes in before:
         await known_browsers.move_known_browsers(tx, indexes)
@@ -53,18 +59,6 @@ async def _replace_contacts(
     gone = [indexes for indexes in before if present.isdisjoint(indexes)]
     await known_browsers.forget_known_browsers(tx, gone)
     return gone
-
-
-async def _report_shut_out(ctx: Context, tx: Transaction, newer: Iterable[Envelope]) -> None:
-    """Say who has no way in: the page tells them that a code is on its way, as it tells everybody."""
-    business = await find_business(tx, tx.business_id)
-    if business is None:
-        return
-    countries = {business.country, *ctx.settings.sms_countries}
-    for envelope in newer:
-        for contact_id, why in shut_out(envelope, countries):
-            ids = {"business_id": tx.business_id, "customer_id": envelope.subject, "contact_id": contact_id}
-            log.warning("contact.shut_out", **ids, why=f"the phone {why}")
 
 
 async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
@@ -80,3 +74,22 @@ IDENTITY: Reactions[Context] = {
     Customer: customers_changed,
     CustomerErased: customers_changed,
 }
+
+
+async def messages_ended(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Keep what became of messages: which addresses no code reaches, and which are reached again."""
+    for envelope in batch:
+        message, of_business = envelope.event, tx.of(envelope.business_id)
+        if not isinstance(message, Message):
+            continue
+        fault = message_fault(message)
+        if isinstance(message, MessageFailed) and fault is None:
+            continue  # it says nothing of the address
+        if message.customer_id and message.contact_id:
+            ids = message.customer_id, message.contact_id
+            await contact_status.mark_fault_of_contact(of_business, message.channel, *ids, fault)
+        else:
+            await contact_status.mark_fault_of_code(of_business, message.channel, message.caused_by, fault)
+
+
+DELIVERIES: Reactions[Context] = {Message: messages_ended}

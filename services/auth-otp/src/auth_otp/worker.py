@@ -1,4 +1,4 @@
-"""The loops of the worker: a consumer, a relay, and two that work off tables."""
+"""The loops of the worker: two consumers, a relay, and two that work off tables."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from chassis.process import Loops, WorkLoop
 from auth_otp.context import Context
 from auth_otp.handlers.send_codes import send_waiting
 from auth_otp.handlers.upkeep import keep_up
-from auth_otp.reactions import IDENTITY
+from auth_otp.reactions import DELIVERIES, IDENTITY
 from auth_otp.store.code_requests import CODE_REQUESTS
 
 _RETRY_SECONDS = 0.5
@@ -18,6 +18,7 @@ _UPKEEP_SECONDS = 60.0
 
 LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("auth-otp", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
+    "deliveries": lambda ctx: Consumer("auth-otp.deliveries", DELIVERIES, ctx),
     "relay": lambda ctx: Relay("auth-otp", ctx.settings, ctx.database),
     "send_codes": lambda ctx: WorkLoop(
         "send_codes", partial(send_waiting, ctx), ctx.database, CODE_REQUESTS, every=_RETRY_SECONDS

@@ -1,4 +1,4 @@
-"""What `portal doctor` finds in billing's database alone: accounts that nobody can pay into."""
+"""What `portal doctor` finds in billing's database alone: unusable accounts, and payments in doubt."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,7 @@ from chassis.commands.doctor.finding import Finding, ok, wrong
 from chassis.database import Transaction
 
 from billing.domain.account_standing import REMEDIES
-from billing.store import account_checks
+from billing.store import account_checks, checkout_sessions
 
 
 async def look(tx: Transaction) -> AsyncIterator[Finding]:
@@ -18,3 +18,6 @@ async def look(tx: Transaction) -> AsyncIterator[Finding]:
             yield wrong("payment account", says, REMEDIES[checked.standing])
     if not unusable:
         yield ok("payment accounts", "none is known to refuse payments")
+    if checked := len(await checkout_sessions.list_checked(tx)):
+        remedy = "`portal payments list` shows them: their invoices cannot be paid until somebody decides."
+        yield wrong("payments", f"{checked} are being checked", remedy)

@@ -3,6 +3,8 @@
 To a form, a refusal's `code` is the flash code.
 """
 
+from datetime import datetime
+
 from chassis.refusals import Refusal
 from servicehub_events import Failure
 
@@ -79,6 +81,15 @@ class InProgress(PaymentRefused):
     code = "pay_in_progress"
 
 
+class Unconfirmed(PaymentRefused):
+    """The processor does not tell whether an earlier payment was made: nobody pays twice meanwhile."""
+
+    code = "pay_unconfirmed"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"Until {until.isoformat()}.", until=until.isoformat())
+
+
 class NotOnline(PaymentRefused):
     """The business has no account that may be charged."""
 
@@ -125,6 +136,10 @@ class ReceiptAway(Refusal):
     """The receipt could not be typeset now."""
 
     code = "receipt_unavailable"
+
+
+class ClearingRefused(Exception):
+    """An operator's decision about a payment is not carried out; the text says why."""
 
 
 class BadSignature(Refusal):

@@ -25,8 +25,10 @@ from billing.store import account_checks, checkout_sessions, invoices, receipts,
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store each business, and have an account that it set asked about."""
-    await account_checks.follow_businesses(tx, await upsert_businesses(ctx, tx, batch))
+    """Store each business; an account that it set is asked about, and so are pages on one it had before."""
+    changed = await upsert_businesses(ctx, tx, batch)
+    await account_checks.follow_businesses(tx, changed)
+    await checkout_sessions.mark_former_accounts_due(tx, changed)
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:

@@ -14,6 +14,7 @@ BILLING_CODES = (
     "pay_amount_not_online",
     "pay_rest_too_small",
     "pay_unavailable",
+    "pay_unconfirmed",
     "pay_not_online",
     "pay_not_allowed",
     "pay_in_progress",
@@ -29,6 +30,19 @@ BILLING_CODES = (
     "receipt_unavailable",
 )
 AT = datetime.fromisoformat("2026-11-20T10:41:09-05:00")
+
+ACCEPTED = e.Clearing(decision="accepted", by="day shift", reason="agreed", at=AT)
+
+
+def set_aside(paid: e.Payment, decision: e.ClearingDecision) -> e.Payment:
+    """A payment of which another amount was taken, and that an operator decided not to count."""
+    return msgspec.structs.replace(
+        paid,
+        status="failed",
+        failure=e.Failure(code=decision, retryable=True),
+        taken=e.Taken(amount=5000, currency="USD"),
+        clearing=msgspec.structs.replace(ACCEPTED, decision=decision),
+    )
 
 
 def takes_parts(of: InvoiceView, minimum: int = 1000) -> InvoiceView:
@@ -58,6 +72,25 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         "paid_refunded": (refunded(paid, 850, AT), False),
         "paid_disputed": (disputed(paid), False),
         "checked": (msgspec.structs.replace(paid, review=e.Review(reason="amount")), True),
+        "checked_amount": (
+            msgspec.structs.replace(
+                paid, review=e.Review(reason="amount"), taken=e.Taken(amount=5000, currency="USD")
+            ),
+            True,
+        ),
+        "checked_voucher": (msgspec.structs.replace(voucher, review=e.Review(reason="account")), False),
+        "cleared_currency": (
+            msgspec.structs.replace(paid, taken=e.Taken(amount=1000, currency="JPY"), clearing=ACCEPTED),
+            False,
+        ),
+        "given_back": (set_aside(paid, "refunded"), False),
+        "set_aside": (set_aside(paid, "released"), False),
+        "unconfirmed": (
+            msgspec.structs.replace(
+                begun, status="failed", failure=e.Failure(code="unconfirmed", retryable=True)
+            ),
+            True,
+        ),
         "voucher": (voucher, True),
         "processing": (
             msgspec.structs.replace(begun, status="processing", method=e.Method(type="customer_balance")),

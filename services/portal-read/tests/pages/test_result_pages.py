@@ -42,6 +42,15 @@ def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
         ("confirming", ("Confirming your payment", "usually a few seconds", "Check now")),
         ("processing", ("Your payment is on its way", "Please don’t pay again.")),
         ("checked", ("Your payment is being checked", "There is nothing for you to do.")),
+        (
+            "checked_amount",
+            ("$50.00", "$68.50 was asked for and $50.00 was taken.", "Please don’t pay again"),
+        ),
+        ("checked_voucher", ("We can’t see yet whether it arrived.", "You arranged the payment")),
+        ("cleared_currency", ("Paid. Thank you.", "$68.50", "¥1,000 was taken")),
+        ("given_back", ("This payment was given back", "$50.00 goes back to you.", "Try again")),
+        ("set_aside", ("This payment does not count", "it does not count towards your invoice", "Try again")),
+        ("unconfirmed", ("We couldn’t confirm this payment", "contact us before you pay again", "Try again")),
         ("paid_disputed", ("Your bank is reviewing this payment", "until they answer.")),
         ("paid_lost", ("Your bank took this payment back", "Nothing is asked of you here now.")),
         ("paid_won", ("Paid. Thank you.", "Your bank confirmed this payment.")),
@@ -58,6 +67,15 @@ def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
 )
 def test_every_end_says_what_happened_and_what_to_do(name: str, expected: tuple[str, ...]) -> None:
     assert shown(name).says(*expected)
+
+
+@pytest.mark.parametrize(
+    "name", ["checked_amount", "checked_voucher", "given_back", "set_aside", "unconfirmed"]
+)
+def test_nothing_was_charged_is_never_said_of_money_that_was_taken_or_may_have_been(name: str) -> None:
+    assert "Nothing was charged" not in shown(name).text
+    story = Page(pages.invoice(ONLINE, view(OVERDUE, ENDS[name][0])))
+    assert "Nothing was charged" not in story.text
 
 
 @pytest.mark.parametrize("name", ["failed", "expired", "unfinished"])

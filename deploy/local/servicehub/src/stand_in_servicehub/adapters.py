@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from servicehub_events import Envelope, InvalidEvent, decode
-from servicehub_events.topics import PAYMENTS, REJECTIONS
+from servicehub_events.topics import CONTACTS, PAYMENTS, REJECTIONS, SESSIONS
 
 from stand_in_servicehub.business import Profile
 from stand_in_servicehub.core import AccountAnswer
@@ -104,13 +104,15 @@ class _Consumer(Protocol):
 
 
 async def read_portal(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
-    """All payments and rejections from the first, then what comes, in no group: only one process keeps them.
+    """All that is there for ServiceHub from the first, then what comes, in no group: one process keeps it.
 
     What breaks the contract is passed over. Raises Unavailable, after which it can be called again.
     """
     client: object = AIOKafkaConsumer(
         PAYMENTS.name,
         REJECTIONS.name,
+        SESSIONS.name,
+        CONTACTS.name,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",

@@ -1,4 +1,4 @@
-"""`python -m stand_in_stripe`: what the starter starts."""
+"""`python -m stand_in_stripe`: what the starter starts; with arguments, a control of it (see command.py)."""
 
 import asyncio
 import logging
@@ -9,7 +9,18 @@ from stand_in_stripe.settings import SandboxMisconfigured, Settings
 
 
 def main() -> None:
-    """Serve until told to stop. Refuses to run anywhere but in the local profile."""
+    """Serve until told to stop, or do what the arguments say to the one that runs.
+
+    Refuses to run anywhere but in the local profile.
+    """
+    if arguments := sys.argv[1:]:
+        from stand_in_stripe.command import NoSuchControl, run
+
+        try:
+            sys.stdout.write(run(arguments, os.environ) + "\n")
+        except NoSuchControl as problem:
+            sys.exit(str(problem))
+        return
     try:
         settings = Settings.from_environment(os.environ)
     except SandboxMisconfigured as problem:

@@ -20,11 +20,11 @@ def open_account(
     *,
     charges_enabled: bool = True,
 ) -> Json:
-    """Open an account, or change what may change of one. Raises StripeError."""
+    """Open an account, connect it again, or change what may change of one. Raises StripeError."""
     name = id.removeprefix("acct_")
     known, country = ctx.sandbox.books.find("account", id), country.upper()
     on, due = ("active", list[str]()) if charges_enabled else ("inactive", ["external_account"])
-    konbini = {"konbini_payments": on} if country == "JP" else {}
+    japanese = {"konbini_payments": on, "paypay_payments": on} if country == "JP" else {}
     payouts = {"currently_due": due, "eventually_due": due, "past_due": due}
     banks: Json = {
         "object": "list",
@@ -35,7 +35,7 @@ def open_account(
     made = new(
         "account",
         id=id,
-        capabilities={"card_payments": on, **konbini, "transfers": on},
+        capabilities={"card_payments": on, **japanese, "transfers": on},
         charges_enabled=charges_enabled,
         country=country,
         created=known.object["created"] if known else ctx.now,
@@ -47,4 +47,6 @@ def open_account(
         settings={"dashboard": {"display_name": name.replace("_", " ").title()}},
     )
     ctx.write(made)
+    if known:
+        Context(ctx.sandbox, id).emit("account.updated", made)
     return made

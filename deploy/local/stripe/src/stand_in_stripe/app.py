@@ -15,14 +15,13 @@ from starlette.routing import Route
 
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.books import Books
-from stand_in_stripe.checkout_sessions import expire_if_due
 from stand_in_stripe.control_api import control_routes
 from stand_in_stripe.endpoint import Api
-from stand_in_stripe.konbini import lapse_voucher
 from stand_in_stripe.pages import page_routes
 from stand_in_stripe.payer_pages import payer_routes
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 from stand_in_stripe.settings import Settings
+from stand_in_stripe.timekeeper import end_what_is_due
 from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
 
 # No page elsewhere may use it under a name of its own (DNS rebinding).
@@ -39,7 +38,9 @@ async def serve(settings: Settings) -> None:
         open_first_accounts(sandbox, settings)
         # Webhooks go out as from the internet: past any proxy that this machine may be told to use.
         async with httpx.AsyncClient(trust_env=False, timeout=WEBHOOK_TIMEOUT_SECONDS) as client:
-            endpoint = WebhookEndpoint(settings.webhook_url, settings.webhook_secrets)
+            endpoint = WebhookEndpoint(
+                settings.webhook_url, settings.webhook_secrets, settings.connect_webhook_secrets
+            )
             app = application(sandbox, WebhookSender(sandbox, endpoint, client), settings.secret_key)
             config = uvicorn.Config(
                 app,
@@ -81,14 +82,6 @@ def application(sandbox: Sandbox, sender: WebhookSender, secret_key: str) -> Sta
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
         lifespan=lifespan,
     )
-
-
-def end_what_is_due(sandbox: Sandbox) -> None:
-    """What time itself does: sessions expire, vouchers lapse."""
-    for account, session in sandbox.books.due("checkout.session", sandbox.clock()):
-        with sandbox.books.transaction():
-            end = expire_if_due if session["status"] == "open" else lapse_voucher
-            end(Context(sandbox, account), session)
 
 
 async def _keep_time(sandbox: Sandbox) -> None:

@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE INDEX IF NOT EXISTS objects_listed ON objects (account, kind, position);
 CREATE INDEX IF NOT EXISTS objects_due ON objects (kind, due) WHERE due IS NOT NULL;
 """
+Value = str | int | Sequence[str]
+"""What a field has to hold, or one of several."""
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -35,7 +37,7 @@ class Owned(NamedTuple):
 class Selection(NamedTuple):
     """Which objects a list has: by their fields, by their moment (`gte`: …), by places in the list."""
 
-    fields: Mapping[str, str | Sequence[str]] = {}
+    fields: Mapping[str, Value] = {}
     created: Mapping[str, int] = {}
     below: int | None = None
     above: int | None = None
@@ -57,7 +59,13 @@ class Books:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All or nothing; a refusal that is remembered keeps what was written before it."""
+        """All or nothing; a refusal that is remembered keeps what was written before it.
+
+        Within another one it is a part of that.
+        """
+        if self.db.in_transaction:
+            yield
+            return
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -75,6 +83,11 @@ class Books:
             " ON CONFLICT (kind, id) DO UPDATE SET due = excluded.due, body = excluded.body",
             (*row, msgspec.json.encode(written)),
         )
+
+    def move(self, kind: str, identifier: str, account: str) -> None:
+        """Let an object be another account's."""
+        sql = "UPDATE objects SET account = ? WHERE kind = ? AND id = ?"
+        self.db.execute(sql, (account, kind, identifier))
 
     def find(self, kind: str, identifier: str) -> Owned | None:
         """One object of any account: for the pages, which know no account."""
@@ -116,7 +129,7 @@ class Books:
 def _where(account: str | None, kind: str, wanted: Selection) -> tuple[str, list[object]]:
     conditions, values = ["kind = ?"], list[object]([kind])
     for field, value in wanted.fields.items():
-        several = [value] if isinstance(value, str) else value
+        several = [value] if isinstance(value, str | int) else value
         conditions.append(f"json_extract(body, ?) IN ({', '.join('?' * len(several))})")
         values += [f"$.{field}", *several]
     compared = [("account =", account), ("position <", wanted.below), ("position >", wanted.above)]

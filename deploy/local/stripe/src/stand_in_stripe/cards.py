@@ -4,19 +4,27 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stand_in_stripe.errors import DOCUMENTATION
-from stand_in_stripe.objects import FACTS, Json, new_id
+from stand_in_stripe.objects import FACTS, Json, new_id, plain
 
+Month = tuple[int, int] | None
+"""Year and month of an expiry."""
 DECLINES: Mapping[str, tuple[str, str]] = FACTS["declines"]
 """Decline code -> code, and Stripe's message to a developer."""
 
 
 class Card(NamedTuple):
-    """A test card and what becomes of a payment with it: a decline code, or money."""
+    """A test card and what becomes of a payment with it: a decline code, or money.
+
+    `authentication`: its bank asks the payer, `always` or unless it was kept with such an answer (`once`).
+    `kept_decline`: the same of a payment with a card that is kept, while the payer is not there.
+    """
 
     number: str
     brand: str = "visa"
     country: str = "US"
     decline: str | None = None
+    authentication: str | None = None
+    kept_decline: str | None = None
 
 
 CARDS = tuple(Card(**card) for card in FACTS["cards"])
@@ -29,31 +37,48 @@ def card_for(number: str) -> Card:
     return next(known, Card(digits, decline="test_mode_live_card"))
 
 
-def charge_details(card: Card, amount: int, month: tuple[int, int] | None) -> Json:
+def kept_card(number: str) -> Card:
+    """The same while its payer is not there, whom no bank can ask."""
+    card = card_for(number)
+    unasked = "authentication_required" if card.authentication == "always" else None
+    return card._replace(decline=card.kept_decline or unasked)
+
+
+def charge_details(card: Card, amount: int, month: Month, *, authenticated: bool) -> Json:
     """`payment_method_details` of a charge."""
     more: Json = {"network": card.brand, "overcapture": {"maximum_amount_capturable": amount}}
     if card.decline is None:
         more |= {"amount_authorized": amount, "network_transaction_id": new_id("", 15).strip("_")}
+    if authenticated:
+        more["three_d_secure"] = {
+            "authentication_flow": "challenge",
+            "electronic_commerce_indicator": "05",
+            "result": "authenticated",
+            "transaction_id": new_id("", 36).strip("_"),
+            "version": "2.2.0",
+        }
     return {"card": _details(card, month) | more, "type": "card"}
 
 
-def card_error(card: Card, charge: Json, month: tuple[int, int] | None) -> Json:
-    """`last_payment_error` of a PaymentIntent."""
+def method_details(number: str, month: Month) -> Json:
+    """`card` of a PaymentMethod."""
+    card = card_for(number)
+    usage = {"three_d_secure_usage": {"supported": True}, "regulated_status": "unregulated"}
+    return (
+        _details(card, month) | usage | {"networks": {"available": [card.brand]}, "display_brand": card.brand}
+    )
+
+
+def card_error(card: Card, method: Json, charge: str | None = None) -> Json:
+    """`last_payment_error` of an intent."""
     code, message = DECLINES[card.decline or ""]
-    more = {"display_brand": card.brand, "networks": {"available": [card.brand]}}
-    method = {
-        "id": charge["payment_method"],
-        "billing_details": charge["billing_details"],
-        "card": _details(card, month) | more,
-        "created": charge["created"],
-        "type": "card",
-    }
-    error: Json = {"charge": charge["id"], "code": code, "decline_code": card.decline, "message": message}
+    error: Json = {"code": code, "decline_code": card.decline, "message": message}
+    error |= {"charge": charge} if charge else {}
     url = DOCUMENTATION + code.replace("_", "-")
-    return {**error, "doc_url": url, "payment_method": method, "type": "card_error"}
+    return {**error, "doc_url": url, "payment_method": plain(method), "type": "card_error"}
 
 
-def _details(card: Card, month: tuple[int, int] | None) -> Json:
+def _details(card: Card, month: Month) -> Json:
     exp_year, exp_month = month or (None, None)
     last4 = card.number[-4:]
     return {

@@ -5,53 +5,66 @@ from collections.abc import Mapping
 from stand_in_stripe.currencies import check_currency, check_total, check_unit, shown
 from stand_in_stripe.errors import StripeError, invalid, missing, refused
 from stand_in_stripe.objects import Json, new, new_id
+from stand_in_stripe.payment_methods import customer_of
 from stand_in_stripe.sandbox import Context
 
-CARD, KONBINI = "card", "konbini"
-KONBINI_MINIMUM, KONBINI_MAXIMUM = 120, 300_000
-"""Yen: https://docs.stripe.com/payments/konbini."""
+CARD, KONBINI, PAYPAY = "card", "konbini", "paypay"
+IN_JAPAN = {KONBINI: (120, 300_000), PAYPAY: (50, 1_000_000)}
+"""Least and most, in yen: https://docs.stripe.com/payments/konbini and …/paypay."""
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 60 * 60
 LINE_LIMIT = 100
 COPIED = """
 adaptive_pricing allow_promotion_codes billing_address_collection cancel_url client_reference_id
-custom_text customer_creation customer_email excluded_payment_method_types integration_identifier
+custom_text customer customer_creation customer_email excluded_payment_method_types integration_identifier
 locale metadata origin_context payment_method_collection payment_method_options phone_number_collection
-submit_type success_url
+saved_payment_method_options submit_type success_url
 """
 """Parameters that are fields of the session as well."""
+NOT_IN_MODE = {
+    "payment": ["setup_intent_data"],
+    "setup": ["line_items", "payment_intent_data", "submit_type"],
+}
 
 
 def create(ctx: Context, asked: Json, _named: Mapping[str, str]) -> Json:
     """`POST /v1/checkout/sessions`. Raises StripeError."""
-    expires_at = _expiry(asked, ctx.now)
-    account = ctx.sandbox.account(ctx.account)
-    if not account["charges_enabled"]:
-        about = "Its requirements are listed in the Dashboard."
-        raise refused(f"Your account cannot currently make charges. {about}")
-    currency = _currency(asked)
-    lines = [_line(line, currency, ctx.now) for line in asked["line_items"]]
-    total: int = sum(line["amount_total"] for line in lines)
-    check_total(total, currency)
-    products = [line["price_data"]["product_data"] for line in asked["line_items"]]
+    expires_at, account = _expiry(asked, ctx.now), check_account(ctx)
+    _check_customer(ctx, asked)
+    currency, lines = _check_mode(asked), asked.get("line_items", [])
+    items = [_line(line, currency, ctx.now) for line in lines]
+    total: int = sum(item["amount_total"] for item in items)
+    if is_payment := asked["mode"] == "payment":
+        check_total(total, currency)
     identifier = new_id("cs_test", 58)
     made = ctx.new(
         "checkout.session",
         "cs_test",
         **{name: asked[name] for name in COPIED.split() if name in asked},
         id=identifier,
-        amount_subtotal=total,
-        amount_total=total,
+        amount_subtotal=total if is_payment else None,
+        amount_total=total if is_payment else None,
         branding_settings={"display_name": account["settings"]["dashboard"]["display_name"]},
-        currency=currency,
+        currency=currency or None,
         expires_at=expires_at,
+        mode=asked["mode"],
         payment_method_types=_methods(asked, account, currency, total),
+        payment_status="unpaid" if is_payment else "no_payment_required",
         url=f"{ctx.sandbox.origin}/c/pay/{identifier}",
-        _details=[product.get("description") for product in products],
-        _intent=asked.get("payment_intent_data", {}),
-        _line_items=lines,
+        _details=[line["price_data"]["product_data"].get("description") for line in lines],
+        _intent=asked.get("payment_intent_data", asked.get("setup_intent_data", {})),
+        _line_items=items,
     )
     ctx.write(made, due=expires_at)
     return made
+
+
+def check_account(ctx: Context) -> Json:
+    """The account, which can make charges. Raises StripeError."""
+    account = ctx.sandbox.account(ctx.account)
+    if not account["charges_enabled"]:
+        about = "Its requirements are listed in the Dashboard."
+        raise refused(f"Your account cannot currently make charges. {about}")
+    return account
 
 
 def expire(ctx: Context, _asked: Json, named: Mapping[str, str]) -> Json:
@@ -112,9 +125,32 @@ def _line(line: Json, currency: str, now: int) -> Json:
     )
 
 
+def _check_customer(ctx: Context, asked: Json) -> None:
+    if "customer" in asked:
+        customer_of(ctx, asked["customer"], "customer")
+        for other in ("customer_email", "customer_creation"):
+            if other in asked:
+                raise invalid(other, f"You may only specify one of these parameters: customer, {other}.")
+
+
+def _check_mode(asked: Json) -> str:
+    """The currency, or none where a card is only kept. Raises StripeError for what the mode has not."""
+    mode = asked["mode"]
+    for name in NOT_IN_MODE[mode]:
+        if name in asked:
+            raise invalid(name, f"You can not pass `{name}` in `{mode}` mode.")
+    if mode == "payment":
+        return _currency(asked)
+    if "currency" in asked:
+        return check_currency(asked["currency"], "currency")
+    if "payment_method_types" not in asked:
+        raise missing("currency")
+    return ""
+
+
 def _currency(asked: Json) -> str:
     """The one currency of all lines, in lower case. Raises StripeError."""
-    lines: list[Json] = asked["line_items"]
+    lines: list[Json] = asked.get("line_items", [])
     if not lines:
         raise missing("line_items")
     if len(lines) > LINE_LIMIT:
@@ -143,22 +179,25 @@ def _expiry(asked: Json, now: int) -> int:
 def _methods(asked: Json, account: Json, currency: str, total: int) -> list[str]:
     """What the page will offer: what was asked for, else what the account has. Raises StripeError."""
     wanted: list[str] = asked.get("payment_method_types", [])
-    why_not = _why_not_konbini(account, currency, total)
-    if KONBINI in wanted and why_not:
-        raise invalid("payment_method_types", why_not)
-    wanted = wanted or [CARD, *([] if why_not else [KONBINI])]
-    offered = [m for m in wanted if m not in asked.get("excluded_payment_method_types", ())]
+    not_here = {way: why for way in IN_JAPAN if (why := _why_not(way, asked, account, currency, total))}
+    for way in wanted:
+        if way in not_here:
+            raise invalid("payment_method_types", not_here[way])
+    wanted = wanted or [CARD, *(way for way in IN_JAPAN if way not in not_here)]
+    offered = [way for way in wanted if way not in asked.get("excluded_payment_method_types", ())]
     if not offered:
         raise invalid("payment_method_types", "No valid payment method types for this Checkout Session.")
     return offered
 
 
-def _why_not_konbini(account: Json, currency: str, total: int) -> str | None:
+def _why_not(way: str, asked: Json, account: Json, currency: str, total: int) -> str | None:
+    if asked["mode"] != "payment":
+        return f"The payment method type provided: {way} cannot be used in `{asked['mode']}` mode."
     if currency != "jpy":
-        return f"The currency provided ({currency}) is invalid for one of the payment method types: konbini."
+        return f"The currency provided ({currency}) is invalid for one of the payment method types: {way}."
     if account["country"] != "JP":
-        return "The payment method type provided: konbini is invalid. It is for accounts in Japan."
-    if not KONBINI_MINIMUM <= total <= KONBINI_MAXIMUM:
-        limits = f"{shown(KONBINI_MINIMUM, 'jpy')} and {shown(KONBINI_MAXIMUM, 'jpy')}"
-        return f"Amounts paid by konbini must be between {limits} jpy."
+        return f"The payment method type provided: {way} is invalid. It is for accounts in Japan."
+    least, most = IN_JAPAN[way]
+    if not least <= total <= most:
+        return f"Amounts paid by {way} must be between {shown(least, 'jpy')} and {shown(most, 'jpy')} jpy."
     return None

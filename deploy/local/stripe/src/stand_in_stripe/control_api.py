@@ -12,11 +12,10 @@ from stand_in_stripe.books import Owned
 from stand_in_stripe.controls import CONTROLS, Control
 from stand_in_stripe.currencies import minor
 from stand_in_stripe.errors import StripeError
-from stand_in_stripe.objects import Json, encode, plain
+from stand_in_stripe.objects import TABLE, Json, encode, plain
 from stand_in_stripe.pages import foreign, home_page, payment_page, session_of, unknown_page
 from stand_in_stripe.sandbox import Context, Sandbox
 
-KINDS = ("account", "checkout.session", "payment_intent", "charge", "refund", "dispute", "event")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -47,7 +46,7 @@ def control_routes(sandbox: Sandbox) -> Sequence[Route]:
 def everything(sandbox: Sandbox, account: str | None) -> Json:
     """The books of one account, or of all; oldest first. Each event with its delivery and every attempt."""
     books: Json = {}
-    for kind in KINDS:
+    for kind in TABLE.objects:
         rows = reversed(sandbox.books.newest(None if kind == "account" else account, kind))
         books[f"{kind.rpartition('.')[2]}s"] = [plain(owned.object) | _kept_with(owned) for owned in rows]
     return books

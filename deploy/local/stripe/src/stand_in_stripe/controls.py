@@ -13,17 +13,30 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from stand_in_stripe import konbini, refunds
+from stand_in_stripe import approvals, konbini, refunds
 from stand_in_stripe.accounts import open_account
 from stand_in_stripe.checkout_sessions import close
-from stand_in_stripe.disputes import close_dispute, find_open, open_dispute
+from stand_in_stripe.disputes import (
+    INQUIRY,
+    close_dispute,
+    escalate_dispute,
+    find_open,
+    open_dispute,
+    prevent_dispute,
+)
 from stand_in_stripe.errors import no_such, refused
 from stand_in_stripe.faults import FAULTS, Place, PlannedFault
+from stand_in_stripe.losses import disconnect, forget
 from stand_in_stripe.objects import Json, plain
-from stand_in_stripe.payments import Payer, pay_by_card
+from stand_in_stripe.payer import Payer
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
+from stand_in_stripe.timekeeper import advance
 
-METHODS = {"card": pay_by_card, "konbini": konbini.print_voucher}
+METHODS = {
+    "card": approvals.pay_by_card,
+    "konbini": konbini.print_voucher,
+    "paypay": approvals.pay_by_paypay,
+}
 KINDS = {"sessions": "checkout.session", "refunds": "refund"}
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -96,21 +109,30 @@ def pay(
     session: Json,
     card: str = "4242424242424242",
     *,
-    method: Literal["card", "konbini"] = "card",
+    method: Literal["card", "konbini", "paypay"] = "card",
     total: Positive | None = None,
+    save: bool = False,
 ) -> Json:
-    """Pay as a person at the page would. `total`: what the page then takes, unlike what was asked for.
+    """Pay as a person at the page would, who may be asked to `approve` then.
+
+    `total`: what the page then takes, unlike what was asked for; `save`: the box that keeps the card.
 
     Raises StripeError for a card that is declined and for a session that is not open.
     """
     was_open = session["status"] == "open"
     if total is not None and was_open:
         session["amount_total"] = total  # as a promotion or a tax of the account's own would change it
-    payer = Payer(session["customer_email"] or Payer.email, card=card)
+    payer = Payer(email_of(ctx, session), card=card, save="on" if save else "")
     session = METHODS[method](ctx, session, payer)
     if not was_open or session["status"] == "expired":
         raise refused(f"This session is {session['status']}: it can't be paid.")
     return session
+
+
+def email_of(ctx: Context, session: Json) -> str:
+    """What stands in the form of the pay page at first."""
+    customer = ctx.find("customer", session["customer"]) or {}
+    return customer.get("email") or session["customer_email"] or Payer.email
 
 
 def expire(ctx: Context, session: Json) -> Json:
@@ -148,29 +170,50 @@ def fault(
     return {"planned": ctx.sandbox.faults}
 
 
+def limit_rates(ctx: Context, *, on: bool = True) -> Json:
+    """Keep Stripe's rate limits from here on, or no longer."""
+    ctx.sandbox.limits.on = on
+    return {"on": on}
+
+
 def behave(ctx: Context) -> Json:
-    """End all faults."""
+    """End all faults and limits, and bring the clock back to the machine's time."""
+    limit_rates(ctx, on=False)
     ctx.sandbox.faults.clear()
+    ctx.sandbox.set_ahead(0)
     return {}
 
 
-PAY = {"Pay by card": "method=card", "Get a konbini voucher": "method=konbini"}
+PAY = {
+    "Pay by card": "method=card",
+    "Get a konbini voucher": "method=konbini",
+    "Go to PayPay": "method=paypay",
+}
+APPROVE = {"Approve": "approved=true", "Refuse": "approved=false"}
 DISPUTE = {"Dispute it": "warning=false", "Only inquire": "warning=true"}
 CLOSE = {"The business won": "won=true", "The business lost": "won=false"}
+LIMITS = {"Limits on": "on=true", "Limits off": "on=false"}
 CHARGES = {"Charges on": "charges_enabled=true", "Charges off": "charges_enabled=false"}
 GO_WRONG = {f"{place}: {kind}": f"on={place}&kind={kind}" for place in FAULTS for kind in FAULTS[place]}
 PAYER, BUSINESS, BANK, TIME = "As the payer", "As the business", "As the payer's bank", "As time itself"
 CONTROLS = (
     Control("sessions/{id}/pay", pay, PAY, PAYER, "open"),
+    Control("sessions/{id}/approve", approvals.answer, APPROVE, PAYER, "asked"),
     Control("sessions/{id}/settle", konbini.pay_voucher, {"Pay the voucher": ""}, PAYER, "voucher"),
     Control("sessions/{id}/lapse", konbini.lapse_voucher, {"The voucher lapses": ""}, TIME, "voucher"),
     Control("sessions/{id}/expire", expire, {"The page expires": ""}, TIME, "open"),
     Control("sessions/{id}/refund", refund, {"Refund": ""}, BUSINESS, "refundable"),
     Control("sessions/{id}/dispute", open_dispute, DISPUTE, BANK, "disputable"),
     Control("sessions/{id}/close-dispute", close_dispute, CLOSE, BANK, "disputed"),
+    Control("sessions/{id}/escalate-dispute", escalate_dispute, {"Charge back": ""}, BANK, "inquired"),
+    Control("sessions/{id}/prevent-dispute", prevent_dispute, {"Settle it early": ""}, BANK, "inquired"),
+    Control("sessions/{id}/forget", forget, {"The API forgets it": ""}, TIME, "open"),
     Control("refunds/{id}/settle", refunds.settle, {"It arrived": ""}, BANK, "waiting"),
     Control("refunds/{id}/fail", refunds.fail, {"It failed": ""}, BANK, "standing"),
+    Control("rate-limits", limit_rates, LIMITS, "Stripe's rate limits"),
+    Control("clock", advance, {"Let it pass": ""}, "Time passes, in seconds"),
     Control("accounts", open_account, CHARGES, "Open or change an account"),
+    Control("accounts/disconnect", disconnect, {"Disconnect": ""}, "A business leaves the platform"),
     Control("faults", fault, GO_WRONG, "What goes wrong next"),
     Control("faults/clear", behave, {"Behave again": ""}),
 )
@@ -191,6 +234,8 @@ def _states_of_refund(refund: Json) -> Sequence[str]:
 
 
 def _states_of_session(ctx: Context, session: Json) -> Sequence[str]:
+    if approvals.asked(ctx, session):
+        return ["open", "asked"]
     intent = ctx.find("payment_intent", session["payment_intent"])
     if session["status"] == "open" or intent is None:
         return [session["status"]]
@@ -198,5 +243,7 @@ def _states_of_session(ctx: Context, session: Json) -> Sequence[str]:
         return ["voucher"] if intent["status"] == "requires_action" else []
     charge = refunds.charge_of(ctx, session)
     left, way = charge["amount"] - charge["amount_refunded"], charge["payment_method_details"]["type"]
-    dispute = "disputed" if find_open(ctx, charge) else "disputable" if left and way == "card" else ""
-    return [dispute, "refundable"] if left else [dispute]
+    found = find_open(ctx, charge)
+    dispute = "disputed" if found else "disputable" if left and way == "card" else ""
+    inquired = ["inquired"] if found and found["status"] == INQUIRY else []
+    return [dispute, *inquired, "refundable"] if left else [dispute, *inquired]

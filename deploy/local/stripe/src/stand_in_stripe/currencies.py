@@ -32,15 +32,23 @@ def check_unit(amount: int, currency: str, param: str) -> None:
         raise not_a_number(param, f"Invalid amount: {amount} {currency} must be a multiple of {step}.")
 
 
-def check_total(amount: int, currency: str) -> None:
+OF_A_SESSION = "The Checkout Session's total amount must be"
+
+
+def check_total(
+    amount: int, currency: str, what: str = "The Checkout Session's total amount must be"
+) -> None:
     """Raises StripeError for a total outside of what can be charged."""
     minimum = FACTS["minimum"].get(currency, 1)
     if amount < minimum:
-        bound = f"due must add up to at least {shown(minimum, currency)} {currency}"
-        raise StripeError(400, f"The Checkout Session's total amount {bound}", code="amount_too_small")
+        what = what.replace("amount must be", "amount due must add up to")
+        raise _out_of_bounds(f"{what} at least {shown(minimum, currency)} {currency}", "amount_too_small")
     if amount > LARGEST:
-        bound = f"must be no more than {shown(LARGEST, currency)} {currency}"
-        raise StripeError(400, f"The Checkout Session's total amount {bound}", code="amount_too_large")
+        raise _out_of_bounds(f"{what} no more than {shown(LARGEST, currency)} {currency}", "amount_too_large")
+
+
+def _out_of_bounds(message: str, code: str) -> StripeError:
+    return StripeError(400, message, code=code)
 
 
 def shown(amount: int, currency: str) -> str:
@@ -49,8 +57,10 @@ def shown(amount: int, currency: str) -> str:
     return f"{amount / 10**digits:,.{digits}f}" if digits else f"{amount:,}"
 
 
-def money(amount: int, currency: str) -> str:
-    """`$12.50`, `¥5,000`, `KWD 1.250`."""
+def money(amount: int | None, currency: str) -> str:
+    """`$12.50`, `¥5,000`, `KWD 1.250`; of a session that only keeps a card, that."""
+    if amount is None:
+        return "a card to keep"
     number = shown(amount, currency)
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{number}" if symbol else f"{currency.upper()} {number}"

@@ -4,8 +4,9 @@ A chargeback withdraws the money at once, and a win brings it back. An inquiry (
 nothing, and the charge stays refundable. `disputed` of a charge stays true after the end.
 """
 
+from stand_in_stripe import balance
 from stand_in_stripe.errors import StripeError
-from stand_in_stripe.objects import Json, change, new_id
+from stand_in_stripe.objects import FACTS, Json, change, plain
 from stand_in_stripe.refunds import charge_of
 from stand_in_stripe.sandbox import Context
 
@@ -21,8 +22,9 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     """
     charge = charge_of(ctx, session)
     amount: int = charge["amount"] - charge["amount_refunded"]
-    if charge["payment_method_details"]["type"] != "card":
-        raise StripeError(400, "Only a payment by card can be disputed; this one was paid in cash.")
+    if not balance.is_by_card(charge):
+        way = charge["payment_method_details"]["type"]
+        raise StripeError(400, f"Only a payment by card can be disputed; this one was paid by {way}.")
     if amount == 0:
         raise StripeError(400, "This payment is refunded wholly: there is nothing left to dispute.")
     if find_open(ctx, charge):
@@ -35,6 +37,40 @@ def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
     if not warning:
         ctx.emit("charge.dispute.funds_withdrawn", made)
     return made
+
+
+def escalate_dispute(ctx: Context, session: Json) -> Json:
+    """An inquiry becomes a chargeback: the same dispute takes the money now. Raises StripeError."""
+    dispute = _inquiry(ctx, session)
+    _charge_back(ctx, dispute)
+    due = {**dispute["evidence_details"], "due_by": ctx.now + ANSWER_SECONDS}
+    change(dispute, status=CHARGEBACK, is_charge_refundable=False, evidence_details=due)
+    ctx.write(dispute, "charge.dispute.updated")
+    ctx.emit("charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def prevent_dispute(ctx: Context, session: Json) -> Json:
+    """The network settles an inquiry for the payer before it is a chargeback. Raises StripeError.
+
+    Stripe, "Dispute prevention": the payer gets the money, and the dispute's status is `prevented`.
+    """
+    dispute = _inquiry(ctx, session)
+    dispute["payment_method_details"]["card"]["case_type"] = "resolution"
+    _move(ctx, dispute, -dispute["amount"], "dispute", fee=0)
+    return _close(ctx, dispute, "charge.dispute.funds_withdrawn", "prevented", refundable=False)
+
+
+def _inquiry(ctx: Context, session: Json) -> Json:
+    dispute = find_open(ctx, charge_of(ctx, session))
+    if dispute is None or dispute["status"] != INQUIRY:
+        raise StripeError(400, "This payment has no open inquiry.")
+    return dispute
+
+
+def _charge_back(ctx: Context, dispute: Json) -> None:
+    dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+    _move(ctx, dispute, -dispute["amount"], "dispute")
 
 
 def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
@@ -50,18 +86,21 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
         _move(ctx, dispute, dispute["amount"], "dispute_reversal")
         moved = "charge.dispute.funds_reinstated"
     elif was == INQUIRY and not won:
-        dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-        _move(ctx, dispute, -dispute["amount"], "dispute")
+        _charge_back(ctx, dispute)
         moved = "charge.dispute.funds_withdrawn"
     # Stripe does not say whether a payment that was won can be refunded: here it can.
-    ctx.write(dispute, moved, status=WON[was] if won else "lost", is_charge_refundable=won)
-    ctx.emit("charge.dispute.closed", dispute)
-    return dispute
+    return _close(ctx, dispute, moved, WON[was] if won else "lost", refundable=won)
 
 
 def find_open(ctx: Context, charge: Json) -> Json | None:
     """The dispute that waits for an answer, if any: a charge has at most one at a time."""
     return next(iter(ctx.newest("dispute", 1, charge=charge["id"], status=(INQUIRY, CHARGEBACK))), None)
+
+
+def _close(ctx: Context, dispute: Json, moved: str, status: str, *, refundable: bool) -> Json:
+    ctx.write(dispute, moved, status=status, is_charge_refundable=refundable)
+    ctx.emit("charge.dispute.closed", dispute)
+    return dispute
 
 
 def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
@@ -82,16 +121,8 @@ def _dispute(ctx: Context, charge: Json, amount: int, *, warning: bool) -> Json:
     )
 
 
-def _move(ctx: Context, dispute: Json, amount: int, category: str) -> None:
-    """What it does to the account's balance; the sandbox takes no fee."""
-    moved = {
-        "id": new_id("txn"),
-        "amount": amount,
-        "available_on": ctx.now,
-        "created": ctx.now,
-        "currency": dispute["currency"],
-        "net": amount,
-        "reporting_category": category,
-        "source": dispute["id"],
-    }
-    change(dispute, balance_transactions=[*dispute["balance_transactions"], moved])
+def _move(ctx: Context, dispute: Json, amount: int, category: str, fee: int | None = None) -> None:
+    """What it does to the account's balance; Stripe's fee is not given back."""
+    usual: int = FACTS["dispute_fee"].get(dispute["currency"], 0) if amount < 0 else 0
+    moved = balance.move(ctx, dispute, amount, "adjustment", category, usual if fee is None else fee)
+    change(dispute, balance_transactions=[*dispute["balance_transactions"], plain(moved)])

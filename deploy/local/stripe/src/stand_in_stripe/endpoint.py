@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from hmac import compare_digest
 
@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from stand_in_stripe.errors import StripeError
 from stand_in_stripe.faults import take
 from stand_in_stripe.idempotency import IdempotencyKeys, KeptAnswer, KeyUse
+from stand_in_stripe.limits import too_many
 from stand_in_stripe.objects import Json, encode, new_id
 from stand_in_stripe.operations import OPERATIONS, Operation, perform
 from stand_in_stripe.parameters import decode
@@ -48,10 +49,10 @@ class Api:
         async def serve(request: Request) -> Response:
             identifier, body = new_id("req", 14), (await request.body()).decode(errors="replace")
             try:
-                answer = await self._answer(request, operation, body, identifier)
+                answer, headers = await self._answer(request, operation, body, identifier), {}
             except StripeError as error:
-                answer = _refusal(error, identifier)
-            return _response(request, identifier, answer) if answer else NoAnswer()
+                answer, headers = _refusal(error, identifier), error.headers
+            return _response(request, identifier, answer, headers) if answer else NoAnswer()
 
         return serve
 
@@ -60,6 +61,7 @@ class Api:
     ) -> KeptAnswer | None:
         """None: the client waits for nothing."""
         _check_key(request, self._secret_key)
+        self._sandbox.limits.take(operation.key, self._sandbox.clock())
         account = request.headers.get("stripe-account") or PLATFORM
         key = request.headers.get("idempotency-key")
         self._sandbox.account(account)
@@ -67,8 +69,7 @@ class Api:
         fault = take(self._sandbox.faults, operation.place)
         kind, seconds = (fault.kind, fault.pause) if fault else ("", 0.0)
         if kind == "429":
-            limits = "Learn more about rate limits here https://stripe.com/docs/rate-limits."
-            raise StripeError(429, f"Request rate limit exceeded. {limits}", code="rate_limit")
+            raise too_many("global-rate")
         use = KeyUse(account, key or "", request.url.path, body)
         keyed = use if key is not None and request.method == "POST" else None
         with self._keys.held(keyed, ctx.now) as kept:
@@ -135,8 +136,8 @@ def _refusal(error: StripeError, identifier: str) -> KeptAnswer:
     return KeptAnswer(error.status, encode(error.body()), identifier)
 
 
-def _response(request: Request, identifier: str, answer: KeptAnswer) -> Response:
-    headers = {"Request-Id": identifier, "Cache-Control": "no-cache, no-store"}
+def _response(request: Request, identifier: str, answer: KeptAnswer, more: Mapping[str, str]) -> Response:
+    headers = {**more, "Request-Id": identifier, "Cache-Control": "no-cache, no-store"}
     for name in ("Idempotency-Key", "Stripe-Account", "Stripe-Version"):
         if value := request.headers.get(name):
             headers[name] = value
@@ -150,7 +151,6 @@ def _response(request: Request, identifier: str, answer: KeptAnswer) -> Response
 async def _unrecognized(request: Request) -> Response:
     message = (
         f"Unrecognized request URL ({request.method}: {request.url.path})."
-        " The Stripe sandbox knows Checkout Sessions, PaymentIntents, charges, refunds,"
-        " disputes, events and accounts."
+        " The Stripe sandbox knows only what its README lists."
     )
     return Response(encode(StripeError(404, message).body()), 404, media_type="application/json")

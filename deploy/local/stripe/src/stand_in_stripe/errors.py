@@ -1,6 +1,6 @@
 """Stripe's errors: https://docs.stripe.com/api/errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DOCUMENTATION = "https://stripe.com/docs/error-codes/"
 
@@ -10,7 +10,8 @@ class StripeError(Exception):
     """What a request is refused with.
 
     `remembered`: the endpoint had begun its work, so that the refusal belongs to the idempotency key and what
-    was written stays; a refusal of the request's form does not.
+    was written stays; a refusal of the request's form does not. `more`: further fields of the error;
+    `headers`: of the answer.
     """
 
     status: int
@@ -20,12 +21,14 @@ class StripeError(Exception):
     param: str | None = None
     decline_code: str | None = None
     remembered: bool = False
+    more: dict[str, object] = field(default_factory=dict[str, object])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def body(self) -> dict[str, object]:
         """The `error` object."""
         url = DOCUMENTATION + self.code.replace("_", "-") if self.code else None
         fields = {"code": self.code, "decline_code": self.decline_code, "doc_url": url}
-        fields |= {"message": self.message, "param": self.param, "type": self.type}
+        fields |= {"message": self.message, "param": self.param, "type": self.type, **self.more}
         return {"error": {name: value for name, value in fields.items() if value is not None}}
 
 
@@ -57,7 +60,12 @@ def not_here(param: str) -> StripeError:
 
 def no_such(kind: str, identifier: str, param: str) -> StripeError:
     """The account has no such object; another one may."""
-    return StripeError(404, f"No such {kind}: '{identifier}'", code="resource_missing", param=param)
+    message = f"No such {kind}: '{identifier}'"
+    if "_live_" in identifier:
+        message += (
+            "; a similar object exists in live mode, but a test mode key was used to make this request."
+        )
+    return StripeError(404, message, code="resource_missing", param=param)
 
 
 def no_access(account: str) -> StripeError:

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from stand_in_stripe import payments
 from stand_in_stripe.checkout_sessions import KONBINI, cancel, expire_if_due
 from stand_in_stripe.errors import DOCUMENTATION, StripeError, refused
-from stand_in_stripe.objects import Json, new_id
+from stand_in_stripe.objects import Json
+from stand_in_stripe.payer import Payer
+from stand_in_stripe.payment_methods import new_method
 from stand_in_stripe.sandbox import Context
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -25,17 +27,17 @@ LAPSED = {
 }
 
 
-def print_voucher(ctx: Context, session: Json, payer: payments.Payer) -> Json:
+def print_voucher(ctx: Context, session: Json, payer: Payer) -> Json:
     """Complete the session with a voucher. On a session that is not open nothing happens."""
     session = expire_if_due(ctx, session)
     if session["status"] != "open":
         return session
     payments.check_offered(session, KONBINI)
     intent, deadline = payments.intent_of(ctx, session), _deadline(ctx.now, session)
-    voucher = _voucher(ctx.sandbox.origin, intent["id"], deadline)
-    waits: Json = {"status": "requires_action", "payment_method": new_id("pm"), "last_payment_error": None}
+    voucher, method = _voucher(ctx.sandbox.origin, intent["id"], deadline), new_method(ctx, payer, KONBINI)
+    waits: Json = {"status": "requires_action", "payment_method": method["id"], "last_payment_error": None}
     ctx.write(intent, next_action=voucher, **waits)
-    payments.complete(ctx, session, payer, "unpaid", due=deadline)
+    payments.complete(ctx, session, payer, due=deadline)
     return session
 
 
@@ -43,9 +45,8 @@ def pay_voucher(ctx: Context, session: Json) -> Json:
     """The customer paid at the counter. Raises StripeError when there is no voucher to pay."""
     intent, customer = _waiting(ctx, session), session["customer_details"]
     details: Json = {"type": KONBINI, KONBINI: {"store": {"chain": "lawson"}}}
-    payer = payments.Payer(customer["email"], customer["name"])
-    charge = payments.new_charge(ctx, intent, payer, (intent["payment_method"], details))
-    payments.take_money(ctx, intent, charge)
+    payer = Payer(customer["email"], customer["name"])
+    payments.take_money(ctx, session, payer, (intent["payment_method"], details))
     ctx.write(session, "checkout.session.async_payment_succeeded", payment_status="paid")
     return session
 
@@ -60,7 +61,7 @@ def lapse_voucher(ctx: Context, session: Json) -> Json:
 def cancel_intent(ctx: Context, asked: Json, named: Mapping[str, str]) -> Json:
     """`POST /v1/payment_intents/{intent}/cancel` withdraws a voucher. Raises StripeError if none waits."""
     intent = ctx.get("payment_intent", named["intent"], "intent")
-    if intent["status"] != "requires_action":
+    if not _is_voucher(intent):
         message = (
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}, or because"
             " its Checkout Session is open. Expire the Checkout Session instead."
@@ -78,9 +79,13 @@ def days_of(session: Json) -> int:
 
 def _waiting(ctx: Context, session: Json) -> Json:
     intent = ctx.find("payment_intent", session["payment_intent"])
-    if intent is None or intent["status"] != "requires_action":
+    if intent is None or not _is_voucher(intent):
         raise StripeError(400, "This session has no konbini voucher that waits to be paid.")
     return intent
+
+
+def _is_voucher(intent: Json) -> bool:
+    return intent["status"] == "requires_action" and "_asked" not in intent
 
 
 def _deadline(now: int, session: Json) -> int:

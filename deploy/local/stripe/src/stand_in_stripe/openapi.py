@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from stand_in_stripe.objects import TABLE_FILE
-from stand_in_stripe.operations import OPERATIONS, PAGING, Operation
+from stand_in_stripe.operations import OPERATIONS, PAGING, RENAMED, Operation
 
 Schema = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
@@ -48,9 +48,10 @@ class Cutter:
         self._paths: Schema = document["paths"]
         self._version: str = document["info"]["version"]
         self._kinds: set[str] = set()
-        for schema, names in SERVED["later"]["fields"].items():
-            fields = {name: {"type": "string", "nullable": True} for name in names}
+        for schema, fields in SERVED["later"]["fields"].items():
             self._schemas[schema]["properties"].update(fields)
+        for schema, values in SERVED["later"]["values"].items():
+            _widen(self._schemas[schema]["properties"], values)
 
     def table(self) -> Schema:
         """The operations served, and every object that they answer with."""
@@ -62,17 +63,16 @@ class Cutter:
     def _operation(self, operation: Operation) -> Schema:
         spec: Schema = self._paths[operation.path][operation.method.lower()]
         answer: Schema = spec["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = answer["anyOf"][0] if "anyOf" in answer else answer
         kind = _name(answer if "$ref" in answer else answer["properties"]["data"]["items"])
         if operation.method == "GET":
             query = {entry["name"]: entry["schema"] for entry in spec["parameters"] if entry["in"] == "query"}
-            does = query.keys() & (PAGING | {"types"} | self._schemas[kind]["properties"].keys())
+            does = query.keys() & (PAGING | RENAMED.keys() | self._schemas[kind]["properties"].keys())
             ranges = [f"created.{bound}" for bound in ("gt", "gte", "lt", "lte")]
             extent = Extent.of(" ".join([*does, *ranges]), SERVED["lists"], is_form=True)
             return {"answers": kind, "parameters": self._cut({"properties": query}, "", extent)}
-        form: Schema = spec["requestBody"]["content"][FORM]["schema"]
-        for name, choices in SERVED["later"]["parameters"].get(operation.key, {}).items():
-            known = form["properties"].setdefault(name, {})
-            known["enum"] = sorted([*known.get("enum", []), *choices])
+        form: Schema = spec["requestBody"]["content"].get(FORM, {}).get("schema", {"properties": {}})
+        _widen(form["properties"], SERVED["later"]["parameters"].get(operation.key, {}))
         served: Schema = SERVED["parameters"].get(operation.key, {})
         extent = Extent.of(f"expand {served.get('does', '')}", served.get("rules", {}), is_form=True)
         return {"answers": kind, "parameters": self._cut(form, "", extent)}
@@ -106,6 +106,8 @@ class Cutter:
         if resources := field.get("x-expansionResources"):
             served = [kind for entry in resources["oneOf"] if (kind := _name(entry)) in self._kinds]
             return {"anyOf": [_typed("string", nullable), *map(_reference, served)], "expandable": True}
+        if _name(field) in self._kinds:
+            return _reference(_name(field))
         field = self._resolved(field)
         if field.get("type") == "array":
             return _typed("array", nullable) | {"items": self._field(field["items"], path, extent)}
@@ -128,6 +130,13 @@ class Cutter:
         )
 
 
+def _widen(fields: Schema, values: Mapping[str, list[str]]) -> None:
+    for name, choices in values.items():
+        field = fields.setdefault(name, {})
+        known = field.get("items", field)
+        known["enum"] = sorted([*known.get("enum", []), *choices])
+
+
 def _value(field: Schema, *, nullable: bool, is_form: bool) -> Schema:
     is_metadata = isinstance(field.get("additionalProperties"), dict)
     more: Schema = {"additionalProperties": {"type": "string"}} if is_metadata else {}
@@ -143,7 +152,8 @@ def _typed(kind: str, nullable: bool) -> Schema:
 
 
 def _is_there(field: Schema) -> bool:
-    return "default" in field or "null" in (field["anyOf"][0] if "anyOf" in field else field)["type"]
+    kinds = (field["anyOf"][0] if "anyOf" in field else field).get("type", "")
+    return "default" in field or "null" in kinds
 
 
 def _name(reference: Schema) -> str:

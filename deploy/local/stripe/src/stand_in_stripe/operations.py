@@ -6,21 +6,24 @@ A new one is a row here and `make stripe-api`: the table then knows what it take
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from stand_in_stripe import balance, konbini, off_session, refunds
 from stand_in_stripe import checkout_sessions as sessions
-from stand_in_stripe import konbini, refunds
+from stand_in_stripe import payment_methods as methods
 from stand_in_stripe.errors import no_access
 from stand_in_stripe.objects import TABLE, Json
 from stand_in_stripe.parameters import Tree, read
 from stand_in_stripe.rendering import expanded, list_within, listed
 from stand_in_stripe.sandbox import PLATFORM, Context
 
-SESSIONS = "/v1/checkout/sessions"
+SESSIONS, CUSTOMERS, METHODS = "/v1/checkout/sessions", "/v1/customers", "/v1/payment_methods"
 Named = Mapping[str, str]
 Handler = Callable[[Context, Json, Named], Json]
 PAGING = {"created", "ending_before", "expand", "limit", "starting_after"}
 """What any list takes, besides values that fields have to have."""
-REFERENCES = ("charge", "payment_intent")
+REFERENCES = ("charge", "customer", "payment_intent", "payout")
 """Parameters of a list that name an object, which has to be there."""
+RENAMED = {"payout": "_payout", "types": "type"}
+"""Parameters of a list that are not called as the field they ask about."""
 
 
 class Operation(NamedTuple):
@@ -63,12 +66,10 @@ def _retrieve(ctx: Context, operation: Operation, asked: Json, named: Named) -> 
 
 
 def _list(ctx: Context, operation: Operation, asked: Json) -> Json:
-    fields = {name: value for name, value in asked.items() if name not in PAGING}
     for name in REFERENCES:
-        if name in fields:
-            ctx.get(name, fields[name], name)
-    if "types" in fields:
-        fields["type"] = fields.pop("types")
+        if name in asked:
+            ctx.get(name, asked[name], name)
+    fields = {RENAMED.get(name, name): value for name, value in asked.items() if name not in PAGING}
     kind: str = TABLE.operations[operation.key]["answers"]
     return listed(ctx, kind, operation.path, asked, **fields)
 
@@ -87,8 +88,18 @@ OPERATIONS = (
     Operation("GET", SESSIONS + "/{session}", "checkout.sessions.retrieve"),
     Operation("POST", SESSIONS + "/{session}/expire", "checkout.sessions.expire", sessions.expire),
     Operation("GET", SESSIONS + "/{session}/line_items", "checkout.sessions.line_items"),
+    Operation("POST", "/v1/payment_intents", "payment_intents.create", off_session.create),
     Operation("GET", "/v1/payment_intents/{intent}", "payment_intents.retrieve"),
     Operation("POST", "/v1/payment_intents/{intent}/cancel", "payment_intents.cancel", konbini.cancel_intent),
+    Operation("GET", "/v1/setup_intents/{intent}", "setup_intents.retrieve"),
+    Operation("POST", CUSTOMERS, "customers.create", methods.create_customer),
+    Operation("GET", CUSTOMERS + "/{customer}", "customers.retrieve", methods.read_customer),
+    Operation("POST", CUSTOMERS + "/{customer}", "customers.update", methods.update_customer),
+    Operation("DELETE", CUSTOMERS + "/{customer}", "customers.delete", methods.delete_customer),
+    Operation("GET", CUSTOMERS + "/{customer}/payment_methods", "payment_methods.list"),
+    Operation("GET", METHODS, "payment_methods.list"),
+    Operation("GET", METHODS + "/{payment_method}", "payment_methods.retrieve"),
+    Operation("POST", METHODS + "/{payment_method}/detach", "payment_methods.detach", methods.detach_method),
     Operation("GET", "/v1/charges", "charges.list"),
     Operation("GET", "/v1/charges/{charge}", "charges.retrieve"),
     Operation("GET", "/v1/charges/{charge}/refunds", "refunds.list"),
@@ -97,6 +108,11 @@ OPERATIONS = (
     Operation("GET", "/v1/refunds/{refund}", "refunds.retrieve"),
     Operation("GET", "/v1/disputes", "disputes.list"),
     Operation("GET", "/v1/disputes/{dispute}", "disputes.retrieve"),
+    Operation("GET", "/v1/balance", "balance.retrieve", balance.read_balance),
+    Operation("GET", "/v1/balance_transactions", "balance_transactions.list"),
+    Operation("GET", "/v1/balance_transactions/{id}", "balance_transactions.retrieve"),
+    Operation("GET", "/v1/payouts", "payouts.list"),
+    Operation("GET", "/v1/payouts/{payout}", "payouts.retrieve"),
     Operation("GET", "/v1/events", "events.list"),
     Operation("GET", "/v1/events/{id}", "events.retrieve"),
     Operation("GET", "/v1/account", "accounts.retrieve", _account),

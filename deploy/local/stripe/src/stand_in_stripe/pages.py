@@ -71,7 +71,7 @@ def home_page(sandbox: Sandbox, problem: str = "") -> Response:
         "home.html",
         status=422 if problem else 200,
         problem=problem,
-        controls={control.path: control for control in CONTROLS},
+        controls=[control for control in CONTROLS if not control.when],
         faults=sandbox.faults,
         sessions=[
             (account, session, _charge(Context(sandbox, account), session)) for account, session in sessions

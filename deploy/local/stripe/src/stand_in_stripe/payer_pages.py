@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from stand_in_stripe import approvals
 from stand_in_stripe.cards import CARDS
-from stand_in_stripe.checkout_sessions import CARD, KONBINI, expire_if_due
-from stand_in_stripe.controls import METHODS
+from stand_in_stripe.checkout_sessions import CARD, expire_if_due
+from stand_in_stripe.controls import METHODS, email_of
 from stand_in_stripe.currencies import money
 from stand_in_stripe.errors import StripeError
 from stand_in_stripe.konbini import TOKYO, days_of
 from stand_in_stripe.objects import Json
 from stand_in_stripe.pages import foreign, page, session_of, unknown_page
-from stand_in_stripe.payments import Payer
+from stand_in_stripe.payer import Payer
 from stand_in_stripe.sandbox import Context, Sandbox
 
 WORDS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("words.toml").read_text())
@@ -33,7 +34,7 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
     async def show(request: Request) -> Response:
         if (opened := _open_page(sandbox, request)) is None:
             return unknown_page()
-        email = opened[1]["customer_email"] or Payer.email
+        email = email_of(*opened)
         card = request.query_params.get("card") or Payer.card
         return _page(request, opened[1], Payer(email=email, card=card))
 
@@ -45,6 +46,17 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
         opened = _open_page(sandbox, request)
         return _pay(request, *opened, fields) if opened else unknown_page()
 
+    async def approval(request: Request) -> Response:
+        opened = _open_page(sandbox, request)
+        return _approval_page(request, *opened) if opened else unknown_page()
+
+    async def approve(request: Request) -> Response:
+        if refusal := foreign(request):
+            return refusal
+        fields = dict(parse_qsl((await request.body()).decode(errors="replace")))
+        opened = _open_page(sandbox, request)
+        return _approve(request, *opened, approved="approved" in fields) if opened else unknown_page()
+
     async def voucher(request: Request) -> Response:
         opened = sandbox.find("payment_intent", request.path_params["id"])
         return _voucher_page(*opened) if opened else unknown_page()
@@ -52,6 +64,8 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
     return [
         Route("/c/pay/{id}", show),
         Route("/c/pay/{id}", pay, methods=["POST"]),
+        Route("/approve/{id}", approval),
+        Route("/approve/{id}", approve, methods=["POST"]),
         Route("/konbini/{id}", voucher),
     ]
 
@@ -65,20 +79,57 @@ def _open_page(sandbox: Sandbox, request: Request) -> tuple[Context, Json] | Non
 
 def _pay(request: Request, ctx: Context, session: Json, fields: Mapping[str, str]) -> Response:
     """Whatever happens at once, a session is paid once."""
-    words, method = _words(request, session), KONBINI if fields.get("method") == KONBINI else CARD
+    method = fields.get("method", CARD) if fields.get("method") in METHODS else CARD
+    words = _words(request, session)
     payer = Payer(**{name: fields.get(name, "").strip() for name in Payer.__dataclass_fields__})
     problem = _problem(payer, datetime.fromtimestamp(ctx.now, UTC), by_card=method == CARD)
     if session["status"] == "open" and problem:
         return _page(request, session, payer, words[problem], status=422)
+    return _follow(request, ctx, session, payer, partial(METHODS[method], payer=payer))
+
+
+def _approve(request: Request, ctx: Context, session: Json, *, approved: bool) -> Response:
+    """The payer comes back from the bank or from PayPay; who comes back twice sees what became of it."""
+    payer = Payer(email=email_of(ctx, session))
+    if approvals.asked(ctx, session) is None:
+        return RedirectResponse(f"/c/pay/{session['id']}", 303)
+    answer = _follow(request, ctx, session, payer, partial(approvals.answer, approved=approved))
+    return (
+        answer
+        if approved
+        else _page(request, session, payer, _words(request, session)["refused"], status=402)
+    )
+
+
+def _follow(
+    request: Request, ctx: Context, session: Json, payer: Payer, work: Callable[[Context, Json], Json]
+) -> Response:
+    """Do what the payer asked for, and say where they go on."""
+    words = _words(request, session)
     try:
         with ctx.sandbox.books.transaction():
-            session = METHODS[method](ctx, session, payer)
+            session = work(ctx, session)
     except StripeError as error:
         reason = words["declines"].get(error.decline_code, error.message)
         return _page(request, session, payer, f"{reason} {words['again']}", status=error.status)
     if session["status"] == "expired":
         return _page(request, session, payer, status=410)
-    return RedirectResponse(success_url(session), 303)
+    waits = session["status"] == "open"
+    return RedirectResponse(f"/approve/{session['id']}" if waits else success_url(session), 303)
+
+
+def _approval_page(request: Request, ctx: Context, session: Json) -> Response:
+    if (intent := approvals.asked(ctx, session)) is None:
+        return RedirectResponse(f"/c/pay/{session['id']}", 303)
+    return page(
+        "approve.html",
+        goes_to=session["success_url"],
+        session=session,
+        words=_words(request, session),
+        way=intent["_asked"]["way"],
+        business=session["branding_settings"]["display_name"],
+        amount=money(intent["amount"], intent["currency"]) if "amount" in intent else "",
+    )
 
 
 def _page(request: Request, session: Json, payer: Payer, problem: str = "", *, status: int = 200) -> Response:
@@ -95,9 +146,16 @@ def _page(request: Request, session: Json, payer: Payer, problem: str = "", *, s
         problem=problem,
         cards=CARDS,
         methods=session["payment_method_types"],
+        keeps=keeps_if_ticked(session),
         days=days_of(session),
         success_url=success_url(session),
     )
+
+
+def keeps_if_ticked(session: Json) -> bool:
+    """Whether the page has a box to keep the card."""
+    options: Json = session["saved_payment_method_options"] or {}
+    return options.get("payment_method_save") == "enabled"
 
 
 def _voucher_page(ctx: Context, intent: Json) -> Response:

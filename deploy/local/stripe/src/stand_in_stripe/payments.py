@@ -1,66 +1,69 @@
-"""Money that is taken: the PaymentIntent and the charge of an attempt to pay, and paying by card."""
+"""Money that is taken: the intent and the charge of an attempt to pay, and what becomes of its session."""
 
-import re
-from dataclasses import dataclass
-
-from stand_in_stripe.cards import DECLINES, card_error, card_for, charge_details
-from stand_in_stripe.checkout_sessions import CARD, expire_if_due
+from stand_in_stripe import balance
+from stand_in_stripe.cards import DECLINES, Card, card_error, card_for, charge_details
 from stand_in_stripe.errors import StripeError
 from stand_in_stripe.objects import Json, new_id
+from stand_in_stripe.payer import Payer
+from stand_in_stripe.payment_methods import keep, new_method
 from stand_in_stripe.sandbox import Context
 
-EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.-]?\s*(?:20)?(\d\d)")
+INTENTS = {"payment": ("payment_intent", "pi"), "setup": ("setup_intent", "seti")}
+"""Mode of a session -> its intent's field and kind, and how its id begins."""
+FAILED = {
+    "payment_intent": ("payment_intent.payment_failed", "last_payment_error"),
+    "setup_intent": ("setup_intent.setup_failed", "last_setup_error"),
+}
 COPIED = """
-amount application_fee_amount currency description metadata receipt_email statement_descriptor
+amount application_fee_amount currency customer description metadata receipt_email statement_descriptor
 statement_descriptor_suffix transfer_group
 """
 """What a charge has of its PaymentIntent."""
 
 
-@dataclass(frozen=True)
-class Payer:
-    """Who pays, as typed at the pay page."""
-
-    email: str = "payer@sandbox.example"
-    name: str = "Sandbox Payer"
-    phone: str = ""
-    card: str = "4242 4242 4242 4242"
-    expiry: str = "12 / 34"
-    cvc: str = "123"
-
-    @property
-    def month(self) -> tuple[int, int] | None:
-        """The year and the month of the card's expiry."""
-        match = EXPIRY.fullmatch(self.expiry.strip())
-        return (2000 + int(match[2]), int(match[1])) if match else None
-
-    def billing(self) -> Json:
-        """`billing_details`."""
-        return {"email": self.email, "name": self.name, "phone": self.phone or None}
-
-
-def pay_by_card(ctx: Context, session: Json, payer: Payer) -> Json:
-    """Try the card. On a session that is not open nothing happens; its state tells why.
-
-    Raises StripeError (402) for a card that is declined; what was tried stays in the books.
-    """
-    session = expire_if_due(ctx, session)
-    if session["status"] != "open":
-        return session
-    check_offered(session, CARD)
-    card, intent = card_for(payer.card), intent_of(ctx, session)
-    details = charge_details(card, intent["amount"], payer.month)
-    charge = new_charge(ctx, intent, payer, (new_id("pm"), details), card.decline)
+def charge_card(ctx: Context, session: Json, payer: Payer, *, authenticated: bool = False) -> None:
+    """Charge the card, or keep it in mode `setup`. Raises StripeError (402) for one that is declined."""
+    card, intent, method = card_for(payer.card), intent_of(ctx, session), new_method(ctx, payer, "card")
     if card.decline is None:
-        take_money(ctx, intent, charge)
-        complete(ctx, session, payer, "paid")
-        return session
-    problem = card_error(card, charge, payer.month)
+        keep(ctx, session, intent, method, payer)
+    if intent["object"] == "payment_intent":
+        decline = charge_method(ctx, intent, payer, method, card, authenticated=authenticated)
+    else:
+        decline = card_error(card, method) if card.decline else None
+    if decline is not None:
+        fail(ctx, session, intent, decline)
+        raise declined(card, decline)
+    if intent["object"] == "setup_intent":
+        ended = {"payment_method": method["id"], "last_setup_error": None, "next_action": None}
+        ctx.write(intent, "setup_intent.succeeded", status="succeeded", **ended)
+    complete(ctx, session, payer)
+
+
+def charge_method(
+    ctx: Context, intent: Json, payer: Payer, method: Json, card: Card, *, authenticated: bool = False
+) -> Json | None:
+    """Charge a card for a PaymentIntent. Returns the error of one that is declined, else None."""
+    details = charge_details(card, intent["amount"], payer.month, authenticated=authenticated)
+    charge = new_charge(ctx, intent, payer, (method["id"], details), card.decline)
+    if card.decline is None:
+        book_charge(ctx, intent, charge)
+        return None
     ctx.write(charge, "charge.failed")
-    fail(ctx, session, intent, problem, latest_charge=charge["id"])
-    error = StripeError(402, problem["message"], "card_error", problem["code"], remembered=True)
+    intent["latest_charge"] = charge["id"]
+    return card_error(card, method, charge["id"])
+
+
+def take_money(ctx: Context, session: Json, payer: Payer, method: tuple[str, Json]) -> None:
+    """The money of a session is there. `method`: as in `new_charge`."""
+    intent = intent_of(ctx, session)
+    book_charge(ctx, intent, new_charge(ctx, intent, payer, method))
+
+
+def declined(card: Card, problem: Json, **more: object) -> StripeError:
+    """The answer (402) to whoever tried a card that is declined."""
+    error = StripeError(402, problem["message"], "card_error", problem["code"], remembered=True, more=more)
     error.decline_code = card.decline
-    raise error
+    return error
 
 
 def check_offered(session: Json, method: str) -> None:
@@ -70,20 +73,28 @@ def check_offered(session: Json, method: str) -> None:
         raise StripeError(400, f"This session can't be paid by {method}: it offers {offered}.")
 
 
+def find_intent(ctx: Context, session: Json) -> Json | None:
+    """The session's PaymentIntent, or its SetupIntent in mode `setup`."""
+    field, _ = INTENTS[session["mode"]]
+    return ctx.find(field, session[field])
+
+
 def intent_of(ctx: Context, session: Json) -> Json:
-    """The session's PaymentIntent, made by the first attempt to pay; the caller writes both back."""
-    if known := ctx.find("payment_intent", session["payment_intent"]):
+    """The same, made by the first attempt to pay; the caller writes both back."""
+    if known := find_intent(ctx, session):
         return known
-    identifier = session["payment_intent"] = new_id("pi")
+    field, prefix = INTENTS[session["mode"]]
+    identifier = session[field] = new_id(prefix)
+    money = {name: session[of] for name, of in (("amount", "amount_total"), ("currency", "currency"))}
     return ctx.new(
-        "payment_intent",
-        "pi",
+        field,
+        prefix,
         **session["_intent"],
+        **(money if field == "payment_intent" else {}),
         id=identifier,
-        amount=session["amount_total"],
         client_secret=new_id(f"{identifier}_secret", 25),
-        currency=session["currency"],
-        payment_method_options=session["payment_method_options"],
+        customer=session["customer"],
+        payment_method_options=session["payment_method_options"] if field == "payment_intent" else None,
         payment_method_types=session["payment_method_types"],
     )
 
@@ -100,7 +111,6 @@ def new_charge(
         **{name: intent[name] for name in COPIED.split()},
         id=identifier,
         amount_captured=intent["amount"] if paid else 0,
-        balance_transaction=new_id("txn") if paid else None,
         billing_details=payer.billing(),
         calculated_statement_descriptor=intent["statement_descriptor"] or "STRIPE SANDBOX",
         captured=paid,
@@ -116,25 +126,27 @@ def new_charge(
     )
 
 
-def take_money(ctx: Context, intent: Json, charge: Json) -> None:
+def book_charge(ctx: Context, intent: Json, charge: Json) -> None:
     """The money is there."""
     got: Json = {"amount_received": intent["amount"], "latest_charge": charge["id"]}
     got |= {"payment_method": charge["payment_method"], "next_action": None, "last_payment_error": None}
-    ctx.write(charge, "charge.succeeded")
+    ctx.write(charge, "charge.succeeded", balance_transaction=balance.take_in(ctx, charge))
     ctx.write(intent, "payment_intent.succeeded", status="succeeded", **got)
 
 
-def complete(ctx: Context, session: Json, payer: Payer, payment_status: str, due: int | None = None) -> None:
-    """The payer is through with the page. `due`: until when the money may come."""
-    done: Json = {"status": "complete", "payment_status": payment_status, "url": None}
-    done["customer_details"] = {"address": {}, **payer.billing()}
+def complete(ctx: Context, session: Json, payer: Payer, *, due: int | None = None) -> None:
+    """The payer is through with the page. `due`: until when the money may come, if it is not there yet."""
+    done: Json = {"status": "complete", "url": None, "customer_details": payer.billing()}
+    if session["mode"] == "payment":
+        done["payment_status"] = "paid" if due is None else "unpaid"
     ctx.write(session, "checkout.session.completed", due=due, **done)
 
 
-def fail(ctx: Context, session: Json, intent: Json, problem: Json, **more: object) -> None:
+def fail(ctx: Context, session: Json, intent: Json, problem: Json) -> None:
     """This attempt brought nothing; a card may be tried again while the session is open."""
-    gone: Json = {"last_payment_error": problem, "next_action": None, "payment_method": None, **more}
-    ctx.write(intent, "payment_intent.payment_failed", status="requires_payment_method", **gone)
+    event, field = FAILED[intent["object"]]
+    gone: Json = {field: problem, "next_action": None, "payment_method": None}
+    ctx.write(intent, event, status="requires_payment_method", **gone)
     ctx.write(session, due=session["expires_at"] if session["status"] == "open" else None)
 
 

@@ -7,13 +7,22 @@ failure Stripe's pages say nothing: here it goes down, as its meaning ("amount r
 
 from collections.abc import Mapping
 
+from stand_in_stripe import balance
 from stand_in_stripe.currencies import check_unit, money
 from stand_in_stripe.errors import StripeError, missing, not_a_number, refused
-from stand_in_stripe.objects import Json, change, new_id
+from stand_in_stripe.objects import Json, change
 from stand_in_stripe.sandbox import Context
 
 ANSWER_SECONDS = 45 * 24 * 60 * 60
 """How long the payer has to tell an account for the money."""
+
+
+DESTINATIONS: Mapping[str, Json] = {
+    "card": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},
+    "konbini": {"jp_bank_transfer": {}, "type": "jp_bank_transfer"},
+    "paypay": {"type": "paypay"},
+}
+"""Where the money of a refund goes, by how it was paid."""
 
 
 def create(ctx: Context, asked: Json, _named: Mapping[str, str]) -> Json:
@@ -42,7 +51,7 @@ def refund(
     amount = _amount(ctx, charge, amount)
     made = _refund(ctx, charge, amount, status, wanted)
     _count(ctx, charge, amount, "charge.refunded")
-    ctx.write(made, "refund.created")
+    ctx.write(made, "refund.created", balance_transaction=balance.give_back(ctx, made, charge))
     return made
 
 
@@ -60,8 +69,10 @@ def fail(ctx: Context, gone: Json) -> Json:
         raise StripeError(400, f"This refund is {gone['status']} already.")
     by_card = gone["destination_details"]["type"] == "card"
     why = "expired_or_canceled_card" if by_card else "unknown"
-    _count(ctx, ctx.get("charge", gone["charge"], "charge"), -gone["amount"])
-    before = _end(ctx, gone, status="failed", failure_balance_transaction=new_id("txn"), failure_reason=why)
+    charge = ctx.get("charge", gone["charge"], "charge")
+    _count(ctx, charge, -gone["amount"])
+    back = balance.give_back(ctx, gone, charge, failed=True)
+    before = _end(ctx, gone, status="failed", failure_balance_transaction=back, failure_reason=why)
     ctx.emit("refund.failed", gone, before)
     return gone
 
@@ -106,11 +117,11 @@ def _amount(ctx: Context, charge: Json, wanted: int | None) -> int:
 
 
 def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted: Json) -> Json:
-    by_card = charge["payment_method_details"]["type"] == "card"
+    way: str = charge["payment_method_details"]["type"]
     email: str = wanted.pop("instructions_email", charge["billing_details"]["email"])
     # Cash can't go back the way it came: Stripe asks the payer for an account by email.
-    status = status or ("succeeded" if by_card else "requires_action")
-    if not by_card:
+    status = status or ("requires_action" if way == "konbini" else "succeeded")
+    if way == "konbini":
         wanted["instructions_email"] = email
     if status == "requires_action":
         sent = {"email_sent_at": ctx.now, "email_sent_to": email}
@@ -118,16 +129,14 @@ def _refund(ctx: Context, charge: Json, amount: int, status: str | None, wanted:
         wanted["next_action"] = {"display_details": details, "type": "display_details"}
     elif status == "pending":
         wanted["pending_reason"] = "processing"
-    card = {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"}
     return ctx.new(
         "refund",
         "re",
         **{name: charge[name] for name in ("currency", "payment_intent", "payment_method")},
         **wanted,
         amount=amount,
-        balance_transaction=new_id("txn"),
         charge=charge["id"],
-        destination_details=card if by_card else {"jp_bank_transfer": {}, "type": "jp_bank_transfer"},
+        destination_details=DESTINATIONS[way],
         status=status,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stand_in_stripe.books import Selection
+from stand_in_stripe.books import Selection, Value
 from stand_in_stripe.errors import invalid, no_such
 from stand_in_stripe.objects import TABLE, Json, plain
 from stand_in_stripe.sandbox import Context
@@ -12,7 +12,7 @@ USUAL_LIMIT = 10
 _NOTHING: Json = {"properties": {}}
 
 
-def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Sequence[str]) -> Json:
+def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: Value) -> Json:
     """A list object of what has these fields; `asked` holds the parameters of a list. Raises StripeError."""
     limit, before = asked.get("limit", USUAL_LIMIT), asked.get("ending_before")
     wanted = Selection(
@@ -26,9 +26,11 @@ def listed(ctx: Context, kind: str, url: str, asked: Json, **fields: str | Seque
 
 
 def list_within(ctx: Context, resource: Json, field: str, asked: Json) -> Json:
-    """The list that an object has where it is asked for: of a session's lines, or of a charge's refunds."""
-    if field == "refunds":
-        return listed(ctx, "refund", f"/v1/charges/{resource['id']}/refunds", asked, charge=resource["id"])
+    """The list that an object has where it is asked for: of a session's lines, or of what names it."""
+    owner: str = resource["object"]
+    if owner != "checkout.session":
+        url = f"/v1/{owner}s/{resource['id']}/{field}"
+        return listed(ctx, field.removesuffix("s"), url, asked, **{owner: resource["id"]})
     # The books have them with the session, whose id is all that is left of it in what is sent.
     items: list[Json] = ctx.get("checkout.session", resource["id"], "session")["_line_items"]
     limit = asked.get("limit", USUAL_LIMIT)

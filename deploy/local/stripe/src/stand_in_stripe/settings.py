@@ -28,6 +28,7 @@ class Settings:
     webhook_url: str
     secret_key: str = field(repr=False)
     webhook_secrets: tuple[str, ...] = field(repr=False)
+    connect_webhook_secrets: tuple[str, ...] = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -49,8 +50,9 @@ class Settings:
             data=Path(_required(environment, "STRIPE_SANDBOX_DATA")).resolve() / "stripe.sqlite3",
             accounts=_accounts(environment.get("STRIPE_SANDBOX_ACCOUNTS") or DEFAULT_ACCOUNTS),
             webhook_url=_required(environment, "STRIPE_WEBHOOK_URL"),
-            secret_key=_required(environment, "STRIPE_SECRET_KEY"),
+            secret_key=_test_key(environment),
             webhook_secrets=_parts(_required(environment, "STRIPE_WEBHOOK_SECRETS")),
+            connect_webhook_secrets=_parts(environment.get("STRIPE_CONNECT_WEBHOOK_SECRETS") or ""),
         )
 
 
@@ -59,6 +61,13 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     if not value:
         raise SandboxMisconfigured(f"{name} is missing: `make run` sets it; by hand, see the README.")
     return value
+
+
+def _test_key(environment: Mapping[str, str]) -> str:
+    key = _required(environment, "STRIPE_SECRET_KEY")
+    if "_live_" in key:
+        raise SandboxMisconfigured("STRIPE_SECRET_KEY is a key of live mode, whose place is Stripe only.")
+    return key
 
 
 def _accounts(text: str) -> tuple[tuple[str, ...], ...]:

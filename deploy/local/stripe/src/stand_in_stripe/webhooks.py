@@ -24,18 +24,26 @@ from stand_in_stripe.sandbox import Sandbox
 AT_ONCE = 16
 LONGEST_WAIT_SECONDS = 1.0
 OLD_SECONDS = 3_600
-PAUSES = (1, 2, 4, 8, 15, 30, 60)
-"""Seconds between tries; the last one counts for all that follow."""
+PAUSES = (1, 2, 4, 8, 15, 30, 60, 300, 1_800, 7_200, 18_000, 36_000)
+"""Seconds between tries, ever longer as Stripe's; the last one counts for all that follow."""
 PATIENCE_SECONDS = 3 * 24 * 60 * 60
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class WebhookEndpoint:
-    """Where webhooks go. Every secret signs, as while one takes over from another."""
+    """Where webhooks go. Every secret signs, as while one takes over from another.
+
+    `connect_secrets`: of the endpoint that hears of connected accounts, if it is one of its own.
+    """
 
     url: str
     secrets: Sequence[str]
+    connect_secrets: Sequence[str] = ()
+
+    def secrets_for(self, event: Json) -> Sequence[str]:
+        """What signs this event."""
+        return self.connect_secrets or self.secrets if "account" in event else self.secrets
 
 
 class WebhookSender:
@@ -59,7 +67,7 @@ class WebhookSender:
 
     def _start_due(self) -> None:
         # Those on their way are due as well.
-        for event in self._sandbox.books.due("event", self._sandbox.clock(), 2 * AT_ONCE):
+        for event in self._sandbox.books.due("event", self._sandbox.now, 2 * AT_ONCE):
             identifier: str = event.object["id"]
             if identifier not in self._running and len(self._running) < AT_ONCE:
                 task = self._running[identifier] = asyncio.create_task(self._deliver(event))
@@ -72,7 +80,7 @@ class WebhookSender:
             log.error("a webhook could not be delivered", exc_info=error)
 
     async def _wait(self) -> None:
-        now = self._sandbox.clock()
+        now = self._sandbox.now
         due = self._sandbox.books.next_due("event", now)
         seconds = LONGEST_WAIT_SECONDS if due is None else min(due - now, LONGEST_WAIT_SECONDS)
         with contextlib.suppress(TimeoutError):
@@ -102,7 +110,7 @@ class WebhookSender:
             self._note(event, "dropped", None, "lost on the way, as planned")
             self._write(event, "dropped", tries=1)
         elif fault.kind in {"delay", "reorder"}:
-            self._write(event, "held", self._sandbox.clock() + fault.pause)
+            self._write(event, "held", self._sandbox.now + fault.pause)
             if fault.kind == "reorder":
                 self._overtakable.append(event.object["id"])
         return fault.kind in {"drop", "delay", "reorder"}
@@ -112,11 +120,11 @@ class WebhookSender:
         for identifier in self._overtakable:
             event = self._sandbox.books.find("event", identifier)
             if event and event.object["_delivery"]["state"] == "held":
-                self._write(event, "held", self._sandbox.clock())
+                self._write(event, "held", self._sandbox.now)
         self._overtakable.clear()
 
     def _again(self, event: Owned) -> None:
-        now = self._sandbox.clock()
+        now = self._sandbox.now
         tries: int = event.object["_delivery"]["tries"]
         if now - event.object["created"] > PATIENCE_SECONDS:
             self._write(event, "given-up", tries=1)
@@ -127,11 +135,12 @@ class WebhookSender:
         """What an attacker would send: signed with another secret, and an old delivery once more."""
         now = int(self._sandbox.clock())
         await self._send(event, payload, "forged-signature", signature(payload, ["whsec_forged"], now))
-        old = signature(payload, self._endpoint.secrets, now - OLD_SECONDS)
+        old = signature(payload, self._endpoint.secrets_for(event.object), now - OLD_SECONDS)
         await self._send(event, payload, "old-timestamp", old)
 
     async def _send(self, event: Owned, payload: bytes, kind: str, signed: str = "") -> bool:
-        signed = signed or signature(payload, self._endpoint.secrets, int(self._sandbox.clock()))
+        now, secrets = int(self._sandbox.clock()), self._endpoint.secrets_for(event.object)
+        signed = signed or signature(payload, secrets, now)
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signed}
         try:
             answer = await self._client.post(self._endpoint.url, content=payload, headers=headers)
@@ -142,7 +151,7 @@ class WebhookSender:
         return answer.is_success
 
     def _note(self, event: Owned, kind: str, status: int | None, outcome: str) -> None:
-        attempt: Json = {"at": self._sandbox.clock(), "kind": kind, "status": status, "outcome": outcome}
+        attempt: Json = {"at": self._sandbox.now, "kind": kind, "status": status, "outcome": outcome}
         event.object["_delivery"]["attempts"].append(attempt)
 
     def _write(self, event: Owned, state: str, due: float | None = None, *, tries: int = 0) -> None:

@@ -11,6 +11,7 @@ from servicehub_events import (
     Appointment,
     AppointmentErased,
     Business,
+    ContactStatus,
     Customer,
     CustomerErased,
     Envelope,
@@ -37,6 +38,7 @@ _STATES: dict[type[Event], Event] = {
     Business: samples.business(),
     Payment: samples.payment(),
     Session: samples.session(),
+    ContactStatus: samples.contact_status(),
     Preferences: samples.preferences(),
     Message: samples.message(),
     Rejection: samples.rejection(),
@@ -49,6 +51,12 @@ _STATES: dict[type[Event], Event] = {
     ),
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+_DISPUTE = {
+    "dispute_id": "du_sample",
+    "reason": "fraudulent",
+    "opened_at": _REVOKED,
+    "respond_by": _REVOKED + timedelta(days=7),
+}
 _VISIT = samples.appointment()
 _ARRIVAL = {"start": _VISIT.window.start, "end": _VISIT.window.end}
 _CHANGES: dict[str, dict[str, object]] = {
@@ -91,14 +99,40 @@ _CHANGES: dict[str, dict[str, object]] = {
             "status": "open",
             "amount": 9500,
             "allocations": [{"invoice_id": "in-1", "amount": 9500}],
+            **_DISPUTE,
         }
     },
     "DisputeClosed": {
-        "dispute": {"status": "won", "amount": 9500, "allocations": [{"invoice_id": "in-1", "amount": 9500}]}
+        "dispute": {
+            "status": "won",
+            "amount": 9500,
+            "allocations": [{"invoice_id": "in-1", "amount": 9500}],
+            **_DISPUTE,
+        }
+    },
+    "PaymentFlagged": {
+        "refunds": (),
+        "review": {"reason": "amount"},
+        "receipt": None,
+        "taken": {"amount": 9000, "currency": "JPY"},
+    },
+    "PaymentCleared": {
+        "amount": 9000,
+        "allocations": [{"invoice_id": "in-1", "invoice_version": 3, "amount": 9000}],
+        "refunds": (),
+        "taken": {"amount": 9000, "currency": "JPY"},
+        "clearing": {
+            "decision": "accepted",
+            "by": "day shift",
+            "reason": "The discount was promised by phone.",
+            "at": _REVOKED,
+        },
     },
     "ReceiptIssued": {"receipt": {"number": "R-000001", "copies": 1}},
-    "PaymentFlagged": {"review": {"reason": "amount"}, "receipt": None},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
+    "SignInGuardEnded": {"guarded_until": None},
+    "ContactReachable": {"unreachable": None},
+    "ContactForgotten": {"wrong_codes_at": None, "guarded_until": None, "unreachable": None},
     "MessageFailed": {"error": "mailbox_unavailable"},
 }
 

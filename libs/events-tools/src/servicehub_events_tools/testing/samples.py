@@ -15,6 +15,7 @@ from servicehub_events import (
     Colours,
     Completion,
     Contact,
+    ContactStatus,
     CreditNote,
     Customer,
     CustomerSite,
@@ -49,6 +50,7 @@ from servicehub_events import (
     StaffMember,
     Support,
     TaxGroup,
+    Unreachable,
     Window,
 )
 
@@ -283,6 +285,18 @@ def session() -> Session:
         remembered=False,
         issued_at=issued,
         expires_at=issued + timedelta(hours=24),
+    )
+
+
+def contact_status() -> ContactStatus:
+    """Somebody with a landline alone, tried with wrong codes and guarded."""
+    return ContactStatus(
+        business_id=BUSINESS,
+        contact_id=CONTACT,
+        customer_id=CUSTOMER,
+        wrong_codes_at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC),
+        guarded_until=datetime(2026, 11, 23, 8, 5, tzinfo=UTC),
+        unreachable=Unreachable(since=datetime(2026, 11, 20, 0, 0, tzinfo=UTC), phone="landline"),
     )
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from servicehub_events import (
     Allocation,
+    Clearing,
+    ClearingDecision,
     Dispute,
     DisputeStatus,
     Failure,
@@ -19,6 +21,7 @@ from servicehub_events import (
     Refund,
     Review,
     Share,
+    Taken,
 )
 
 from servicehub_events_tools.testing.strategies_scalars import (
@@ -37,6 +40,7 @@ _STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
 )
 _METHODS = st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
 _RECEIPTS = st.none() | st.builds(PaymentReceipt, number=text, copies=st.integers(0, 9))
+_DECISIONS: SearchStrategy[ClearingDecision] = st.sampled_from(["accepted", "refunded", "released"])
 _REVIEWS = st.none() | st.builds(Review, reason=st.just("amount"))
 
 
@@ -70,7 +74,15 @@ def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
     if not shares or draw(st.booleans()):
         return None
     status = draw(_DISPUTES)
-    return Dispute(status=status, amount=sum(share.amount for share in shares), allocations=shares)
+    return Dispute(
+        status=status,
+        amount=sum(share.amount for share in shares),
+        allocations=shares,
+        dispute_id=draw(optional_ids),
+        reason=draw(st.sampled_from([None, "fraudulent"])),
+        opened_at=draw(st.none() | times),
+        respond_by=draw(st.none() | times),
+    )
 
 
 @st.composite
@@ -101,6 +113,11 @@ def payments(
         dispute=_dispute(draw, allocations) if settled else None,
         review=draw(_REVIEWS) if settled else None,
         receipt=draw(_RECEIPTS) if settled else None,
+        taken=draw(st.none() | st.builds(Taken, amount=charges, currency=currencies)),
+        clearing=draw(
+            st.none()
+            | st.builds(Clearing, decision=_DECISIONS, by=st.just("day shift"), reason=st.just(""), at=times)
+        ),
         processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
         occurred_at=draw(times),
     )

@@ -17,6 +17,7 @@ from servicehub_events import (
     Colours,
     Completion,
     Contact,
+    ContactStatus,
     Customer,
     CustomerSite,
     FormerWindow,
@@ -32,6 +33,7 @@ from servicehub_events import (
     Site,
     StaffMember,
     Support,
+    Unreachable,
     Window,
 )
 
@@ -197,6 +199,21 @@ def sessions(draw: DrawFn) -> Session:
         remembered=draw(st.booleans()),
         issued_at=issued,
         expires_at=issued + draw(spans),
+    )
+
+
+def contact_statuses() -> SearchStrategy[ContactStatus]:
+    """Contacts about whom there is everything to know."""
+    word = st.none() | words
+    phone_alone = st.builds(Unreachable, since=times, phone=words)
+    return st.builds(
+        ContactStatus,
+        business_id=ids,
+        contact_id=ids,
+        customer_id=ids,
+        wrong_codes_at=times,
+        guarded_until=times,
+        unreachable=st.builds(Unreachable, since=times, email=words, phone=word) | phone_alone,
     )
 
 

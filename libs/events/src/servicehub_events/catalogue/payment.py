@@ -16,6 +16,7 @@ from servicehub_events.catalogue.scalars import (
     Currency,
     Id,
     ShortText,
+    TakenAmount,
     Time,
     Url,
     Word,
@@ -24,6 +25,7 @@ from servicehub_events.catalogue.scalars import (
 PaymentStatus = Literal["started", "processing", "captured", "failed", "expired"]
 DisputeStatus = Literal["open", "won", "lost"]
 ReviewReason = Literal["amount", "currency", "account", "invoice"]
+ClearingDecision = Literal["accepted", "refunded", "released"]
 
 
 class Allocation(Value, frozen=True, kw_only=True):
@@ -88,13 +90,44 @@ class Dispute(Value, frozen=True, kw_only=True):
     """What the bank asks back."""
     allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
+    dispute_id: Id | None = None
+    """The processor's id of it."""
+    reason: Word | None = None
+    """Why, in the processor's word."""
+    opened_at: Time | None = None
+    """When the bank opened it."""
+    respond_by: Time | None = None
+    """Until when the business can answer."""
 
 
 class Review(Value, frozen=True, kw_only=True):
     """The capture does not match our own attempt; an operator must look."""
 
     reason: ReviewReason
-    """What does not match."""
+    """What does not match; `account` also when the account can't be asked any more."""
+
+
+class Taken(Value, frozen=True, kw_only=True):
+    """What the processor took, where that is not what was asked for."""
+
+    amount: TakenAmount
+    """What was taken."""
+    currency: Currency
+    """The currency it was taken in."""
+
+
+class Clearing(Value, frozen=True, kw_only=True):
+    """What an operator decided about a payment that did not match, or could not be confirmed."""
+
+    decision: ClearingDecision
+    """`accepted`: it counts as paid. `refunded`: all of it was given back. `released`: it does not count.
+    After the last two, its invoices can be paid again."""
+    by: ShortText
+    """Who decided: a name that the operators know, not that of a customer."""
+    reason: ShortText
+    """Why, in the operator's words."""
+    at: Time
+    """When."""
 
 
 class PaymentReceipt(Value, frozen=True, kw_only=True):
@@ -150,14 +183,19 @@ class Payment(Event, frozen=True, kw_only=True):
     """What an operator must look at; absent once that is settled."""
     receipt: PaymentReceipt | None = None
     """Its receipt, once the money is there."""
+    taken: Taken | None = None
+    """What was really taken; absent while that is the amount in its currency."""
+    clearing: Clearing | None = None
+    """How an operator settled the review."""
     processor: Processor
     """Who moves the money."""
     occurred_at: Time
     """When it happened at the processor."""
 
     def is_received(self) -> bool:
-        """Whether what was asked for is there, and nobody has to look at it."""
-        return self.status == "captured" and self.review is None and self.taken is None
+        """Whether its amount is there, and nobody has to look at it."""
+        asked = Taken(amount=self.amount, currency=self.currency)
+        return self.status == "captured" and self.review is None and self.taken in (None, asked)
 
     def may_be_receipted(self) -> bool:
         """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""
@@ -167,6 +205,8 @@ class Payment(Event, frozen=True, kw_only=True):
 
     def _violations(self) -> Iterator[str]:
         yield from rules.currency("currency", self.currency)
+        if self.taken:
+            yield from rules.currency("taken.currency", self.taken.currency)
         yield from rules.unique("allocations[].invoice_id", (part.invoice_id for part in self.allocations))
         yield from rules.adds_up(
             "allocations", (part.amount for part in self.allocations), "amount", self.amount
@@ -218,7 +258,7 @@ class PaymentCaptured(Payment, frozen=True, kw_only=True):
 
 
 class PaymentFailed(Payment, frozen=True, kw_only=True):
-    """The attempt failed; nothing was charged."""
+    """The attempt failed: nothing was charged, unless `failure.code` is `unconfirmed`: nobody could say."""
 
     carries: ClassVar = {"status": ("failed",)}
 
@@ -261,6 +301,6 @@ class PaymentFlagged(Payment, frozen=True, kw_only=True):
 
 
 class PaymentCleared(Payment, frozen=True, kw_only=True):
-    """An operator settled the review."""
+    """An operator settled the review; see `clearing`. It is captured, or failed and can be paid again."""
 
     carries: ClassVar = {"review": (None,)}

@@ -66,6 +66,16 @@ Amount = Annotated[
 Charge = Annotated[
     int, Meta(ge=1, le=_SAFE, description=f"{_MINOR}, more than zero.", extra_json_schema=_MONEY)
 ]
+TakenAmount = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=_SAFE,
+        description=f"{_MINOR}, zero or more.",
+        extra_json_schema={"x-money": {"unit": "minor", "currency": "/taken/currency"}},
+    ),
+]
+"""Money in another currency, maybe, than that of its event."""
 SignedAmount = Annotated[
     int, Meta(ge=-_SAFE, le=_SAFE, description=f"{_MINOR}, may be negative.", extra_json_schema=_MONEY)
 ]

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 import httpx
 import msgspec
-from stand_in_stripe import accounts, controls, disputes, konbini, refunds
+from stand_in_stripe import accounts, approvals, controls, disputes, konbini, losses, refunds, timekeeper
 from stand_in_stripe.sandbox import Context
 
 P = ParamSpec("P")
@@ -29,9 +29,9 @@ class BookedSession(Booked):
     """A Checkout Session."""
 
     status: Literal["open", "complete", "expired"]
-    payment_status: Literal["paid", "unpaid"]
-    amount_total: int
-    currency: str
+    payment_status: Literal["paid", "unpaid", "no_payment_required"]
+    amount_total: int | None
+    currency: str | None
     created: int
     expires_at: int
     url: str | None
@@ -125,13 +125,8 @@ class _Method(Generic[P, B]):
 
     def __get__(self, sandbox: "StripeSandbox", owner: type[object]) -> Callable[P, Awaitable[B]]:
         async def act(*args: P.args, **kwargs: P.kwargs) -> B:
-            path = _PATHS[self.work]
-            sent = inspect.signature(self.work).bind(None, *args, **kwargs).arguments
-            named = list(sent.values())[1] if "{id}" in path else ""
-            body = dict(list(sent.items())[2 if named else 1 :])
-            return msgspec.json.decode(
-                await sandbox.send(path.replace("{id}", named), body), type=self._booked
-            )
+            answer = await sandbox.send(*request_of(self.work, *args, **kwargs))
+            return msgspec.json.decode(answer, type=self._booked)
 
         return act
 
@@ -153,6 +148,7 @@ class StripeSandbox:
     """
 
     pay = _on(controls.pay, BookedSession)
+    approve = _on(approvals.answer, BookedSession)
     settle = _on(konbini.pay_voucher, BookedSession)
     lapse = _on(konbini.lapse_voucher, BookedSession)
     expire = _on(controls.expire, BookedSession)
@@ -161,9 +157,15 @@ class StripeSandbox:
     fail_refund = _on(refunds.fail, BookedReversal)
     dispute = _on(disputes.open_dispute, BookedReversal)
     close_dispute = _on(disputes.close_dispute, BookedReversal)
+    escalate_dispute = _on(disputes.escalate_dispute, BookedReversal)
+    prevent_dispute = _on(disputes.prevent_dispute, BookedReversal)
+    forget = _on(losses.forget, BookedSession)
+    disconnect = _at(losses.disconnect)
     account = _at(accounts.open_account)
     fault = _at(controls.fault)
     behave = _at(controls.behave)
+    limit_rates = _at(controls.limit_rates)
+    advance = _at(timekeeper.advance)
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._base, self._http = f"{url.rstrip('/')}/_sandbox", http
@@ -180,6 +182,13 @@ class StripeSandbox:
     async def send(self, path: str, body: Json) -> bytes:
         """Do what a control's path says. Raises Refused."""
         return _checked(await self._http.post(f"{self._base}/{path}", json=body))
+
+
+def request_of(work: Callable[..., Json], *args: object, **kwargs: object) -> tuple[str, Json]:
+    """The path of a control, and what is sent there to have it do this work; its object's id comes first."""
+    path, sent = _PATHS[work], inspect.signature(work).bind(None, *args, **kwargs).arguments
+    named = str(list(sent.values())[1]) if "{id}" in path else ""
+    return path.replace("{id}", named), dict(list(sent.items())[2 if named else 1 :])
 
 
 _PATHS = {control.work: control.path for control in controls.CONTROLS}

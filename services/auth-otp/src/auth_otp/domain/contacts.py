@@ -1,9 +1,8 @@
 """What is stored of a contact: its addresses encrypted, each with a blind index, and its language."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import msgspec
-from chassis.phones import why_no_text
 from servicehub_events import Contact, Customer, Envelope
 
 from auth_otp.domain.addresses import recorded_address
@@ -11,7 +10,10 @@ from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, contact
 
 
 class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact as it is stored. An address is there with its index, or neither is."""
+    """A contact as it is stored. An address is there with its index, or neither is.
+
+    A fault is a word for why no code reaches an address, as far as somebody found out who tried.
+    """
 
     business_id: str
     customer_id: str
@@ -22,6 +24,8 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     email_index: str | None
     phone_index: str | None
     locale: str | None
+    email_fault: str | None = None
+    phone_fault: str | None = None
 
     @property
     def place(self) -> str:
@@ -37,15 +41,17 @@ def contact_rows(envelope: Envelope, keys: AddressKeys) -> list[ContactRow]:
     return [_row(event, contact, envelope.sequence, keys) for contact in event.contacts]
 
 
-def shut_out(envelope: Envelope, countries: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Id of each contact whose only address is a phone that no code reaches, and why none does.
-
-    `countries` are those whose calling codes are texted.
-    """
-    event = envelope.event
-    for contact in event.contacts if isinstance(event, Customer) and event.portal_access else ():
-        if contact.phone and not contact.email and (why := why_no_text(contact.phone, countries)):
-            yield contact.contact_id, why
+def with_faults(row: ContactRow, before: ContactRow | None) -> ContactRow:
+    """The contact with what was found out about addresses that it had before."""
+    if before is None:
+        return row
+    same_email = row.email_index is not None and row.email_index == before.email_index
+    same_phone = row.phone_index is not None and row.phone_index == before.phone_index
+    return msgspec.structs.replace(
+        row,
+        email_fault=before.email_fault if same_email else row.email_fault,
+        phone_fault=before.phone_fault if same_phone else row.phone_fault,
+    )
 
 
 def _row(customer: Customer, contact: Contact, version: int, keys: AddressKeys) -> ContactRow:
@@ -63,6 +69,8 @@ def _row(customer: Customer, contact: Contact, version: int, keys: AddressKeys) 
         email_index=email and email.index,
         phone_index=phone and phone.index,
         locale=contact.locale or customer.locale,
+        email_fault="unusable" if contact.email and email is None else None,
+        phone_fault="unusable" if contact.phone and phone is None else None,
     )
 
 

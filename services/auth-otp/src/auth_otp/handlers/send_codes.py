@@ -19,6 +19,7 @@ from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_
 from auth_otp.domain.stored_addresses import challenge_place
 from auth_otp.domain.text_limits import calling_code
 from auth_otp.handlers.guard_address import token_indexes
+from auth_otp.handlers.watch_contacts import watch_requests
 from auth_otp.store import code_requests, contacts, guard_links, sign_in_log, text_counts
 from auth_otp.store.sign_in_log import EntryKind
 
@@ -39,8 +40,9 @@ async def send_waiting(ctx: Context) -> bool:
         _oldest.set(await code_requests.find_oldest_age(tx))
         requests = await code_requests.claim_code_requests(tx, _LIMIT)
         decisions = [await _decide(ctx, tx.of(request.business_id), request) for request in requests]
-    if codes := [decision for decision in decisions if decision]:
-        await _settle(ctx, await _hand_over(ctx, codes))
+    answers = await _hand_over(ctx, [decision for decision in decisions if decision])
+    await watch_requests(ctx, requests)
+    await _settle(ctx, answers)
     return bool(requests)
 
 
@@ -124,7 +126,8 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
         await code_requests.mark_postponed(tx, [(request, wait) for request, wait in waits if wait])
         for request, answer in answers:
             if answer == "accepted" and not request.guarded_until:
-                await _note(ctx, tx.of(request.business_id), request, "code_sent")
+                sending = f"{request.challenge_id}-{request.send_number}"
+                await _note(ctx, tx.of(request.business_id), request, "code_sent", sending)
     for request, answer in answers:
         _handed_over.add(1, {"outcome": answer})
         event = "code.handed_over" if answer == "accepted" else "code.not_handed_over"

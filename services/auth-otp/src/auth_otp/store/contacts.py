@@ -46,9 +46,11 @@ _FORGET: Final = (
 )
 _ADD: Final = (
     "INSERT INTO contacts (business_id, customer_id, contact_id, version, email_cipher, phone_cipher,"
-    " email_index, phone_index, locale) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r("
+    " email_index, phone_index, locale, email_fault, phone_fault)"
+    " SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r("
     "business_id text, customer_id text, contact_id text, version bigint, email_cipher bytea,"
-    " phone_cipher bytea, email_index text, phone_index text, locale text)"
+    " phone_cipher bytea, email_index text, phone_index text, locale text, email_fault text,"
+    " phone_fault text)"
 )
 _LOCK_OUTDATED: Final = (
     "SELECT * FROM contacts"

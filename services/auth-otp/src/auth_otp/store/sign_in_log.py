@@ -1,4 +1,4 @@
-"""What happened at sign-in lately, a row each: for operators, and for no rule."""
+"""What happened at sign-in lately, a row each: for operators, and to find whom a refused code went to."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime

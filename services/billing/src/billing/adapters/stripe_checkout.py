@@ -38,9 +38,14 @@ _LISTED_KINDS = [
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "account.updated",
 ]
 _READ_LIMIT = 10_000
+_TEST_PAGE = "cs_test_"
 
 
 class _HttpClient(stripe.HTTPXClient):
@@ -58,6 +63,7 @@ class StripeCheckout:
 
     def __init__(self, key: Secret, base: str, *, seconds: float, clock: Clock) -> None:
         self._http = _HttpClient(timeout=seconds)
+        self._live = key.reveal().startswith(("sk_live_", "rk_live_"))
         self._api = stripe.StripeClient(
             key.reveal(),
             stripe_version=API_VERSION,
@@ -100,10 +106,15 @@ class StripeCheckout:
         return await self._status(session, account)
 
     async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
-        async with _translated_errors():
-            session = await self._api.checkout.sessions.retrieve_async(
-                reference, {"expand": EXPANDED}, {"stripe_account": account}
-            )
+        try:
+            async with _translated_errors():
+                session = await self._api.checkout.sessions.retrieve_async(
+                    reference, {"expand": EXPANDED}, {"stripe_account": account}
+                )
+        except ProcessorDeclined:
+            if self._live and reference.startswith(_TEST_PAGE):
+                return _ended(account, reference, self._clock())
+            raise
         return await self._status(session, account)
 
     async def find_session(self, account: str, payment_id: str, since: datetime) -> CheckoutStatus | None:
@@ -155,15 +166,18 @@ class StripeCheckout:
                 retrieved = await self._api.payment_intents.retrieve_async(
                     intent, None, {"stripe_account": account}
                 )
+        except AccountUnusable:
+            raise  # whose it is cannot be seen now
         except ProcessorDeclined:
             return ""
         return stripe_objects.payment_id_in(_plain(retrieved))
 
     async def _status(self, session: stripe.checkout.Session, account: str) -> CheckoutStatus:
-        plain = _plain(session)
-        charge = stripe_objects.taken_back(plain)
-        taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
-        return stripe_objects.status_of(plain, account, self._clock(), taken)
+        async with _translated_errors():
+            plain = _plain(session)
+            charge = stripe_objects.taken_back(plain)
+            taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
+            return stripe_objects.status_of(plain, account, self._clock(), taken)
 
     async def _reversals(self, account: str, charge: str) -> Reversals:
         params: Any = {"charge": charge, "limit": 100}
@@ -175,6 +189,13 @@ class StripeCheckout:
                 [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],
                 [_plain(item) async for item in _up_to(_READ_LIMIT, disputes.auto_paging_iter())],
             )
+
+
+def _ended(account: str, reference: str, now: datetime) -> CheckoutStatus:
+    """A page of test mode under a key of live mode: nobody's money was in it, and nobody sees it again."""
+    return CheckoutStatus(
+        reference=reference, account=account, page="expired", paid=False, amount=0, currency="", at=now
+    )
 
 
 def _line(line: CheckoutLine, currency: str) -> Mapping[str, object]:
@@ -200,11 +221,16 @@ async def _up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def _translated_errors() -> AsyncGenerator[None]:
-    """Stripe's errors as the port's: what may have been done, and what will never be."""
+    """Stripe's errors as the port's: what may have been done, and what will never be.
+
+    An answer that cannot be read says nothing about what was done either.
+    """
     try:
         yield
     except stripe.StripeError as error:
         raise _translated(error) from None  # its text may name the payer
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ProcessorUnreachable(f"stripe_unreadable: {type(error).__name__}") from None
 
 
 def _translated(error: stripe.StripeError) -> Exception:

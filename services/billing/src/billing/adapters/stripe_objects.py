@@ -20,7 +20,7 @@ _DISPUTES: Mapping[str, DisputeStatus] = {
     "won": "won",
     "lost": "lost",
 }
-"""Stripe's other words are of inquiries, which take no money."""
+"""Stripe's other words are of inquiries (`warning_…`), which take no money, and `prevented`."""
 _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ def reversals(refunds: Sequence[Json], disputes: Sequence[Json]) -> Reversals:
     """Refunds that went through, and the newest dispute; of either, the newest first."""
     return Reversals(
         refunds=[_refund(refund) for refund in refunds if refund["status"] == "succeeded"],
-        dispute=next((_dispute(dispute) for dispute in disputes if dispute["status"] in _DISPUTES), None),
+        dispute=next(filter(None, map(_dispute, disputes)), None),
     )
 
 
@@ -68,8 +68,27 @@ def _refund(refund: Json) -> ReportedRefund:
     return ReportedRefund(refund_id=str(refund["id"]), amount=_minor(refund), at=at)
 
 
-def _dispute(dispute: Json) -> ReportedDispute:
-    return ReportedDispute(status=_DISPUTES[dispute["status"]], amount=_minor(dispute))
+def _dispute(dispute: Json) -> ReportedDispute | None:
+    """None for an inquiry: it is a dispute once it takes money, under the same id."""
+    status = _prevented(dispute) if dispute["status"] == "prevented" else _DISPUTES.get(dispute["status"])
+    if status is None:
+        return None
+    return ReportedDispute(
+        status=status,
+        amount=_minor(dispute),
+        dispute_id=str(dispute["id"]),
+        reason=dispute.get("reason"),
+        opened_at=_time(dispute.get("created")),
+        respond_by=_time(_object(dispute.get("evidence_details")).get("due_by")),
+    )
+
+
+def _prevented(dispute: Json) -> DisputeStatus | None:
+    """Settled before it became a chargeback: what it moved tells who has the money."""
+    moved = [int(moved["amount"]) for moved in dispute.get("balance_transactions") or ()]
+    if not moved:
+        return None
+    return "lost" if sum(moved) < 0 else "won"
 
 
 def _minor(taken: Json) -> int:

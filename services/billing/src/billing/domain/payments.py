@@ -6,8 +6,8 @@ that any order, any number of repeats and any loss of its webhooks lead to the s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, assert_never
+from datetime import datetime, timedelta
+from typing import Final, Literal, assert_never
 
 from servicehub_events import (
     Allocation,
@@ -23,10 +23,19 @@ from servicehub_events import (
     Processor,
     Review,
     ReviewReason,
+    Taken,
     as_event,
 )
 
+from billing.domain.clearing import UNCONFIRMED, ClearPayment, clear, is_set_aside
 from billing.domain.reversals import NOTHING_TAKEN, Reversals, reverse
+
+OPEN_FOR: Final = timedelta(minutes=55)
+"""How long the page takes money. Stripe: at least 30 minutes after the page is really opened."""
+_CLOCKS: Final = timedelta(minutes=5)  # theirs and ours
+_SLOW_MONEY: Final = timedelta(days=30)  # a bank transfer, which names no day
+_TOLD_LATE: Final = timedelta(days=1)  # Stripe: a voucher's end is told up to a day after it
+_AWAY: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +90,15 @@ class GiveUp:
     failure: Failure | None = None
 
 
-Command = StartPayment | Observe | GiveUp
+@dataclass(frozen=True, slots=True)
+class StopAsking:
+    """The processor does not say what became of it: it `declined`, for good, or did not answer."""
+
+    at: datetime
+    declined: bool
+
+
+Command = StartPayment | Observe | GiveUp | StopAsking | ClearPayment
 
 
 def stream_of(payment_id: str) -> str:
@@ -97,6 +114,15 @@ def ends_another_page(command: Command, reference: str) -> bool:
     if isinstance(command, Observe):
         return command.status.reference != reference and not command.status.paid
     return isinstance(command, GiveUp)
+
+
+def held_until(state: Payment, *, declined: bool = True) -> datetime:
+    """When it ends without an answer. Until then somebody could pay, so that its invoices stay claimed."""
+    if state.status == "processing":
+        last = (state.expires_at or state.occurred_at + _SLOW_MONEY) + _TOLD_LATE
+    else:
+        last = state.occurred_at + OPEN_FOR + _CLOCKS
+    return last if declined else last + _AWAY
 
 
 def next_key(idempotency_key: str) -> str:
@@ -124,6 +150,10 @@ def decide(command: Command, state: Payment | None) -> list[Payment]:
             return _observed(status, state, credit) if state else []
         case GiveUp():
             return _given_up(command, state) if state else []
+        case StopAsking():
+            return _stopped(command, state) if state else []
+        case ClearPayment():
+            return clear(command, state) if state else []
         case _:
             assert_never(command)
 
@@ -150,13 +180,15 @@ def _observed(status: CheckoutStatus, state: Payment, credit: Mapping[str, int])
     processor = Processor(
         name=state.processor.name, account=state.processor.account, reference=status.reference
     )
+    if status.paid and is_set_aside(state):
+        return []
     if status.paid:  # also after it had failed or expired here: money that came is never left out
         captured = _captured(status, state, processor)
         return [captured, *reverse(captured, status.reversals, credit)]
     if state.status not in ("started", "processing"):
         return []
     if status.page == "expired":
-        return [as_event(PaymentExpired, state, status="expired", processor=processor, occurred_at=status.at)]
+        return [_expired(state, status.at, processor)]
     if status.page == "complete" and status.failure:
         return [_failed(state, status.failure, status.at, processor)]
     if status.page == "complete" and state.status == "started":
@@ -173,6 +205,9 @@ def _captured(status: CheckoutStatus, state: Payment, processor: Processor) -> P
             status="captured",
             method=status.method,
             failure=None,
+            review=None,
+            taken=None,
+            clearing=None,
             processor=processor,
             occurred_at=status.at,
         )
@@ -183,6 +218,8 @@ def _captured(status: CheckoutStatus, state: Payment, processor: Processor) -> P
         method=status.method,
         failure=None,
         review=Review(reason=reason),
+        taken=_taken(status, state),
+        clearing=None,
         processor=processor,
         occurred_at=status.at,
     )
@@ -195,6 +232,12 @@ def _mismatch(status: CheckoutStatus, state: Payment) -> ReviewReason | None:
     if status.currency != state.currency:
         return "currency"
     return "amount" if status.amount != state.amount else None
+
+
+def _taken(status: CheckoutStatus, state: Payment) -> Taken | None:
+    if (status.amount, status.currency) == (state.amount, state.currency):
+        return None
+    return Taken(amount=status.amount, currency=status.currency)
 
 
 def _processing(status: CheckoutStatus, state: Payment, processor: Processor) -> PaymentProcessing:
@@ -212,8 +255,18 @@ def _processing(status: CheckoutStatus, state: Payment, processor: Processor) ->
 
 def _failed(state: Payment, failure: Failure, at: datetime, processor: Processor) -> PaymentFailed:
     return as_event(
-        PaymentFailed, state, status="failed", failure=failure, processor=processor, occurred_at=at
+        PaymentFailed,
+        state,
+        status="failed",
+        failure=failure,
+        review=None,
+        processor=processor,
+        occurred_at=at,
     )
+
+
+def _expired(state: Payment, at: datetime, processor: Processor) -> PaymentExpired:
+    return as_event(PaymentExpired, state, status="expired", review=None, processor=processor, occurred_at=at)
 
 
 def _given_up(command: GiveUp, state: Payment) -> list[Payment]:
@@ -221,4 +274,16 @@ def _given_up(command: GiveUp, state: Payment) -> list[Payment]:
         return []
     if command.failure:
         return [_failed(state, command.failure, command.at, state.processor)]
-    return [as_event(PaymentExpired, state, status="expired", occurred_at=command.at)]
+    return [_expired(state, command.at, state.processor)]
+
+
+def _stopped(command: StopAsking, state: Payment) -> list[Payment]:
+    """Who only opened the page has most likely left it; who has a voucher has most likely paid it."""
+    if state.review or command.at < held_until(state, declined=command.declined):
+        return []
+    if state.status == "started":
+        failure = Failure(code=UNCONFIRMED, retryable=True)
+        return [_failed(state, failure, command.at, state.processor)]
+    if state.status == "processing":
+        return [as_event(PaymentFlagged, state, review=Review(reason="account"), occurred_at=command.at)]
+    return []

@@ -25,7 +25,7 @@ from servicehub_events.money import allocate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedRefund:
-    """A refund that stands, as the processor reports it; `amount` in minor units."""
+    """A refund that stands, as the processor reports it; `amount` in minor units of what was taken."""
 
     refund_id: str
     amount: int
@@ -38,6 +38,10 @@ class ReportedDispute:
 
     status: DisputeStatus
     amount: int
+    dispute_id: str | None = None
+    reason: str | None = None
+    opened_at: datetime | None = None
+    respond_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> 
     if refunded.refunds != state.refunds:
         events.append(as_event(PaymentRefunded, refunded))
     dispute = _dispute(state, reversals.dispute)
-    if dispute and dispute != state.dispute:
+    if dispute and _is_news(dispute, state.dispute):
         kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
         events.append(as_event(kind, refunded, dispute=dispute))
     return events
@@ -75,15 +79,34 @@ def _refunded(state: Payment, reported: Iterable[ReportedRefund], credit: Mappin
     kept = tuple(refund for refund in state.refunds if refund.refund_id in standing)
     state = as_event(PaymentRefunded, state, refunds=kept)
     known, left = {refund.refund_id for refund in kept}, dict(credit)
+    before = 0
     for refund in sorted(standing.values(), key=lambda refund: (refund.at, refund.refund_id)):
-        if refund.refund_id in known:
+        amount = counted(state, before + refund.amount) - counted(state, before)
+        before += refund.amount
+        if refund.refund_id in known or not amount:
             continue
-        shares = split_refund(state, refund.amount, left)
+        shares = split_refund(state, amount, left)
         for share in shares:
             left[share.invoice_id] = left.get(share.invoice_id, 0) - share.amount
-        added = Refund(refund_id=refund.refund_id, amount=refund.amount, allocations=shares, at=refund.at)
+        added = Refund(refund_id=refund.refund_id, amount=amount, allocations=shares, at=refund.at)
         state = as_event(PaymentRefunded, state, refunds=(*state.refunds, added))
     return state
+
+
+def counted(state: Payment, amount: int) -> int:
+    """What was taken back, as the payment counts: in proportion, where it was taken in another currency."""
+    taken = state.taken
+    if taken is None or taken.currency == state.currency or not taken.amount:
+        return amount
+    return min(amount, taken.amount) * state.amount // taken.amount
+
+
+def _is_news(dispute: Dispute, known: Dispute | None) -> bool:
+    """Whether it is another dispute, or stands otherwise; that its date moved is no event."""
+    if known is None:
+        return True
+    other = known.dispute_id is not None and known.dispute_id != dispute.dispute_id
+    return other or (known.status, known.amount) != (dispute.status, dispute.amount)
 
 
 def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tuple[Share, ...]:
@@ -114,11 +137,19 @@ def _refunded_on(payment: Payment, invoice_id: str) -> int:
 
 def _dispute(state: Payment, reported: ReportedDispute | None) -> Dispute | None:
     """In proportion over the payment's invoices."""
-    amount = min(reported.amount, state.amount) if reported else 0
+    amount = min(counted(state, reported.amount), state.amount) if reported else 0
     if reported is None or amount < 1:
         return None
     shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
-    return Dispute(status=reported.status, amount=amount, allocations=shares)
+    return Dispute(
+        status=reported.status,
+        amount=amount,
+        allocations=shares,
+        dispute_id=reported.dispute_id,
+        reason=reported.reason,
+        opened_at=reported.opened_at,
+        respond_by=reported.respond_by,
+    )
 
 
 def _shares(payment: Payment, amounts: Sequence[int]) -> tuple[Share, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+_ABOUT_ACCOUNTS = ("account.updated", "account.application.deauthorized")
 _ABOUT_PAYMENTS = ("checkout.session.", "charge.refunded", "charge.dispute.", "refund.")
 _INTENT = "pi_"
 
@@ -26,6 +27,11 @@ class WebhookEvent:
 def is_about_payment(kind: str) -> bool:
     """Whether an event of this kind may change what we know of a payment."""
     return kind.startswith(_ABOUT_PAYMENTS)
+
+
+def is_about_account(kind: str) -> bool:
+    """Whether an event of this kind may change whether its account can be charged."""
+    return kind in _ABOUT_ACCOUNTS
 
 
 def is_intent(payment_id: str) -> bool:

@@ -2,21 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 import structlog
 from chassis.events_out import Conflict, Origin
 
 from billing import metrics
 from billing.context import Context
-from billing.domain.webhook_event import WebhookEvent, is_about_payment, is_intent
+from billing.domain.webhook_event import WebhookEvent, is_about_account, is_about_payment, is_intent
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.handlers.settle import settle
-from billing.store import checkout_sessions, webhooks
+from billing.store import account_checks, checkout_sessions, webhooks
 from billing.store.webhooks import StoredWebhook
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 8
+_DECLINED_FOR: Final = timedelta(days=3)  # so long an account that was cut off may come back
 
 
 async def store_webhook(ctx: Context, body: bytes, signature: str) -> None:
@@ -53,7 +56,12 @@ async def handle_waiting(ctx: Context) -> bool:
 async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
     try:
         outcome = await _settle(ctx, webhook)
-    except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
+    except ProcessorDeclined as error:
+        if ctx.clock() - webhook.happened_at < _DECLINED_FOR:
+            log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
+            return
+        outcome = await _end(ctx, webhook, "declined")
+    except (ProcessorUnreachable, Conflict) as error:
         log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
         return
     except Exception as error:  # one that trips us must not stop the others; it comes again
@@ -64,6 +72,8 @@ async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
 
 
 async def _settle(ctx: Context, webhook: StoredWebhook) -> str:
+    if is_about_account(webhook.kind):
+        return await _look_at_account(ctx, webhook)
     payment_id = webhook.payment_id
     if is_intent(payment_id):
         payment_id = await ctx.processor.find_payment_id(webhook.account, payment_id)
@@ -77,3 +87,17 @@ async def _settle(ctx: Context, webhook: StoredWebhook) -> str:
             return outcome
     await settle(ctx, session, Origin("stripe:webhook", webhook.event_id))
     return "settled"
+
+
+async def _look_at_account(ctx: Context, webhook: StoredWebhook) -> str:
+    """Have the account asked about now, and every open page on it."""
+    async with ctx.all_tenants() as tx:
+        await account_checks.mark_due(tx, webhook.account)
+        await checkout_sessions.mark_account_due(tx, webhook.account)
+    return await _end(ctx, webhook, "account")
+
+
+async def _end(ctx: Context, webhook: StoredWebhook, outcome: str) -> str:
+    async with ctx.all_tenants() as tx:
+        await webhooks.mark_handled(tx, webhook.event_id, outcome)
+    return outcome

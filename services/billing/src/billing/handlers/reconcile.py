@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 from chassis.events_out import Conflict, Origin
+from chassis.identity import find_business
 from servicehub_events import Payment
 
 from billing import metrics
@@ -61,7 +62,7 @@ async def list_account_events(ctx: Context) -> bool:
 async def _check(ctx: Context, session: CheckoutSession) -> None:
     try:
         payment = await settle(ctx, session, _ORIGIN)
-        if payment.status == "started" and await _asks_too_much(ctx, payment):
+        if payment.status == "started" and await _is_out_of_date(ctx, payment):
             await cancel_payment(ctx, session, _ORIGIN)
     except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
         log.warning("reconciler.postponed", payment_id=session.payment_id, reason=str(error))
@@ -69,8 +70,11 @@ async def _check(ctx: Context, session: CheckoutSession) -> None:
         log.error("reconciler.failed", payment_id=session.payment_id, exc_info=error)
 
 
-async def _asks_too_much(ctx: Context, payment: Payment) -> bool:
-    """Whether an invoice changed so that less is owed than this payment would take."""
+async def _is_out_of_date(ctx: Context, payment: Payment) -> bool:
+    """Whether less is owed than this payment would take, or the business has another account by now."""
     ids = sorted(part.invoice_id for part in payment.allocations)
     async with ctx.tenant(payment.business_id) as tx:
+        business = await find_business(tx, payment.business_id)
+        if business and business.stripe_account != payment.processor.account:
+            return True
         return asks_too_much(payment, await invoices.list_owed(tx, payment.customer_id, ids))

@@ -18,16 +18,19 @@ from servicehub_events import Failure, Payment, PaymentReceipt
 
 from billing import metrics
 from billing.context import Context
+from billing.domain.clearing import ClearPayment
 from billing.domain.payments import (
     CheckoutStatus,
     Command,
     GiveUp,
     Observe,
+    StopAsking,
     decide,
     ends_another_page,
     is_open,
     stream_of,
 )
+from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.store import checkout_sessions, invoices, receipts, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
@@ -38,9 +41,15 @@ UNOPENED = timedelta(minutes=20)
 
 
 async def settle(ctx: Context, session: CheckoutSession, origin: Origin) -> Payment:
-    """Ask, and append. Returns the payment as it is then. Raises `ProcessorUnreachable`."""
+    """Ask, and append. Returns the payment as it is then.
+
+    Raises `ProcessorUnreachable` or `ProcessorDeclined` while it may still be told what became of it.
+    """
     began = ctx.clock()
-    status = await _ask(ctx, session)
+    try:
+        status = await ask(ctx, session)
+    except (ProcessorUnreachable, ProcessorDeclined) as error:
+        return await _stop_asking(ctx, session, origin, error)
     if status is not None:
         return await _record(ctx, session, Observe(status), origin)
     if began - session.started_at < UNOPENED:
@@ -56,8 +65,11 @@ async def give_up(
 
 
 async def cancel_payment(ctx: Context, session: CheckoutSession, origin: Origin) -> Payment:
-    """Let nobody pay on this session any more, unless somebody has. Raises `ProcessorUnreachable`."""
-    status = await _ask(ctx, session)
+    """Let nobody pay on this session any more, unless somebody has. Raises as `settle` does."""
+    try:
+        status = await ask(ctx, session)
+    except (ProcessorUnreachable, ProcessorDeclined) as error:
+        return await _stop_asking(ctx, session, origin, error)
     if status is None:
         return await give_up(ctx, session, origin)
     if status.page == "open":
@@ -73,7 +85,33 @@ async def read_payment(ctx: Context, session: CheckoutSession) -> Payment:
     return state
 
 
-async def _ask(ctx: Context, session: CheckoutSession) -> CheckoutStatus | None:
+async def clear(ctx: Context, session: CheckoutSession, command: ClearPayment, origin: Origin) -> Payment:
+    """Append what an operator decided."""
+    return await _record(ctx, session, command, origin)
+
+
+async def _stop_asking(
+    ctx: Context,
+    session: CheckoutSession,
+    origin: Origin,
+    error: ProcessorUnreachable | ProcessorDeclined,
+) -> Payment:
+    """End it without an answer once its time is over; until then, and of one that has ended, raise `error`.
+
+    The webhook that led here stays unhandled: what it tells of was not seen.
+    """
+    declined = isinstance(error, ProcessorDeclined)
+    before = await read_payment(ctx, session)
+    command = StopAsking(ctx.clock(), declined)
+    payment = await _record(ctx, session, command, Origin(origin.actor))
+    if payment == before:
+        raise error
+    log.warning("payment.unconfirmed", payment_id=payment.payment_id, reason=str(error))
+    return payment
+
+
+async def ask(ctx: Context, session: CheckoutSession) -> CheckoutStatus | None:
+    """What the processor says of it now; None while it has no page. Raises as the processor does."""
     if session.reference:
         return await ctx.processor.retrieve_session(session.account, session.reference)
     return await ctx.processor.find_session(session.account, session.payment_id, session.started_at)

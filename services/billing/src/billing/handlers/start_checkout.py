@@ -8,7 +8,7 @@ second one.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,14 +21,22 @@ from billing import errors
 from billing.context import Context
 from billing.domain.amounts import AmountChoice, OwedInvoice, allocate, currency_of, today
 from billing.domain.checkout_request import checkout_request
-from billing.domain.payments import CheckoutStatus, StartPayment, decide, is_taken, next_key, stream_of
+from billing.domain.payments import (
+    OPEN_FOR,
+    CheckoutStatus,
+    StartPayment,
+    decide,
+    held_until,
+    is_taken,
+    next_key,
+    stream_of,
+)
 from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
 from billing.store import checkout_sessions, invoices, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
 
-OPEN_FOR = timedelta(minutes=55)  # Stripe: at least 30 minutes after the page is really opened
 PROCESSOR: Final = "stripe"
 _ROUNDS = 4
 _TRIES = 3
@@ -88,9 +96,12 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
                 case Claimed(session):
                     if outcome := await _open_page(ctx, session, origin):
                         return outcome
-    except (errors.ProcessorUnreachable, errors.ProcessorDeclined) as error:
+    except errors.ProcessorUnreachable as error:
         log.warning("checkout.processor_away", error=str(error))
         raise errors.ProcessorAway from error
+    except errors.ProcessorDeclined as error:
+        log.warning("checkout.unconfirmed", error=str(error))
+        raise errors.Unconfirmed(await _held_until(ctx, command)) from error
     raise errors.InProgress
 
 
@@ -149,7 +160,17 @@ async def _join_payment(ctx: Context, tx: Transaction, command: StartCheckout) -
     session = await checkout_sessions.find_session(tx, holders[0])
     if payment is None or session is None or payment.allocations != parts:
         return HeldBy(holders)
+    if session.account != command.business.stripe_account:
+        return HeldBy(holders)
     return Claimed(session)
+
+
+async def _held_until(ctx: Context, command: StartCheckout) -> datetime:
+    """Until when the processor is given time to tell of the payments that hold the invoices."""
+    async with ctx.tenant(command.business.business_id) as tx:
+        holders = await checkout_sessions.list_holders(tx, command.invoices)
+        states = [await ctx.events.latest(tx, stream_of(holder), Payment) for holder in holders]
+    return max((held_until(state) for _, state in states if state), default=ctx.clock())
 
 
 async def _allocations(

@@ -172,6 +172,9 @@ REFUSALS: Refusals = {
     errors.InProgress: Answer(
         409, "One of these invoices is being paid right now. Wait a moment, then look again."
     ),
+    errors.Unconfirmed: Answer(
+        409, "An earlier payment of these invoices is being checked: look again after `until`."
+    ),
     errors.NotOnline: Answer(409, "This business can't be paid online right now. Nothing was charged."),
     errors.ProcessorAway: Answer(
         503,

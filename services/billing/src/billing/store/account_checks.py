@@ -33,6 +33,10 @@ _RECORD = (
     "UPDATE account_checks SET standing = :standing, checked_at = :now, next_check_at = :again"
     " WHERE business_id = :business_id AND account = :account"
 )
+_MARK_DUE = (
+    "WITH due AS (UPDATE account_checks SET next_check_at = now() WHERE account = :account"  # noqa: S608  # ours
+    f" RETURNING business_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
 _LIST_UNUSABLE = (
     "SELECT business_id, account, standing FROM account_checks"
     " WHERE standing IN ('restricted', 'missing') ORDER BY business_id"
@@ -57,6 +61,11 @@ async def follow_businesses(tx: Transaction, businesses: Collection[str]) -> Non
 async def lock_due(tx: Transaction, now: datetime, *, again: datetime) -> CheckedAccount | None:
     """Take an account that is due, until `again`. Commit before asking."""
     return await tx.one(_LOCK_DUE, CheckedAccount, now=now, again=again)
+
+
+async def mark_due(tx: Transaction, account: str) -> None:
+    """Have an account asked about now."""
+    await tx.run(_MARK_DUE, account=account)
 
 
 async def record(

@@ -4,7 +4,7 @@ A session is open while `next_check_at` says when to ask the processor next. Eve
 is stored with it before it is sent. A claim is held until its payment has ended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +33,13 @@ _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
 _FIND = f"SELECT * FROM checkout_sessions {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
 _LOCK = f"SELECT * FROM checkout_sessions {_THIS_ONE} FOR UPDATE"  # noqa: S608  # ours
 _FIND_OF_ACCOUNT = "SELECT * FROM checkout_sessions WHERE payment_id = :payment_id AND account = :account"
+_FIND_ANYWHERE = "SELECT * FROM checkout_sessions WHERE payment_id = :payment_id"
+# It is asked about no more, and its claims stay.
+_LIST_CHECKED = (
+    "SELECT * FROM checkout_sessions AS a WHERE next_check_at IS NULL AND EXISTS (SELECT FROM claims AS c"
+    " WHERE c.business_id = a.business_id AND c.payment_id = a.payment_id AND c.held)"
+    " ORDER BY started_at, payment_id"
+)
 # Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
 _LOCK_DUE = (
     "UPDATE checkout_sessions SET checks = checks + 1, next_check_at = :now"
@@ -54,6 +61,17 @@ _MARK_DUE = (
     " FROM claims AS c JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, invoice_id text)"
     " USING (business_id, invoice_id) WHERE c.held AND a.next_check_at IS NOT NULL"
     " AND a.business_id = c.business_id AND a.payment_id = c.payment_id"
+    f" RETURNING a.payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
+_MARK_ACCOUNT_DUE = (
+    "WITH due AS (UPDATE checkout_sessions SET next_check_at = now()"  # noqa: S608  # ours
+    " WHERE account = :account AND next_check_at IS NOT NULL RETURNING payment_id)"
+    f" SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
+_MARK_FORMER_DUE = (
+    "WITH due AS (UPDATE checkout_sessions AS a SET next_check_at = now() FROM businesses AS b"  # noqa: S608  # ours
+    " WHERE a.business_id = ANY(CAST(:businesses AS text[])) AND a.next_check_at IS NOT NULL"
+    " AND b.business_id = a.business_id AND a.account IS DISTINCT FROM b.state->>'stripe_account'"
     f" RETURNING a.payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
 )
 
@@ -107,6 +125,16 @@ async def find_session_of_account(tx: Transaction, account: str, payment_id: str
     return await tx.one(_FIND_OF_ACCOUNT, CheckoutSession, account=account, payment_id=payment_id)
 
 
+async def find_session_anywhere(tx: Transaction, payment_id: str) -> CheckoutSession | None:
+    """The session of a payment of any business: ids of payments are ours. For operators alone."""
+    return await tx.one(_FIND_ANYWHERE, CheckoutSession, payment_id=payment_id)
+
+
+async def list_checked(tx: Transaction) -> list[CheckoutSession]:
+    """Sessions of every business that hold their invoices until an operator has looked."""
+    return await tx.all(_LIST_CHECKED, CheckoutSession)
+
+
 async def lock_due_sessions(
     tx: Transaction, now: datetime, *, every: float, limit: int
 ) -> list[CheckoutSession]:
@@ -139,6 +167,17 @@ async def mark_sessions_due(tx: Transaction, invoices: Iterable[tuple[str, str]]
     keys = [{"business_id": business_id, "invoice_id": invoice_id} for business_id, invoice_id in invoices]
     if keys:
         await tx.run(_MARK_DUE, keys=msgspec.json.encode(keys).decode())
+
+
+async def mark_account_due(tx: Transaction, account: str) -> None:
+    """Have the processor asked now about open payments on an account."""
+    await tx.run(_MARK_ACCOUNT_DUE, account=account)
+
+
+async def mark_former_accounts_due(tx: Transaction, businesses: Collection[str]) -> None:
+    """Have the processor asked now about open payments on accounts that these businesses do not use now."""
+    if businesses:
+        await tx.run(_MARK_FORMER_DUE, businesses=sorted(businesses))
 
 
 def _key(session: CheckoutSession) -> dict[str, str]:

@@ -56,6 +56,7 @@ def _stands_out(pixel: tuple[int, int, int, int], plate: str) -> bool:
     *channels, opacity = pixel
     below = [int(plate[at : at + 2], 16) for at in (1, 3, 5)]
     levels = (
-        under + (level * 255 // 63 - under) * opacity // 63 for level, under in zip(channels, below, strict=True)
+        under + (level * 255 // 63 - under) * opacity // 63
+        for level, under in zip(channels, below, strict=True)
     )
     return contrast("#" + "".join(f"{level:02x}" for level in levels), plate) >= _STANDS_OUT

@@ -59,6 +59,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_amount_not_online": ("warn", "alert", N_("That amount can’t be paid online."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_rest_too_small": ("bad", "alert", N_("That would leave too little."), N_("Nothing was charged.")),
     "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Please try again in a few minutes. If you have just paid, you will see it here soon.")),
+    "pay_unconfirmed": ("warn", "clock", N_("We’re still checking an earlier payment."), N_("So that nothing is paid twice, please wait.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
     "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
@@ -107,14 +108,15 @@ def _wait(words: Words, flash: FlashMessage) -> str:
 
 
 def _until(language: Language, flash: FlashMessage) -> str:
-    """When new devices are sent codes again: a time as ISO 8601, which no browser of ours writes."""
+    """When new devices are sent codes again, or one can pay: a time as ISO 8601, which no browser writes."""
     try:
         until = datetime.fromisoformat(flash.params.get("until", ""))
     except ValueError:
         return ""
-    return language.words.gettext(
-        "New devices can sign in again from {time}.", time=language.format.stamp(until)
-    )
+    say, time = language.words.gettext, language.format.stamp(until)
+    if flash.code == "pay_unconfirmed":
+        return say("You can pay again from {time}.", time=time)
+    return say("New devices can sign in again from {time}.", time=time)
 
 
 def _bounds(language: Language, flash: FlashMessage) -> str:

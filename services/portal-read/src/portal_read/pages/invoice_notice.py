@@ -45,8 +45,10 @@ def invoice_notice(ctx: PageContext, language: Language, view: InvoiceView) -> I
 
 def _on_its_way(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice:
     say = language.words.gettext
-    if view.money.state == "being_checked":
-        return InvoiceNotice("warn", "lens", say("We’re checking a payment."), say("Please don’t pay again."))
+    if checked := next((payment for payment in view.payments if payment.review), None):
+        link, see = ctx.result_url(checked.payment_id), say("See this payment")
+        lead, text = say("We’re checking a payment."), say("Please don’t pay again.")
+        return InvoiceNotice("warn", "lens", lead, text, link, see)
     voucher = voucher_of(view.payments)
     if voucher and voucher.expires_at:
         by = say("Pay at the konbini by {date}.", date=language.format.stamp(voucher.expires_at))

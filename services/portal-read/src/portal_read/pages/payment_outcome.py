@@ -9,7 +9,7 @@ from servicehub_events import Contact, Payment
 from portal_read.pages.context import PageContext
 from portal_read.pages.invoice_item import is_voucher, voucher_of
 from portal_read.pages.language import Language
-from portal_read.pages.timeline import disputed
+from portal_read.pages.timeline import UNCONFIRMED, disputed
 
 State = Literal["confirming", "processing", "voucher", "paid", "checked", "failed", "expired", "unfinished"]
 
@@ -43,12 +43,14 @@ def payment_outcome(
     if payment is None or payment.status == "started":
         return _confirming(ctx, language) if came_back else _unfinished(language)
     if payment.review:
-        return _checked(language)
+        return _checked(language, payment)
     if payment.status == "captured":
         return _paid(ctx, language, payment)
     if payment.status == "processing":
         waiting = _voucher if voucher_of([payment]) else _processing
         return waiting(ctx, language, payment)
+    if payment.status == "failed" and payment.clearing:
+        return _set_aside(language, payment)
     if is_voucher(payment):
         return _lapsed(language)
     return _failed(language, payment) if payment.status == "failed" else _expired(language, payment)
@@ -106,6 +108,8 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutc
     steps = [OutcomeStep("ok", say("You paid")), OutcomeStep("ok", say("Payment confirmed"))]
     if payer and payer.email:
         steps.append(OutcomeStep("mail", say("A receipt is on its way by email")))
+    if payment.taken and payment.taken.currency != payment.currency:
+        steps.append(OutcomeStep("ok", say("{amount} was taken", amount=_taken(language, payment))))
     if payment.dispute:
         steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
     if refunded := sum(refund.amount for refund in payment.refunds):
@@ -136,15 +140,58 @@ def _payer(ctx: PageContext, payment: Payment) -> Contact | None:
     return next((contact for contact in contacts if contact.contact_id == payment.contact_id), None)
 
 
-def _checked(language: Language) -> PaymentOutcome:
-    say = language.words.gettext
-    steps = (OutcomeStep("ok", say("You paid")), OutcomeStep("lens", say("We’re checking this payment")))
+def _taken(language: Language, payment: Payment) -> str:
+    """What was really taken."""
+    taken = payment.taken
+    if taken is None:
+        return language.format.money(payment.amount, payment.currency)
+    return language.format.money(taken.amount, taken.currency)
+
+
+def _checked(language: Language, payment: Payment) -> PaymentOutcome:
+    """Why, in amounts where it is about them; of one whose account is silent nobody knows that it came."""
+    say, came = language.words.gettext, payment.status == "captured"
+    begun = say("You paid") if came else say("You arranged the payment")
+    steps = (OutcomeStep("ok", begun), OutcomeStep("lens", say("We’re checking this payment")))
     text = say("There is nothing for you to do. Please don’t pay again.")
+    if not came:
+        text = say(
+            "We can’t see yet whether it arrived. There is nothing for you to do. Please don’t pay again."
+        )
+    elif payment.taken:
+        text = say(
+            "{asked} was asked for and {taken} was taken. Please don’t pay again while we check this.",
+            asked=language.format.money(payment.amount, payment.currency),
+            taken=_taken(language, payment),
+        )
     return PaymentOutcome("checked", "lens", say("Your payment is being checked"), text, steps)
+
+
+def _set_aside(language: Language, payment: Payment) -> PaymentOutcome:
+    """An operator decided that it does not count."""
+    say = language.words.gettext
+    if payment.clearing and payment.clearing.decision == "refunded":
+        text = say(
+            "{amount} goes back to you. You can pay again whenever you are ready.",
+            amount=_taken(language, payment),
+        )
+        return PaymentOutcome("failed", "undo", say("This payment was given back"), text)
+    text = say(
+        "We checked it, and it does not count towards your invoice. You can pay again whenever you are ready."
+    )
+    return PaymentOutcome("failed", "lens", say("This payment does not count"), text)
+
+
+def _unconfirmed(language: Language) -> PaymentOutcome:
+    say = language.words.gettext
+    text = say("We could not see whether money was taken. If it was, please contact us before you pay again.")
+    return PaymentOutcome("failed", "alert", say("We couldn’t confirm this payment"), text)
 
 
 def _failed(language: Language, payment: Payment) -> PaymentOutcome:
     say = language.words.gettext
+    if payment.failure and payment.failure.code == UNCONFIRMED:
+        return _unconfirmed(language)
     if payment.failure and not payment.failure.retryable:
         text = say("Nothing was charged. Please pay in another way.")
     else:

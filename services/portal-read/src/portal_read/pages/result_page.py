@@ -54,12 +54,19 @@ def result(
         here="invoices",
         refresh=_REFRESH_SECONDS if outcome.state == "confirming" else None,
         outcome=outcome,
-        amount=language.format.money(payment.amount, payment.currency) if payment else None,
+        amount=_amount(language, payment, outcome) if payment else None,
         detail=_detail(language, payment) if payment and outcome.state == "paid" else (),
         parts_paid=[_part(ctx, language, view, payment) for view in invoices],
         receipt=receipt_offer(ctx, language, payment, invoices),
         go=_go(ctx, language, outcome, payment, invoices),
     )
+
+
+def _amount(language: Language, payment: Payment, outcome: PaymentOutcome) -> str:
+    """What was really taken, while that is being checked; else what the payment counts."""
+    if outcome.state == "checked" and payment.taken:
+        return language.format.money(payment.taken.amount, payment.taken.currency)
+    return language.format.money(payment.amount, payment.currency)
 
 
 def _detail(language: Language, payment: Payment) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Final
 
 from chassis.words.catalogue import Words
 from servicehub_events import Payment
@@ -12,6 +13,9 @@ from portal_read.pages.invoice_item import is_voucher
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
+
+UNCONFIRMED: Final = "unconfirmed"
+"""The code of a failure of which nobody could confirm that nothing was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,14 @@ def _on(
 def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_id: str) -> Iterator[_Moment]:
     part = sum(share.amount for share in payment.allocations if share.invoice_id == invoice_id)
     amount = language.format.money(part, payment.currency)
+    if payment.taken and not _counts(payment):
+        amount = language.format.money(payment.taken.amount, payment.taken.currency)
     parts = _told(language.words, payment, amount)
     if parts is not None and part:
         icon, text, note = parts
-        counts = payment.status == "captured" and payment.review is None
         when = language.format.stamp(payment.occurred_at)
         url = ctx.result_url(payment.payment_id)
-        yield _Moment(payment.occurred_at, when, icon, text, note, part if counts else 0, url)
+        yield _Moment(payment.occurred_at, when, icon, text, note, part if _counts(payment) else 0, url)
     for refund in payment.refunds:
         back = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
         if back:
@@ -106,13 +111,19 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
             yield _Moment(refund.at, language.format.stamp(refund.at), "undo", text)
 
 
+def _counts(payment: Payment) -> bool:
+    return payment.status == "captured" and payment.review is None
+
+
 def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | None] | None:
     """Icon, sentence and note. An attempt that was only begun is not told: nothing happened.
 
     One that ran out is told when it had come to a method: a voucher that the payer may still hold.
     """
     paid, say = paid_by(words, payment.method, amount), words.gettext
-    if payment.status == "captured" and payment.review:
+    if payment.review and payment.status == "processing":
+        return "lens", paid, say("We’re checking whether it arrived. There is nothing for you to do.")
+    if payment.review:
         return "lens", paid, say("We’re checking this payment. There is nothing for you to do.")
     if payment.status == "captured" and payment.dispute:
         return "flag", paid, disputed(say, payment.dispute.status)
@@ -120,6 +131,16 @@ def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | 
         return "ok", paid, None
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
+    if payment.status == "failed" and payment.clearing:
+        given_back = payment.clearing.decision == "refunded"
+        return (
+            "undo",
+            paid,
+            say("It was given back.") if given_back else say("We checked it: it does not count."),
+        )
+    if payment.status == "failed" and payment.failure and payment.failure.code == UNCONFIRMED:
+        text = say("Payment of {amount}", amount=amount)
+        return "alert", text, say("We couldn’t confirm it. If money was taken, please contact us.")
     if payment.status == "failed" and is_voucher(payment):
         return "clock", paid, say("It was not paid in time. Nothing was charged.")
     if payment.status == "failed":

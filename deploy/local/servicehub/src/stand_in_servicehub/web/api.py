@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 from servicehub_events import Erased, Event
-from servicehub_events.topics import PAYMENTS, TOPICS
+from servicehub_events.topics import CONTACTS, PAYMENTS, TOPICS
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,9 +23,9 @@ _PLACE = ("version", "topic", "partition")
 _LISTS = {
     topic.name.split(".")[1]: topic.id_field.removesuffix("_id")
     for topic in TOPICS
-    if topic.owner == "servicehub" or topic is PAYMENTS
+    if topic.owner == "servicehub" or topic in (PAYMENTS, CONTACTS)
 }
-"""`invoices` → `invoice`: every kind of aggregate that ServiceHub keeps."""
+"""`invoices` → `invoice`: every kind of aggregate that ServiceHub keeps and shows."""
 
 
 def api_routes(core: Core, origin: str, page: StartPage) -> list[Route]:

@@ -18,6 +18,7 @@ from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.errors import BadInput, SimulatorError
 from stand_in_servicehub.web import views
+from stand_in_servicehub.web.sign_in_notices import sign_in_notices
 
 SHOWN_PAYMENTS = 10
 TEMPLATES = Environment(
@@ -97,6 +98,7 @@ async def _business(
         "account": account,
         "choices": choices,
         "payments": [(business, row) for row in business.payments],
+        "notices": sign_in_notices(desk),
     }
     return _page(
         "business.html", core, origin, status, business=business, result=result, error=error, **values

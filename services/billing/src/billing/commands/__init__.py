@@ -1,0 +1,1 @@
+"""`portal payments`: payments that are being checked, for operators."""
