@@ -18,6 +18,8 @@ _SEED = (
     "INSERT INTO claims VALUES (:b, 'pa-1', 'in-1', true)",
     "INSERT INTO accounts VALUES (:b, 'acct_1', now(), now())",
     "INSERT INTO ended_sessions VALUES (:b, 'se-1', 1, now())",
+    "INSERT INTO receipt_numbers VALUES (:b, 7)",
+    "INSERT INTO receipts VALUES (:b, 'pa-1', 1, 1, 'cu-1', '')",
     "INSERT INTO account_checks (business_id, account, next_check_at) VALUES (:b, 'acct_1', now())",
 )
 _OWN = (
@@ -29,6 +31,8 @@ _OWN = (
     "claims",
     "accounts",
     "ended_sessions",
+    "receipt_numbers",
+    "receipts",
 )
 
 
@@ -75,6 +79,8 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Context) -> None
         "DELETE FROM webhooks",
         "DELETE FROM checkout_sessions",
         "DELETE FROM claims",
+        "DELETE FROM receipts",
+        "DELETE FROM receipt_numbers",
         "DELETE FROM events",
         "UPDATE events SET actor = 'x'",
         "INSERT INTO ended_sessions VALUES ('b-1', 'se-2', 1, now())",

@@ -111,6 +111,7 @@ PAYMENTS = Topic(
         payment.PaymentRefunded,
         payment.PaymentDisputed,
         payment.DisputeClosed,
+        payment.ReceiptIssued,
         payment.PaymentFlagged,
         payment.PaymentCleared,
     ),

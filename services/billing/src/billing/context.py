@@ -8,6 +8,7 @@ from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import Integrations
+from papers.press import Press
 
 from billing.domain.account_standing import AccountStanding
 from billing.ports import PaymentProcessor, WebhookReader
@@ -18,8 +19,8 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    `integrations` are the programs of ServiceHub that may ask. `standings` remembers by account how it stood,
-    and when that was asked.
+    `integrations` are the programs of ServiceHub that may ask. `press` typesets receipts. `standings`
+    remembers by account how it stood, and when that was asked.
     """
 
     processor: PaymentProcessor
@@ -28,6 +29,7 @@ class Context(ServiceContext[Settings]):
     ended_sessions: EndedSessions
     verifier: SessionVerifier
     integrations: Integrations
+    press: Press = field(default_factory=Press)
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
         default_factory=dict[str, tuple[AccountStanding, datetime]]
     )

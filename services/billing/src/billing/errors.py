@@ -120,6 +120,24 @@ class NotFinished(PaymentRefused):
     code = "pay_not_finished"
 
 
+class ReceiptInvalid(Refusal):
+    """Nobody is named, or with more than a line of a paper holds."""
+
+    code = "receipt_invalid"
+
+
+class NoReceipt(Refusal):
+    """The money is not there, went back, or is asked back by a bank: no receipt is made out of it now."""
+
+    code = "receipt_none"
+
+
+class ReceiptAway(Refusal):
+    """The receipt could not be typeset now."""
+
+    code = "receipt_unavailable"
+
+
 class ClearingRefused(Exception):
     """An operator's decision about a payment is not carried out; the text says why."""
 

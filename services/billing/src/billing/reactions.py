@@ -1,8 +1,8 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
-An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, and the
-webhooks of its payments no body, whichever of the topics is read first. An invoice that changed has its open
-payments asked about: they may take more now than is owed.
+An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, the webhooks
+of its payments no body, and its receipts are gone, whichever of the topics is read first. An invoice that
+changed has its open payments asked about: they may take more now than is owed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from servicehub_events import (
 )
 
 from billing.context import Context
-from billing.store import account_checks, checkout_sessions, invoices, webhooks
+from billing.store import account_checks, checkout_sessions, invoices, receipts, webhooks
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -37,6 +37,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)
+        await receipts.forget_receipts(tx, erased)
 
 
 async def invoices_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:

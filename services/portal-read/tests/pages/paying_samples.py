@@ -25,6 +25,9 @@ BILLING_CODES = (
     "pay_invalid",
     "pay_not_finished",
     "pay_failed",
+    "receipt_invalid",
+    "receipt_none",
+    "receipt_unavailable",
 )
 AT = datetime.fromisoformat("2026-11-20T10:41:09-05:00")
 
@@ -59,11 +62,13 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         expires_at=AT + timedelta(days=3),
         instructions_url="https://payments.example/voucher/1",
     )
+    receipt = e.PaymentReceipt(number="R-000318", copies=1)
     failure = e.Failure(code="card_declined", retryable=True)
     return {
         "confirming": (begun, True),
         "unfinished": (begun, False),
         "paid": (paid, True),
+        "paid_receipted": (msgspec.structs.replace(paid, receipt=receipt), False),
         "paid_refunded": (refunded(paid, 850, AT), False),
         "paid_disputed": (disputed(paid), False),
         "checked": (msgspec.structs.replace(paid, review=e.Review(reason="amount")), True),

@@ -33,7 +33,7 @@ def test_paid_says_how_much_when_by_what_and_for_which_invoice() -> None:
 
 def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
     paid = msgspec.structs.replace(ENDS["paid"][0], contact_id="k-2")
-    assert "receipt" not in Page(pages.result(ONLINE, paid, [view(OVERDUE, paid)], False)).text.lower()
+    assert "by email" not in Page(pages.result(ONLINE, paid, [view(OVERDUE, paid)], False)).text
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,51 @@ def test_a_method_is_named_as_people_know_it(method: e.Method, expected: str) ->
     paid = msgspec.structs.replace(payment(JP_OVERDUE, 6850, "captured", ny(11, 19, 20)), method=method)
     page = Page(pages.result(replace(JP_CONTEXT), paid, [view(JP_OVERDUE, paid)], came_back=False))
     assert page.says("お支払いが完了しました", f"2026年11月20日 10:00 · {expected}", "残額なし")
+
+
+RECEIPT = "/billing/sparkle-home/receipts/"
+
+
+def with_receipt(copies: int, name: str = "paid") -> e.Payment:
+    receipt = e.PaymentReceipt(number="R-000318", copies=copies)
+    return msgspec.structs.replace(ENDS[name][0], receipt=receipt)
+
+
+def shown_payment(payment: e.Payment, context: pages.PageContext = ONLINE) -> Page:
+    return Page(pages.result(context, payment, [view(OVERDUE, payment)], came_back=False))
+
+
+def test_who_paid_is_asked_whom_the_receipt_is_made_out_to() -> None:
+    page = shown_payment(with_receipt(0))
+    assert page.says("Receipt R-000318", "Made out to", "Receipt (PDF)")
+    assert f"{RECEIPT}{with_receipt(0).payment_id}" in page.all("form", "action")
+    assert "Hannah Whitfield" in page.all("input", "value")
+    assert ".pdf" not in " ".join(page.all("a", "href"))
+
+
+def test_a_receipt_that_was_made_out_is_a_link_and_can_be_made_out_anew() -> None:
+    page = shown_payment(with_receipt(1))
+    assert f"{RECEIPT}{with_receipt(1).payment_id}.pdf" in page.all("a", "href")
+    assert page.says("Change what is on it", "It keeps its number.")
+
+
+@pytest.mark.parametrize("name", ["confirming", "processing", "checked", "voucher", "failed", "expired"])
+def test_there_is_no_receipt_before_the_money_is_there(name: str) -> None:
+    assert RECEIPT not in " ".join([*shown(name).all("form", "action"), *shown(name).all("a", "href")])
+
+
+def test_what_a_bank_asks_back_keeps_its_receipt_and_gets_no_other() -> None:
+    page = shown_payment(with_receipt(1, "paid_disputed"))
+    assert f"{RECEIPT}{with_receipt(1).payment_id}.pdf" in page.all("a", "href")
+    assert RECEIPT not in " ".join(page.all("form", "action"))
+
+
+def test_japan_is_asked_for_a_purpose_too() -> None:
+    bill = view(JP_OVERDUE)
+    whole = msgspec.structs.replace(
+        payment(JP_OVERDUE, 6850, "captured", ny(11, 20, 10)),
+        receipt=e.PaymentReceipt(number="R-000001", copies=0),
+    )
+    page = Page(pages.result(JP_CONTEXT, whole, [bill], came_back=False))
+    assert page.says("領収書 R-000001", "宛名", "但し書き", "領収書（PDF）")
+    assert {"高橋 由美 様", "サービス料金"} <= set(page.all("input", "value"))

@@ -84,15 +84,16 @@ _CHANGES: dict[str, dict[str, object]] = {
     },
     "InvoiceWrittenOff": {"status": "uncollectible"},
     "PortalDisabled": {"enabled": False, "generation": 2},
-    "PaymentStarted": {"status": "started", "refunds": ()},
-    "PaymentProcessing": {"status": "processing", "refunds": ()},
+    "PaymentStarted": {"status": "started", "refunds": (), "receipt": None},
+    "PaymentProcessing": {"status": "processing", "refunds": (), "receipt": None},
     "PaymentCaptured": {"refunds": ()},
     "PaymentFailed": {
         "status": "failed",
         "refunds": (),
+        "receipt": None,
         "failure": {"code": "card_declined", "retryable": True},
     },
-    "PaymentExpired": {"status": "expired", "refunds": ()},
+    "PaymentExpired": {"status": "expired", "refunds": (), "receipt": None},
     "PaymentDisputed": {
         "dispute": {
             "status": "open",
@@ -112,6 +113,7 @@ _CHANGES: dict[str, dict[str, object]] = {
     "PaymentFlagged": {
         "refunds": (),
         "review": {"reason": "amount"},
+        "receipt": None,
         "taken": {"amount": 9000, "currency": "JPY"},
     },
     "PaymentCleared": {
@@ -126,6 +128,7 @@ _CHANGES: dict[str, dict[str, object]] = {
             "at": _REVOKED,
         },
     },
+    "ReceiptIssued": {"receipt": {"number": "R-000001", "copies": 1}},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
     "SignInGuardEnded": {"guarded_until": None},
     "ContactReachable": {"unreachable": None},

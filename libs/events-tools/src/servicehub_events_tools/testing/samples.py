@@ -35,6 +35,7 @@ from servicehub_events import (
     PartialPayment,
     Payment,
     PaymentInstruction,
+    PaymentReceipt,
     Preferences,
     Processor,
     Recipient,
@@ -281,6 +282,7 @@ def payment() -> Payment:
                 at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
             ),
         ),
+        receipt=PaymentReceipt(number="R-000001", copies=0),
         processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
         occurred_at=datetime(2026, 11, 22, 1, 0, tzinfo=UTC),
     )

@@ -22,6 +22,7 @@ from servicehub_events import (
     InvoiceErased,
     Message,
     Payment,
+    PaymentReceipt,
     Preferences,
     Rejection,
     Review,
@@ -89,7 +90,8 @@ def _fitting(cls: type[Event], state: Event) -> dict[str, object]:
     if isinstance(state, Payment) and ("dispute.status" in cls.carries or "review" in cls.needs):
         return _reversed(cls, state)
     fixed = {path: allowed[0] for path, allowed in cls.carries.items() if len(allowed) == 1}
-    return {path: value for path, value in fixed.items() if "." not in path}
+    numbered = {"receipt": PaymentReceipt(number="R-1", copies=1)} if "receipt" in cls.needs else {}
+    return {**numbered, **{path: value for path, value in fixed.items() if "." not in path}}
 
 
 def _reversed(cls: type[Event], payment: Payment) -> dict[str, object]:

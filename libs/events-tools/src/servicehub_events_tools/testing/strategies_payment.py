@@ -15,6 +15,7 @@ from servicehub_events import (
     Failure,
     Method,
     Payment,
+    PaymentReceipt,
     PaymentStatus,
     Processor,
     Refund,
@@ -28,6 +29,7 @@ from servicehub_events_tools.testing.strategies_scalars import (
     currencies,
     ids,
     optional_ids,
+    text,
     times,
     unique_ids,
 )
@@ -37,6 +39,7 @@ _STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
     ["started", "processing", "captured", "failed", "expired"]
 )
 _METHODS = st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
+_RECEIPTS = st.none() | st.builds(PaymentReceipt, number=text, copies=st.integers(0, 9))
 _DECISIONS: SearchStrategy[ClearingDecision] = st.sampled_from(["accepted", "refunded", "released"])
 _REVIEWS = st.none() | st.builds(Review, reason=st.just("amount"))
 
@@ -109,6 +112,7 @@ def payments(
         refunds=_refunds(draw, allocations) if settled else (),
         dispute=_dispute(draw, allocations) if settled else None,
         review=draw(_REVIEWS) if settled else None,
+        receipt=draw(_RECEIPTS) if settled else None,
         taken=draw(st.none() | st.builds(Taken, amount=charges, currency=currencies)),
         clearing=draw(
             st.none()

@@ -130,6 +130,15 @@ class Clearing(Value, frozen=True, kw_only=True):
     """When."""
 
 
+class PaymentReceipt(Value, frozen=True, kw_only=True):
+    """The receipt of a payment (領収書): its number, and how often it was made out."""
+
+    number: ShortText
+    """Its own number, ascending in each business, taken when the money came. It stays through every copy."""
+    copies: Count
+    """How often it was made out: 0 is not yet; of several, the last alone is valid (再発行)."""
+
+
 class Processor(Value, frozen=True, kw_only=True):
     """Who moves the money, on whose account, and under which reference (empty until there is one)."""
 
@@ -172,6 +181,8 @@ class Payment(Event, frozen=True, kw_only=True):
     """The latest dispute."""
     review: Review | None = None
     """What an operator must look at; absent once that is settled."""
+    receipt: PaymentReceipt | None = None
+    """Its receipt, once the money is there."""
     taken: Taken | None = None
     """What was really taken; absent while that is the amount in its currency."""
     clearing: Clearing | None = None
@@ -180,6 +191,17 @@ class Payment(Event, frozen=True, kw_only=True):
     """Who moves the money."""
     occurred_at: Time
     """When it happened at the processor."""
+
+    def is_received(self) -> bool:
+        """Whether its amount is there, and nobody has to look at it."""
+        asked = Taken(amount=self.amount, currency=self.currency)
+        return self.status == "captured" and self.review is None and self.taken in (None, asked)
+
+    def may_be_receipted(self) -> bool:
+        """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""
+        kept = self.amount - sum(refund.amount for refund in self.refunds)
+        asked_back = self.dispute is not None and self.dispute.status != "won"
+        return self.is_received() and kept > 0 and not asked_back
 
     def _violations(self) -> Iterator[str]:
         yield from rules.currency("currency", self.currency)
@@ -263,6 +285,13 @@ class DisputeClosed(Payment, frozen=True, kw_only=True):
     """The dispute was won or lost."""
 
     carries: ClassVar = {"status": ("captured",), "dispute.status": ("won", "lost")}
+
+
+class ReceiptIssued(Payment, frozen=True, kw_only=True):
+    """The payer had its receipt made out, for the first time or anew; no money moved."""
+
+    carries: ClassVar = {"status": ("captured",), "review": (None,)}
+    needs: ClassVar = ("receipt",)
 
 
 class PaymentFlagged(Payment, frozen=True, kw_only=True):

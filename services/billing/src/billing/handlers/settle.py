@@ -13,7 +13,8 @@ from datetime import timedelta
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
-from servicehub_events import Failure, Payment
+from msgspec.structs import replace as replace_fields
+from servicehub_events import Failure, Payment, PaymentReceipt
 
 from billing import metrics
 from billing.context import Context
@@ -30,7 +31,7 @@ from billing.domain.payments import (
     stream_of,
 )
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
-from billing.store import checkout_sessions, invoices, webhooks
+from billing.store import checkout_sessions, invoices, receipts, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
@@ -135,7 +136,7 @@ async def _append(
         return before  # its page was opened meanwhile: it has to be asked about
     if isinstance(command, Observe) and command.status.reversals.refunds:
         command = replace(command, credit=await _credit(tx, before))
-    events = decide(command, before)
+    events = await _with_receipt_number(tx, before, decide(command, before))
     state = await ctx.events.append(tx, stream_of(session.payment_id), version, events, origin) or before
     if locked and isinstance(command, Observe) and locked.reference is None:
         await checkout_sessions.mark_opened(tx, locked, command.status.reference, command.status.url)
@@ -149,6 +150,14 @@ async def _append(
     if origin.causation_id:
         await webhooks.mark_handled(tx, origin.causation_id, state.status)
     return state
+
+
+async def _with_receipt_number(tx: Transaction, before: Payment, events: list[Payment]) -> list[Payment]:
+    """Once the money is there, its receipt has a number, taken in the transaction of that event."""
+    if before.receipt or not any(event.is_received() for event in events):
+        return events
+    receipt = PaymentReceipt(number=await receipts.take_number(tx), copies=0)
+    return [replace_fields(event, receipt=receipt) if event.is_received() else event for event in events]
 
 
 async def _latest(ctx: Context, tx: Transaction, session: CheckoutSession) -> tuple[int, Payment]:

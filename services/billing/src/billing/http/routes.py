@@ -5,16 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from chassis.identity import SessionToken, find_business, find_slug_owner
-from chassis.origins import is_found_at
 from chassis.web import (
     NO_STORE,
     Answer,
     InvalidRequest,
-    NotFound,
     Refusals,
     Route,
-    asked_host,
     cookies,
     path_id,
     read_body,
@@ -34,6 +30,8 @@ from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
 from billing.http.checkout_form import page_locale, read_checkout
+from billing.http.receipts import receipt, receipt_file
+from billing.http.tenants import business_at, known_business, token_of
 
 _WEBHOOK_LIMIT: Final = 1_048_576
 _PAYMENT_ID: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}\Z")  # PostgreSQL holds no NUL
@@ -44,9 +42,9 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     slug = path_id(request, "slug")
     form = await read_checkout(request)
     request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
-    business = await _business_at(ctx, request, slug)
+    business = await business_at(ctx, request, slug)
     ctx.ended_sessions.check_current()
-    payer = await find_payer(ctx, business, _token(ctx, request, business))
+    payer = await find_payer(ctx, business, token_of(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
     command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
@@ -59,8 +57,8 @@ async def checkouts(ctx: Context, request: Request) -> Response:
 async def come_back_from_page(ctx: Context, request: Request) -> Response:
     """Back from the processor's page, paid or not: it is asked which."""
     payment_id = _payment_id(request)
-    business = await _business_at(ctx, request, path_id(request, "slug"))
-    outcome = await come_back(ctx, ComeBack(business, _token(ctx, request, business), payment_id))
+    business = await business_at(ctx, request, path_id(request, "slug"))
+    outcome = await come_back(ctx, ComeBack(business, token_of(ctx, request, business), payment_id))
     if outcome is None:  # not theirs; or signed out, and then to sign-in
         return redirect_to_page(request, business.slug, "")
     payment = outcome.payment
@@ -83,14 +81,14 @@ async def charges(ctx: Context, request: Request) -> Response:
     """Whether a business can be paid online now, for portal-read. The gateway has no such route."""
     keys, now = ctx.settings.billing_keys, ctx.clock()
     service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
-    business = await _business(ctx, path_id(request, "business_id"))
+    business = await known_business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 
 
 async def account(ctx: Context, request: Request) -> Response:
     """How a business's account stands at the processor, for ServiceHub, with what to do."""
     admitted = ctx.integrations.admit(request, "account")
-    business = await _business(ctx, admitted.business_id)
+    business = await known_business(ctx, admitted.business_id)
     try:
         standing = await ask_standing(ctx, business)
     except errors.ProcessorUnreachable:
@@ -98,31 +96,6 @@ async def account(ctx: Context, request: Request) -> Response:
     said = REMEDIES[standing] if standing else "No stripe_account is set: nothing can be paid online."
     told = {"stripe_account": business.stripe_account, "standing": standing, "says": said}
     return JSONResponse({"business_id": business.business_id, **told}, headers=NO_STORE)
-
-
-async def _business_at(ctx: Context, request: Request, slug: str) -> Business:
-    """The business of a slug, present or former; every answer leads to the present one."""
-    async with ctx.all_tenants() as tx:
-        owner = await find_slug_owner(tx, slug)
-    if owner is None:
-        raise NotFound
-    business = await _business(ctx, owner.business_id)
-    if not is_found_at(business, asked_host(request), ctx.settings.public_origin):
-        raise NotFound
-    request.state.slug = owner.present_slug
-    return business
-
-
-async def _business(ctx: Context, business_id: str) -> Business:
-    async with ctx.tenant(business_id) as tx:
-        business = await find_business(tx, business_id)
-    if business is None:
-        raise NotFound
-    return business
-
-
-def _token(ctx: Context, request: Request, business: Business) -> SessionToken | None:
-    return ctx.verifier.verify(request.cookies, business.business_id)
 
 
 def _payment_id(request: Request) -> str:
@@ -172,6 +145,8 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/billing/businesses/{business_id}/account", account),
     Route("POST", "/billing/{slug}/checkouts", checkouts),
     Route("GET", "/billing/{slug}/return", come_back_from_page),
+    Route("POST", "/billing/{slug}/receipts/{payment_id}", receipt),
+    Route("GET", "/billing/{slug}/receipts/{payment_id}.pdf", receipt_file),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
 )
 REFUSALS: Refusals = {
@@ -213,6 +188,9 @@ REFUSALS: Refusals = {
         page="invoices",
     ),
     errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),
+    errors.ReceiptInvalid: Answer(422, "Send `addressee` (1 to 100 characters), `purpose` and `locale`."),
+    errors.NoReceipt: Answer(409, "No receipt is made out of this payment now."),
+    errors.ReceiptAway: Answer(503, "The receipt can't be made right now. Please try again in a moment."),
     errors.BadSignature: Answer(
         400, "The signature of this webhook is missing, wrong or too old.", security=True
     ),

@@ -80,6 +80,9 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_invalid": ("warn", "alert", N_("That did not work."), N_("Nothing was charged. These are your invoices as they are now.")),
     "pay_not_finished": ("", "undo", N_("You came back without paying."), N_("Nothing was charged. You can pay whenever you are ready.")),
     "pay_failed": ("bad", "alert", N_("The payment didn’t go through."), N_("Nothing was charged. Try again, or pay in another way.")),
+    "receipt_invalid": ("bad", "alert", N_("Please say whom the receipt is made out to."), N_("Up to 100 characters.")),
+    "receipt_none": ("warn", "alert", N_("There is no receipt of this payment now."), N_("The money is not there, or it went back.")),
+    "receipt_unavailable": ("warn", "sync", N_("The receipt could not be made."), N_("Please try again in a minute.")),
 }  # fmt: skip
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
 

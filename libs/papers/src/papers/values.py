@@ -1,0 +1,75 @@
+"""What a paper is made from: states of the contract, and what was decided for this one paper.
+
+The values are plain and travel as JSON to the process that typesets. They load neither words nor fonts, so
+that a service which only orders a paper pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from servicehub_events import Business, Customer, Invoice, Payment
+
+PaperLocale = Literal["en", "ja"]
+
+
+class PaperOf(msgspec.Struct, frozen=True, kw_only=True, tag_field="paper"):
+    """What every paper has: whose it is, in which language, and when all that it says was true."""
+
+    business: Business
+    """Who issues it: name, colours, country and time zone."""
+    locale: PaperLocale
+    """The language it is written in."""
+    as_of: datetime
+    """The moment of this rendition. It is printed, and it is the only clock a paper knows."""
+
+
+class InvoicePaper(PaperOf, frozen=True, kw_only=True, tag="invoice"):
+    """An invoice (請求書) with what has been paid of it."""
+
+    invoice: Invoice
+    """What is asked for."""
+    customer: Customer | None = None
+    """Whom it is made out to, where the invoice names nobody."""
+    payments: tuple[Payment, ...] = ()
+    """The payments in the portal on it, in their present states."""
+
+
+class ReceiptPaper(PaperOf, frozen=True, kw_only=True, tag="receipt"):
+    """A receipt (領収書) of one payment, whatever invoices it settles."""
+
+    payment: Payment
+    """The money that came."""
+    number: str
+    """The receipt's own number; it stays through every copy."""
+    addressee: str
+    """Whom it is made out to (宛名), with the honorific, as it was asked for."""
+    purpose: str = ""
+    """What the money was for (但し書き), where the country wants a sentence."""
+    copy: int = 1
+    """1 is the first; each one made out anew counts further and replaces the one before."""
+    made_at: datetime
+    """When this copy was made out."""
+    replaces_made_at: datetime | None = None
+    """When the copy that this one replaces was made out."""
+    invoices: tuple[Invoice, ...] = ()
+    """The invoices that the payment is for, as far as they are known."""
+    payments: tuple[Payment, ...] = ()
+    """All payments on these invoices, from which follows what is left of each."""
+
+
+class CreditNotePaper(PaperOf, frozen=True, kw_only=True, tag="credit_note"):
+    """A credit note (返金明細書) of an invoice: what of its price was taken back."""
+
+    invoice: Invoice
+    """The invoice that it lowers."""
+    number: str
+    """The number of the credit note, one of the invoice's."""
+    customer: Customer | None = None
+    """Whom it is made out to, where the invoice names nobody."""
+
+
+Paper = InvoicePaper | ReceiptPaper | CreditNotePaper
+"""Every kind of paper; `typeset` makes it a PDF."""

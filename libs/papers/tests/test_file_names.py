@@ -1,0 +1,28 @@
+"""A file's name says what a bookkeeper searches for, and fits every file system."""
+
+import pytest
+from msgspec.structs import replace
+from papers.file_names import receipt_file_name
+from papers.samples import samples
+from papers.values import ReceiptPaper
+
+
+def named(sample: str, business: str | None = None) -> str:
+    paper = samples()[sample]
+    assert isinstance(paper, ReceiptPaper)
+    whose = replace(paper.business, name=business or paper.business.name)
+    return receipt_file_name(replace(paper, business=whose))
+
+
+def test_it_names_day_party_amount_and_number() -> None:
+    assert named("receipt-en") == "Receipt R-000318, Sparkle Home, 2026-11-20.pdf"
+    assert named("receipt-ja") == "20261121_ひかり清掃_5000_領収書R-000318.pdf"
+
+
+@pytest.mark.parametrize("name", ["../../etc", 'a"b', "C:\\x", "a\r\nSet-Cookie: x", "\u202etxt"])
+def test_no_name_leaves_the_folder_or_the_header(name: str) -> None:
+    assert not set('/\\:*?"<>|\r\n\u202e') & set(named("receipt-en", name))
+
+
+def test_a_long_name_is_cut() -> None:
+    assert len(named("receipt-en", "字" * 200)) < 80
