@@ -2,9 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from papers.file_names import receipt_file_name
+from papers.file_names import invoice_file_name, receipt_file_name
 from papers.samples import samples
-from papers.values import ReceiptPaper
+from papers.values import InvoicePaper, ReceiptPaper
 
 
 def named(sample: str, business: str | None = None) -> str:
@@ -17,6 +17,14 @@ def named(sample: str, business: str | None = None) -> str:
 def test_it_names_day_party_amount_and_number() -> None:
     assert named("receipt-en") == "Receipt R-000318, Sparkle Home, 2026-11-20.pdf"
     assert named("receipt-ja") == "20261121_ひかり清掃_5000_領収書R-000318.pdf"
+
+
+def test_an_invoice_is_named_alike() -> None:
+    english, japanese = samples()["invoice-en"], samples()["invoice-ja"]
+    assert isinstance(english, InvoicePaper)
+    assert isinstance(japanese, InvoicePaper)
+    assert invoice_file_name(english) == "Invoice 1047, Sparkle Home, 2026-11-12.pdf"
+    assert invoice_file_name(japanese) == "20261112_ひかり清掃_52760_請求書1047.pdf"
 
 
 @pytest.mark.parametrize("name", ["../../etc", 'a"b', "C:\\x", "a\r\nSet-Cookie: x", "\u202etxt"])

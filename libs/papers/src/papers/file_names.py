@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events.money import to_decimal
 
-from papers.values import ReceiptPaper
+from papers.values import InvoicePaper, ReceiptPaper
 
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME: Final = 40  # characters of the business's name: the whole is a line of a file list
@@ -26,4 +26,17 @@ def receipt_file_name(paper: ReceiptPaper) -> str:
         whole = f"{day:%Y%m%d}_{name}_{amount}_領収書{paper.number}"
     else:
         whole = f"Receipt {paper.number}, {name}, {day.isoformat()}"
-    return _FORBIDDEN.sub(" ", whole).strip(" .") + ".pdf"
+    return _safe(whole)
+
+
+def invoice_file_name(paper: InvoicePaper) -> str:
+    """`Invoice 1047, Sparkle Home, 2026-11-12.pdf`; `20261112_ひかり清掃_52760_請求書1047.pdf`."""
+    invoice, name = paper.invoice, paper.business.name[:_LONGEST_NAME]
+    if paper.locale == "ja":
+        amount = to_decimal(invoice.total, invoice.currency)
+        return _safe(f"{invoice.issued_on:%Y%m%d}_{name}_{amount}_請求書{invoice.number}")
+    return _safe(f"Invoice {invoice.number}, {name}, {invoice.issued_on.isoformat()}")
+
+
+def _safe(name: str) -> str:
+    return _FORBIDDEN.sub(" ", name).strip(" .") + ".pdf"

@@ -1,11 +1,12 @@
 """What every page and every loop of portal-read works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis.context import ServiceContext
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.web import SignedCookie
+from papers.press import Press
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
@@ -17,7 +18,10 @@ from portal_read.slug_directory import SlugDirectory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(ServiceContext[Settings]):
-    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags."""
+    """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
+
+    `press` typesets invoices.
+    """
 
     read_model: ReadModel
     slugs: SlugDirectory
@@ -31,6 +35,7 @@ class Context(ServiceContext[Settings]):
     account_choices: AccountChoices
     passkeys: Passkeys
     online_payments: OnlinePayments
+    press: Press = field(default_factory=Press)
     build: str
 
     async def ready(self) -> bool:

@@ -6,6 +6,7 @@ from portal_read.context import Context
 from portal_read.http import files, sign_in
 from portal_read.http.appointments import appointment_list, one_appointment
 from portal_read.http.dashboard import dashboard
+from portal_read.http.invoice_file import invoice_file
 from portal_read.http.invoices import invoice_list, one_invoice
 from portal_read.http.live import live
 from portal_read.http.own_domain import front
@@ -28,6 +29,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/appointments/{{id}}", one_appointment),
     page_route(f"{_ROOT}/invoices", invoice_list),
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
+    page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
     page_route(f"{_ROOT}/pay", pay),
     page_route(f"{_ROOT}/result/{{id}}", result),
     page_route(f"{_ROOT}/settings", settings),

@@ -41,7 +41,7 @@ async def signed_in_page(
     page = await open_page(ctx, request, statement, params)
     if isinstance(page, Response):
         return page
-    if (early := _turned_away(ctx, page) or _returned(ctx, page)) is not None:
+    if (early := turned_away(ctx, page) or _returned(ctx, page)) is not None:
         return early
     response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged)
     if page.just_paid:
@@ -75,7 +75,8 @@ async def _answer(
     return _shown(ctx, request, body, tag, headers)
 
 
-def _turned_away(ctx: Context, page: PageRequest) -> Response | None:
+def turned_away(ctx: Context, page: PageRequest) -> Response | None:
+    """The answer to who is not signed in, or may not be; None to who is."""
     if page.viewer.state == "signed_in":
         return None
     if page.viewer.state == "access_off":

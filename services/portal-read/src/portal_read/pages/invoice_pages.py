@@ -70,5 +70,6 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         steps=timeline(ctx, language, view),
         facts=invoice_facts(ctx, language, view),
         memo=view.invoice.memo,
+        file=f"{ctx.invoice_url(view.invoice.invoice_id)}/invoice.pdf",
         appointments=[appointment_item(ctx, language, appointment) for appointment in appointments],
     )
