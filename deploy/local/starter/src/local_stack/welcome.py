@@ -26,6 +26,6 @@ async def welcome(addresses: Addresses, seconds: float, *, servers_only: bool) -
             f"  {'Stripe sandbox':<20} {addresses.stripe_url}",
             "\n  Sign in with one of these addresses; the code arrives in the mailbox.\n",
             *people,
-            "\n  Ctrl-C stops everything. Data stays until `make clean`.\n",
+            "\n  Ctrl-C stops everything. Data stays until `make clean`, but for mails.\n",
         )
     )

@@ -23,7 +23,7 @@ from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
 
-_PROBED = ("/health/", "/metrics")
+_PROBED = ("/health/", "/metrics", "/internal/session-ends")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
