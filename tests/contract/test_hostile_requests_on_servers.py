@@ -28,7 +28,7 @@ from tests.contract.support.services_without_servers import definition_of
 
 pytestmark = pytest.mark.stack
 
-NUMBERS: Final = range(2, 20)
+NUMBERS: Final = range(2, 40)
 """Of contacts; one signs in for each route."""
 CUSTOMER = as_event(
     CustomerRegistered,

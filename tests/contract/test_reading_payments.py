@@ -169,7 +169,7 @@ async def _books(file: Path, business_id: str) -> dict[str, tuple[int, list[tupl
 def test_the_guide_names_the_commands_that_are_tried_here() -> None:
     commands = re.findall(r"^(?:cd|npm|node|go|\.venv/bin/python) .+$", GUIDE, re.MULTILINE)
     assert commands == [
-        ".venv/bin/python docs/examples/python/payments.py payments.json",
+        ".venv/bin/python docs/examples/python/payments.py .local/payments.json",
         "cd docs/examples/node",
         "npm ci",
         "node payments.mjs payments.json",

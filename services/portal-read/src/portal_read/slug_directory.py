@@ -1,11 +1,14 @@
 """Slug → business. Kept in the process; every page checks it against the business's own row."""
 
+import re
+
 from chassis.identity import SlugOwner
 from servicehub_events import Business
 
 from portal_read.read_model import ReadModel
 
 _KEPT = 10_000
+_SLUG = re.compile(r"[a-z0-9-]{1,63}\Z")
 
 
 class SlugDirectory:
@@ -35,9 +38,14 @@ class SlugDirectory:
         return self._seen.get(slug)
 
     async def find(self, slug: str) -> SlugOwner | None:
-        """Whose slug this is. Unknown ones are asked for each time: they may be taken any moment."""
+        """Whose slug this is; nobody's, if none reads like that.
+
+        Unknown ones are asked for each time: they may be taken any moment.
+        """
         if (known := self._owners.get(slug)) is not None:
             return known
+        if not _SLUG.match(slug):
+            return None
         owner = await self._read_model.find_slug_owner(slug)
         if owner is None:
             return None

@@ -21,7 +21,6 @@ from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
 from portal_read.pages import FlashMessage, PageContext
 from portal_read.read_model import UNAVAILABLE, RowsByPart
 
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,63}\Z")
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 
 Params = Mapping[str, object]
@@ -61,7 +60,7 @@ async def open_page(
 async def _open(ctx: Context, request: Request, statement: bytes, params: Params) -> PageRequest | Response:
     slug = str(request.path_params["slug"])
     for _ in range(2):  # a second time when the directory turns out to be out of date
-        owner = await ctx.slugs.find(slug) if _SLUG.match(slug) else None
+        owner = await ctx.slugs.find(slug)
         if owner is None:
             break
         token = ctx.verifier.verify(request.cookies, owner.business_id)

@@ -11,7 +11,7 @@ CREATE TABLE domains (
     business_id text PRIMARY KEY,
     domain text NOT NULL,
     value text NOT NULL,
-    status text NOT NULL,
+    status text NOT NULL DEFAULT 'pending',
     failing_since timestamptz,
     check_at timestamptz NOT NULL
 )
