@@ -45,7 +45,7 @@ class _Stopwatch:
     def visitor(self) -> Visitor:
         """A browser in which nothing has happened yet."""
         return Visitor(
-            self._addresses.url_of("auth-otp"), self._addresses.mailbox_url, BUSINESS_SLUG, self._http
+            self._addresses.portal_url_of("auth-otp"), self._addresses.mailbox_url, BUSINESS_SLUG, self._http
         )
 
     async def ask(self, kind: str, visitor: Visitor, address: str) -> None:

@@ -78,7 +78,7 @@ def _address(name: str) -> str:
 async def _codes(addresses: Addresses, people: Sequence[str]) -> list[float]:
     """Ask for a code a person, at a steady pace; seconds until each has arrived."""
     asked: dict[str, datetime] = {}
-    url = f"{addresses.url_of('auth-otp')}/auth/{BUSINESS_SLUG}/codes"
+    url = f"{addresses.portal_url_of('auth-otp')}/auth/{BUSINESS_SLUG}/codes"
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         for number, name in enumerate(people):
             asked[_address(name)] = datetime.now(UTC)

@@ -66,7 +66,7 @@ class Portal:
     """Our own sign-in, each person in a browser and a network of their own."""
 
     def __init__(self, addresses: Addresses, http: httpx.AsyncClient) -> None:
-        self._url, self._mailbox = addresses.url_of("auth-otp"), addresses.mailbox_url
+        self._url, self._mailbox = addresses.portal_url_of("auth-otp"), addresses.mailbox_url
         self._http = http
         self._visitors: dict[str, Visitor] = {}
 

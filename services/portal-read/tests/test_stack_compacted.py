@@ -104,7 +104,7 @@ async def test_a_rebuild_from_the_compacted_log_gives_the_same_rows(
 
     await compact(servers.kafka_bootstrap)
     after = await kept(servers)
-    for topic in COMPACTED:
+    for topic in (topic for topic in COMPACTED if "portal-read" in topic.readers):
         keys = {each.key for each in history if each.topic == topic.name}
         assert before[topic.name] > after[topic.name] == len(keys), topic.name
 

@@ -96,7 +96,7 @@ class Visitors:
     async def _ask_for_code(self, business_id: str, address: str, *, known: bool) -> None:
         """A lost answer stays a question without an answer, as for a person who gives up."""
         self.ledger.sent["code"] += 1
-        url = f"{self.addresses.url_of('auth-otp')}/auth/{SLUGS[business_id]}/codes"
+        url = f"{self.addresses.portal_url_of('auth-otp')}/auth/{SLUGS[business_id]}/codes"
         try:
             async with self._browser() as http:
                 answer = await http.post(url, json={"address": address})
@@ -113,7 +113,7 @@ class Visitors:
         self.ledger.sign_ins[business_id, customer_id] += 1
         async with self._browser() as http:
             visitor = Visitor(
-                self.addresses.url_of("auth-otp"), self.addresses.mailbox_url, SLUGS[business_id], http
+                self.addresses.portal_url_of("auth-otp"), self.addresses.mailbox_url, SLUGS[business_id], http
             )
             try:
                 answer = await visitor.sign_in(email_of(business_id, customer_id))

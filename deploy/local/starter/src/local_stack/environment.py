@@ -49,6 +49,10 @@ class Addresses:
         """Where a service's web process answers other services."""
         return f"http://127.0.0.1:{self.api_ports[service]}"
 
+    def portal_url_of(self, service: str) -> str:
+        """The same for who asks it about a portal, without the gateway: by the platform's own host."""
+        return f"http://localhost:{self.api_ports[service]}"
+
 
 def inherited() -> Variables:
     """Return what every child gets from our own environment: no setting of the stack, no stray credential."""
