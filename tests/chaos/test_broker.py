@@ -52,11 +52,13 @@ async def test_a_killed_broker_has_kept_what_it_acknowledged(storm: Storm) -> No
         await _acknowledged(storm, RECORDS)
         frozen = Census.of(storm.processes)
         await storm.connection.freeze()  # what is sent from now on is on its way when the broker dies
-        await _served(storm, _promises(storm))
-        await frozen.until(SENT_SECONDS)
-        assert not publishing.done(), "it is killed too late"
-        await storm.connection.kill()
-        await storm.connection.start()
+        try:
+            await _served(storm, _promises(storm))
+            await frozen.until(SENT_SECONDS)
+            assert not publishing.done(), "it is killed too late"
+        finally:  # or nothing that waits for it would ever end
+            await storm.connection.kill()
+            await storm.connection.start()
         await publishing
         storm.ledger.strikes["killed"]["broker"] += 1
     await _all_well(storm, "after SIGKILL")
