@@ -17,6 +17,7 @@ pytestmark = pytest.mark.stack
 
 CONNECTIONS = 5
 CROWD = 600
+PATIENCE = 2.0  # seconds: enough for a few statements on a busy machine, and not for a crowd
 TENANT = "current_setting('app.business_id')"
 
 Ask = Callable[[str, str], Awaitable[str]]
@@ -25,10 +26,10 @@ Ask = Callable[[str, str], Awaitable[str]]
 
 @pytest.fixture(params=["engine", "reader"])
 async def ask(request: pytest.FixtureRequest, bench: Bench) -> AsyncGenerator[Ask]:
-    """The two ways to PostgreSQL of a web process, half a second patient."""
+    """The two ways to PostgreSQL of a web process, patient for so long."""
     url = Secret(bench.web.url)
     if request.param == "engine":
-        database = Database(url, pool_size=CONNECTIONS, web_seconds=0.5)
+        database = Database(url, pool_size=CONNECTIONS, web_seconds=PATIENCE)
 
         async def by_engine(business_id: str, expression: str) -> str:
             async with database.tenant(business_id) as tx:
@@ -37,7 +38,7 @@ async def ask(request: pytest.FixtureRequest, bench: Bench) -> AsyncGenerator[As
         yield by_engine
         await database.close()
     else:
-        reader = TenantReader(url, pool_size=CONNECTIONS, seconds=0.5)
+        reader = TenantReader(url, pool_size=CONNECTIONS, seconds=PATIENCE)
 
         async def by_reader(business_id: str, expression: str) -> str:
             ((value,),) = await reader.read(business_id, "public", f"SELECT {expression}".encode())
