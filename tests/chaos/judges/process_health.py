@@ -31,12 +31,22 @@ class Census:
         return cls(time.monotonic(), pids, {process: _spent(pid) for process, pid in pids.items()})
 
     async def until(self, seconds: float) -> None:
-        """Wait until so much time has passed since."""
+        """Wait until so much time has passed since in which every process could have worked.
+
+        On a machine with much to do a process gets little of it, and what is left over from before the census
+        would look like work without end.
+        """
 
         async def passed() -> bool:
-            return time.monotonic() - self.at >= seconds
+            now = Census.of(list(self.pids))
+            return min(now.had_to_work(self, process) for process in self.pids) >= seconds
 
         await eventually(passed, what=f"{seconds:g} s are over", within=seconds + 60, every=0.25)
+
+    def had_to_work(self, since: "Census", process: ServiceProcess) -> float:
+        """For how many seconds since then a process had a processor, or wanted none."""
+        waited = self.spent[process][1] - since.spent[process][1]
+        return max(self.at - since.at - waited, 0.1)
 
     def judge(self, verdict: Verdict, since: "Census") -> str:
         """Judge that the same processes run and that none was busy; says which one worked most."""
@@ -45,8 +55,7 @@ class Census:
             if self.pids[process] != pid:
                 verdict.missing.append(f"{process.name}: ended, another took its place")
                 continue
-            worked, waited = (n - m for n, m in zip(self.spent[process], since.spent[process], strict=True))
-            could = max(self.at - since.at - waited, 0.1)
+            worked, could = self.spent[process][0] - since.spent[process][0], self.had_to_work(since, process)
             shares[process.name] = worked / could
             if shares[process.name] > BUSY:
                 verdict.missing.append(f"{process.name}: busy for {worked:.1f} s of {could:.1f} s")
