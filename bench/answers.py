@@ -97,7 +97,7 @@ async def _round(addresses: Addresses, stopwatch: _Stopwatch, mailbox: Portal, p
 
 async def _let_time_pass(addresses: Addresses) -> None:
     """No challenge is left, and it is another day."""
-    async with cast(Any, Redis.from_url(addresses.redis_url)) as valkey:  # pyright: ignore[reportUnknownMemberType]
+    async with cast(Any, Redis.from_url(addresses.redis_url)) as valkey:  # pyright: ignore[reportUnknownMemberType]  # redis types its kwargs loosely
         await valkey.flushall()
     async with await psycopg.AsyncConnection.connect(addresses.databases["auth_otp"].owner) as connection:
         await connection.execute("TRUNCATE failures, sprays")

@@ -67,7 +67,7 @@ WORDINGS = (
 
 def tell(session: CDPSession, what: str, **params: object) -> object:
     """A command of Chromium's virtual authenticators."""
-    return session.send(f"WebAuthn.{what}", params)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return session.send(f"WebAuthn.{what}", params)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # Playwright types no command
 
 
 def authenticator_of(page: Page) -> tuple[CDPSession, str]:

@@ -101,7 +101,7 @@ class Store:
 @pytest.fixture
 async def store(servers: Servers) -> AsyncGenerator[Store]:
     url = servers.fresh_redis_url()
-    valkey, client = Valkey(Secret(url), timeout=5), Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+    valkey, client = Valkey(Secret(url), timeout=5), Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  # redis is loosely typed
     yield Store(ValkeyChallenges(valkey, SETTINGS), client, url)
     await client.aclose()
     await valkey.close()
@@ -302,7 +302,7 @@ async def test_what_a_challenge_owes_is_told_once(store: Store) -> None:
 
 async def test_nothing_is_noted_of_a_challenge_that_is_gone(store: Store) -> None:
     await store.challenges.note_wrong("b-1", "c1", "monday", 1)
-    assert await store.client.keys("*") == []  # pyright: ignore[reportUnknownMemberType]
+    assert await store.client.keys("*") == []  # pyright: ignore[reportUnknownMemberType]  # redis is loosely typed
 
 
 async def test_a_used_challenge_is_not_sent_again_but_followed_by_a_new_one_at_once(store: Store) -> None:
@@ -321,5 +321,5 @@ async def test_whoever_enters_a_code_gives_its_sends_back_and_nobody_elses(store
     await store.sent("c1", held="c1")
     right = code(await store.tried())
     await store.challenges.consume("b-1", "c1", right, proof("s1"))
-    sends = await store.client.zrange(key("sends", "b-1", "k1.a:"), 0, -1)  # pyright: ignore[reportUnknownMemberType]
+    sends = await store.client.zrange(key("sends", "b-1", "k1.a:"), 0, -1)  # pyright: ignore[reportUnknownMemberType]  # redis is loosely typed
     assert sends == [b"other/1"]

@@ -191,8 +191,8 @@ async def test_nothing_is_kept_of_a_challenge_until_it_is_answered(world: World)
 
 async def keys_of(world: World) -> int:
     """How many keys lie in Valkey."""
-    client = Redis.from_url(world.settings.redis_url.reveal())  # pyright: ignore[reportUnknownMemberType]
-    size = await client.dbsize()  # pyright: ignore[reportUnknownMemberType]
+    client = Redis.from_url(world.settings.redis_url.reveal())  # pyright: ignore[reportUnknownMemberType]  # redis is loosely typed
+    size = await client.dbsize()  # pyright: ignore[reportUnknownMemberType]  # redis is loosely typed
     await client.aclose()
     return msgspec.convert(size, int)
 

@@ -233,7 +233,15 @@ def test_no_part_is_nothing_and_none_is_more_than_payable(
 
 @pytest.mark.parametrize(
     ("currency", "total"),
-    [("USD", 49), ("JPY", 49), ("HUF", 17499), ("KWD", 1255), ("JPY", 100_000_000), ("ISK", 1_000_000)],
+    [
+        ("USD", 49),
+        ("JPY", 49),
+        ("HUF", 17499),
+        ("KWD", 1255),
+        ("JPY", 100_000_000),
+        ("ISK", 1_000_000),
+        ("MGA", 5001),
+    ],
 )
 def test_what_no_payment_can_take_is_refused_before_one_is_begun(currency: str, total: int) -> None:
     with pytest.raises(errors.AmountNotOnline):
@@ -241,7 +249,8 @@ def test_what_no_payment_can_take_is_refused_before_one_is_begun(currency: str, 
 
 
 @pytest.mark.parametrize(
-    ("currency", "total"), [("USD", 50), ("HUF", 17500), ("KWD", 1260), ("JPY", 99_999_999), ("ISK", 999_999)]
+    ("currency", "total"),
+    [("USD", 50), ("HUF", 17500), ("KWD", 1260), ("JPY", 99_999_999), ("ISK", 999_999), ("MGA", 5000)],
 )
 def test_the_outermost_amounts_are_taken(currency: str, total: int) -> None:
     assert amounts("balance", owed(total=total, currency=currency)) == [total]

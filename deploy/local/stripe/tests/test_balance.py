@@ -12,7 +12,7 @@ MIDNIGHT = NOW - NOW % DAY
 
 async def movements(running: Running, **wanted: str) -> list[stripe.BalanceTransaction]:
     """Oldest first."""
-    listed = await running.client().v1.balance_transactions.list_async({"limit": 100, **wanted}, THEIRS)  # type: ignore[typeddict-item]
+    listed = await running.client().v1.balance_transactions.list_async({"limit": 100, **wanted}, THEIRS)  # type: ignore[typeddict-item]  # fields by name
     return listed.data[::-1]
 
 

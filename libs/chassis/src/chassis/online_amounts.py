@@ -14,9 +14,9 @@ from servicehub_events.money import exponent
 INVOICES_AT_ONCE: Final = 100
 """Lines of one Checkout Session."""
 
-_DIGITS: Final = 99_999_999
-_AS_HUNDREDTHS: Final = ("ISK", "UGX")
-"""Whole units that Stripe counts in hundredths."""
+_LARGEST_AT_STRIPE: Final = 99_999_999
+_DIGITS_AT_STRIPE: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
+"""ISK and UGX have no minor unit, and are sent with two decimals all the same; MGA has one, and is not."""
 _MINIMA: Final = {
     "AED": 200,
     "AUD": 50,
@@ -72,9 +72,15 @@ class OnlineLimits(NamedTuple):
 
 def online_limits(currency: str) -> OnlineLimits:
     """The limits of a currency (ISO 4217)."""
-    step = 10 if exponent(currency) == 3 else 1
-    largest = _DIGITS // 100 if currency in _AS_HUNDREDTHS else _DIGITS
+    digits = digits_more_at_stripe(currency)
+    step = 10 if exponent(currency) == 3 else 10 ** max(0, -digits)
+    largest = _LARGEST_AT_STRIPE * 10 ** max(0, -digits) // 10 ** max(0, digits)
     return OnlineLimits(_MINIMA.get(currency, step), largest - largest % step, step)
+
+
+def digits_more_at_stripe(currency: str) -> int:
+    """How many decimals more Stripe counts than ISO 4217; below zero, how many fewer."""
+    return _DIGITS_AT_STRIPE.get(currency, exponent(currency)) - exponent(currency)
 
 
 def count_at_once(amounts: Sequence[int], currency: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from chassis.words.display import display_phone
+from chassis.words.display import display_phone, with_honorific
 from chassis.words.formats import NBSP
 from servicehub_events import Business, Customer, Invoice, Issuer
 
@@ -31,9 +31,9 @@ def addressed(
     """高橋 由美 様; organisations get 御中; English names stay as they are."""
     if not language.format.japanese:
         return name
-    kind = customer.kind if customer else "person"
-    honorific = honorific or (customer and customer.honorific) or ("御中" if kind == "organisation" else "様")
-    return name if name.endswith((honorific, "御中", "様")) else f"{name}{NBSP}{honorific}"
+    organisation = customer is not None and customer.kind == "organisation"
+    asked = honorific or (customer.honorific if customer else None)
+    return with_honorific(name, asked, organisation=organisation, between=NBSP)
 
 
 def issuer_of(language: PaperLanguage, label: str, business: Business, issuer: Issuer | None) -> Party:

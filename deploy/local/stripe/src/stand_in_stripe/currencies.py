@@ -32,9 +32,6 @@ def check_unit(amount: int, currency: str, param: str) -> None:
         raise not_a_number(param, f"Invalid amount: {amount} {currency} must be a multiple of {step}.")
 
 
-OF_A_SESSION = "The Checkout Session's total amount must be"
-
-
 def check_total(
     amount: int, currency: str, what: str = "The Checkout Session's total amount must be"
 ) -> None:

@@ -2,7 +2,7 @@
 
 from chassis.refusals import NotFound, NotSignedIn, Unauthorised, Unavailable
 from chassis.web import cookies, service_token
-from chassis.web.answers import Answer, Refusals, is_answered, problem
+from chassis.web.answers import Answer, Refusals, is_answered, pdf_answer, problem
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.integrations import Admitted, Integrations
@@ -43,6 +43,7 @@ __all__ = [
     "flash_message",
     "is_answered",
     "path_id",
+    "pdf_answer",
     "problem",
     "read_body",
     "read_fields",

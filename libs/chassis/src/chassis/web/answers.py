@@ -6,6 +6,7 @@ A form that is refused is led to the page its route names, with a flash that the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
 import psycopg
 from fastapi import FastAPI
@@ -53,6 +54,13 @@ class _Failed(Refusal):
     """Something went wrong that nobody thought of; what it was is in the logs alone."""
 
     code = "internal_error"
+
+
+def pdf_answer(pdf: bytes, name: str, plain_name: str) -> Response:
+    """A PDF that is shown to one reader, and saved by its name, or by the plain one in an old browser."""
+    disposition = f"inline; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**NO_STORE, "Content-Disposition": disposition}
+    return Response(pdf, headers=headers, media_type="application/pdf")
 
 
 HOUSE: Final[Refusals] = {

@@ -1,4 +1,4 @@
-"""Phone numbers and card brands as people read them."""
+"""Phone numbers, card brands and Japanese names as people read them."""
 
 from typing import Final
 
@@ -20,6 +20,12 @@ _CARD_BRANDS: Final = {
 def card_brand(brand: str | None) -> str | None:
     """The name of the brand that Stripe's `card.brand` stands for; None for `unknown` and any other word."""
     return _CARD_BRANDS.get(brand or "")
+
+
+def with_honorific(name: str, honorific: str | None, *, organisation: bool, between: str = " ") -> str:
+    """高橋 由美 様; organisations get 御中; a name that ends with one stays as it is."""
+    honorific = honorific or ("御中" if organisation else "様")
+    return name if name.endswith((honorific, "御中", "様")) else f"{name}{between}{honorific}"
 
 
 def display_phone(number: str, country: str) -> str:

@@ -3,15 +3,13 @@
 Source: Stripe, "Supported currencies", zero-decimal, three-decimal and special cases.
 """
 
+from chassis.online_amounts import digits_more_at_stripe
 from servicehub_events.money import exponent
-
-# ISK and UGX have no minor unit, and are sent with two decimals all the same; MGA has one, and is not.
-_AT_STRIPE = {"ISK": 2, "UGX": 2, "MGA": 0}
 
 
 def to_wire(amount: int, currency: str) -> int:
     """Minor units (ISO 4217) as Stripe counts. Raises ValueError for an amount that it cannot be told."""
-    wire = _shifted(amount, _shift(currency))
+    wire = _shifted(amount, digits_more_at_stripe(currency))
     if exponent(currency) == 3 and wire % 10:
         raise ValueError(f"Stripe takes {currency} in steps of ten of its smallest unit")
     return wire
@@ -19,11 +17,7 @@ def to_wire(amount: int, currency: str) -> int:
 
 def from_wire(amount: int, currency: str) -> int:
     """What Stripe counts as minor units (ISO 4217). Raises ValueError for a part of one."""
-    return _shifted(amount, -_shift(currency))
-
-
-def _shift(currency: str) -> int:
-    return _AT_STRIPE.get(currency, exponent(currency)) - exponent(currency)
+    return _shifted(amount, -digits_more_at_stripe(currency))
 
 
 def _shifted(amount: int, digits: int) -> int:

@@ -56,10 +56,16 @@ async def find_payer(ctx: Context, business: Business, token: SessionToken | Non
 
     Raises `NotSignedIn` or `NotAllowed`.
     """
+    viewer = await find_signed_in(ctx, business, token)
+    if not viewer.may("pay"):
+        raise errors.NotAllowed
+    return viewer
+
+
+async def find_signed_in(ctx: Context, business: Business, token: SessionToken | None) -> Viewer:
+    """Who is signed in, by the rows of now. Raises `NotSignedIn`."""
     async with ctx.tenant(business.business_id) as tx:
         viewer = await find_viewer(tx, token, business)
     if viewer.state != "signed_in":
         raise NotSignedIn
-    if not viewer.may("pay"):
-        raise errors.NotAllowed
     return viewer

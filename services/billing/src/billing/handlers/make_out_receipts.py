@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
-from chassis.identity import SessionToken, Viewer, find_viewer
-from chassis.refusals import NotFound, NotSignedIn
+from chassis.identity import SessionToken, Viewer
+from chassis.refusals import NotFound
 from msgspec.structs import replace as changed
 from papers.press import PressFailed
 from papers.values import PaperLocale, ReceiptPaper
@@ -17,6 +17,7 @@ from servicehub_events import Business, Payment, PaymentReceipt, ReceiptIssued, 
 from billing import errors
 from billing.context import Context
 from billing.domain.payments import stream_of
+from billing.handlers.come_back import find_signed_in
 from billing.store import checkout_sessions, invoices, receipts
 from billing.store.receipts import StoredReceipt
 
@@ -35,10 +36,7 @@ class MakeOutReceipt:
 
 async def find_reader(ctx: Context, business: Business, token: SessionToken | None) -> Viewer:
     """Who may see what was paid, by the rows of now. Raises `NotSignedIn` or `NotFound`."""
-    async with ctx.tenant(business.business_id) as tx:
-        viewer = await find_viewer(tx, token, business)
-    if viewer.state != "signed_in":
-        raise NotSignedIn
+    viewer = await find_signed_in(ctx, business, token)
     if not viewer.may("invoices"):
         raise NotFound
     return viewer

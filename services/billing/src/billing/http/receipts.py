@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
-from chassis.web import NO_STORE, InvalidRequest, path_id, read_fields, wants_json
+from chassis.web import NO_STORE, InvalidRequest, path_id, pdf_answer, read_fields, wants_json
 from msgspec import Meta
 from papers.file_names import receipt_file_name
 from papers.values import PaperLocale
@@ -48,10 +48,7 @@ async def receipt_file(ctx: Context, request: Request) -> Response:
     business = await business_at(ctx, request, path_id(request, "slug"))
     viewer = await find_reader(ctx, business, token_of(ctx, request, business))
     paper, pdf = await read_receipt(ctx, business, viewer, payment_id)
-    name = receipt_file_name(paper)
-    disposition = f"inline; filename=\"receipt.pdf\"; filename*=UTF-8''{quote(name, safe='')}"
-    headers = {**NO_STORE, "Content-Disposition": disposition}
-    return Response(pdf, headers=headers, media_type="application/pdf")
+    return pdf_answer(pdf, receipt_file_name(paper), "receipt.pdf")
 
 
 async def _read(request: Request) -> _Fields:

@@ -1,8 +1,6 @@
 """`GET /portal/{slug}/invoices/{id}/invoice.pdf`: an invoice as the file that one keeps."""
 
-from urllib.parse import quote
-
-from chassis.web import NO_STORE, Unavailable
+from chassis.web import Unavailable, pdf_answer
 from papers.file_names import invoice_file_name
 from papers.press import PressFailed
 from papers.values import InvoicePaper
@@ -34,10 +32,7 @@ async def invoice_file(ctx: Context, request: Request) -> Response:
         pdf = await ctx.press.print(paper)
     except PressFailed as error:
         raise Unavailable(seconds=_RETRY_SECONDS) from error
-    name = quote(invoice_file_name(paper), safe="")
-    disposition = f"inline; filename=\"invoice.pdf\"; filename*=UTF-8''{name}"
-    headers = {**NO_STORE, "Content-Disposition": disposition}
-    return Response(pdf, headers=headers, media_type="application/pdf")
+    return pdf_answer(pdf, invoice_file_name(paper), "invoice.pdf")
 
 
 def _paper(ctx: Context, page: PageRequest) -> InvoicePaper | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chassis.words.display import with_honorific
 from chassis.words.formats import NBSP
 from servicehub_events import Customer, Invoice, Line
 
@@ -153,5 +154,5 @@ def addressed(language: Language, name: str, customer: Customer | None, honorifi
     """高橋 由美 様; organisations get 御中; English names stay as they are."""
     if not language.format.japanese or customer is None:
         return name
-    honorific = honorific or customer.honorific or ("御中" if customer.kind == "organisation" else "様")
-    return name if name.endswith((honorific, "御中", "様")) else f"{name} {honorific}"
+    organisation = customer.kind == "organisation"
+    return with_honorific(name, honorific or customer.honorific, organisation=organisation)
