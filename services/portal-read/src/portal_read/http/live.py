@@ -1,7 +1,7 @@
 """`GET /portal/{slug}/live`: server-sent events.
 
-`changed` means "fetch yourself again", `signed-out` that it is over, `beat` that the stream still lives: a script
-can't see a comment, and nothing else tells it of a connection that died without a word.
+`changed` means "fetch yourself again", `signed-out` that it is over, `beat` that the stream still lives: a
+script can't see a comment, and nothing else tells it of a connection that died without a word.
 """
 
 import asyncio
