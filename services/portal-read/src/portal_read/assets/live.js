@@ -75,7 +75,7 @@ function tellUnheard() {
   if (!text || unheard()) return;
   const time = new Date(shown).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
   const box = document.createElement("template");
-  box.innerHTML = text.replace("0:00", time);
+  box.innerHTML = text.replace("-:--", time);
   notify(box.content);
 }
 
