@@ -146,7 +146,7 @@ class World(testing.World[Settings, Context]):
         for step in (
             reconcile.check_due_sessions,
             reconcile.list_account_events,
-            check_accounts.check_due_account,
+            check_accounts.check_due_accounts,
         ):
             while await step(self.worker):
                 pass

@@ -6,7 +6,9 @@ import pytest
 import structlog
 from portal_testing.stack import Servers
 
-from .billing_world import World
+from .billing_at_stripe import AT_STRIPE, AtStripe
+from .billing_world import World, invoice
+from .counters import at_the_sandbox
 from .portal_browser import Browser
 
 
@@ -31,3 +33,11 @@ async def browser(world: World) -> AsyncGenerator[Browser]:
     browser = Browser(world)
     yield browser
     await browser.http.aclose()
+
+
+@pytest.fixture
+async def at_stripe(world: World) -> AsyncGenerator[AtStripe]:
+    """Billing at the sandbox; the customer has one invoice."""
+    await world.know(invoice("in-1"), business=AT_STRIPE)
+    async with at_the_sandbox(clock=world.clock) as stripe:
+        yield AtStripe(world, stripe)

@@ -23,7 +23,7 @@ from stand_in_stripe.app import application
 from stand_in_stripe.books import Books
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 from stand_in_stripe.webhooks import WebhookEndpoint, WebhookSender
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .fake_processor import FakeProcessor
 
@@ -31,6 +31,8 @@ ACCOUNT, CLOSED, OTHER = "acct_hikari", "acct_closed", "acct_other"
 NOW = datetime.now(UTC).replace(microsecond=0)
 PAGE = CheckoutRequest(
     business_id="b-1",
+    business="そらいろ清掃",
+    description="そらいろ清掃：請求書 2026-0001、請求書 2026-0002",
     payment_id="pa-1",
     currency="JPY",
     lines=[
@@ -91,10 +93,10 @@ class InMemory:
 
 
 class AtTheSandbox:
-    """The real adapter."""
+    """The real adapter. `calls` are the requests to the API, such as `GET /v1/events`."""
 
-    def __init__(self, processor: StripeCheckout, controls: StripeSandbox) -> None:
-        self.processor, self.controls = processor, controls
+    def __init__(self, processor: StripeCheckout, controls: StripeSandbox, calls: list[str]) -> None:
+        self.processor, self.controls, self.calls = processor, controls, calls
 
     async def pay(self, reference: str) -> None:
         await self.controls.pay(reference)
@@ -132,15 +134,27 @@ async def at_the_sandbox(mode: str = "test", clock: Clock = lambda: NOW) -> Asyn
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         sender = WebhookSender(sandbox, WebhookEndpoint("http://portal.example/", ("whsec_x",)), nobody)
         processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=clock)
+        calls: list[str] = []
         async with (
-            served(application(sandbox, sender, key), taken),
+            served(_counted(application(sandbox, sender, key), calls), taken),
             httpx.AsyncClient(trust_env=False) as http,
         ):
             controls = StripeSandbox(url, http)
             await controls.account(CLOSED, "JP", "jpy", charges_enabled=False)
-            yield AtTheSandbox(processor, controls)
+            yield AtTheSandbox(processor, controls, calls)
             await processor.close()
         sandbox.books.close()
+
+
+def _counted(app: ASGIApp, calls: list[str]) -> ASGIApp:
+    """Note each request to the API, and none to what steers the sandbox."""
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            calls.append(f"{scope['method']} {scope['path']}")
+        await app(scope, receive, send)
+
+    return counting
 
 
 @asynccontextmanager

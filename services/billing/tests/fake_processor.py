@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from billing.domain.account_standing import AccountStanding
@@ -17,7 +17,7 @@ from servicehub_events import DisputeStatus, Failure, Method
 
 Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
 Hook = Callable[[str, str], Awaitable[None]]
-"""Called with a point of a call (`open`, `opened`, `look`, `find`, `found`, `close`) and what it is about."""
+"""Called with a point of a call (`open`, `opened`, `look`, `find`, `found`, `close`, `list`) and its key."""
 
 GONE = Failure(code="resource_missing", retryable=False)
 RAN_OUT = Failure(code="payment_intent_payment_attempt_expired", retryable=True)
@@ -32,6 +32,8 @@ async def go_on(point: str, about: str) -> None:
 class FakeProcessor:
     """`pages` by reference, `charges` as (payment id, amount); `faults` are used up one a new session.
 
+    While `away` nothing is answered, but for how long a `rest` it wants. `listed` are the accounts whose
+    events were asked for.
     `stored_500` keeps its answer for the key, `stored_500_after` opens the page as well, `passing_500` is the
     answer of a gateway in front: it looks the same, and the key is as good as new.
     """
@@ -49,6 +51,8 @@ class FakeProcessor:
     events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
     built: list[CheckoutRequest] = field(default_factory=list[CheckoutRequest])
     away: bool = False
+    rest: timedelta | None = None
+    listed: list[str] = field(default_factory=list[str])
     hook: Hook = go_on
 
     def build_request(self, checkout: CheckoutRequest) -> str:
@@ -114,6 +118,8 @@ class FakeProcessor:
         return self.owners.get(intent.removeprefix("pi_"), "")
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
+        self.listed.append(account)
+        await self.hook("list", account)
         self._answers()
         self._connected(account)
         return [event for event in self.events if event.account == account and event.at >= since]
@@ -196,7 +202,7 @@ class FakeProcessor:
 
     def _answers(self) -> None:
         if self.away:
-            raise ProcessorUnreachable("stripe_unreachable")
+            raise ProcessorUnreachable("stripe_unreachable", retry_after=self.rest)
 
     def _opened(self, account: str, request: str, key: str) -> str:
         if key in self.keys:

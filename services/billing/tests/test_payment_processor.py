@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
+import httpx
 import pytest
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.domain.checkout_request import CheckoutLine
@@ -259,3 +260,44 @@ async def test_an_answer_that_cannot_be_read_says_nothing_about_what_was_done() 
             with pytest.raises(ProcessorUnreachable, match="unreadable"):
                 await processor.retrieve_session(ACCOUNT, "cs_1")
             await processor.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "stored", "try_again", "rest"),
+    [
+        (500, {}, True, True, None),
+        (500, {"Stripe-Should-Retry": "true"}, False, True, None),
+        (500, {"Stripe-Should-Retry": "false"}, True, False, None),
+        (429, {"Stripe-Should-Retry": "true", "Retry-After": "7"}, False, True, 7),
+        (429, {"Retry-After": "9" * 30}, False, True, 3600),
+        (503, {"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}, True, True, None),
+        (409, {"Stripe-Should-Retry": "false"}, False, False, None),
+    ],
+)
+async def test_what_stripe_says_of_another_try_is_heard(
+    status: int, headers: dict[str, str], stored: bool, try_again: bool, rest: int | None
+) -> None:
+    refusal = JSONResponse({"error": {"type": "api_error", "message": "busy"}}, status, headers)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        processor = StripeCheckout(Secret("sk_test_x"), url, seconds=5.0, clock=lambda: NOW)
+        async with served(refusal, taken):
+            with pytest.raises(ProcessorUnreachable) as lost:
+                await processor.retrieve_session(ACCOUNT, "cs_1")
+            await processor.close()
+    said = lost.value
+    assert (said.stored, said.try_again) == (stored, try_again)
+    assert said.retry_after == (timedelta(seconds=rest) if rest else None)
+
+
+async def test_stripes_page_and_dashboard_name_the_business_and_its_invoices() -> None:
+    async with at_the_sandbox() as counter:
+        seen = await opened(counter)
+        async with httpx.AsyncClient(trust_env=False) as payer:
+            shown = (await payer.get(seen.url or "")).text
+        await counter.pay(seen.reference)
+        (charge,) = (await counter.controls.books()).charges
+        assert charge.description == "そらいろ清掃：請求書 2026-0001、請求書 2026-0002"
+        assert "請求書 2026-0001" in shown
+        assert "そらいろ清掃" in shown

@@ -33,6 +33,7 @@ _OWN = (
     "ended_sessions",
     "receipt_numbers",
     "receipts",
+    "account_checks",
 )
 
 

@@ -1,66 +1,12 @@
 """Stripe's own answers, by its adapter and the sandbox, at a real database; no webhook ever comes."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
-
 import pytest
-from billing.context import Context
-from billing.domain.amounts import AmountChoice
-from billing.handlers import reconcile
 from billing.handlers.operate import ClearByHand, clear_by_hand
-from billing.handlers.receive_webhooks import handle_waiting
-from billing.handlers.settle import read_payment
-from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
-from chassis.identity import Viewer
-from servicehub_events import Business, Payment, PortalEnabled, as_event
 
-from .billing_world import BUSINESS, CONTACT, CUSTOMER, World, invoice
-from .counters import ACCOUNT, AtTheSandbox, at_the_sandbox
+from .billing_at_stripe import AtStripe
+from .counters import ACCOUNT
 
 pytestmark = pytest.mark.stack
-AT_STRIPE: Business = as_event(PortalEnabled, BUSINESS, stripe_account=ACCOUNT)
-
-
-@dataclass
-class AtStripe:
-    """Billing's two processes, with Stripe's adapter in place of the processor in memory."""
-
-    world: World
-    stripe: AtTheSandbox
-
-    @property
-    def worker(self) -> Context:
-        return replace(self.world.worker, processor=self.stripe.processor)
-
-    async def started(self) -> Payment:
-        payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
-        command = StartCheckout(AT_STRIPE, payer, ["in-1"], AmountChoice("balance"), "en")
-        outcome = await start_checkout(replace(self.world.web, processor=self.stripe.processor), command)
-        assert isinstance(outcome, ToPay)
-        return outcome.payment
-
-    async def page_of(self, payment: Payment) -> str:
-        return (await self.world.session(payment.payment_id)).reference or ""
-
-    async def work(self, **later: float) -> None:
-        """Time passes; the reconciler asks, and what it found is handled."""
-        self.world.clock.pass_time(**later)
-        while await reconcile.list_account_events(self.worker):
-            pass
-        while await handle_waiting(self.worker):
-            pass
-        while await reconcile.check_due_sessions(self.worker):
-            pass
-
-    async def state(self, payment: Payment) -> Payment:
-        return await read_payment(self.worker, await self.world.session(payment.payment_id))
-
-
-@pytest.fixture
-async def at_stripe(world: World) -> AsyncGenerator[AtStripe]:
-    await world.know(invoice("in-1"), business=AT_STRIPE)
-    async with at_the_sandbox(clock=world.clock) as stripe:
-        yield AtStripe(world, stripe)
 
 
 async def test_money_taken_on_an_account_that_was_cut_off_is_captured_when_it_is_back(

@@ -1,11 +1,13 @@
 """Coming back from the processor's page: asked at once, and only the payer is told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from servicehub_events import CustomerRevised, Payment, as_event
 
 from .billing_world import CUSTOMER, World, invoice
+from .gates import Gate
 from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
@@ -110,14 +112,38 @@ async def test_anothers_payment_looks_like_none(browser: Browser) -> None:
     assert await browser.world.events() == ["PaymentStarted"]
 
 
-async def test_who_is_signed_out_meanwhile_is_told_nothing(browser: Browser) -> None:
+async def test_who_is_signed_out_meanwhile_is_told_nothing_before_they_sign_in(browser: Browser) -> None:
     payment = await begun(browser, "in-1")
     browser.world.processor.pay("cs_1")
     browser.sign_out()
-    assert where(await browser.come_back(payment.payment_id)) == f"/portal/{SLUG}"
+    assert where(await browser.come_back(payment.payment_id)) == result(payment)
     assert browser.paying() == {}
     await browser.world.work(minutes=1)
     assert await browser.world.events() == ["PaymentStarted", "PaymentCaptured"]
+
+
+@pytest.mark.parametrize(
+    ("payment_id", "page"), [("pa-absent", "/result/pa-absent"), ("../x", "/result/..%2Fx"), ("", "")]
+)
+async def test_who_is_signed_out_gets_the_same_word_whatever_they_ask_for(
+    browser: Browser, payment_id: str, page: str
+) -> None:
+    browser.sign_out()
+    assert where(await browser.come_back(payment_id)) == f"/portal/{SLUG}{page}"
+    assert browser.flash() == Flash("pay_signed_out", {})
+
+
+async def test_while_the_processor_is_silent_who_comes_back_does_not_wait(browser: Browser) -> None:
+    payment = await begun(browser, "in-1")
+    browser.world.processor.pay("cs_1")
+    silence = browser.world.processor.hook = Gate("look")
+    hurried = Browser(browser.world, at=replace(browser.world.web, answer_within_seconds=0.01))
+    assert where(await hurried.come_back(payment.payment_id)) == result(payment)
+    assert await browser.world.events() == ["PaymentStarted"]
+    silence.open()
+    await asyncio.gather(*browser.world.web.going_on)
+    assert await browser.world.events() == ["PaymentStarted", "PaymentCaptured"]
+    await hurried.http.aclose()
 
 
 async def test_an_unknown_portal_is_not_there(browser: Browser) -> None:

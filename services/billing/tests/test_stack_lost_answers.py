@@ -1,11 +1,16 @@
 """Whatever is lost on the way to the processor or from it, the same payment goes on, on one page."""
 
 import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from billing import errors
 from billing.domain.amounts import AmountChoice
 from billing.errors import ProcessorDeclined
+from billing.handlers.in_time import in_time
 from billing.handlers.reconcile import check_due_sessions
 from billing.handlers.start_checkout import ToPay, ToSee
 from billing.http.routes import REFUSALS
@@ -14,6 +19,7 @@ from servicehub_events import Failure, PartialPayment
 from .billing_world import World, invoice
 from .fake_processor import Kind, go_on
 from .gates import Gate, killed_at
+from .portal_browser import Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
 LOST: list[list[Kind]] = [
@@ -140,6 +146,52 @@ async def test_a_search_that_is_declined_after_a_lost_answer_gives_nothing_up(wo
     world.processor.hook = go_on
     await world.started("in-1")
     assert world.processor.payable() == ["cs_1"]
+
+
+@pytest.mark.parametrize("point", ["open", "opened"])
+async def test_a_click_is_answered_while_the_processor_is_silent_and_the_next_one_goes_on(
+    world: World, point: str
+) -> None:
+    await world.know(invoice("in-1"))
+    silence = world.processor.hook = Gate(point)
+    hurried = Browser(world, at=replace(world.web, answer_within_seconds=0.01))
+    assert where(await hurried.pay("in-1")).endswith("/pay?invoice=in-1")
+    assert hurried.flash() == Flash("pay_slow", {})
+    assert problem(await hurried.pay_json("in-1")) == (503, "pay_slow")
+    silence.open()
+    await asyncio.gather(*world.web.going_on)
+    assert where(await hurried.pay("in-1")) == world.processor.pages["cs_1"].url
+    assert (len(world.processor.pages), await world.events()) == (1, ["PaymentStarted"])
+    await hurried.http.aclose()
+
+
+async def test_what_goes_on_ends_before_the_process_does(world: World) -> None:
+    await world.know(invoice("in-1"))
+    silence = world.processor.hook = Gate("open")
+    async with aclosing(World(world.servers, world.urls, world.processor)) as other:
+        with pytest.raises(TimeoutError):
+            await in_time(replace(other.web, answer_within_seconds=0.0), other.pay("in-1"))
+        silence.open()
+    assert world.processor.payable() == ["cs_1"]
+    assert len(await world.rows("SELECT 1 FROM checkout_sessions WHERE reference = 'cs_1'")) == 1
+
+
+@pytest.mark.parametrize("advice", [{"try_again": False}, {"retry_after": timedelta(seconds=30)}])
+async def test_a_processor_that_wants_no_second_try_gets_none(world: World, advice: dict[str, Any]) -> None:
+    tries: list[str] = []
+
+    async def refuse(point: str, about: str) -> None:
+        if point == "open":
+            tries.append(about)
+            raise errors.ProcessorUnreachable("stripe_500", stored=True, **advice)
+
+    await world.know(invoice("in-1"))
+    world.processor.hook = refuse
+    with pytest.raises(errors.ProcessorAway):
+        await world.pay("in-1")
+    assert len(tries) == 1
+    world.processor.hook = go_on
+    await world.started("in-1")
 
 
 async def test_who_is_killed_while_calling_off_leaves_the_invoice_payable(world: World) -> None:

@@ -152,6 +152,27 @@ async def test_a_webhook_of_no_payment_of_ours_is_handled_once(world: World, pay
     assert not await receive_webhooks.handle_waiting(world.worker)
 
 
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({}, True),
+        ({"kind": "payment_intent.succeeded"}, True),
+        ({"account": "acct_2"}, False),
+        ({"payment_id": "pa-of-somebody"}, False),
+        ({"payment_id": ""}, False),
+        ({"kind": "account.updated"}, True),
+        ({"kind": "account.updated", "payment_id": ""}, False),
+    ],
+)
+async def test_what_no_erasure_would_reach_is_not_kept(
+    world: World, paid: Payment, changes: dict[str, Any], kept: bool
+) -> None:
+    about: dict[str, Any] = {"payment_id": paid.payment_id, **changes}
+    await world.posted(posting(**about))
+    await world.handle()
+    assert await world.rows("SELECT outcome IS NOT NULL, length(body) > 0 FROM webhooks") == [(True, kept)]
+
+
 async def test_what_the_other_mode_sends_is_dropped(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id, livemode=True))
     assert await outcomes(world) == []

@@ -1,5 +1,7 @@
 """Webhooks over HTTP: 2xx only after the row is there; kept unreadable; read by the worker alone."""
 
+import json
+
 import pytest
 from billing.store.webhooks import CHANNEL
 from chassis.settings.base import Secret
@@ -69,6 +71,15 @@ async def test_a_webhook_of_a_megabyte_is_refused_before_it_is_read(browser: Bro
 
 async def test_a_webhook_of_the_other_mode_is_thanked_for_and_dropped(browser: Browser) -> None:
     assert (await post(browser, posting("pa-1", livemode=True)))[0] == 200
+    assert await browser.world.rows("SELECT 1 FROM webhooks") == []
+
+
+@pytest.mark.parametrize(
+    ("event_id", "account"), [("evt_\x00", "acct_1"), ("evt_\ud800", "acct_1"), ("evt_1", "acct_\x00")]
+)
+async def test_what_is_no_id_of_stripes_is_refused(browser: Browser, event_id: str, account: str) -> None:
+    status, text = await post(browser, posting("pa-1", event_id, account=account))
+    assert (status, json.loads(text)["code"]) == (400, "bad_signature")
     assert await browser.world.rows("SELECT 1 FROM webhooks") == []
 
 

@@ -1,5 +1,6 @@
 """What every handler of billing gets."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from chassis.context import ServiceContext
 from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
+from chassis.process.loops import GRACE_SECONDS
 from chassis.web import Integrations
 from papers.press import Press
 
@@ -20,7 +22,8 @@ class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
     `integrations` are the programs of ServiceHub that may ask. `press` typesets receipts. `standings`
-    remembers by account how it stood, and when that was asked.
+    remembers by account how it stood, and when that was asked. Whoever clicks is answered within
+    `answer_within_seconds`; what has not ended by then is in `going_on`.
     """
 
     processor: PaymentProcessor
@@ -34,8 +37,13 @@ class Context(ServiceContext[Settings]):
         default_factory=dict[str, tuple[AccountStanding, datetime]]
     )
 
+    answer_within_seconds: float = 8.0
+    going_on: set[asyncio.Task[object]] = field(default_factory=set[asyncio.Task[object]])
+
     async def close(self) -> None:
-        """Give every connection back, those to the processor first."""
+        """Let what goes on end, and give every connection back, those to the processor first."""
+        if self.going_on:
+            await asyncio.wait(self.going_on, timeout=GRACE_SECONDS)
         await self.ended_sessions.close()
         await self.processor.close()
         await ServiceContext[Settings].close(self)

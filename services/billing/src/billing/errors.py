@@ -3,7 +3,7 @@
 To a form, a refusal's `code` is the flash code.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.refusals import Refusal
 from servicehub_events import Failure
@@ -102,6 +102,12 @@ class ProcessorAway(PaymentRefused):
     code = "pay_unavailable"
 
 
+class StillOpening(PaymentRefused):
+    """The processor is slow to open its page, which goes on: whoever tries again is led on to that one."""
+
+    code = "pay_slow"
+
+
 class Failed(PaymentRefused):
     """The processor refused to begin."""
 
@@ -151,11 +157,21 @@ class BadSignature(Refusal):
 class ProcessorUnreachable(Exception):
     """The processor gave no answer, or one that says nothing about what was done: look before trying again.
 
-    `stored` means that the same key will get the same answer for ever.
+    `stored` means that the same key will get the same answer for ever. `retry_after` is how long the
+    processor wants to be left alone, and `try_again` is False when it wants no second try now.
     """
 
-    def __init__(self, reason: str, *, stored: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        stored: bool = False,
+        retry_after: timedelta | None = None,
+        try_again: bool = True,
+    ) -> None:
         self.stored = stored
+        self.retry_after = retry_after
+        self.try_again = try_again
         super().__init__(reason)
 
 

@@ -11,7 +11,7 @@ from chassis.events_out import Relay
 from chassis.process import Loops, WorkLoop
 
 from billing.context import Context
-from billing.handlers.check_accounts import check_due_account
+from billing.handlers.check_accounts import check_due_accounts
 from billing.handlers.receive_webhooks import handle_waiting
 from billing.handlers.reconcile import check_due_sessions, list_account_events
 from billing.handlers.upkeep import keep_up
@@ -25,7 +25,7 @@ LOOPS: Loops[Context] = {
     "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
     "account_checks": lambda ctx: WorkLoop(
-        "account_checks", partial(check_due_account, ctx), ctx.database, account_checks.CHANNEL
+        "account_checks", partial(check_due_accounts, ctx), ctx.database, account_checks.CHANNEL
     ),
     "webhooks": lambda ctx: WorkLoop(
         "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL

@@ -30,6 +30,7 @@ def every_page(season: Season) -> dict[str, str]:
         "sign_in_guarded": pages.sign_in(
             replace(outside, flash=FlashMessage("guarded", {"until": "2026-11-21T10:50:00+00:00"}))
         ),
+        "sign_in_after_paying": pages.sign_in(replace(outside, flash=FlashMessage("pay_signed_out"))),
         "choose": pages.choose(outside, choices),
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),

@@ -14,6 +14,7 @@ BILLING_CODES = (
     "pay_amount_not_online",
     "pay_rest_too_small",
     "pay_unavailable",
+    "pay_slow",
     "pay_unconfirmed",
     "pay_not_online",
     "pay_not_allowed",

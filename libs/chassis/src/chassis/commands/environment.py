@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Literal, NoReturn, TypeVar
 
 import psycopg
@@ -19,6 +21,8 @@ from chassis.settings.keys import KeyRing
 
 EXIT_CODES = "Exit codes: 0 all is well, 1 something is wrong (the text says what), 2 not understood."
 _PIPE_WIDTH = 200
+_SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SPAN = re.compile(r"([0-9]{1,6})([smhd])\Z")
 T = TypeVar("T")
 
 
@@ -109,3 +113,9 @@ def printable(value: bytes | None) -> str:
         return "(none)"
     text = value.decode(errors="backslashreplace")
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def time_span(written: str) -> timedelta | None:
+    """30s, 15m, 2h or 7d; None for anything else."""
+    match = _SPAN.match(written)
+    return timedelta(**{_SPANS[match[2]]: int(match[1])}) if match else None

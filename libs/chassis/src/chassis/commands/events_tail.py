@@ -1,21 +1,18 @@
 """`portal events tail`: look on while events are published, or at those of the last hour."""
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 import typer
 from servicehub_events import TOPICS
 
-from chassis.commands.environment import broker, printable, run, say_json
+from chassis.commands.environment import broker, printable, run, say_json, time_span
 from chassis.commands.event_files import all_types, full_type, similar_types
 from chassis.commands.event_log import LogRecord, reading, records, span
 from chassis.commands.known_names import check_name
 
-_SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SINCE = re.compile(r"([0-9]{1,6})([smhd])\Z")
 _ALL = [topic.name for topic in TOPICS]
 
 
@@ -96,10 +93,9 @@ def _age(record: LogRecord) -> int:
 def _begin(since: str) -> datetime | None:
     if since == "all":
         return None
-    match = _SINCE.match(since)
-    if not match:
+    if (span := time_span(since)) is None:
         raise typer.BadParameter("--since is a number with s, m, h or d, such as 15m; or all")
-    return datetime.now(UTC) - timedelta(**{_SPANS[match[2]]: int(match[1])})
+    return datetime.now(UTC) - span
 
 
 def _tell(seen: LogRecord, *, reveal: bool, as_json: bool) -> None:

@@ -64,6 +64,7 @@ class BookedCharge(BookedMoney):
     refunded: bool
     disputed: bool
     payment_intent: str
+    description: str | None = None
 
 
 class BookedReversal(BookedMoney):

@@ -45,6 +45,7 @@ _LISTED_KINDS = [
     "account.updated",
 ]
 _READ_LIMIT = 10_000
+_LONGEST_REST = timedelta(hours=1)
 _TEST_PAGE = "cs_test_"
 
 
@@ -81,7 +82,7 @@ class StripeCheckout:
         """The session's parameters, as JSON. Raises `ProcessorDeclined` for an amount Stripe can't take."""
         metadata = {"business_id": checkout.business_id, "payment_id": checkout.payment_id}
         try:
-            lines = [_line(line, checkout.currency) for line in checkout.lines]
+            lines = [_line(line, checkout) for line in checkout.lines]
         except ValueError:
             raise ProcessorDeclined(Failure(code="amount_not_payable", retryable=False)) from None
         params = {
@@ -89,7 +90,7 @@ class StripeCheckout:
             "line_items": lines,
             "client_reference_id": checkout.payment_id,
             "metadata": metadata,
-            "payment_intent_data": {"metadata": metadata},
+            "payment_intent_data": {"metadata": metadata, "description": checkout.description},
             "success_url": checkout.paid_url,
             "cancel_url": checkout.left_url,
             "expires_at": int(checkout.expires_at.timestamp()),
@@ -198,11 +199,11 @@ def _ended(account: str, reference: str, now: datetime) -> CheckoutStatus:
     )
 
 
-def _line(line: CheckoutLine, currency: str) -> Mapping[str, object]:
+def _line(line: CheckoutLine, checkout: CheckoutRequest) -> Mapping[str, object]:
     price = {
-        "currency": currency.lower(),
-        "unit_amount": to_wire(line.amount, currency),
-        "product_data": {"name": line.label},
+        "currency": checkout.currency.lower(),
+        "unit_amount": to_wire(line.amount, checkout.currency),
+        "product_data": {"name": line.label, "description": checkout.business},
     }
     return {"quantity": 1, "price_data": price}
 
@@ -239,6 +240,22 @@ def _translated(error: stripe.StripeError) -> Exception:
     if status == 403 or error.code == "account_invalid":
         return AccountUnusable(Failure(code="account_invalid", retryable=False))
     if status in (0, 401, 409, 429) or status >= 500:
-        return ProcessorUnreachable(reason, stored=status >= 500)
+        return _unreachable(reason, status, error.headers or {})
     code = error.code or "refused"
     return ProcessorDeclined(Failure(code=code, retryable=False))
+
+
+def _unreachable(reason: str, status: int, headers: Mapping[str, str]) -> ProcessorUnreachable:
+    """With what Stripe says of another try; its libraries obey the same two headers."""
+    advice = headers.get("stripe-should-retry")
+    return ProcessorUnreachable(
+        reason,
+        stored=status >= 500 and advice != "true",
+        retry_after=_retry_after(headers.get("retry-after", "")),
+        try_again=advice != "false",
+    )
+
+
+def _retry_after(seconds: str) -> timedelta | None:
+    """None for a date, which Stripe does not send."""
+    return min(timedelta(seconds=int(seconds[:9])), _LONGEST_REST) if seconds.isdecimal() else None

@@ -1,5 +1,6 @@
 """What Stripe's objects mean to us. Nothing of the payer's name or address is taken out of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -21,6 +22,7 @@ _DISPUTES: Mapping[str, DisputeStatus] = {
     "lost": "lost",
 }
 """Stripe's other words are of inquiries (`warning_…`), which take no money, and `prevented`."""
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
@@ -96,12 +98,15 @@ def _minor(taken: Json) -> int:
 
 
 def event_of(event: Json, body: bytes, account: str) -> WebhookEvent:
-    """An event of Stripe's; which payment it is about, as we wrote it into the object."""
+    """An event of Stripe's; which payment it is about, as we wrote it into the object.
+
+    Raises ValueError for what Stripe would not call an event, an account or a type.
+    """
     about: Json = event["data"]["object"]
     return WebhookEvent(
-        event_id=str(event["id"]),
-        account=account,
-        kind=str(event["type"]),
+        event_id=_name(event["id"]),
+        account=_name(account) if account else "",
+        kind=_name(event["type"]),
         live=bool(event["livemode"]),
         payment_id=_id(about.get("client_reference_id")) or payment_id_in(about) or _intent_of(about),
         at=datetime.fromtimestamp(int(event["created"]), UTC),
@@ -127,6 +132,13 @@ def body_of(event: Json) -> bytes:
 def _id(written: object) -> str:
     """Whoever holds an account writes what they like into sessions of their own."""
     return written if isinstance(written, str) and len(written) <= 64 and written.isprintable() else ""
+
+
+def _name(written: object) -> str:
+    """Stripe's own ids and types are words; PostgreSQL holds no NUL and no half of a character."""
+    if not isinstance(written, str) or not _NAME.fullmatch(written):
+        raise ValueError("not a name of Stripe's")
+    return written
 
 
 def _object(value: object) -> Json:

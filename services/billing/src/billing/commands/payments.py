@@ -1,22 +1,14 @@
 """`portal payments`: what waits for an operator, what is known of a payment, and how it is cleared."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json
-from chassis.observability import logs
-from chassis.settings import load
-from rich.table import Table
+from chassis.commands.environment import EXIT_CODES, fail, run, say_json
 from servicehub_events import ClearingDecision, Payment
-from servicehub_events.money import to_decimal
 
-from billing.context import Context
+from billing.commands.worker_context import money_text, say_rows, worker_context
 from billing.errors import ClearingRefused
 from billing.handlers.operate import ClearByHand, PaymentFile, clear_by_hand, list_checked, read_file
-from billing.service import build
-from billing.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,15 +31,7 @@ _REASONS = {
 @app.command("list", epilog=EXIT_CODES)
 def list_them(*, as_json: AsJson = False) -> None:
     """List what waits for a decision, the oldest first."""
-    rows = [_row(payment) for payment in run(_list())]
-    if as_json:
-        for row in rows:
-            say_json(row)
-        return
-    table = Table(*(rows[0] if rows else ("payment",)))
-    for row in rows:
-        table.add_row(*row.values())
-    console().print(table if rows else "No payment is being checked.")
+    say_rows([_row(payment) for payment in run(_list())], "No payment is being checked.", as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -98,34 +82,24 @@ def _clear(payment: str, decision: ClearingDecision, by: str, why: str, *, as_js
     if as_json:
         say_json(_row(cleared))
     elif decision == "accepted":
-        typer.echo(f"It counts as paid: {_money(cleared.amount, cleared.currency)}.")
+        typer.echo(f"It counts as paid: {money_text(cleared.amount, cleared.currency)}.")
     else:
         typer.echo("It does not count: its invoices can be paid again.")
 
 
 async def _list() -> list[Payment]:
-    async with _opened() as ctx:
+    async with worker_context() as ctx:
         return list(await list_checked(ctx))
 
 
 async def _show(payment: str) -> PaymentFile | None:
-    async with _opened() as ctx:
+    async with worker_context() as ctx:
         return await read_file(ctx, payment)
 
 
 async def _decide(command: ClearByHand) -> Payment:
-    async with _opened() as ctx:
+    async with worker_context() as ctx:
         return await clear_by_hand(ctx, command)
-
-
-@asynccontextmanager
-async def _opened() -> AsyncGenerator[Context]:
-    logs.configure("billing", "warning")
-    ctx = build(load(Settings))
-    try:
-        yield ctx
-    finally:
-        await ctx.close()
 
 
 def _row(payment: Payment) -> dict[str, str]:
@@ -135,8 +109,8 @@ def _row(payment: Payment) -> dict[str, str]:
         "business": payment.business_id,
         "status": payment.status,
         "since": f"{payment.occurred_at:%Y-%m-%d %H:%M}",
-        "asked": _money(payment.amount, payment.currency),
-        "taken": _money(taken.amount, taken.currency) if taken else "",
+        "asked": money_text(payment.amount, payment.currency),
+        "taken": money_text(taken.amount, taken.currency) if taken else "",
         "invoices": ", ".join(part.invoice_id for part in payment.allocations),
         "why": _REASONS[payment.review.reason] if payment.review else "",
     }
@@ -146,10 +120,10 @@ def _more(file: PaymentFile) -> dict[str, str]:
     payment, status = file.payment, file.status
     says = "nothing: the account or the page cannot be asked"
     if status:
-        money = _money(status.amount, status.currency)
+        money = money_text(status.amount, status.currency)
         says = f"{money} taken at {status.at:%Y-%m-%d %H:%M}" if status.paid else f"not paid, {status.page}"
     if status and file.refunded:
-        says += f", {_money(file.refunded, status.currency)} given back"
+        says += f", {money_text(file.refunded, status.currency)} given back"
     clearing = payment.clearing
     return {
         "customer": payment.customer_id,
@@ -159,7 +133,3 @@ def _more(file: PaymentFile) -> dict[str, str]:
         "dispute": f"{payment.dispute.status} {payment.dispute.dispute_id or ''}" if payment.dispute else "",
         "cleared": f"{clearing.decision} by {clearing.by}: {clearing.reason}" if clearing else "",
     }
-
-
-def _money(amount: int, currency: str) -> str:
-    return f"{to_decimal(amount, currency)} {currency}"

@@ -13,10 +13,14 @@ REMEDIES: Final[Mapping[AccountStanding, str]] = {
     "missing": "Stripe knows no such account among those connected to the portal: correct stripe_account.",
 }
 """What it means for the business, and what to do."""
-_READY_AGAIN: Final = timedelta(hours=1)
+_AGAIN: Final = timedelta(hours=1)
 _UNUSABLE_AGAIN: Final = timedelta(minutes=5)
+GOOD_FOR: Final = 2 * _AGAIN
+"""How long a stored answer is good for: the worker asks again before that, unless it has fallen behind."""
 
 
-def next_check_after(standing: AccountStanding) -> timedelta:
-    """How long an answer is good for: what is wrong is looked at sooner."""
-    return _READY_AGAIN if standing == "ready" else _UNUSABLE_AGAIN
+def next_check_after(standing: AccountStanding, checks: int) -> timedelta:
+    """When to ask again: sooner about what is wrong, later after each of so many `checks` without news."""
+    if standing == "ready":
+        return _AGAIN
+    return min(_UNUSABLE_AGAIN * 2 ** min(checks, 8), _AGAIN)

@@ -8,6 +8,9 @@ from billing.domain.amounts import OwedInvoice
 from billing.domain.payments import StartPayment
 
 _INVOICE = {"en": "Invoice {number}", "ja": "請求書 {number}"}
+_PAYMENT = {"en": "{business}: {invoices}", "ja": "{business}：{invoices}"}
+_COMMA = {"en": ", ", "ja": "、"}
+_DESCRIPTION_LIMIT = 1000  # Stripe: `payment_intent_data.description`
 _PART = {"en": "Invoice {number} (part payment)", "ja": "請求書 {number}（一部お支払い）"}  # Japanese
 
 
@@ -21,9 +24,15 @@ class CheckoutLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutRequest:
-    """The page on which a payment is to be made."""
+    """The page on which a payment is to be made.
+
+    `business` is its name, which the page says beside each line; the `description` of the payment, what the
+    business finds it by at the processor.
+    """
 
     business_id: str
+    business: str
+    description: str
     payment_id: str
     currency: str
     lines: Sequence[CheckoutLine]
@@ -34,12 +43,20 @@ class CheckoutRequest:
 
 
 def checkout_request(
-    start: StartPayment, invoices: Sequence[OwedInvoice], *, locale: str, portal: str, expires_at: datetime
+    start: StartPayment,
+    invoices: Sequence[OwedInvoice],
+    *,
+    business: str,
+    locale: str,
+    portal: str,
+    expires_at: datetime,
 ) -> CheckoutRequest:
     """One line for each invoice. `portal` is the address that the business's routes here begin with."""
     back = f"{portal}/return?payment={start.payment_id}"
     return CheckoutRequest(
         business_id=start.business_id,
+        business=business,
+        description=_description(business, invoices, locale),
         payment_id=start.payment_id,
         currency=start.currency,
         lines=_lines(start, invoices, locale),
@@ -48,6 +65,13 @@ def checkout_request(
         paid_url=back,
         left_url=f"{back}&left=1",
     )
+
+
+def _description(business: str, invoices: Sequence[OwedInvoice], locale: str) -> str:
+    """Sparkle Home: Invoice 2026-0001, Invoice 2026-0002. What is too long ends in an ellipsis."""
+    numbers = [_INVOICE[locale].format(number=owed.invoice.number) for owed in invoices]
+    text = _PAYMENT[locale].format(business=business, invoices=_COMMA[locale].join(numbers))
+    return text if len(text) <= _DESCRIPTION_LIMIT else f"{text[: _DESCRIPTION_LIMIT - 1]}…"
 
 
 def _lines(start: StartPayment, invoices: Sequence[OwedInvoice], locale: str) -> list[CheckoutLine]:

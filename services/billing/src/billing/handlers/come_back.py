@@ -10,6 +10,7 @@ from servicehub_events import Business, Payment
 
 from billing import errors
 from billing.context import Context
+from billing.handlers.in_time import in_time
 from billing.handlers.settle import read_payment, settle
 from billing.store import checkout_sessions
 
@@ -34,18 +35,18 @@ class CameBack:
 
 
 async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
-    """What became of a payment of the one who is signed in; None for any other."""
+    """What became of a payment of the one who is signed in; None for any other. Raises `NotSignedIn`."""
     try:
         payer = await find_payer(ctx, command.business, command.token)
-    except (NotSignedIn, errors.NotAllowed):
+    except errors.NotAllowed:
         return None
     async with ctx.tenant(command.business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, command.payment_id)
     if session is None or session.customer_id != payer.customer_id:
         return None
     try:
-        payment = await settle(ctx, session, Origin(f"contact:{payer.contact_id}"))
-    except (errors.ProcessorUnreachable, errors.ProcessorDeclined) as error:
+        payment = await in_time(ctx, settle(ctx, session, Origin(f"contact:{payer.contact_id}")))
+    except (errors.ProcessorUnreachable, errors.ProcessorDeclined, TimeoutError) as error:
         log.warning("return.processor_away", payment_id=session.payment_id, error=str(error))
         return CameBack(await read_payment(ctx, session), confirmed=False)
     return CameBack(payment, confirmed=True)

@@ -46,29 +46,36 @@ async def store_missed(ctx: Context, events: Sequence[WebhookEvent]) -> int:
 
 
 async def handle_waiting(ctx: Context) -> bool:
-    """Handle webhooks that wait, some at once. False when none did."""
+    """Handle webhooks that wait, some at once. False when none did, or when the processor needs a rest."""
     async with ctx.all_tenants() as tx:
         waiting = await webhooks.lock_waiting(tx, ctx.clock(), _AT_ONCE)
-    await asyncio.gather(*(_handle(ctx, webhook) for webhook in waiting))
-    return bool(waiting)
+    return bool(waiting) and all(await asyncio.gather(*(handle(ctx, webhook) for webhook in waiting)))
 
 
-async def _handle(ctx: Context, webhook: StoredWebhook) -> None:
+async def handle(ctx: Context, webhook: StoredWebhook) -> bool:
+    """Act on a webhook that was taken. False when the processor needs a rest."""
     try:
         outcome = await _settle(ctx, webhook)
     except ProcessorDeclined as error:
         if ctx.clock() - webhook.happened_at < _DECLINED_FOR:
             log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
-            return
+            return True
         outcome = await _end(ctx, webhook, "declined")
-    except (ProcessorUnreachable, Conflict) as error:
+    except ProcessorUnreachable as error:
         log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
-        return
+        if error.retry_after:
+            async with ctx.all_tenants() as tx:
+                await webhooks.postpone(tx, webhook.event_id, ctx.clock() + error.retry_after)
+        return False
+    except Conflict as error:
+        log.warning("webhook.postponed", event_id=webhook.event_id, reason=str(error))
+        return True
     except Exception as error:  # one that trips us must not stop the others; it comes again
         log.error("webhook.failed", event_id=webhook.event_id, exc_info=error)
-        return
+        return True
     age = (ctx.clock() - webhook.happened_at).total_seconds()
     metrics.count_webhook(webhook.kind, outcome, age)
+    return True
 
 
 async def _settle(ctx: Context, webhook: StoredWebhook) -> str:

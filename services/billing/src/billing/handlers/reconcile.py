@@ -1,10 +1,11 @@
 """Reconcile without webhooks: open sessions are asked about on a timer, and each account's events are listed.
 
-What it finds becomes the same events that a webhook would have led to.
+What it finds becomes the same events that a webhook would have led to. What it asks follows what is open: a
+session is asked about until it ends, and an account where nothing was missed once an hour.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from chassis.events_out import Conflict, Origin
@@ -17,57 +18,92 @@ from billing.domain.amounts import asks_too_much
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.handlers.receive_webhooks import store_missed
 from billing.handlers.settle import cancel_payment, settle
-from billing.store import checkout_sessions, invoices, webhooks
+from billing.store import checkout_sessions, invoices, listed_accounts
 from billing.store.checkout_sessions import CheckoutSession
+from billing.store.listed_accounts import ListedAccount
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 8
-_LONGEST_SPAN = timedelta(hours=1)  # listed at once, so that a long absence is caught up with step by step
+_AT_ONCE, _ACCOUNTS_AT_ONCE = 8, 4
+LONGEST_SPAN = timedelta(hours=6)
+"""Listed at once, so that a long absence is caught up with step by step."""
 _ORIGIN = Origin("stripe:reconciler")
 
 
 async def check_due_sessions(ctx: Context) -> bool:
-    """Ask about sessions whose time has come, some at once. False when there were none."""
+    """Ask about sessions whose time has come, some at once.
+
+    False when there were none, or when the processor needs a rest.
+    """
     every = ctx.settings.reconcile_seconds
     async with ctx.all_tenants() as tx:
         due = await checkout_sessions.lock_due_sessions(tx, ctx.clock(), every=every, limit=_AT_ONCE)
-    await asyncio.gather(*(_check(ctx, session) for session in due))
-    return bool(due)
+    return bool(due) and all(await asyncio.gather(*(check_session(ctx, session) for session in due)))
 
 
 async def list_account_events(ctx: Context) -> bool:
-    """Ask one account what happened there since it was asked last. False when none was due."""
-    now = ctx.clock()
+    """Ask accounts what happened there since they were asked last, some at once.
+
+    False when none was due, or when the processor needs a rest.
+    """
+    now, every = ctx.clock(), ctx.settings.reconcile_seconds
     async with ctx.all_tenants() as tx:
-        account = await webhooks.lock_due_account(tx, now, every=ctx.settings.reconcile_seconds)
-    if account is None:
-        return False
-    since = account.events_listed_until
-    until = min(now, since + _LONGEST_SPAN)
+        due = await listed_accounts.lock_due_accounts(tx, now, every=every, limit=_ACCOUNTS_AT_ONCE)
+    return bool(due) and all(await asyncio.gather(*(_list_events(ctx, account, now) for account in due)))
+
+
+async def _list_events(ctx: Context, account: ListedAccount, now: datetime) -> bool:
+    """False when the processor needs a rest."""
     try:
-        events = await ctx.processor.list_events(account.account, since, until)
-    except (ProcessorUnreachable, ProcessorDeclined) as error:
+        await list_events_of(ctx, account, now)
+    except ProcessorDeclined as error:
         log.warning("reconciler.account_away", account=account.account, reason=str(error))
-        return True
-    missed = await store_missed(ctx, events)
-    if missed:
-        metrics.count_missed(missed)
-        log.warning("reconciler.corrected", account=account.account, missed=missed)
-    async with ctx.all_tenants() as tx:
-        await webhooks.mark_listed(tx, account, until)
+    except ProcessorUnreachable as error:
+        log.warning("reconciler.account_away", account=account.account, reason=str(error))
+        if error.retry_after:
+            async with ctx.all_tenants() as tx:
+                await listed_accounts.postpone(tx, account, now + error.retry_after)
+        return False
+    except Exception as error:  # one that trips us must not stop the others; it comes again
+        log.error("reconciler.failed", account=account.account, exc_info=error)
     return True
 
 
-async def _check(ctx: Context, session: CheckoutSession) -> None:
+async def list_events_of(ctx: Context, account: ListedAccount, now: datetime) -> int:
+    """Store what no webhook told of an account; how much that was.
+
+    What was missed may not be all: it is listed again soon, and at once after a long absence.
+    """
+    since = account.events_listed_until
+    until = min(now, since + LONGEST_SPAN)
+    missed = await store_missed(ctx, await ctx.processor.list_events(account.account, since, until))
+    if missed:
+        metrics.count_missed(missed)
+        log.warning("reconciler.corrected", account=account.account, missed=missed)
+    soon = now + timedelta(seconds=ctx.settings.reconcile_seconds)
+    again = now if until < now else soon if missed else None
+    async with ctx.all_tenants() as tx:
+        await listed_accounts.mark_listed(tx, account, until, again=again)
+    return missed
+
+
+async def check_session(ctx: Context, session: CheckoutSession) -> bool:
+    """Ask about an open session, and append what follows. False when the processor needs a rest."""
     try:
         payment = await settle(ctx, session, _ORIGIN)
         if payment.status == "started" and await _is_out_of_date(ctx, payment):
             await cancel_payment(ctx, session, _ORIGIN)
-    except (ProcessorUnreachable, ProcessorDeclined, Conflict) as error:
+    except ProcessorUnreachable as error:
+        log.warning("reconciler.postponed", payment_id=session.payment_id, reason=str(error))
+        if error.retry_after:
+            async with ctx.all_tenants() as tx:
+                await checkout_sessions.postpone(tx, session, ctx.clock() + error.retry_after)
+        return False
+    except (ProcessorDeclined, Conflict) as error:
         log.warning("reconciler.postponed", payment_id=session.payment_id, reason=str(error))
     except Exception as error:  # one that trips us must not stop the others; it comes again
         log.error("reconciler.failed", payment_id=session.payment_id, exc_info=error)
+    return True
 
 
 async def _is_out_of_date(ctx: Context, payment: Payment) -> bool:

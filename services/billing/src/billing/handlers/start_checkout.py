@@ -32,8 +32,9 @@ from billing.domain.payments import (
     next_key,
     stream_of,
 )
+from billing.handlers.check_accounts import can_charge
 from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
-from billing.store import checkout_sessions, invoices, webhooks
+from billing.store import checkout_sessions, invoices, listed_accounts
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,13 @@ class HeldBy:
     """Other payments hold some of the invoices, or hold them for another amount."""
 
     payments: Sequence[str]
+
+
+async def start_online(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
+    """Begin or join a payment, if the business can be paid online. Raises the `PaymentRefused` errors."""
+    if not await can_charge(ctx, command.business):
+        raise errors.NotOnline
+    return await start_checkout(ctx, command)
 
 
 async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
@@ -147,7 +155,7 @@ async def _begin_payment(
     await checkout_sessions.add_session(
         tx, session, check_after=timedelta(seconds=ctx.settings.reconcile_seconds)
     )
-    await webhooks.add_account(tx, session.account, now)
+    await listed_accounts.add_account(tx, session.account, now)
     return session
 
 
@@ -196,6 +204,7 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
     page = checkout_request(
         start,
         owed,
+        business=command.business.name,
         locale=command.locale,
         portal=f"{origin}/billing/{command.business.slug}",
         expires_at=start.at + OPEN_FOR,
@@ -209,7 +218,8 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
 async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> ToPay | ToSee | None:
     """Lead to one page that can be paid on, whatever was lost on the way. None when the payment has ended.
 
-    Raises `ProcessorUnreachable`; the session stays open then, and whoever tries again continues it.
+    Raises `ProcessorUnreachable`; the session stays open then, and whoever tries again continues it. So it is
+    when the processor wants no second try now, or one later: a person does not wait that long.
     """
     if session.reference:
         return await _still_open(ctx, session, origin)
@@ -221,22 +231,25 @@ async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> 
         except errors.ProcessorDeclined as error:
             await give_up(ctx, session, origin, error.failure)
             if isinstance(error, errors.AccountUnusable):
+                ctx.standings[session.account] = ("restricted", ctx.clock())
                 raise errors.NotOnline from error
             raise errors.Failed(error.failure.code) from error
         except errors.ProcessorUnreachable as lost:
-            if number == _TRIES - 1:
+            if number == _TRIES - 1 or lost.retry_after:
                 raise
             page = await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
             if page is None:
+                session = await _next_try(ctx, session, lost)
+                if not lost.try_again:
+                    raise
                 await asyncio.sleep(_FIRST_PAUSE_SECONDS * 2**number)
-                session = await _try_again(ctx, session, lost)
                 continue
             status = page
         return await _hand_out(ctx, session, status, origin)
     raise AssertionError  # the last try returns or raises
 
 
-async def _try_again(
+async def _next_try(
     ctx: Context, session: CheckoutSession, lost: errors.ProcessorUnreachable
 ) -> CheckoutSession:
     """Nothing was done, as far as the processor knows. A stored answer will not change under its key."""

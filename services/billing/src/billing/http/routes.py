@@ -3,15 +3,17 @@
 import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chassis.web import (
     NO_STORE,
     Answer,
     InvalidRequest,
+    NotSignedIn,
     Refusals,
     Route,
     cookies,
+    flash_message,
     path_id,
     read_body,
     redirect_to_page,
@@ -27,8 +29,9 @@ from billing.context import Context
 from billing.domain.account_standing import REMEDIES
 from billing.handlers.check_accounts import ask_standing, can_charge
 from billing.handlers.come_back import ComeBack, come_back, find_payer
+from billing.handlers.in_time import in_time
 from billing.handlers.receive_webhooks import store_webhook
-from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
+from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
 from billing.http.checkout_form import page_locale, read_checkout
 from billing.http.receipts import receipt, receipt_file
 from billing.http.tenants import business_at, known_business, token_of
@@ -45,10 +48,11 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     business = await business_at(ctx, request, slug)
     ctx.ended_sessions.check_current()
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
-    if not await can_charge(ctx, business):
-        raise errors.NotOnline
     command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
-    outcome = await start_checkout(ctx, command)
+    try:
+        outcome = await in_time(ctx, start_online(ctx, command))
+    except TimeoutError:
+        raise errors.StillOpening from None
     if isinstance(outcome, ToPay):
         return _to_pay(request, outcome)
     return _result(ctx, request, business, outcome.payment)
@@ -58,8 +62,12 @@ async def come_back_from_page(ctx: Context, request: Request) -> Response:
     """Back from the processor's page, paid or not: it is asked which."""
     payment_id = _payment_id(request)
     business = await business_at(ctx, request, path_id(request, "slug"))
-    outcome = await come_back(ctx, ComeBack(business, token_of(ctx, request, business), payment_id))
-    if outcome is None:  # not theirs; or signed out, and then to sign-in
+    command = ComeBack(business, token_of(ctx, request, business), payment_id)
+    try:
+        outcome = await come_back(ctx, command)
+    except NotSignedIn:
+        return _to_sign_in(ctx, request, business, payment_id)
+    if outcome is None:  # not theirs
         return redirect_to_page(request, business.slug, "")
     payment = outcome.payment
     if payment.status == "started" and outcome.confirmed:
@@ -135,6 +143,14 @@ def _result(ctx: Context, request: Request, business: Business, payment: Payment
     return response
 
 
+def _to_sign_in(ctx: Context, request: Request, business: Business, payment_id: str) -> Response:
+    """By way of the result page, which comes after it; what is said tells nobody whether there is one."""
+    page = f"result/{quote(payment_id, safe='')}" if payment_id else ""
+    response = redirect_to_page(request, business.slug, page)
+    flash_message(response, cookies.flash(ctx.settings.cookie_signing_keys), "pay_signed_out", {})
+    return response
+
+
 def _to_result(request: Request, business: Business, payment: Payment) -> Response:
     return redirect_to_page(request, business.slug, f"result/{payment.payment_id}")
 
@@ -179,6 +195,11 @@ REFUSALS: Refusals = {
     errors.ProcessorAway: Answer(
         503,
         "The payment service does not answer. Please try again in a moment.",
+        headers={"Retry-After": "10"},
+    ),
+    errors.StillOpening: Answer(
+        503,
+        "The payment service is slow. The payment goes on being opened: try again in a moment to join it.",
         headers={"Retry-After": "10"},
     ),
     errors.Failed: Answer(502, "The payment could not be started. Nothing was charged."),

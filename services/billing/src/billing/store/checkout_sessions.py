@@ -40,12 +40,21 @@ _LIST_CHECKED = (
     " WHERE c.business_id = a.business_id AND c.payment_id = a.payment_id AND c.held)"
     " ORDER BY started_at, payment_id"
 )
-# Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows.
+_LIST_OPEN = (
+    "SELECT * FROM checkout_sessions WHERE next_check_at IS NOT NULL"
+    " AND (:business = '' OR business_id = :business) ORDER BY started_at, payment_id"
+)
+# Whoever takes one is the only one to ask for a while; each time nothing is new, the while grows: for a page,
+# which is open for an hour, to ten times the first one, then for a voucher to sixty times.
 _LOCK_DUE = (
     "UPDATE checkout_sessions SET checks = checks + 1, next_check_at = :now"
-    " + make_interval(secs => :every * least(checks + 1, 10))"
+    " + make_interval(secs => :every * CASE WHEN checks < 20 THEN least(checks + 1, 10) ELSE 60 END)"
     " WHERE (business_id, payment_id) IN (SELECT business_id, payment_id FROM checkout_sessions"
     " WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"
+)
+_POSTPONE = (
+    f"UPDATE checkout_sessions SET next_check_at = greatest(next_check_at, :until) {_THIS_ONE}"  # noqa: S608  # ours
+    " AND next_check_at IS NOT NULL"
 )
 _MARK_OPENED = (
     f"UPDATE checkout_sessions SET reference = :reference, url = coalesce(:url, url) {_THIS_ONE}"  # noqa: S608  # ours
@@ -135,11 +144,21 @@ async def list_checked(tx: Transaction) -> list[CheckoutSession]:
     return await tx.all(_LIST_CHECKED, CheckoutSession)
 
 
+async def list_open(tx: Transaction, business: str) -> list[CheckoutSession]:
+    """The open sessions of a business, or of all."""
+    return await tx.all(_LIST_OPEN, CheckoutSession, business=business)
+
+
 async def lock_due_sessions(
     tx: Transaction, now: datetime, *, every: float, limit: int
 ) -> list[CheckoutSession]:
     """Take open sessions whose time has come, for `every` seconds or longer. Commit before asking."""
     return await tx.all(_LOCK_DUE, CheckoutSession, now=now, every=every, limit=limit)
+
+
+async def postpone(tx: Transaction, session: CheckoutSession, until: datetime) -> None:
+    """Leave an open session alone until then, at least."""
+    await tx.run(_POSTPONE, **_key(session), until=until)
 
 
 async def mark_opened(tx: Transaction, session: CheckoutSession, reference: str, url: str | None) -> bool:

@@ -1,7 +1,6 @@
 """Raw webhooks of the processor: stored before they are answered, handled later, each once.
 
-The web process only adds to the table; the worker takes rows from it for a while, like jobs. Beside them is
-kept until when the events of each account were listed, so that what was never posted is found.
+The web process only adds to the table; the worker takes rows from it for a while, like jobs.
 """
 
 from collections.abc import Sequence
@@ -31,33 +30,30 @@ _LOCK_WAITING = (
     " ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " RETURNING event_id, account, payment_id, kind, happened_at"
 )
-# Of a customer who is erased by then, nothing but the fact is kept.
+# A body is kept while erasing its payer would reach it: of a payment that is none of ours nobody knows whose
+# it is, and of a customer who is erased by then nothing but the fact is kept.
 _MARK_HANDLED = (
     "UPDATE webhooks AS w SET handled_at = now(), outcome = :outcome, body = CASE WHEN EXISTS"
-    " (SELECT FROM checkout_sessions AS a JOIN customers AS c USING (business_id, customer_id)"
-    " WHERE a.payment_id = w.payment_id AND a.account = w.account AND c.erased) THEN '' ELSE body END"
-    " WHERE event_id = :event_id AND handled_at IS NULL"
+    " (SELECT FROM checkout_sessions AS a LEFT JOIN customers AS c USING (business_id, customer_id)"
+    " WHERE a.payment_id = w.payment_id AND a.account = w.account AND c.erased IS NOT TRUE)"
+    " THEN body ELSE '' END WHERE event_id = :event_id AND handled_at IS NULL"
 )
 _FORGET_BODIES = (
     "UPDATE webhooks AS w SET body = '' FROM checkout_sessions AS a"
     " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " USING (business_id, customer_id) WHERE w.payment_id = a.payment_id AND w.account = a.account"
 )
+_TAKE_AGAIN = (
+    "UPDATE webhooks SET handled_at = NULL, outcome = NULL, tries = 1,"
+    " next_try_at = now() + make_interval(secs => :taken_for) WHERE event_id = :event_id"
+    " RETURNING event_id, account, payment_id, kind, happened_at"
+)
+_POSTPONE = (
+    "UPDATE webhooks SET next_try_at = greatest(next_try_at, :until)"
+    " WHERE event_id = :event_id AND handled_at IS NULL"
+)
 _MARK_PAYMENT = "UPDATE webhooks SET payment_id = :payment_id WHERE event_id = :event_id"
 _FORGET = "DELETE FROM webhooks WHERE handled_at < :before"
-_ADD_ACCOUNT = (
-    "INSERT INTO accounts (business_id, account, events_listed_until, next_check_at)"
-    " VALUES (:business_id, :account, :now, :now) ON CONFLICT (business_id, account) DO NOTHING"
-)
-_LOCK_DUE_ACCOUNT = (
-    "UPDATE accounts SET next_check_at = :now + make_interval(secs => :every) WHERE (business_id, account) IN"
-    " (SELECT business_id, account FROM accounts WHERE next_check_at <= :now ORDER BY next_check_at LIMIT 1"
-    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, events_listed_until"
-)
-_MARK_LISTED = (
-    "UPDATE accounts SET events_listed_until = greatest(events_listed_until, :until)"
-    " WHERE business_id = :business_id AND account = :account"
-)
 
 
 KEYED = KeyedColumn("FIELD_ENCRYPTION_KEYS", "webhooks", "body", "'webhooks/' || event_id")
@@ -71,14 +67,6 @@ class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: str
     kind: str
     happened_at: datetime
-
-
-class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account, and until when its events were listed."""
-
-    business_id: str
-    account: str
-    events_listed_until: datetime
 
 
 async def add_webhook(tx: Transaction, event: WebhookEvent, cipher: FieldCipher, *, found_by: str) -> bool:
@@ -104,6 +92,16 @@ async def lock_waiting(tx: Transaction, now: datetime, limit: int) -> Sequence[S
     )
 
 
+async def take_again(tx: Transaction, event_id: str) -> StoredWebhook | None:
+    """Take a webhook for a while, handled or not, as one that waits; None when there is none."""
+    return await tx.one(_TAKE_AGAIN, StoredWebhook, event_id=event_id, taken_for=_TAKEN_FOR)
+
+
+async def postpone(tx: Transaction, event_id: str, until: datetime) -> None:
+    """Leave a webhook alone until then, at least."""
+    await tx.run(_POSTPONE, event_id=event_id, until=until)
+
+
 async def mark_payment(tx: Transaction, event_id: str, payment_id: str) -> None:
     """Store which payment of ours a webhook is about, so that erasing its payer reaches it."""
     await tx.run(_MARK_PAYMENT, event_id=event_id, payment_id=payment_id)
@@ -125,18 +123,3 @@ async def forget_bodies(tx: Transaction, customers: Sequence[tuple[str, str]]) -
 async def forget_webhooks(tx: Transaction, before: datetime) -> None:
     """Delete what was handled before a time."""
     await tx.run(_FORGET, before=before)
-
-
-async def add_account(tx: Transaction, account: str, now: datetime) -> None:
-    """Have the events of an account listed from now on."""
-    await tx.run(_ADD_ACCOUNT, account=account, now=now)
-
-
-async def lock_due_account(tx: Transaction, now: datetime, *, every: float) -> ListedAccount | None:
-    """Take an account whose events are to be listed, for `every` seconds. Commit before asking."""
-    return await tx.one(_LOCK_DUE_ACCOUNT, ListedAccount, now=now, every=every)
-
-
-async def mark_listed(tx: Transaction, account: ListedAccount, until: datetime) -> None:
-    """The events of an account were listed until then."""
-    await tx.run(_MARK_LISTED, business_id=account.business_id, account=account.account, until=until)

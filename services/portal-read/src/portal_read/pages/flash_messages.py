@@ -69,6 +69,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_amount_not_online": ("warn", "alert", N_("That amount can’t be paid online."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_rest_too_small": ("bad", "alert", N_("That would leave too little."), N_("Nothing was charged.")),
     "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Please try again in a few minutes. If you have just paid, you will see it here soon.")),
+    "pay_slow": ("warn", "sync", N_("The payment page is taking longer than usual to open."), N_("Please press the button again in a moment. It’s the same payment, so nothing is paid twice.")),
+    "pay_signed_out": ("", "lock", N_("You’ve been signed out here."), N_("Sign in to see what became of your payment.")),
     "pay_unconfirmed": ("warn", "clock", N_("We’re still checking an earlier payment."), N_("So that nothing is paid twice, please wait.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
