@@ -96,7 +96,10 @@ def _minor(taken: Json) -> int:
 
 
 def event_of(event: Json, body: bytes, account: str) -> WebhookEvent:
-    """An event of Stripe's; which payment it is about, as we wrote it into the object."""
+    """An event of Stripe's; which payment it is about, as we wrote it into the object.
+
+    Of a page that keeps a card no body is taken: it names the payer, and an erasure finds it by no payment.
+    """
     about: Json = event["data"]["object"]
     return WebhookEvent(
         event_id=str(event["id"]),
@@ -105,7 +108,7 @@ def event_of(event: Json, body: bytes, account: str) -> WebhookEvent:
         live=bool(event["livemode"]),
         payment_id=_id(about.get("client_reference_id")) or payment_id_in(about) or _intent_of(about),
         at=datetime.fromtimestamp(int(event["created"]), UTC),
-        body=body,
+        body=b"" if about.get("mode") == "setup" else body,
     )
 
 

@@ -29,6 +29,7 @@ from billing.handlers.check_accounts import ask_standing, can_charge
 from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
+from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
 from billing.http.checkout_form import page_locale, read_checkout
 from billing.http.receipts import receipt, receipt_file
 from billing.http.tenants import business_at, known_business, token_of
@@ -47,7 +48,8 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
-    command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
+    locale = page_locale(form, business)
+    command = StartCheckout(business, payer, form.invoices, form.choice, locale, form.keep)
     outcome = await start_checkout(ctx, command)
     if isinstance(outcome, ToPay):
         return _to_pay(request, outcome)
@@ -148,8 +150,10 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/billing/{slug}/receipts/{payment_id}", receipt),
     Route("GET", "/billing/{slug}/receipts/{payment_id}.pdf", receipt_file),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
+    *CARD_ROUTES,
 )
 REFUSALS: Refusals = {
+    **CARD_REFUSALS,
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),
