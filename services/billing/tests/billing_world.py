@@ -7,7 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.domain.amounts import AmountChoice
-from billing.handlers import check_accounts, receive_webhooks, reconcile
+from billing.handlers import check_accounts, receive_webhooks, reconcile, upkeep
+from billing.handlers.erase_vaults import erase_due_vault
 from billing.handlers.settle import read_payment, settle
 from billing.handlers.start_checkout import StartCheckout, ToPay, ToSee, start_checkout
 from billing.reactions import DOCUMENTS, IDENTITY
@@ -41,6 +42,7 @@ from servicehub_events import (
 from servicehub_events_tools.testing import samples
 
 from .fake_processor import FakeProcessor, go_on
+from .fake_vaults import FakeVaults
 from .postings import WEBHOOK_SECRET, signature
 
 CUSTOMER = as_event(CustomerRegistered, samples.customer())
@@ -67,7 +69,7 @@ class World(testing.World[Settings, Context]):
         self, servers: Servers, urls: DatabaseUrls, processor: FakeProcessor | None = None, **settings: object
     ) -> None:
         self.processor = processor or FakeProcessor()
-        self.session_ends = FakeSessionEnds()
+        self.vaults, self.session_ends = FakeVaults(), FakeSessionEnds()
         super().__init__(servers, urls, **settings)
         self.processor.clock = self.clock
 
@@ -94,6 +96,7 @@ class World(testing.World[Settings, Context]):
             database=Database(settings.database_url),
             events=EventStore(),
             processor=self.processor,
+            vaults=self.vaults,
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
             cipher=FieldCipher(settings.field_encryption_keys),
             ended_sessions=ended_sessions,
@@ -147,10 +150,17 @@ class World(testing.World[Settings, Context]):
             reconcile.check_due_sessions,
             reconcile.list_account_events,
             check_accounts.check_due_accounts,
+            erase_due_vault,
         ):
             while await step(self.worker):
                 pass
         await self.handle()
+
+    async def keep_up(self, **later: float) -> None:
+        """Time passes, and the worker keeps up and does what is due then."""
+        self.clock.pass_time(**later)
+        await upkeep.keep_up(self.worker)
+        await self.work()
 
     async def handle(self, *, workers: int = 1) -> None:
         """So many workers handle all webhooks that wait; the database's clock went on meanwhile."""

@@ -47,6 +47,7 @@ class FakeProcessor:
     stored_errors: set[str] = field(default_factory=set[str])
     disabled: set[str] = field(default_factory=set[str])
     unconnected: set[str] = field(default_factory=set[str])
+    unknown_vaults: set[str] = field(default_factory=set[str])
     asked: list[str] = field(default_factory=list[str])
     events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
     built: list[CheckoutRequest] = field(default_factory=list[CheckoutRequest])
@@ -58,7 +59,8 @@ class FakeProcessor:
     def build_request(self, checkout: CheckoutRequest) -> str:
         self.built.append(checkout)
         total = sum(line.amount for line in checkout.lines)
-        return json.dumps({"payment": checkout.payment_id, "amount": total, "currency": checkout.currency})
+        asked = {"payment": checkout.payment_id, "amount": total, "currency": checkout.currency}
+        return json.dumps({**asked, "vault": checkout.cards.vault})
 
     async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         self._answers()
@@ -67,6 +69,8 @@ class FakeProcessor:
         await self.hook("open", key)
         if account in self.disabled:
             raise AccountUnusable(Failure(code="account_invalid", retryable=False))
+        if json.loads(request)["vault"] in self.unknown_vaults:
+            raise ProcessorDeclined(GONE)
         if fault == "lost_before":
             raise ProcessorUnreachable("lost")
         if fault == "refuse":

@@ -57,6 +57,14 @@ class Browser:
             f"/billing/{slug}/checkouts", json={"invoice_id": list(invoices), **fields}
         )
 
+    async def add_card(self, locale: str = "en") -> httpx.Response:
+        """Press "Add a card" in Settings."""
+        return await self.http.post(f"/billing/{SLUG}/cards", data={"locale": locale})
+
+    async def remove_card(self, card_id: str) -> httpx.Response:
+        """Press "Remove" beside a card."""
+        return await self.http.post(f"/billing/{SLUG}/cards/{card_id}/remove", data={})
+
     async def come_back(self, payment_id: str, *, left: bool = False, slug: str = SLUG) -> httpx.Response:
         """Return from the processor's page, by its success or by its cancel address."""
         asked = urlencode({"payment": payment_id, **({"left": "1"} if left else {})})

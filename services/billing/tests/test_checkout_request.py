@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from billing.domain.amounts import AmountChoice
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest, checkout_request
+from billing.domain.kept_cards import CardUse
 from billing.http.checkout_form import CheckoutForm, page_locale
 from servicehub_events import Business, as_event
 from servicehub_events_tools.testing import samples
@@ -25,6 +26,7 @@ def page(locale: str = "en", numbers: Sequence[str] = ("2026-0001",), **changes:
         locale=locale,
         portal="https://portal.example/billing/sample",
         expires_at=BEGAN + timedelta(minutes=55),
+        cards=CardUse(),
     )
 
 
@@ -73,5 +75,5 @@ def test_the_page_speaks_what_was_asked_for_else_what_the_business_speaks(
     wish: str, default: str, expected: str
 ) -> None:
     business = as_event(Business, samples.business(), locales=(default,), default_locale=default)
-    form = CheckoutForm(("in-1",), AmountChoice("balance"), wish)
+    form = CheckoutForm(("in-1",), AmountChoice("balance"), wish, keep=False)
     assert page_locale(form, business) == expected

@@ -20,6 +20,7 @@ OPTIONAL = {
     "website": URLS,
     "legal_name": LINES,
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
+    "saved_cards": st.just(True),  # GET leaves out what is the default
     "disclosure_url": URLS,
     "reminders": st.fixed_dictionaries({"hours_before": st.lists(st.integers(1, 720), max_size=5)}),
 }

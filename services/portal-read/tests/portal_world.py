@@ -10,7 +10,7 @@ from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
-from portal_read.ports import AccountChoice, KeptPasskey
+from portal_read.ports import AccountChoice, KeptPasskey, ListedCard
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
 from portal_read.projection.sealed_states import StateCipher
@@ -61,6 +61,18 @@ class FakePasskeys:
 
 
 @dataclass
+class FakeCards:
+    """billing's kept cards by contact; None while it is away."""
+
+    kept: dict[str, Sequence[ListedCard]] | None = field(default_factory=dict[str, Sequence[ListedCard]])
+
+    async def list_cards(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[ListedCard] | None:
+        return None if self.kept is None else self.kept.get(f"{business_id}/{customer_id}/{contact_id}", ())
+
+
+@dataclass
 class FakeOnlinePayments:
     """Businesses that billing says cannot be paid online."""
 
@@ -80,7 +92,7 @@ class World(testing.World[Settings, Context]):
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
-        self.passkeys = FakePasskeys()
+        self.passkeys, self.cards = FakePasskeys(), FakeCards()
         super().__init__(servers, urls, **settings)
         self.clock.now = NOW
 
@@ -96,6 +108,7 @@ class World(testing.World[Settings, Context]):
             settings,
             account_choices=self.account_choices,
             passkeys=self.passkeys,
+            cards=self.cards,
             online_payments=self.online_payments,
             clock=self.clock,
         )

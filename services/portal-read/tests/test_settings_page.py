@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from chassis.identity import SessionToken
 from opened_pages import NOW, context_of_sample, opened
 from portal_read.http.settings import show_settings
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
-from portal_read.ports import KeptPasskey
+from portal_read.ports import KeptPasskey, ListedCard
 from servicehub_events import Session
 from servicehub_events_tools.testing import samples
 
@@ -119,3 +120,55 @@ def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_a
         assert 'class="needs-passkeys"' in html
         assert f'data-options="/auth/{SLUG}/passkeys/offers"' in html
         assert ("can’t be shown at the moment" in html) == (passkeys is None)
+
+
+def cards_shown(
+    cards: Sequence[ListedCard] | None, locale: str = "en", *, kept: bool = True, pays: bool = True
+) -> str:
+    """The page of a contact with these cards, where a card may be kept, and where one can pay."""
+    sample = context_of_sample(locale)
+    business = msgspec.structs.replace(sample.business, saved_cards=kept)
+    page = opened({}, context=replace(sample, business=business, pays_online=pays))
+    return show_settings(replace(page, token=token("s-1")), [session("s-1")], (), cards)
+
+
+VISA = ListedCard("pm 1", "visa", "4242", date(2028, 4, 30))
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en", ("Visa ending 4242", "until April 2028")), ("ja", ("Visa（末尾4242）", "有効期限 2028年4月"))],
+)
+def test_a_card_is_listed_by_its_end_and_removed_by_its_id(locale: str, words: tuple[str, str]) -> None:
+    html = cards_shown([VISA], locale)
+    for word in words:
+        assert word in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert f'action="/billing/{SLUG}/cards/pm%201/remove"' in html
+
+
+@pytest.mark.parametrize(
+    ("last_day", "said"),
+    [(45, "until"), (44, "ends soon"), (0, "ends soon"), (-1, "expired in")],
+)
+def test_a_card_says_that_it_ends_soon_or_is_over(last_day: int, said: str) -> None:
+    today = NOW.astimezone(ZoneInfo(samples.business().time_zone)).date()
+    html = cards_shown([VISA._replace(expires=today + timedelta(days=last_day))])
+    assert said in html
+    assert ("ends soon" in html) == (0 <= last_day < 45)
+
+
+def test_a_card_is_added_only_where_the_business_keeps_cards_and_the_contact_can_pay() -> None:
+    add = f'action="/billing/{SLUG}/cards"'
+    assert add in cards_shown([])
+    for none in (cards_shown([], kept=False), cards_shown([], pays=False)):
+        assert 'id="cards"' not in none
+    left = cards_shown([VISA], kept=False)
+    assert add not in left
+    assert "pm%201/remove" in left
+
+
+def test_cards_that_cannot_be_read_are_said_to_be_away_and_not_to_be_none() -> None:
+    away = cards_shown(None)
+    assert "Your cards can’t be shown at the moment." in away
+    assert "You keep no card here yet." not in away
+    assert "You keep no card here yet." in cards_shown([])

@@ -5,8 +5,9 @@ from typing import cast
 
 import pytest
 import stripe
+from page_forms import press
 from paid_sessions import THEIRS
-from portal_testing.stack.stripe_sandbox import BookedSession
+from portal_testing.stack.stripe_sandbox import BookedSession, Refused
 from sandbox_beside import Running
 from stripe.params import CustomerListPaymentMethodsParams, PaymentIntentCreateParams
 from stripe.params.checkout import SessionCreateParams
@@ -148,6 +149,47 @@ async def test_a_kept_card_that_is_declined_tells_the_intent(
     assert (refused.value.code, refused.value.error.decline_code) == (code, decline)
     found = await running.client().v1.payment_intents.retrieve_async(intent.id, None, THEIRS)
     assert (found.status, found.last_payment_error is not None) == ("requires_payment_method", True)
+
+
+OF_CARDS: dict[str, object] = {"payment_method_options": {"card": {"setup_future_usage": "on_session"}}}
+SHOWN: dict[str, object] = {
+    "saved_payment_method_options": {"allow_redisplay_filters": ["always", "limited"]},
+}
+
+
+async def test_a_kept_card_is_offered_at_the_next_payment_of_its_customer_alone(running: Running) -> None:
+    customer, other = await customer_of(running), await customer_of(running)
+    await bought(running, OF_CARDS | {"customer": customer})
+    (method,) = await kept(running, customer)
+    opened = running.client().v1.checkout.sessions.create_async
+    for shown in ({"customer": customer}, SHOWN | {"customer": other}):  # kept as limited; another's
+        page = (await opened(order(**shown), THEIRS)).id
+        with pytest.raises(Refused, match="does not offer that card"):
+            await running.controls.pay(page, kept=method.id)
+    page = (await opened(order(**SHOWN, customer=customer), THEIRS)).id
+    answer = await press(running.http, f"/c/pay/{page}", "Pay $125.50 with visa 4242")
+    assert answer.status_code == 303
+    assert [one.id for one in await kept(running, customer)] == [method.id]
+    assert len((await running.controls.books()).paid()) == 2
+
+
+@pytest.mark.parametrize(
+    ("card", "status"),
+    [("4000002500003155", "complete"), ("4000002760003184", "open"), ("4000000000000341", None)],
+)
+async def test_a_kept_card_is_asked_about_or_declined_as_its_bank_wants(
+    running: Running, card: str, status: str | None
+) -> None:
+    customer = await customer_of(running)
+    await bought(running, SETUP | {"customer": customer}, card)
+    (method,) = await kept(running, customer)
+    wanted = order(**SHOWN, customer=customer)
+    page = (await running.client().v1.checkout.sessions.create_async(wanted, THEIRS)).id
+    if status is None:
+        with pytest.raises(Refused, match="declined"):
+            await running.controls.pay(page, kept=method.id)
+        return
+    assert (await running.controls.pay(page, kept=method.id)).status == status
 
 
 async def test_a_card_that_was_removed_is_charged_no_more(running: Running) -> None:

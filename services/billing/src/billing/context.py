@@ -13,7 +13,7 @@ from chassis.web import Integrations
 from papers.press import Press
 
 from billing.domain.account_standing import AccountStanding
-from billing.ports import PaymentProcessor, WebhookReader
+from billing.ports import CardVaults, PaymentProcessor, WebhookReader
 from billing.settings import Settings
 
 
@@ -21,12 +21,15 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
+    `vaults` is where people's cards are kept there.
+
     `integrations` are the programs of ServiceHub that may ask. `press` typesets receipts. `standings`
     remembers by account how it stood, and when that was asked. Whoever clicks is answered within
     `answer_within_seconds`; what has not ended by then is in `going_on`.
     """
 
     processor: PaymentProcessor
+    vaults: CardVaults
     webhooks: WebhookReader
     cipher: FieldCipher
     ended_sessions: EndedSessions

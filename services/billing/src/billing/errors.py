@@ -144,6 +144,24 @@ class ReceiptAway(Refusal):
     code = "receipt_unavailable"
 
 
+class CardUnknown(Refusal):
+    """The card is not there, or is not this contact's: the two look alike on purpose."""
+
+    code = "card_unknown"
+
+
+class CardsNotKept(Refusal):
+    """The business lets nobody keep a card now."""
+
+    code = "cards_not_kept"
+
+
+class CardsAway(Refusal):
+    """The processor does not answer about kept cards."""
+
+    code = "cards_unavailable"
+
+
 class ClearingRefused(Exception):
     """An operator's decision about a payment is not carried out; the text says why."""
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutRequest
+from billing.domain.kept_cards import CardPage, KeptCard
 from billing.domain.payments import CheckoutStatus
 from billing.domain.webhook_event import WebhookEvent
 
@@ -47,6 +48,37 @@ class PaymentProcessor(Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+        ...
+
+
+class CardVaults(Protocol):
+    """Cards that people keep, in the namespace of one account each.
+
+    All raise `ProcessorUnreachable` or `ProcessorDeclined`.
+    """
+
+    async def open_vault(self, account: str, key: str, *, business_id: str, customer_id: str) -> str:
+        """The id of a new vault, or of the one that was made under this key."""
+        ...
+
+    async def has_vault(self, account: str, reference: str) -> bool:
+        """Whether a vault is there still."""
+        ...
+
+    async def delete_vault(self, account: str, reference: str) -> None:
+        """Delete a vault with all that is in it; changes nothing when it is gone."""
+        ...
+
+    async def list_cards(self, account: str, reference: str) -> Sequence[KeptCard]:
+        """The cards of a vault, the newest first, copies too."""
+        ...
+
+    async def remove_card(self, account: str, card_id: str) -> None:
+        """Let nobody pay with a card any more."""
+        ...
+
+    async def open_card_page(self, account: str, page: CardPage) -> str:
+        """The address of a page that keeps a card and takes no money."""
         ...
 
 

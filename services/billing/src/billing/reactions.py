@@ -1,8 +1,9 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
 An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, the webhooks
-of its payments no body, and its receipts are gone, whichever of the topics is read first. An invoice that
-changed has its open payments asked about: they may take more now than is owed.
+of its payments no body, its receipts are gone and its kept cards are erased, as those of a contact who left
+are, whichever of the topics is read first. An invoice that changed has its open payments asked about: they
+may take more now than is owed.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.identity import upsert_businesses, upsert_customers, upsert_session_ends, without_erased
+from chassis.identity.changes import customer_of
 from servicehub_events import (
     Business,
     Customer,
@@ -21,7 +23,7 @@ from servicehub_events import (
 )
 
 from billing.context import Context
-from billing.store import account_checks, checkout_sessions, invoices, receipts, webhooks
+from billing.store import account_checks, checkout_sessions, invoices, receipts, vaults, webhooks
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -29,11 +31,13 @@ async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Enve
     changed = await upsert_businesses(ctx, tx, batch)
     await account_checks.follow_businesses(tx, changed)
     await checkout_sessions.mark_former_accounts_due(tx, changed)
+    await vaults.follow_accounts(tx, changed)
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store who may pay; of whom is erased, leave ids alone."""
+    """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card."""
     changes = await upsert_customers(ctx, tx, batch)
+    await vaults.forget_vaults(tx, [key for envelope in changes.newer if (key := customer_of(envelope))])
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)

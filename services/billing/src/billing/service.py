@@ -10,6 +10,7 @@ from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
 from chassis.web import Integrations, cookies
 
+from billing.adapters.stripe_cards import StripeCards
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
@@ -24,16 +25,18 @@ def build(settings: Settings) -> Context:
     ended_sessions = EndedSessions(
         settings.auth_otp_url, settings.auth_otp_keys, system_clock, caller="billing"
     )
+    checkout = StripeCheckout(
+        settings.stripe_secret_key,
+        settings.stripe_api_base,
+        seconds=settings.stripe_timeout_seconds,
+        clock=system_clock,
+    )
     return Context(
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
         events=EventStore(),
-        processor=StripeCheckout(
-            settings.stripe_secret_key,
-            settings.stripe_api_base,
-            seconds=settings.stripe_timeout_seconds,
-            clock=system_clock,
-        ),
+        processor=checkout,
+        vaults=StripeCards(checkout),
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
         cipher=FieldCipher(settings.field_encryption_keys),
         ended_sessions=ended_sessions,

@@ -1,4 +1,4 @@
-"""The loops of the worker: two consumers of what others tell, the relay, and four that ask the processor.
+"""The loops of the worker: two consumers of what others tell, the relay, and five that ask the processor.
 
 The web process reads which sessions ended.
 """
@@ -12,11 +12,12 @@ from chassis.process import Loops, WorkLoop
 
 from billing.context import Context
 from billing.handlers.check_accounts import check_due_accounts
+from billing.handlers.erase_vaults import erase_due_vault
 from billing.handlers.receive_webhooks import handle_waiting
 from billing.handlers.reconcile import check_due_sessions, list_account_events
 from billing.handlers.upkeep import keep_up
 from billing.reactions import DOCUMENTS, IDENTITY
-from billing.store import account_checks, checkout_sessions, webhooks
+from billing.store import account_checks, checkout_sessions, vaults, webhooks
 
 _UPKEEP_SECONDS = 3600.0
 
@@ -24,6 +25,7 @@ LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("billing.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
     "documents": lambda ctx: Consumer("billing.work", DOCUMENTS, ctx, batch=LOCKED_AT_ONCE),
     "relay": lambda ctx: Relay("billing", ctx.settings, ctx.database),
+    "vaults": lambda ctx: WorkLoop("vaults", partial(erase_due_vault, ctx), ctx.database, vaults.CHANNEL),
     "account_checks": lambda ctx: WorkLoop(
         "account_checks", partial(check_due_accounts, ctx), ctx.database, account_checks.CHANNEL
     ),

@@ -10,7 +10,7 @@ from papers.press import Press
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -34,6 +34,7 @@ class Context(ServiceContext[Settings]):
     returning: SignedCookie
     account_choices: AccountChoices
     passkeys: Passkeys
+    cards: Cards
     online_payments: OnlinePayments
     press: Press = field(default_factory=Press)
     build: str

@@ -1,7 +1,7 @@
 """What the pages ask of others."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 
@@ -42,6 +42,25 @@ class Passkeys(Protocol):
         self, business_id: str, customer_id: str, contact_id: str
     ) -> Sequence[KeptPasskey] | None:
         """Those of a contact, the oldest first; None when auth-otp does not answer."""
+        ...
+
+
+class ListedCard(NamedTuple):
+    """A card that a contact keeps; `brand` is Stripe's word, `expires` the last day on which it pays."""
+
+    card_id: str
+    brand: str
+    last4: str
+    expires: date
+
+
+class Cards(Protocol):
+    """The cards that contacts keep, which billing knows."""
+
+    async def list_cards(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[ListedCard] | None:
+        """Those of a contact, the newest first; None when billing or the payment provider does not answer."""
         ...
 
 

@@ -19,7 +19,7 @@ from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys
 from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
@@ -33,6 +33,7 @@ def build(
     *,
     account_choices: AccountChoices | None = None,
     passkeys: Passkeys | None = None,
+    cards: Cards | None = None,
     online_payments: OnlinePayments | None = None,
     clock: Clock = system_clock,
 ) -> Context:
@@ -51,6 +52,7 @@ def build(
         caller="portal-read",
         on_end=live_updates.wake_session,
     )
+    billing = Billing(settings.billing_url, settings.billing_keys, clock)
     auth_otp = AuthOtp(settings.auth_otp_url, settings.auth_otp_keys, clock)
     uses = SessionUses(settings.cookie_signing_keys)
     stale_after = timedelta(seconds=settings.stale_after_seconds)
@@ -72,7 +74,8 @@ def build(
         returning=SignedCookie(settings.cookie_signing_keys, "returning", max_age=15 * 60),
         account_choices=account_choices or auth_otp,
         passkeys=passkeys or auth_otp,
-        online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
+        cards=cards or billing,
+        online_payments=online_payments or billing,
         build=_hash_of_files(),
     )
 

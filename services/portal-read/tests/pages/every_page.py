@@ -8,7 +8,7 @@ from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import FlashMessage, PageContext
-from portal_read.ports import KeptPasskey
+from portal_read.ports import KeptPasskey, ListedCard
 from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile, Session, SignInMethod
 
 
@@ -45,6 +45,15 @@ def every_page(season: Season) -> dict[str, str]:
         "invoices": pages.invoices(inside, season.invoices),
         "invoices_empty": pages.invoices(inside, ()),
         "settings": pages.settings(inside, sessions_of(inside), "s-1", passkeys_of(inside)),
+        "settings_with_cards": pages.settings(
+            paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), cards_of(inside)
+        ),
+        "settings_without_cards": pages.settings(
+            paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), ()
+        ),
+        "settings_while_billing_is_away": pages.settings(
+            paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), None
+        ),
         "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1", ()),
         "settings_without_passkeys": pages.settings(inside, sessions_of(inside)[:1], "s-1", None),
         "sign_in_again": pages.sign_in(
@@ -103,6 +112,23 @@ def passkeys_of(ctx: PageContext) -> list[KeptPasskey]:
     ]
 
 
+def cards_of(ctx: PageContext) -> list[ListedCard]:
+    """One that is good, one that ends soon, one that is over, and one of a brand that nobody knows."""
+    today = ctx.now.date()
+    days = (1000, 20, -20, 1000)
+    brands = ("visa", "mastercard", "jcb", "unknown")
+    return [
+        ListedCard(f"pm_{number}", brand, f"424{number}", today + timedelta(days=ahead))
+        for number, (brand, ahead) in enumerate(zip(brands, days, strict=True))
+    ]
+
+
+def paying_for_later(ctx: PageContext) -> PageContext:
+    """The same where a card can be kept."""
+    keeps = structs.replace(ctx.business, saved_cards=True)
+    return replace(ctx, business=keeps, pays_online=True)
+
+
 def _told_in_full(season: Season) -> list[tuple[str, Appointment]]:
     """A visit with everything that may be said of one, and one that is put off."""
     plain = season.upcoming[0]
@@ -139,6 +165,9 @@ def _paying(season: Season) -> dict[str, str]:
         "paying_invoice_parts": pages.invoice(ctx, parts),
         "pay_all": pages.pay(ctx, bills),
         "pay_one": pages.pay(ctx, bills[:1]),
+        "pay_one_keeping": pages.pay(paying_for_later(ctx), bills[:1]),
+        "pay_all_keeping": pages.pay(paying_for_later(ctx), bills),
+        "paying_invoice_keeping": pages.invoice(paying_for_later(ctx), parts),
         "pay_refused": pages.pay(replace(ctx, flash=refused), (parts,), "ten"),
         "pay_nothing": pages.pay(ctx, bills[2:4]),
         "pay_elsewhere": pages.pay(season.ctx, bills),

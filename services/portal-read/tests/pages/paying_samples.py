@@ -29,6 +29,10 @@ BILLING_CODES = (
     "receipt_invalid",
     "receipt_none",
     "receipt_unavailable",
+    "card_removed",
+    "card_unknown",
+    "cards_not_kept",
+    "cards_unavailable",
 )
 AT = datetime.fromisoformat("2026-11-20T10:41:09-05:00")
 

@@ -72,6 +72,19 @@ def test_every_currency_has_a_button_and_a_form_of_its_own() -> None:
     assert form_of(page)["invoice_id"] == ["i-1042", "i-1047", "i-yen"]
 
 
+def test_a_card_is_kept_by_a_tick_that_nobody_made_beforehand_where_the_business_keeps_cards() -> None:
+    keeps = replace(ONLINE, business=msgspec.structs.replace(ONLINE.business, saved_cards=True))
+    for ctx in (keeps, ONLINE):
+        for html in (pages.invoice(ctx, takes_parts(view(OVERDUE))), pages.pay(ctx, (view(OVERDUE),))):
+            assert form_of(Page(html)).get("keep") == (["1"] if ctx is keeps else None)
+            assert "1" not in chosen(Page(html))
+    page = Page(pages.pay(keeps, (view(OVERDUE),)))
+    assert page.says("Keep this card for next time", "You can remove it in Settings.")
+    together = Page(pages.pay(keeps, SPARKLE_SEASON.invoices))
+    assert form_of(together)["keep"] == ["1"]
+    assert "keep" not in form_of(Page(pages.dashboard(keeps, (), (), (view(OVERDUE),))))
+
+
 @pytest.mark.parametrize(
     "ctx",
     [

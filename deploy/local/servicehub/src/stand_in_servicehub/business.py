@@ -41,6 +41,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     website: Url | None = None
     legal_name: str | None = None
     stripe_account: str | None = None
+    saved_cards: bool = False
     disclosure_url: Url | None = None
     reminders: Reminders | None = None
 

@@ -34,7 +34,7 @@ def pay_by_card(ctx: Context, session: Json, payer: Payer) -> Json:
     session = expire_if_due(ctx, session)
     if session["status"] == "open":
         payments.check_offered(session, CARD)
-        work = _ask if card_for(payer.card).authentication else payments.charge_card
+        work = _ask if _wants_approval(payer) else payments.charge_card
         work(ctx, session, payer)
     return session
 
@@ -70,6 +70,12 @@ def answer(ctx: Context, session: Json, *, approved: bool = True) -> Json:
         payments.take_money(ctx, session, payer, (new_method(ctx, payer, PAYPAY)["id"], details))
         payments.complete(ctx, session, payer)
     return session
+
+
+def _wants_approval(payer: Payer) -> bool:
+    """Whether the bank asks the payer; of a card that was kept with their answer, only if it always does."""
+    wants = card_for(payer.card).authentication
+    return wants == "always" if payer.kept else wants is not None
 
 
 def _ask(ctx: Context, session: Json, payer: Payer, way: str = CARD) -> None:

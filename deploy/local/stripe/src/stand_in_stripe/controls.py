@@ -29,6 +29,7 @@ from stand_in_stripe.faults import FAULTS, Place, PlannedFault
 from stand_in_stripe.losses import disconnect, forget
 from stand_in_stripe.objects import Json, plain
 from stand_in_stripe.payer import Payer
+from stand_in_stripe.payment_methods import shown_methods
 from stand_in_stripe.sandbox import PLATFORM, Context, Sandbox
 from stand_in_stripe.timekeeper import advance
 
@@ -112,10 +113,12 @@ def pay(
     method: Literal["card", "konbini", "paypay"] = "card",
     total: Positive | None = None,
     save: bool = False,
+    kept: str = "",
 ) -> Json:
     """Pay as a person at the page would, who may be asked to `approve` then.
 
-    `total`: what the page then takes, unlike what was asked for; `save`: the box that keeps the card.
+    `total`: what the page then takes, unlike what was asked for; `save`: the box that keeps the card; `kept`:
+    the id of a card that the page offers, in place of `card`.
 
     Raises StripeError for a card that is declined and for a session that is not open.
     """
@@ -123,10 +126,20 @@ def pay(
     if total is not None and was_open:
         session["amount_total"] = total  # as a promotion or a tax of the account's own would change it
     payer = Payer(email_of(ctx, session), card=card, save="on" if save else "")
+    if kept:
+        payer = payer_with(ctx, session, kept)
     session = METHODS[method](ctx, session, payer)
     if not was_open or session["status"] == "expired":
         raise refused(f"This session is {session['status']}: it can't be paid.")
     return session
+
+
+def payer_with(ctx: Context, session: Json, kept: str) -> Payer:
+    """Who pays with a card that the page offers. Raises StripeError for any other."""
+    for method in shown_methods(ctx, session):
+        if method["id"] == kept:
+            return Payer(**method["_payer"] | {"kept": kept, "save": ""})
+    raise refused("This page does not offer that card.")
 
 
 def email_of(ctx: Context, session: Json) -> str:

@@ -10,7 +10,10 @@ EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.-]?\s*(?:20)?(\d\d)")
 
 @dataclass(frozen=True)
 class Payer:
-    """Each field as it comes from the form; `save` has a text when its box is ticked."""
+    """Each field as it comes from the form; `save` has a text when its box is ticked.
+
+    `kept` is the id of a card that was kept before, whose fields these are.
+    """
 
     email: str = "payer@sandbox.example"
     name: str = "Sandbox Payer"
@@ -19,6 +22,7 @@ class Payer:
     expiry: str = "12 / 34"
     cvc: str = "123"
     save: str = ""
+    kept: str = ""
 
     @property
     def month(self) -> tuple[int, int] | None:

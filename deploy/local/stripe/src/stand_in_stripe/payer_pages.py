@@ -15,13 +15,14 @@ from starlette.routing import Route
 from stand_in_stripe import approvals
 from stand_in_stripe.cards import CARDS
 from stand_in_stripe.checkout_sessions import CARD, expire_if_due
-from stand_in_stripe.controls import METHODS, email_of
+from stand_in_stripe.controls import METHODS, email_of, payer_with
 from stand_in_stripe.currencies import money
 from stand_in_stripe.errors import StripeError
 from stand_in_stripe.konbini import TOKYO, days_of
 from stand_in_stripe.objects import Json
 from stand_in_stripe.pages import foreign, page, session_of, unknown_page
 from stand_in_stripe.payer import Payer
+from stand_in_stripe.payment_methods import shown_methods
 from stand_in_stripe.sandbox import Context, Sandbox
 
 WORDS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("words.toml").read_text())
@@ -36,7 +37,7 @@ def payer_routes(sandbox: Sandbox) -> list[Route]:
             return unknown_page()
         email = email_of(*opened)
         card = request.query_params.get("card") or Payer.card
-        return _page(request, opened[1], Payer(email=email, card=card))
+        return _page(request, *opened, Payer(email=email, card=card))
 
     async def pay(request: Request) -> Response:
         if refusal := foreign(request):
@@ -81,11 +82,17 @@ def _pay(request: Request, ctx: Context, session: Json, fields: Mapping[str, str
     """Whatever happens at once, a session is paid once."""
     method = fields.get("method", CARD) if fields.get("method") in METHODS else CARD
     words = _words(request, session)
+    if kept := fields.get("kept"):
+        return _follow(request, ctx, session, Payer(), lambda ctx, session: _pay_with(ctx, session, kept))
     payer = Payer(**{name: fields.get(name, "").strip() for name in Payer.__dataclass_fields__})
     problem = _problem(payer, datetime.fromtimestamp(ctx.now, UTC), by_card=method == CARD)
     if session["status"] == "open" and problem:
-        return _page(request, session, payer, words[problem], status=422)
+        return _page(request, ctx, session, payer, words[problem], status=422)
     return _follow(request, ctx, session, payer, partial(METHODS[method], payer=payer))
+
+
+def _pay_with(ctx: Context, session: Json, kept: str) -> Json:
+    return METHODS[CARD](ctx, session, payer_with(ctx, session, kept))
 
 
 def _approve(request: Request, ctx: Context, session: Json, *, approved: bool) -> Response:
@@ -97,7 +104,7 @@ def _approve(request: Request, ctx: Context, session: Json, *, approved: bool) -
     return (
         answer
         if approved
-        else _page(request, session, payer, _words(request, session)["refused"], status=402)
+        else _page(request, ctx, session, payer, _words(request, session)["refused"], status=402)
     )
 
 
@@ -111,9 +118,9 @@ def _follow(
             session = work(ctx, session)
     except StripeError as error:
         reason = words["declines"].get(error.decline_code, error.message)
-        return _page(request, session, payer, f"{reason} {words['again']}", status=error.status)
+        return _page(request, ctx, session, payer, f"{reason} {words['again']}", status=error.status)
     if session["status"] == "expired":
-        return _page(request, session, payer, status=410)
+        return _page(request, ctx, session, payer, status=410)
     waits = session["status"] == "open"
     return RedirectResponse(f"/approve/{session['id']}" if waits else success_url(session), 303)
 
@@ -132,7 +139,9 @@ def _approval_page(request: Request, ctx: Context, session: Json) -> Response:
     )
 
 
-def _page(request: Request, session: Json, payer: Payer, problem: str = "", *, status: int = 200) -> Response:
+def _page(
+    request: Request, ctx: Context, session: Json, payer: Payer, problem: str = "", *, status: int = 200
+) -> Response:
     return page(
         "pay.html" if session["status"] == "open" else "closed.html",
         status=status,
@@ -147,6 +156,7 @@ def _page(request: Request, session: Json, payer: Payer, problem: str = "", *, s
         cards=CARDS,
         methods=session["payment_method_types"],
         keeps=keeps_if_ticked(session),
+        kept=[method | method["card"] for method in shown_methods(ctx, session)],
         days=days_of(session),
         success_url=success_url(session),
     )

@@ -16,6 +16,23 @@ USED = (
 )
 
 
+def method_of(ctx: Context, session: Json, payer: Payer) -> Json:
+    """The card that pays a session: a new one, or one that was kept for its Customer. Raises StripeError."""
+    if not payer.kept:
+        return new_method(ctx, payer, "card")
+    return kept_method(ctx, payer.kept, session["customer"])
+
+
+def shown_methods(ctx: Context, session: Json) -> list[Json]:
+    """The kept cards that the pay page offers: those that may be shown again, unless others are asked for."""
+    if session["customer"] is None or session["mode"] != "payment":
+        return []
+    options: Json = session["saved_payment_method_options"] or {}
+    shown = options.get("allow_redisplay_filters") or ["always"]
+    kept = ctx.newest("payment_method", customer=session["customer"], type="card")
+    return [method for method in kept if method["allow_redisplay"] in shown]
+
+
 def new_method(ctx: Context, payer: Payer, way: str) -> Json:
     """The card, wallet or store of one attempt to pay."""
     details = method_details(payer.card, payer.month) if way == "card" else {}
@@ -34,8 +51,11 @@ def keep(ctx: Context, session: Json, intent: Json, method: Json, payer: Payer) 
     if customer is None and session["customer_creation"] == "always":
         customer = _new_customer(ctx, email=payer.email, name=payer.name)["id"]
     intent["customer"] = session["customer"] = customer
-    asked = intent.get("setup_future_usage") or intent["object"] == "setup_intent" or payer.save
-    if customer and asked:
+    options: Json = intent["payment_method_options"] or {}
+    of_cards: Json = options.get("card", {})
+    future = intent.get("setup_future_usage") or of_cards.get("setup_future_usage")
+    asked = future or intent["object"] == "setup_intent" or payer.save
+    if customer and asked and not payer.kept:
         redisplay = "always" if payer.save else "limited"
         ctx.write(method, "payment_method.attached", customer=customer, allow_redisplay=redisplay)
 

@@ -5,7 +5,7 @@ from stand_in_stripe.cards import DECLINES, Card, card_error, card_for, charge_d
 from stand_in_stripe.errors import StripeError
 from stand_in_stripe.objects import Json, new_id
 from stand_in_stripe.payer import Payer
-from stand_in_stripe.payment_methods import keep, new_method
+from stand_in_stripe.payment_methods import keep, method_of
 from stand_in_stripe.sandbox import Context
 
 INTENTS = {"payment": ("payment_intent", "pi"), "setup": ("setup_intent", "seti")}
@@ -23,7 +23,7 @@ statement_descriptor_suffix transfer_group
 
 def charge_card(ctx: Context, session: Json, payer: Payer, *, authenticated: bool = False) -> None:
     """Charge the card, or keep it in mode `setup`. Raises StripeError (402) for one that is declined."""
-    card, intent, method = card_for(payer.card), intent_of(ctx, session), new_method(ctx, payer, "card")
+    card, intent, method = _card_of(payer), intent_of(ctx, session), method_of(ctx, session, payer)
     if card.decline is None:
         keep(ctx, session, intent, method, payer)
     if intent["object"] == "payment_intent":
@@ -148,6 +148,11 @@ def fail(ctx: Context, session: Json, intent: Json, problem: Json) -> None:
     gone: Json = {field: problem, "next_action": None, "payment_method": None}
     ctx.write(intent, event, status="requires_payment_method", **gone)
     ctx.write(session, due=session["expires_at"] if session["status"] == "open" else None)
+
+
+def _card_of(payer: Payer) -> Card:
+    card = card_for(payer.card)
+    return card._replace(decline=card.kept_decline) if payer.kept else card
 
 
 def _outcome(decline: str | None) -> Json:

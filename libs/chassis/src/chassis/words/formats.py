@@ -75,6 +75,10 @@ class Formatter:
         return "・".join(names) if self.japanese else format_list(names, locale=self.locale)
 
     # Dates
+    def month(self, day: date) -> str:
+        """November 2026; 2026年11月."""
+        return whole(format_skeleton("yMMMM", day, locale=self.locale))
+
     def weekday(self, day: date) -> str:
         """Tuesday; 火曜日."""
         return format_date(day, "EEEE", locale=self.locale)

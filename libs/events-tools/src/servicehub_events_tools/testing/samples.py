@@ -250,6 +250,7 @@ def business() -> Business:
         website="https://business.example",
         support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
         stripe_account="acct_sample",
+        saved_cards=True,
         reminders=Reminders(hours_before=(48, 2)),
         **own_domain("portal.business.example", "pending"),
     )

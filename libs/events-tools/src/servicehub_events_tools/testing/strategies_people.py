@@ -184,6 +184,7 @@ def businesses(draw: DrawFn) -> Business:
         currency=draw(currencies),
         country="JP",
         postal_address=draw(optional_text),
+        saved_cards=draw(st.booleans()),
         support=draw(
             st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)
         ),

@@ -140,6 +140,8 @@ class Business(Event, frozen=True, kw_only=True):
     """How customers reach it."""
     stripe_account: ShortText | None = None
     """The Stripe account that receives payments; absent: nothing can be paid online."""
+    saved_cards: bool = False
+    """Whether customers may keep a card for their next payments, at Stripe."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: Reminders

@@ -20,6 +20,7 @@ from billing.adapters.stripe_amounts import to_wire
 from billing.adapters.stripe_objects import EXPANDED, Json
 from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
+from billing.domain.kept_cards import CardUse
 from billing.domain.payments import CheckoutStatus
 from billing.domain.reversals import NOTHING_TAKEN, Reversals
 from billing.domain.webhook_event import WebhookEvent
@@ -65,7 +66,7 @@ class StripeCheckout:
     def __init__(self, key: Secret, base: str, *, seconds: float, clock: Clock) -> None:
         self._http = _HttpClient(timeout=seconds)
         self._live = key.reveal().startswith(("sk_live_", "rk_live_"))
-        self._api = stripe.StripeClient(
+        self.api = stripe.StripeClient(
             key.reveal(),
             stripe_version=API_VERSION,
             base_addresses={"api": base},
@@ -96,20 +97,21 @@ class StripeCheckout:
             "expires_at": int(checkout.expires_at.timestamp()),
             "locale": checkout.locale,
             "expand": EXPANDED,
+            **_of_cards(checkout.cards),
         }
         return json.dumps(params, ensure_ascii=False)
 
     async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         params = json.loads(request)
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with _translated_errors():
-            session = await self._api.checkout.sessions.create_async(params, options)
+        async with translated_errors():
+            session = await self.api.checkout.sessions.create_async(params, options)
         return await self._status(session, account)
 
     async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
         try:
-            async with _translated_errors():
-                session = await self._api.checkout.sessions.retrieve_async(
+            async with translated_errors():
+                session = await self.api.checkout.sessions.retrieve_async(
                     reference, {"expand": EXPANDED}, {"stripe_account": account}
                 )
         except ProcessorDeclined:
@@ -124,8 +126,8 @@ class StripeCheckout:
             "limit": 100,
             "expand": [f"data.{path}" for path in EXPANDED],
         }
-        async with _translated_errors():
-            listed = await self._api.checkout.sessions.list_async(params, {"stripe_account": account})
+        async with translated_errors():
+            listed = await self.api.checkout.sessions.list_async(params, {"stripe_account": account})
             async for session in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 if session.client_reference_id == payment_id:
                     return await self._status(session, account)
@@ -133,15 +135,15 @@ class StripeCheckout:
 
     async def expire_session(self, account: str, reference: str) -> None:
         try:
-            async with _translated_errors():
-                await self._api.checkout.sessions.expire_async(reference, None, {"stripe_account": account})
+            async with translated_errors():
+                await self.api.checkout.sessions.expire_async(reference, None, {"stripe_account": account})
         except ProcessorDeclined:
             return  # completed or expired already: whoever looks sees which
 
     async def read_standing(self, account: str) -> AccountStanding:
         try:
-            async with _translated_errors():
-                retrieved = await self._api.accounts.retrieve_async(account)
+            async with translated_errors():
+                retrieved = await self.api.accounts.retrieve_async(account)
         except ProcessorDeclined:
             return "missing"
         return "ready" if retrieved.charges_enabled else "restricted"
@@ -154,8 +156,8 @@ class StripeCheckout:
             "limit": 100,
         }
         events: list[WebhookEvent] = []
-        async with _translated_errors():
-            listed = await self._api.events.list_async(params, {"stripe_account": account})
+        async with translated_errors():
+            listed = await self.api.events.list_async(params, {"stripe_account": account})
             async for event in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 plain = _plain(event)
                 events.append(stripe_objects.event_of(plain, stripe_objects.body_of(plain), account))
@@ -163,8 +165,8 @@ class StripeCheckout:
 
     async def find_payment_id(self, account: str, intent: str) -> str:
         try:
-            async with _translated_errors():
-                retrieved = await self._api.payment_intents.retrieve_async(
+            async with translated_errors():
+                retrieved = await self.api.payment_intents.retrieve_async(
                     intent, None, {"stripe_account": account}
                 )
         except AccountUnusable:
@@ -174,7 +176,7 @@ class StripeCheckout:
         return stripe_objects.payment_id_in(_plain(retrieved))
 
     async def _status(self, session: stripe.checkout.Session, account: str) -> CheckoutStatus:
-        async with _translated_errors():
+        async with translated_errors():
             plain = _plain(session)
             charge = stripe_objects.taken_back(plain)
             taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
@@ -183,9 +185,9 @@ class StripeCheckout:
     async def _reversals(self, account: str, charge: str) -> Reversals:
         params: Any = {"charge": charge, "limit": 100}
         options: Any = {"stripe_account": account}
-        async with _translated_errors():
-            refunds = await self._api.refunds.list_async(params, options)
-            disputes = await self._api.disputes.list_async(params, options)
+        async with translated_errors():
+            refunds = await self.api.refunds.list_async(params, options)
+            disputes = await self.api.disputes.list_async(params, options)
             return stripe_objects.reversals(
                 [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],
                 [_plain(item) async for item in _up_to(_READ_LIMIT, disputes.auto_paging_iter())],
@@ -197,6 +199,21 @@ def _ended(account: str, reference: str, now: datetime) -> CheckoutStatus:
     return CheckoutStatus(
         reference=reference, account=account, page="expired", paid=False, amount=0, currency="", at=now
     )
+
+
+def _of_cards(cards: CardUse) -> Mapping[str, object]:
+    """Show the payer's own cards, however they were kept; keep the one that pays where they asked for it.
+
+    By an option of cards, since one of the whole intent takes vouchers and wallets off the page:
+    https://docs.stripe.com/payments/save-during-payment?payment-ui=checkout.
+    """
+    if not cards.vault:
+        return {}
+    shown = {"allow_redisplay_filters": ["always", "limited", "unspecified"]}
+    params: dict[str, object] = {"customer": cards.vault, "saved_payment_method_options": shown}
+    if cards.keeps:
+        params["payment_method_options"] = {"card": {"setup_future_usage": "on_session"}}
+    return params
 
 
 def _line(line: CheckoutLine, checkout: CheckoutRequest) -> Mapping[str, object]:
@@ -221,7 +238,7 @@ async def _up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _translated_errors() -> AsyncGenerator[None]:
+async def translated_errors() -> AsyncGenerator[None]:
     """Stripe's errors as the port's: what may have been done, and what will never be.
 
     An answer that cannot be read says nothing about what was done either.

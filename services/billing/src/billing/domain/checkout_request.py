@@ -1,10 +1,11 @@
 """The processor's page for a payment: what it is for, in the payer's language, and where it leads back to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from billing.domain.amounts import OwedInvoice
+from billing.domain.kept_cards import CardUse
 from billing.domain.payments import StartPayment
 
 _INVOICE = {"en": "Invoice {number}", "ja": "請求書 {number}"}
@@ -40,6 +41,7 @@ class CheckoutRequest:
     expires_at: datetime
     paid_url: str
     left_url: str
+    cards: CardUse = field(default_factory=CardUse)
 
 
 def checkout_request(
@@ -50,6 +52,7 @@ def checkout_request(
     locale: str,
     portal: str,
     expires_at: datetime,
+    cards: CardUse,
 ) -> CheckoutRequest:
     """One line for each invoice. `portal` is the address that the business's routes here begin with."""
     back = f"{portal}/return?payment={start.payment_id}"
@@ -64,6 +67,7 @@ def checkout_request(
         expires_at=expires_at,
         paid_url=back,
         left_url=f"{back}&left=1",
+        cards=cards,
     )
 
 

@@ -22,6 +22,7 @@ from billing import errors
 from billing.context import Context
 from billing.domain.amounts import AmountChoice, OwedInvoice, allocate, currency_of, today
 from billing.domain.checkout_request import checkout_request
+from billing.domain.kept_cards import CardUse
 from billing.domain.payments import (
     OPEN_FOR,
     CheckoutStatus,
@@ -33,6 +34,7 @@ from billing.domain.payments import (
     stream_of,
 )
 from billing.handlers.check_accounts import can_charge
+from billing.handlers.keep_cards import card_use, is_lost, owner_of
 from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
 from billing.store import checkout_sessions, invoices, listed_accounts
 from billing.store.checkout_sessions import CheckoutSession
@@ -47,13 +49,17 @@ _FIRST_PAUSE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class StartCheckout:
-    """Pay this much of these invoices, in order of id, each once. `locale` is the page's language."""
+    """Pay this much of these invoices, in order of id, each once. `locale` is the page's language.
+
+    `keep`: the payer keeps the card for the next time, where the business allows it.
+    """
 
     business: Business
     payer: Viewer
     invoices: Sequence[str]
     choice: AmountChoice
     locale: str
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +103,14 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
     origin = Origin(f"contact:{command.payer.contact_id}")
     try:
         for _ in range(_ROUNDS):
-            match await _claim(ctx, command, origin):
+            cards = await card_use(ctx, command.business, command.payer, keep=command.keep)
+            match await _claim(ctx, command, cards, origin):
                 case HeldBy(payments):
                     for payment_id in payments:
                         if to_see := await _cancel_payment(ctx, command.business, payment_id, origin):
                             return to_see
                 case Claimed(session):
-                    if outcome := await _open_page(ctx, session, origin):
+                    if outcome := await _open_page(ctx, command, session, origin):
                         return outcome
     except errors.ProcessorUnreachable as error:
         log.warning("checkout.processor_away", error=str(error))
@@ -114,20 +121,25 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
     raise errors.InProgress
 
 
-async def _claim(ctx: Context, command: StartCheckout, origin: Origin) -> Claimed | HeldBy:
+async def _claim(ctx: Context, command: StartCheckout, cards: CardUse, origin: Origin) -> Claimed | HeldBy:
     """Hold the invoices for a new payment, or go on with the open one that is the same."""
     payment_id = ctx.new_id()
     async with ctx.tenant(command.business.business_id) as tx:
         async with tx.connection.begin_nested() as part:
             if await checkout_sessions.add_claims(tx, payment_id, command.invoices):
                 # Read after the claim: whatever was paid until it was ours is seen.
-                return Claimed(await _begin_payment(ctx, tx, command, payment_id, origin))
+                return Claimed(await _begin_payment(ctx, tx, command, cards, payment_id, origin))
             await part.rollback()
-        return await _join_payment(ctx, tx, command)
+        return await _join_payment(ctx, tx, command, cards)
 
 
 async def _begin_payment(
-    ctx: Context, tx: Transaction, command: StartCheckout, payment_id: str, origin: Origin
+    ctx: Context,
+    tx: Transaction,
+    command: StartCheckout,
+    cards: CardUse,
+    payment_id: str,
+    origin: Origin,
 ) -> CheckoutSession:
     owed, parts = await _allocations(ctx, tx, command)
     payer, now = command.payer, ctx.clock()
@@ -146,9 +158,11 @@ async def _begin_payment(
         payment_id=payment_id,
         customer_id=payer.customer_id,
         account=start.processor.account,
-        request=_request(ctx, command, start, owed),
+        request=_request(ctx, command, start, owed, cards),
         idempotency_key=f"{payment_id}-1",
         started_at=now,
+        vault=cards.vault,
+        keeps_card=cards.keeps,
     )
     new = 0  # its id was made a moment ago
     await ctx.events.append(tx, stream_of(payment_id), new, decide(start, None), origin)
@@ -159,8 +173,13 @@ async def _begin_payment(
     return session
 
 
-async def _join_payment(ctx: Context, tx: Transaction, command: StartCheckout) -> Claimed | HeldBy:
-    """Claimed by the one open session for the same parts of the same versions of the same invoices."""
+async def _join_payment(
+    ctx: Context, tx: Transaction, command: StartCheckout, cards: CardUse
+) -> Claimed | HeldBy:
+    """Claimed by the one open session for the same parts of the same versions of the same invoices.
+
+    A page that offers another contact's cards, or keeps one that shall not be kept, is nobody else's to join.
+    """
     _, parts = await _allocations(ctx, tx, command)
     holders = await checkout_sessions.list_holders(tx, command.invoices)
     if len(holders) != 1:
@@ -170,6 +189,8 @@ async def _join_payment(ctx: Context, tx: Transaction, command: StartCheckout) -
     if payment is None or session is None or payment.allocations != parts:
         return HeldBy(holders)
     if session.account != command.business.stripe_account:
+        return HeldBy(holders)
+    if CardUse(session.vault, session.keeps_card) != cards:
         return HeldBy(holders)
     return Claimed(session)
 
@@ -198,7 +219,13 @@ def _account_of(business: Business) -> str:
     return business.stripe_account
 
 
-def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Sequence[OwedInvoice]) -> str:
+def _request(
+    ctx: Context,
+    command: StartCheckout,
+    start: StartPayment,
+    owed: Sequence[OwedInvoice],
+    cards: CardUse,
+) -> str:
     """Every parameter that the processor will be sent, now and in each retry."""
     origin = origin_of(command.business, ctx.settings.public_origin)
     page = checkout_request(
@@ -208,6 +235,7 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
         locale=command.locale,
         portal=f"{origin}/billing/{command.business.slug}",
         expires_at=start.at + OPEN_FOR,
+        cards=cards,
     )
     try:
         return ctx.processor.build_request(page)
@@ -215,7 +243,9 @@ def _request(ctx: Context, command: StartCheckout, start: StartPayment, owed: Se
         raise errors.Failed(error.failure.code) from error
 
 
-async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> ToPay | ToSee | None:
+async def _open_page(
+    ctx: Context, command: StartCheckout, session: CheckoutSession, origin: Origin
+) -> ToPay | ToSee | None:
     """Lead to one page that can be paid on, whatever was lost on the way. None when the payment has ended.
 
     Raises `ProcessorUnreachable`; the session stays open then, and whoever tries again continues it. So it is
@@ -233,6 +263,8 @@ async def _open_page(ctx: Context, session: CheckoutSession, origin: Origin) -> 
             if isinstance(error, errors.AccountUnusable):
                 ctx.standings[session.account] = ("restricted", ctx.clock())
                 raise errors.NotOnline from error
+            if session.vault and await is_lost(ctx, owner_of(command.business, command.payer), session.vault):
+                return None
             raise errors.Failed(error.failure.code) from error
         except errors.ProcessorUnreachable as lost:
             if number == _TRIES - 1 or lost.retry_after:

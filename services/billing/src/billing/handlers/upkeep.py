@@ -6,15 +6,17 @@ from typing import Final
 from chassis.identity import forget_session_ends
 
 from billing.context import Context
-from billing.store import webhooks
+from billing.handlers.erase_vaults import KEPT_AFTER_LEAVING
+from billing.store import vaults, webhooks
 
 _WEBHOOKS_KEPT: Final = timedelta(days=25)
 _SESSION_ENDS_KEPT: Final = timedelta(days=1)
 
 
 async def keep_up(ctx: Context) -> None:
-    """Delete old webhooks, and the ends of sessions that would have expired by now."""
+    """Delete old webhooks, vaults on accounts long left, and the ends of sessions that would have expired."""
     now = ctx.clock()
     async with ctx.all_tenants() as tx:
         await webhooks.forget_webhooks(tx, now - _WEBHOOKS_KEPT)
+        await vaults.forget_left(tx, now - KEPT_AFTER_LEAVING)
         await forget_session_ends(tx, now - _SESSION_ENDS_KEPT)

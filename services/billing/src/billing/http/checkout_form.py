@@ -1,7 +1,7 @@
 """The body of `POST /billing/{slug}/checkouts`, as a form or as JSON: the same fields."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from chassis.online_amounts import INVOICES_AT_ONCE
@@ -28,21 +28,24 @@ class _Form(_Fields, frozen=True, kw_only=True):
     """`amount` as a person typed it, a text also when it looks like a number: `12` are 1200 cents."""
 
     amount: Text | None = None
+    keep: Literal["", "1"] = ""
 
 
 class _Json(_Fields, frozen=True, kw_only=True):
     """`amount` in minor units."""
 
     amount: int | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutForm:
-    """`invoices` each once, in order."""
+    """`invoices` each once, in order. `keep`: the card is kept for the next payment."""
 
     invoices: tuple[str, ...]
     choice: AmountChoice
     locale: str
+    keep: bool
 
 
 async def read_checkout(request: Request) -> CheckoutForm:
@@ -52,7 +55,8 @@ async def read_checkout(request: Request) -> CheckoutForm:
     except InvalidRequest as error:
         raise InvalidCheckout from error
     choice = AmountChoice(fields.pay, fields.amount)
-    return CheckoutForm(tuple(sorted(set(fields.invoice_id))), choice, fields.locale)
+    invoices = tuple(sorted(set(fields.invoice_id)))
+    return CheckoutForm(invoices, choice, fields.locale, bool(fields.keep))
 
 
 def page_locale(form: CheckoutForm, business: Business) -> str:

@@ -32,6 +32,7 @@ from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.in_time import in_time
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
+from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
 from billing.http.checkout_form import page_locale, read_checkout
 from billing.http.receipts import receipt, receipt_file
 from billing.http.tenants import business_at, known_business, token_of
@@ -48,7 +49,8 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     business = await business_at(ctx, request, slug)
     ctx.ended_sessions.check_current()
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
-    command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
+    locale = page_locale(form, business)
+    command = StartCheckout(business, payer, form.invoices, form.choice, locale, form.keep)
     try:
         outcome = await in_time(ctx, start_online(ctx, command))
     except TimeoutError:
@@ -164,8 +166,10 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/billing/{slug}/receipts/{payment_id}", receipt),
     Route("GET", "/billing/{slug}/receipts/{payment_id}.pdf", receipt_file),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
+    *CARD_ROUTES,
 )
 REFUSALS: Refusals = {
+    **CARD_REFUSALS,
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),

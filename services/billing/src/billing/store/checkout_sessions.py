@@ -26,8 +26,9 @@ _LIST_HOLDERS = (
 )
 _ADD = (
     "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
-    " reference, url, started_at, next_check_at) VALUES (:business_id, :payment_id, :customer_id, :account,"
-    " :request, :idempotency_key, :reference, :url, :started_at, :next_check_at)"
+    " reference, url, vault, keeps_card, started_at, next_check_at) VALUES (:business_id, :payment_id,"
+    " :customer_id, :account, :request, :idempotency_key, :reference, :url, :vault, :keeps_card, :started_at,"
+    " :next_check_at)"
 )
 _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
 _FIND = f"SELECT * FROM checkout_sessions {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
@@ -87,7 +88,10 @@ _MARK_FORMER_DUE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutSession:
-    """`request` and `idempotency_key` are what the page is opened with; `reference` and `url` its answer."""
+    """`request` and `idempotency_key` are what the page is opened with; `reference` and `url` its answer.
+
+    `vault` is whose kept cards the page offers; `keeps_card`, whether it keeps the one that pays.
+    """
 
     business_id: str
     payment_id: str
@@ -98,6 +102,8 @@ class CheckoutSession:
     started_at: datetime
     reference: str | None = None
     url: str | None = None
+    vault: str = ""
+    keeps_card: bool = False
 
 
 async def add_claims(tx: Transaction, payment_id: str, invoices: Sequence[str]) -> bool:

@@ -65,6 +65,7 @@ class ReviseBranding:
     website: str | None
     support: Support
     stripe_account: str | None
+    saved_cards: bool
     disclosure_url: str | None
     reminders: Reminders
     domain: str | None
@@ -226,6 +227,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         website=command.website,
         support=command.support,
         stripe_account=command.stripe_account,
+        saved_cards=command.saved_cards,
         disclosure_url=command.disclosure_url,
         reminders=command.reminders,
         domain=command.domain,

@@ -60,6 +60,8 @@ class BrandingIn(ReadOnlyIn):
     """What it is called in law. Below its pages and mails; an invoice names its own issuer."""
     stripe_account: StripeAccount | None = None
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
+    saved_cards: bool = False
+    """Whether customers may keep a card for their next payments, at Stripe, until they remove it."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
@@ -98,6 +100,7 @@ class BrandingIn(ReadOnlyIn):
             website=self.website,
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,
+            saved_cards=self.saved_cards,
             disclosure_url=self.disclosure_url,
             reminders=Reminders(hours_before=hours),
             domain=self.domain,

@@ -1,8 +1,10 @@
-"""billing over HTTP: its internal route, which the gateway never shows."""
+"""billing over HTTP: its internal routes, which the gateway never shows."""
 
 import asyncio
+import calendar
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -10,18 +12,34 @@ import httpx
 import msgspec
 import structlog
 from chassis.clock import Clock
+from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
+
+from portal_read.ports import ListedCard
 
 log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS: Final = 0.5
+_CARDS_TIMEOUT_SECONDS: Final = 3.0  # billing asks the payment provider meanwhile
 _FRESH_SECONDS: Final = 60.0
 _KEPT: Final = 10_000
 
 
 class _Answer(msgspec.Struct, frozen=True):
     enabled: bool
+
+
+class _Card(msgspec.Struct, frozen=True):
+    id: str
+    brand: str
+    last4: str
+    exp_year: int
+    exp_month: int
+
+
+class _CardsAnswer(msgspec.Struct, frozen=True):
+    cards: list[_Card]
 
 
 class _Known(NamedTuple):
@@ -33,6 +51,7 @@ class Billing:
     """`GET /internal/businesses/{id}/charges`, asked beside the request that wants to know.
 
     An answer is good for a minute. When billing does not answer, what it said last stands for another one.
+    `POST /internal/cards` is waited for.
     """
 
     def __init__(
@@ -72,6 +91,20 @@ class Billing:
             self._known.clear()
         self._known[business_id] = _Known(enabled, self._now())
 
+    async def list_cards(
+        self, business_id: str, customer_id: str, contact_id: str
+    ) -> Sequence[ListedCard] | None:
+        body = {"business_id": business_id, "customer_id": customer_id, "contact_id": contact_id}
+        try:
+            call = self._client.post(
+                "/internal/cards", json=body, headers=self._headers(), timeout=_CARDS_TIMEOUT_SECONDS
+            )
+            answer = (await run_to_completion(call)).raise_for_status()
+            return [_listed(card) for card in msgspec.json.decode(answer.content, type=_CardsAnswer).cards]
+        except (httpx.HTTPError, ValueError) as error:  # or what is no card, no month
+            log.warning("cards.unavailable", business_id=business_id, error=repr(error))
+            return None
+
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(
             self._keys, caller="portal-read", audience="billing", now=self._clock()
@@ -87,3 +120,9 @@ class Billing:
             asking.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
         await self._client.aclose()
+
+
+def _listed(card: _Card) -> ListedCard:
+    """A card pays until the last day of its month."""
+    _, last = calendar.monthrange(card.exp_year, card.exp_month)
+    return ListedCard(card.id, card.brand, card.last4, date(card.exp_year, card.exp_month, last))

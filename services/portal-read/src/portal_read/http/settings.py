@@ -1,5 +1,6 @@
-"""`GET /portal/{slug}/settings`: who is signed in, the language, the devices, and the passkeys."""
+"""`GET /portal/{slug}/settings`: who is signed in, the language, the devices, the passkeys and the cards."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -13,44 +14,52 @@ from portal_read.context import Context
 from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
-from portal_read.ports import KeptPasskey
+from portal_read.ports import KeptPasskey, ListedCard
 from portal_read.read_model import UNAVAILABLE
 
 
 async def settings(ctx: Context, request: Request) -> Response:
     """The devices come from the rows, without those that auth-otp says have ended since."""
-    passkeys = await _list_passkeys(ctx, request)
+    passkeys, cards = await _kept_elsewhere(ctx, request)
 
     def show(page: PageRequest) -> str:
         sessions = store.decode_all(Session, page.rows["device"])
         live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
-        return show_settings(page, live, passkeys)
+        return show_settings(page, live, passkeys, cards)
 
-    return await signed_in_page(ctx, request, store.SETTINGS, show, tagged=False)
+    return await signed_in_page(ctx, request, store.SETTINGS, show, pays=True, tagged=False)
 
 
-async def _list_passkeys(ctx: Context, request: Request) -> Sequence[KeptPasskey] | None:
-    """Those of whoever holds the session cookie; None when nobody does, or they can't be read now.
+async def _kept_elsewhere(
+    ctx: Context, request: Request
+) -> tuple[Sequence[KeptPasskey] | None, Sequence[ListedCard] | None]:
+    """The passkeys and cards of whoever holds the session cookie; None when nobody does, or nobody answers.
 
     Whether the session still counts is decided with the page, which shows them to nobody else.
     """
     try:
         owner = await ctx.slugs.find(str(request.path_params["slug"]))
     except UNAVAILABLE:  # which the page itself answers
-        return None
+        return None, None
     token = ctx.verifier.verify(request.cookies, owner.business_id) if owner else None
     if token is None:
-        return None
-    return await ctx.passkeys.list_passkeys(token.business_id, token.customer_id, token.contact_id)
+        return None, None
+    contact = (token.business_id, token.customer_id, token.contact_id)
+    return await asyncio.gather(ctx.passkeys.list_passkeys(*contact), ctx.cards.list_cards(*contact))
 
 
-def show_settings(page: PageRequest, sessions: list[Session], passkeys: Sequence[KeptPasskey] | None) -> str:
+def show_settings(
+    page: PageRequest,
+    sessions: list[Session],
+    passkeys: Sequence[KeptPasskey] | None,
+    cards: Sequence[ListedCard] | None = (),
+) -> str:
     """The page; a session that began a moment ago may have no row yet, but its token is in hand."""
     token = page.token
     own = token.session_id if token else ""
     if token and all(session.session_id != own for session in sessions):
         sessions = [_session_of(token), *sessions]
-    return pages.settings(page.context, sessions, own, passkeys)
+    return pages.settings(page.context, sessions, own, passkeys, cards)
 
 
 def _session_of(token: SessionToken) -> Session:

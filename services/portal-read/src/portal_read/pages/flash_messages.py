@@ -85,6 +85,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "receipt_invalid": ("bad", "alert", N_("Please say whom the receipt is made out to."), N_("Up to 100 characters.")),
     "receipt_none": ("warn", "alert", N_("There is no receipt of this payment now."), N_("The money is not there, or it went back.")),
     "receipt_unavailable": ("warn", "sync", N_("The receipt could not be made."), N_("Please try again in a minute.")),
+    "card_removed": ("good", "ok", N_("The card is removed."), N_("It can’t be used here any more.")),
+    "card_unknown": ("warn", "alert", N_("We don’t find that card."), N_("These are the cards you keep here now.")),
+    "cards_not_kept": ("warn", "alert", N_("No card can be kept here at the moment."), ""),
+    "cards_unavailable": ("warn", "sync", N_("Your cards can’t be changed right now."), N_("Please try again in a minute.")),
 }  # fmt: skip
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))
 

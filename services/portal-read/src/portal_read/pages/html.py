@@ -24,6 +24,7 @@ _SHAPES: Final = {
     "arrow": '<path d="M5 12h14M13.5 6.5 19 12l-5.5 5.5"/>',
     "back": '<path d="m14.5 6-6 6 6 6"/>',
     "invoice": '<path d="M6 3.5h12v17l-3-2-3 2-3-2-3 2zM9.5 8.5h5M9.5 12.5h5"/>',
+    "card": '<rect x="3" y="5.5" width="18" height="13" rx="2.5"/><path d="M3 10h18M6.5 15h4"/>',
     "chev": '<path d="m9.5 6 6 6-6 6"/>',
     "clock": f'{_RING}<path d="M12 7.5V12l3 2"/>',
     "day": '<rect x="4" y="5.5" width="16" height="14.5" rx="2.5"/><path d="M4 10h16M8.5 3v4M15.5 3v4"/>',

@@ -35,13 +35,14 @@ class PayOption:
 
 @dataclass(frozen=True, slots=True)
 class PayForm:
-    """Either `pay` is fixed, or the payer chooses one of `options`."""
+    """Either `pay` is fixed, or the payer chooses one of `options`. `keeps`: whether a card may be kept."""
 
     invoice_ids: Sequence[str]
     label: str
     pay: str | None = None
     options: Sequence[PayOption] = ()
     note: str | None = None
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,10 @@ def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed:
     if not options:
         return None
     if len(options) > 1 or options[0].pay != "balance":
-        return PayForm(ids, language.words.gettext("Continue to payment"), options=options)
-    return PayForm(ids, _pay(language, view.money.payable, view.invoice.currency), pay="balance")
+        label = language.words.gettext("Continue to payment")
+        return PayForm(ids, label, options=options, keeps=ctx.business.saved_cards)
+    label = _pay(language, view.money.payable, view.invoice.currency)
+    return PayForm(ids, label, pay="balance", keeps=ctx.business.saved_cards)
 
 
 def _options(language: Language, view: InvoiceView, typed: str, refused: bool) -> list[PayOption]:

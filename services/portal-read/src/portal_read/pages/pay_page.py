@@ -1,7 +1,7 @@
 """Before the payment page: each invoice with its amount and the sum, or the choices for one invoice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.due_panel import DueLine, DuePanel, by_currency, due_line, due_panel
@@ -64,10 +64,11 @@ def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str)
 
 def _together(ctx: PageContext, language: Language, group: Sequence[InvoiceView]) -> Together:
     total = sum(view.money.due_now(language.today) for view in group)
+    form = due_form(language, group) if ctx.may_pay else None
     return Together(
         total=language.format.money(total, group[0].invoice.currency),
         lines=[due_line(ctx, language, view) for view in group],
-        form=due_form(language, group) if ctx.may_pay else None,
+        form=form and replace(form, keeps=ctx.business.saved_cards),
         why_not_online=why_not_online(ctx, language, group),
     )
 

@@ -1,4 +1,4 @@
-"""The settings: who is signed in, the language, the devices that are, and the passkeys."""
+"""The settings: who is signed in, the language, the devices that are, the passkeys and the cards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
 from portal_read.pages.context import PageContext
+from portal_read.pages.kept_cards import cards_section
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
-from portal_read.ports import KeptPasskey
+from portal_read.ports import KeptPasskey, ListedCard
 
 UNKNOWN_DEVICE: Final = "Unknown device"
 """How auth-otp names a browser that it does not know."""
@@ -41,9 +42,16 @@ class PasskeyItem:
 
 
 def settings(
-    ctx: PageContext, sessions: Sequence[Session], own_id: str, passkeys: Sequence[KeptPasskey] | None
+    ctx: PageContext,
+    sessions: Sequence[Session],
+    own_id: str,
+    passkeys: Sequence[KeptPasskey] | None,
+    cards: Sequence[ListedCard] | None = (),
 ) -> str:
-    """The page, for a contact's sessions; `own_id` is the one that asks. None: passkeys can't be read now."""
+    """The page, for a contact's sessions; `own_id` is the one that asks.
+
+    None: passkeys, or cards, can't be read now.
+    """
     language = language_of(ctx)
     live = [session for session in sessions if session.expires_at > ctx.now]
     live.sort(key=lambda session: session.issued_at, reverse=True)
@@ -65,6 +73,7 @@ def settings(
         passkeys=[_passkey_item(ctx, language, one) for one in passkeys or ()],
         passkeys_url=f"/auth/{ctx.business.slug}/passkeys",
         takes_passkeys=True,
+        cards=cards_section(ctx, language, cards),
     )
 
 

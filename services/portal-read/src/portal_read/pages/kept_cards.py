@@ -1,0 +1,64 @@
+"""The cards that a contact keeps, as Settings lists them; their numbers are nowhere here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from servicehub_events import Method
+
+from portal_read.pages.context import PageContext
+from portal_read.pages.language import Language
+from portal_read.pages.methods import method_name
+from portal_read.ports import ListedCard
+
+_SOON: Final = timedelta(days=45)
+"""A card is said to end soon from the middle of the month before its last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardItem:
+    """A row of the cards; `ends_soon` is a word, or empty."""
+
+    name: str
+    until: str
+    ends_soon: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardsSection:
+    """`known` is False while cards can't be read; `add_url` is None where none can be added."""
+
+    known: bool
+    items: Sequence[CardItem]
+    add_url: str | None
+
+
+def cards_section(
+    ctx: PageContext, language: Language, cards: Sequence[ListedCard] | None
+) -> CardsSection | None:
+    """None where there is no card and none can be kept; those of a business that keeps no more are listed."""
+    offered = ctx.business.saved_cards and ctx.may_pay
+    if not cards and not offered:
+        return None
+    return CardsSection(
+        known=cards is not None,
+        items=[_item(ctx, language, card) for card in cards or ()],
+        add_url=f"/billing/{ctx.business.slug}/cards" if offered else None,
+    )
+
+
+def _item(ctx: PageContext, language: Language, card: ListedCard) -> CardItem:
+    say, month = language.words.gettext, language.format.month(card.expires)
+    method = Method(type="card", brand=card.brand, last4=card.last4)
+    over = card.expires < language.today
+    soon = not over and card.expires - language.today < _SOON
+    name = method_name(language.words, method) or ""
+    return CardItem(
+        name=name[:1].upper() + name[1:],
+        until=say("expired in {month}", month=month) if over else say("until {month}", month=month),
+        ends_soon=say("ends soon") if soon else "",
+        remove_url=f"/billing/{ctx.business.slug}/cards/{quote(card.card_id, safe='')}/remove",
+    )
