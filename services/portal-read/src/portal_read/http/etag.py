@@ -59,8 +59,8 @@ def _boundaries(now: datetime, row: StoredRow) -> str:
         return ""
     try:
         window = _timed.decode(row.state).window
-        bounds = (window.start, window.end, window.end + NEVER_CLOSED_AFTER)
-        return f"{_day(now, window.time_zone)} {sum(now >= bound for bound in bounds)}"
+        passed = (now >= window.start, now >= window.end, now - window.end >= NEVER_CLOSED_AFTER)
+        return f"{_day(now, window.time_zone)} {sum(passed)}"
     except (
         msgspec.DecodeError,
         KeyError,

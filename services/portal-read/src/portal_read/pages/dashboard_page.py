@@ -60,7 +60,7 @@ def _turn_of(visit: Appointment, now: datetime) -> tuple[int, datetime]:
     under_way = visit.status in ("en_route", "started") or now >= visit.window.start
     if visit.confirmation == "on_hold":
         turn = 3
-    elif visit.status == "scheduled" and now >= visit.window.end + NEVER_CLOSED_AFTER:
+    elif visit.status == "scheduled" and now - visit.window.end >= NEVER_CLOSED_AFTER:
         turn = 2
     else:
         turn = 0 if under_way and not over else 1
