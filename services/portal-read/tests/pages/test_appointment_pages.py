@@ -43,7 +43,7 @@ def test_the_next_visit_is_the_hero_and_the_title() -> None:
 def test_a_japanese_visit_says_the_day_after_tomorrow_in_a_word() -> None:
     page = Page(pages.dashboard(JP_CONTEXT, HIKARI_SEASON.upcoming, (), ()))
     assert page.says(
-        "次回のご訪問・2日後", "あさって", "2026年11月22日(日)", "10:00〜12:00", "佐藤 健一が伺います",
+        "次回のご予約・2日後", "あさって", "2026年11月22日(日)", "10:00〜12:00", "佐藤 健一が伺います",
         "定期清掃・約2時間", "東京都杉並区阿佐谷北1-2-3 メゾン阿佐谷302", "変更前 13:00〜15:00", "時間変更",
     )  # fmt: skip
 
@@ -156,8 +156,11 @@ def test_of_the_hour_that_autumn_repeats_it_is_said_which() -> None:
 )
 def test_the_hero_is_the_visit_under_way(hour: int, status: e.AppointmentStatus, hero: str) -> None:
     first, second = (
-        msgspec.structs.replace(us_visit(name, ny(11, 20, start), 2, state), service=e.Service(name=name))
-        for name, start, state in (("First", 8, status), ("Second", 11, "scheduled"))
+        msgspec.structs.replace(visit, service=e.Service(name=name))
+        for name, visit in (
+            ("First", us_visit("a-8", ny(11, 20, 8), 2, status)),
+            ("Second", us_visit("a-9", ny(11, 20, 11), 2, "scheduled")),
+        )
     )
     page = Page(pages.dashboard(replace(US_CONTEXT, now=ny(11, 20, hour)), (first, second), (), ()))
     assert page.says(f"{hero}, 2 hours")
