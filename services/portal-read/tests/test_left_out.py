@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from opened_pages import context_of_sample, opened, stored
-from portal_read.http import appointments, dashboard, invoices, pay
+from portal_read.http import appointment_list, appointments, dashboard, invoice_list, invoices, pay
 from portal_read.http.etag import etag
 from portal_read.http.left_out import show_soundly
 from portal_read.http.page_request import PageRequest
@@ -47,7 +47,7 @@ def test_a_visit_that_cannot_be_shown_is_left_out_and_everything_else_stands(
     page = opened(
         {"upcoming": [bad, VISIT], "past": [OLD], "unpaid": [BILL]}, context=context_of_sample(locale)
     )
-    for show in (dashboard.show_dashboard, appointments.show_appointments):
+    for show in (dashboard.show_dashboard, appointment_list.show_appointments):
         with capture_logs() as logged:
             body = show_soundly(page, show)
         assert body
@@ -72,7 +72,7 @@ def test_a_page_of_sound_rows_says_nothing_and_is_made_once() -> None:
 
 def test_an_invoice_that_cannot_be_shown_is_left_out_of_list_and_sum() -> None:
     with capture_logs() as logged:
-        body = show_soundly(opened({"unpaid": [BAD_BILL, BILL]}), invoices.show_invoices)
+        body = show_soundly(opened({"unpaid": [BAD_BILL, BILL]}), invoice_list.show_invoices)
     assert body
     assert "/invoices/in-1" in body
     assert "/invoices/in-bad" not in body
@@ -91,12 +91,12 @@ def test_an_invoice_that_cannot_be_shown_is_left_out_of_list_and_sum() -> None:
 def test_an_invoice_is_never_shown_as_unpaid_because_its_payment_cannot_be_read(payment: StoredRow) -> None:
     other = stored("in-2", samples.invoice(), invoice_id="in-2")
     page = opened({"unpaid": [BILL], "payment": [payment]})
-    body = show_soundly(page, invoices.show_invoices)
+    body = show_soundly(page, invoice_list.show_invoices)
     assert body
     assert "/invoices/in-1" not in body
     if payment.state != b"{":
         page = opened({"unpaid": [BILL, other], "payment": [payment]})
-        assert "/invoices/in-2" in (show_soundly(page, invoices.show_invoices) or "")
+        assert "/invoices/in-2" in (show_soundly(page, invoice_list.show_invoices) or "")
 
 
 @pytest.mark.parametrize(

@@ -129,21 +129,59 @@ async def test_lists_can_be_walked_to_their_end(full: World) -> None:
         assert sorted(seen) == sorted(f"old-{number}" for number in range(45))
 
 
-async def test_every_coming_visit_is_counted_and_can_be_walked_to(full: World) -> None:
-    for number in range(60):
+async def test_every_coming_visit_is_counted_and_can_be_walked_to_and_back(full: World) -> None:
+    for number in range(210):
         start = full.clock.now + timedelta(days=3 + number // 2)
         window = Window(start=start, end=start + timedelta(hours=1), time_zone="Asia/Tokyo")
         changes = {"appointment_id": f"next-{number}", "window": window}
         await full.apply(as_event(AppointmentScheduled, samples.appointment(), **changes))
     cookie = f"{full.cookie()}; __Host-lang=en"
-    assert "61 coming up" in (await full.get(ROOT, cookie)).text
+    assert "211 coming up" in (await full.get(ROOT, cookie)).text
     first = (await full.get(f"{ROOT}/appointments", cookie)).text
-    more = re.search(r'href="([^"]*\?after=[^"]*)"', first)
-    assert more
-    second = (await full.get(html.unescape(more[1]), cookie)).text
+    second = (await full.get(_link(first, "after"), cookie)).text
     seen = set(re.findall(rf"{ROOT}/appointments/(next-\d+)", first + second))
-    assert seen == {f"next-{number}" for number in range(60)}
+    assert seen == {f"next-{number}" for number in range(210)}
     assert "?after=" not in second
+    back = (await full.get(_link(second, "until"), cookie)).text
+    assert set(re.findall(rf"{ROOT}/appointments/([-a-z0-9]+)", back)) == set(
+        re.findall(rf"{ROOT}/appointments/([-a-z0-9]+)", first)
+    )
+
+
+async def test_the_past_can_be_walked_back_again_and_searched(full: World) -> None:
+    day = samples.appointment().window.start
+    for number in range(45):
+        start = day - timedelta(days=2 + number // 2)
+        window = Window(start=start, end=start + timedelta(hours=1), time_zone="Asia/Tokyo")
+        changes = {"appointment_id": f"old-{number}", "window": window, "purchase_order": f"PO-{number}"}
+        await full.apply(as_event(AppointmentCompleted, samples.completed_appointment(), **changes))
+    cookie = f"{full.cookie()}; __Host-lang=en"
+    second = (
+        await full.get(_link((await full.get(f"{ROOT}/appointments", cookie)).text, "before"), cookie)
+    ).text
+    third = (await full.get(_link(second, "before"), cookie)).text
+    assert (await full.get(_link(third, "since"), cookie)).text.count("old-") == second.count("old-")
+    for query in ("q=PO-31", "q=po-31&year=2026"):
+        found = (await full.get(f"{ROOT}/appointments?{query}", cookie)).text
+        assert set(re.findall(rf"{ROOT}/appointments/(old-\d+)", found)) == {"old-31"}
+
+
+@pytest.mark.parametrize(
+    "query", ["q=IN-1", "state=to_pay", "state=paid&year=2025", "q=x&before=2026-11-25&id=y"]
+)
+async def test_invoices_are_searched(full: World, query: str) -> None:
+    assert (await full.get(f"{ROOT}/invoices?{query}")).status_code == 200
+
+
+async def test_who_chose_nothing_to_pay_is_led_back_to_choose(full: World) -> None:
+    answer = await full.get(f"{ROOT}/pay?pick=own")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/invoices?pick=own")
+
+
+def _link(page: str, name: str) -> str:
+    found = re.search(rf'href="([^"]*[?]{name}=[^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
 
 
 async def test_the_last_visit_is_one_that_took_place(full: World) -> None:

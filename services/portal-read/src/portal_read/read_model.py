@@ -56,6 +56,7 @@ TABLE_OF_PART: Final = {
     "appointment": "appointments",
     "upcoming": "appointments",
     "past": "appointments",
+    "searched": "appointments",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 

@@ -4,7 +4,7 @@ Every part names business and customer; row-level security is the second wall, n
 `part, id, version, state`. Parameters: business, customer, contact, session; more by part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -16,8 +16,12 @@ from portal_read.read_model import StoredRow
 S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences, Session)
 
 UPCOMING_AT_ONCE: Final = 50
+COMING_AT_ONCE: Final = 200
+"""On the list, where a series is one row."""
 PAST_AT_ONCE: Final = 20
 SETTLED_AT_ONCE: Final = 20
+SEARCHED_AT_ONCE: Final = 500
+"""Rows that one search opens: what they say is encrypted, so no index knows it."""
 
 _DECODERS: Final = {
     kind: msgspec.json.Decoder(kind)
@@ -41,18 +45,29 @@ _VIEWER: Final = (
 
 
 def _select(part: str, table: str, where: str) -> str:
-    return f"(SELECT '{part}', id, version, state FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
+    return f"(SELECT '{part}' AS part, id, version, state FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
 
 
 # `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
 _COMING_UP: Final = f"{OPEN_APPOINTMENT} AND ends_at > %(ends_after)s"
-# `after` is where the page before this one ended; one more than fits tells that there is another.
-_UPCOMING: Final = _select(
-    "upcoming",
-    "appointments",
-    f"{_COMING_UP} AND (ends_at, id) > (%(after)s, %(after_id)s)"
-    f" ORDER BY ends_at, id LIMIT {UPCOMING_AT_ONCE + 1}",
-)
+_NEVER_CLOSED: Final = f"{OPEN_APPOINTMENT} AND ends_at <= %(ends_after)s"
+
+
+def _select_along(
+    part: str, where: str, key: str, limit: int, *, rising: bool = False, first: bool = False
+) -> str:
+    """Rows by key from where the page beside this one ended: `place`, and `place_id` among equals."""
+    table = "invoices" if part == "settled" else "appointments"
+    sign, order = (">", "") if rising else ("<", " DESC")
+    place = "" if first else f" AND ({key}, id) {sign} (%(place)s, %(place_id)s)"
+    return _select(part, table, f"{where}{place} ORDER BY {key}{order}, id{order} LIMIT {limit}")
+
+
+def _coming(limit: int, *, rising: bool = True, first: bool = False) -> str:
+    return _select_along("upcoming", _COMING_UP, "ends_at", limit, rising=rising, first=first)
+
+
+_UPCOMING: Final = _coming(UPCOMING_AT_ONCE, first=True)
 _UPCOMING_COUNT: Final = (
     f"SELECT 'upcoming_count', 'all', count(*), NULL FROM appointments WHERE {_MINE} AND {_COMING_UP}"  # noqa: S608
 )
@@ -64,17 +79,24 @@ _AFTER_THIS_ONE: Final = _select(
 )
 
 
-def _past(limit: int, closed: str = CLOSED_APPOINTMENT) -> tuple[str, str]:
-    """Two halves, each along its own index; `before` is where the page above this one ended."""
-    page = f"(starts_at, id) < (%(before)s, %(before_id)s) ORDER BY starts_at DESC, id DESC LIMIT {limit}"
+def _oldest_year(table: str, half: str, key: str) -> str:
     return (
-        _select("past", "appointments", f"{closed} AND {page}"),
-        _select("past", "appointments", f"{OPEN_APPOINTMENT} AND ends_at <= %(ends_after)s AND {page}"),
+        f"SELECT 'oldest_year', '{key}', extract(year FROM min({key}))::bigint, NULL"  # noqa: S608
+        f" FROM {table} WHERE {_MINE} AND ({half}) HAVING min({key}) IS NOT NULL"
+    )
+
+
+def _past(limit: int, *, rising: bool = False, first: bool = False) -> tuple[str, str]:
+    """Two halves, each along its own index."""
+    return (
+        _select_along("past", CLOSED_APPOINTMENT, "starts_at", limit, rising=rising, first=first),
+        _select_along("past", _NEVER_CLOSED, "starts_at", limit, rising=rising, first=first),
     )
 
 
 # The last visit took place: one that was called off, or missed, or is still to come, is none.
 _TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_at <= %(now)s"
+_LAST_VISIT: Final = _select_along("past", _TOOK_PLACE, "starts_at", 1, first=True)
 
 _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
 _INVOICES_OF_APPOINTMENT: Final = _select(
@@ -97,12 +119,8 @@ _UNPAID_ROWS: Final = (
 )
 
 
-def _settled_rows(limit: int) -> str:
-    return (
-        f"SELECT 'settled' AS part, id, version, state FROM invoices WHERE {_MINE} AND ({SETTLED})"  # noqa: S608
-        " AND (issued_on, id) < (%(issued_before)s, %(issued_before_id)s)"
-        f" ORDER BY issued_on DESC, id DESC LIMIT {limit}"
-    )
+def _settled_rows(limit: int, *, rising: bool = False, first: bool = False, where: str = "") -> str:
+    return _select_along("settled", f"({SETTLED}){where}", "issued_on", limit, rising=rising, first=first)
 
 
 def _payments_of(invoices: str) -> str:
@@ -122,18 +140,62 @@ def _statement(*parts: str, invoices: str = "") -> bytes:
     return (head + " UNION ALL ".join((_BUSINESS, *parts))).encode()
 
 
-def _unpaid_and_settled(limit: int) -> str:
-    return f"(({_UNPAID_ROWS}) UNION ALL ({_settled_rows(limit)}))"
+def _unpaid_and_settled(settled: str) -> str:
+    return f"(({_UNPAID_ROWS}) UNION ALL {settled})"
 
 
 NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
 DASHBOARD: Final = _statement(
-    *_VIEWER, _UPCOMING, _UPCOMING_COUNT, *_past(1, _TOOK_PLACE), invoices=_unpaid_and_settled(3)
+    *_VIEWER,
+    _UPCOMING,
+    _UPCOMING_COUNT,
+    _LAST_VISIT,
+    invoices=_unpaid_and_settled(_settled_rows(3, first=True)),
 )
-APPOINTMENTS: Final = _statement(*_VIEWER, _UPCOMING, *_past(PAST_AT_ONCE + 1))
+_OLDEST_VISIT: Final = _oldest_year("appointments", CLOSED_APPOINTMENT, "starts_at")
+_OLDEST_INVOICE: Final = _oldest_year("invoices", SETTLED, "issued_on")
+VISITS: Final[Mapping[str | None, bytes]] = {
+    None: _statement(
+        *_VIEWER,
+        _OLDEST_VISIT,
+        _UPCOMING_COUNT,
+        _coming(COMING_AT_ONCE + 1, first=True),
+        *_past(PAST_AT_ONCE + 1, first=True),
+    ),
+    "after": _statement(*_VIEWER, _OLDEST_VISIT, _coming(COMING_AT_ONCE + 1)),
+    "until": _statement(*_VIEWER, _OLDEST_VISIT, _coming(COMING_AT_ONCE + 1, rising=False)),
+    "before": _statement(*_VIEWER, _OLDEST_VISIT, *_past(PAST_AT_ONCE + 1)),
+    "since": _statement(*_VIEWER, _OLDEST_VISIT, *_past(PAST_AT_ONCE + 1, rising=True)),
+}
+"""The list of visits, by the direction in which a page leads on from another."""
+SEARCHED_VISITS: Final = _statement(
+    *_VIEWER,
+    _OLDEST_VISIT,
+    *(
+        _select_along("searched", f"{half} AND starts_at >= %(from)s", "starts_at", SEARCHED_AT_ONCE)
+        for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)
+    ),
+)
 ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
-INVOICES: Final = _statement(*_VIEWER, invoices=_unpaid_and_settled(SETTLED_AT_ONCE + 1))
+INVOICES: Final[Mapping[str | None, bytes]] = {
+    **dict.fromkeys(
+        (None, "after", "until"),
+        _statement(
+            *_VIEWER,
+            _OLDEST_INVOICE,
+            invoices=_unpaid_and_settled(_settled_rows(SETTLED_AT_ONCE + 1, first=True)),
+        ),
+    ),
+    "before": _statement(*_VIEWER, _OLDEST_INVOICE, invoices=_settled_rows(SETTLED_AT_ONCE + 1)),
+    "since": _statement(*_VIEWER, _OLDEST_INVOICE, invoices=_settled_rows(SETTLED_AT_ONCE + 1, rising=True)),
+}
+"""The list of invoices likewise; what is unpaid is read whole, as its sum must be right."""
+SEARCHED_INVOICES: Final = _statement(
+    *_VIEWER,
+    _OLDEST_INVOICE,
+    invoices=_unpaid_and_settled(_settled_rows(SEARCHED_AT_ONCE, where=" AND issued_on >= %(from)s")),
+)
 ONE_INVOICE: Final = _statement(
     *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from listed import invoices, lists_of
 from msgspec import structs
 from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
@@ -32,6 +33,10 @@ def every_page(season: Season) -> dict[str, str]:
         ),
         "sign_in_after_paying": pages.sign_in(replace(outside, flash=FlashMessage("pay_signed_out"))),
         "choose": pages.choose(outside, choices),
+        "choose_again": pages.choose(outside, choices, switching=True),
+        "dashboard_of_several": pages.dashboard(
+            replace(inside, switches=True), season.upcoming, season.past, season.invoices[2:3]
+        ),
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),
         "dashboard_stale": pages.dashboard(
@@ -40,10 +45,7 @@ def every_page(season: Season) -> dict[str, str]:
             (),
             season.invoices,
         ),
-        "appointments": pages.appointments(inside, season.upcoming, season.past),
-        "appointments_empty": pages.appointments(inside, (), ()),
-        "invoices": pages.invoices(inside, season.invoices),
-        "invoices_empty": pages.invoices(inside, ()),
+        **lists_of(season),
         "settings": pages.settings(inside, sessions_of(inside), "s-1", passkeys_of(inside)),
         "settings_with_cards": pages.settings(
             paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), cards_of(inside)
@@ -159,7 +161,7 @@ def _paying(season: Season) -> dict[str, str]:
     shown = {
         "paying_dashboard": pages.dashboard(ctx, season.upcoming, (), bills),
         "paying_dashboard_one": pages.dashboard(ctx, (), (), bills[:1]),
-        "paying_invoices": pages.invoices(ctx, bills),
+        "paying_invoices": invoices(ctx, bills),
         "paying_invoice": pages.invoice(ctx, bills[0]),
         "paying_invoice_deposit": pages.invoice(ctx, bills[:2][-1]),
         "paying_invoice_parts": pages.invoice(ctx, parts),

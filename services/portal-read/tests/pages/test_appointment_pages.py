@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+import listed
 import msgspec
 import pytest
 import servicehub_events as e
@@ -115,14 +116,8 @@ def test_past_visits_say_what_was_done_or_why_not() -> None:
         "What was done", "The window lock in the hall is loose."
     )
     assert Page(pages.appointment(US_CONTEXT, CANCELLED)).says("Cancelled: Burst pipe in the building")
-    listed = Page(pages.appointments(US_CONTEXT, (), (DONE, CANCELLED, MISSED)))
-    assert listed.says("No visit planned", "Past visits", "Tue, Nov 3", "Tue, Oct 20", "Tue, Oct 6")
-
-
-def test_older_visits_are_a_link_away_when_there_are_more() -> None:
-    older = "/portal/sparkle-home/appointments?before=2026-10-06T10%3A00%3A00-04%3A00&id=a-6"
-    assert older in Page(pages.appointments(US_CONTEXT, (), (DONE, MISSED), more=True)).all("a", "href")
-    assert "before=" not in pages.appointments(US_CONTEXT, (), (DONE, MISSED))
+    past = Page(listed.visits(US_CONTEXT, (), (DONE, CANCELLED, MISSED)))
+    assert past.says("No visit planned", "Past visits", "Tue, Nov 3", "Tue, Oct 20", "Tue, Oct 6")
 
 
 def test_a_site_in_another_zone_has_its_own_clock_and_says_so() -> None:
@@ -130,6 +125,55 @@ def test_a_site_in_another_zone_has_its_own_clock_and_says_so() -> None:
     page = Page(pages.appointment(US_CONTEXT, visit))
     assert page.says("10:00 AM – 12:00 PM", "Tokyo time", "November 24")
     assert "Tokyo" not in pages.appointment(replace(JP_CONTEXT, locale="en"), JP_NEXT)
+
+
+def test_zones_are_compared_by_their_clocks_and_not_by_their_names() -> None:
+    same = replace(
+        US_CONTEXT, business=msgspec.structs.replace(US_CONTEXT.business, time_zone="America/Toronto")
+    )
+    assert " time" not in Page(pages.appointment(same, NEXT)).text.replace("New time", "")
+    other = replace(
+        US_CONTEXT, business=msgspec.structs.replace(US_CONTEXT.business, time_zone="America/Chicago")
+    )
+    assert Page(listed.visits(other, (NEXT,))).says("10:00 AM – 12:00 PM New York time")
+
+
+def test_of_the_hour_that_autumn_repeats_it_is_said_which() -> None:
+    start, end = (datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK, fold=fold) for fold in (0, 1))
+    window = e.Window(start=start, end=end, time_zone="America/New_York")
+    page = Page(pages.appointment(US_CONTEXT, msgspec.structs.replace(NEXT, window=window)))
+    assert page.says("1:30 AM EDT – 1:30 AM EST", "1 hour")
+
+
+@pytest.mark.parametrize(
+    ("hour", "status", "hero"),
+    [
+        (9, "scheduled", "First"),  # in its window
+        (11, "scheduled", "Second"),  # the first was never closed, the second is under way
+        (11, "started", "Second"),
+        (10, "scheduled", "First"),  # late, and nothing else has begun
+    ],
+)
+def test_the_hero_is_the_visit_under_way(hour: int, status: e.AppointmentStatus, hero: str) -> None:
+    first, second = (
+        msgspec.structs.replace(visit, service=e.Service(name=name))
+        for name, visit in (
+            ("First", us_visit("a-8", ny(11, 20, 8), 2, status)),
+            ("Second", us_visit("a-9", ny(11, 20, 11), 2, "scheduled")),
+        )
+    )
+    page = Page(pages.dashboard(replace(US_CONTEXT, now=ny(11, 20, hour)), (first, second), (), ()))
+    assert page.says(f"{hero}, 2 hours")
+    if hero == "Second":
+        assert "First" not in page.text
+
+
+def test_a_visit_that_nobody_closed_gives_way_to_those_to_come_an_hour_later() -> None:
+    forgotten = us_visit("a-8", ny(11, 20, 8), 2, "scheduled")
+    ctx = replace(US_CONTEXT, now=ny(11, 20, 11))
+    page = Page(pages.dashboard(ctx, (forgotten, NEXT), (), ()))
+    assert page.says("Your next visit, in 4 days")
+    assert "Today" not in page.text
 
 
 def test_a_photo_is_shown_only_from_the_allowed_origin() -> None:
@@ -157,11 +201,25 @@ def test_what_a_contact_may_not_see_is_not_offered() -> None:
     ("rule", "english", "japanese"),
     [
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "Every 2 weeks, Tuesday", "隔週・火曜日"),
-        ("FREQ=WEEKLY;BYDAY=MO,TH", "Weekly, Monday and Thursday", "毎週・月曜日・木曜日"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH", "Every Monday and Thursday", "毎週月曜日・木曜日"),
         ("RRULE:FREQ=WEEKLY;INTERVAL=3", "Every 3 weeks", "3週間ごと"),
         ("FREQ=MONTHLY;BYDAY=1MO", "Monthly", "毎月"),
         ("FREQ=DAILY", "Daily", "毎日"),
         ("FREQ=HOURLY", "Repeats", "定期"),
+        ("FREQ=WEEKLY;WKST=SU;COUNT=10;BYDAY=MO", "Every Monday", "毎週月曜日"),
+        ("FREQ=WEEKLY;BYDAY=MO;BYMONTH=6,7,8", "Repeats", "定期"),
+        ("FREQ=WEEKLY;BYDAY=1MO", "Repeats", "定期"),
+        ("FREQ=WEEKLY;INTERVAL=0", "Repeats", "定期"),
+        ("FREQ=DAILY;BYDAY=MO,WE", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "Monthly", "毎月"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYDAY=1MO,3MO", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYDAY=5MO", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYMONTHDAY=15", "Monthly", "毎月"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15", "Repeats", "定期"),
+        ("FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", "Repeats", "定期"),
     ],
 )
 def test_a_rule_is_said_in_words_as_far_as_words_can(rule: str, english: str, japanese: str) -> None:

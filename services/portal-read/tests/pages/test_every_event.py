@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opened_pages import opened
 from portal_read import pages
-from portal_read.http import appointments, dashboard, invoices, pay
+from portal_read.http import appointment_list, appointments, dashboard, invoice_list, invoices, pay
 from portal_read.http.etag import etag
 from portal_read.http.page_request import PageRequest
 from portal_read.pages import PageContext
@@ -58,8 +58,11 @@ def pages_of(context: PageContext, drawn: Sequence[Event]) -> Iterator[tuple[Sho
     bills = [row for event, row in states if isinstance(event, Invoice)]
     paid = [row for event, row in states if isinstance(event, Payment)]
     rows = {"upcoming": visits, "past": visits, "unpaid": bills, "settled": bills, "payment": paid}
-    lists = (dashboard.show_dashboard, appointments.show_appointments, invoices.show_invoices, pay.show_pay)
-    yield from ((show, opened(rows, context=context)) for show in lists)
+    lists = (dashboard.show_dashboard, appointment_list.show_appointments, invoice_list.show_invoices)
+    yield from ((show, opened(rows, context=context)) for show in (*lists, pay.show_pay))
+    searched, words = {**rows, "searched": visits}, [("q", "a 1")]
+    for show in (appointment_list.show_found, invoice_list.show_found):
+        yield show, opened(searched, context=context, query=words)
     for row in visits:
         one = {"appointment": [row], "upcoming": visits, "invoice": bills}
         yield appointments.show_appointment, opened(one, row.id, context=context)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import listed
 import msgspec
 import pytest
 import servicehub_events as e
@@ -27,6 +28,7 @@ from page_samples import (
 from page_samples_japan import CLINIC, HIKARI_SEASON, JP_CONTEXT, JP_DEPOSIT, JP_REFUNDED
 from portal_read import pages
 from portal_read.pages import InvoiceView
+from portal_read.pages.list_query import ListPage, ListPlace
 from rendered import Page
 
 PAID = payment(SETTLED, 17098, "captured", ny(10, 9, 9))
@@ -42,7 +44,7 @@ def test_the_due_panel_sums_what_is_to_pay_now_and_says_what_is_late() -> None:
     assert page.says(
         "Amount due", "as of 10:42 AM", "$195.98", "$95.98 of it is overdue since Nov 14.",
         "$170.98 is being processed. Please don’t pay it again.",
-        "Invoice 1042 Regular cleaning, November 3, the rest after $75.00 paid Overdue since Nov 14",
+        "Regular cleaning, November 3 Invoice 1042 the rest after $75.00 paid Overdue since Nov 14",
         "Deposit, invoice 1047", "Due Nov 28", "$100.00", "2 to pay, 1 processing", "Call (212) 555-0142",
     )  # fmt: skip
 
@@ -88,7 +90,7 @@ def test_with_nothing_due_the_panel_thanks_for_the_last_payment() -> None:
 
 def test_amounts_of_two_currencies_are_never_added() -> None:
     yen = msgspec.structs.replace(OVERDUE, invoice_id="i-yen", currency="JPY")
-    page = Page(pages.invoices(US_CONTEXT, (view(OVERDUE), view(yen))))
+    page = Page(listed.invoices(US_CONTEXT, (view(OVERDUE), view(yen))))
     assert page.says("$95.98", "¥9,598", "$95.98 and ¥9,598 of it is overdue, the oldest since Nov 14.")
 
 
@@ -131,7 +133,7 @@ def test_every_state_of_the_money_is_an_icon_and_words(
     shown: InvoiceView, in_english: str, in_japanese: str
 ) -> None:
     for locale, expected in (("en", in_english), ("ja", in_japanese)):
-        html = pages.invoices(replace(US_CONTEXT, locale=locale), (shown,))
+        html = listed.invoices(replace(US_CONTEXT, locale=locale), (shown,))
         assert Page(html).says(expected)
         assert 'class="tag' in html
 
@@ -204,17 +206,21 @@ def test_prices_that_include_tax_say_so() -> None:
 
 
 def test_a_konbini_voucher_shows_its_deadline() -> None:
-    assert Page(pages.invoices(JP_CONTEXT, HIKARI_SEASON.invoices)).says("コンビニ払い 11月22日 23:59まで")
+    assert Page(listed.invoices(JP_CONTEXT, HIKARI_SEASON.invoices)).says("コンビニ払い 11月22日 23:59まで")
 
 
 def test_older_invoices_are_a_link_away_and_not_counted() -> None:
-    page = Page(pages.invoices(US_CONTEXT, SPARKLE_SEASON.invoices, more=True))
+    unpaid = [one for one in SPARKLE_SEASON.invoices if one.money.amount_due > 0]
+    settled = [one for one in SPARKLE_SEASON.invoices if one.money.amount_due == 0]
+    on = ListPlace("before", "2026-10-30", "i-1012")
+    page = Page(pages.invoices(US_CONTEXT, unpaid, ListPage(unpaid), ListPage(settled, None, on)))
     assert "/portal/sparkle-home/invoices?before=2026-10-30&id=i-1012" in page.all("a", "href")
+    assert page.says("2 to pay, 1 processing")
     assert "settled" not in page.text
 
 
 def test_settled_and_unpaid_are_two_lists_with_counts() -> None:
-    page = Page(pages.invoices(US_CONTEXT, SPARKLE_SEASON.invoices))
+    page = Page(listed.invoices(US_CONTEXT, SPARKLE_SEASON.invoices))
     assert page.says("2 to pay, 1 processing, 4 settled", "Invoice 1024, of $170.98", "$146.98")
 
 

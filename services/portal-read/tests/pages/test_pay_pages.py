@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import listed
 import msgspec
 import pytest
 import servicehub_events as e
@@ -96,7 +97,7 @@ def test_a_card_is_kept_by_a_tick_that_nobody_made_beforehand_where_the_business
 def test_who_cannot_pay_here_is_told_whom_to_ask_and_sees_no_button(ctx: PageContext) -> None:
     for html in (
         pages.dashboard(ctx, (), (), SPARKLE_SEASON.invoices),
-        pages.invoices(ctx, SPARKLE_SEASON.invoices),
+        listed.invoices(ctx, SPARKLE_SEASON.invoices),
         pages.invoice(ctx, takes_parts(view(DEPOSIT))),
         pages.pay(ctx, SPARKLE_SEASON.invoices),
         pages.pay(ctx, (view(OVERDUE),)),
@@ -151,7 +152,7 @@ def test_an_amount_that_nobody_can_pay_online_has_no_button_and_says_why(
     odd = costing(amount, currency)
     for html in (
         pages.dashboard(ONLINE, (), (), (odd,)),
-        pages.invoices(ONLINE, (odd,)),
+        listed.invoices(ONLINE, (odd,)),
         pages.invoice(ONLINE, odd),
         pages.pay(ONLINE, (odd,)),
     ):
@@ -236,7 +237,7 @@ def test_every_refusal_of_billing_has_words() -> None:
 def test_with_nothing_payable_there_is_nothing_to_press() -> None:
     waiting = view(ON_ITS_WAY, payment(ON_ITS_WAY, 17098, "processing", ny(11, 19, 9)))
     page = Page(pages.pay(ONLINE, (waiting,)))
-    assert page.says("Nothing due", "$170.98 is being processed. Please don’t pay it again.")
+    assert page.says("Your payment is on its way", "$170.98 is being processed. Please don’t pay it again.")
     assert TO_CHECKOUT not in page.all("form", "action")
 
 

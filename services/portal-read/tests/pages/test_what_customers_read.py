@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import listed
 import msgspec
 import pytest
 import servicehub_events as e
@@ -96,7 +97,7 @@ def test_rows_say_arrival_days_and_hold() -> None:
         msgspec.structs.replace(PLAIN, confirmation="on_hold"),
         msgspec.structs.replace(PLAIN, confirmation="pending"),
     )
-    assert Page(pages.appointments(US_CONTEXT, rows, ())).says(
+    assert Page(listed.visits(US_CONTEXT, rows, ())).says(
         "Tue, Nov 24Arrival 10:00 – 11:00 AM",
         "Tue, Nov 24 – Thu, Nov 26",
         "No date yetwas planned for Tue, Nov 24",
@@ -175,9 +176,9 @@ def test_a_file_is_shown_to_the_roles_it_names() -> None:
 def test_a_customer_of_several_sites_sees_which_one_in_each_row() -> None:
     sites = (*WHITFIELD.sites, e.CustomerSite(site_id="s-2", label="Studio", address="1 Dock Street"))
     several = replace(US_CONTEXT, customer=msgspec.structs.replace(WHITFIELD, sites=sites))
-    row = "Regular cleaning · Maria Reyes · Apt 3B"
-    assert Page(pages.appointments(several, (PLAIN,), ())).says(row)
-    assert row not in Page(pages.appointments(US_CONTEXT, (PLAIN,), ())).text
+    row = "Apt 3B Regular cleaning Maria Reyes"
+    assert Page(listed.visits(several, (PLAIN,), ())).says(row)
+    assert row not in Page(listed.visits(US_CONTEXT, (PLAIN,), ())).text
 
 
 def test_the_postal_address_stands_below_every_page() -> None:

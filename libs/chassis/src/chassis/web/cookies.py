@@ -52,6 +52,14 @@ def choice(keys: KeyRing, business_id: str) -> SignedCookie:
     return SignedCookie(keys, f"w-{short_of(business_id)}", max_age=5 * 60)
 
 
+def several_accounts(keys: KeyRing, business_id: str) -> SignedCookie:
+    """`{}`: an account was chosen among several here, so pages name it and offer the others.
+
+    It lets nobody in: whose they are is asked anew when somebody switches.
+    """
+    return SignedCookie(keys, f"m-{short_of(business_id)}", max_age=400 * 24 * 60 * 60)
+
+
 class _PaidHere(msgspec.Struct, frozen=True):
     payment_id: str
     invoice_ids: frozenset[str]

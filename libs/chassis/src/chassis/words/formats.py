@@ -125,9 +125,10 @@ class Formatter:
 
     # Times
     def time(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
-        """10:00 AM; 10:00."""
+        """10:00 AM; 10:00. In the hour that autumn repeats, which of the two: 1:30 AM EDT."""
         local = moment.astimezone(zone or self.zone)
-        return whole(format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale))
+        text = format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale)
+        return whole(f"{text} {local.tzname()}" if _comes_twice(local) else text)
 
     def stamp(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
         """Nov 18, 4:12 PM; 11月18日 16:12."""
@@ -167,6 +168,11 @@ class Formatter:
     def place_of_zone(self, zone: ZoneInfo) -> str:
         """New York; 東京."""
         return get_timezone_location(zone, locale=self.locale, return_city=True)
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether clocks show this time twice, as they are put back."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 @cache

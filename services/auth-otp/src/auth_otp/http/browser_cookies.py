@@ -22,8 +22,9 @@ from auth_otp.settings import DAY
 _SESSION_COOKIES: Final = "__Host-s-"
 _KNOWN: Final = "__Host-k-"
 """How the cookie begins by which this browser is known."""
-_WITH_A_SESSION: Final = (_SESSION_COOKIES, USE_COOKIES, "__Host-c-", "__Host-w-", "__Host-a-")
-"""How the cookies begin that sign-out takes: session, its last use, challenge, choice, passkey challenges."""
+_WITH_A_SESSION: Final = (_SESSION_COOKIES, USE_COOKIES, "__Host-c-", "__Host-w-", "__Host-a-", "__Host-m-")
+"""How the cookies begin that sign-out takes: session, its last use, challenge, choice, passkey challenges,
+and that there are several accounts to choose among."""
 
 
 def flash(ctx: Context) -> SignedCookie:
@@ -92,6 +93,10 @@ class BrowserCookies:
         """Bind a choice to this browser."""
         self._choice.put(response, {"id": choice_id, **({"new_browser": True} if new_browser else {})})
 
+    def hold_several_accounts(self, response: Response) -> None:
+        """Remember that this browser has accounts to choose among."""
+        self._several.put(response, {})
+
     def hold_passkey_challenge(self, response: Response, challenge: PasskeyChallenge) -> None:
         """Bind a challenge to this browser, beside the newest others: each of its tabs may be answered."""
         held = [challenge, *self.passkey_challenges][: self.ctx.settings.browser_challenges]
@@ -131,11 +136,12 @@ class BrowserCookies:
             _expire(response, oldest.replace(_SESSION_COOKIES, USE_COOKIES))
 
     def sign_out(self, response: Response, *, forget: bool = False) -> None:
-        """Take session, challenge and choice from this browser; to `forget` it, also what it is known by."""
+        """Take session, challenge and choices from this browser; to `forget` it, also what it is known by."""
         _expire(response, cookie_name(self.business_id))
         _expire(response, f"__Host-{use_cookie(self.business_id)}")
         self._challenge.clear(response)
         self._choice.clear(response)
+        self._several.clear(response)
         self._passkeys.clear(response)
         if forget:
             self._known.clear(response)
@@ -147,6 +153,10 @@ class BrowserCookies:
     @property
     def _choice(self) -> SignedCookie:
         return cookies.choice(self.ctx.settings.cookie_signing_keys, self.business_id)
+
+    @property
+    def _several(self) -> SignedCookie:
+        return cookies.several_accounts(self.ctx.settings.cookie_signing_keys, self.business_id)
 
     @property
     def _passkeys(self) -> SignedCookie:

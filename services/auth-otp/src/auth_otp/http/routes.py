@@ -172,6 +172,7 @@ async def choose(ctx: Context, request: Request) -> Response:
         raise errors.ChoiceUnknown
     session = await choose_account(ctx, ChooseAccount(business, held.choice_id, fields.choice))
     response = let_in(held, business, session)
+    held.hold_several_accounts(response)
     if held.chooses_on_new_browser:
         passkeys.say_that_there_are_passkeys(held, response)
     return response

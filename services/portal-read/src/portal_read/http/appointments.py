@@ -1,4 +1,4 @@
-"""`GET /portal/{slug}/appointments` and `/appointments/{id}`."""
+"""`GET /portal/{slug}/appointments/{id}`, and what other pages show of visits."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,43 +9,29 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http.page_request import PageRequest, Params, id_in, read_moment
+from portal_read.http.page_request import PageRequest, Params, id_in
 from portal_read.http.signed_in import signed_in_page
 from portal_read.store import decode, decode_all
 
-_LATE: Final = timedelta(hours=6)
+LATE: Final = timedelta(hours=6)
 """How long after its window an unfinished appointment still counts as the next one."""
-
-
-async def appointment_list(ctx: Context, request: Request) -> Response:
-    """Upcoming and past appointments."""
-    params = appointment_params(ctx, request)
-    return await signed_in_page(ctx, request, store.APPOINTMENTS, show_appointments, params, role="visits")
 
 
 async def one_appointment(ctx: Context, request: Request) -> Response:
     """One appointment, its invoices, and what comes after it."""
-    params = {**appointment_params(ctx, request), "id": id_in(request)}
+    params = {**appointment_params(ctx), "id": id_in(request)}
     return await signed_in_page(ctx, request, store.ONE_APPOINTMENT, show_appointment, params, role="visits")
 
 
-def appointment_params(ctx: Context, request: Request) -> Params:
-    """Past ones from `?before=<start>&id=<id>` on, coming ones from `?after=<end>&id=<id>`; or from now."""
-    before, after = (read_moment(request.query_params.get(name, "")) for name in ("before", "after"))
-    now, key = ctx.clock(), request.query_params.get("id", "").replace("\x00", "")
-    return {
-        "now": now,
-        "ends_after": now - _LATE,
-        "before": before or "infinity",
-        "before_id": key if before else "",
-        "after": after or "-infinity",
-        "after_id": key if after else "",
-    }
+def appointment_params(ctx: Context) -> Params:
+    """What tells visits that are to come from those that are over."""
+    now = ctx.clock()
+    return {"now": now, "ends_after": now - LATE}
 
 
 def upcoming(page: PageRequest) -> list[Appointment]:
-    """Soonest first, as many as fit on a page."""
-    return sorted(_by_end(page)[: store.UPCOMING_AT_ONCE], key=_start)
+    """Soonest first."""
+    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=start_of)
 
 
 def upcoming_count(page: PageRequest) -> int:
@@ -53,34 +39,14 @@ def upcoming_count(page: PageRequest) -> int:
     return page.rows["upcoming_count"][0].version
 
 
-def _by_end(page: PageRequest) -> list[Appointment]:
-    return sorted(decode_all(Appointment, page.rows["upcoming"]), key=_end)
-
-
-def _end(appointment: Appointment) -> tuple[datetime, str]:
-    return appointment.window.end, appointment.appointment_id
-
-
 def past(page: PageRequest) -> list[Appointment]:
-    """Newest first; one more than fits on a page when there are more."""
-    return sorted(decode_all(Appointment, page.rows["past"]), key=_start, reverse=True)
+    """Newest first."""
+    return sorted(decode_all(Appointment, page.rows["past"]), key=start_of, reverse=True)
 
 
-def _start(appointment: Appointment) -> tuple[datetime, str]:
+def start_of(appointment: Appointment) -> tuple[datetime, str]:
+    """By which visits are put in order: the id among those that begin at the same time."""
     return appointment.window.start, appointment.appointment_id
-
-
-def show_appointments(page: PageRequest) -> str:
-    """The list of what was read."""
-    older, limit, coming = past(page), store.PAST_AT_ONCE, _by_end(page)
-    further = len(coming) > store.UPCOMING_AT_ONCE
-    return pages.appointments(
-        page.context,
-        upcoming(page),
-        older[:limit],
-        len(older) > limit,
-        coming[store.UPCOMING_AT_ONCE - 1] if further else None,
-    )
 
 
 def show_appointment(page: PageRequest) -> str | None:

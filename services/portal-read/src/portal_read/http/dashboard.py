@@ -6,14 +6,14 @@ from starlette.responses import Response
 from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http.appointments import appointment_params, past, upcoming, upcoming_count
-from portal_read.http.invoices import invoice_params, unpaid_and_settled
+from portal_read.http.invoices import unpaid_and_settled
 from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
 
 
 async def dashboard(ctx: Context, request: Request) -> Response:
     """The next appointment, what is owed, what to press."""
-    params = {**appointment_params(ctx, request), **invoice_params(request)}
+    params = appointment_params(ctx)
     return await signed_in_page(ctx, request, store.DASHBOARD, show_dashboard, params, pays=True)
 
 

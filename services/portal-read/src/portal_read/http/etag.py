@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from portal_read.http.page_request import PageRequest
+from portal_read.pages.dashboard_page import NEVER_CLOSED_AFTER
 from portal_read.read_model import StoredRow
 
 _APPOINTMENTS = ("upcoming", "past", "appointment")
@@ -34,7 +35,7 @@ def etag(page: PageRequest, build: str, schema: str) -> str:
     day = _day(context.now, context.business.time_zone)
     parts = [build, schema, context.locale, str(context.stale), day]
     # What a pay form depends on beside the rows: the business's account, and what this browser has just paid.
-    parts += [str(context.pays_online)]
+    parts += [str(context.pays_online), str(context.switches)]
     parts += [f"{key}={sorted(ids)}" for key, ids in sorted(page.just_paid.items())]
     if page.token:  # two contacts of one customer see different pages of the same rows
         parts.append(page.token.contact_id)
@@ -58,7 +59,8 @@ def _boundaries(now: datetime, row: StoredRow) -> str:
         return ""
     try:
         window = _timed.decode(row.state).window
-        return f"{_day(now, window.time_zone)} {now >= window.start} {now >= window.end}"
+        passed = (now >= window.start, now >= window.end, now - window.end >= NEVER_CLOSED_AFTER)
+        return f"{_day(now, window.time_zone)} {sum(passed)}"
     except (
         msgspec.DecodeError,
         KeyError,

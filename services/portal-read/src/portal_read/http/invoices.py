@@ -1,4 +1,4 @@
-"""`GET /portal/{slug}/invoices` and `/invoices/{id}`."""
+"""`GET /portal/{slug}/invoices/{id}`, and what other pages show of invoices."""
 
 from servicehub_events import Appointment, Invoice, Payment
 from starlette.requests import Request
@@ -7,18 +7,10 @@ from starlette.responses import Response
 from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http.just_paid import with_money
-from portal_read.http.page_request import PageRequest, Params, id_in, read_moment
+from portal_read.http.page_request import PageRequest, id_in
 from portal_read.http.signed_in import signed_in_page
 from portal_read.pages import InvoiceView
 from portal_read.store import decode, decode_all
-
-
-async def invoice_list(ctx: Context, request: Request) -> Response:
-    """Unpaid and settled invoices."""
-    params = invoice_params(request)
-    return await signed_in_page(
-        ctx, request, store.INVOICES, show_invoices, params, role="invoices", pays=True
-    )
 
 
 async def one_invoice(ctx: Context, request: Request) -> Response:
@@ -29,15 +21,6 @@ async def one_invoice(ctx: Context, request: Request) -> Response:
     )
 
 
-def invoice_params(request: Request) -> Params:
-    """From `?before=<issued on>&id=<id>` on, or from the newest."""
-    day_before = request.query_params.get("before", "")
-    before = read_moment(f"{day_before}T00:00:00Z") if day_before else None
-    key = request.query_params.get("id", "") if before else ""
-    day = before.date() if before else "infinity"
-    return {"issued_before": day, "issued_before_id": key.replace("\x00", "")}
-
-
 def unpaid_and_settled(page: PageRequest) -> tuple[list[InvoiceView], list[InvoiceView]]:
     """Unpaid invoices by due date, and settled ones, newest first."""
     payments, paid = decode_all(Payment, page.rows["payment"]), page.just_paid
@@ -46,13 +29,6 @@ def unpaid_and_settled(page: PageRequest) -> tuple[list[InvoiceView], list[Invoi
     unpaid.sort(key=lambda view: (view.invoice.due_on, view.invoice.invoice_id))
     settled.sort(key=lambda view: (view.invoice.issued_on, view.invoice.invoice_id), reverse=True)
     return unpaid, settled
-
-
-def show_invoices(page: PageRequest) -> str:
-    """The list of what was read."""
-    unpaid, settled = unpaid_and_settled(page)
-    limit = store.SETTLED_AT_ONCE
-    return pages.invoices(page.context, [*unpaid, *settled[:limit]], len(settled) > limit)
 
 
 def show_invoice(page: PageRequest) -> str | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from chassis.identity import SessionToken
 from chassis.origins import origin_of
+from chassis.web import cookies
 from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import Response
@@ -102,6 +103,7 @@ def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMes
         image_origin=ctx.settings.image_origin or None,
         origin=origin_of(viewer.business, ctx.settings.public_origin),
         pays_online=inside and _pays_online(ctx, viewer.business),
+        switches=inside and _switches(ctx, request, viewer.business),
     )
 
 
@@ -139,6 +141,11 @@ def read_moment(text: str) -> datetime | None:
 
 def _pays_online(ctx: Context, business: Business) -> bool:
     return business.stripe_account is not None and ctx.online_payments.enabled(business.business_id)
+
+
+def _switches(ctx: Context, request: Request, business: Business) -> bool:
+    keys = ctx.settings.cookie_signing_keys
+    return cookies.several_accounts(keys, business.business_id).read(request.cookies) is not None
 
 
 def _read_flash(ctx: Context, request: Request) -> tuple[FlashMessage | None, str]:

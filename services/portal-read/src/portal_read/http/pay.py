@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
+from portal_read.http import answers
 from portal_read.http.just_paid import with_money
 from portal_read.http.page_request import PageRequest, id_in, path_and_query, read_id
 from portal_read.http.signed_in import signed_in_page
@@ -23,6 +24,8 @@ _NAMED_LIMIT: Final = 200
 async def pay(ctx: Context, request: Request) -> Response:
     """All that is payable, or the invoices of `?invoice=ID&invoice=ID`; also where refusals come back to."""
     params = {"ids": _ids(request)}
+    if "pick" in request.query_params and not params["ids"]:  # chosen on the list, and nothing was
+        return answers.redirect(f"/portal/{request.path_params['slug']}/invoices?pick=own")
     return await signed_in_page(ctx, request, store.TO_PAY, show_pay, params, role="invoices", pays=True)
 
 

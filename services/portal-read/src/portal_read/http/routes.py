@@ -4,10 +4,12 @@ from chassis.web import Route
 
 from portal_read.context import Context
 from portal_read.http import files, sign_in
-from portal_read.http.appointments import appointment_list, one_appointment
+from portal_read.http.appointment_list import appointment_list
+from portal_read.http.appointments import one_appointment
 from portal_read.http.dashboard import dashboard
 from portal_read.http.invoice_file import invoice_file
-from portal_read.http.invoices import invoice_list, one_invoice
+from portal_read.http.invoice_list import invoice_list
+from portal_read.http.invoices import one_invoice
 from portal_read.http.live import live
 from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route

@@ -85,7 +85,8 @@ async def choose(ctx: Context, request: Request) -> Response:
     if len(accounts) < len(choices):
         return answers.unavailable(page.context)  # not known here yet: the index must mean the same to both
     context, error = _error_of(page, "choice_")
-    body = pages.choose(context, accounts, error)
+    switching = ctx.verifier.verify(request.cookies, business_id) is not None
+    body = pages.choose(context, accounts, error, switching=switching)
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
 
 

@@ -1,10 +1,12 @@
 """The pages: pure functions from a context and rows to a whole HTML page."""
 
-from portal_read.pages.appointment_pages import appointment, appointments
+from portal_read.pages.appointment_list import appointments
+from portal_read.pages.appointment_pages import appointment
 from portal_read.pages.assets import StaticFile, asset_named, assets
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
-from portal_read.pages.invoice_pages import invoice, invoices
+from portal_read.pages.invoice_list import invoices
+from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.pay_page import pay
 from portal_read.pages.result_page import result
 from portal_read.pages.settings_page import settings

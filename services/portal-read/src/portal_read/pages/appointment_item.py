@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import minijinja
 from chassis.words.catalogue import Words, markup
@@ -13,12 +12,14 @@ from portal_read.pages.appointment_time import (
     AppointmentMove,
     TimeInWords,
     move_in_words,
+    place_of_clock,
     time_in_words,
     work_in_words,
 )
 from portal_read.pages.context import PageContext
 from portal_read.pages.html import from_origin, map_link
 from portal_read.pages.language import Language
+from portal_read.pages.site_labels import site_label, site_name, tells_sites_apart
 from portal_read.pages.tags import APPOINTMENT_TAGS, CONFIRMATION_TAGS, NEW_TIME, Tag, spoken
 
 UPCOMING: Final = frozenset({"scheduled", "en_route", "started"})
@@ -53,12 +54,24 @@ class AppointmentItem:
     move_tag: Tag | None
 
 
-def appointment_item(ctx: PageContext, language: Language, appointment: Appointment) -> AppointmentItem:
+def appointment_items(
+    ctx: PageContext, language: Language, appointments: Sequence[Appointment]
+) -> list[AppointmentItem]:
+    """Rows that stand together: each names its place where there are several."""
+    several = tells_sites_apart(ctx, (appointment.site for appointment in appointments))
+    return [appointment_item(ctx, language, one, several=several) for one in appointments]
+
+
+def appointment_item(
+    ctx: PageContext, language: Language, appointment: Appointment, *, several: bool | None = None
+) -> AppointmentItem:
     """`zone_place` is set when the site's clock is not the business's: then the page names the place.
 
-    `site` is what tells one place of a customer from the others, where there are several.
+    `site` is what tells one place of a customer from the others, where there are `several`.
     """
-    zone, upcoming = ZoneInfo(appointment.window.time_zone), appointment.status in UPCOMING
+    if several is None:
+        several = tells_sites_apart(ctx)
+    upcoming = appointment.status in UPCOMING
     on_hold = appointment.confirmation == "on_hold"
     move = None if on_hold else move_in_words(language, appointment)
     place, label = _place(ctx, appointment)
@@ -69,13 +82,13 @@ def appointment_item(ctx: PageContext, language: Language, appointment: Appointm
         upcoming=upcoming,
         time=time_in_words(language, appointment, upcoming=upcoming),
         on_hold=on_hold,
-        zone_place=language.format.place_of_zone(zone) if zone.key != language.format.zone.key else None,
+        zone_place=place_of_clock(language, appointment),
         who=_who(language, appointment),
         names=language.format.names([person.name for person in appointment.staff]),
         faces=[_face(person, ctx.image_origin) for person in appointment.staff[:3]],
         place=place,
         place_label=label,
-        site=(_label(ctx, appointment) or place) if _has_several_sites(ctx) else None,
+        site=site_name(ctx, appointment.site) if several else None,
         map_url=map_link(appointment.site.address) if appointment.site and appointment.site.address else None,
         tag=spoken(_tag(appointment), language.words),
         move=move,
@@ -93,23 +106,10 @@ def _place(ctx: PageContext, appointment: Appointment) -> tuple[str | None, str 
     """Address and label; no label where the address says it already."""
     if appointment.site is None:
         return None, None
-    label, address = _label(ctx, appointment), appointment.site.address
+    label, address = site_label(ctx, appointment.site), appointment.site.address
     if not label or label in address:
         return address, None
     return address, f"({label})" if address.isascii() else label
-
-
-def _label(ctx: PageContext, appointment: Appointment) -> str | None:
-    """What the site is called: by the visit, else by the customer whose site it is."""
-    site = appointment.site
-    if site is None or site.label:
-        return site.label if site else None
-    sites = ctx.customer.sites if ctx.customer and site.site_id else ()
-    return next((known.label for known in sites if known.site_id == site.site_id), None)
-
-
-def _has_several_sites(ctx: PageContext) -> bool:
-    return ctx.customer is not None and len(ctx.customer.sites) > 1
 
 
 def _who(language: Language, appointment: Appointment) -> str | None:

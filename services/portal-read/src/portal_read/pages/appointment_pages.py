@@ -1,20 +1,19 @@
-"""The list of appointments and the page of one."""
+"""The page of one visit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, AppointmentJob, Cancellation, Invoice
 
-from portal_read.pages.appointment_item import appointment_item
-from portal_read.pages.appointment_time import AppointmentMove
+from portal_read.pages.appointment_item import appointment_item, appointment_items
+from portal_read.pages.appointment_time import AppointmentMove, place_of_clock
 from portal_read.pages.attached_files import attached_files
 from portal_read.pages.context import PageContext
-from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.recurrence import repeats
 from portal_read.pages.shell import page
+from portal_read.pages.titles import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +40,6 @@ class InvoiceLink:
     title: str
 
 
-def appointments(
-    ctx: PageContext,
-    upcoming: Sequence[Appointment],
-    past: Sequence[Appointment],
-    more: bool = False,
-    later_than: Appointment | None = None,
-) -> str:
-    """`upcoming` soonest first, `past` newest first; `more` when there are older ones than the last.
-
-    Those are asked for with `?before=<its start>&id=<its id>`, coming ones that end after `later_than` with
-    `?after=<its end>&id=<its id>`.
-    """
-    language = language_of(ctx)
-    return page(
-        ctx,
-        "appointments.html",
-        language.words.gettext("Visits"),
-        here="appointments",
-        upcoming=[appointment_item(ctx, language, appointment) for appointment in upcoming],
-        past=[appointment_item(ctx, language, appointment) for appointment in past],
-        older_url=_older_url(ctx, past[-1]) if past and more else None,
-        later_url=_later_url(ctx, later_than) if later_than else None,
-    )
-
-
-def _later_url(ctx: PageContext, last: Appointment) -> str:
-    query = urlencode({"after": last.window.end.isoformat(), "id": last.appointment_id})
-    return f"{ctx.root}/appointments?{query}"
-
-
-def _older_url(ctx: PageContext, last: Appointment) -> str:
-    query = urlencode({"before": last.window.start.isoformat(), "id": last.appointment_id})
-    return f"{ctx.root}/appointments?{query}"
-
-
 def appointment(
     ctx: PageContext,
     appointment: Appointment,
@@ -98,12 +62,12 @@ def appointment(
         files=attached_files(ctx, language, appointment),
         history=_history(ctx, language, appointment, item.move),
         invoices=[_link(ctx, language, invoice) for invoice in invoices],
-        later=[appointment_item(ctx, language, appointment) for appointment in later[:3]],
+        later=appointment_items(ctx, language, later[:3]),
     )
 
 
 def _facts(language: Language, appointment: Appointment) -> list[Fact]:
-    say, zone = language.words.gettext, ZoneInfo(appointment.window.time_zone)
+    say = language.words.gettext
     facts: list[Fact] = []
     if appointment.service.description:
         facts.append(Fact(say("What we do"), appointment.service.description))
@@ -113,10 +77,8 @@ def _facts(language: Language, appointment: Appointment) -> list[Fact]:
         facts.append(part)
     if appointment.purchase_order:
         facts.append(Fact(say("Purchase order"), appointment.purchase_order))
-    if zone.key != language.format.zone.key:
-        facts.append(
-            Fact(say("Times are in"), say("{place} time", place=language.format.place_of_zone(zone)))
-        )
+    if place := place_of_clock(language, appointment):
+        facts.append(Fact(say("Times are in"), say("{place} time", place=place)))
     return facts
 
 

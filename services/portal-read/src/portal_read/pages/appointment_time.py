@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from chassis.words.catalogue import Words
 from chassis.words.visit_time import VisitTime
@@ -70,6 +71,15 @@ def _on_hold(language: Language, time: VisitTime, today: date) -> TimeInWords:
         rail=None,
         days_away=0,
     )
+
+
+def place_of_clock(language: Language, appointment: Appointment) -> str | None:
+    """Where the times are shown of, when clocks there differ from the business's; None when they agree."""
+    zone, own = ZoneInfo(appointment.window.time_zone), language.format.zone
+    bounds = (appointment.window.start, appointment.window.end)
+    if all(at.astimezone(zone).utcoffset() == at.astimezone(own).utcoffset() for at in bounds):
+        return None
+    return language.format.place_of_zone(zone)
 
 
 def window_in_words(language: Language, time: VisitTime) -> str:

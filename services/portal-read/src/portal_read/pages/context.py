@@ -32,7 +32,7 @@ class PageContext:
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
     `origin` that of the pages. `pays_online` says that the business can be paid here now, `incomplete` that
-    rows had to be left out.
+    rows had to be left out, `switches` that who is signed in has chosen among several accounts here.
     """
 
     business: Business
@@ -49,6 +49,7 @@ class PageContext:
     origin: str = ""
     pays_online: bool = False
     incomplete: bool = False
+    switches: bool = False
 
     @property
     def root(self) -> str:

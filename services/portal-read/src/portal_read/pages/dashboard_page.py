@@ -1,14 +1,19 @@
 """The dashboard: when they come, who comes, what is owed; everything else is a row below."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from servicehub_events import Appointment
 
-from portal_read.pages.appointment_item import AppointmentItem, appointment_item
+from portal_read.pages.appointment_item import AppointmentItem, appointment_item, appointment_items
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
+
+NEVER_CLOSED_AFTER: Final = timedelta(hours=1)
+"""From when on a visit that nobody said began no longer stands before those to come."""
 
 
 def dashboard(
@@ -23,9 +28,14 @@ def dashboard(
     `upcoming_count` is how many are coming up in all, where those are more.
     """
     language = language_of(ctx)
-    items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
-    items.sort(key=lambda item: item.on_hold)  # what is put off is not the next to come
+    ordered = sorted(upcoming, key=lambda visit: _turn_of(visit, ctx.now))
+    items = appointment_items(ctx, language, ordered)
     hero = items[0] if items else None
+    later = [
+        item
+        for visit, item in zip(ordered[1:], items[1:], strict=True)
+        if item.on_hold or visit.window.start >= ordered[0].window.start
+    ]
     title = _title(hero) if hero else language.words.gettext("Home")
     return page(
         ctx,
@@ -34,7 +44,7 @@ def dashboard(
         here="home",
         hero=hero,
         hero_title=_hero_title(language, hero),
-        later=items[1:4],
+        later=later[:3],
         last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
         sees_appointments=ctx.may_see("visits"),
@@ -42,6 +52,19 @@ def dashboard(
         appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),
         invoices_count=_count_invoices(language, invoices),
     )
+
+
+def _turn_of(visit: Appointment, now: datetime) -> tuple[int, datetime]:
+    """First what is under way, then what is late or still to come, then what nobody closed; on hold last."""
+    over = now >= visit.window.end
+    under_way = visit.status in ("en_route", "started") or now >= visit.window.start
+    if visit.confirmation == "on_hold":
+        turn = 3
+    elif visit.status == "scheduled" and now - visit.window.end >= NEVER_CLOSED_AFTER:
+        turn = 2
+    else:
+        turn = 0 if under_way and not over else 1
+    return turn, visit.window.start
 
 
 def _title(hero: AppointmentItem) -> str:

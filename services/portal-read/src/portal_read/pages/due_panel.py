@@ -1,22 +1,51 @@
 """The due panel: the one raised thing on a page, what is to be paid now and why."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+
+from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.invoice_item import is_overdue, title_of
+from portal_read.pages.invoice_item import is_overdue, voucher_of
 from portal_read.pages.language import Language
 from portal_read.pages.pay_forms import PayButton, pay_button, why_not_online
+from portal_read.pages.site_labels import site_label, tells_sites_apart
+from portal_read.pages.titles import title_of
+
+_LINES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
+    """What is due of one invoice: the work and its place, which part of it, by when."""
+
     url: str
     label: str
-    note: str
+    site: str | None
+    notes: Sequence[str]
     when: str
     late: bool
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingVoucher:
+    """Money that the customer still has to carry to a konbini: how much, until when, and how."""
+
+    amount: str
+    by: str
+    what_for: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherLines:
+    """The lines that are not shown, in one."""
+
+    text: str
     amount: str
 
 
@@ -24,14 +53,19 @@ class DueLine:
 class DuePanel:
     """`amounts` has one sum per currency, none when nothing is due now.
 
-    `buttons` has one each where the contact can pay here, else none.
+    `buttons` has one each where the contact can pay here, else none; several can be chosen among at
+    `choose_url`.
     """
 
     amounts: Sequence[str]
     buttons: Sequence[PayButton]
     lines: Sequence[DueLine]
+    further: FurtherLines | None
+    choose_url: str | None
     why_not_online: str | None
     overdue: str | None
+    first_due: str | None
+    vouchers: Sequence[WaitingVoucher]
     processing: str | None
     last_payment: str | None
     as_of: str | None
@@ -46,14 +80,18 @@ def due_panel(ctx: PageContext, language: Language, views: Sequence[InvoiceView]
     payable = sorted(
         (v for v in views if v.money.payable > 0), key=lambda v: (_due_on(v, language), v.invoice.number)
     )
-    groups = by_currency(payable)
+    groups, vouchers = by_currency(payable), _vouchers_of(language, views)
     return DuePanel(
-        amounts=_sums(language, [(v.invoice.currency, v.money.due_now(language.today)) for v in payable]),
+        amounts=sums_due(language, payable),
         buttons=_buttons(ctx, language, groups),
-        lines=[due_line(ctx, language, v) for v in payable],
+        lines=due_lines(ctx, language, payable[:_LINES]),
+        further=further_lines(language, payable[_LINES:]),
+        choose_url=f"{ctx.root}/invoices" if ctx.may_pay and len(payable) > 1 else None,
         why_not_online=why_not_online(ctx, language, payable) if len(groups) == 1 else None,
         overdue=_overdue(language, payable),
-        processing=_processing(language, views),
+        first_due=_first_due(language, payable),
+        vouchers=[_voucher(ctx, language, payment, views) for payment in vouchers],
+        processing=_processing(language, views, vouchers),
         last_payment=_last_payment(language, views),
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
@@ -82,6 +120,11 @@ def _buttons(
     return [button for button in buttons if button]
 
 
+def sums_due(language: Language, views: Sequence[InvoiceView]) -> list[str]:
+    """What is due now of these, one sum per currency."""
+    return _sums(language, [(view.invoice.currency, view.money.due_now(language.today)) for view in views])
+
+
 def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
     sums: dict[str, int] = {}
     for currency, amount in amounts:
@@ -89,32 +132,56 @@ def _sums(language: Language, amounts: Sequence[tuple[str, int]]) -> list[str]:
     return [language.format.money(amount, currency) for currency, amount in sums.items()]
 
 
-def due_line(ctx: PageContext, language: Language, view: InvoiceView) -> DueLine:
+def due_lines(ctx: PageContext, language: Language, views: Sequence[InvoiceView]) -> list[DueLine]:
+    """Lines that stand together: each names its place where there are several."""
+    several = tells_sites_apart(ctx, (view.invoice.site for view in views))
+    return [_due_line(ctx, language, view, several=several) for view in views]
+
+
+def _due_line(ctx: PageContext, language: Language, view: InvoiceView, *, several: bool) -> DueLine:
     """What is due of one invoice now, and what that is for."""
-    say, show, invoice = language.words.gettext, language.format, view.invoice
+    say, invoice = language.words.gettext, view.invoice
+    late = is_overdue(view, language.today) or view.money.deposit_overdue(language.today)
+    day = language.format.in_year(_due_on(view, language), language.today)
+    return DueLine(
+        url=ctx.invoice_url(invoice.invoice_id),
+        label=title_of(language, invoice),
+        site=site_label(ctx, invoice.site) if several else None,
+        notes=_notes(language, view),
+        when=say("Overdue since {date}", date=day) if late else say("Due {date}", date=day),
+        late=late,
+        amount=language.format.money(view.money.due_now(language.today), invoice.currency),
+    )
+
+
+def _notes(language: Language, view: InvoiceView) -> list[str]:
+    """The number, and which part of it where it is not the whole."""
+    say, invoice, received = language.words.gettext, view.invoice, view.money.received
     deposit = view.money.wants_deposit(language.today)
-    label = (
+    number = (
         say("Deposit, invoice {number}", number=invoice.number)
         if deposit
         else say("Invoice {number}", number=invoice.number)
     )
-    note = title_of(language, invoice)
-    if view.money.received:
-        note = say(
-            "{item}, the rest after {amount} paid",
-            item=note,
-            amount=show.money(view.money.received, invoice.currency),
-        )
-    late = is_overdue(view, language.today) or view.money.deposit_overdue(language.today)
-    day = show.in_year(_due_on(view, language), language.today)
-    return DueLine(
-        ctx.invoice_url(invoice.invoice_id),
-        label,
-        note,
-        say("Overdue since {date}", date=day) if late else say("Due {date}", date=day),
-        late,
-        show.money(view.money.due_now(language.today), invoice.currency),
+    if not received:
+        return [number]
+    paid = language.format.money(received, invoice.currency)
+    return [number, say("the rest after {amount} paid", amount=paid)]
+
+
+def further_lines(language: Language, views: Sequence[InvoiceView]) -> FurtherLines | None:
+    """How many more, until when, and how much they are together."""
+    if not views:
+        return None
+    last = max(_due_on(view, language) for view in views)
+    sums = sums_due(language, views)
+    text = language.words.ngettext(
+        "{n} more, due by {date}",
+        "{n} more, due by {date}",
+        len(views),
+        date=language.format.in_year(last, language.today),
     )
+    return FurtherLines(text, language.format.names(sums))
 
 
 def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
@@ -133,14 +200,57 @@ def _overdue(language: Language, payable: Sequence[InvoiceView]) -> str | None:
     return rich("<b>It is overdue</b> since {date}.", date=since)
 
 
-def _processing(language: Language, views: Sequence[InvoiceView]) -> str | None:
+def _first_due(language: Language, payable: Sequence[InvoiceView]) -> str | None:
+    """By when, where nothing is late; of several the first."""
+    late = any(is_overdue(v, language.today) or v.money.deposit_overdue(language.today) for v in payable)
+    if late or not payable:
+        return None
+    day = language.format.in_year(_due_on(payable[0], language), language.today)
+    if len(payable) == 1:
+        return language.words.gettext("Due {date}.", date=day)
+    return language.words.gettext("The first of it is due {date}.", date=day)
+
+
+def _vouchers_of(language: Language, views: Sequence[InvoiceView]) -> list[Payment]:
+    """Those that can still be paid, the most urgent first."""
+    payments = {payment.payment_id: payment for view in views for payment in view.payments}
+    waiting = [
+        (payment.expires_at, key, payment)
+        for key, payment in payments.items()
+        if voucher_of([payment]) and payment.expires_at and payment.expires_at > language.now
+    ]
+    return [payment for _, _, payment in sorted(waiting, key=lambda voucher: voucher[:2])]
+
+
+def _voucher(
+    ctx: PageContext, language: Language, payment: Payment, views: Sequence[InvoiceView]
+) -> WaitingVoucher:
+    paid = {share.invoice_id for share in payment.allocations}
+    titles = [title_of(language, view.invoice) for view in views if view.invoice.invoice_id in paid]
+    return WaitingVoucher(
+        amount=language.format.money(payment.amount, payment.currency),
+        by=language.format.stamp(payment.expires_at) if payment.expires_at else "",
+        what_for=language.format.names(titles[:_LINES]),
+        url=ctx.result_url(payment.payment_id),
+    )
+
+
+def _processing(language: Language, views: Sequence[InvoiceView], vouchers: Sequence[Payment]) -> str | None:
     """How much of what is owed is on its way; that something is, where its amount is not known here yet."""
+    by_voucher = Counter[str]()
+    for payment in vouchers:
+        by_voucher.update({share.invoice_id: share.amount for share in payment.allocations})
     waiting = [
         v for v in views if v.money.amount_due > 0 and v.money.state in ("processing", "being_checked")
     ]
-    if not waiting:
+    amounts = [
+        (v.invoice.currency, v.money.processing + v.money.under_review - by_voucher[v.invoice.invoice_id])
+        for v in waiting
+        if v.money.processing + v.money.under_review > by_voucher[v.invoice.invoice_id]
+        or v.invoice.invoice_id not in by_voucher
+    ]
+    if not amounts:
         return None
-    amounts = [(v.invoice.currency, v.money.processing + v.money.under_review) for v in waiting]
     if not all(amount for _, amount in amounts):
         return language.words.gettext("A payment is being processed. Please don’t pay again.")
     sums = _sums(language, amounts)

@@ -4,22 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from servicehub_events import Invoice, Payment
+from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
+from portal_read.pages.site_labels import site_label, tells_sites_apart
 from portal_read.pages.tags import MONEY_TAGS, Tag, spoken
+from portal_read.pages.titles import says_its_day, title_of
 
 _OWED = frozenset({"due", "partly_paid"})
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceItem:
-    """`amount` is what the reader wants to see first: what is left, or what was paid in the end."""
+    """`amount` is what the reader wants to see first: what is left, or what was paid in the end.
 
+    `site` is set where it tells invoices apart, `issued` where the title names no day.
+    """
+
+    id: str
     url: str
     number: str
     title: str
+    site: str | None
+    issued: str | None
     amount: str
     total: str
     of_total: bool
@@ -27,14 +35,26 @@ class InvoiceItem:
     tags: Sequence[Tag]
 
 
-def invoice_item(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceItem:
+def invoice_items(ctx: PageContext, language: Language, views: Sequence[InvoiceView]) -> list[InvoiceItem]:
+    """Rows that stand together: each names its place where there are several."""
+    several = tells_sites_apart(ctx, (view.invoice.site for view in views))
+    return [invoice_item(ctx, language, view, several=several) for view in views]
+
+
+def invoice_item(
+    ctx: PageContext, language: Language, view: InvoiceView, *, several: bool = False
+) -> InvoiceItem:
     invoice, money = view.invoice, view.money
+    issued = None if says_its_day(invoice) else language.format.in_year(invoice.issued_on, language.today)
     unpaid = money.amount_due > 0
     amount = money.amount_due if unpaid else _settled_amount(view)
     return InvoiceItem(
+        id=invoice.invoice_id,
         url=ctx.invoice_url(invoice.invoice_id),
         number=invoice.number,
         title=title_of(language, invoice),
+        site=site_label(ctx, invoice.site) if several else None,
+        issued=issued,
         amount=language.format.money(amount, invoice.currency),
         total=language.format.money(invoice.total, invoice.currency),
         of_total=amount != invoice.total and money.state not in ("void", "uncollectible"),
@@ -47,18 +67,6 @@ def _settled_amount(view: InvoiceView) -> int:
     if view.money.state in ("void", "uncollectible"):
         return 0
     return max(0, min(view.money.received - view.money.refunded, view.money.asked))
-
-
-def title_of(language: Language, invoice: Invoice) -> str:
-    """What the invoice is for, in the words of its first line."""
-    if not invoice.lines:
-        return language.words.gettext("Invoice {number}", number=invoice.number)
-    first, others = invoice.lines[0].description, len(invoice.lines) - 1
-    if not others:
-        return first
-    return language.words.ngettext(
-        "{item} and {n} more item", "{item} and {n} more items", others, item=first
-    )
 
 
 def is_overdue(view: InvoiceView, today: date) -> bool:

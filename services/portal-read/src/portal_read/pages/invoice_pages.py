@@ -1,14 +1,11 @@
-"""The list of invoices and the page of one invoice."""
+"""The page of one invoice."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
-from servicehub_events import Appointment, Invoice
+from servicehub_events import Appointment
 
-from portal_read.pages.appointment_item import appointment_item
+from portal_read.pages.appointment_item import appointment_items
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.dashboard_page import count_by_state
-from portal_read.pages.due_panel import due_panel
 from portal_read.pages.invoice_facts import invoice_facts
 from portal_read.pages.invoice_item import invoice_item
 from portal_read.pages.invoice_notice import invoice_notice
@@ -16,36 +13,8 @@ from portal_read.pages.language import language_of
 from portal_read.pages.pay_forms import invoice_form, why_not_online
 from portal_read.pages.payment_instructions import instructions_of
 from portal_read.pages.shell import page
-from portal_read.pages.statement import addressed, statement_of
+from portal_read.pages.statement import statement_of
 from portal_read.pages.timeline import timeline
-
-
-def invoices(ctx: PageContext, invoices: Sequence[InvoiceView], more: bool = False) -> str:
-    """In the order given within "To pay" and "Settled"; `more` when older settled ones than the last exist.
-
-    Those are asked for with `?before=<its issued_on>&id=<its id>`.
-    """
-    language = language_of(ctx)
-    items = [invoice_item(ctx, language, view) for view in invoices]
-    settled = [view.invoice for view in invoices if view.money.amount_due == 0]
-    customer = ctx.customer
-    return page(
-        ctx,
-        "invoices.html",
-        language.words.gettext("Invoices"),
-        here="invoices",
-        billed_to=addressed(language, customer.display_name, customer) if customer else None,
-        counts=count_by_state(language, invoices, with_settled=not more),
-        due=due_panel(ctx, language, invoices),
-        unpaid=[item for item in items if item.unpaid],
-        settled=[item for item in items if not item.unpaid],
-        older_url=_older_url(ctx, settled[-1]) if settled and more else None,
-    )
-
-
-def _older_url(ctx: PageContext, last: Invoice) -> str:
-    query = urlencode({"before": last.issued_on.isoformat(), "id": last.invoice_id})
-    return f"{ctx.root}/invoices?{query}"
 
 
 def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointment] = ()) -> str:
@@ -71,5 +40,5 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         facts=invoice_facts(ctx, language, view),
         memo=view.invoice.memo,
         file=f"{ctx.invoice_url(view.invoice.invoice_id)}/invoice.pdf",
-        appointments=[appointment_item(ctx, language, appointment) for appointment in appointments],
+        appointments=appointment_items(ctx, language, appointments),
     )

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chassis.online_amounts import INVOICES_AT_ONCE
+
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.due_panel import DueLine, DuePanel, by_currency, due_line, due_panel
+from portal_read.pages.due_panel import (
+    DueLine,
+    DuePanel,
+    FurtherLines,
+    by_currency,
+    due_lines,
+    due_panel,
+    further_lines,
+)
 from portal_read.pages.invoice_item import InvoiceItem, invoice_item
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
@@ -14,10 +24,14 @@ from portal_read.pages.shell import page
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Invoices of one currency that are paid in one sum; `form` is None where one can't pay here."""
+    """Invoices of one currency that are paid in one sum; `form` is None where one can't pay here.
+
+    Those that do not fit into one payment are `further`.
+    """
 
     total: str
     lines: Sequence[DueLine]
+    further: FurtherLines | None
     form: PayForm | None
     why_not_online: str | None
 
@@ -65,9 +79,11 @@ def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str)
 def _together(ctx: PageContext, language: Language, group: Sequence[InvoiceView]) -> Together:
     total = sum(view.money.due_now(language.today) for view in group)
     form = due_form(language, group) if ctx.may_pay else None
+    shown = len(form.invoice_ids) if form else INVOICES_AT_ONCE
     return Together(
         total=language.format.money(total, group[0].invoice.currency),
-        lines=[due_line(ctx, language, view) for view in group],
+        lines=due_lines(ctx, language, group[:shown]),
+        further=further_lines(language, group[shown:]),
         form=form and replace(form, keeps=ctx.business.saved_cards),
         why_not_online=why_not_online(ctx, language, group),
     )

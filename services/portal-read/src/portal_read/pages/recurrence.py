@@ -1,5 +1,7 @@
 """An appointment's RRULE (RFC 5545) in words: "Every 2 weeks, Tuesday"; 隔週・日曜日."""
 
+import re
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,21 +13,46 @@ _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _A_MONDAY: Final = date(2024, 1, 1)
 
 
+_COUNTED: Final = frozenset({"FREQ", "INTERVAL", "WKST", "COUNT", "UNTIL"})
+_ONCE_A_MONTH: Final = re.compile(r"-?[1-4](MO|TU|WE|TH|FR|SA|SU)")
+
+
 def repeats(language: Language, rule: str) -> str:
-    """What the rule says, as far as words can; an unusual rule is only said to repeat."""
-    parts = dict(part.split("=", 1) for part in rule.removeprefix("RRULE:").split(";") if "=" in part)
-    every = _every(language, parts.get("FREQ", ""), _interval(parts))
-    days = _weekdays(language, parts.get("BYDAY", ""))
-    if every is None:
-        return language.words.gettext("Repeats")
-    if days is None:
-        return every
+    """What the rule says, where words can say it truly; of any other only that it repeats."""
+    parts = dict(part.split("=", 1) for part in rule.strip().removeprefix("RRULE:").split(";") if "=" in part)
+    words = _words_of(language, parts)
+    return words or language.words.gettext("Repeats")
+
+
+def _words_of(language: Language, parts: dict[str, str]) -> str | None:
+    interval, days = parts.get("INTERVAL", "1"), _weekdays(language, parts.get("BYDAY", ""))
+    chosen = parts.keys() - _COUNTED
+    if not interval.isdecimal() or int(interval) < 1:
+        return None
+    every = _every(language, parts.get("FREQ", ""), int(interval))
+    if parts.get("FREQ") == "WEEKLY" and chosen == {"BYDAY"}:
+        return _on_days(language, every, days, int(interval))
+    once = not chosen or (parts.get("FREQ") == "MONTHLY" and _is_once_a_month(parts, chosen))
+    return every if once else None
+
+
+def _on_days(language: Language, every: str | None, days: str | None, interval: int) -> str | None:
+    if every is None or days is None:
+        return None
+    if interval == 1:
+        return language.words.gettext("Every {days}", days=days)
     return language.words.gettext("{every}, {days}", every=every, days=days)
 
 
-def _interval(parts: dict[str, str]) -> int:
-    interval = parts.get("INTERVAL", "1")
-    return int(interval) if interval.isdecimal() else 1
+def _is_once_a_month(parts: dict[str, str], chosen: AbstractSet[str]) -> bool:
+    """On one day that every month has: the 15th, the first Monday, the last of its working days."""
+    if chosen == {"BYMONTHDAY"}:
+        day = parts["BYMONTHDAY"]
+        return day == "-1" or (day.isdecimal() and 1 <= int(day) <= 28)
+    if chosen == {"BYDAY"}:
+        return _ONCE_A_MONTH.fullmatch(parts["BYDAY"]) is not None
+    plain = all(name in _DAYS for name in parts.get("BYDAY", "").split(","))
+    return chosen == {"BYDAY", "BYSETPOS"} and plain and parts["BYSETPOS"].lstrip("-") in set("1234")
 
 
 def _every(language: Language, frequency: str, interval: int) -> str | None:

@@ -14,6 +14,7 @@ from portal_read.pages.context import PageContext
 from portal_read.pages.flash_messages import PageMessage, page_messages
 from portal_read.pages.html import render, web_link, web_name
 from portal_read.pages.language import Language, language_of
+from portal_read.pages.statement import addressed
 from portal_read.pages.support_links import SupportLinks, support_links
 
 TAB_ICONS: Final = (32, 192)
@@ -75,6 +76,7 @@ class Shell:
     disclosure_url: str | None
     imprint: str | None
     signed_in: bool
+    account: str | None
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
 
@@ -125,6 +127,7 @@ def shell(
         disclosure_url=web_link(business.disclosure_url),
         imprint=_imprint(business),
         signed_in=ctx.contact is not None,
+        account=_account(language, ctx),
     )
 
 
@@ -144,6 +147,13 @@ def page(
     around = shell(ctx, language, title, here, script, takes_passkeys=takes_passkeys)
     around = replace(around, refresh=refresh)
     return render(ctx.locale, template, page=around, **values)
+
+
+def _account(language: Language, ctx: PageContext) -> str | None:
+    """Whose visits and invoices these are, for who has those of several customers."""
+    if ctx.customer is None or not ctx.switches:
+        return None
+    return addressed(language, ctx.customer.display_name, ctx.customer)
 
 
 def _navigation(ctx: PageContext, language: Language, here: str) -> list[NavigationItem]:

@@ -61,14 +61,23 @@ def code(
 
 
 def choose(
-    ctx: PageContext, choices: Sequence[tuple[Customer, Contact]], error: FlashMessage | None = None
+    ctx: PageContext,
+    choices: Sequence[tuple[Customer, Contact]],
+    error: FlashMessage | None = None,
+    *,
+    switching: bool = False,
 ) -> str:
-    """After the proof: one address may belong to several contacts, each a choice of its own, in order."""
+    """After the proof: one address may belong to several contacts, each a choice of its own, in order.
+
+    Who is `switching` has an account to go back to.
+    """
     language = language_of(ctx)
     shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
     offered = [_account_option(language, customer, contact) for customer, contact in choices]
-    return page(ctx, "choose.html", title, choices=offered, error=shown)
+    return page(
+        ctx, "choose.html", title, choices=offered, error=shown, back_url=ctx.root if switching else None
+    )
 
 
 def not_me(ctx: PageContext, token: str) -> str:

@@ -1,0 +1,99 @@
+"""The list of visits: what is to come, and what is over, by year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from chassis.words.visit_time import VisitTime
+from servicehub_events import Appointment
+
+from portal_read.pages.appointment_item import AppointmentItem, appointment_items
+from portal_read.pages.context import PageContext
+from portal_read.pages.language import Language, language_of
+from portal_read.pages.list_filter import ListFilter, list_filter, year_heading
+from portal_read.pages.list_query import WHOLE_LIST, ListPage, ListQuery
+from portal_read.pages.series import fold_series
+from portal_read.pages.shell import page
+from portal_read.pages.site_labels import tells_sites_apart
+
+_SHORT: Final = 10
+"""So few rows are read faster than a form is filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitYear:
+    """Past visits of one year; no heading where all are of this one."""
+
+    heading: str | None
+    visits: Sequence[AppointmentItem]
+
+
+def appointments(
+    ctx: PageContext,
+    coming: ListPage[Appointment],
+    past: ListPage[Appointment],
+    query: ListQuery = WHOLE_LIST,
+    count: int | None = None,
+    oldest_year: int | None = None,
+) -> str:
+    """`coming` soonest first, `past` newest first; `count` is how many are to come in all."""
+    language, path = language_of(ctx), f"{ctx.root}/appointments"
+    complete = count is not None and coming.on is None and coming.back is None
+    return page(
+        ctx,
+        "appointments.html",
+        language.words.gettext("Visits"),
+        here="appointments",
+        count=language.words.gettext("{n} coming up", n=str(count)) if count else None,
+        filter=_filter(ctx, language, coming, past, query, oldest_year),
+        whole=query == WHOLE_LIST,
+        list_url=path,
+        coming=fold_series(ctx, language, coming.rows, complete=complete),
+        sooner_url=query.url(path, coming.back) if coming.back else None,
+        later_url=query.url(path, coming.on) if coming.on else None,
+        past=_by_year(ctx, language, past.rows),
+        newer_url=query.url(path, past.back) if past.back else None,
+        older_url=query.url(path, past.on) if past.on else None,
+    )
+
+
+def _filter(
+    ctx: PageContext,
+    language: Language,
+    coming: ListPage[Appointment],
+    past: ListPage[Appointment],
+    query: ListQuery,
+    oldest_year: int | None,
+) -> ListFilter | None:
+    """None where everything is in sight."""
+    shown = [*coming.rows, *past.rows]
+    several = tells_sites_apart(ctx, (visit.site for visit in shown))
+    if query == WHOLE_LIST and len(shown) < _SHORT and not (several and shown):
+        return None
+    return list_filter(
+        ctx,
+        language,
+        query,
+        action=f"{ctx.root}/appointments",
+        hint=language.words.gettext("service, person or date"),
+        years=years_since(language, oldest_year, ahead=1),
+        found=len(shown),
+        further=past.on is not None,
+    )
+
+
+def years_since(language: Language, oldest: int | None, *, ahead: int = 0) -> list[int]:
+    """Newest first, from so many years ahead back to the oldest that there is anything of."""
+    this_year = language.today.year
+    return list(range(this_year + ahead, (oldest or this_year) - 1, -1))
+
+
+def _by_year(ctx: PageContext, language: Language, visits: Sequence[Appointment]) -> list[VisitYear]:
+    years = [VisitTime.of(visit.window).first_day.year for visit in visits]
+    items = appointment_items(ctx, language, visits)
+    plain = set(years) <= {language.today.year}
+    return [
+        VisitYear(None if plain else year_heading(language, year), [item for _, item in rows])
+        for year, rows in groupby(zip(years, items, strict=True), key=lambda row: row[0])
+    ]
