@@ -11,7 +11,7 @@ from chassis.events_out import EventStore
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
-from chassis.web import SignedCookie, cookies
+from chassis.web import RequestLimit, SignedCookie, cookies
 
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.adapters.billing import Billing
@@ -73,6 +73,10 @@ def build(
         account_choices=account_choices or auth_otp,
         passkeys=passkeys or auth_otp,
         online_payments=online_payments or Billing(settings.billing_url, settings.billing_keys, clock),
+        feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
+        feed_networks=RequestLimit(
+            clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)
+        ),
         build=_hash_of_files(),
     )
 

@@ -18,6 +18,8 @@ S = TypeVar("S", Appointment, Business, Customer, Invoice, Payment, Preferences,
 UPCOMING_AT_ONCE: Final = 50
 PAST_AT_ONCE: Final = 20
 SETTLED_AT_ONCE: Final = 20
+FEED_AT_ONCE: Final = 300
+CANCELLED_AT_ONCE: Final = 20
 
 _DECODERS: Final = {
     kind: msgspec.json.Decoder(kind)
@@ -76,6 +78,21 @@ def _past(limit: int, closed: str = CLOSED_APPOINTMENT) -> tuple[str, str]:
 # The last visit took place: one that was called off, or missed, or is still to come, is none.
 _TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_at <= %(now)s"
 
+# One that was called off stays where it was planned, until then; the first clause is what the index knows.
+_CALLED_OFF: Final = "status = 'cancelled' AND ends_at > %(now)s"
+_CANCELLED: Final = _select(
+    "cancelled",
+    "appointments",
+    f"{CLOSED_APPOINTMENT} AND {_CALLED_OFF}"
+    " AND starts_at > CAST(%(now)s AS timestamptz) - interval '31 days'"
+    f" ORDER BY starts_at, id LIMIT {CANCELLED_AT_ONCE}",
+)
+_OVER: Final = f"{CLOSED_APPOINTMENT} AND NOT ({_CALLED_OFF})"
+_SEEN: Final = (
+    "SELECT 'seen', customer_id || '/' || contact_id, version, state"  # noqa: S608
+    f" FROM visitor.snapshots WHERE {_MINE} AND contact_id = %(contact)s"
+)
+
 _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
 _INVOICES_OF_APPOINTMENT: Final = _select(
     "invoice",
@@ -129,10 +146,16 @@ def _unpaid_and_settled(limit: int) -> str:
 NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
 DASHBOARD: Final = _statement(
-    *_VIEWER, _UPCOMING, _UPCOMING_COUNT, *_past(1, _TOOK_PLACE), invoices=_unpaid_and_settled(3)
+    *_VIEWER,
+    _SEEN,
+    _UPCOMING,
+    _CANCELLED,
+    _UPCOMING_COUNT,
+    *_past(1, _TOOK_PLACE),
+    invoices=_unpaid_and_settled(3),
 )
-APPOINTMENTS: Final = _statement(*_VIEWER, _UPCOMING, *_past(PAST_AT_ONCE + 1))
-ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
+APPOINTMENTS: Final = _statement(*_VIEWER, _SEEN, _UPCOMING, _CANCELLED, *_past(PAST_AT_ONCE + 1, _OVER))
+ONE_APPOINTMENT: Final = _statement(*_VIEWER, _SEEN, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
 INVOICES: Final = _statement(*_VIEWER, invoices=_unpaid_and_settled(SETTLED_AT_ONCE + 1))
 ONE_INVOICE: Final = _statement(
     *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
@@ -159,6 +182,27 @@ SETTINGS: Final = _statement(
         "sessions",
         "contact_id = %(contact)s AND NOT revoked AND state IS NOT NULL ORDER BY id DESC LIMIT 100",
     ),
+    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
+    f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
+)
+# The feed of a token, if one has it, and what its contact may see; visits that are long over are left out.
+_OF_FEED: Final = "business_id = %(business)s AND customer_id = (SELECT customer_id FROM feed)"
+_FEED_VISITS: Final = (
+    f"(SELECT 'upcoming', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f" AND {OPEN_APPOINTMENT} AND ends_at > %(since)s ORDER BY ends_at, id LIMIT {FEED_AT_ONCE})",
+    f"(SELECT 'past', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f" AND {CLOSED_APPOINTMENT} AND starts_at > %(since)s ORDER BY starts_at DESC, id LIMIT {FEED_AT_ONCE})",
+)
+CALENDAR_FEED: Final = (
+    b"WITH feed AS MATERIALIZED (SELECT customer_id, contact_id, generation FROM visitor.calendar_feeds"
+    b" WHERE business_id = %(business)s AND token_hash = %(token_hash)s) "
+) + _statement(
+    "SELECT 'feed', contact_id, generation, NULL FROM feed",
+    "SELECT 'customer', id, version, state FROM customers"
+    " WHERE business_id = %(business)s AND id = (SELECT customer_id FROM feed)",
+    "SELECT 'preferences', id, version, state FROM preferences"
+    " WHERE business_id = %(business)s AND id = (SELECT contact_id FROM feed)",
+    *_FEED_VISITS,
 )
 CUSTOMERS: Final = _statement(
     "SELECT 'customer', id, version, state FROM customers"

@@ -48,6 +48,22 @@ def upcoming(page: PageRequest) -> list[Appointment]:
     return sorted(_by_end(page)[: store.UPCOMING_AT_ONCE], key=_start)
 
 
+def cancelled(page: PageRequest) -> list[Appointment]:
+    """Visits ahead that were called off, soonest first."""
+    return sorted(decode_all(Appointment, page.rows["cancelled"]), key=_start)
+
+
+def _beside(page: PageRequest, coming: list[Appointment], *, further: bool) -> list[Appointment]:
+    """Those of the cancelled that lie between the first and the last of a page of the list."""
+    after, ends = page.params.get("after"), [visit.window.end for visit in coming]
+    return [
+        visit
+        for visit in cancelled(page)
+        if (not isinstance(after, datetime) or visit.window.end > after)
+        and (not further or visit.window.end <= max(ends))
+    ]
+
+
 def upcoming_count(page: PageRequest) -> int:
     """How many there are in all."""
     return page.rows["upcoming_count"][0].version
@@ -74,9 +90,10 @@ def show_appointments(page: PageRequest) -> str:
     """The list of what was read."""
     older, limit, coming = past(page), store.PAST_AT_ONCE, _by_end(page)
     further = len(coming) > store.UPCOMING_AT_ONCE
+    listed = [*upcoming(page), *_beside(page, coming[: store.UPCOMING_AT_ONCE], further=further)]
     return pages.appointments(
         page.context,
-        upcoming(page),
+        sorted(listed, key=_start),
         older[:limit],
         len(older) > limit,
         coming[store.UPCOMING_AT_ONCE - 1] if further else None,

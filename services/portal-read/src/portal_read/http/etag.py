@@ -12,7 +12,7 @@ import msgspec
 from portal_read.http.page_request import PageRequest
 from portal_read.read_model import StoredRow
 
-_APPOINTMENTS = ("upcoming", "past", "appointment")
+_APPOINTMENTS = ("upcoming", "past", "appointment", "cancelled")
 
 
 class _Window(msgspec.Struct, frozen=True):

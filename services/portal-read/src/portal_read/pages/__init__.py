@@ -2,13 +2,15 @@
 
 from portal_read.pages.appointment_pages import appointment, appointments
 from portal_read.pages.assets import StaticFile, asset_named, assets
+from portal_read.pages.calendar_links import FeedLinks, feed_links
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
 from portal_read.pages.result_page import result
 from portal_read.pages.settings_page import settings
-from portal_read.pages.sign_in_pages import choose, code, not_me, sign_in
+from portal_read.pages.sign_in_pages import EndedSession, choose, code, not_me, sign_in
+from portal_read.pages.snapshot import Snapshot, snapshot_of, with_new_visits
 from portal_read.pages.status_pages import (
     access_off,
     failed,
@@ -18,12 +20,17 @@ from portal_read.pages.status_pages import (
     signed_out,
     unknown_business,
 )
+from portal_read.pages.visit_calendar import CalendarVisit, visit_feed, visit_file
 from portal_read.pages.web_manifest import web_manifest
 
 __all__ = [
+    "CalendarVisit",
+    "EndedSession",
+    "FeedLinks",
     "FlashMessage",
     "InvoiceView",
     "PageContext",
+    "Snapshot",
     "StaticFile",
     "access_off",
     "appointment",
@@ -34,6 +41,7 @@ __all__ = [
     "code",
     "dashboard",
     "failed",
+    "feed_links",
     "invoice",
     "invoices",
     "not_found",
@@ -45,6 +53,10 @@ __all__ = [
     "settings",
     "sign_in",
     "signed_out",
+    "snapshot_of",
     "unknown_business",
+    "visit_feed",
+    "visit_file",
     "web_manifest",
+    "with_new_visits",
 ]

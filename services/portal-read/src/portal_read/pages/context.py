@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
 
+from portal_read.pages.snapshot import Snapshot
+
 
 @dataclass(frozen=True, slots=True)
 class FlashMessage:
@@ -32,7 +34,7 @@ class PageContext:
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
     `origin` that of the pages. `pays_online` says that the business can be paid here now, `incomplete` that
-    rows had to be left out.
+    rows had to be left out. `seen` is what the contact last saw.
     """
 
     business: Business
@@ -49,6 +51,7 @@ class PageContext:
     origin: str = ""
     pays_online: bool = False
     incomplete: bool = False
+    seen: Snapshot | None = None
 
     @property
     def root(self) -> str:

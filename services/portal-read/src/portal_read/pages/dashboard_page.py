@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from servicehub_events import Appointment
 
 from portal_read.pages.appointment_item import AppointmentItem, appointment_item
+from portal_read.pages.calendar_links import calendar_links
+from portal_read.pages.changes import changes_since
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
@@ -17,14 +19,18 @@ def dashboard(
     past: Sequence[Appointment],
     invoices: Sequence[InvoiceView],
     upcoming_count: int | None = None,
+    cancelled: Sequence[Appointment] = (),
+    shown: str = "",
 ) -> str:
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here.
 
-    `upcoming_count` is how many are coming up in all, where those are more.
+    `upcoming_count` is how many are coming up in all, where those are more; `cancelled` are visits ahead that
+    were called off, and `shown` stands for the rows of which changes are told.
     """
     language = language_of(ctx)
+    # What is put off is not the next to come.
+    upcoming = sorted(upcoming, key=lambda appointment: appointment.confirmation == "on_hold")
     items = [appointment_item(ctx, language, appointment) for appointment in upcoming]
-    items.sort(key=lambda item: item.on_hold)  # what is put off is not the next to come
     hero = items[0] if items else None
     title = _title(hero) if hero else language.words.gettext("Home")
     return page(
@@ -33,10 +39,17 @@ def dashboard(
         title,
         here="home",
         hero=hero,
+        calendar=calendar_links(ctx, language, upcoming[0], hero) if hero else None,
         hero_title=_hero_title(language, hero),
         later=items[1:4],
         last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
+        changes=changes_since(
+            ctx,
+            [*upcoming, *cancelled],
+            [view.invoice for view in invoices if view.money.amount_due > 0],
+            shown,
+        ),
         sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
         appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
+from portal_read.pages.calendar_links import FeedLinks
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
@@ -41,7 +42,11 @@ class PasskeyItem:
 
 
 def settings(
-    ctx: PageContext, sessions: Sequence[Session], own_id: str, passkeys: Sequence[KeptPasskey] | None
+    ctx: PageContext,
+    sessions: Sequence[Session],
+    own_id: str,
+    passkeys: Sequence[KeptPasskey] | None,
+    feed: FeedLinks | None = None,
 ) -> str:
     """The page, for a contact's sessions; `own_id` is the one that asks. None: passkeys can't be read now."""
     language = language_of(ctx)
@@ -64,6 +69,8 @@ def settings(
         passkeys_known=passkeys is not None,
         passkeys=[_passkey_item(ctx, language, one) for one in passkeys or ()],
         passkeys_url=f"/auth/{ctx.business.slug}/passkeys",
+        sees_appointments=ctx.may_see("visits"),
+        feed=feed,
         takes_passkeys=True,
     )
 
