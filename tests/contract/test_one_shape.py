@@ -28,6 +28,7 @@ BESIDE = {
     "notifier": {"delivery_queue", "messages", "metrics"},
     "portal_read": {
         *("freshness", "live_updates", "pages", "projection", "read_model", "rejections", "slug_directory"),
+        "visitor",
     },
 }
 """What a service has beyond the shape, each on purpose."""

@@ -169,7 +169,17 @@ async def test_errors_are_problems_with_a_stable_code_and_no_detail_of_ours() ->
     assert "internal detail" not in bug.text
 
 
-@pytest.mark.parametrize(("path", "status"), [("/bug", 500), ("/down", 503), ("/database-away", 503)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/bug", 500),
+        ("/down", 503),
+        ("/database-away", 503),
+        ("/nowhere", 404),
+        ("/missing", 404),
+        ("/form", 405),
+    ],
+)
 async def test_a_person_who_opens_a_page_gets_a_page_and_never_json(path: str, status: int) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     answer = await client().get(path, headers=browser)

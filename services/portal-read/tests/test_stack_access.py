@@ -41,6 +41,32 @@ async def test_a_signed_out_session_is_dead(full: World) -> None:
     assert is_sent_to_sign_in(*await standing(full))
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("signed_out", "You were signed out from another of your devices."),
+        ("signed_out_everywhere", "You were signed out from another of your devices."),
+        ("address_changed", "because your email or number was changed"),
+    ],
+)
+async def test_who_was_signed_out_from_elsewhere_is_told_when_and_why(
+    full: World, reason: str, words: str
+) -> None:
+    await full.apply(revoked(reason))
+    cookie = f"{full.cookie()}; __Host-lang=en"
+    page = (await full.get(f"{ROOT}/sign-in", cookie)).text
+    assert words in page
+    assert "That was on" in page
+    assert "jane" not in page.lower()
+    assert words not in (await full.get(f"{ROOT}/sign-in", "__Host-lang=en")).text
+
+
+async def test_the_portal_of_nobody_is_a_page(full: World) -> None:
+    for path in ("/portal", "/portal/"):
+        answer = await full.get(path, "")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
 async def test_a_new_session_whose_row_has_not_arrived_is_good(full: World) -> None:
     assert await standing(full, cookie=full.cookie(session_id="se-new")) == (200, "")
 

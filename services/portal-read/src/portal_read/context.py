@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chassis.context import ServiceContext
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
-from chassis.web import SignedCookie
+from chassis.web import RequestLimit, SignedCookie
 from papers.press import Press
 
 from portal_read.freshness import Freshness
@@ -20,7 +20,7 @@ from portal_read.slug_directory import SlugDirectory
 class Context(ServiceContext[Settings]):
     """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
 
-    `press` typesets invoices.
+    `press` typesets invoices; `feed_requests` and `feed_networks` count who fetches calendar feeds.
     """
 
     read_model: ReadModel
@@ -36,6 +36,8 @@ class Context(ServiceContext[Settings]):
     passkeys: Passkeys
     cards: Cards
     online_payments: OnlinePayments
+    feed_requests: RequestLimit
+    feed_networks: RequestLimit
     press: Press = field(default_factory=Press)
     build: str
 

@@ -57,6 +57,9 @@ TABLE_OF_PART: Final = {
     "upcoming": "appointments",
     "past": "appointments",
     "searched": "appointments",
+    "cancelled": "appointments",
+    "feed": "calendar_feeds",
+    "seen": "snapshots",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 
@@ -77,7 +80,7 @@ class ReadModel:
 
     def __init__(self, reader: TenantReader, cipher: StateCipher) -> None:
         self._reader = reader
-        self._cipher = cipher
+        self.cipher = cipher
         self._schema = ""
 
     async def close(self) -> None:
@@ -130,7 +133,7 @@ class ReadModel:
         """Nothing for what cannot be opened: a page is shown without it, as without other bad rows."""
         table = TABLE_OF_PART[part]
         try:
-            return self._cipher.open(table, business_id, key, version, state)
+            return self.cipher.open(table, business_id, key, version, state)
         except Undecipherable as error:
             log.error("row.undecipherable", table=table, key=f"{business_id}/{key}", error=str(error))
             return b""

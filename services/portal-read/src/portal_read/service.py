@@ -11,7 +11,7 @@ from chassis.events_out import EventStore
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
-from chassis.web import SignedCookie, cookies
+from chassis.web import RequestLimit, SignedCookie, cookies
 
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.adapters.billing import Billing
@@ -76,6 +76,10 @@ def build(
         passkeys=passkeys or auth_otp,
         cards=cards or billing,
         online_payments=online_payments or billing,
+        feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
+        feed_networks=RequestLimit(
+            clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)
+        ),
         build=_hash_of_files(),
     )
 

@@ -39,6 +39,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     image_origin: str = ""
     security_contact: str = ""
     stale_after_seconds: int = 10
+    calendar_requests_per_hour: int = 120
+    calendar_requests_per_network_minute: int = 600
     live_streams_per_session: int = 3
 
     def problems(self) -> list[str]:

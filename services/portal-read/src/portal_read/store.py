@@ -22,6 +22,8 @@ PAST_AT_ONCE: Final = 20
 SETTLED_AT_ONCE: Final = 20
 SEARCHED_AT_ONCE: Final = 500
 """Rows that one search opens: what they say is encrypted, so no index knows it."""
+FEED_AT_ONCE: Final = 300
+CANCELLED_AT_ONCE: Final = 20
 
 _DECODERS: Final = {
     kind: msgspec.json.Decoder(kind)
@@ -86,10 +88,22 @@ def _oldest_year(table: str, half: str, key: str) -> str:
     )
 
 
+# One that was called off stays where it was planned, until then; the first clause is what the index knows.
+_CALLED_OFF: Final = "status = 'cancelled' AND ends_at > %(now)s"
+_CANCELLED: Final = _select(
+    "cancelled",
+    "appointments",
+    f"{CLOSED_APPOINTMENT} AND {_CALLED_OFF}"
+    " AND starts_at > CAST(%(now)s AS timestamptz) - interval '31 days'"
+    f" ORDER BY starts_at, id LIMIT {CANCELLED_AT_ONCE}",
+)
+_OVER: Final = f"{CLOSED_APPOINTMENT} AND NOT ({_CALLED_OFF})"
+
+
 def _past(limit: int, *, rising: bool = False, first: bool = False) -> tuple[str, str]:
     """Two halves, each along its own index."""
     return (
-        _select_along("past", CLOSED_APPOINTMENT, "starts_at", limit, rising=rising, first=first),
+        _select_along("past", _OVER, "starts_at", limit, rising=rising, first=first),
         _select_along("past", _NEVER_CLOSED, "starts_at", limit, rising=rising, first=first),
     )
 
@@ -97,6 +111,11 @@ def _past(limit: int, *, rising: bool = False, first: bool = False) -> tuple[str
 # The last visit took place: one that was called off, or missed, or is still to come, is none.
 _TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_at <= %(now)s"
 _LAST_VISIT: Final = _select_along("past", _TOOK_PLACE, "starts_at", 1, first=True)
+
+_SEEN: Final = (
+    "SELECT 'seen', customer_id || '/' || contact_id, version, state"  # noqa: S608
+    f" FROM visitor.snapshots WHERE {_MINE} AND contact_id = %(contact)s"
+)
 
 _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND state IS NOT NULL")
 _INVOICES_OF_APPOINTMENT: Final = _select(
@@ -148,7 +167,9 @@ NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
 DASHBOARD: Final = _statement(
     *_VIEWER,
+    _SEEN,
     _UPCOMING,
+    _CANCELLED,
     _UPCOMING_COUNT,
     _LAST_VISIT,
     invoices=_unpaid_and_settled(_settled_rows(3, first=True)),
@@ -158,13 +179,17 @@ _OLDEST_INVOICE: Final = _oldest_year("invoices", SETTLED, "issued_on")
 VISITS: Final[Mapping[str | None, bytes]] = {
     None: _statement(
         *_VIEWER,
+        _SEEN,
         _OLDEST_VISIT,
+        _CANCELLED,
         _UPCOMING_COUNT,
         _coming(COMING_AT_ONCE + 1, first=True),
         *_past(PAST_AT_ONCE + 1, first=True),
     ),
-    "after": _statement(*_VIEWER, _OLDEST_VISIT, _coming(COMING_AT_ONCE + 1)),
-    "until": _statement(*_VIEWER, _OLDEST_VISIT, _coming(COMING_AT_ONCE + 1, rising=False)),
+    "after": _statement(*_VIEWER, _SEEN, _OLDEST_VISIT, _CANCELLED, _coming(COMING_AT_ONCE + 1)),
+    "until": _statement(
+        *_VIEWER, _SEEN, _OLDEST_VISIT, _CANCELLED, _coming(COMING_AT_ONCE + 1, rising=False)
+    ),
     "before": _statement(*_VIEWER, _OLDEST_VISIT, *_past(PAST_AT_ONCE + 1)),
     "since": _statement(*_VIEWER, _OLDEST_VISIT, *_past(PAST_AT_ONCE + 1, rising=True)),
 }
@@ -177,7 +202,7 @@ SEARCHED_VISITS: Final = _statement(
         for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)
     ),
 )
-ONE_APPOINTMENT: Final = _statement(*_VIEWER, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
+ONE_APPOINTMENT: Final = _statement(*_VIEWER, _SEEN, _APPOINTMENT, _AFTER_THIS_ONE, _INVOICES_OF_APPOINTMENT)
 INVOICES: Final[Mapping[str | None, bytes]] = {
     **dict.fromkeys(
         (None, "after", "until"),
@@ -221,6 +246,27 @@ SETTINGS: Final = _statement(
         "sessions",
         "contact_id = %(contact)s AND NOT revoked AND state IS NOT NULL ORDER BY id DESC LIMIT 100",
     ),
+    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
+    f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
+)
+# The feed of a token, if one has it, and what its contact may see; visits that are long over are left out.
+_OF_FEED: Final = "business_id = %(business)s AND customer_id = (SELECT customer_id FROM feed)"
+_FEED_VISITS: Final = (
+    f"(SELECT 'upcoming', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f" AND {OPEN_APPOINTMENT} AND ends_at > %(since)s ORDER BY ends_at, id LIMIT {FEED_AT_ONCE})",
+    f"(SELECT 'past', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f" AND {CLOSED_APPOINTMENT} AND starts_at > %(since)s ORDER BY starts_at DESC, id LIMIT {FEED_AT_ONCE})",
+)
+CALENDAR_FEED: Final = (
+    b"WITH feed AS MATERIALIZED (SELECT customer_id, contact_id, generation FROM visitor.calendar_feeds"
+    b" WHERE business_id = %(business)s AND token_hash = %(token_hash)s) "
+) + _statement(
+    "SELECT 'feed', contact_id, generation, NULL FROM feed",
+    "SELECT 'customer', id, version, state FROM customers"
+    " WHERE business_id = %(business)s AND id = (SELECT customer_id FROM feed)",
+    "SELECT 'preferences', id, version, state FROM preferences"
+    " WHERE business_id = %(business)s AND id = (SELECT contact_id FROM feed)",
+    *_FEED_VISITS,
 )
 CUSTOMERS: Final = _statement(
     "SELECT 'customer', id, version, state FROM customers"

@@ -3,14 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from listed import invoices, lists_of
+from listed import invoices, lists_of, visits
 from msgspec import structs
 from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
-from portal_read.pages import FlashMessage, PageContext
+from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
 from portal_read.ports import KeptPasskey, ListedCard
-from servicehub_events import Appointment, AppointmentJob, ArrivalWindow, AttachedFile, Session, SignInMethod
+from servicehub_events import (
+    Appointment,
+    AppointmentJob,
+    ArrivalWindow,
+    AttachedFile,
+    Cancellation,
+    Session,
+    SignInMethod,
+    StaffMember,
+)
 
 
 def every_page(season: Season) -> dict[str, str]:
@@ -45,6 +54,12 @@ def every_page(season: Season) -> dict[str, str]:
             (),
             season.invoices,
         ),
+        "dashboard_changed": dashboard_changed(season),
+        "settings_feed": pages.settings(
+            inside, sessions_of(inside), "s-1", (), (), pages.feed_links(inside, "x" * 43)
+        ),
+        "sign_in_ended": pages.sign_in(outside, ended=EndedSession(inside.now, "signed_out")),
+        "appointments_cancelled": visits(inside, [_cancelled(season.upcoming[0])]),
         **lists_of(season),
         "settings": pages.settings(inside, sessions_of(inside), "s-1", passkeys_of(inside)),
         "settings_with_cards": pages.settings(
@@ -81,6 +96,26 @@ def every_page(season: Season) -> dict[str, str]:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
     shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
     return {**shown, **_paying(season)}
+
+
+def _cancelled(visit: Appointment) -> Appointment:
+    off = Cancellation(at=visit.window.start - timedelta(days=5), reason="№ 3", by="business")
+    return structs.replace(visit, status="cancelled", cancellation=off)
+
+
+def dashboard_changed(season: Season) -> str:
+    """Somebody else comes, a visit is called off, and there is a new invoice."""
+    first, last = season.upcoming[0], season.upcoming[-1]
+    other = StaffMember(staff_id="other", name=season.upcoming[0].staff[0].name[::-1])
+    seen = snapshot_of(season.upcoming, [bill.invoice for bill in season.invoices[1:]])
+    return pages.dashboard(
+        replace(season.ctx, seen=seen),
+        [structs.replace(first, staff=(other,)), *season.upcoming[1:-1]],
+        (),
+        season.invoices,
+        cancelled=[_cancelled(last)],
+        shown="5e",
+    )
 
 
 def sessions_of(ctx: PageContext) -> list[Session]:

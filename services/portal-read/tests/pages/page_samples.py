@@ -124,7 +124,7 @@ US_CONTEXT = PageContext(
 )
 
 
-def ny(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+def ny(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=NEW_YORK)
 
 

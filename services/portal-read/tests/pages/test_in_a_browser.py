@@ -116,3 +116,26 @@ def test_signing_out_elsewhere_reloads_an_open_page(browser: Browser, site: Site
     site.events.put("signed-out")
     expect(page.get_by_role("heading", name="Sign in with a code")).to_be_visible()
     page.close()
+
+
+def test_new_visits_are_learned_in_silence_and_once(browser: Browser, site: Site) -> None:
+    path = "/portal/sparkle-home"
+    site.pages[path] = pages.dashboard(SPARKLE_SEASON.ctx, (NEXT,), (), (), shown="5e")
+    page = opened(browser, site, path)
+    expect(page.get_by_role("heading", name="Your next visit")).to_be_visible()
+    site.events.put("changed")
+    with page.expect_response("**/sparkle-home"):
+        pass
+    page.close()
+    assert site.posted == [{"shown": ["5e"]}]
+
+
+def test_the_address_of_a_feed_is_copied(browser: Browser, site: Site) -> None:
+    path = "/portal/sparkle-home/settings"
+    site.pages[path] = every_page(SPARKLE_SEASON)["settings_feed"]
+    page = opened(browser, site, path)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"/calendar/{'x' * 43}.ics")
+    page.close()

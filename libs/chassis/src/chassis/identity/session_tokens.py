@@ -108,6 +108,15 @@ class SessionVerifier:
             return None
         return token
 
+    def held(self, cookies: Mapping[str, str], business_id: str) -> SessionToken | None:
+        """The token that this browser holds, whatever became of its session; None when forged or expired.
+
+        It lets nobody in. It says of which session to tell that it ended.
+        """
+        token = self._read(cookies.get(cookie_name(business_id), ""))
+        fits = token is not None and token.business_id == business_id and token.expires_at > self._now()
+        return token if fits else None
+
     def _read(self, signed: str) -> SessionToken | None:
         if not signed or len(signed) > _LARGEST_TOKEN:
             return None

@@ -6,6 +6,7 @@ from chassis.web.answers import Answer, Refusals, is_answered, pdf_answer, probl
 from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.integrations import Admitted, Integrations
+from chassis.web.request_limit import RequestLimit
 from chassis.web.requests import (
     BodyTooLarge,
     InvalidRequest,
@@ -31,6 +32,7 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "Refusals",
+    "RequestLimit",
     "Route",
     "SignedCookie",
     "Unauthorised",

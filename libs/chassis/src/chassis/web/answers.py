@@ -107,6 +107,11 @@ _AWAY: Final = _PAGE.format(
     english="This is not possible right now. Nothing is lost: go back and try again.",
     japanese="ただいまご利用いただけません。しばらくしてから、前のページに戻ってもう一度お試しください。",
 )
+_NOTHING_HERE: Final = _PAGE.format(
+    title="We can’t find that page",
+    english="The address may be mistyped or old. Use the link in the newest message from the business.",
+    japanese="アドレスが間違っているか、古い可能性があります。最新のメッセージに記載のリンクからお開きください。",
+)
 _WENT_WRONG: Final = _PAGE.format(
     title="We can’t show this page",
     english="Something went wrong on our side. Nothing is lost: please try again in a minute.",
@@ -138,6 +143,11 @@ def is_answered(error: Exception) -> bool:
     return database or isinstance(error, Refusal | HTTPException | Conflict)
 
 
+def _is_opened(request: Request) -> bool:
+    """Whether a person opens the address in a browser, and so gets a page."""
+    return request.method in ("GET", "HEAD") and _reads_pages(request.headers.get("accept", ""))
+
+
 def _reads_pages(accepted: str) -> bool:
     """Whether an Accept header is that of a browser that opens a page; programs name JSON, or anything."""
     return "text/html" in accepted
@@ -151,8 +161,10 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
         assert isinstance(error, Refusal)  # noqa: S101  # how Starlette dispatches; narrows the type
         return _answer(request, error, known[type(error)], flash)
 
-    async def on_http(_: Request, error: Exception) -> Response:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  # the same
+        if error.status_code in (404, 405) and _is_opened(request):
+            return HTMLResponse(_NOTHING_HERE, error.status_code, NO_STORE)
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return _problem(error.status_code, code, str(error.detail), "", {})
 
@@ -174,11 +186,9 @@ def install(app: FastAPI, refusals: Refusals, flash: SignedCookie | None) -> Non
 def _answer(request: Request, refusal: Refusal, answer: Answer, flash: SignedCookie | None) -> Response:
     if answer.security:
         security_log.report(refusal.code)
-    if (
-        isinstance(refusal, Unavailable)
-        and request.method in ("GET", "HEAD")
-        and _reads_pages(request.headers.get("accept", ""))
-    ):
+    if isinstance(refusal, NotFound) and _is_opened(request):
+        return HTMLResponse(_NOTHING_HERE, answer.status, NO_STORE)
+    if isinstance(refusal, Unavailable) and _is_opened(request):
         return HTMLResponse(_AWAY, answer.status, {**NO_STORE, **_headers(refusal, answer)})
     page = answer.page if answer.page is not None else getattr(request.state, "page", None)
     if page is None or flash is None or wants_json(request) or "slug" not in request.path_params:

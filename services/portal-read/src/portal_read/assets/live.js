@@ -23,7 +23,7 @@ let missed = false;
 // What a reader would notice: the freshness stamp alone is no news.
 function gist(main) {
   const copy = main.cloneNode(true);
-  for (const stamp of copy.querySelectorAll("[data-stamp], [data-told], [data-unheard]")) stamp.remove();
+  for (const stamp of copy.querySelectorAll("[data-stamp], [data-told], [data-learn], [data-unheard]")) stamp.remove();
   return copy.textContent.replace(/\s+/g, " ");
 }
 
@@ -116,6 +116,7 @@ function swap(next) {
   if (caret !== null && focused?.setSelectionRange) focused.setSelectionRange(caret, caret);
   scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
   if (news) say();
+  learn();
 }
 
 function say() {
@@ -173,6 +174,23 @@ function start() {
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   });
 }
+
+// What is new is learned in silence, so that a later change of it can be told.
+let learned = "";
+function learn() {
+  const form = document.querySelector("form[data-learn]");
+  if (!form || learned === form.elements.shown.value) return;
+  learned = form.elements.shown.value;
+  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => {});
+}
+if (url) learn();
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+  button.textContent = button.dataset.copied;
+});
 
 // A stream can die without a word: the laptop slept, a proxy hung. Until one is heard the page asks by itself.
 function look() {

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http.appointments import LATE, appointment_params, start_of, upcoming_count
+from portal_read.http.appointments import LATE, appointment_params, cancelled, start_of, upcoming_count
 from portal_read.http.list_request import moment_of, oldest_year, page_of, read_query, search, within_year
 from portal_read.http.page_request import PageRequest, Params
 from portal_read.http.signed_in import signed_in_page
@@ -56,8 +56,19 @@ def show_appointments(page: PageRequest) -> str:
     rows.sort(key=start_of, reverse=query.direction != "since")
     past = page_of(rows, store.PAST_AT_ONCE, query, _start_key, rising=False)
     count = upcoming_count(page) if query.direction is None else None
-    coming = replace(coming, rows=sorted(coming.rows, key=start_of))
+    coming = replace(coming, rows=sorted([*coming.rows, *_called_off_among(page, coming)], key=start_of))
     return pages.appointments(page.context, coming, past, query, count, oldest_year(page))
+
+
+def _called_off_among(page: PageRequest, coming: ListPage[Appointment]) -> list[Appointment]:
+    """Those ahead that were called off, from the first to the last of a page of those that are to come."""
+    ends = [_end_of(visit) for visit in coming.rows]
+    return [
+        visit
+        for visit in cancelled(page)
+        if (coming.back is None or ends[0] <= _end_of(visit))
+        and (coming.on is None or _end_of(visit) <= ends[-1])
+    ]
 
 
 def show_found(page: PageRequest) -> str:
@@ -80,7 +91,8 @@ def show_found(page: PageRequest) -> str:
 
 
 def _is_coming(visit: Appointment, now: datetime) -> bool:
-    return visit.status in UPCOMING and visit.window.end > now - LATE
+    late = LATE if visit.status in UPCOMING else timedelta(0)
+    return visit.status in (*UPCOMING, "cancelled") and visit.window.end > now - late
 
 
 def _end_of(visit: Appointment) -> tuple[datetime, str]:

@@ -34,6 +34,11 @@ def upcoming(page: PageRequest) -> list[Appointment]:
     return sorted(decode_all(Appointment, page.rows["upcoming"]), key=start_of)
 
 
+def cancelled(page: PageRequest) -> list[Appointment]:
+    """Visits ahead that were called off, soonest first."""
+    return sorted(decode_all(Appointment, page.rows["cancelled"]), key=start_of)
+
+
 def upcoming_count(page: PageRequest) -> int:
     """How many there are in all."""
     return page.rows["upcoming_count"][0].version

@@ -13,7 +13,7 @@ from portal_read.http.page_request import PageRequest
 from portal_read.pages.dashboard_page import NEVER_CLOSED_AFTER
 from portal_read.read_model import StoredRow
 
-_APPOINTMENTS = ("upcoming", "past", "appointment")
+_APPOINTMENTS = ("upcoming", "past", "appointment", "cancelled")
 
 
 class _Window(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ _DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
 
 
 async def front(ctx: Context, request: Request) -> Response:
-    """The bare domain of a business leads to its portal; any other host has none."""
+    """A domain without the name of a portal leads to that of its business; any other host has none."""
     host = asked_host(request)
     owner = await ctx.read_model.find_slug_owner(host) if _DOMAIN.match(host) else None
     if owner is None:

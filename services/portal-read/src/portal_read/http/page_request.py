@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+import msgspec
+import structlog
 from chassis.identity import SessionToken
 from chassis.origins import origin_of
 from chassis.web import cookies
@@ -19,9 +21,10 @@ from portal_read.http import answers, own_domain
 from portal_read.http.just_paid import NOTHING, JustPaid, read_just_paid
 from portal_read.http.language import locale_of, locale_without_business
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
-from portal_read.pages import FlashMessage, PageContext
+from portal_read.pages import FlashMessage, PageContext, Snapshot
 from portal_read.read_model import UNAVAILABLE, RowsByPart
 
+log = structlog.get_logger(__name__)
 _ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 
 Params = Mapping[str, object]
@@ -77,7 +80,7 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
                 return own_domain.led_home(ctx, request, viewer.business)
             ctx.slugs.remember(viewer.business)
             flash, typed = _read_flash(ctx, request)
-            context = _context(ctx, request, viewer, flash)
+            context = _context(ctx, request, viewer, flash, rows)
             if viewer.state == "portal_off":
                 return answers.html(pages.portal_off(context), 403)
             return PageRequest(request, viewer, rows, token, context, values, just_paid, typed)
@@ -87,7 +90,9 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
     return answers.html(pages.unknown_business(locale_without_business(request)), 404)
 
 
-def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMessage | None) -> PageContext:
+def _context(
+    ctx: Context, request: Request, viewer: PageViewer, flash: FlashMessage | None, rows: RowsByPart
+) -> PageContext:
     now, inside = ctx.clock(), viewer.state == "signed_in"
     return PageContext(
         business=viewer.business,
@@ -104,7 +109,20 @@ def _context(ctx: Context, request: Request, viewer: PageViewer, flash: FlashMes
         origin=origin_of(viewer.business, ctx.settings.public_origin),
         pays_online=inside and _pays_online(ctx, viewer.business),
         switches=inside and _switches(ctx, request, viewer.business),
+        seen=_read_snapshot(rows) if inside else None,
     )
+
+
+def _read_snapshot(rows: RowsByPart) -> Snapshot | None:
+    """What the contact last saw; None also when it cannot be read, which costs only a notice."""
+    row = next(iter(rows["seen"]), None)
+    if row is None or not row.state:
+        return None
+    try:
+        return msgspec.json.decode(row.state, type=Snapshot)
+    except msgspec.DecodeError as error:
+        log.error("row.left_out", table="snapshots", key=row.id, version=row.version, exc_info=error)
+        return None
 
 
 def id_in(request: Request) -> str:

@@ -6,6 +6,8 @@ from portal_read.context import Context
 from portal_read.http import files, sign_in
 from portal_read.http.appointment_list import appointment_list
 from portal_read.http.appointments import one_appointment
+from portal_read.http.calendar import end_feed, make_feed, visit_file
+from portal_read.http.calendar_feed import calendar_feed
 from portal_read.http.dashboard import dashboard
 from portal_read.http.invoice_file import invoice_file
 from portal_read.http.invoice_list import invoice_list
@@ -14,6 +16,7 @@ from portal_read.http.live import live
 from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
+from portal_read.http.seen import seen
 from portal_read.http.settings import settings
 
 _ROOT = "/portal/{slug}"
@@ -22,6 +25,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/robots.txt", files.robots, plain=True),
     Route("GET", "/.well-known/security.txt", files.security, plain=True),
     Route("GET", "/portal/assets/{file}", files.static_file, plain=True),
+    *(page_route(path, front) for path in ("/portal", "/portal/")),
     page_route(_ROOT, dashboard),
     page_route(f"{_ROOT}/sign-in", sign_in.sign_in),
     page_route(f"{_ROOT}/code", sign_in.code),
@@ -29,6 +33,10 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/not-me/{{token}}", sign_in.not_me),
     page_route(f"{_ROOT}/appointments", appointment_list),
     page_route(f"{_ROOT}/appointments/{{id}}", one_appointment),
+    page_route(f"{_ROOT}/appointments/{{id}}/visit.ics", visit_file),
+    Route("GET", f"{_ROOT}/calendar/{{token}}.ics", calendar_feed, plain=True),
+    Route("POST", f"{_ROOT}/calendar", make_feed, page="settings", plain=True),
+    Route("POST", f"{_ROOT}/calendar/end", end_feed, page="settings", plain=True),
     page_route(f"{_ROOT}/invoices", invoice_list),
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
@@ -36,6 +44,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/result/{{id}}", result),
     page_route(f"{_ROOT}/settings", settings),
     Route("GET", f"{_ROOT}/live", live, plain=True),
+    Route("POST", f"{_ROOT}/seen", seen, page="", plain=True),
     Route("GET", f"{_ROOT}/manifest.webmanifest", files.manifest, plain=True),
     Route("POST", f"{_ROOT}/language", files.language, plain=True),
     page_route(f"{_ROOT}/{{rest:path}}", files.nothing),

@@ -59,7 +59,15 @@ def show_settings(
     own = token.session_id if token else ""
     if token and all(session.session_id != own for session in sessions):
         sessions = [_session_of(token), *sessions]
-    return pages.settings(page.context, sessions, own, passkeys, cards)
+    return pages.settings(page.context, sessions, own, passkeys, cards, _feed_of(page))
+
+
+def _feed_of(page: PageRequest) -> pages.FeedLinks | None:
+    """The address of the contact's feed; none of one that ended with a portal that was switched off."""
+    row = next(iter(page.rows["feed"]), None)
+    if row is None or not row.state or row.version < page.context.business.generation:
+        return None
+    return pages.feed_links(page.context, row.state.decode())
 
 
 def _session_of(token: SessionToken) -> Session:

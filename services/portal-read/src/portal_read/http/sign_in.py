@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chassis.web import cookies
-from servicehub_events import Contact, Customer
+from servicehub_events import Contact, Customer, Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,10 +12,11 @@ from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.page_request import PageRequest, open_page
+from portal_read.http.viewer import viewer_params
 from portal_read.pages import FlashMessage
 from portal_read.ports import AccountChoice, ChoicesUnavailable
 from portal_read.read_model import UNAVAILABLE
-from portal_read.store import decode_all
+from portal_read.store import decode_all, decode_first
 
 USUAL_DIGITS = 6
 _OF_ADDRESS = frozenset({"address_missing", "address_invalid"})
@@ -42,8 +43,27 @@ async def sign_in(ctx: Context, request: Request) -> Response:
     error = flash if flash and flash.code in _OF_ADDRESS else None
     context = replace(page.context, flash=None) if error else page.context
     typed = page.typed if flash and flash.code in WITH_ADDRESS else ""
-    body = pages.sign_in(context, typed, error)
+    body = pages.sign_in(context, typed, error, ended=await _find_ended(ctx, request, page))
     return _shown(ctx, request, answers.html(body, indexed=True))
+
+
+async def _find_ended(ctx: Context, request: Request, page: PageRequest) -> pages.EndedSession | None:
+    """How the session ended whose token this browser still holds: who signs out here holds none any more."""
+    business_id = page.viewer.business.business_id
+    token = ctx.verifier.held(request.cookies, business_id)
+    if token is None or not page.viewer.business.enabled:
+        return None
+    params = viewer_params(business_id, token)
+    rows = page.rows
+    if page.token is None:
+        try:
+            rows = await ctx.read_model.page(business_id, store.SESSION_ONLY, params)
+        except UNAVAILABLE:  # the page is worth more than why it is shown
+            return None
+    session = decode_first(Session, rows["session"])
+    if session and session.revoked_at and session.session_id == token.session_id:
+        return pages.EndedSession(session.revoked_at, session.reason)
+    return pages.EndedSession(None, None) if token.session_id in ctx.ended_sessions else None
 
 
 def _sign_in_again(ctx: Context, request: Request, page: PageRequest) -> Response:

@@ -3,6 +3,7 @@
 from portal_read.pages.appointment_list import appointments
 from portal_read.pages.appointment_pages import appointment
 from portal_read.pages.assets import StaticFile, asset_named, assets
+from portal_read.pages.calendar_links import FeedLinks, feed_links
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
@@ -10,7 +11,8 @@ from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.pay_page import pay
 from portal_read.pages.result_page import result
 from portal_read.pages.settings_page import settings
-from portal_read.pages.sign_in_pages import choose, code, not_me, sign_in
+from portal_read.pages.sign_in_pages import EndedSession, choose, code, not_me, sign_in
+from portal_read.pages.snapshot import Snapshot, snapshot_of, with_new_visits
 from portal_read.pages.status_pages import (
     access_off,
     failed,
@@ -20,12 +22,17 @@ from portal_read.pages.status_pages import (
     signed_out,
     unknown_business,
 )
+from portal_read.pages.visit_calendar import CalendarVisit, visit_feed, visit_file
 from portal_read.pages.web_manifest import web_manifest
 
 __all__ = [
+    "CalendarVisit",
+    "EndedSession",
+    "FeedLinks",
     "FlashMessage",
     "InvoiceView",
     "PageContext",
+    "Snapshot",
     "StaticFile",
     "access_off",
     "appointment",
@@ -36,6 +43,7 @@ __all__ = [
     "code",
     "dashboard",
     "failed",
+    "feed_links",
     "invoice",
     "invoices",
     "not_found",
@@ -47,6 +55,10 @@ __all__ = [
     "settings",
     "sign_in",
     "signed_out",
+    "snapshot_of",
     "unknown_business",
+    "visit_feed",
+    "visit_file",
     "web_manifest",
+    "with_new_visits",
 ]

@@ -34,6 +34,14 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffChange:
+    """Who was to come, and who comes instead."""
+
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentItem:
     url: str
     service: str
@@ -52,6 +60,8 @@ class AppointmentItem:
     tag: Tag
     move: AppointmentMove | None
     move_tag: Tag | None
+    person: StaffChange | None
+    off_reason: str | None
 
 
 def appointment_items(
@@ -93,7 +103,25 @@ def appointment_item(
         tag=spoken(_tag(appointment), language.words),
         move=move,
         move_tag=spoken(NEW_TIME, language.words) if move and upcoming else None,
+        person=staff_change(ctx, language, appointment) if upcoming and not on_hold else None,
+        off_reason=_off_reason(language, appointment),
     )
+
+
+def staff_change(ctx: PageContext, language: Language, appointment: Appointment) -> StaffChange | None:
+    """Who was to come when the contact last looked, and who is now; None where nobody was or is named."""
+    seen = ctx.seen.visits.get(appointment.appointment_id) if ctx.seen else None
+    names = [person.name for person in appointment.staff]
+    if seen is None or not names or not seen.staff or set(seen.staff) == set(names):
+        return None
+    return StaffChange(language.format.names(list(seen.staff)), language.format.names(names))
+
+
+def _off_reason(language: Language, appointment: Appointment) -> str | None:
+    """Why a visit that is ahead was called off, an empty text where nobody said; None for any other."""
+    if appointment.status != "cancelled" or appointment.window.end <= language.now:
+        return None
+    return (appointment.cancellation and appointment.cancellation.reason) or ""
 
 
 def _tag(appointment: Appointment) -> Tag:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, AppointmentJob, Cancellation, Invoice
 
-from portal_read.pages.appointment_item import appointment_item, appointment_items
+from portal_read.pages.appointment_item import appointment_item, appointment_items, staff_change
 from portal_read.pages.appointment_time import AppointmentMove, place_of_clock
 from portal_read.pages.attached_files import attached_files
+from portal_read.pages.calendar_links import calendar_links
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.recurrence import repeats
@@ -55,6 +56,7 @@ def appointment(
         language.words.gettext("{service}, {day}", service=item.service, day=item.time.list_day),
         here="appointments",
         appointment=item,
+        calendar=calendar_links(ctx, language, appointment, item),
         facts=_facts(language, appointment),
         items=appointment.service.items,
         done=appointment.completed.summary if appointment.completed else None,
@@ -111,6 +113,8 @@ def _history(
         entries.append(HistoryEntry("ok", say("Done"), language.format.stamp(appointment.completed.at, zone)))
     if move:
         entries.append(HistoryEntry("sync", say("Time"), move.at, move.was, move.now))
+    if person := staff_change(ctx, language, appointment):
+        entries.append(HistoryEntry("sync", say("Who comes"), "", person.was, person.now))
     return entries
 
 

@@ -162,13 +162,18 @@ def move_in_words(language: Language, appointment: Appointment) -> AppointmentMo
     former, new = appointment.rescheduled_from, VisitTime.of(appointment.window)
     if former is None:
         return None
-    old = VisitTime.before_the_move(former, new.zone)
+    moved = moved_in_words(language, VisitTime.before_the_move(former, new.zone), new)
+    return AppointmentMove(*moved, language.format.stamp(former.at, new.zone)) if moved else None
+
+
+def moved_in_words(language: Language, old: VisitTime, new: VisitTime) -> tuple[str, str] | None:
+    """The old time and the new one; a time of day alone when the day stayed, None when nothing changed."""
     if old == new:
         return None
     was, now = window_in_words(language, old), window_in_words(language, new)
     if (old.first_day, old.last_day) != (new.first_day, new.last_day):
         was, now = f"{_short_days(language, old)} {was}", f"{_short_days(language, new)} {now}"
-    return AppointmentMove(was, now, language.format.stamp(former.at, new.zone))
+    return was, now
 
 
 def _short_days(language: Language, time: VisitTime) -> str:

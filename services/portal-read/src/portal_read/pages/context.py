@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
 
+from portal_read.pages.snapshot import Snapshot
+
 
 @dataclass(frozen=True, slots=True)
 class FlashMessage:
@@ -33,6 +35,7 @@ class PageContext:
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
     `origin` that of the pages. `pays_online` says that the business can be paid here now, `incomplete` that
     rows had to be left out, `switches` that who is signed in has chosen among several accounts here.
+    `seen` is what the contact last saw.
     """
 
     business: Business
@@ -50,6 +53,7 @@ class PageContext:
     pays_online: bool = False
     incomplete: bool = False
     switches: bool = False
+    seen: Snapshot | None = None
 
     @property
     def root(self) -> str:

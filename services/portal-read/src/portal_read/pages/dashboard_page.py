@@ -7,6 +7,8 @@ from typing import Final
 from servicehub_events import Appointment
 
 from portal_read.pages.appointment_item import AppointmentItem, appointment_item, appointment_items
+from portal_read.pages.calendar_links import calendar_links
+from portal_read.pages.changes import changes_since
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
@@ -22,10 +24,13 @@ def dashboard(
     past: Sequence[Appointment],
     invoices: Sequence[InvoiceView],
     upcoming_count: int | None = None,
+    cancelled: Sequence[Appointment] = (),
+    shown: str = "",
 ) -> str:
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here.
 
-    `upcoming_count` is how many are coming up in all, where those are more.
+    `upcoming_count` is how many are coming up in all, where those are more; `cancelled` are visits ahead that
+    were called off, and `shown` stands for the rows of which changes are told.
     """
     language = language_of(ctx)
     ordered = sorted(upcoming, key=lambda visit: _turn_of(visit, ctx.now))
@@ -43,10 +48,17 @@ def dashboard(
         title,
         here="home",
         hero=hero,
+        calendar=calendar_links(ctx, language, ordered[0], hero) if hero else None,
         hero_title=_hero_title(language, hero),
         later=later[:3],
         last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
+        changes=changes_since(
+            ctx,
+            [*upcoming, *cancelled],
+            [view.invoice for view in invoices if view.money.amount_due > 0],
+            shown,
+        ),
         sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
         appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),

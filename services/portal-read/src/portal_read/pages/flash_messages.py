@@ -52,6 +52,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "not_signed_in": ("warn", "lock", N_("You’re not signed in any more."), N_("Sign in again to go on.")),
     "signed_out": ("", "ok", N_("You’re signed out."), N_("This device no longer shows your visits and invoices.")),
     "device_signed_out": ("good", "ok", N_("Signed out there."), ""),
+    "feed_made": ("good", "ok", N_("Your calendar address is ready."), N_("Anyone who has it can see your visits, so keep it to yourself.")),
+    "feed_ended": ("good", "ok", N_("The calendar address no longer works."), N_("Your calendar may still show what it fetched before.")),
     "passkey_offered": ("", "key", N_("Next time without a code?"), N_("With a passkey you sign in by fingerprint, face or screen lock. The code still works too.")),
     "passkey_added": ("good", "ok", N_("Your passkey is saved."), N_("From now on you can sign in here without a code.")),
     "passkey_removed": ("good", "ok", N_("The passkey is removed."), N_("It no longer signs anyone in here. Your device may still offer it, so delete it there too.")),

@@ -42,6 +42,7 @@ _SHAPES: Final = {
     "mail": '<rect x="3.5" y="5.5" width="17" height="13" rx="2.5"/><path d="m4.5 7.5 7.5 6 7.5-6"/>',
     "mobile": '<rect x="7" y="3.5" width="10" height="17" rx="2.5"/><path d="M11 17.5h2"/>',
     "ok": f'{_RING}<path d="M8.2 12.3l2.7 2.7 5-5.4"/>',
+    "add": '<rect x="4" y="5.5" width="16" height="14.5" rx="2.5"/><path d="M4 10h16M8.5 3v4M15.5 3v4M12 12.5v5M9.5 15h5"/>',
     "pause": f'{_RING}<path d="M9.8 9v6M14.2 9v6"/>',
     "phone": '<path d="M6.5 3.5h3l1.6 4.2-2 1.5a12 12 0 0 0 5.7 5.7l1.5-2 4.2 1.6v3a2 2 0 0 1-2.2 2A16 16 0 0 1 4.5 5.7a2 2 0 0 1 2-2.2z"/>',
     "photo": '<rect x="3.5" y="5" width="17" height="14" rx="2.5"/><path d="m4.5 17 5-5 4 4 2.5-2.5 4 4"/><circle cx="15.5" cy="9.5" r="1.5"/>',

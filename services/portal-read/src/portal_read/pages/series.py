@@ -44,8 +44,8 @@ def fold_series(
 
 
 def _series_of(visit: Appointment) -> str:
-    """What is put off stands alone: its day is none of the series."""
-    stands = visit.series and visit.confirmation != "on_hold"
+    """What is put off, or was called off, stands alone: nobody comes on that day."""
+    stands = visit.confirmation != "on_hold" and visit.status != "cancelled"
     return f"series {visit.series.id}" if visit.series and stands else f"visit {visit.appointment_id}"
 
 

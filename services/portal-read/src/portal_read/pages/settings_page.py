@@ -9,6 +9,7 @@ from urllib.parse import quote
 from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
+from portal_read.pages.calendar_links import FeedLinks
 from portal_read.pages.context import PageContext
 from portal_read.pages.kept_cards import cards_section
 from portal_read.pages.language import Language, language_of
@@ -47,6 +48,7 @@ def settings(
     own_id: str,
     passkeys: Sequence[KeptPasskey] | None,
     cards: Sequence[ListedCard] | None = (),
+    feed: FeedLinks | None = None,
 ) -> str:
     """The page, for a contact's sessions; `own_id` is the one that asks.
 
@@ -72,6 +74,8 @@ def settings(
         passkeys_known=passkeys is not None,
         passkeys=[_passkey_item(ctx, language, one) for one in passkeys or ()],
         passkeys_url=f"/auth/{ctx.business.slug}/passkeys",
+        sees_appointments=ctx.may_see("visits"),
+        feed=feed,
         takes_passkeys=True,
         cards=cards_section(ctx, language, cards),
     )

@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from servicehub_events import Contact, Customer
+from servicehub_events import Contact, Customer, RevocationReason
 
 from portal_read.pages.context import FlashMessage, PageContext
-from portal_read.pages.flash_messages import page_message
+from portal_read.pages.flash_messages import PageMessage, page_message
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
 from portal_read.pages.statement import addressed
@@ -19,10 +20,26 @@ class AccountOption:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """When and why the session ended that this browser had, as far as that is known here."""
+
+    at: datetime | None
+    reason: RevocationReason | None
+
+
 def sign_in(
-    ctx: PageContext, address: str = "", error: FlashMessage | None = None, *, by_passkey: bool = True
+    ctx: PageContext,
+    address: str = "",
+    error: FlashMessage | None = None,
+    *,
+    by_passkey: bool = True,
+    ended: EndedSession | None = None,
 ) -> str:
-    """One field; `address` is what was typed before, kept beside its error. A passkey does `by_passkey`."""
+    """One field; `address` is what was typed before, kept beside its error. A passkey does `by_passkey`.
+
+    `ended` says why somebody is here who had been signed in.
+    """
     language = language_of(ctx)
     shown = page_message(language, error) if error else None
     title = _with_error(language.words.gettext("Sign in"), bool(error), language)
@@ -35,7 +52,24 @@ def sign_in(
         address=address,
         error=shown,
         by_passkey=by_passkey,
+        ended=_ended(language, ended) if ended else None,
     )
+
+
+def _ended(language: Language, ended: EndedSession) -> PageMessage:
+    """A person's own doing is told apart from the business's."""
+    say = language.words.gettext
+    if ended.reason == "address_changed":
+        lead = say("You were signed out because your email or number was changed.")
+    elif ended.reason in ("access_withdrawn", "contact_removed"):
+        lead = say("You were signed out because your access was changed.")
+    else:
+        lead = say("You were signed out from another of your devices.")
+    texts = [say("Sign in again to go on.")]
+    if ended.at:
+        texts.insert(0, say("That was on {time}.", time=language.format.stamp(ended.at)))
+    separator = "" if language.format.japanese else " "
+    return PageMessage("", "lock", lead, separator.join(texts))
 
 
 def code(

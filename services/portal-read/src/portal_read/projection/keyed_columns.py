@@ -1,4 +1,4 @@
-"""Where the field key has written: the states of every projection that this build reads."""
+"""Where the field key has written: the states of every projection that this build reads, and of visitors."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,18 +7,23 @@ from chassis.database import Transaction
 from chassis.rotation import KeyedColumn
 from sqlalchemy import Table
 
+from portal_read import visitor
 from portal_read.projection.names import SCHEMA_VERSION
 from portal_read.projection.register import list_projections
 from portal_read.projection.tables import tables
 
-_CONTEXT: Final = "'{table}/' || {business} || '/' || {key} || '/' || version"
+_RING: Final = "FIELD_ENCRYPTION_KEYS"
+_CONTEXT: Final = "'{table}/' || {business} || '/' || {key} || '/' || {version}"
 """What `sealed_states` encrypts a state for, as PostgreSQL says it."""
 
 
 async def find_keyed_columns(tx: Transaction) -> Sequence[KeyedColumn]:
-    """The states of each table of each projection, whether shown or not."""
+    """The states of each table of each projection, whether shown or not, and what contacts left with us."""
     return [
-        KeyedColumn("FIELD_ENCRYPTION_KEYS", str(table), "state", _context_of(table))
+        KeyedColumn(_RING, f"visitor.{visitor.FEEDS}", "token", _of_contact(visitor.FEEDS, "generation")),
+        KeyedColumn(_RING, f"visitor.{visitor.SNAPSHOTS}", "state", _of_contact(visitor.SNAPSHOTS)),
+    ] + [
+        KeyedColumn(_RING, str(table), "state", _context_of(table))
         for projection in await list_projections(tx)
         if projection.schema_version == SCHEMA_VERSION
         for table in tables(projection.name).all()
@@ -28,4 +33,9 @@ async def find_keyed_columns(tx: Transaction) -> Sequence[KeyedColumn]:
 
 def _context_of(table: Table) -> str:
     names = [column.name for column in table.primary_key]
-    return _CONTEXT.format(table=table.name, business=names[0], key=names[-1])
+    return _CONTEXT.format(table=table.name, business=names[0], key=names[-1], version="version")
+
+
+def _of_contact(table: str, version: str = "version") -> str:
+    key = "customer_id || '/' || contact_id"
+    return _CONTEXT.format(table=table, business="business_id", key=key, version=version)

@@ -14,9 +14,10 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction, upsert
 from chassis.database.hot_path import Driver, pipelined
 from chassis.events_in import Apply, Consumer, Overtaken
-from servicehub_events import CustomerErased, Envelope, Event
+from servicehub_events import Customer, CustomerErased, Envelope, Event
 from sqlalchemy import Table
 
+from portal_read import visitor
 from portal_read.projection import change_notices, unpaid_index
 from portal_read.projection.names import ConsumerKind, consumer_name
 from portal_read.projection.overtaken import WrittenRows, find_overtaken
@@ -37,11 +38,6 @@ _LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended('portal-read.{}.{}
 _NOTIFY = (
     b"SELECT pg_notify(%(channel)s, %(payload)s) WHERE EXISTS"
     b" (SELECT FROM public.active_projection WHERE name = %(schema)s)"  # a rebuild tells nobody
-)
-_FORGET_SNAPSHOTS = (
-    b"DELETE FROM visitor.snapshots s"
-    b" USING jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id text)"
-    b" WHERE s.business_id = k.business_id AND s.customer_id = k.id"
 )
 _KEYS = "jsonb_to_recordset(CAST(%(keys)s AS jsonb)) AS k(business_id text, id text)"
 
@@ -86,7 +82,13 @@ class Projector:
             for envelope in batch
             if isinstance(event := envelope.event, CustomerErased)
         ]
+        customers = [
+            (event, envelope.sequence) for envelope in batch if isinstance(event := envelope.event, Customer)
+        ]
         written = await self.write(tx, rows, erased)
+        if customers:
+            async with pipelined(tx) as driver:
+                await visitor.end_withdrawn(driver, self._schema, customers)
         if all(part.in_order for part in written):
             return []
         async with pipelined(tx) as driver:
@@ -140,10 +142,10 @@ class Projector:
         for table, part in self._tables.of_customers():
             await driver.execute(_cut_to_tombstone(table, part), keys)
         parts = self._tables.payment_invoices
-        # Names and clauses of our own.
-        cut = f"DELETE FROM {parts} t USING {_KEYS} WHERE {_THEIRS} RETURNING t.business_id, t.invoice_id"  # noqa: S608
-        uncovered = await driver.execute(cut.encode(), keys)
-        await driver.execute(_FORGET_SNAPSHOTS, keys)
+        cut = _cut_away(str(parts)) + b" RETURNING t.business_id, t.invoice_id"
+        uncovered = await driver.execute(cut, keys)
+        for table in (visitor.FEEDS, visitor.SNAPSHOTS):
+            await driver.execute(_cut_away(f"visitor.{table}"), keys)
         return {(business, invoice) for business, invoice in await uncovered.fetchall()}
 
     async def _refresh_unpaid(
@@ -171,6 +173,10 @@ def _cut_to_tombstone(table: Table, part: str) -> bytes:
     columns = [column for column in table.columns if column.name not in kept]
     changes = ", ".join(f"{c.name} = {'false' if c.server_default is not None else 'NULL'}" for c in columns)
     return f"UPDATE {table} t SET {changes} FROM {_KEYS} WHERE {_THEIRS} AND ({part})".encode()  # noqa: S608  # names of our own
+
+
+def _cut_away(table: str) -> bytes:
+    return f"DELETE FROM {table} t USING {_KEYS} WHERE {_THEIRS}".encode()  # noqa: S608  # names of our own
 
 
 def _owners(rows: Mapping[str, Sequence[Row]]) -> set[tuple[object, object]]:

@@ -40,9 +40,13 @@ class StateCipher:
         if (state := row.get("state")) is None:
             return row
         business_id = str(row["business_id"])
-        context = _context(table, business_id, str(row.get("id", business_id)), row["version"])
-        sealed = self.cipher.encrypt(cast(bytes, state), context=context)
+        key = str(row.get("id", business_id))
+        sealed = self.seal(table, business_id, key, row["version"], cast(bytes, state))
         return {**row, "state": f"\\x{sealed.hex()}"}
+
+    def seal(self, table: str, business_id: str, key: str, version: object, state: bytes) -> bytes:
+        """A state as it is stored in one row, and opened from no other."""
+        return self.cipher.encrypt(state, context=_context(table, business_id, key, version))
 
     def open(self, table: str, business_id: str, key: str, version: int, state: bytes) -> bytes:
         """The JSON of a stored state. Raises `Undecipherable`."""
