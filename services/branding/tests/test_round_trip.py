@@ -21,6 +21,14 @@ OPTIONAL = {
     "legal_name": LINES,
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
     "disclosure_url": URLS,
+    "requests": st.fixed_dictionaries(
+        {
+            "kinds": st.lists(
+                st.sampled_from(["move", "cancel", "book"]), min_size=1, max_size=3, unique=True
+            ),
+            "notice_hours": st.integers(0, 720),
+        }
+    ),
     "reminders": st.fixed_dictionaries({"hours_before": st.lists(st.integers(1, 720), max_size=5)}),
 }
 SUPPORT = {

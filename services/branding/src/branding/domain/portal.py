@@ -16,6 +16,7 @@ from servicehub_events import (
     PortalDisabled,
     PortalEnabled,
     Reminders,
+    RequestRules,
     Support,
     as_event,
 )
@@ -68,6 +69,7 @@ class ReviseBranding:
     disclosure_url: str | None
     reminders: Reminders
     domain: str | None
+    requests: RequestRules | None = None
     proof: str = field(default="", compare=False)
     sent_back: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -228,6 +230,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         stripe_account=command.stripe_account,
         disclosure_url=command.disclosure_url,
         reminders=command.reminders,
+        requests=command.requests,
         domain=command.domain,
         domain_check=_domain_check(command, state),
     )

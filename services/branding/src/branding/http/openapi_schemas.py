@@ -26,6 +26,7 @@ EXAMPLE: Final[Json] = {
     "support": {"email": "help@example.com", "phone": "+12125550100"},
     "stripe_account": "acct_sparkle",
     "reminders": {"hours_before": [48, 2]},
+    "requests": {"kinds": ["move", "cancel", "message"], "notice_hours": 48},
     "domain": "portal.example.com",
 }
 """A body of a PUT."""
