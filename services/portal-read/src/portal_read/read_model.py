@@ -56,6 +56,8 @@ TABLE_OF_PART: Final = {
     "appointment": "appointments",
     "upcoming": "appointments",
     "past": "appointments",
+    "asked": "appointments",
+    "request": "events",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 

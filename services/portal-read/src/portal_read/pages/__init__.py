@@ -6,6 +6,8 @@ from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_pages import invoice, invoices
 from portal_read.pages.pay_page import pay
+from portal_read.pages.request_item import StandingRequest
+from portal_read.pages.request_pages import asks, requests
 from portal_read.pages.result_page import result
 from portal_read.pages.settings_page import settings
 from portal_read.pages.sign_in_pages import choose, code, not_me, sign_in
@@ -23,10 +25,12 @@ __all__ = [
     "FlashMessage",
     "InvoiceView",
     "PageContext",
+    "StandingRequest",
     "StaticFile",
     "access_off",
     "appointment",
     "appointments",
+    "asks",
     "asset_named",
     "assets",
     "choose",
@@ -39,6 +43,7 @@ __all__ = [
     "not_me",
     "pay",
     "portal_off",
+    "requests",
     "result",
     "service_unavailable",
     "settings",

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, AppointmentJob, Cancellation, Invoice
 
+from portal_read.domain.request_form import RequestForm
+from portal_read.domain.requests import offered
 from portal_read.pages.appointment_item import appointment_item
 from portal_read.pages.appointment_time import AppointmentMove
 from portal_read.pages.attached_files import attached_files
@@ -14,6 +16,8 @@ from portal_read.pages.context import PageContext
 from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.recurrence import repeats
+from portal_read.pages.request_item import StandingRequest
+from portal_read.pages.request_pages import ask_panel
 from portal_read.pages.shell import page
 
 
@@ -81,8 +85,13 @@ def appointment(
     appointment: Appointment,
     invoices: Sequence[Invoice] = (),
     later: Sequence[Appointment] = (),
+    requests: Sequence[StandingRequest] = (),
+    form: RequestForm | None = None,
 ) -> str:
-    """`invoices` are those of this appointment that the contact may see, `later` what comes after it."""
+    """`invoices` are those of this appointment that the contact may see, `later` what comes after it.
+
+    `requests` are those to change it, the newest first, and `form` is the one to ask for that.
+    """
     language = language_of(ctx)
     item = appointment_item(ctx, language, appointment)
     return page(
@@ -91,6 +100,8 @@ def appointment(
         language.words.gettext("{service}, {day}", service=item.service, day=item.time.list_day),
         here="appointments",
         appointment=item,
+        asking=ask_panel(ctx, language, appointment, requests, form),
+        write_url=_write_url(ctx, appointment),
         facts=_facts(language, appointment),
         items=appointment.service.items,
         done=appointment.completed.summary if appointment.completed else None,
@@ -100,6 +111,14 @@ def appointment(
         invoices=[_link(ctx, language, invoice) for invoice in invoices],
         later=[appointment_item(ctx, language, appointment) for appointment in later[:3]],
     )
+
+
+def _write_url(ctx: PageContext, appointment: Appointment) -> str | None:
+    """Where to write about it, if the business takes messages."""
+    if not offered(ctx.business, ("message",)):
+        return None
+    query = urlencode({"ask": "message", "about": f"visit:{appointment.appointment_id}"})
+    return f"{ctx.root}/requests?{query}"
 
 
 def _facts(language: Language, appointment: Appointment) -> list[Fact]:

@@ -8,6 +8,7 @@ from chassis.words.catalogue import N_
 from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
 from servicehub_events import Business, Icon, Logo, Role
 
+from portal_read.domain.requests import OF_NO_VISIT, offered
 from portal_read.pages.appointment_item import initials
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
@@ -74,6 +75,7 @@ class Shell:
     disclosure_url: str | None
     imprint: str | None
     signed_in: bool
+    asks_label: str | None
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
 
@@ -123,6 +125,7 @@ def shell(
         disclosure_url=web_link(business.disclosure_url),
         imprint=_imprint(business),
         signed_in=ctx.contact is not None,
+        asks_label=_asks_label(ctx, language) if ctx.contact else None,
     )
 
 
@@ -142,6 +145,15 @@ def page(
     around = shell(ctx, language, title, here, script, takes_passkeys=takes_passkeys)
     around = replace(around, refresh=refresh)
     return render(ctx.locale, template, page=around, **values)
+
+
+def _asks_label(ctx: PageContext, language: Language) -> str | None:
+    """What leads to the page of requests, where the business takes any that concern no visit."""
+    kinds = offered(ctx.business, OF_NO_VISIT)
+    if not kinds:
+        return None
+    say = language.words.gettext
+    return say("Write to us") if kinds == ["message"] else say("Ask {business}", business=ctx.business.name)
 
 
 def _navigation(ctx: PageContext, language: Language, here: str) -> list[NavigationItem]:
