@@ -24,7 +24,7 @@ MOVE, CANCEL = request_about(CTX, NEXT), request_about(CTX, NEXT, "cancel")
             StandingRequest(MOVE, None, "waiting"),
             ("You asked to move this visit", "Waiting for an answer", "Sent Nov 20, 9:42 AM.",
              "The visit stays on Tuesday, November 24, 10:00 AM – 12:00 PM until Sparkle Home answers.",
-             "Wed, Nov 25, Morning", "Fri, Nov 27"),
+             "Wed, Nov 25, in the morning", "Fri, Nov 27"),
             ("日時変更のご依頼を受け付けました", "お返事待ち", "11月20日 9:42に受け付けました。",
              "11月25日(水) 午前"),
         ),

@@ -21,6 +21,11 @@ PARTS: Final[Mapping[str, str]] = {
     "afternoon": N_("Afternoon"),
     "evening": N_("Evening"),
 }
+_WISHED: Final[Mapping[str, str]] = {
+    "morning": N_("{day}, in the morning"),
+    "afternoon": N_("{day}, in the afternoon"),
+    "evening": N_("{day}, in the evening"),
+}
 REASONS: Final[Mapping[str, str]] = {
     "away": N_("I’ll be away"),
     "not_needed": N_("I don’t need it this time"),
@@ -106,7 +111,7 @@ def _title(language: Language, request: CustomerRequest) -> str:
         return say("Cancel the visit of {day}", day=day)
     if request.kind == "book" and request.service:
         return say("Book: {service}", service=request.service)
-    return say("My details have changed") if request.kind == "details" else say("Message")
+    return say("My details have changed") if request.kind == "details" else say("A message")
 
 
 def _day(language: Language, moment: datetime) -> date:
@@ -131,11 +136,9 @@ def _asker(ctx: PageContext, language: Language, contact_id: str) -> str | None:
 
 
 def wish_in_words(language: Language, wish: DayWish) -> str:
-    """Wed, Nov 25, morning."""
-    day, part = language.format.short_with_weekday(wish.day), PARTS.get(wish.part or "", "")
-    if not part:
-        return day
-    return language.words.gettext("{day}, {part}", day=day, part=language.words.gettext(part))
+    """Wed, Nov 25, in the morning."""
+    day, wished = language.format.short_with_weekday(wish.day), _WISHED.get(wish.part or "")
+    return language.words.gettext(wished, day=day) if wished else day
 
 
 def _details(language: Language, request: CustomerRequest) -> list[str]:

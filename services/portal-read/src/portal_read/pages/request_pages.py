@@ -49,15 +49,13 @@ class Offer:
 class AskPanel:
     """What stands where the page says how to change a visit.
 
-    `asked` waits for an answer or has one. `rule` says until when one can ask, and `late` that it is too
-    late. `day` and `window` are when the visit is.
+    `asked` waits for an answer or has one, and `standing` says since when, and what stays. `rule` says until
+    when one can ask, and `late` that it is too late.
     """
 
     asked: RequestItem | None
     waits: bool
-    stays: bool
-    day: str
-    window: str
+    standing: str
     fields: RequestFields | None
     offers: Sequence[Offer]
     rule: str
@@ -84,9 +82,7 @@ def ask_panel(
     return AskPanel(
         asked=request_item(ctx, language, newest) if newest and not form else None,
         waits=waits,
-        stays=newest is not None and (waits or _is_declined(newest)) and is_changeable(visit, ctx.now),
-        day=language.format.with_weekday(when.first_day),
-        window=window_in_words(language, when),
+        standing=_standing(ctx, language, visit, newest) if newest else "",
         fields=request_fields(ctx, language, form, f"{url}?ask={form.kind}", language.today_in(when.zone))
         if form
         else None,
@@ -96,8 +92,28 @@ def ask_panel(
     )
 
 
-def _is_declined(standing: StandingRequest) -> bool:
-    return standing.answer is not None and standing.answer.outcome == "declined"
+def _standing(ctx: PageContext, language: Language, visit: Appointment, newest: StandingRequest) -> str:
+    """When it was asked or answered, by whom, and that the visit stays; Japanese has no space between."""
+    say, item, when = (
+        language.words.gettext,
+        request_item(ctx, language, newest),
+        VisitTime.of(visit.window),
+    )
+    day, window = language.format.with_weekday(when.first_day), window_in_words(language, when)
+    parts = [item.answered] if item.answered else [item.sent, item.asked_by]
+    if newest.state == "waiting":
+        business = ctx.business.name
+        parts.append(
+            say(
+                "The visit stays on {day}, {window} until {business} answers.",
+                day=day,
+                window=window,
+                business=business,
+            )
+        )
+    elif newest.answer and newest.answer.outcome == "declined" and is_changeable(visit, ctx.now):
+        parts.append(say("The visit stays on {day}, {window}.", day=day, window=window))
+    return ("" if language.format.japanese else " ").join(part for part in parts if part)
 
 
 def _offers(
