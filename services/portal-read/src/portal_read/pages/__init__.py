@@ -20,6 +20,7 @@ from portal_read.pages.status_pages import (
     signed_out,
     unknown_business,
 )
+from portal_read.pages.web_manifest import web_manifest
 
 __all__ = [
     "FlashMessage",
@@ -50,4 +51,5 @@ __all__ = [
     "sign_in",
     "signed_out",
     "unknown_business",
+    "web_manifest",
 ]
