@@ -22,6 +22,14 @@ OPTIONAL = {
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
     "saved_cards": st.just(True),  # GET leaves out what is the default
     "disclosure_url": URLS,
+    "requests": st.fixed_dictionaries(
+        {
+            "kinds": st.lists(
+                st.sampled_from(["move", "cancel", "book"]), min_size=1, max_size=3, unique=True
+            ),
+            "notice_hours": st.integers(0, 720),
+        }
+    ),
     "reminders": st.fixed_dictionaries({"hours_before": st.lists(st.integers(1, 720), max_size=5)}),
 }
 SUPPORT = {

@@ -70,6 +70,10 @@ def refusal(raw: bytes) -> str:
         ("postal_address", "\n".join("1234567"), "at most 6 lines"),
         ("stripe_account", "sk_live_123", "acct_"),
         ("reminders", {"hours_before": [0]}, "greater than or equal to 1"),
+        ("requests", {"kinds": []}, "at least 1"),
+        ("requests", {"kinds": ["complain"]}, "'move', 'cancel', 'book', 'message' or 'details'"),
+        ("requests", {"kinds": ["move"], "notice_hours": 721}, "less than or equal to 720"),
+        ("requests", {"kinds": ["move"], "cancel_reasons": [""]}, "must not be empty"),
         ("reminders", {"hours_before": [24.5]}, "integer"),
         ("reminders", {"hours_before": [1, 2, 3, 4, 5, 6]}, "at most 5"),
         ("support", ..., "required"),
@@ -131,3 +135,10 @@ def test_a_name_may_be_written_in_any_script_and_with_joined_emoji(name: str) ->
 def test_reminders_left_out_mean_one_a_day_ahead_and_an_empty_list_means_none() -> None:
     assert revise().reminders.hours_before == (24,)
     assert revise(reminders={"hours_before": []}).reminders.hours_before == ()
+
+
+def test_requests_left_out_mean_that_nothing_can_be_asked() -> None:
+    assert revise().requests is None
+    rules = revise(requests={"kinds": ["move", "move"], "cancel_reasons": ["Away", "Away"]}).requests
+    assert rules
+    assert (rules.kinds, rules.notice_hours, rules.cancel_reasons) == (("move",), 24, ("Away",))

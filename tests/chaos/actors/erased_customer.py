@@ -27,6 +27,7 @@ from servicehub_events import (
     Line,
     PreferencesSet,
     Recipient,
+    RequestAnswer,
     Service,
     Site,
     TaxGroup,
@@ -49,9 +50,12 @@ PUBLISHED_WORDS: Final = (
     *("Canary-Service", "Canary-Instructions", "Canary-Summary", "Canary-Reason"),
     *("Canary-Job", "Canary-Order", "Canary-Photo", "canary-photo.jpg"),
     *("Canary-Line", "Canary-Memo", "Canary-Recipient", "Canary-Office", EMAIL, PHONE),
-    *("Canary-Department", "Canary-Number"),
+    *("Canary-Department", "Canary-Number", "Canary-Answer"),
 )
 """What ServiceHub publishes of the person, in the events below."""
+_ANSWERS: Final = (
+    RequestAnswer(request_id="rq-1", outcome="replied", message="Canary-Answer", at=system_clock()),
+)
 CARDHOLDER: Final = {"name": "Canary-Cardholder", "email": "canary.payer@mail.example"}
 """What the person types at the processor's page; its webhooks repeat it."""
 
@@ -102,6 +106,7 @@ def _customer() -> list[Event]:
         "honorific": "Canary-Honorific",
         "contacts": (Contact(contact_id=CONTACT, name="Canary-Contact", email=EMAIL, phone=PHONE),),
         "sites": (CustomerSite(site_id="s-1", label="Canary-Site", address="Canary-Street 1"),),
+        "answers": _ANSWERS,
     }
     return [as_event(kind, samples.customer(), **fields) for kind in (CustomerRegistered, CustomerRevised)]
 
@@ -124,6 +129,7 @@ def _appointments() -> list[Event]:
                 kind="photo",
             ),
         ),
+        "answers": _ANSWERS,
         "rescheduled_from": None,
         "invoice_ids": (),
     }

@@ -131,6 +131,16 @@ from servicehub_events.catalogue.payment import (
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
+from servicehub_events.catalogue.request import (
+    CustomerRequest,
+    DayWish,
+    RequestAnswer,
+    RequestErased,
+    RequestMade,
+    RequestRules,
+    RequestStatus,
+    RequestWithdrawn,
+)
 from servicehub_events.catalogue.session import (
     RevocationReason,
     Session,
@@ -198,8 +208,10 @@ __all__ = [
     "CustomerErased",
     "CustomerKind",
     "CustomerRegistered",
+    "CustomerRequest",
     "CustomerRevised",
     "CustomerSite",
+    "DayWish",
     "Deposit",
     "Discount",
     "Dispute",
@@ -265,6 +277,12 @@ __all__ = [
     "Refund",
     "Rejection",
     "Reminders",
+    "RequestAnswer",
+    "RequestErased",
+    "RequestMade",
+    "RequestRules",
+    "RequestStatus",
+    "RequestWithdrawn",
     "Review",
     "ReviewReason",
     "Revision",

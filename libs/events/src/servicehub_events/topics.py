@@ -15,6 +15,7 @@ from servicehub_events.catalogue import (
     payment,
     preferences,
     rejection,
+    request,
     session,
 )
 from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, Reader, Topic
@@ -32,6 +33,7 @@ __all__ = [
     "PAYMENTS",
     "PREFERENCES",
     "REJECTIONS",
+    "REQUESTS",
     "SESSIONS",
     "TOPICS",
     "Reader",
@@ -181,6 +183,16 @@ REJECTIONS = Topic(
     compact=False,
     retention=timedelta(days=30),
 )
+REQUESTS = Topic(
+    name="portal.requests.v1",
+    purpose="What customers ask: to move or cancel a visit, to book one, a message, changed details.",
+    id_field="request_id",
+    owner="portal",
+    source="/portal/portal-read",
+    readers=("servicehub-core",),
+    events=(request.RequestMade, request.RequestWithdrawn, request.RequestErased),
+    compact=True,
+)
 
 TOPICS: Final = (
     CUSTOMERS,
@@ -193,4 +205,5 @@ TOPICS: Final = (
     PREFERENCES,
     MESSAGES,
     REJECTIONS,
+    REQUESTS,
 )

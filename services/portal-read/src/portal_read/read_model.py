@@ -60,6 +60,8 @@ TABLE_OF_PART: Final = {
     "cancelled": "appointments",
     "feed": "calendar_feeds",
     "seen": "snapshots",
+    "asked": "appointments",
+    "request": "events",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 

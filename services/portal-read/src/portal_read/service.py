@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.clock import Clock, system_clock
 from chassis.database import Database
 from chassis.database.hot_path import TenantReader
+from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
@@ -59,7 +60,7 @@ def build(
     return Context(
         settings=settings,
         database=database,
-        events=EventStore(),
+        events=EventStore(cipher=FieldCipher(settings.field_encryption_keys)),
         clock=clock,
         read_model=read_model,
         slugs=slugs,

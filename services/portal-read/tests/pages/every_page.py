@@ -10,6 +10,7 @@ from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
 from portal_read.ports import KeptPasskey, ListedCard
+from request_samples import asking_pages
 from servicehub_events import (
     Appointment,
     AppointmentJob,
@@ -95,7 +96,7 @@ def every_page(season: Season) -> dict[str, str]:
     for bill in season.invoices:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
     shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
-    return {**shown, **_paying(season)}
+    return {**shown, **_paying(season), **asking_pages(season)}
 
 
 def _cancelled(visit: Appointment) -> Appointment:

@@ -69,6 +69,10 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     devices = ("devices/sign-out", *(f"devices/{session}/sign-out" for session in ("s-2", "s-3")))
     passkeys = ("passkeys", "passkeys/sessions", "passkeys/pk-1/remove", "passkeys/pk-2/remove")
     routes |= {f"/auth/{slug}/{end}" for end in (*devices, *passkeys)}
+    routes |= {f"/portal/{slug}/requests?ask={kind}" for kind in ("book", "message", "details")}
+    asked = [f"/portal/{slug}/appointments/{visit.appointment_id}?ask=" for visit in season.upcoming]
+    routes |= {f"{page}{kind}" for page in asked for kind in ("move", "cancel")}
+    routes |= {f"/portal/{slug}/requests/{name}/withdraw" for name in ("rq-1", "rq-2")}
     receipts = re.compile(rf"/billing/{slug}/receipts/pay-[^/]+")
     for name, html in every_page(season).items():
         page = Page(html)
@@ -82,7 +86,7 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
 def test_no_english_is_left_on_a_japanese_page() -> None:
     left_alone = {"English", "Powered", "by", "LeadDuo", "T", "L", "PayPay", "Visa", "Stripe", "SMS"}
     left_alone |= {"Chrome", "Safari", "Windows", "iPhone", "JavaScript", "PDF", "R", "Mastercard", "JCB"}
-    left_alone |= {"Apple", "Google", "Outlook", "ics"}
+    left_alone |= {"Apple", "Google", "Outlook", "ics", "b"}
     for name, html in every_page(in_locale(HIKARI_SEASON, "ja")).items():
         text = re.sub(r"\S+@\S*|\S+\.example|※", "", Page(html).text)
         assert set(re.findall(r"[A-Za-z]+", text)) <= left_alone, name

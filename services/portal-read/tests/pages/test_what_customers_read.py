@@ -35,9 +35,9 @@ def test_the_table_has_these_rows_and_no_others() -> None:
     assert [line for line in visits if line.startswith("| ")][1:] == [shown.row for shown in SHOWN]
 
 
-def test_every_optional_field_of_a_visit_has_a_row_or_is_a_link_to_an_invoice() -> None:
+def test_every_optional_field_of_a_visit_has_a_row_or_is_a_link_to_an_invoice_or_an_answer() -> None:
     fields = msgspec.structs.fields(e.Appointment)
-    optional = {field.name for field in fields if not field.required} - {"invoice_ids"}
+    optional = {field.name for field in fields if not field.required} - {"invoice_ids", "answers"}
     rows = {name for shown in SHOWN for name in re.findall(r"`(\w+)", shown.event_field)}
     assert optional <= rows
 

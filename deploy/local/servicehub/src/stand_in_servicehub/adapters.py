@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from servicehub_events import Envelope, InvalidEvent, decode
-from servicehub_events.topics import CONTACTS, PAYMENTS, REJECTIONS, SESSIONS
+from servicehub_events.topics import CONTACTS, PAYMENTS, REJECTIONS, REQUESTS, SESSIONS
 
 from stand_in_servicehub.business import Profile
 from stand_in_servicehub.core import AccountAnswer
@@ -113,6 +113,7 @@ async def read_portal(bootstrap: str) -> AsyncGenerator[Sequence[Envelope]]:
         REJECTIONS.name,
         SESSIONS.name,
         CONTACTS.name,
+        REQUESTS.name,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",

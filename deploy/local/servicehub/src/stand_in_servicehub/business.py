@@ -12,6 +12,7 @@ from servicehub_events import (
     Issuer,
     Payment,
     Reminders,
+    RequestRules,
     Service,
     StaffMember,
     Support,
@@ -44,6 +45,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     saved_cards: bool = False
     disclosure_url: Url | None = None
     reminders: Reminders | None = None
+    requests: RequestRules | None = None
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
 """Follows what the portal publishes for ServiceHub: keeps each payment, books the money that came, and keeps
-what was rejected of its own records, sessions, and what staff should know of contacts.
+what was rejected of its own records, sessions, requests, and what staff should know of contacts.
 
 The topics are read from their beginning at every start. A payment is kept with what it led to, and what is
 booked is decided from the invoice alone, so that a repeat finds everything done.

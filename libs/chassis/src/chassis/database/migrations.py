@@ -113,6 +113,12 @@ def create_event_store_1(service: str) -> None:
     create_outbox_1(service)
 
 
+def sealed_events_1(service: str) -> None:
+    """Table `events` alone, of a store with a cipher: the worker rotates its keys, and erases."""
+    op.execute(_EVENT_STORE_1.replace("data jsonb", "data bytea"))
+    protect_1("events", service, web="SELECT, INSERT", worker="SELECT, INSERT, UPDATE, DELETE")
+
+
 def create_outbox_1(service: str) -> None:
     """Table `outbox` alone, for a service whose truth is plain tables."""
     op.execute(_OUTBOX_1)

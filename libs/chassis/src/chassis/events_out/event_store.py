@@ -2,6 +2,9 @@
 
 An event of a stream is the event that is published: one class, one JSON, one version (`ce_sequence`). Each
 carries the whole state of its aggregate, so the newest event of a stream is the state.
+
+A service whose events hold what people typed gives its store a cipher: there `data` is bytes, encrypted for
+the one row that they lie in, and not JSON.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.backoff import Backoff
 from chassis.clock import Clock, NewId, new_id, system_clock
 from chassis.database.transaction import Transaction
+from chassis.encryption import FieldCipher
 from chassis.events_out.outbox import publish
 from chassis.observability import telemetry
 
@@ -26,14 +30,16 @@ S = TypeVar("S", bound=Event)
 
 _TRIES: Final = 20
 _LATEST: Final = (
-    "SELECT version, type, data::text AS data FROM events"
+    "SELECT version, type, {data} AS data FROM events"
     " WHERE business_id = :business_id AND stream = :stream ORDER BY version DESC LIMIT 1"
 )
 _APPEND: Final = (
     "INSERT INTO events (business_id, stream, version, event_id, type, data, occurred_at, causation_id,"
-    " actor, traceparent) VALUES (:business_id, :stream, :version, :event_id, :type, CAST(:data AS jsonb),"
+    " actor, traceparent) VALUES (:business_id, :stream, :version, :event_id, :type, CAST(:data AS {data}),"
     " :occurred_at, :causation_id, :actor, :traceparent)"
 )
+_READ_JSON, _READ_BYTES = (_LATEST.format(data=data) for data in ("convert_to(data::text, 'UTF8')", "data"))
+_APPEND_JSON, _APPEND_BYTES = (_APPEND.format(data=data) for data in ("jsonb", "bytea"))
 _VERSIONS: Final = "events_pkey"
 """The constraint that only a second event of one version breaks."""
 
@@ -68,25 +74,38 @@ class Origin:
 class _Newest(msgspec.Struct, frozen=True):
     version: int
     type: str
-    data: str
+    data: bytes
+
+
+def sealing_context(business_id: str, stream: str, version: int) -> str:
+    """What an event is encrypted for: the row that it lies in, so that it opens in no other."""
+    return f"events/{business_id}/{stream}/{version}"
 
 
 @dataclass(frozen=True, slots=True)
 class EventStore:
-    """Reads and appends streams inside the caller's transaction, and publishes what it appends."""
+    """Reads and appends streams inside the caller's transaction, and publishes what it appends.
+
+    With a `cipher`, which needs the table of `sealed_events_1`, events are encrypted at rest.
+    """
 
     clock: Clock = system_clock
     new_id: NewId = new_id
+    cipher: FieldCipher | None = None
 
     async def latest(self, tx: Transaction, stream: str, kind: type[S]) -> tuple[int, S | None]:
         """The newest version of a stream of `tx`'s business and the state it carries; 0 and None before one.
 
         The state is brought to its newest schema version, and is a `kind` whatever the event was called.
         """
-        newest = await tx.one(_LATEST, _Newest, stream=stream)
+        newest = await tx.one(_READ_BYTES if self.cipher else _READ_JSON, _Newest, stream=stream)
         if newest is None:
             return 0, None
-        return newest.version, as_event(kind, decode_event(newest.type, newest.data.encode()))
+        data = newest.data
+        if self.cipher:
+            context = sealing_context(tx.business_id, stream, newest.version)
+            data = self.cipher.decrypt(data, context=context)
+        return newest.version, as_event(kind, decode_event(newest.type, data))
 
     async def append(
         self, tx: Transaction, stream: str, expected: int, events: Sequence[S], origin: Origin
@@ -109,13 +128,23 @@ class EventStore:
             for version, event in enumerate(events, start=expected + 1)
         ]
         try:
-            await tx.run_each(_APPEND, [_row(stream, envelope, origin) for envelope in envelopes])
+            await tx.run_each(
+                _APPEND_BYTES if self.cipher else _APPEND_JSON,
+                [_row(stream, envelope, origin) | self._data(stream, envelope) for envelope in envelopes],
+            )
         except IntegrityError as error:
             if not _is_conflict(error):
                 raise
             raise Conflict(f"{stream} moved on from version {expected}") from error
         await publish(tx, envelopes, actor=origin.actor)
         return events[-1] if events else None
+
+    def _data(self, stream: str, envelope: Envelope) -> dict[str, object]:
+        data = encode_event(envelope.event)
+        if self.cipher is None:
+            return {"data": data.decode()}
+        context = sealing_context(envelope.business_id, stream, envelope.sequence)
+        return {"data": self.cipher.encrypt(data, context=context)}
 
 
 def _is_conflict(error: IntegrityError) -> bool:
@@ -129,7 +158,6 @@ def _row(stream: str, envelope: Envelope, origin: Origin) -> dict[str, object]:
         "version": envelope.sequence,
         "event_id": envelope.id,
         "type": envelope.type,
-        "data": encode_event(envelope.event).decode(),
         "occurred_at": envelope.time,
         "causation_id": origin.causation_id,
         "actor": origin.actor,

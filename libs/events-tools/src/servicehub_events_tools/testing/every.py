@@ -14,6 +14,7 @@ from servicehub_events import (
     ContactStatus,
     Customer,
     CustomerErased,
+    CustomerRequest,
     Envelope,
     Event,
     Invoice,
@@ -22,6 +23,7 @@ from servicehub_events import (
     Payment,
     Preferences,
     Rejection,
+    RequestErased,
     Session,
     as_event,
     encode,
@@ -42,12 +44,16 @@ _STATES: dict[type[Event], Event] = {
     Preferences: samples.preferences(),
     Message: samples.message(),
     Rejection: samples.rejection(),
+    CustomerRequest: samples.customer_request(),
     CustomerErased: CustomerErased(business_id=samples.BUSINESS, customer_id=samples.CUSTOMER),
     AppointmentErased: AppointmentErased(
         business_id=samples.BUSINESS, appointment_id="ap-1", customer_id=samples.CUSTOMER
     ),
     InvoiceErased: InvoiceErased(
         business_id=samples.BUSINESS, invoice_id="in-1", customer_id=samples.CUSTOMER
+    ),
+    RequestErased: RequestErased(
+        business_id=samples.BUSINESS, request_id="rq-1", customer_id=samples.CUSTOMER
     ),
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -133,6 +139,7 @@ _CHANGES: dict[str, dict[str, object]] = {
     "SignInGuardEnded": {"guarded_until": None},
     "ContactReachable": {"unreachable": None},
     "ContactForgotten": {"wrong_codes_at": None, "guarded_until": None, "unreachable": None},
+    "RequestWithdrawn": {"status": "withdrawn"},
     "MessageFailed": {"error": "mailbox_unavailable"},
 }
 

@@ -19,7 +19,9 @@ from servicehub_events import (
     ContactStatus,
     CreditNote,
     Customer,
+    CustomerRequest,
     CustomerSite,
+    DayWish,
     Deposit,
     Discount,
     DomainCheck,
@@ -44,6 +46,8 @@ from servicehub_events import (
     Refund,
     Rejection,
     Reminders,
+    RequestAnswer,
+    RequestRules,
     Revision,
     Service,
     Session,
@@ -84,6 +88,14 @@ def customer() -> Customer:
             ),
         ),
         sites=(CustomerSite(site_id="s-1", label="Unit 4B", address="1-2-3 Example, Tokyo"),),
+        answers=(
+            RequestAnswer(
+                request_id="rq-2",
+                outcome="replied",
+                message="Yes, we bring our own ladder.",
+                at=datetime(2026, 11, 20, 6, 0, tzinfo=UTC),
+            ),
+        ),
     )
 
 
@@ -117,6 +129,9 @@ def appointment() -> Appointment:
                 roles=("visits",),
                 added_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
             ),
+        ),
+        answers=(
+            RequestAnswer(request_id="rq-1", outcome="done", at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)),
         ),
     )
 
@@ -253,6 +268,7 @@ def business() -> Business:
         saved_cards=True,
         reminders=Reminders(hours_before=(48, 2)),
         **own_domain("portal.business.example", "pending"),
+        requests=RequestRules(kinds=("move", "cancel", "book", "message", "details"), notice_hours=48),
     )
 
 
@@ -353,4 +369,24 @@ def rejection() -> Rejection:
         code="invariant_violated",
         faults=("tax_groups sum to 17560, but total is 1",),
         rejected_at=datetime(2026, 11, 22, 1, 2, 4, tzinfo=UTC),
+    )
+
+
+def customer_request() -> CustomerRequest:
+    """The visit shall be moved, on one of two days."""
+    window = appointment().window
+    return CustomerRequest(
+        business_id=BUSINESS,
+        request_id="rq-1",
+        customer_id=CUSTOMER,
+        contact_id=CONTACT,
+        kind="move",
+        status="open",
+        sent_at=datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
+        locale="ja",
+        appointment_id="ap-1",
+        window_start=window.start,
+        window_end=window.end,
+        wishes=(DayWish(day=date(2026, 11, 26), part="morning"), DayWish(day=date(2026, 11, 27))),
+        text="The neighbour has the keys.",
     )

@@ -16,6 +16,7 @@ from servicehub_events import (
     ContactStatus,
     Customer,
     CustomerErased,
+    CustomerRequest,
     Envelope,
     Event,
     Invoice,
@@ -25,6 +26,7 @@ from servicehub_events import (
     PaymentReceipt,
     Preferences,
     Rejection,
+    RequestErased,
     Review,
     Session,
     SessionRevoked,
@@ -50,9 +52,11 @@ _STATES: dict[type[Event], SearchStrategy[Event]] = {
     Preferences: people.preferences(),
     Message: people.messages(),
     Rejection: people.rejections(),
+    CustomerRequest: people.customer_requests(),
     CustomerErased: st.builds(CustomerErased, business_id=ids, customer_id=ids),
     AppointmentErased: st.builds(AppointmentErased, business_id=ids, appointment_id=ids, customer_id=ids),
     InvoiceErased: st.builds(InvoiceErased, business_id=ids, invoice_id=ids, customer_id=ids),
+    RequestErased: st.builds(RequestErased, business_id=ids, request_id=ids, customer_id=ids),
 }
 
 

@@ -19,7 +19,9 @@ from servicehub_events import (
     Contact,
     ContactStatus,
     Customer,
+    CustomerRequest,
     CustomerSite,
+    DayWish,
     DomainCheck,
     FormerWindow,
     Icon,
@@ -28,6 +30,8 @@ from servicehub_events import (
     Preferences,
     Rejection,
     Reminders,
+    RequestAnswer,
+    RequestRules,
     Series,
     Service,
     Session,
@@ -67,6 +71,18 @@ _DOMAINS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,20}[a-z0-9]\.example\Z")
 _DOMAIN_CHECKS = st.builds(
     DomainCheck, status=st.sampled_from(["pending", "verified", "failed"]), record=words, value=words
 )
+_DAYS = times.map(lambda at: at.date())
+_ANSWERS = st.lists(
+    st.builds(RequestAnswer, request_id=ids, outcome=words, message=optional_text, at=times),
+    max_size=2,
+    unique_by=lambda answer: answer.request_id,
+).map(tuple)
+_RULES = st.builds(
+    RequestRules,
+    kinds=st.lists(words, max_size=3).map(tuple),
+    notice_hours=st.integers(0, 200),
+    cancel_reasons=st.lists(text, max_size=2).map(tuple),
+)
 
 
 @st.composite
@@ -93,6 +109,7 @@ def customers(draw: DrawFn) -> Customer:
         portal_access=draw(st.booleans()),
         contacts=tuple(draw(st.lists(contact, max_size=3, unique_by=lambda one: one.contact_id))),
         sites=tuple(draw(st.lists(site, max_size=2, unique_by=lambda one: one.site_id))),
+        answers=draw(_ANSWERS),
     )
 
 
@@ -134,6 +151,7 @@ def appointments(
         completed=draw(completion) if status == "completed" else None,
         invoice_ids=tuple(draw(unique_ids())),
         attachments=tuple(draw(st.lists(_files(), max_size=2, unique_by=lambda file: file.id))),
+        answers=draw(_ANSWERS),
     )
 
 
@@ -193,6 +211,7 @@ def businesses(draw: DrawFn) -> Business:
         ),
         domain=domain,
         domain_check=draw(_DOMAIN_CHECKS) if domain else None,
+        requests=draw(st.none() | _RULES),
     )
 
 
@@ -267,4 +286,32 @@ def rejections() -> SearchStrategy[Rejection]:
         code=words,
         faults=st.lists(text, max_size=3).map(tuple),
         rejected_at=times,
+    )
+
+
+@st.composite
+def customer_requests(draw: DrawFn) -> CustomerRequest:
+    """Requests of every kind, as far as each says."""
+    kind = draw(st.sampled_from(["move", "cancel", "book", "message", "details"]))
+    start, of_visit = draw(times), kind in ("move", "cancel")
+    wish = st.builds(DayWish, day=_DAYS, part=st.none() | words)
+    return CustomerRequest(
+        business_id=draw(ids),
+        request_id=draw(ids),
+        customer_id=draw(ids),
+        contact_id=draw(ids),
+        kind=kind,
+        status=draw(st.sampled_from(["open", "withdrawn"])),
+        sent_at=draw(times),
+        locale=draw(locales),
+        appointment_id=draw(ids if of_visit else optional_ids),
+        invoice_id=draw(optional_ids),
+        window_start=start if of_visit else None,
+        window_end=start + draw(spans) if of_visit else None,
+        wishes=tuple(draw(st.lists(wish, max_size=3))),
+        reason=draw(optional_text),
+        service=draw(optional_text),
+        site_id=draw(optional_ids),
+        changed=tuple(draw(st.lists(words, max_size=2))),
+        text=draw(optional_text),
     )

@@ -17,6 +17,7 @@ from servicehub_events.catalogue.appointment_parts import (
     job_violations,
 )
 from servicehub_events.catalogue.base import Erased, Event, Value
+from servicehub_events.catalogue.request import RequestAnswer
 from servicehub_events.catalogue.scalars import AtMost, Id, LongText, ShortText, Time, TimeZone, Url, Word
 
 AppointmentStatus = Literal["scheduled", "en_route", "started", "completed", "missed", "cancelled"]
@@ -160,6 +161,8 @@ class Appointment(Event, frozen=True, kw_only=True):
     """The invoices for it."""
     attachments: Annotated[tuple[AttachedFile, ...], AtMost(100, "a page lists each")] = ()
     """Photos and documents that the customer may see, in the order in which they are shown."""
+    answers: Annotated[tuple[RequestAnswer, ...], AtMost(20, "of the newest requests")] = ()
+    """What was answered to requests about this visit: in the event that moves or cancels it."""
 
     def _violations(self) -> Iterator[str]:
         window = self.window
@@ -173,6 +176,7 @@ class Appointment(Event, frozen=True, kw_only=True):
         yield from job_violations(self.job)
         yield from rules.unique("attachments[].id", (file.id for file in self.attachments))
         yield from rules.unique("staff[].staff_id", (member.staff_id for member in self.staff))
+        yield from rules.unique("answers[].request_id", (answer.request_id for answer in self.answers))
         if self.cancellation and self.status != "cancelled":
             yield f"cancellation is given, but status is {self.status}"
         if self.completed and self.status != "completed":

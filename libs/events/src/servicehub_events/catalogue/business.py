@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
+from servicehub_events.catalogue.request import RequestRules
 from servicehub_events.catalogue.scalars import (
     AtMost,
     Colour,
@@ -150,6 +151,8 @@ class Business(Event, frozen=True, kw_only=True):
     """A domain of its own; the portal is there, and nowhere else, while `domain_check` says `verified`."""
     domain_check: DomainCheck | None = None
     """Whether `domain` is the business's."""
+    requests: RequestRules | None = None
+    """What customers may ask for in the portal; absent: nothing, and no page offers it."""
 
     def _violations(self) -> Iterator[str]:
         if self.slug in RESERVED_SLUGS:

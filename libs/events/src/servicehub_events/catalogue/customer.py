@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Erased, Event, Value
+from servicehub_events.catalogue.request import RequestAnswer
 from servicehub_events.catalogue.scalars import AtMost, Email, Id, Locale, LongText, Phone, ShortText
 
 CustomerKind = Literal["person", "organisation"]
@@ -74,10 +75,13 @@ class Customer(Event, frozen=True, kw_only=True):
     """Everyone who may act for the customer; nobody else can sign in."""
     sites: Annotated[tuple[CustomerSite, ...], AtMost(1000, "a property manager has hundreds")] = ()
     """Places that the customer is served at."""
+    answers: Annotated[tuple[RequestAnswer, ...], AtMost(20, "of the newest requests")] = ()
+    """What was answered to requests of the customer that are about no visit."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.unique("contacts[].contact_id", (contact.contact_id for contact in self.contacts))
         yield from rules.unique("sites[].site_id", (site.site_id for site in self.sites))
+        yield from rules.unique("answers[].request_id", (answer.request_id for answer in self.answers))
 
 
 class CustomerRegistered(Customer, frozen=True, kw_only=True):

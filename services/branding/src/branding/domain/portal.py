@@ -16,6 +16,7 @@ from servicehub_events import (
     PortalDisabled,
     PortalEnabled,
     Reminders,
+    RequestRules,
     Support,
     as_event,
 )
@@ -69,6 +70,7 @@ class ReviseBranding:
     disclosure_url: str | None
     reminders: Reminders
     domain: str | None
+    requests: RequestRules | None = None
     proof: str = field(default="", compare=False)
     sent_back: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -230,6 +232,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         saved_cards=command.saved_cards,
         disclosure_url=command.disclosure_url,
         reminders=command.reminders,
+        requests=command.requests,
         domain=command.domain,
         domain_check=_domain_check(command, state),
     )

@@ -6,11 +6,11 @@ The docstring below a field is its description in the API's own document.
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
-from servicehub_events import Colours, Reminders, Support
+from servicehub_events import Colours, Reminders, RequestRules, Support
 
 from branding.domain.portal import READ_ONLY, ReviseBranding
 from branding.errors import InvalidBranding
-from branding.http.body_parts import ColoursIn, ReadOnlyIn, RemindersIn, SupportIn
+from branding.http.body_parts import ColoursIn, ReadOnlyIn, RemindersIn, RequestsIn, SupportIn
 from branding.http.fields import (
     Colour,
     Country,
@@ -66,6 +66,8 @@ class BrandingIn(ReadOnlyIn):
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
     """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
+    requests: RequestsIn | None = None
+    """What customers may ask for in the portal; left out: nothing. ServiceHub has to answer what they ask."""
     domain: Domain | None = None
     """A domain of the business's own, such as `portal.example.com`, where its portal is found once the TXT
     record that `domain_check` names is there. International ones are answered in their ASCII form."""
@@ -103,9 +105,19 @@ class BrandingIn(ReadOnlyIn):
             saved_cards=self.saved_cards,
             disclosure_url=self.disclosure_url,
             reminders=Reminders(hours_before=hours),
+            requests=self._requests(),
             domain=self.domain,
             proof=proof,
             sent_back={name: getattr(self, name) for name in READ_ONLY if name in self.model_fields_set},
+        )
+
+    def _requests(self) -> RequestRules | None:
+        if self.requests is None:
+            return None
+        return RequestRules(
+            kinds=tuple(dict.fromkeys(self.requests.kinds)),
+            notice_hours=self.requests.notice_hours,
+            cancel_reasons=tuple(dict.fromkeys(self.requests.cancel_reasons)),
         )
 
     def _colours(self) -> Colours:

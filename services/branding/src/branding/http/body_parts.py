@@ -3,7 +3,7 @@
 The docstring below a field is its description in the API's own document.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
@@ -45,6 +45,19 @@ class RemindersIn(Strict):
 
     hours_before: Annotated[tuple[HoursAhead, ...], Field(max_length=5)] = (24,)
     """Whole hours before a visit; one reminder each."""
+
+
+class RequestsIn(Strict):
+    """What customers may ask for in the portal. Left out: nothing, and no page offers it."""
+
+    kinds: Annotated[
+        tuple[Literal["move", "cancel", "book", "message", "details"], ...], Field(min_length=1, max_length=5)
+    ]
+    """What may be asked: to move or cancel a visit, to book one, a message, and details that have changed."""
+    notice_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    """Until how many whole hours before a visit one may ask to move or cancel it; after that one calls."""
+    cancel_reasons: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
+    """Reasons to cancel, in the business's own words; none: those of the portal, in every language."""
 
 
 class ReadOnlyIn(Strict):

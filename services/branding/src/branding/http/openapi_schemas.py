@@ -27,6 +27,7 @@ EXAMPLE: Final[Json] = {
     "stripe_account": "acct_sparkle",
     "saved_cards": True,
     "reminders": {"hours_before": [48, 2]},
+    "requests": {"kinds": ["move", "cancel", "message"], "notice_hours": 48},
     "domain": "portal.example.com",
 }
 """A body of a PUT."""

@@ -3,14 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from servicehub_events import Appointment, Invoice
+from servicehub_events import Appointment, CustomerRequest, Invoice
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
+from portal_read.domain.request_form import RequestForm
+from portal_read.domain.requests import OF_A_VISIT, RequestKind, answer_to, state_of
 from portal_read.http.page_request import PageRequest, Params, id_in
 from portal_read.http.signed_in import signed_in_page
+from portal_read.pages import PageContext, StandingRequest
 from portal_read.store import decode, decode_all
 
 LATE: Final = timedelta(hours=6)
@@ -62,4 +65,31 @@ def show_appointment(page: PageRequest) -> str | None:
     appointment = decode(Appointment, rows[0])
     invoices = decode_all(Invoice, page.rows["invoice"]) if page.context.may_see("invoices") else []
     later = [other for other in upcoming(page) if other.window.start > appointment.window.start]
-    return pages.appointment(page.context, appointment, invoices, later)
+    return pages.appointment(
+        page.context, appointment, invoices, later, requests_about(page, appointment), _form(page)
+    )
+
+
+def requests_about(page: PageRequest, appointment: Appointment) -> list[StandingRequest]:
+    """Those to move or cancel it, the newest first, each with its answer and how it stands."""
+    key = appointment.appointment_id
+    return [
+        standing_request(page.context, request, appointment)
+        for request in decode_all(CustomerRequest, page.rows["request"])
+        if request.appointment_id == key and request.kind in OF_A_VISIT
+    ]
+
+
+def standing_request(
+    context: PageContext, request: CustomerRequest, appointment: Appointment | None
+) -> StandingRequest:
+    """How a request stands now, about this visit if it is about one."""
+    answer = answer_to(request, context.customer, appointment)
+    return StandingRequest(request, answer, state_of(request, answer, appointment, context.now))
+
+
+def _form(page: PageRequest) -> RequestForm | None:
+    """The form that was sent and can't be, or the one that is asked for."""
+    wanted = page.request.query_params.get("ask")
+    asked: RequestKind | None = next((kind for kind in OF_A_VISIT if kind == wanted), None)
+    return page.form or (RequestForm(kind=asked) if asked else None)

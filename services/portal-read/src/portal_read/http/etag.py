@@ -4,16 +4,17 @@ Left out is the freshness stamp: a page that only got confirmed did not change, 
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
+from servicehub_events import Business
 
 from portal_read.http.page_request import PageRequest
 from portal_read.pages.dashboard_page import NEVER_CLOSED_AFTER
 from portal_read.read_model import StoredRow
 
-_APPOINTMENTS = ("upcoming", "past", "appointment", "cancelled")
+_APPOINTMENTS = ("upcoming", "past", "appointment", "cancelled", "asked")
 
 
 class _Window(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def etag(page: PageRequest, build: str, schema: str) -> str:
     for part, rows in sorted(page.rows.items()):
         parts += [f"{part}/{row.id}/{row.version}" for row in rows]
         if part in _APPOINTMENTS:
-            parts += [_boundaries(context.now, row) for row in rows]
+            parts += [_boundaries(context.now, row, _notice(context.business)) for row in rows]
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=12)
     return f'W/"{digest.hexdigest()}"'
 
@@ -53,13 +54,23 @@ def matches(header: str, tag: str) -> bool:
     return any(named.strip().removeprefix("W/") in (wanted, "*") for named in header.split(","))
 
 
-def _boundaries(now: datetime, row: StoredRow) -> str:
-    """The day where the appointment takes place, and whether it has begun or ended; of what can be read."""
+def _notice(business: Business) -> timedelta:
+    return timedelta(hours=business.requests.notice_hours if business.requests else 0)
+
+
+def _boundaries(now: datetime, row: StoredRow, notice: timedelta) -> str:
+    """The day where the appointment takes place, whether it has begun or ended, and whether it is too late to
+    ask to change it; of what can be read."""
     if row.state is None:
         return ""
     try:
         window = _timed.decode(row.state).window
-        passed = (now >= window.start, now >= window.end, now - window.end >= NEVER_CLOSED_AFTER)
+        passed = (
+            now + notice >= window.start,
+            now >= window.start,
+            now >= window.end,
+            now - NEVER_CLOSED_AFTER >= window.end,
+        )
         return f"{_day(now, window.time_zone)} {sum(passed)}"
     except (
         msgspec.DecodeError,

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
+from portal_read.domain.request_form import RequestForm
 from portal_read.http import answers, own_domain
 from portal_read.http.just_paid import NOTHING, JustPaid, read_just_paid
 from portal_read.http.language import locale_of, locale_without_business
@@ -34,7 +35,8 @@ Params = Mapping[str, object]
 class PageRequest:
     """`rows` holds what was read, by part, `params` what was asked for.
 
-    `context` is what the page is made from, `typed` what the last form held.
+    `context` is what the page is made from, `typed` what the last form held, `form` what the one held that
+    this page answers.
     """
 
     request: Request
@@ -45,6 +47,7 @@ class PageRequest:
     params: Params
     just_paid: JustPaid
     typed: str = ""
+    form: RequestForm | None = None
 
 
 async def open_page(

@@ -16,6 +16,7 @@ from portal_read.http.live import live
 from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
+from portal_read.http.requests import ask, ask_about_visit, request_list, withdraw
 from portal_read.http.seen import seen
 from portal_read.http.settings import settings
 
@@ -33,6 +34,10 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/not-me/{{token}}", sign_in.not_me),
     page_route(f"{_ROOT}/appointments", appointment_list),
     page_route(f"{_ROOT}/appointments/{{id}}", one_appointment),
+    page_route(f"{_ROOT}/appointments/{{id}}", ask_about_visit, "POST"),
+    page_route(f"{_ROOT}/requests", request_list),
+    page_route(f"{_ROOT}/requests", ask, "POST"),
+    page_route(f"{_ROOT}/requests/{{id}}/withdraw", withdraw, "POST"),
     page_route(f"{_ROOT}/appointments/{{id}}/visit.ics", visit_file),
     Route("GET", f"{_ROOT}/calendar/{{token}}.ics", calendar_feed, plain=True),
     Route("POST", f"{_ROOT}/calendar", make_feed, page="settings", plain=True),

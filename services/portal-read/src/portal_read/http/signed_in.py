@@ -61,7 +61,7 @@ async def _answer(
     ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool, tagged: bool
 ) -> Response:
     request = page.request
-    headers = _policy_of(ctx.settings, pays=pays)
+    headers = policy_of(ctx.settings, pays=pays)
     flashed = ctx.flash.name in request.cookies
     tag = None if flashed or not tagged else etag(page, ctx.build, await ctx.read_model.schema())
     allowed = role is None or page.context.may_see(role)
@@ -103,7 +103,8 @@ def _returned(ctx: Context, page: PageRequest) -> Response | None:
     return response
 
 
-def _policy_of(settings: Settings, *, pays: bool) -> Mapping[str, str]:
+def policy_of(settings: Settings, *, pays: bool = False) -> Mapping[str, str]:
+    """The header of a page's own policy, if it needs one."""
     return _policy(settings.image_origin, settings.checkout_origins if pays else ())
 
 

@@ -9,6 +9,8 @@ from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.pay_page import pay
+from portal_read.pages.request_item import StandingRequest
+from portal_read.pages.request_pages import asks, requests
 from portal_read.pages.result_page import result
 from portal_read.pages.settings_page import settings
 from portal_read.pages.sign_in_pages import EndedSession, choose, code, not_me, sign_in
@@ -33,10 +35,12 @@ __all__ = [
     "InvoiceView",
     "PageContext",
     "Snapshot",
+    "StandingRequest",
     "StaticFile",
     "access_off",
     "appointment",
     "appointments",
+    "asks",
     "asset_named",
     "assets",
     "choose",
@@ -50,6 +54,7 @@ __all__ = [
     "not_me",
     "pay",
     "portal_off",
+    "requests",
     "result",
     "service_unavailable",
     "settings",

@@ -8,6 +8,7 @@ from chassis.words.catalogue import N_
 from chassis.words.languages import LANGUAGE_NAMES, spoken_locales
 from servicehub_events import Business, Icon, Logo, Role
 
+from portal_read.domain.requests import OF_NO_VISIT, offered
 from portal_read.pages.appointment_item import initials
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
@@ -77,6 +78,7 @@ class Shell:
     imprint: str | None
     signed_in: bool
     account: str | None
+    asks_label: str | None
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
 
@@ -128,6 +130,7 @@ def shell(
         imprint=_imprint(business),
         signed_in=ctx.contact is not None,
         account=_account(language, ctx),
+        asks_label=_asks_label(ctx, language) if ctx.contact else None,
     )
 
 
@@ -154,6 +157,15 @@ def _account(language: Language, ctx: PageContext) -> str | None:
     if ctx.customer is None or not ctx.switches:
         return None
     return addressed(language, ctx.customer.display_name, ctx.customer)
+
+
+def _asks_label(ctx: PageContext, language: Language) -> str | None:
+    """What leads to the page of requests, where the business takes any that concern no visit."""
+    kinds = offered(ctx.business, OF_NO_VISIT)
+    if not kinds:
+        return None
+    say = language.words.gettext
+    return say("Write to us") if kinds == ["message"] else say("Ask {business}", business=ctx.business.name)
 
 
 def _navigation(ctx: PageContext, language: Language, here: str) -> list[NavigationItem]:

@@ -30,6 +30,14 @@ CONFIRMATION_TAGS: Final[Mapping[str, Tag]] = {
 }
 NEW_TIME: Final = Tag("sync", N_("New time"), "warn")
 
+REQUEST_TAGS: Final[Mapping[str, Tag]] = {
+    "waiting": Tag("clock", N_("Waiting for an answer")),
+    "answered": Tag("ok", N_("Answered"), "good"),
+    "declined": Tag("mail", N_("Answered"), "warn"),
+    "withdrawn": Tag("undo", N_("Withdrawn")),
+    "over": Tag("dot", N_("No longer open")),
+}
+
 # The words of states that need an amount or a date are in invoice_item.py; these stand alone.
 MONEY_TAGS: Final[Mapping[str, Tag]] = {
     "void": Tag("void", N_("Void, nothing to pay")),

@@ -35,6 +35,12 @@ def names_in(payload: str) -> Collection[str]:
     return [str(name) for name in names] if isinstance(names, list) else (EVERYBODY,)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
+async def notify_customer(tx: Transaction, customer_id: str) -> None:
+    """Have the open pages of a customer fetch themselves again, once this transaction is committed."""
+    payload = payload_of([name_of(tx.business_id, customer_id)])
+    await tx.run("SELECT pg_notify(:channel, :payload)", channel=CHANNEL, payload=payload)
+
+
 async def notify_everybody(tx: Transaction) -> None:
     """Have every open page fetch itself again, once this transaction is committed."""
     await tx.run("SELECT pg_notify(:channel, :payload)", channel=CHANNEL, payload=payload_of([EVERYBODY]))

@@ -1,4 +1,5 @@
-"""Where the field key has written: the states of every projection that this build reads, and of visitors."""
+"""Where the field key has written: the states of every projection that this build reads, the requests, and
+what contacts leave with us."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,19 +16,24 @@ from portal_read.projection.tables import tables
 _RING: Final = "FIELD_ENCRYPTION_KEYS"
 _CONTEXT: Final = "'{table}/' || {business} || '/' || {key} || '/' || {version}"
 """What `sealed_states` encrypts a state for, as PostgreSQL says it."""
+_CONTEXT_OF_EVENT: Final = "'events/' || business_id || '/' || stream || '/' || version"
+"""What the event store encrypts an event for."""
 
 
 async def find_keyed_columns(tx: Transaction) -> Sequence[KeyedColumn]:
-    """The states of each table of each projection, whether shown or not, and what contacts left with us."""
+    """The states of each table of each projection, whether shown or not, the events of requests, and what
+    contacts left with us."""
     return [
+        KeyedColumn(_RING, "public.events", "data", _CONTEXT_OF_EVENT),
         KeyedColumn(_RING, f"visitor.{visitor.FEEDS}", "token", _of_contact(visitor.FEEDS, "generation")),
         KeyedColumn(_RING, f"visitor.{visitor.SNAPSHOTS}", "state", _of_contact(visitor.SNAPSHOTS)),
-    ] + [
-        KeyedColumn(_RING, str(table), "state", _context_of(table))
-        for projection in await list_projections(tx)
-        if projection.schema_version == SCHEMA_VERSION
-        for table in tables(projection.name).all()
-        if "state" in table.columns
+        *(
+            KeyedColumn(_RING, str(table), "state", _context_of(table))
+            for projection in await list_projections(tx)
+            if projection.schema_version == SCHEMA_VERSION
+            for table in tables(projection.name).all()
+            if "state" in table.columns
+        ),
     ]
 
 

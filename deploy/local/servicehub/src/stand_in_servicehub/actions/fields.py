@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from servicehub_events import Appointment, Customer, Invoice, RecordedMethod, TaxCategory
+from servicehub_events import Appointment, Customer, CustomerRequest, Invoice, RecordedMethod, TaxCategory
 from servicehub_events.catalogue import scalars
 from servicehub_events.catalogue.scalars import Amount, Charge, Id, Rate
 
@@ -49,6 +49,7 @@ class Ask:
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 OfCustomer = Annotated[Customer, Ask("Customer", "Id of the customer, such as c-1001.", choices="customers")]
 OfVisit = Annotated[Appointment, Ask("Visit", "Id of the visit, such as v-2012.")]
+OfRequest = Annotated[CustomerRequest, Ask("Request", "Id of the request, as the page shows it.")]
 OfInvoice = Annotated[Invoice, Ask("Invoice", "Id of the invoice, such as inv-1042.")]
 Start = Annotated[str, Ask("Start", "ISO 8601, such as 2026-11-24T10:00; local to the business.", "time")]
 End = Annotated[str | None, Ask("End", "As start; left out, the length stays.", "time")]

@@ -33,6 +33,7 @@ from servicehub_events.catalogue.scalars import Id
 from stand_in_servicehub.actions import fields
 from stand_in_servicehub.actions.action import Action
 from stand_in_servicehub.actions.fields import End, OfCustomer, OfVisit, Staff, Start
+from stand_in_servicehub.actions.requests import answers_with_done
 from stand_in_servicehub.business import Desk
 from stand_in_servicehub.errors import BadInput, Unknown
 
@@ -117,8 +118,14 @@ def reschedule(desk: Desk, visit: OfVisit, start: Start, end: End = None) -> App
     former = FormerWindow(
         start=old.start, end=old.end, at=desk.now, arrival=old.arrival, whole_days=old.whole_days
     )
-    window = desk.window(start, end, old.end - old.start)
-    return as_event(AppointmentRescheduled, visit, status="scheduled", window=window, rescheduled_from=former)
+    return as_event(
+        AppointmentRescheduled,
+        visit,
+        status="scheduled",
+        window=desk.window(start, end, old.end - old.start),
+        rescheduled_from=former,
+        answers=answers_with_done(desk, visit, "move"),
+    )
 
 
 @Action("staff", "Assign", when=COMING)
@@ -162,5 +169,10 @@ def cancel(
     """Call a visit off."""
     cancellation = Cancellation(reason=reason, at=desk.now, by=by)
     return as_event(
-        AppointmentCancelled, visit, status="cancelled", cancellation=cancellation, confirmation=None
+        AppointmentCancelled,
+        visit,
+        status="cancelled",
+        cancellation=cancellation,
+        confirmation=None,
+        answers=answers_with_done(desk, visit, "cancel"),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 from servicehub_events import Erased, Event
-from servicehub_events.topics import CONTACTS, PAYMENTS, TOPICS
+from servicehub_events.topics import CONTACTS, PAYMENTS, REQUESTS, TOPICS
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,7 +23,7 @@ _PLACE = ("version", "topic", "partition")
 _LISTS = {
     topic.name.split(".")[1]: topic.id_field.removesuffix("_id")
     for topic in TOPICS
-    if topic.owner == "servicehub" or topic in (PAYMENTS, CONTACTS)
+    if topic.owner == "servicehub" or topic in (PAYMENTS, CONTACTS, REQUESTS)
 }
 """`invoices` → `invoice`: every kind of aggregate that ServiceHub keeps and shows."""
 

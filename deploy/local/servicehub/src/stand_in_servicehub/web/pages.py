@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from stand_in_servicehub.actions import ACTIONS, Action, find_action
 from stand_in_servicehub.actions.fields import nested
+from stand_in_servicehub.actions.requests import waiting
 from stand_in_servicehub.business import Desk
 from stand_in_servicehub.core import Core
 from stand_in_servicehub.errors import BadInput, SimulatorError
@@ -99,6 +100,7 @@ async def _business(
         "choices": choices,
         "payments": [(business, row) for row in business.payments],
         "notices": sign_in_notices(desk),
+        "waiting": waiting(desk),
     }
     return _page(
         "business.html", core, origin, status, business=business, result=result, error=error, **values

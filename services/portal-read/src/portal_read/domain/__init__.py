@@ -1,0 +1,1 @@
+"""The rules of what portal-read decides itself: what customers ask of the business. Pure."""

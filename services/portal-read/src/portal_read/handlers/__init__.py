@@ -1,0 +1,1 @@
+"""What changes the truth that portal-read keeps: requests of customers. Pages read, and have no handler."""
