@@ -36,6 +36,7 @@ async def test_a_request_is_shown_as_it_was_typed_until_it_is_withdrawn(
     page = (await client.get(f"/businesses/{SPARKLE}")).text
     assert "The neighbour has &lt;b&gt;keys&lt;/b&gt;." in page
     assert "2026-11-26 morning, 2026-11-27 any time" in page
+    assert f'action="/businesses/{SPARKLE}/answer"' in page
     await ask(core, ASKED, as_event(RequestWithdrawn, ASKED, status="withdrawn"))
     assert "The neighbour" not in (await client.get(f"/businesses/{SPARKLE}")).text
 

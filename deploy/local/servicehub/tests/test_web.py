@@ -130,7 +130,9 @@ async def test_what_people_type_is_escaped(client: httpx.AsyncClient) -> None:
 
 async def test_the_page_has_a_form_for_every_action(client: httpx.AsyncClient) -> None:
     page = (await client.get("/businesses/biz-hikari")).text
-    assert set(re.findall(r'action="/businesses/biz-hikari/([a-z-]+)"', page)) == ACTIONS.keys()
+    assert set(re.findall(r'action="/businesses/biz-hikari/([a-z-]+)"', page)) == ACTIONS.keys() - {
+        "answer"  # which stands beside a request
+    }
     assert "http://localhost:8080/portal/hikari-seisou/sign-in" in page
     assert "ひかり清掃" in (await client.get("/")).text
 

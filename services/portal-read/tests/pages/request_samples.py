@@ -71,7 +71,7 @@ def asking_pages(season: Season) -> dict[str, str]:
     """A visit's page and that of requests, in each of their states."""
     ctx, visit, invoices = taking(season.ctx), season.upcoming[0], [season.invoices[0].invoice]
     move, cancel = request_about(ctx, visit), request_about(ctx, visit, "cancel")
-    typed = RequestForm(kind="move", days=("", date.max.isoformat()), parts=("evening",), note="12 <b>")
+    typed = RequestForm(kind="move", days=("", date.max.isoformat()), parts=("evening",), note="12 <3")
     states = {
         "waits": StandingRequest(move, None, "waiting"),
         "waits_to_cancel": StandingRequest(cancel, None, "waiting"),
