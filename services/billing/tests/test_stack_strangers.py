@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from servicehub_events import (
+    BrandingRevised,
     Contact,
     CustomerRevised,
     PortalDisabled,
@@ -54,6 +55,22 @@ async def test_a_session_of_another_place_time_or_person_is_none(
     await browser.world.know(invoice("in-1"))
     browser.sign_in(browser.world.token(**changes), BUSINESS.business_id)
     await refused(browser)
+
+
+async def test_a_business_that_asks_for_a_second_proof_is_paid_in_sessions_that_gave_one(
+    browser: Browser,
+) -> None:
+    world, now = browser.world, int(browser.world.clock.now.timestamp())
+    await world.know(invoice("in-1"))
+    await world.apply(as_event(BrandingRevised, BUSINESS, second_proof_to_pay=True))
+    for confirmed_until in (0, now):
+        browser.sign_in(world.token(confirmed_until=confirmed_until))
+        assert where(await browser.pay("in-1")) == f"/portal/{SLUG}/pay?invoice=in-1"
+        assert browser.flash() == Flash("pay_second_proof", {})
+        assert problem(await browser.pay_json("in-1")) == (403, "pay_second_proof")
+    assert await world.events() == []
+    browser.sign_in(world.token(confirmed_until=now + 1))
+    assert (await browser.pay_json("in-1")).status_code == 201
 
 
 async def test_a_session_ends_with_its_time(browser: Browser) -> None:

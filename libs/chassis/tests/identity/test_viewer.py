@@ -1,9 +1,11 @@
 """Every case of who is asking, one by one: from a token, a business, a customer and a session."""
 
+from datetime import UTC, datetime
 from itertools import product
 
+import msgspec
 import pytest
-from chassis.identity import CustomerAccess, KnownSession, Viewer, who_is_asking
+from chassis.identity import CustomerAccess, KnownSession, Viewer, needs_second_proof, who_is_asking
 from portal_testing.envelopes import envelope_of
 from portal_testing.identity import ROLES, ModelIdentity, Rights
 from portal_testing.identity.samples import business, customer, ended, signed_in, token
@@ -57,3 +59,16 @@ def test_a_session_whose_owner_is_not_known_any_more_is_dead() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_viewer_who_is_not_signed_in_may_nothing(role: Role) -> None:
     assert not Viewer("access_off", "cu-1", "co-1", roles=None).may(role)
+
+
+@pytest.mark.parametrize(
+    ("asked", "confirmed_until", "needed"),
+    [(False, 0, False), (True, 0, True), (True, 999, True), (True, 1000, True), (True, 1001, False)],
+)
+def test_a_second_proof_counts_until_its_time_and_where_the_business_asks(
+    asked: bool, confirmed_until: int, needed: bool
+) -> None:
+    state = msgspec.structs.replace(business(), second_proof_to_pay=asked)
+    held = msgspec.structs.replace(token(), confirmed_until=confirmed_until)
+    assert needs_second_proof(state, held, datetime.fromtimestamp(1000, UTC)) is needed
+    assert needs_second_proof(state, None, datetime.fromtimestamp(1000, UTC)) is asked

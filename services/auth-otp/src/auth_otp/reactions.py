@@ -12,8 +12,8 @@ from servicehub_events import Business, Customer, CustomerErased, Envelope, Mess
 from auth_otp.context import Context
 from auth_otp.domain.contact_status import message_fault
 from auth_otp.domain.contacts import contact_rows, known_indexes, with_faults
+from auth_otp.domain.second_proofs import passkey_rests_on, session_rests_on
 from auth_otp.domain.sessions import why_revoke
-from auth_otp.domain.stored_passkeys import rests_on
 from auth_otp.handlers.sign_out import end_session
 from auth_otp.handlers.watch_contacts import forget_statuses
 from auth_otp.store import (
@@ -74,7 +74,9 @@ async def _replace_contacts(
 async def _revoke_sessions(ctx: Context, tx: Transaction, newer: Sequence[Envelope]) -> None:
     customer_ids = {envelope.subject for envelope in newer}
     for live in await sessions.lock_live_sessions_of_customers(tx, customer_ids):
-        if ended := why_revoke(live, newer, ctx.addresses.accepted):
+        rests = session_rests_on(live, ctx.addresses)
+        reasons = (why_revoke(one, newer, ctx.addresses.accepted) for one in rests)
+        if ended := next(filter(None, reasons), None):
             reason, event_id = ended
             await end_session(ctx, tx, live, reason, Origin("consumer:auth-otp", event_id))
 
@@ -83,7 +85,11 @@ async def _forget_passkeys(ctx: Context, tx: Transaction, newer: Sequence[Envelo
     """A passkey goes for what ends a session: whoever may enter no code any more has no other way in."""
     customer_ids, keys = {envelope.subject for envelope in newer}, ctx.addresses
     kept = await passkeys.lock_passkeys_of_customers(tx, customer_ids)
-    gone = [one for one in kept if why_revoke(rests_on(one, keys), newer, keys.accepted)]
+    gone = [
+        one
+        for one in kept
+        if any(why_revoke(rest, newer, keys.accepted) for rest in passkey_rests_on(one, keys))
+    ]
     await passkeys.forget_passkeys(tx, gone)
 
 

@@ -58,7 +58,7 @@ SERVICE = ServiceDefinition(
         *known_browsers.KEYED,
         *guard_links.KEYED,
         code_requests.KEYED,
-        passkeys.KEYED,
+        *passkeys.KEYED,
     ),
     rewrite_old_keys=rewrite_old_keys,
 )

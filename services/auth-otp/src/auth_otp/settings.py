@@ -76,6 +76,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     passkey_challenge_seconds: int = 10 * MINUTE
     passkey_proof_seconds: int = 15 * MINUTE
     contact_passkeys: int = 10
+    confirmed_seconds: int = HOUR
 
     sms_countries: tuple[str, ...] = ("JP",)
     sms_per_day: int = 200
@@ -174,6 +175,7 @@ _COUNTS = (
     "passkey_challenge_seconds",
     "passkey_proof_seconds",
     "contact_passkeys",
+    "confirmed_seconds",
     "session_life_seconds",
     "remembered_session_life_seconds",
     "account_choice_life_seconds",

@@ -25,6 +25,12 @@ class NotAllowed(PaymentRefused):
     code = "pay_not_allowed"
 
 
+class SecondProofNeeded(PaymentRefused):
+    """The business takes payments from who proved a second address as well, and this session has not."""
+
+    code = "pay_second_proof"
+
+
 class NothingDue(PaymentRefused):
     """The invoice is paid or void, or money for it is on its way."""
 

@@ -35,6 +35,7 @@ def every_page(season: Season) -> dict[str, str]:
         "code": pages.code(outside, "hannah@mail.example"),
         "code_by_text": pages.code(outside, "(212) 555-0107"),
         "code_longer": pages.code(outside, "hannah@mail.example", digits=8),
+        "code_second": pages.code(outside, "(212) 555-0107", back="pay?invoice=i-1", remembered=True),
         "code_longest": pages.code(outside, "hannah@mail.example", digits=16),
         "code_failed": pages.code(outside, None, FlashMessage("code_wrong", {"tries_left": "3"})),
         "not_me": pages.not_me(outside, "Qm4xT9wKc2A"),
@@ -185,6 +186,11 @@ def _told_in_full(season: Season) -> list[tuple[str, Appointment]]:
     return [("in_full", full), ("on_hold", structs.replace(plain, confirmation="on_hold"))]
 
 
+def _asked_for_a_second_proof(ctx: PageContext, phone: str | None = "+12125550100") -> PageContext:
+    contact = ctx.contact and structs.replace(ctx.contact, email="k@mail.example", phone=phone)
+    return replace(ctx, second_proof=True, path=ctx.pay_url(["i-1"]), contact=contact)
+
+
 def _paying(season: Season) -> dict[str, str]:
     """The pages of a business that can be paid online, the choices before and every outcome after."""
     ctx = replace(season.ctx, pays_online=True)
@@ -207,6 +213,9 @@ def _paying(season: Season) -> dict[str, str]:
         "pay_all_keeping": pages.pay(paying_for_later(ctx), bills),
         "paying_invoice_keeping": pages.invoice(paying_for_later(ctx), parts),
         "pay_refused": pages.pay(replace(ctx, flash=refused), (parts,), "ten"),
+        "pay_second_proof": pages.pay(_asked_for_a_second_proof(ctx), bills),
+        "pay_second_proof_one": pages.pay(_asked_for_a_second_proof(ctx), bills[:1]),
+        "pay_one_address": pages.pay(_asked_for_a_second_proof(ctx, None), bills[:1]),
         "pay_nothing": pages.pay(ctx, bills[2:4]),
         "pay_elsewhere": pages.pay(season.ctx, bills),
         "result_unheard": pages.result(ctx, None, bills[:2], came_back=True),

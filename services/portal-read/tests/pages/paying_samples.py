@@ -18,6 +18,7 @@ BILLING_CODES = (
     "pay_unconfirmed",
     "pay_not_online",
     "pay_not_allowed",
+    "pay_second_proof",
     "pay_in_progress",
     "pay_one_currency",
     "pay_one_invoice",

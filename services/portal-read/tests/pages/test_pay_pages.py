@@ -250,3 +250,41 @@ def test_what_is_being_processed_is_the_payment_and_not_the_rest() -> None:
 def test_zero_is_never_a_form() -> None:
     free = view(us_invoice(7, date(2026, 12, 1), (0, 0)))
     assert TO_CHECKOUT not in Page(pages.invoice(ONLINE, free)).all("form", "action")
+
+
+ASKED = replace(
+    ONLINE,
+    second_proof=True,
+    path="/portal/sparkle-home/pay?invoice=i-1042",
+    contact=e.Contact(contact_id="k-1", name="H", email="h@mail.example", phone="+12125550100"),
+)
+
+
+def test_who_is_asked_for_a_second_proof_gives_it_on_the_pay_page_and_comes_back() -> None:
+    for html in (pages.dashboard(ASKED, (), (), (view(OVERDUE),)), pages.invoice(ASKED, view(OVERDUE))):
+        page = Page(html)
+        assert TO_CHECKOUT not in page.all("form", "action")
+        assert "/portal/sparkle-home/pay?invoice=i-1042" in page.all("a", "href")
+    page = Page(pages.pay(ASKED, (view(OVERDUE),)))
+    actions = page.all("form", "action")
+    assert TO_CHECKOUT not in actions
+    assert "/auth/sparkle-home/codes" in actions
+    assert "/auth/sparkle-home/passkeys/sessions" in actions
+    assert form_of(page)["back"] == ["pay?invoice=i-1042"] * 2
+    assert page.says("First, confirm it’s you.", "Enter h•••@mail.example or •••00", "Send me a code")
+
+
+@pytest.mark.parametrize("contact", [("h@mail.example", None), (None, "+12125550100")])
+def test_who_has_one_address_is_told_what_to_do_in_place_of_a_button(
+    contact: tuple[str | None, str | None],
+) -> None:
+    alone = e.Contact(contact_id="k-1", name="H", email=contact[0], phone=contact[1])
+    page = Page(pages.pay(replace(ASKED, contact=alone), (view(OVERDUE),)))
+    assert "/auth/sparkle-home/codes" not in page.all("form", "action")
+    assert page.says("Ask them to add the other", "contact Sparkle Home.")
+
+
+def test_who_may_not_pay_is_asked_for_nothing() -> None:
+    viewer = e.Contact(contact_id="k-1", name="H", roles=("invoices",))
+    page = Page(pages.pay(replace(ASKED, contact=viewer), (view(OVERDUE),)))
+    assert "/auth/sparkle-home/codes" not in page.all("form", "action")

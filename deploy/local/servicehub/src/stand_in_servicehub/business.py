@@ -43,6 +43,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     legal_name: str | None = None
     stripe_account: str | None = None
     saved_cards: bool = False
+    second_proof_to_pay: bool = False
     disclosure_url: Url | None = None
     reminders: Reminders | None = None
     requests: RequestRules | None = None

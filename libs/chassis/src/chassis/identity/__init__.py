@@ -11,7 +11,14 @@ from chassis.identity.upserts import (
     upsert_session_ends,
     without_erased,
 )
-from chassis.identity.viewer import CustomerAccess, KnownSession, Viewer, ViewerState, who_is_asking
+from chassis.identity.viewer import (
+    CustomerAccess,
+    KnownSession,
+    Viewer,
+    ViewerState,
+    needs_second_proof,
+    who_is_asking,
+)
 
 __all__ = [
     "USE_COOKIES",
@@ -31,6 +38,7 @@ __all__ = [
     "find_slug_owner",
     "find_viewer",
     "forget_session_ends",
+    "needs_second_proof",
     "upsert_businesses",
     "upsert_customers",
     "upsert_session_ends",

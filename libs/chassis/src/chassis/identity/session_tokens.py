@@ -28,7 +28,8 @@ MARK_SECONDS: Final = 3600
 class SessionToken(msgspec.Struct, frozen=True, kw_only=True):
     """Who signed in where; times are Unix seconds. What the session may do is read from rows, not here.
 
-    Unused for `idle_seconds` it is over. The token says it, so that all who verify it agree.
+    Unused for `idle_seconds` it is over. The token says it, so that all who verify it agree. A second address
+    of its contact counts as proved until `confirmed_until`; 0: it never was.
     """
 
     session_id: str = msgspec.field(name="sid")
@@ -39,6 +40,7 @@ class SessionToken(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: int = msgspec.field(name="iat")
     expires_at: int = msgspec.field(name="exp")
     idle_seconds: int = msgspec.field(name="idl", default=IDLE_SECONDS)
+    confirmed_until: int = msgspec.field(name="cnf", default=0)
 
 
 def cookie_name(business_id: str) -> str:

@@ -5,6 +5,7 @@ A token says who signed in where. Whether that still counts, and what it allows,
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from servicehub_events import Business, RevocationReason, Role, has_role
@@ -74,6 +75,12 @@ def who_is_asking(
     if ended:  # access came back meanwhile; the session that was withdrawn does not
         return Viewer("anonymous")
     return Viewer("signed_in", token.customer_id, token.contact_id, customer.contacts[token.contact_id])
+
+
+def needs_second_proof(business: Business, token: SessionToken | None, now: datetime) -> bool:
+    """Whether who holds the token proves a second address before they pay the business."""
+    confirmed_until = token.confirmed_until if token else 0
+    return business.second_proof_to_pay and confirmed_until <= now.timestamp()
 
 
 def _is_current(token: SessionToken, business: Business) -> bool:

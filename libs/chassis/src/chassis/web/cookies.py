@@ -22,11 +22,15 @@ def flash(keys: KeyRing) -> SignedCookie:
 
 
 class HeldChallenge(msgspec.Struct, frozen=True):
-    """A challenge that a browser holds: the address as it was typed, and the digits of its code."""
+    """A challenge that a browser holds: the address as it was typed, and the digits of its code.
+
+    `back` is the page that asked who is signed in for a second proof, and gets them back; "" at sign-in.
+    """
 
     id: str
     shown: str
     digits: int
+    back: str = ""
 
 
 def challenge(keys: KeyRing, business_id: str) -> SignedCookie:

@@ -206,6 +206,7 @@ def businesses(draw: DrawFn) -> Business:
         support=draw(
             st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)
         ),
+        second_proof_to_pay=draw(st.booleans()),
         reminders=draw(
             st.builds(Reminders, hours_before=st.lists(st.integers(1, 200), max_size=3).map(tuple))
         ),
@@ -229,6 +230,7 @@ def sessions(draw: DrawFn) -> Session:
         issued_at=issued,
         expires_at=issued + draw(spans),
         method=draw(st.sampled_from((None, "code", "passkey"))),
+        confirmed_until=draw(st.none() | times),
     )
 
 

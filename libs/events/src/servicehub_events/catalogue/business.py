@@ -143,6 +143,8 @@ class Business(Event, frozen=True, kw_only=True):
     """The Stripe account that receives payments; absent: nothing can be paid online."""
     saved_cards: bool = False
     """Whether customers may keep a card for their next payments, at Stripe."""
+    second_proof_to_pay: bool = False
+    """Whether who pays online proves a second address of theirs before."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: Reminders

@@ -44,6 +44,8 @@ class Session(Event, frozen=True, kw_only=True):
     """Why it ended."""
     method: SignInMethod | None = None
     """How they proved who they are; absent in sessions from before it was recorded."""
+    confirmed_until: Time | None = None
+    """Until when it may pay where a second proof is asked for; absent: it proved one address alone."""
 
     def _violations(self) -> Iterator[str]:
         yield from rules.after("expires_at", self.expires_at, "issued_at", self.issued_at)

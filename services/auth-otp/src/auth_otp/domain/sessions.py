@@ -18,7 +18,7 @@ from servicehub_events import (
 )
 
 from auth_otp.domain.addresses import Address, recorded_address
-from auth_otp.domain.stored_passkeys import PasskeyRest
+from auth_otp.domain.stored_addresses import Resting
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -35,6 +35,9 @@ class SessionGrant(msgspec.Struct, frozen=True, kw_only=True):
     are; None in grants and sessions from before that was kept. `portal_generation` is that of the moment of
     the proof. A grant for `switching` rests on the session it replaces: no new proof was given, so it is
     worth nothing once that session has ended.
+
+    One that `confirms` is for the contact of the session it replaces, which may be the second proof; a
+    passkey brings the second address that it rests on, `second_cipher`.
     """
 
     session_id: str
@@ -50,11 +53,13 @@ class SessionGrant(msgspec.Struct, frozen=True, kw_only=True):
     switching: bool = False
     method: SignInMethod | None = None
     proved_at: datetime | None = None
+    confirms: bool = False
+    second_cipher: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that is neither revoked nor run out, with the address it rests on."""
+    """A session that is neither revoked nor run out, with the one or two addresses it rests on."""
 
     business_id: str
     session_id: str
@@ -66,15 +71,22 @@ class LiveSession:
     expires_at: datetime
     method: SignInMethod | None = None
     proved_at: datetime | None = None
+    second_cipher: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """Let a contact in. The ids are chosen before, so that doing it twice is doing it once."""
+    """Let a contact in. The ids are chosen before, so that doing it twice is doing it once.
+
+    Where the contact proved a second address as well, `second_cipher` is that one, and `confirmed_until` is
+    when that counts no more.
+    """
 
     business_id: str
     grant: SessionGrant
     candidate: Candidate
+    second_cipher: bytes | None = None
+    confirmed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,7 @@ def _signed_in(command: StartSession) -> SignedIn:
         issued_at=grant.issued_at,
         expires_at=grant.expires_at,
         method=grant.method,
+        confirmed_until=command.confirmed_until,
     )
 
 
@@ -133,6 +146,7 @@ def live_session(command: StartSession) -> LiveSession:
         expires_at=grant.expires_at,
         method=grant.method,
         proved_at=grant.proved_at,
+        second_cipher=command.second_cipher,
     )
 
 
@@ -141,7 +155,7 @@ Accepted = Callable[[str, Address], Collection[str]]
 
 
 def why_revoke(
-    resting: LiveSession | PasskeyRest, newer: Iterable[Envelope], accepted: Accepted
+    resting: LiveSession | Resting, newer: Iterable[Envelope], accepted: Accepted
 ) -> tuple[RevocationReason, str] | None:
     """The first reason to end what rests on an address, with the id of its customer's event that gives it.
 
@@ -158,7 +172,7 @@ def why_revoke(
 
 
 def _reason(
-    resting: LiveSession | PasskeyRest, event: Customer | CustomerErased, accepted: Accepted
+    resting: LiveSession | Resting, event: Customer | CustomerErased, accepted: Accepted
 ) -> RevocationReason | None:
     if isinstance(event, CustomerErased):
         return "customer_erased"

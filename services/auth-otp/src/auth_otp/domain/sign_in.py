@@ -150,8 +150,13 @@ def plan_session(
     proof: Proof,
     address: StoredAddress,
     candidates: Sequence[Candidate],
+    *,
+    confirms: bool = False,
 ) -> SessionGrant:
-    """What a proof is good for: a session that ends the one this browser held, unless that is the same."""
+    """What a proof is good for: a session that ends the one this browser held, unless that is the same.
+
+    It `confirms` where the contact of that one asked for a second proof.
+    """
     life = settings.remembered_session_life_seconds if proof.remembered else settings.session_life_seconds
     return SessionGrant(
         session_id=proof.session_id,
@@ -166,6 +171,7 @@ def plan_session(
         replaces="" if browser.session_id == proof.session_id else browser.session_id,
         method="code",
         proved_at=proof.at,
+        confirms=confirms,
     )
 
 
@@ -178,10 +184,13 @@ def plan_passkey_session(
     *,
     session_id: str,
     at: datetime,
+    second_cipher: bytes | None = None,
+    confirms: bool = False,
 ) -> SessionGrant:
     """What a passkey is good for: a session of its contact that is not remembered, for it is quick to renew.
 
-    It rests on the address that was proved when the passkey was added, and ends the one this browser held.
+    It rests on what was proved when the passkey was added, one address or two, and ends the one this browser
+    held.
     """
     return SessionGrant(
         session_id=session_id,
@@ -196,6 +205,8 @@ def plan_passkey_session(
         replaces=browser.session_id,
         method="passkey",
         proved_at=at,
+        confirms=confirms,
+        second_cipher=second_cipher,
     )
 
 

@@ -16,6 +16,15 @@ class StoredAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """Whose a session or a passkey is, and an address it rests on."""
+
+    customer_id: str
+    contact_id: str
+    address_index: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddressKeys:
     """The keys of addresses. A `place` is what an address is encrypted for: moved elsewhere it is garbage."""
 

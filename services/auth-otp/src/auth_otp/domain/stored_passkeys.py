@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from auth_otp.domain.passkeys import Passkey, RelyingParty
-from auth_otp.domain.stored_addresses import AddressKeys, passkey_place
 
 CHALLENGE_BYTES: Final = 32
 USER_HANDLE_BYTES: Final = 32
@@ -23,7 +22,8 @@ Options = dict[str, object]
 class StoredPasskey:
     """A passkey of one contact of one business, and the address that was proved when it was added.
 
-    `name` is the device it was added on; `used_at` is None until it first signs in.
+    `second_cipher` is the other one, where that session had proved two. `name` is the device it was added on;
+    `used_at` is None until it first signs in.
     """
 
     business_id: str
@@ -39,27 +39,12 @@ class StoredPasskey:
     backed_up: bool
     added_at: datetime
     used_at: datetime | None
+    second_cipher: bytes | None = None
 
     @property
     def passkey(self) -> Passkey:
         """What proves its holder."""
         return Passkey(self.credential_id, self.public_key, self.user_handle, self.sign_count, self.backed_up)
-
-
-@dataclass(frozen=True, slots=True)
-class PasskeyRest:
-    """Whose a passkey is, and the address it rests on."""
-
-    customer_id: str
-    contact_id: str
-    address_index: str
-
-
-def rests_on(stored: StoredPasskey, keys: AddressKeys) -> PasskeyRest:
-    """Its address as it is found now; one whose key was retired too early is found nowhere."""
-    address = keys.read(stored.address_cipher, passkey_place(stored.business_id))
-    index = keys.index.current(stored.business_id, address.value) if address else ""
-    return PasskeyRest(stored.customer_id, stored.contact_id, index)
 
 
 class PasskeyChallenge(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from auth_otp.context import Context
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.challenges import CodeAttempt, LiveCode, Proof, SendTicket
 from auth_otp.domain.code_lengths import address_budget
+from auth_otp.domain.second_proofs import second_cipher
 from auth_otp.domain.sessions import Candidate, SessionGrant, StartSession, decide, live_session, stream_of
 from auth_otp.domain.sign_in import (
     Browser,
@@ -43,7 +45,10 @@ _outgrown = telemetry.meter.create_counter("portal_codes_outgrown", description=
 
 @dataclass(frozen=True, slots=True)
 class EnterCode:
-    """Sign in with the code typed, for one of the challenges that this browser holds, the newest first."""
+    """Sign in with the code typed, for one of the challenges that this browser holds, the newest first.
+
+    `confirming` is the contact who is signed in, where a payment waits for a second proof.
+    """
 
     business: Business
     browser: Browser
@@ -51,6 +56,7 @@ class EnterCode:
     challenge_ids: Sequence[str]
     remember: bool
     locale: str | None
+    confirming: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +249,17 @@ async def _complete(
     async with ctx.tenant(business_id) as tx:
         indexes = ctx.addresses.accepted(business_id, address)
         candidates = await contacts.lock_candidates(tx, address.channel, indexes)
+        confirms = command.confirming in candidates
+        if command.confirming and confirms:
+            candidates = (command.confirming,)
         candidate = after_proof(candidates, tries_left(right.attempt, right.left))
         for wrong, count in owed:
             await wrong_codes.forget_wrong(tx, wrong, count)
         await known_browsers.add_known_browser(tx, indexes[0], proof.browser_id, settings.known_browsers)
         stored = ctx.addresses.stored(business_id, address, session_place(business_id))
-        grant = plan_session(settings, business, command.browser, proof, stored, candidates)
+        grant = plan_session(
+            settings, business, command.browser, proof, stored, candidates, confirms=confirms
+        )
         if candidate:
             session = await start_session(ctx, tx, grant, candidate)
             log.info("session.started", business_id=business_id, session_id=session.session_id)
@@ -265,7 +276,10 @@ async def start_session(ctx: Context, tx: Transaction, grant: SessionGrant, cand
     """
     # Locked before the stream is read: a repeat that waited here finds what the first one started.
     replaced = await sessions.lock_live_session(tx, grant.replaces) if grant.replaces else None
-    command, stream = StartSession(tx.business_id, grant, candidate), stream_of(grant.session_id)
+    second = second_cipher(ctx.addresses, tx.business_id, grant, candidate, replaced)
+    until = grant.issued_at + timedelta(seconds=ctx.settings.confirmed_seconds) if second else None
+    command = StartSession(tx.business_id, grant, candidate, second, until)
+    stream = stream_of(grant.session_id)
     version, state = await ctx.events.latest(tx, stream, Session)
     events = decide(command, state)
     if events and grant.switching and replaced is None:

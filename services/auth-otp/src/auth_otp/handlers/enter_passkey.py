@@ -45,12 +45,16 @@ _ONCE: Final = Limit(1, HOUR)
 
 @dataclass(frozen=True, slots=True)
 class EnterPasskey:
-    """Sign in with what a browser posts of a passkey, in answer to one of its challenges."""
+    """Sign in with what a browser posts of a passkey, in answer to one of its challenges.
+
+    `confirming` is the contact who is signed in and asked for a second proof.
+    """
 
     business: Business
     browser: Browser
     post: bytes
     challenges: Sequence[PasskeyChallenge]
+    confirming: Candidate | None = None
 
 
 class Asked(NamedTuple):
@@ -138,6 +142,8 @@ async def _start(ctx: Context, command: EnterPasskey, challenge: PasskeyChalleng
             candidate,
             session_id=ctx.new_id(),
             at=at,
+            second_cipher=_second_cipher(ctx, kept),
+            confirms=candidate == command.confirming,
         )
         return await start_session(ctx, tx, grant, candidate)
 
@@ -157,3 +163,12 @@ async def _check_access(
     if candidate not in await contacts.lock_candidates(tx, address.channel, indexes):
         raise _Refused("no_access", indexes[0])
     return candidate, ctx.addresses.stored(tx.business_id, address, session_place(tx.business_id))
+
+
+def _second_cipher(ctx: Context, passkey: StoredPasskey) -> bytes | None:
+    """The second address that a passkey rests on, as sessions store it."""
+    business_id = passkey.business_id
+    if passkey.second_cipher is None:
+        return None
+    address = ctx.addresses.read(passkey.second_cipher, passkey_place(business_id))
+    return address and ctx.addresses.stored(business_id, address, session_place(business_id)).cipher

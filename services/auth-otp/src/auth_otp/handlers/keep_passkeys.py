@@ -73,7 +73,7 @@ async def offer_passkey(ctx: Context, command: OfferPasskey) -> Asked:
     """A challenge to make one. Raises `NotSignedIn`, `ProofTooOld` or `TooManyPasskeys`."""
     token, seconds = command.token, ctx.settings.passkey_challenge_seconds
     async with ctx.tenant(command.business.business_id) as tx:
-        address = await _lock_proof(ctx, tx, token, command.business)
+        address, _ = await _lock_proof(ctx, tx, token, command.business)
         present = await _check_room(ctx, tx, _contact(token))
     challenge = PasskeyChallenge(
         value=secrets.token_bytes(CHALLENGE_BYTES),
@@ -110,11 +110,21 @@ async def add_passkey(ctx: Context, command: AddPasskey) -> None:
     if passkey is None:
         raise errors.PasskeyInvalid
     async with ctx.tenant(business_id) as tx:
-        address = await _lock_proof(ctx, tx, token, command.business)
+        address, second = await _lock_proof(ctx, tx, token, command.business)
         await _check_room(ctx, tx, _contact(token))
         stored = ctx.addresses.stored(business_id, address, passkey_place(business_id))
         passkey_id, device = ctx.new_id(), command.browser.device
-        if not await passkeys.add_passkey(tx, passkey_id, _contact(token), device, stored.cipher, passkey):
+        kept = await passkeys.add_passkey(
+            tx,
+            passkey_id,
+            _contact(token),
+            device,
+            passkey,
+            address_cipher=stored.cipher,
+            second_cipher=second
+            and ctx.addresses.stored(business_id, second, passkey_place(business_id)).cipher,
+        )
+        if not kept:
             raise errors.PasskeyInvalid
         notice = ctx.addresses.stored(business_id, address, challenge_place(business_id)).cipher
         await code_requests.add_passkey_notice(tx, ctx.new_id(), notice, command.locale)
@@ -141,9 +151,12 @@ async def list_passkeys(ctx: Context, command: ListPasskeys) -> list[StoredPassk
         return await passkeys.list_passkeys(tx, command.contact)
 
 
-async def _lock_proof(ctx: Context, tx: Transaction, token: SessionToken, business: Business) -> Address:
-    """The address that a session proved by a code a short time ago; nobody changes its customer meanwhile.
+async def _lock_proof(
+    ctx: Context, tx: Transaction, token: SessionToken, business: Business
+) -> tuple[Address, Address | None]:
+    """The address that a session proved by a code a short time ago, and the other one if it rests on two.
 
+    Nobody changes its customer meanwhile.
     A session that a passkey opened adds none: whoever adds one has read the contact's mail or texts today.
     Raises `NotSignedIn`, or `ProofTooOld`.
     """
@@ -153,7 +166,8 @@ async def _lock_proof(ctx: Context, tx: Transaction, token: SessionToken, busine
     recent = await sessions.was_proved_by_code(tx, own.session_id, ctx.settings.passkey_proof_seconds)
     if address is None or not recent:
         raise errors.ProofTooOld
-    return address
+    place = session_place(business.business_id)
+    return address, ctx.addresses.read(own.second_cipher, place) if own.second_cipher else None
 
 
 async def _check_room(ctx: Context, tx: Transaction, contact: Candidate) -> list[StoredPasskey]:

@@ -118,6 +118,7 @@ class BrowserCookies:
             issued_at=int(session.issued_at.timestamp()),
             expires_at=int(session.expires_at.timestamp()),
             idle_seconds=self.ctx.settings.session_idle_seconds,
+            confirmed_until=int(session.confirmed_until.timestamp()) if session.confirmed_until else 0,
         )
         name = cookie_name(self.business_id)
         response.set_cookie(

@@ -34,7 +34,15 @@ from auth_otp.handlers.keep_passkeys import (
     remove_passkey,
 )
 from auth_otp.http.browser_cookies import BrowserCookies, flash
-from auth_otp.http.portal_request import browser_of, business_of, language_of, let_in, token_of
+from auth_otp.http.portal_request import (
+    browser_of,
+    business_of,
+    confirming,
+    language_of,
+    let_in,
+    page_back,
+    token_of,
+)
 
 Id = Annotated[str, Meta(max_length=1024)]
 _FORM_BYTES: Final = 3 * MAX_POST_BYTES
@@ -42,9 +50,13 @@ _FORM_BYTES: Final = 3 * MAX_POST_BYTES
 
 
 class PasskeyFields(msgspec.Struct, frozen=True):
-    """`POST …/passkeys` and `…/passkeys/sessions`: the browser's credential, as JSON."""
+    """`POST …/passkeys` and `…/passkeys/sessions`: the browser's credential, as JSON.
+
+    `back` is the page that asks for a second proof.
+    """
 
     credential: Annotated[str, Meta(max_length=MAX_POST_BYTES)] = ""
+    back: Id = ""
 
 
 class ContactFields(msgspec.Struct, frozen=True):
@@ -64,11 +76,14 @@ async def ask(ctx: Context, request: Request) -> Response:
 async def enter(ctx: Context, request: Request) -> Response:
     """Sign in with a passkey."""
     fields = await read_fields(request, PasskeyFields, limit=_FORM_BYTES)
+    if back := page_back(fields.back):
+        request.state.page = back
     business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     post, challenges = fields.credential.encode(), held.passkey_challenges
-    session = await enter_passkey(ctx, EnterPasskey(business, browser_of(held), post, challenges))
-    return let_in(held, business, session)
+    contact = confirming(held, business, back)
+    command = EnterPasskey(business, browser_of(held), post, challenges, contact)
+    return let_in(held, business, await enter_passkey(ctx, command), back)
 
 
 async def offer(ctx: Context, request: Request) -> Response:

@@ -1,10 +1,21 @@
 """A request to the portal of a business: which one, whose browser it is, and how it is let in."""
 
+import re
+from typing import Final
+
 from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.observability import security_log
 from chassis.origins import is_found_at
 from chassis.refusals import NotSignedIn
-from chassis.web import NotFound, asked_host, client_networks, cookies, path_id, redirect_to_page
+from chassis.web import (
+    NotFound,
+    asked_host,
+    client_networks,
+    cookies,
+    flash_message,
+    path_id,
+    redirect_to_page,
+)
 from chassis.words.languages import accepted_languages, offered_locale
 from servicehub_events import Business, Session
 from starlette.requests import Request
@@ -12,8 +23,13 @@ from starlette.responses import Response
 
 from auth_otp.context import Context
 from auth_otp.domain.devices import device_name
+from auth_otp.domain.sessions import Candidate
 from auth_otp.domain.sign_in import Browser
-from auth_otp.http.browser_cookies import BrowserCookies
+from auth_otp.http.browser_cookies import BrowserCookies, flash
+
+_PAY: Final = "pay"
+_BACK: Final = re.compile(r"pay\?[\w%&=.~-]{1,300}", re.ASCII)
+"""The pay page of some invoices: so long that a cookie holds it, and nothing that leads elsewhere."""
 
 
 async def business_of(ctx: Context, request: Request) -> Business:
@@ -61,10 +77,27 @@ def device_of(request: Request) -> str:
     return device_name(request.headers.get("user-agent", ""))
 
 
-def let_in(held: BrowserCookies, business: Business, session: Session) -> Response:
-    """On to the portal, signed in."""
-    response = redirect_to_page(held.request, business.slug, "")
+def page_back(text: str) -> str:
+    """The page that asks for a second proof, as a form names it; "" for none, and any other is all to pay."""
+    if not text:
+        return ""
+    return text if _BACK.fullmatch(text) else _PAY
+
+
+def confirming(held: BrowserCookies, business: Business, back: str) -> Candidate | None:
+    """The contact who is signed in and gives a second proof; None at sign-in, which leads `back` nowhere."""
+    token = held.session if back else None
+    if token is None or token.generation < business.generation:
+        return None
+    return Candidate(token.customer_id, token.contact_id)
+
+
+def let_in(held: BrowserCookies, business: Business, session: Session, back: str = "") -> Response:
+    """On to the portal, signed in, or `back` to the page that asked for a second proof."""
+    response = redirect_to_page(held.request, business.slug, back)
     held.hold_session(response, session, business.generation)
+    if back and session.confirmed_until is None:
+        flash_message(response, flash(held.ctx), "second_proof_missing", {})
     return response
 
 

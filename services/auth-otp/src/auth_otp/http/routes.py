@@ -59,10 +59,12 @@ from auth_otp.http.browser_cookies import BrowserCookies, flash, held_for, sign_
 from auth_otp.http.portal_request import (
     browser_of,
     business_of,
+    confirming,
     device_of,
     is_found,
     language_of,
     let_in,
+    page_back,
     token_of,
 )
 
@@ -77,9 +79,10 @@ VERIFIERS: Final = ("portal-read", "billing")
 
 
 class CodeFields(msgspec.Struct, frozen=True):
-    """`POST …/codes`"""
+    """`POST …/codes`; `back` is the page that asks who is signed in for a second proof."""
 
     address: Text = ""
+    back: Text = ""
 
 
 class SessionFields(msgspec.Struct, frozen=True):
@@ -119,6 +122,8 @@ async def ask(ctx: Context, request: Request) -> Response:
     """Ask for a code. The answer is the same for an address that is known and one that is not."""
     fields = await read_fields(request, CodeFields)
     request.state.typed = fields.address
+    if back := page_back(fields.back):
+        request.state.page = back
     business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
     locale = language_of(request, business)
@@ -131,7 +136,8 @@ async def ask(ctx: Context, request: Request) -> Response:
         raise errors.ResendTooSoon(seconds=outcome.seconds)
     response = redirect_to_page(request, business.slug, "code")
     shown = fields.address.strip()[:320]
-    held.hold_challenge(response, cookies.HeldChallenge(outcome.challenge_id, shown, outcome.digits))
+    challenge = cookies.HeldChallenge(outcome.challenge_id, shown, outcome.digits, back)
+    held.hold_challenge(response, challenge)
     if outcome.again:
         flash_message(response, flash(ctx), "resent", {})
     return response
@@ -142,10 +148,12 @@ async def enter(ctx: Context, request: Request) -> Response:
     fields = await read_fields(request, SessionFields)
     business = await business_of(ctx, request)
     held = BrowserCookies(ctx, request, business.business_id)
+    back = held.challenges[0].back if held.challenges else ""
     request.state.typed = held.address_shown  # nobody types it again to get a new code
     remember = _is_ticked(fields.remember)
     challenge_ids, locale = [one.id for one in held.challenges], language_of(request, business)
-    command = EnterCode(business, browser_of(held), fields.code, challenge_ids, remember, locale)
+    contact = confirming(held, business, back)
+    command = EnterCode(business, browser_of(held), fields.code, challenge_ids, remember, locale, contact)
     outcome = await enter_code(ctx, command)
     if isinstance(outcome, LongerCode):
         return _longer(held, business, outcome)
@@ -153,8 +161,8 @@ async def enter(ctx: Context, request: Request) -> Response:
         response = redirect_to_page(request, business.slug, "choose")
         held.hold_choice(response, outcome.choice_id, new_browser=outcome.new_browser)
     else:
-        response = let_in(held, business, outcome.session)
-        if outcome.new_browser:
+        response = let_in(held, business, outcome.session, back)
+        if outcome.new_browser and not back:
             passkeys.say_that_there_are_passkeys(held, response)
     held.know(response, outcome.browser_id)
     return response
@@ -293,8 +301,10 @@ def _longer(held: BrowserCookies, business: Business, outcome: LongerCode) -> Re
         response = redirect_to_page(held.request, business.slug, "code")
         flash_message(response, flash(held.ctx), refusal.code, refusal.params)
     ticket, challenges = outcome.ticket, held.challenges
-    shown = next((one.shown for one in challenges if one.id == outcome.challenge_id), "")
-    held.hold_challenge(response, cookies.HeldChallenge(ticket.challenge_id, shown, ticket.digits))
+    shown, back = next(
+        ((one.shown, one.back) for one in challenges if one.id == outcome.challenge_id), ("", "")
+    )
+    held.hold_challenge(response, cookies.HeldChallenge(ticket.challenge_id, shown, ticket.digits, back))
     return response
 
 

@@ -12,13 +12,15 @@ from auth_otp.domain.passkeys import Passkey
 from auth_otp.domain.sessions import Candidate
 from auth_otp.domain.stored_passkeys import StoredPasskey
 
-KEYED: Final = KeyedColumn(
-    "FIELD_ENCRYPTION_KEYS", "passkeys", "address_cipher", context="'passkey/' || business_id"
+KEYED: Final = tuple(
+    KeyedColumn("FIELD_ENCRYPTION_KEYS", "passkeys", name, context="'passkey/' || business_id")
+    for name in ("address_cipher", "second_cipher")
 )
 
 _OF_BUSINESS: Final = (
     "SELECT business_id, passkey_id, customer_id, contact_id, name, address_cipher, credential_id,"
-    " public_key, user_handle, sign_count, backed_up, added_at, used_at FROM passkeys"
+    " public_key, user_handle, sign_count, backed_up, added_at, used_at, second_cipher FROM"
+    " passkeys"
     " WHERE business_id = :business_id AND {}"
 )
 _FIND: Final = _OF_BUSINESS.format("credential_id = :credential_id")
@@ -31,9 +33,9 @@ _LOCK_OF_CUSTOMERS: Final = _OF_BUSINESS.format(
 )
 _ADD: Final = (
     "INSERT INTO passkeys (business_id, passkey_id, customer_id, contact_id, name, address_cipher,"
-    " credential_id, public_key, user_handle, sign_count, backed_up) VALUES (:business_id, :passkey_id,"
-    " :customer_id, :contact_id, :name, :address_cipher, :credential_id, :public_key, :user_handle,"
-    " :sign_count, :backed_up) ON CONFLICT DO NOTHING"
+    " second_cipher, credential_id, public_key, user_handle, sign_count, backed_up) VALUES (:business_id,"
+    " :passkey_id, :customer_id, :contact_id, :name, :address_cipher, :second_cipher, :credential_id,"
+    " :public_key, :user_handle, :sign_count, :backed_up) ON CONFLICT DO NOTHING"
 )
 _MARK_USED: Final = (
     "UPDATE passkeys SET sign_count = :sign_count, backed_up = :backed_up, used_at = now()"
@@ -67,7 +69,14 @@ async def lock_passkeys_of_customers(tx: Transaction, customer_ids: Collection[s
 
 
 async def add_passkey(
-    tx: Transaction, passkey_id: str, contact: Candidate, name: str, address_cipher: bytes, passkey: Passkey
+    tx: Transaction,
+    passkey_id: str,
+    contact: Candidate,
+    name: str,
+    passkey: Passkey,
+    *,
+    address_cipher: bytes,
+    second_cipher: bytes | None,
 ) -> bool:
     """Keep a passkey; False when one is kept already by that credential."""
     added = await tx.run(
@@ -77,6 +86,7 @@ async def add_passkey(
         contact_id=contact.contact_id,
         name=name,
         address_cipher=address_cipher,
+        second_cipher=second_cipher,
         credential_id=passkey.credential_id,
         public_key=passkey.public_key,
         user_handle=passkey.user_handle,

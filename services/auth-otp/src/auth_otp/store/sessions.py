@@ -13,11 +13,12 @@ from auth_otp.domain.stored_addresses import StoredAddress
 KEYED: Final = (
     KeyedColumn("FIELD_ENCRYPTION_KEYS", "sessions", "address_cipher"),
     KeyedColumn("BLIND_INDEX_KEYS", "sessions", "address_index", index=True),
+    KeyedColumn("FIELD_ENCRYPTION_KEYS", "sessions", "second_cipher", context="'session/' || business_id"),
 )
 
 _SELECT: Final = (
     "SELECT business_id, session_id, customer_id, contact_id, address_index, address_cipher, remembered,"
-    " expires_at, method, proved_at FROM sessions"
+    " expires_at, method, proved_at, second_cipher FROM sessions"
 )
 _LOCK: Final = (
     _SELECT + " WHERE business_id = :business_id AND expires_at > now() AND {} ORDER BY session_id FOR UPDATE"
@@ -35,8 +36,9 @@ _PROVED_BY_CODE: Final = (
 )
 _ADD: Final = (
     "INSERT INTO sessions (business_id, session_id, customer_id, contact_id, address_index, address_cipher,"
-    " remembered, expires_at, method, proved_at) VALUES (:business_id, :session_id, :customer_id,"
-    " :contact_id, :address_index, :address_cipher, :remembered, :expires_at, :method, :proved_at)"
+    " remembered, expires_at, method, proved_at, second_cipher) VALUES (:business_id, :session_id,"
+    " :customer_id, :contact_id, :address_index, :address_cipher, :remembered, :expires_at, :method,"
+    " :proved_at, :second_cipher)"
 )
 _FORGET: Final = "DELETE FROM sessions WHERE business_id = :business_id AND session_id = :session_id"
 _FORGET_EXPIRED: Final = "DELETE FROM sessions WHERE expires_at < now() - interval '1 hour'"

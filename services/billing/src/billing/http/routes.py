@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from chassis.identity import needs_second_proof
 from chassis.web import (
     NO_STORE,
     Answer,
@@ -48,7 +49,10 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
     business = await business_at(ctx, request, slug)
     ctx.ended_sessions.check_current()
-    payer = await find_payer(ctx, business, token_of(ctx, request, business))
+    token = token_of(ctx, request, business)
+    payer = await find_payer(ctx, business, token)
+    if needs_second_proof(business, token, ctx.clock()):
+        raise errors.SecondProofNeeded
     locale = page_locale(form, business)
     command = StartCheckout(business, payer, form.invoices, form.choice, locale, form.keep)
     try:
@@ -174,6 +178,9 @@ REFUSALS: Refusals = {
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),
     errors.NotAllowed: Answer(403, "This contact may not pay. Nothing was charged.", security=True),
+    errors.SecondProofNeeded: Answer(
+        403, "This business asks for a code to a second address before you pay. Nothing was charged."
+    ),
     errors.NothingDue: Answer(
         409, "There is nothing to pay on one of these invoices now. Nothing was charged."
     ),

@@ -67,6 +67,7 @@ class ReviseBranding:
     support: Support
     stripe_account: str | None
     saved_cards: bool
+    second_proof_to_pay: bool
     disclosure_url: str | None
     reminders: Reminders
     domain: str | None
@@ -230,6 +231,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         support=command.support,
         stripe_account=command.stripe_account,
         saved_cards=command.saved_cards,
+        second_proof_to_pay=command.second_proof_to_pay,
         disclosure_url=command.disclosure_url,
         reminders=command.reminders,
         requests=command.requests,

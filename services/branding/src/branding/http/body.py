@@ -62,6 +62,9 @@ class BrandingIn(ReadOnlyIn):
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
     saved_cards: bool = False
     """Whether customers may keep a card for their next payments, at Stripe, until they remove it."""
+    second_proof_to_pay: bool = False
+    """Whether who pays online proves a second address before: codes to the email address and to the phone
+    number that you hold of them. A contact with one of the two alone can't pay online then."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     reminders: RemindersIn = RemindersIn()
@@ -103,6 +106,7 @@ class BrandingIn(ReadOnlyIn):
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,
             saved_cards=self.saved_cards,
+            second_proof_to_pay=self.second_proof_to_pay,
             disclosure_url=self.disclosure_url,
             reminders=Reminders(hours_before=hours),
             requests=self._requests(),

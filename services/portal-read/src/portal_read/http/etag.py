@@ -35,8 +35,9 @@ def etag(page: PageRequest, build: str, schema: str) -> str:
     context = page.context
     day = _day(context.now, context.business.time_zone)
     parts = [build, schema, context.locale, str(context.stale), day]
-    # What a pay form depends on beside the rows: the business's account, and what this browser has just paid.
-    parts += [str(context.pays_online), str(context.switches)]
+    # What a pay form depends on beside the rows: the business's account, whether the session has proved
+    # enough, and what this browser has just paid.
+    parts += [str(context.pays_online), str(context.second_proof), str(context.switches)]
     parts += [f"{key}={sorted(ids)}" for key, ids in sorted(page.just_paid.items())]
     if page.token:  # two contacts of one customer see different pages of the same rows
         parts.append(page.token.contact_id)

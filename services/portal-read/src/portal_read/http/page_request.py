@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from chassis.identity import SessionToken
+from chassis.identity import SessionToken, needs_second_proof
 from chassis.origins import origin_of
 from chassis.web import cookies
 from servicehub_events import Business
@@ -83,7 +83,7 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
                 return own_domain.led_home(ctx, request, viewer.business)
             ctx.slugs.remember(viewer.business)
             flash, typed = _read_flash(ctx, request)
-            context = _context(ctx, request, viewer, flash, rows)
+            context = _context(ctx, request, viewer, token, flash, rows)
             if viewer.state == "portal_off":
                 return answers.html(pages.portal_off(context), 403)
             return PageRequest(request, viewer, rows, token, context, values, just_paid, typed)
@@ -94,7 +94,12 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
 
 
 def _context(
-    ctx: Context, request: Request, viewer: PageViewer, flash: FlashMessage | None, rows: RowsByPart
+    ctx: Context,
+    request: Request,
+    viewer: PageViewer,
+    token: SessionToken | None,
+    flash: FlashMessage | None,
+    rows: RowsByPart,
 ) -> PageContext:
     now, inside = ctx.clock(), viewer.state == "signed_in"
     return PageContext(
@@ -113,6 +118,7 @@ def _context(
         pays_online=inside and _pays_online(ctx, viewer.business),
         switches=inside and _switches(ctx, request, viewer.business),
         seen=_read_snapshot(rows) if inside else None,
+        second_proof=inside and needs_second_proof(viewer.business, token, now),
     )
 
 

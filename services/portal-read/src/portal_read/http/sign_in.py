@@ -37,6 +37,8 @@ async def sign_in(ctx: Context, request: Request) -> Response:
     if isinstance(page, Response):
         return page
     if page.viewer.state == "signed_in":
+        if page.context.flash and (back := _newest(ctx, request, page).back):  # a second code that failed
+            return answers.redirect(f"{page.context.root}/{back}")
         again = "again" in request.query_params
         return _sign_in_again(ctx, request, page) if again else answers.redirect(page.context.root)
     flash = page.context.flash
@@ -82,9 +84,16 @@ async def code(ctx: Context, request: Request) -> Response:
     page = await open_page(ctx, request, store.NOBODY)
     if isinstance(page, Response):
         return page
-    address, digits = _newest(ctx, request, page)
+    newest, token = _newest(ctx, request, page), page.token
     context, error = _error_of(page, "code_")
-    body = pages.code(context, address or None, error, digits=digits)
+    body = pages.code(
+        context,
+        newest.shown or None,
+        error,
+        digits=newest.digits,
+        back=newest.back,
+        remembered=token is not None and token.expires_at - token.issued_at > token.idle_seconds,
+    )
     return _shown(ctx, request, answers.html(body, cache=answers.NEVER_STORED))
 
 
@@ -146,16 +155,16 @@ def _error_of(page: PageRequest, prefix: str) -> tuple[pages.PageContext, FlashM
 
 def _expired(ctx: Context, request: Request, page: PageRequest) -> Response:
     response = answers.redirect(f"{page.context.root}/sign-in")
-    typed, _ = _newest(ctx, request, page)
+    typed = _newest(ctx, request, page).shown
     ctx.flash.put(response, {"code": "choice_expired", "params": {}, "typed": typed})
     return response
 
 
-def _newest(ctx: Context, request: Request, page: PageRequest) -> tuple[str, int]:
-    """The address that this browser asked a code for last, as it was typed, or ""; and the code's digits."""
+def _newest(ctx: Context, request: Request, page: PageRequest) -> cookies.HeldChallenge:
+    """The challenge that this browser asked for last; one of no address without any."""
     keys, business_id = ctx.settings.cookie_signing_keys, page.viewer.business.business_id
     held = cookies.held_challenges(keys, business_id, request.cookies)
-    return (held[0].shown, held[0].digits) if held else ("", USUAL_DIGITS)
+    return held[0] if held else cookies.HeldChallenge("", "", USUAL_DIGITS)
 
 
 def _shown(ctx: Context, request: Request, response: Response) -> Response:

@@ -33,9 +33,9 @@ class PageContext:
 
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
     updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
-    `origin` that of the pages. `pays_online` says that the business can be paid here now, `incomplete` that
-    rows had to be left out, `switches` that who is signed in has chosen among several accounts here.
-    `seen` is what the contact last saw.
+    `origin` that of the pages. `pays_online` says that the business can be paid here now, `second_proof` that
+    it asks for one before, `incomplete` that rows had to be left out, `switches` that who is signed in has
+    chosen among several accounts here. `seen` is what the contact last saw.
     """
 
     business: Business
@@ -51,6 +51,7 @@ class PageContext:
     image_origin: str | None = None
     origin: str = ""
     pays_online: bool = False
+    second_proof: bool = False
     incomplete: bool = False
     switches: bool = False
     seen: Snapshot | None = None

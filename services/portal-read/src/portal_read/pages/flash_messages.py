@@ -76,6 +76,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_unconfirmed": ("warn", "clock", N_("We’re still checking an earlier payment."), N_("So that nothing is paid twice, please wait.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
+    "pay_second_proof": ("", "lock", N_("Nothing was charged yet."), N_("First confirm that it’s you, then pay.")),
+    "second_proof_missing": ("warn", "lock", N_("That does not confirm it yet."), N_("It goes with the address you signed in with. Please use your other one.")),
     "pay_in_progress": ("warn", "clock", N_("Somebody is paying this right now."), N_("Please wait a moment, then look again before you pay.")),
     "pay_one_currency": ("warn", "alert", N_("These invoices are in different currencies."), N_("Nothing was charged. Please pay each currency by itself.")),
     "pay_one_invoice": ("warn", "alert", N_("An amount of your own goes to one invoice at a time."), N_("Nothing was charged. Please open one invoice and pay there.")),

@@ -19,6 +19,7 @@ from portal_read.pages.invoice_item import InvoiceItem, invoice_item
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.pay_forms import PayForm, due_form, invoice_form, why_not_online
+from portal_read.pages.second_proof import second_proof
 from portal_read.pages.shell import page
 
 
@@ -58,8 +59,10 @@ def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> s
         "pay.html",
         language.words.gettext("Payment"),
         here="invoices",
+        takes_passkeys=ctx.second_proof,
         single=_single(ctx, language, alone, typed) if alone else None,
         together=[_together(ctx, language, group) for group in by_currency(payable)] if several else (),
+        second_proof=second_proof(ctx, language) if payable else None,
         nothing=None if payable else _nothing(ctx, language, invoices),
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,

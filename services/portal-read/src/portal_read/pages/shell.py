@@ -79,6 +79,7 @@ class Shell:
     signed_in: bool
     account: str | None
     asks_label: str | None
+    second_proof: bool = False
     refresh: int | None = None
     powered_by: str = POWERED_BY_URL
 
@@ -131,6 +132,7 @@ def shell(
         signed_in=ctx.contact is not None,
         account=_account(language, ctx),
         asks_label=_asks_label(ctx, language) if ctx.contact else None,
+        second_proof=ctx.second_proof,
     )
 
 

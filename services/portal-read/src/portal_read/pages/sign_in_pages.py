@@ -73,10 +73,17 @@ def _ended(language: Language, ended: EndedSession) -> PageMessage:
 
 
 def code(
-    ctx: PageContext, address_shown: str | None, error: FlashMessage | None = None, *, digits: int = 6
+    ctx: PageContext,
+    address_shown: str | None,
+    error: FlashMessage | None = None,
+    *,
+    digits: int = 6,
+    back: str = "",
+    remembered: bool = False,
 ) -> str:
     """`address_shown` is what the reader typed, posted again by "Send another code"; `digits` of the code.
 
+    `back` is the page that asked who is signed in, `remembered` or not, for a second proof.
     What is said of mail and texts depends on the address as it was typed alone: it tells nobody who is known.
     """
     language = language_of(ctx)
@@ -91,6 +98,8 @@ def code(
         by_text=_is_number(address_shown or ""),
         digits=digits,
         error=shown,
+        back=back,
+        remembered=remembered,
     )
 
 
