@@ -21,7 +21,7 @@ OPTIONAL = {
     "legal_name": LINES,
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
     "saved_cards": st.just(True),  # GET leaves out what is the default
-    "second_proof_to_pay": st.booleans(),
+    "second_proof_to_pay": st.just(True),
     "disclosure_url": URLS,
     "requests": st.fixed_dictionaries(
         {

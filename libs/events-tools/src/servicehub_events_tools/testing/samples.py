@@ -318,6 +318,7 @@ def session() -> Session:
         issued_at=issued,
         expires_at=issued + timedelta(hours=24),
         method="code",
+        confirmed_until=issued + timedelta(hours=1),
     )
 
 
