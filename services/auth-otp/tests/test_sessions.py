@@ -43,7 +43,7 @@ GRANT = SessionGrant(
     method=STATE.method,
     proved_at=STATE.issued_at,
 )
-START = StartSession(STATE.business_id, GRANT, GRANT.candidates[0])
+START = StartSession(STATE.business_id, GRANT, GRANT.candidates[0], confirmed_until=STATE.confirmed_until)
 REVOKE = RevokeSession("signed_out", STATE.issued_at + timedelta(hours=1))
 REVOKED = as_event(SessionRevoked, STATE, revoked_at=REVOKE.at, reason="signed_out")
 LIVE = live_session(START)

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from notification_samples import appointment
 from notifier.domain.facts import AppointmentFacts, source_of
 from notifier.messages.brand import brand_of
-from notifier.messages.notifications import MessageStyle, appointment_email
+from notifier.messages.notifications import appointment_email
 from notifier.messages.sign_in_code import code_email
+from notifier.messages.style import MessageStyle
 from servicehub_events import Colours, Logo
 from servicehub_events_tools.testing import samples
 

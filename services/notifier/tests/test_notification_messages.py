@@ -10,9 +10,12 @@ from chassis.words.languages import LOCALES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, source_of
-from notifier.domain.notifications import MessageKind
+from notifier.domain.kinds import MessageKind
 from notifier.messages.email import EmailText
-from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
+from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
+from notifier.messages.payments import payment_email
+from notifier.messages.style import MessageStyle
+from payment_news import news_of
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
 
@@ -53,6 +56,8 @@ def text_of(kind: MessageKind, locale: str) -> EmailText:
             return invoice_text(locale)
         case "receipt":
             return receipt_text(locale)
+        case _:
+            return payment_email(kind, style(locale), news_of(kind))
 
 
 def plain(text: str) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 from notifier.messages import sms
-from notifier.messages.notifications import MessageStyle
 from notifier.messages.passkey_added import passkey_email, passkey_sms
+from notifier.messages.style import MessageStyle
 from servicehub_events_tools.testing import samples
 
 ORIGIN = "https://my.mail.example"

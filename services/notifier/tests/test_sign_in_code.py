@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from notifier.domain.notifications import language_for
+from notifier.domain.recipients import language_for
 from notifier.messages import sms
 from notifier.messages.brand import brand_of, one_line
 from notifier.messages.sign_in_code import code_email, code_sms

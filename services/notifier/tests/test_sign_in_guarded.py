@@ -8,9 +8,9 @@ from msgspec import ValidationError
 from msgspec.structs import replace
 from notifier.messages import sms
 from notifier.messages.brand import brand_of
-from notifier.messages.notifications import MessageStyle
 from notifier.messages.sign_in_code import code_email, code_sms
 from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
+from notifier.messages.style import MessageStyle
 from servicehub_events_tools.testing import samples
 
 ORIGIN, HOST = "https://my.mail.example", "my.mail.example"

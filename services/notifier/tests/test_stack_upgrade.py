@@ -150,3 +150,16 @@ async def test_codes_that_came_sealed_end_as_expired_and_that_is_told(upgrading:
     assert ("portal.MessageFailed.v1", "expired") in await upgrading.outcomes()
     for table in ("positions", "dead_letters"):
         assert await upgrading.rows(f"SELECT 1 FROM {table} WHERE consumer = 'notifier.codes'") == []
+
+
+async def test_phone_numbers_are_read_from_the_newest_record_and_from_no_older_one(servers: Servers) -> None:
+    urls = await servers.empty_database("notifier")
+    upgrade("notifier", Secret(urls.owner), "0011")
+    known = "INSERT INTO customers VALUES ('b-1', 'cu-1', 7, true, false, '{\"co-ann\": null}')"
+    async with aclosing(Upgrading(servers, urls)) as world:
+        await world.insert({known: {}})
+        world.upgrade()
+        await world.apply(*envelopes(customer(contact("ann"), contact("ken")), version=6))
+        assert await world.rows("SELECT 1 FROM contact_addresses") == []
+        await world.apply(*envelopes(customer(contact("ann", phone="+819012345678")), version=7))
+        assert await world.rows("SELECT customer_id FROM contact_addresses") == [(CUSTOMER,)]

@@ -224,7 +224,8 @@ def _has_address(latest: Latest) -> bool:
     state = latest.state or {"portal_access": False}
     if not state["portal_access"]:
         return False
-    return any(contact.get("email") for contact in cast(list[State], state["contacts"]))
+    contacts = cast(list[State], state["contacts"])
+    return any(contact.get("email") or contact.get("phone") for contact in contacts)
 
 
 def _contact(latest: Latest, contact: State) -> State:

@@ -22,7 +22,7 @@ from servicehub_events import (
 )
 
 from notifier.context import Context
-from notifier.domain.notifications import addresses_of
+from notifier.domain.recipients import addresses_of
 from notifier.handlers.store_facts import store_facts
 from notifier.store import contacts
 

@@ -15,6 +15,7 @@ from twilio.rest import Client
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, Sms
 
 _SHORTEST_VALIDITY = 6  # Twilio: more than 5 is recommended
+_LONGEST_VALIDITY = 36_000  # Twilio takes no more
 _logger = logging.getLogger("notifier.twilio")
 _logger.setLevel(logging.WARNING)  # below that the client logs every request
 
@@ -67,7 +68,7 @@ class TwilioSender:
         self._threads.shutdown(wait=False)
 
     def _create(self, sms: Sms) -> str | None:
-        seconds = max(_SHORTEST_VALIDITY, int(sms.valid_for.total_seconds()))
+        seconds = min(max(_SHORTEST_VALIDITY, int(sms.valid_for.total_seconds())), _LONGEST_VALIDITY)
         try:
             message = self._client.messages.create(
                 to=sms.to, from_=self._sender, body=sms.text, validity_period=seconds

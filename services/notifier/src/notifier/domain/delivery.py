@@ -65,7 +65,8 @@ class SignInCode(msgspec.Struct, frozen=True):
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
 
-    `kind` and `aggregate` are texts here: a newer build beside this one may know more of them.
+    `reversal_id` names the refund or dispute that it is about. `kind` and `aggregate` are texts here: a newer
+    build beside this one may know more of them.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     aggregate: str
     subject_id: str
     subject_version: int
+    reversal_id: str = ""
 
 
 Delivery = CodeDelivery | NotificationDelivery
@@ -97,7 +99,11 @@ class _NotSent(Exception):
 
 
 class DeliveryPostponed(_NotSent):
-    """The message cannot be sent now."""
+    """The message cannot be sent now. `until` says when it can, where that is known."""
+
+    def __init__(self, code: str, until: datetime | None = None) -> None:
+        self.until = until
+        super().__init__(code)
 
 
 class DeliveryRejected(_NotSent):
@@ -108,9 +114,10 @@ class Obsolete(_NotSent):
     """There is nothing to tell any more, or nobody to tell it to."""
 
 
-def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel) -> UUID:
+def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel, reversal_id: str = "") -> UUID:
     """The same for every repeat of the same cause, so that nothing is sent for it twice (RFC 9562, 5.5)."""
-    return uuid5(_MESSAGES, "/".join((caused_by, recipient, kind, channel)))
+    parts = (caused_by, recipient, kind, channel, reversal_id)
+    return uuid5(_MESSAGES, "/".join(parts if reversal_id else parts[:-1]))
 
 
 def content_context(business_id: str, message_id: UUID) -> str:

@@ -15,12 +15,12 @@ from servicehub_events import (
     Invoice,
     InvoiceErased,
     InvoiceStatus,
-    Method,
     Payment,
-    PaymentStatus,
     WholeDays,
     invoice_money,
 )
+
+from notifier.domain.payment_facts import PaymentFacts, payment_facts
 
 Aggregate = Literal["appointment", "invoice", "payment"]
 """What a message is about."""
@@ -60,19 +60,6 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     deposit_due_on: date | None = None
 
 
-class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment; money in minor units. `checked` is false while an operator must look at it."""
-
-    status: PaymentStatus
-    amount: int
-    currency: str
-    invoice_ids: tuple[str, ...]
-    method: Method | None
-    contact_id: str | None
-    at: datetime
-    checked: bool
-
-
 Facts = AppointmentFacts | InvoiceFacts | PaymentFacts
 FACTS: Final[Mapping[Aggregate, type[AppointmentFacts] | type[InvoiceFacts] | type[PaymentFacts]]] = {
     "appointment": AppointmentFacts,
@@ -98,7 +85,7 @@ def source_of(event: Event) -> NotificationSource | None:
         case Invoice():
             return _source("invoice", event.invoice_id, event.customer_id, _invoice(event))
         case Payment():
-            return _source("payment", event.payment_id, event.customer_id, _payment(event))
+            return _source("payment", event.payment_id, event.customer_id, payment_facts(event))
         case AppointmentErased():
             return _source("appointment", event.appointment_id, event.customer_id, None)
         case InvoiceErased():
@@ -142,17 +129,4 @@ def _invoice(event: Invoice) -> InvoiceFacts:
         due_on=event.due_on,
         deposit=money.deposit_due or None,
         deposit_due_on=deposit.due_on if deposit else None,
-    )
-
-
-def _payment(event: Payment) -> PaymentFacts:
-    return PaymentFacts(
-        status=event.status,
-        amount=event.amount,
-        currency=event.currency,
-        invoice_ids=tuple(part.invoice_id for part in event.allocations),
-        method=event.method,
-        contact_id=event.contact_id,
-        at=event.occurred_at,
-        checked=event.review is None,
     )

@@ -4,6 +4,7 @@ At least once: a crash after the provider took the message sends it again, under
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from chassis.events_out import publish
@@ -38,7 +39,7 @@ async def deliver(ctx: Context, delivery: Delivery) -> None:
         try:
             reference = await _send(ctx, delivery)
         except DeliveryPostponed as reason:
-            await _postpone(ctx, delivery, reason.code)
+            await _postpone(ctx, delivery, reason.code, reason.until)
         except DeliveryRejected as reason:
             await _end(ctx, delivery, error=reason.code)
         except Obsolete as reason:
@@ -69,8 +70,8 @@ async def _mail(ctx: Context, delivery: Delivery, email: OutgoingEmail) -> str |
     return await ctx.mail.send(mail, email.to)
 
 
-async def _postpone(ctx: Context, delivery: Delivery, code: str) -> None:
-    due_at = next_attempt(delivery, ctx.clock(), ctx.jitter)
+async def _postpone(ctx: Context, delivery: Delivery, code: str, until: datetime | None = None) -> None:
+    due_at = until or next_attempt(delivery, ctx.clock(), ctx.jitter)
     async with ctx.all_tenants() as tx:
         await deliveries.mark_postponed(tx, delivery, due_at, code)
     metrics.count_delivery(delivery.kind, delivery.channel, "postponed")

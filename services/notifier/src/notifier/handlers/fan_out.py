@@ -6,25 +6,27 @@ from datetime import datetime
 import structlog
 from chassis.database import Transaction
 from chassis.identity import find_business
+from msgspec.structs import replace
 from servicehub_events import Business
 
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.delivery import NotificationDelivery, message_id
 from notifier.domain.facts import Facts, PaymentFacts
-from notifier.domain.notifications import (
-    TRIED_FOR,
+from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.notifications import TRIED_FOR, PendingNotification, next_look, still_applies
+from notifier.domain.payment_kinds import kind_to_address, notice_key
+from notifier.domain.recipients import (
+    Addressee,
     ContactPreferences,
-    NotifiedContact,
     NotifiedCustomer,
-    PendingNotification,
     language_of,
-    next_look,
     recipients,
-    still_applies,
 )
 from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
+from notifier.store.invoice_standings import list_standings
+from notifier.store.notifications import KnownSource
 
 log = structlog.get_logger(__name__)
 
@@ -58,12 +60,27 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
         await _wait(ctx, tx, pending)
         return
     await notifications.forget_pending(tx, pending)
-    applies = facts is not None and still_applies(pending.kind, facts, ctx.clock())
-    if not (applies and business.enabled and customer.portal_access):
+    kind = await _kind_to_tell(ctx, tx, pending, source) if source else None
+    if kind is None or not (business.enabled and customer.portal_access):
         metrics.count_notification(pending.kind, "unwanted")
         return
     payer = facts.contact_id if isinstance(facts, PaymentFacts) else None
-    await _address(ctx, tx, pending, business, customer, payer)
+    await _address(ctx, tx, replace(pending, kind=kind), business, customer, payer)
+
+
+async def _kind_to_tell(
+    ctx: Context, tx: Transaction, pending: PendingNotification, source: KnownSource
+) -> MessageKind | None:
+    """As what it is told; None where it is not true, or told already."""
+    facts, kind, reversal_id = source.facts, pending.kind, pending.reversal_id
+    if facts is None:
+        return None
+    invoices = await list_standings(tx, pending.customer_id, pending.subject_id, facts)
+    if not still_applies(kind, facts, ctx.clock(), reversal_id, invoices):
+        return None
+    if isinstance(facts, PaymentFacts) and is_of_payment(kind):
+        return kind_to_address(kind, reversal_id, facts, source.notices)
+    return kind
 
 
 async def _invoices_known(tx: Transaction, facts: Facts | None) -> bool:
@@ -91,9 +108,12 @@ async def _address(
     payer: str | None,
 ) -> None:
     preferences = await list_preferences(tx, customer.contacts)
-    contacts = recipients(pending.kind, customer.contacts, preferences, payer)
+    ways = recipients(pending.kind, customer.contacts, preferences, payer)
+    if ways and pending.aggregate == "payment":
+        key = notice_key(pending.kind, pending.reversal_id)
+        ways = ways if await notifications.add_notice(tx, pending.subject_id, key) else []
     now = ctx.clock()
-    addressed = [_delivery(pending, business, contact, preferences, now) for contact in contacts]
+    addressed = [_delivery(pending, business, way, preferences, now) for way in ways]
     await deliveries.add_notifications(tx, addressed)
     metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
 
@@ -101,17 +121,22 @@ async def _address(
 def _delivery(
     pending: PendingNotification,
     business: Business,
-    contact: NotifiedContact,
+    recipient: Addressee,
     preferences: Mapping[str, ContactPreferences],
     now: datetime,
 ) -> NotificationDelivery:
+    contact, channel = recipient
     return NotificationDelivery(
         business_id=pending.business_id,
         message_id=message_id(
-            caused_by=pending.event_id, recipient=contact.contact_id, kind=pending.kind, channel="email"
+            caused_by=pending.event_id,
+            recipient=contact.contact_id,
+            kind=pending.kind,
+            channel=channel,
+            reversal_id=pending.reversal_id,
         ),
         kind=pending.kind,
-        channel="email",
+        channel=channel,
         locale=language_of(business, contact, preferences),
         caused_by=pending.event_id,
         customer_id=pending.customer_id,
@@ -119,7 +144,8 @@ def _delivery(
         aggregate=pending.aggregate,
         subject_id=pending.subject_id,
         subject_version=pending.subject_version,
-        expires_at=now + TRIED_FOR,
+        reversal_id=pending.reversal_id,
+        expires_at=pending.expires_at or now + TRIED_FOR,
         requested_at=pending.received_at,
         traceparent=pending.traceparent,
     )

@@ -1,12 +1,8 @@
-"""Render a message at the moment of sending: a code from its encrypted content, a notification from what is
-true then.
-"""
+"""Render a message when it is sent: a code from its encrypted content, a notification from what is true."""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
-from chassis.database import Transaction
 from chassis.encryption import Undecipherable
 from chassis.origins import host_of, origin_of
 from servicehub_events import Business
@@ -15,32 +11,19 @@ from notifier.context import Context
 from notifier.domain.delivery import (
     CodeDelivery,
     Delivery,
-    DeliveryPostponed,
     DeliveryRejected,
-    NotificationDelivery,
-    Obsolete,
     SignInCode,
     Sms,
     content_context,
 )
-from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
-from notifier.domain.notifications import (
-    ContactPreferences,
-    MessageKind,
-    NotifiedContact,
-    language_for,
-    language_of,
-    may_read,
-    still_applies,
-)
+from notifier.domain.recipients import language_for
+from notifier.handlers.render_notification import render_notification
 from notifier.messages.brand import brand_of
-from notifier.messages.email import EmailText, OutgoingEmail
-from notifier.messages.notifications import MessageStyle, appointment_email, invoice_email, receipt_email
+from notifier.messages.email import OutgoingEmail
 from notifier.messages.passkey_added import passkey_email, passkey_sms
 from notifier.messages.sign_in_code import code_email, code_sms
 from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
-from notifier.store import notifications
-from notifier.store.contacts import find_customer, list_preferences
+from notifier.messages.style import MessageStyle
 
 
 async def render_message(ctx: Context, delivery: Delivery, business: Business) -> OutgoingEmail | Sms:
@@ -50,7 +33,7 @@ async def render_message(ctx: Context, delivery: Delivery, business: Business) -
     """
     if isinstance(delivery, CodeDelivery):
         return _code(ctx, delivery, business)
-    return await _notification(ctx, delivery, business)
+    return await render_notification(ctx, delivery, business)
 
 
 def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingEmail | Sms:
@@ -83,65 +66,3 @@ def _opened(ctx: Context, delivery: CodeDelivery) -> SignInCode | None:
         return msgspec.json.decode(ctx.cipher.decrypt(delivery.content, context=context), type=SignInCode)
     except Undecipherable:
         return None
-
-
-async def _notification(ctx: Context, delivery: NotificationDelivery, business: Business) -> OutgoingEmail:
-    kind, aggregate = msgspec.convert((delivery.kind, delivery.aggregate), tuple[MessageKind, Aggregate])
-    async with ctx.all_tenants() as all_tenants:
-        tx = all_tenants.of(business.business_id)
-        facts = await _facts(ctx, tx, delivery, kind, aggregate)
-        contact, preferences = await _contact(ctx, tx, delivery, kind, business)
-        numbers = await _invoice_numbers(tx, facts)
-    locale = language_of(business, contact, preferences)
-    style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
-    text = _text(kind, style, delivery.subject_id, facts, numbers)
-    return OutgoingEmail(contact.email, style.brand, locale, text)
-
-
-async def _facts(
-    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, aggregate: Aggregate
-) -> Facts:
-    source = await notifications.find_source(tx, aggregate, delivery.subject_id)
-    if source is None or source.facts is None:
-        raise Obsolete("erased")
-    newer = source.notified_version > delivery.subject_version
-    if newer or not still_applies(kind, source.facts, ctx.clock()):
-        raise Obsolete("superseded")
-    return source.facts
-
-
-async def _contact(
-    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, business: Business
-) -> tuple[NotifiedContact, Mapping[str, ContactPreferences]]:
-    customer = await find_customer(tx, delivery.customer_id, ctx.cipher)
-    if customer is None:
-        raise DeliveryPostponed("customer_unknown")  # its event comes again
-    if not customer.portal_access or not business.enabled:
-        raise Obsolete("no_access")
-    named = [contact for contact in customer.contacts if contact.contact_id == delivery.contact_id]
-    preferences = await list_preferences(tx, named)
-    for contact in named:
-        if may_read(kind, contact, preferences):
-            return contact, preferences
-    raise Obsolete("unwanted")
-
-
-async def _invoice_numbers(tx: Transaction, facts: Facts) -> Sequence[str]:
-    """The numbers of the invoices that a payment is for."""
-    if not isinstance(facts, PaymentFacts):
-        return ()
-    known = await notifications.list_invoices(tx, facts.invoice_ids)
-    invoices = (known.get(invoice_id) for invoice_id in facts.invoice_ids)
-    return [invoice.number for invoice in invoices if invoice]
-
-
-def _text(
-    kind: MessageKind, style: MessageStyle, subject_id: str, facts: Facts, numbers: Sequence[str]
-) -> EmailText:
-    match facts:
-        case AppointmentFacts():
-            return appointment_email(kind, style, subject_id, facts)
-        case InvoiceFacts():
-            return invoice_email(style, subject_id, facts)
-        case PaymentFacts():
-            return receipt_email(style, subject_id, facts, numbers)

@@ -6,18 +6,22 @@ Records may come twice, so that everything is guarded by the version of its aggr
 from collections.abc import Sequence
 
 from chassis.database import Transaction
-from servicehub_events import Envelope
+from msgspec.structs import replace
+from servicehub_events import Envelope, Invoice, InvoiceIssued, PaymentCaptured
 
 from notifier import metrics
 from notifier.context import Context
-from notifier.domain.facts import NotificationSource, source_of
-from notifier.domain.notifications import MessageKind, PendingNotification, kind_of, withheld
+from notifier.domain.facts import Facts, NotificationSource, PaymentFacts, source_of
+from notifier.domain.kinds import MessageKind
+from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
+from notifier.domain.payment_facts import with_failed_refunds
+from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store what each event is about, and add the notification that it makes; older ones give way to it.
+    """Store what each event is about, and add the notifications that it makes; older ones give way to them.
 
     One that applies no longer, as of an invoice that was voided, ends where it is read (`still_applies`).
     """
@@ -29,34 +33,101 @@ async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) 
 async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
     if not await lock_unless_erased(tx, source.customer_id):
         return
-    newer = await notifications.upsert_source(tx, source, envelope.sequence)
-    if newer and (kind := kind_of(envelope.event)):
-        await _notify(ctx, tx, envelope, source, kind)
+    former: Facts | None = None
+    if isinstance(source.facts, PaymentFacts):
+        former = await _former(tx, source)
+        known = former if isinstance(former, PaymentFacts) else None
+        source = replace(source, facts=with_failed_refunds(source.facts, known))
+    if not await notifications.upsert_source(tx, source, envelope.sequence):
+        return
+    if kinds := kinds_of(envelope.event, source.facts, former):
+        await _notify(ctx, tx, envelope, source, kinds)
+    await _call_vouchers_off(ctx, tx, envelope, source)
+
+
+async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
+    known = await notifications.find_source(tx, source.aggregate, source.subject_id)
+    return known.facts if known else None
 
 
 async def _notify(
-    ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource, kind: MessageKind
+    ctx: Context,
+    tx: Transaction,
+    envelope: Envelope,
+    source: NotificationSource,
+    kinds: Sequence[tuple[MessageKind, str]],
 ) -> None:
-    """Add a notification, which older ones of the same source give way to; no news leaves them alone."""
+    """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
+    if not envelope.quiet:
+        await _forget_older(tx, envelope, source)
+    for kind, reversal_id in kinds:
+        await _add(ctx, tx, envelope, source, kind, reversal_id)
+
+
+async def _forget_older(tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
+    """Of a payment what waits is judged by what is true then: a refund takes no receipt's place."""
+    if not isinstance(source.facts, PaymentFacts):
+        forgotten = await notifications.forget_older(tx, source, envelope.sequence)
+    elif source.facts.status != "processing":
+        forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
+    else:
+        return
+    for former in forgotten:
+        metrics.count_notification(former, "superseded")
+
+
+async def _add(
+    ctx: Context,
+    tx: Transaction,
+    envelope: Envelope,
+    source: NotificationSource,
+    kind: MessageKind,
+    reversal_id: str = "",
+) -> None:
     now = ctx.clock()
-    untold = withheld(envelope, now)
-    if untold == "quiet":
+    if untold := withheld(envelope, kind, source.facts, now):
         metrics.count_notification(kind, untold)
         return
-    for former in await notifications.forget_older(tx, source, envelope.sequence):
-        metrics.count_notification(former, "superseded")
-    if untold:
-        metrics.count_notification(kind, untold)
+    received_at = leaves_at(kind, envelope, source.facts, now)
+    if received_at is None:
         return
     pending = PendingNotification(
         business_id=envelope.business_id,
         event_id=envelope.id,
         kind=kind,
+        reversal_id=reversal_id,
         aggregate=source.aggregate,
         subject_id=source.subject_id,
         subject_version=envelope.sequence,
         customer_id=source.customer_id,
-        received_at=now,
+        received_at=received_at,
+        expires_at=expiry_of(kind, envelope, source.facts),
         traceparent=envelope.traceparent,
     )
     await notifications.add_pending(tx, pending)
+
+
+async def _call_vouchers_off(
+    ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource
+) -> None:
+    """An invoice that changed, or was paid another way, may take no more what a voucher would pay."""
+    match envelope.event:
+        case InvoiceIssued():
+            return
+        case Invoice(invoice_id=invoice_id):
+            ids = [invoice_id]
+        case PaymentCaptured(allocations=allocations):
+            ids = [part.invoice_id for part in allocations]
+        case _:
+            return
+    for payment_id, payment in (
+        await notifications.list_payments(tx, source.customer_id, ids, "processing")
+    ).items():
+        if payment.is_voucher:
+            about = NotificationSource(
+                aggregate="payment",
+                subject_id=payment_id,
+                customer_id=source.customer_id,
+                facts=payment,
+            )
+            await _add(ctx, tx, envelope, about, "voucher_called_off")

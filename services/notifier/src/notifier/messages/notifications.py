@@ -1,44 +1,18 @@
 """Notifications as emails: appointment, invoice, receipt. Pure: the same input gives the same bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from chassis.words.display import card_brand
-from chassis.words.formats import Formatter, locale_of, whole
+from chassis.words.formats import whole
 from chassis.words.visit_time import VisitTime
-from servicehub_events import Business, Method
+from servicehub_events import Method
 
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts
-from notifier.messages.brand import Brand, brand_of, one_line
+from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
+from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStyle:
-    """In whose name an email is written, how things are written in it, and where its links lead."""
-
-    brand: Brand
-    locale: str
-    formatter: Formatter
-    root: str
-
-    @classmethod
-    def of(cls, business: Business, locale: str, origin: str) -> Self:
-        """`locale` is one of ours; links go to the business's portal at `origin`, without a token."""
-        return cls(
-            brand=brand_of(business, origin),
-            locale=locale,
-            formatter=Formatter(locale_of(locale, business.country), ZoneInfo(business.time_zone)),
-            root=f"{origin}/portal/{business.slug}",
-        )
-
-    def link(self, *path: str) -> str:
-        """The address of a page of the portal."""
-        return "/".join((self.root, *(quote(part, safe="") for part in path)))
 
 
 def appointment_email(
@@ -50,7 +24,7 @@ def appointment_email(
     short_day = formatter.short_with_weekday(time.first_day)
     if time.day_count > 1:
         short_day = formatter.days(time.first_day, time.last_day)
-    return _email(
+    return email_of(
         kind,
         style,
         url=style.link("appointments", appointment_id),
@@ -101,7 +75,7 @@ def invoice_email(style: MessageStyle, invoice_id: str, invoice: InvoiceFacts) -
     deposit = None
     if invoice.deposit and invoice.deposit_due_on:
         deposit = {"amount": money(invoice.deposit, invoice.currency), "day": day(invoice.deposit_due_on)}
-    return _email(
+    return email_of(
         "invoice_issued",
         style,
         url=style.link("invoices", invoice_id),
@@ -117,23 +91,29 @@ def receipt_email(
     style: MessageStyle, payment_id: str, payment: PaymentFacts, numbers: Sequence[str]
 ) -> EmailText:
     """Money was received, for the invoices of these numbers. The day is that of the business."""
-    method = payment.method or Method(type="other")
-    network = card_brand(method.brand)
-    paid_by = render(
-        style.locale, "receipt", "method.txt", method=method.type, network=network, last4=method.last4
-    )
-    return _email(
+    return email_of(
         "receipt",
         style,
         url=style.link("result", payment_id),
         amount=style.formatter.money(payment.amount, payment.currency),
         day=style.formatter.full_with_weekday(payment.at.astimezone(style.formatter.zone).date()),
-        paid_by=paid_by.strip(),
+        paid_by=method_text(style, payment.method),
         numbers=[one_line(number) for number in numbers],
     )
 
 
-def _email(kind: str, style: MessageStyle, **values: object) -> EmailText:
+def method_text(style: MessageStyle, method: Method | None) -> str:
+    """By what it was paid: Visa ending in 4242."""
+    method = method or Method(type="other")
+    network = card_brand(method.brand)
+    text = render(
+        style.locale, "receipt", "method.txt", method=method.type, network=network, last4=method.last4
+    )
+    return text.strip()
+
+
+def email_of(kind: str, style: MessageStyle, **values: object) -> EmailText:
+    """An email from the templates of its kind."""
     values["brand"] = style.brand
     return EmailText(
         subject=one_line(render(style.locale, kind, "subject.txt", **values), longest=160),

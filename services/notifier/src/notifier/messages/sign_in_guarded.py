@@ -4,7 +4,7 @@ from datetime import datetime
 
 from notifier.messages import sms
 from notifier.messages.email import EmailText
-from notifier.messages.notifications import MessageStyle
+from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 
 _KIND = "sign_in_guarded"

@@ -1,6 +1,7 @@
-"""How long a text message is: one part holds 160 GSM-7 characters, or 70 UTF-16 units of anything else.
+"""How long a text message is: one part holds 160 septets of GSM 03.38, or 70 UTF-16 units of anything else.
 
-3GPP TS 23.038. We keep to 67 units, what a part holds once there are several, so that no network splits it.
+3GPP TS 23.038. For codes we keep to 67 units, what a part holds once there are several, so that no network
+splits it.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,15 @@ from typing import Final
 
 _UNITS: Final = 67
 _GSM_CHARACTERS: Final = 140  # a few of ours (such as `[`) count twice there
+_SEPTETS, _UNITS_ALONE = 160, 70
+_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED: Final = frozenset("^{}\\[~]|€\f")
+_PLAIN: Final = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."}
+)
 
 
 def longest(text: str, *, parts: int = 1) -> int:
@@ -19,6 +29,37 @@ def longest(text: str, *, parts: int = 1) -> int:
 def plain_spaces(text: str) -> str:
     """The text with plain spaces: a no-break space of CLDR's would halve what fits."""
     return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def folded(text: str) -> str:
+    """The text with plain dashes, quotes, dots and spaces, any of which would make it UCS-2."""
+    return plain_spaces(text).translate(_PLAIN)
+
+
+def is_gsm(text: str) -> bool:
+    """Whether every character is in GSM 03.38."""
+    return set(text) <= _BASIC | _EXTENDED
+
+
+def septets(text: str) -> int:
+    """Length of a text in GSM 03.38: what is in its extension counts twice."""
+    return len(text) + sum(character in _EXTENDED for character in text)
+
+
+def is_one_part(text: str) -> bool:
+    """Whether it is sent in one part."""
+    return septets(text) <= _SEPTETS if is_gsm(text) else units(text) <= _UNITS_ALONE
+
+
+def fitted(write: Callable[[str, str], str], name: str, phone: str) -> str:
+    """What is written of a name and a phone, in one part where it can be: without the phone, then with less
+    and less of the name. What has no name and is still too long takes a second part.
+    """
+    names = [name, *(shortened(name, length) for length in range(units(name) - 1, 0, -1))]
+    for shorter, called in ((name, phone), *((one, "") for one in names)):
+        if is_one_part(text := write(shorter, called).strip()):
+            return text
+    return write(name, "").strip()
 
 
 def units(text: str) -> int:

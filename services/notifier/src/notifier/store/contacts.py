@@ -1,4 +1,4 @@
-"""Whom messages go to: the email addresses and languages of contacts, which are encrypted, and preferences.
+"""Whom messages go to: addresses, numbers and languages of contacts, which are encrypted, and preferences.
 
 Ids and roles are in the tables of identity. A customer without portal access has no addresses here.
 """
@@ -18,12 +18,7 @@ from servicehub_events import Role
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from notifier.domain.notifications import (
-    ContactAddress,
-    ContactPreferences,
-    NotifiedContact,
-    NotifiedCustomer,
-)
+from notifier.domain.recipients import ContactAddress, ContactPreferences, NotifiedContact, NotifiedCustomer
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +69,7 @@ _FORGET_CUSTOMER = (
 
 @dataclass(frozen=True, slots=True)
 class CustomerAddresses:
-    """Where the contacts of a customer read mail."""
+    """Where the contacts of a customer read mail and texts."""
 
     business_id: str
     customer_id: str
@@ -105,6 +100,7 @@ async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) 
         NotifiedContact(
             contact_id=address.contact_id,
             email=address.email,
+            phone=address.phone,
             locale=address.locale,
             roles=row.contacts[address.contact_id],
         )

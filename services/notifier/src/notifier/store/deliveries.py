@@ -14,6 +14,7 @@ from chassis.database import Transaction
 from chassis.rotation import KeyedColumn
 
 from notifier.domain.delivery import CodeDelivery, Delivery, NotificationDelivery
+from notifier.domain.kinds import KINDS
 
 D = TypeVar("D", CodeDelivery, NotificationDelivery)
 
@@ -28,22 +29,26 @@ _ADDRESSED = (
     "business_id, message_id, kind, channel, locale, caused_by, expires_at, requested_at, traceparent"
 )
 _OF_CODES = f"{_ADDRESSED}, content"
-_OF_NOTIFICATIONS = f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version"
+_OF_NOTIFICATIONS = (
+    f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version, reversal_id"
+)
 # Every name in these statements is ours.
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
 _ADD_CODE = _ADD.format(_OF_CODES, _OF_CODES.replace(", ", ", :"), "true")
 _ADD_NOTIFICATION = _ADD.format(_OF_NOTIFICATIONS, _OF_NOTIFICATIONS.replace(", ", ", :"), "false")
 _WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
+# Kinds that only a newer build beside this one knows are left to it.
+_DUE = "status = 'due' AND urgent = :urgent AND due_at <= :now AND (urgent OR kind = ANY(:kinds))"
 # A few of each business; first those with the fewest under way, then those whose turn is longest ago.
 _CLAIM = (
-    "WITH due AS ("
+    "WITH due AS ("  # noqa: S608  # ours
     " SELECT delivery.business_id, delivery.message_id FROM"
     " (SELECT DISTINCT business_id FROM deliveries"
-    "  WHERE status = 'due' AND urgent = :urgent AND due_at <= :now) AS waiting"
+    f"  WHERE {_DUE}) AS waiting"
     " LEFT JOIN jsonb_to_recordset(CAST(:shares AS jsonb))"
     "  AS s(business_id text, under_way integer, last_turn bigint) USING (business_id)"
     " CROSS JOIN LATERAL (SELECT business_id, message_id, due_at FROM deliveries"
-    "  WHERE business_id = waiting.business_id AND status = 'due' AND urgent = :urgent AND due_at <= :now"
+    f"  WHERE business_id = waiting.business_id AND {_DUE}"
     "  ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS delivery"
     " ORDER BY coalesce(s.under_way, 0)"
     "  + row_number() OVER (PARTITION BY delivery.business_id ORDER BY delivery.due_at),"
@@ -110,6 +115,7 @@ async def claim_deliveries(
         limit=limit,
         of_one=min(limit, _OF_ONE_BUSINESS),
         shares=msgspec.json.encode(shares).decode(),
+        kinds=list(KINDS),
     )
 
 

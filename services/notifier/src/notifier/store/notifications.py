@@ -8,12 +8,14 @@ from typing import Final
 import msgspec
 from chassis.database import Transaction, upsert
 from chassis.kafka import TopicPartition
-from servicehub_events import LARGEST_SEQUENCE
+from servicehub_events import LARGEST_SEQUENCE, PaymentStatus
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from notifier.domain.facts import FACTS, Aggregate, Facts, InvoiceFacts, NotificationSource
+from notifier.domain.kinds import KINDS, MessageKind
 from notifier.domain.notifications import PendingNotification
+from notifier.domain.payment_facts import PaymentFacts
 
 SOURCES: Final = Table(
     "notification_sources",
@@ -25,8 +27,9 @@ SOURCES: Final = Table(
     Column("customer_id", Text, nullable=False),
     Column("state", JSONB),
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
+    Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts; null once they were erased."""
+"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key."""
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
@@ -38,26 +41,38 @@ _FORGET_OLDER = (
     f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
     " AND subject_version < :version RETURNING kind"
 )
+_FORGET_KINDS = f"DELETE FROM pending_notifications WHERE {_SOURCE} AND kind = ANY(:kinds) RETURNING kind"  # noqa: S608  # ours
+_PENDING = ", ".join(PendingNotification.__struct_fields__)
 _ADD = (
-    "INSERT INTO pending_notifications (business_id, event_id, kind, aggregate, subject_id, subject_version,"
-    " customer_id, received_at, due_at, traceparent) VALUES (:business_id, :event_id, :kind, :aggregate,"
-    " :subject_id, :subject_version, :customer_id, :received_at, :received_at, :traceparent)"
+    f"INSERT INTO pending_notifications ({_PENDING}, due_at)"  # noqa: S608  # ours
+    f" VALUES (:{_PENDING.replace(', ', ', :')}, :received_at)"
     " ON CONFLICT DO NOTHING"
 )
-# A few of each business at a time: one business's import delays no other's message.
+# A few of each business at a time: one business's import delays no other's message. Kinds that only a newer
+# build beside this one knows are left to it.
+_DUE = "due_at <= :now AND kind = ANY(:kinds)"
 _LOCK_DUE = (
-    "SELECT n.* FROM (SELECT DISTINCT business_id FROM pending_notifications WHERE due_at <= :now) AS waiting"
+    f"SELECT n.* FROM (SELECT DISTINCT business_id FROM pending_notifications WHERE {_DUE}) AS waiting"  # noqa: S608  # ours
     " CROSS JOIN LATERAL (SELECT * FROM pending_notifications WHERE business_id = waiting.business_id"
-    " AND due_at <= :now ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS n"
+    f" AND {_DUE} ORDER BY due_at LIMIT :of_one FOR UPDATE SKIP LOCKED) AS n"
     " ORDER BY n.due_at LIMIT :limit"
 )
-_THIS = "business_id = :business_id AND event_id = :event_id"
+_THIS = "business_id = :business_id AND event_id = :event_id AND kind = :kind AND reversal_id = :reversal_id"
 _FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
 _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
-_FIND = f"SELECT state AS facts, notified_version FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_FIND = f"SELECT state AS facts, notified_version, notices FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
+)
+_LIST_PAYMENTS = (
+    "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
+    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = :status AND EXISTS"
+    " (SELECT FROM jsonb_array_elements_text(state -> 'invoice_ids') AS id WHERE id = ANY(:invoice_ids))"
+)
+_ADD_NOTICE = (
+    f"UPDATE notification_sources SET notices = array_append(notices, :key) WHERE {_SOURCE}"  # noqa: S608  # ours
+    " AND NOT :key = ANY(notices) RETURNING true"
 )
 _MARK_POSITIONS = (
     "INSERT INTO positions (consumer, topic, partition, next_offset, caught_up_at)"
@@ -69,20 +84,29 @@ _MARK_POSITIONS = (
 
 
 class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A source as it is now, None once it was erased, and the version of its newest notification."""
+    """A source as it is now, None once it was erased, the version of its newest notification, and the
+    `notices` of it.
+    """
 
     facts: Facts | None
     notified_version: int
+    notices: tuple[str, ...]
 
 
 class _Source(msgspec.Struct, frozen=True):
     facts: dict[str, object] | None
     notified_version: int
+    notices: tuple[str, ...]
 
 
 class _Invoice(msgspec.Struct, frozen=True):
     subject_id: str
     facts: InvoiceFacts | None
+
+
+class _Payment(msgspec.Struct, frozen=True):
+    subject_id: str
+    facts: PaymentFacts
 
 
 async def upsert_source(tx: Transaction, source: NotificationSource, version: int) -> bool:
@@ -105,6 +129,14 @@ async def forget_older(tx: Transaction, source: NotificationSource, version: int
     return [row["kind"] for row in await tx.all(_FORGET_OLDER, dict[str, str], **names)]
 
 
+async def forget_kinds(
+    tx: Transaction, source: NotificationSource, kinds: Sequence[MessageKind]
+) -> Sequence[str]:
+    """Delete notifications of these kinds that wait, about a source. Gives their kinds."""
+    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "kinds": list(kinds)}
+    return [row["kind"] for row in await tx.all(_FORGET_KINDS, dict[str, str], **names)]
+
+
 async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
     """Store a notification, once however often it is added."""
     await tx.run(_ADD, **msgspec.structs.asdict(pending))
@@ -112,17 +144,23 @@ async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
 
 async def lock_due(tx: Transaction, now: datetime, limit: int, of_one: int) -> Sequence[PendingNotification]:
     """Lock up to `limit` notifications that are due, at most `of_one` of a business. Others skip them."""
-    return await tx.all(_LOCK_DUE, PendingNotification, now=now, limit=limit, of_one=of_one)
+    return await tx.all(
+        _LOCK_DUE, PendingNotification, now=now, limit=limit, of_one=of_one, kinds=list(KINDS)
+    )
 
 
 async def forget_pending(tx: Transaction, pending: PendingNotification) -> None:
     """Delete a notification: it became deliveries, or nothing."""
-    await tx.run(_FORGET, event_id=pending.event_id)
+    await tx.run(_FORGET, **_this(pending))
 
 
 async def mark_due(tx: Transaction, pending: PendingNotification, due_at: datetime) -> None:
     """Let it wait."""
-    await tx.run(_MARK_DUE, event_id=pending.event_id, due_at=due_at)
+    await tx.run(_MARK_DUE, **_this(pending), due_at=due_at)
+
+
+def _this(pending: PendingNotification) -> dict[str, object]:
+    return {"event_id": pending.event_id, "kind": pending.kind, "reversal_id": pending.reversal_id}
 
 
 async def find_source(tx: Transaction, aggregate: Aggregate, subject_id: str) -> KnownSource | None:
@@ -131,12 +169,27 @@ async def find_source(tx: Transaction, aggregate: Aggregate, subject_id: str) ->
     if row is None:
         return None
     facts = None if row.facts is None else msgspec.convert(row.facts, FACTS[aggregate])
-    return KnownSource(facts=facts, notified_version=row.notified_version)
+    return KnownSource(facts=facts, notified_version=row.notified_version, notices=row.notices)
+
+
+async def add_notice(tx: Transaction, payment_id: str, key: str) -> bool:
+    """Remember that something was told of a payment; False when it had been, or is being."""
+    marked = await tx.value(_ADD_NOTICE, bool, aggregate="payment", subject_id=payment_id, key=key)
+    return marked is not None
 
 
 async def list_invoices(tx: Transaction, ids: Sequence[str]) -> Mapping[str, InvoiceFacts | None]:
     """Those of the invoices that are known, by id; None for one that was erased."""
     rows = await tx.all(_LIST_INVOICES, _Invoice, ids=list(ids))
+    return {row.subject_id: row.facts for row in rows}
+
+
+async def list_payments(
+    tx: Transaction, customer_id: str, invoice_ids: Sequence[str], status: PaymentStatus
+) -> Mapping[str, PaymentFacts]:
+    """A customer's payments of this status that are for any of the invoices, by id."""
+    ids = list(invoice_ids)
+    rows = await tx.all(_LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, status=status)
     return {row.subject_id: row.facts for row in rows}
 
 

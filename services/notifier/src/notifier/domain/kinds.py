@@ -1,0 +1,95 @@
+"""The kinds of notifications, as one table: who gets each, by what, until when, and who may decline it.
+
+Pure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeGuard, get_args
+
+from servicehub_events import Role
+
+VisitKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled"]
+PaymentKind = Literal[
+    "receipt",
+    "voucher_issued",
+    "voucher_reminder",
+    "voucher_lapsed",
+    "voucher_called_off",
+    "payment_failed",
+    "payment_being_checked",
+    "payment_cleared",
+    "refund_made",
+    "refund_failed",
+    "dispute_opened",
+    "dispute_won",
+    "dispute_lost",
+]
+MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind]
+"""As preferences name them too."""
+KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
+_OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
+
+Texts = Literal["never", "without_mail", "always"]
+"""When a contact is sent a text: always, if there is a number; without mail, if there is no address."""
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRules:
+    """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries.
+
+    `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
+    before the voucher a voucher's kind ends.
+    """
+
+    role: Role = "pay"
+    texts: Texts = "without_mail"
+    until: timedelta | None = None
+    before_deadline: timedelta | None = None
+    waits: timedelta = timedelta()
+    declinable: bool = False
+    held_at_night: bool = False
+    passes_at_night: bool = False
+
+
+_VISIT = KindRules(role="visits", texts="never", declinable=True)
+_PAID = KindRules(until=7 * _DAY)
+RULES: Final[Mapping[MessageKind, KindRules]] = {
+    "visit_confirmed": _VISIT,
+    "visit_changed": _VISIT,
+    "visit_cancelled": _VISIT,
+    "invoice_issued": KindRules(role="invoices", texts="never", declinable=True),
+    "receipt": KindRules(until=7 * _DAY, declinable=True),
+    "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
+    "voucher_reminder": KindRules(
+        texts="always", before_deadline=2 * _HOUR, declinable=True, held_at_night=True
+    ),
+    "voucher_lapsed": KindRules(until=3 * _DAY),
+    "voucher_called_off": KindRules(texts="always", before_deadline=timedelta(), passes_at_night=True),
+    "payment_failed": KindRules(until=2 * _DAY),
+    "payment_being_checked": KindRules(until=2 * _DAY, waits=timedelta(minutes=10)),
+    "payment_cleared": _PAID,
+    "refund_made": _PAID,
+    "refund_failed": KindRules(until=7 * _DAY, texts="always"),
+    "dispute_opened": KindRules(until=7 * _DAY, waits=timedelta(minutes=10)),
+    "dispute_won": _PAID,
+    "dispute_lost": _PAID,
+}
+
+
+def last_moment(kind: MessageKind, at: datetime, deadline: datetime | None) -> datetime | None:
+    """Until when a message about what happened `at` is worth sending; None where that follows from sending.
+
+    `deadline` is that of the voucher that it is about.
+    """
+    rules = RULES[kind]
+    if rules.before_deadline is not None and deadline:
+        return deadline - rules.before_deadline
+    return None if rules.until is None else at + rules.until
+
+
+def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
+    """Whether a kind tells about a payment."""
+    return kind in _OF_PAYMENTS

@@ -1,0 +1,125 @@
+"""What messages tell about a payment, with what was taken back of it. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from servicehub_events import (
+    ClearingDecision,
+    Dispute,
+    DisputeStatus,
+    Method,
+    Payment,
+    PaymentStatus,
+    Refund,
+    Taken,
+)
+
+
+class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that was given back; minor units."""
+
+    refund_id: str
+    amount: int
+    invoice_ids: tuple[str, ...]
+    at: datetime
+
+
+class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The payer's bank asks for the money back; minor units. `dispute_id` is empty where nobody said it."""
+
+    dispute_id: str
+    status: DisputeStatus
+    amount: int
+    invoice_ids: tuple[str, ...]
+
+
+class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment; money in minor units. `checked` is false while an operator must look at it.
+
+    `shares` is what of it each invoice has, less what was given back. `failed_refunds` stood once and are
+    gone. What is below `checked` has a default: facts that were stored before it have none.
+    """
+
+    status: PaymentStatus
+    amount: int
+    currency: str
+    invoice_ids: tuple[str, ...]
+    method: Method | None
+    contact_id: str | None
+    at: datetime
+    checked: bool
+    expires_at: datetime | None = None
+    instructions_url: str | None = None
+    shares: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    taken: Taken | None = None
+    clearing: ClearingDecision | None = None
+    refunds: tuple[RefundFacts, ...] = ()
+    failed_refunds: tuple[RefundFacts, ...] = ()
+    dispute: DisputeFacts | None = None
+
+    @property
+    def is_voucher(self) -> bool:
+        """Whether it is paid with a number, at a konbini."""
+        return self.method is not None and self.method.type == "konbini" and self.expires_at is not None
+
+    @property
+    def refunded(self) -> int:
+        """What was given back in all."""
+        return sum(refund.amount for refund in self.refunds)
+
+    def refund(self, refund_id: str) -> RefundFacts | None:
+        """One that stands, or stood once."""
+        known = (*self.refunds, *self.failed_refunds)
+        return next((refund for refund in known if refund.refund_id == refund_id), None)
+
+
+def payment_facts(event: Payment) -> PaymentFacts:
+    """What messages tell about it, as far as this event says."""
+    return PaymentFacts(
+        status=event.status,
+        amount=event.amount,
+        currency=event.currency,
+        invoice_ids=tuple(part.invoice_id for part in event.allocations),
+        method=event.method,
+        contact_id=event.contact_id,
+        at=event.occurred_at,
+        checked=event.review is None,
+        expires_at=event.expires_at,
+        instructions_url=event.instructions_url,
+        shares=_shares(event),
+        taken=event.taken,
+        clearing=event.clearing.decision if event.clearing else None,
+        refunds=tuple(_refund(refund) for refund in event.refunds),
+        dispute=_dispute(event.dispute) if event.dispute else None,
+    )
+
+
+def with_failed_refunds(payment: PaymentFacts, former: PaymentFacts | None) -> PaymentFacts:
+    """With the refunds that stood in its `former` facts, or had failed by then, and do not stand in these."""
+    known = (*former.refunds, *former.failed_refunds) if former else ()
+    standing = {refund.refund_id for refund in payment.refunds}
+    gone = tuple(refund for refund in known if refund.refund_id not in standing)
+    return msgspec.structs.replace(payment, failed_refunds=gone)
+
+
+def _shares(event: Payment) -> dict[str, int]:
+    shares = {part.invoice_id: part.amount for part in event.allocations}
+    for refund in event.refunds:
+        for share in refund.allocations:
+            shares[share.invoice_id] = shares.get(share.invoice_id, 0) - share.amount
+    return shares
+
+
+def _refund(refund: Refund) -> RefundFacts:
+    ids = tuple(share.invoice_id for share in refund.allocations)
+    return RefundFacts(refund_id=refund.refund_id, amount=refund.amount, invoice_ids=ids, at=refund.at)
+
+
+def _dispute(dispute: Dispute) -> DisputeFacts:
+    return DisputeFacts(
+        dispute_id=dispute.dispute_id or "",
+        status=dispute.status,
+        amount=dispute.amount,
+        invoice_ids=tuple(share.invoice_id for share in dispute.allocations),
+    )

@@ -1,0 +1,114 @@
+"""To whom a message goes: whom it concerns, who wants it, by what, and in which language. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
+from servicehub_events import Business, Channel, Customer, Role, has_role
+
+from notifier.domain.kinds import RULES, MessageKind
+
+
+class ContactAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a contact reads mail and texts, and in which language; empty is nowhere.
+
+    Never shown by a log or a repr.
+    """
+
+    contact_id: str
+    email: str
+    phone: str = ""
+    locale: str | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.contact_id})"
+
+
+class NotifiedContact(ContactAddress, frozen=True, kw_only=True):
+    """A contact that can be written to, and about what; roles that are None are all of them."""
+
+    roles: tuple[Role, ...] | None = None
+
+
+class NotifiedCustomer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a customer: whether it may use the portal, and who can be written to."""
+
+    portal_access: bool
+    contacts: tuple[NotifiedContact, ...]
+
+
+def addresses_of(customer: Customer) -> Sequence[ContactAddress]:
+    """Where the contacts of a customer can be written to: nowhere without portal access."""
+    return [
+        ContactAddress(
+            contact_id=contact.contact_id,
+            email=contact.email or "",
+            phone=contact.phone or "",
+            locale=contact.locale or customer.locale,
+        )
+        for contact in customer.contacts
+        if (contact.email or contact.phone) and customer.portal_access
+    ]
+
+
+class ContactPreferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contact chose: a language, and message kinds wanted or not; absent means wanted."""
+
+    locale: str | None = None
+    kinds: Mapping[str, bool] = msgspec.field(default_factory=dict[str, bool])
+
+
+class Addressee(NamedTuple):
+    """A contact, and by what it is written to."""
+
+    contact: NotifiedContact
+    channel: Channel
+
+
+def recipients(
+    kind: MessageKind,
+    contacts: Sequence[NotifiedContact],
+    preferences: Mapping[str, ContactPreferences],
+    payer: str | None,
+) -> list[Addressee]:
+    """Whom it concerns and who wants it, each address once; the payer alone, if there is one to write to."""
+    concerned = [contact for contact in contacts if contact.contact_id == payer] or contacts
+    willing = [contact for contact in concerned if may_read(kind, contact, preferences)]
+    ways = [Addressee(contact, channel) for contact in willing for channel in _channels(kind, contact)]
+    return list({address_of(*way).casefold(): way for way in reversed(ways)}.values())[::-1]
+
+
+def _channels(kind: MessageKind, contact: NotifiedContact) -> Sequence[Channel]:
+    """By mail, else by text; by both what is needed away from home, or at once."""
+    texts = RULES[kind].texts
+    texted = texts == "always" or (texts == "without_mail" and not contact.email)
+    wanted: Mapping[Channel, bool] = {"email": True, "sms": texted}
+    return [channel for channel, is_wanted in wanted.items() if is_wanted and address_of(contact, channel)]
+
+
+def address_of(contact: ContactAddress, channel: Channel) -> str:
+    """Where a message goes; empty for nowhere."""
+    return contact.email if channel == "email" else contact.phone
+
+
+def may_read(
+    kind: MessageKind, contact: NotifiedContact, preferences: Mapping[str, ContactPreferences]
+) -> bool:
+    """Whether the contact has the role for it and has not declined what can be declined."""
+    chosen, rules = preferences.get(contact.contact_id), RULES[kind]
+    declined = rules.declinable and chosen is not None and chosen.kinds.get(kind) is False
+    return has_role(contact.roles, rules.role) and not declined
+
+
+def language_of(
+    business: Business, contact: NotifiedContact, preferences: Mapping[str, ContactPreferences]
+) -> str:
+    """The language a contact is written to in: chosen, their own, the customer's, the business's."""
+    chosen = preferences.get(contact.contact_id)
+    return language_for(chosen.locale if chosen else None, contact.locale, business.default_locale)
+
+
+def language_for(*tags: str | None) -> str:
+    """The first of these BCP 47 tags whose language we speak, as one of `LOCALES`; else English."""
+    return offered_locale(tags, LOCALES) or SOURCE_LOCALE

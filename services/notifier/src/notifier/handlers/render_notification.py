@@ -1,0 +1,108 @@
+"""Render a notification at the moment of sending, from what is true then."""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import msgspec
+from chassis.database import Transaction
+from chassis.origins import origin_of
+from servicehub_events import Business
+
+from notifier.context import Context
+from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
+from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_standing import InvoiceStanding
+from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.notifications import still_applies
+from notifier.domain.quiet_hours import held_until
+from notifier.domain.recipients import (
+    ContactPreferences,
+    NotifiedContact,
+    address_of,
+    language_of,
+    may_read,
+)
+from notifier.messages.email import EmailText, OutgoingEmail
+from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
+from notifier.messages.payment_words import PaymentNews
+from notifier.messages.payments import payment_email, payment_sms
+from notifier.messages.style import MessageStyle
+from notifier.store import notifications
+from notifier.store.contacts import find_customer, list_preferences
+from notifier.store.invoice_standings import list_standings
+
+
+async def render_notification(
+    ctx: Context, delivery: NotificationDelivery, business: Business
+) -> OutgoingEmail | Sms:
+    """What to send now.
+
+    Raises `DeliveryPostponed`, as in quiet hours, and `Obsolete` when there is nothing to tell, or nobody.
+    """
+    kind, aggregate = msgspec.convert((delivery.kind, delivery.aggregate), tuple[MessageKind, Aggregate])
+    async with ctx.all_tenants() as all_tenants:
+        tx = all_tenants.of(business.business_id)
+        facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
+        contact, preferences = await _contact(ctx, tx, delivery, kind, business)
+    _check_hour(ctx, delivery, kind, business)
+    locale = language_of(business, contact, preferences)
+    style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
+    if isinstance(facts, PaymentFacts) and is_of_payment(kind):
+        news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
+        if delivery.channel == "sms":
+            left = delivery.expires_at - ctx.clock()
+            return Sms(contact.phone, payment_sms(kind, style, news), left)
+        if kind != "receipt":
+            return OutgoingEmail(contact.email, style.brand, locale, payment_email(kind, style, news))
+    text = _text(kind, style, delivery.subject_id, facts, [invoice.number for invoice in invoices])
+    return OutgoingEmail(contact.email, style.brand, locale, text)
+
+
+async def _facts(
+    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, aggregate: Aggregate
+) -> tuple[Facts, Sequence[InvoiceStanding]]:
+    source = await notifications.find_source(tx, aggregate, delivery.subject_id)
+    if source is None or source.facts is None:
+        raise Obsolete("erased")
+    invoices = await list_standings(tx, delivery.customer_id, delivery.subject_id, source.facts)
+    newer = source.notified_version > delivery.subject_version and not is_of_payment(kind)
+    if newer or not still_applies(kind, source.facts, ctx.clock(), delivery.reversal_id, invoices):
+        raise Obsolete("superseded")
+    return source.facts, invoices
+
+
+async def _contact(
+    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, business: Business
+) -> tuple[NotifiedContact, Mapping[str, ContactPreferences]]:
+    customer = await find_customer(tx, delivery.customer_id, ctx.cipher)
+    if customer is None:
+        raise DeliveryPostponed("customer_unknown")  # its event comes again
+    if not customer.portal_access or not business.enabled:
+        raise Obsolete("no_access")
+    named = [contact for contact in customer.contacts if contact.contact_id == delivery.contact_id]
+    preferences = await list_preferences(tx, named)
+    for contact in named:
+        if may_read(kind, contact, preferences) and address_of(contact, delivery.channel):
+            return contact, preferences
+    raise Obsolete("unwanted")
+
+
+def _check_hour(ctx: Context, delivery: NotificationDelivery, kind: MessageKind, business: Business) -> None:
+    zone = ZoneInfo(business.time_zone)
+    if until := held_until(kind, delivery.channel, ctx.clock(), zone, delivery.expires_at):
+        raise DeliveryPostponed("quiet_hours", until)
+
+
+def _text(
+    kind: MessageKind, style: MessageStyle, subject_id: str, facts: Facts, numbers: Sequence[str]
+) -> EmailText:
+    match facts:
+        case AppointmentFacts():
+            return appointment_email(kind, style, subject_id, facts)
+        case InvoiceFacts():
+            return invoice_email(style, subject_id, facts)
+        case PaymentFacts():
+            return receipt_email(style, subject_id, facts, numbers)
+        case _:
+            assert_never(facts)

@@ -1,0 +1,44 @@
+"""In whose name a message is written, how things are written in it, and where its links lead."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from chassis.words.formats import Formatter, locale_of
+from servicehub_events import Business
+
+from notifier.messages import sms
+from notifier.messages.brand import Brand, brand_of, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStyle:
+    """In whose name an email is written, how things are written in it, and where its links lead."""
+
+    brand: Brand
+    locale: str
+    formatter: Formatter
+    root: str
+    name_in_texts: str
+
+    @classmethod
+    def of(cls, business: Business, locale: str, origin: str) -> Self:
+        """`locale` is one of ours; links go to the business's portal at `origin`, without a token."""
+        return cls(
+            brand=brand_of(business, origin),
+            locale=locale,
+            formatter=Formatter(locale_of(locale, business.country), ZoneInfo(business.time_zone)),
+            root=f"{origin}/portal/{business.slug}",
+            name_in_texts=_name_in_texts(business, locale),
+        )
+
+    def link(self, *path: str) -> str:
+        """The address of a page of the portal."""
+        return "/".join((self.root, *(quote(part, safe="") for part in path)))
+
+
+def _name_in_texts(business: Business, locale: str) -> str:
+    """A name outside GSM 03.38 would more than halve an English text: its slug stands for it there."""
+    name = sms.folded(one_line(business.name))
+    return name if locale == "ja" or sms.is_gsm(name) else business.slug.replace("-", " ").title()
