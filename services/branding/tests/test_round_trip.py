@@ -21,6 +21,7 @@ OPTIONAL = {
     "legal_name": LINES,
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
     "disclosure_url": URLS,
+    "surplus_handling": st.sampled_from(["refund", "credit"]),
     "reminders": st.fixed_dictionaries({"hours_before": st.lists(st.integers(1, 720), max_size=5)}),
 }
 SUPPORT = {

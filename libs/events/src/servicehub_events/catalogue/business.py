@@ -27,6 +27,7 @@ from servicehub_events.catalogue.scalars import (
     Url,
 )
 
+SurplusHandling = Literal["refund", "credit"]
 RESERVED_SLUGS = frozenset({"assets", "businesses", "webhooks"})
 """First path segments that the front door keeps for itself."""
 FORMER_SLUGS_LIMIT = 100
@@ -142,6 +143,9 @@ class Business(Event, frozen=True, kw_only=True):
     """The Stripe account that receives payments; absent: nothing can be paid online."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
+    surplus_handling: SurplusHandling = "refund"
+    """What becomes of money paid online that nothing is owed for any more, as by a voucher that was called
+    off: `refund` gives it back at once, `credit` keeps it for the customer."""
     reminders: Reminders
     """When customers are reminded of a visit."""
     domain: DomainName | None = None

@@ -17,6 +17,7 @@ from servicehub_events import (
     PortalEnabled,
     Reminders,
     Support,
+    SurplusHandling,
     as_event,
 )
 
@@ -66,6 +67,7 @@ class ReviseBranding:
     support: Support
     stripe_account: str | None
     disclosure_url: str | None
+    surplus_handling: SurplusHandling
     reminders: Reminders
     domain: str | None
     proof: str = field(default="", compare=False)
@@ -227,6 +229,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         support=command.support,
         stripe_account=command.stripe_account,
         disclosure_url=command.disclosure_url,
+        surplus_handling=command.surplus_handling,
         reminders=command.reminders,
         domain=command.domain,
         domain_check=_domain_check(command, state),

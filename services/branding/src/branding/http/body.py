@@ -6,7 +6,7 @@ The docstring below a field is its description in the API's own document.
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
-from servicehub_events import Colours, Reminders, Support
+from servicehub_events import Colours, Reminders, Support, SurplusHandling
 
 from branding.domain.portal import READ_ONLY, ReviseBranding
 from branding.errors import InvalidBranding
@@ -62,6 +62,9 @@ class BrandingIn(ReadOnlyIn):
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
+    surplus_handling: SurplusHandling = "refund"
+    """What becomes of money paid online that nothing is owed for any more, as of a konbini voucher that was
+    paid after its invoice was paid in cash: `refund` gives it back at once, `credit` keeps it."""
     reminders: RemindersIn = RemindersIn()
     """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
     domain: Domain | None = None
@@ -99,6 +102,7 @@ class BrandingIn(ReadOnlyIn):
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,
             disclosure_url=self.disclosure_url,
+            surplus_handling=self.surplus_handling,
             reminders=Reminders(hours_before=hours),
             domain=self.domain,
             proof=proof,
