@@ -45,7 +45,7 @@ def dispute() -> dict[str, object]:
 
 
 async def test_a_refund_in_the_dashboard_becomes_an_event(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()
     assert await world.events() == REFUNDED
@@ -56,7 +56,7 @@ async def test_a_refund_in_the_dashboard_becomes_an_event(world: World, paid: Pa
 
 
 async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     for number in range(3):
         await world.posted(told("charge.refunded", charge(paid), f"evt_r{number}"))
     await world.handle(workers=3)
@@ -66,7 +66,7 @@ async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> N
 
 
 async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     body = told("charge.refunded", charge(paid))
     world.processor.events.append(
         WebhookEvent(
@@ -120,7 +120,7 @@ async def test_a_processor_that_is_away_is_asked_again(world: World, paid: Payme
 
 async def test_a_refund_of_an_erased_customer_is_recorded_without_a_name(world: World, paid: Payment) -> None:
     await world.apply(GONE)
-    world.processor.refund("cs_1", paid.amount)
+    world.processor.refund_by_hand("cs_1", paid.amount)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()
     assert await world.events() == REFUNDED

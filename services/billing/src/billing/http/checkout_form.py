@@ -1,7 +1,7 @@
 """The body of `POST /billing/{slug}/checkouts`, as a form or as JSON: the same fields."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from chassis.online_amounts import INVOICES_AT_ONCE
@@ -22,6 +22,7 @@ class _Fields(msgspec.Struct, frozen=True, kw_only=True):
     invoice_id: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=INVOICES_AT_ONCE)]
     pay: Pay = "balance"
     locale: Text = ""
+    instead: Literal["voucher"] | None = None
 
 
 class _Form(_Fields, frozen=True, kw_only=True):
@@ -38,11 +39,12 @@ class _Json(_Fields, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutForm:
-    """`invoices` each once, in order."""
+    """`invoices` each once, in order; `instead` of a voucher that waits to be paid."""
 
     invoices: tuple[str, ...]
     choice: AmountChoice
     locale: str
+    instead: bool
 
 
 async def read_checkout(request: Request) -> CheckoutForm:
@@ -52,7 +54,9 @@ async def read_checkout(request: Request) -> CheckoutForm:
     except InvalidRequest as error:
         raise InvalidCheckout from error
     choice = AmountChoice(fields.pay, fields.amount)
-    return CheckoutForm(tuple(sorted(set(fields.invoice_id))), choice, fields.locale)
+    return CheckoutForm(
+        tuple(sorted(set(fields.invoice_id))), choice, fields.locale, fields.instead is not None
+    )
 
 
 def page_locale(form: CheckoutForm, business: Business) -> str:

@@ -47,7 +47,8 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.NotOnline
-    command = StartCheckout(business, payer, form.invoices, form.choice, page_locale(form, business))
+    locale = page_locale(form, business)
+    command = StartCheckout(business, payer, form.invoices, form.choice, locale, form.instead)
     outcome = await start_checkout(ctx, command)
     if isinstance(outcome, ToPay):
         return _to_pay(request, outcome)
