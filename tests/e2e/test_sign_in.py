@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
             "Your next visit",
             "Amount due",
         ),
-        (Person("hikari-seisou", "yumi@mail.example", "ja", "desktop"), "次回のご訪問", "お支払い金額"),
+        (Person("hikari-seisou", "yumi@mail.example", "ja", "desktop"), "次回のご予約", "お支払い金額"),
     ],
 )
 def test_a_code_by_mail_opens_the_dashboard(guests: Guests, person: Person, visit: str, due: str) -> None:

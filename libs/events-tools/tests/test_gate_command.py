@@ -24,7 +24,7 @@ def test_the_source_tree_passes() -> None:
 
 def test_an_added_optional_field_passes_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert gate(OLD, WIDER) == 0
-    assert "portal.ParcelSent.v1: changed compatibly" in capsys.readouterr().out
+    assert "portal.ParcelSent.v1: changed compatibly (new: y);" in capsys.readouterr().out
 
 
 def test_a_breaking_change_fails_naming_event_field_and_readers(capsys: pytest.CaptureFixture[str]) -> None:

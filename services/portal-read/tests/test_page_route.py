@@ -92,7 +92,8 @@ async def test_a_refusal_stays_the_apps_to_answer(handler: object) -> None:
 
 
 def test_every_route_that_a_person_opens_is_a_page() -> None:
-    files = {"/robots.txt", "/.well-known/security.txt", "/portal/assets/{file}", "/portal/{slug}/live"}
+    files = {"/robots.txt", "/.well-known/security.txt", "/portal/assets/{file}"}
+    files |= {"/portal/{slug}/live", "/portal/{slug}/manifest.webmanifest"}
     opened = {route.path for route in ROUTES if route.method == "GET"} - files
     assert opened == {route.path for route in ROUTES if route.handler.__qualname__ in _PAGES}
 

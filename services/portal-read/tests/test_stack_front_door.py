@@ -158,6 +158,18 @@ async def test_files(full: World) -> None:
     assert "Expires: 2027-05-23T00:00:00Z" in security
 
 
+async def test_a_portal_stands_on_a_home_screen_under_its_own_name(full: World) -> None:
+    answer = await full.get(f"{ROOT}/manifest.webmanifest", "")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    manifest = answer.json()
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (ROOT, ROOT, "standalone")
+    assert (
+        f'<link rel="manifest" href="{ROOT}/manifest.webmanifest">'
+        in (await full.get(f"{ROOT}/sign-in", "")).text
+    )
+    assert (await full.get("/portal/unknown/manifest.webmanifest", "")).status_code == 404
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_language_chosen_before_sign_in_holds(full: World, method: str) -> None:
     answer = await full.browser().post(f"{ROOT}/language", data={"locale": "en", "return": f"{ROOT}/sign-in"})

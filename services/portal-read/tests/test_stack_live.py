@@ -33,7 +33,7 @@ async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
 async def test_a_stream_without_news_only_beats() -> None:
     async with aclosing(events(asyncio.Event(), yes, heartbeat=0)) as stream:
         await anext(stream)
-        assert await anext(stream) == b": \n\n"
+        assert await anext(stream) == b"event: beat\ndata: -\n\n"
 
 
 async def test_a_stream_without_rights_says_so_and_ends() -> None:

@@ -10,6 +10,7 @@ from servicehub_events_tools.derive import files
 from servicehub_events_tools.examples import add_samples
 from servicehub_events_tools.gate import (
     Contract,
+    added_fields,
     compare,
     decide,
     forget,
@@ -88,6 +89,8 @@ def gate(published: Contract, now: Contract, folder: Path = PUBLISHED) -> int:
     for name in unpublished(published, now):
         known = name in published.schemas or name in published.topics
         hint = "changed compatibly" if known else "new: let its readers know it before its publisher sends it"
+        if fields := added_fields(published, now, name):
+            hint += f" (new: {', '.join(fields)})"
         sys.stdout.write(f"{name}: {hint}; `publish` with the release\n")
     for topic in withdrawn(published, now):
         sys.stdout.write(f"{topic.name}: withdrawn; delete it once nobody sends or reads it\n")

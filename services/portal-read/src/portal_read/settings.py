@@ -39,7 +39,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     image_origin: str = ""
     security_contact: str = ""
     stale_after_seconds: int = 10
-    live_streams_per_session: int = 6
+    live_streams_per_session: int = 3
 
     def problems(self) -> list[str]:
         problems = super().problems()

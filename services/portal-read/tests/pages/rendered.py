@@ -7,22 +7,28 @@ _APART = {"br", "dd", "dt", "h1", "h2", "h3", "li", "p", "small", "td", "text", 
 
 
 class Page(HTMLParser):
-    """`text` has single spaces; `ids`, `links`, `forms` and `tags` are in the order of the page."""
+    """`text` has single spaces, and nothing of a template; `tags` are in the order of the page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.html = html
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self._pieces: list[str] = []
+        self._in_template = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self._in_template |= tag == "template"
         if tag in _APART:
             self._pieces.append(" ")
 
+    def handle_endtag(self, tag: str) -> None:
+        self._in_template &= tag != "template"
+
     def handle_data(self, data: str) -> None:
-        self._pieces.append(data)
+        if not self._in_template:
+            self._pieces.append(data)
 
     @property
     def text(self) -> str:

@@ -175,6 +175,29 @@ SHOWN: tuple[ShownField, ...] = (
         {"job": _KITCHEN},
     ),
     ShownField(
+        "a visit that repeats",
+        "`series`",
+        "Repeats · Every 2 weeks, Tuesday",
+        "定期 · 隔週・火曜日",
+    ),
+    ShownField(
+        "what the customer should do or know",
+        "`instructions`",
+        "Please note · Leave the key with the neighbour.",
+        "お願い · Leave the key with the neighbour.",
+        {"instructions": "Leave the key with the neighbour."},
+    ),
+    ShownField(
+        "what was done",
+        "`completed.summary`",
+        "Done · Windows too, as asked.",
+        "完了 · Windows too, as asked.",
+        {
+            "status": "completed",
+            "completed": e.Completion(at=ny(11, 24, 12), summary="Windows too, as asked."),
+        },
+    ),
+    ShownField(
         "purchase order",
         "`purchase_order`",
         "Purchase order · PO-1204",

@@ -42,7 +42,7 @@ def test_the_next_visit_is_the_hero_and_the_title() -> None:
 def test_a_japanese_visit_says_the_day_after_tomorrow_in_a_word() -> None:
     page = Page(pages.dashboard(JP_CONTEXT, HIKARI_SEASON.upcoming, (), ()))
     assert page.says(
-        "次回のご訪問・2日後", "あさって", "2026年11月22日(日)", "10:00〜12:00", "佐藤 健一が伺います",
+        "次回のご予約・2日後", "あさって", "2026年11月22日(日)", "10:00〜12:00", "佐藤 健一が伺います",
         "定期清掃・約2時間", "東京都杉並区阿佐谷北1-2-3 メゾン阿佐谷302", "変更前 13:00〜15:00", "時間変更",
     )  # fmt: skip
 

@@ -86,6 +86,27 @@ def test_what_was_said_once_stays_over_the_changes_that_follow(browser: Browser,
     page.close()
 
 
+def test_a_stream_that_died_without_a_word_is_told_and_the_page_asks_by_itself(
+    browser: Browser, site: Site
+) -> None:
+    ctx, path = SPARKLE_SEASON.ctx, "/portal/sparkle-home"
+    site.pages[path] = pages.dashboard(ctx, (NEXT,), (), ())
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(site.origin + path)
+    notice = page.get_by_text("This page can’t hear about changes right now.")
+    page.clock.run_for(30_000)
+    expect(notice).to_have_count(0)
+    site.pages[path] = pages.dashboard(ctx, (msgspec.structs.replace(NEXT, staff=DEEP_CLEAN.staff),), (), ())
+    page.clock.run_for(15_000)
+    expect(page.get_by_text("Maria Reyes and Devon Park are coming")).to_be_visible()
+    expect(notice).to_be_visible()
+    for _ in range(4):  # the stream that is dead takes some
+        site.events.put("beat")
+    expect(notice).to_have_count(0)
+    page.close()
+
+
 def test_signing_out_elsewhere_reloads_an_open_page(browser: Browser, site: Site) -> None:
     ctx, path = SPARKLE_SEASON.ctx, "/portal/sparkle-home"
     site.pages[path] = pages.dashboard(ctx, (NEXT,), (), ())

@@ -105,9 +105,9 @@ def test_there_is_no_pay_button_that_leads_nowhere() -> None:
     ("shown", "in_english", "in_japanese"),
     [
         (view(us_invoice(1, date(2026, 11, 28), (100, 9))), "Due Nov 28", "11月28日まで"),
-        (view(OVERDUE), "Overdue since Nov 14", "期限超過 11月14日期限"),
+        (view(OVERDUE), "Overdue since Nov 14", "11月14日の期限を過ぎています"),
         (view(OVERDUE), "Part paid", "一部入金"),
-        (view(DEPOSIT), "Deposit of $120.00 due Nov 28", "予約金 残り$120.00 11月28日まで"),
+        (view(DEPOSIT), "Deposit of $120.00 due Nov 28", "予約金$120.00（11月28日まで）"),
         (view(ON_ITS_WAY, payment(ON_ITS_WAY, 17098, "processing", ny(11, 19, 9))), "Processing", "手続き中"),
         (view(SETTLED, FLAGGED), "Payment being checked", "お支払いを確認中"),
         (view(SETTLED, PAID), "Paid Oct 9", "支払い済み 10月9日"),
@@ -117,7 +117,7 @@ def test_there_is_no_pay_button_that_leads_nowhere() -> None:
         (
             view(SETTLED, payment(SETTLED, 20000, "captured", ny(10, 9, 9))),
             "credit of $29.02",
-            "$29.02のお預かり",
+            "お預かり$29.02",
         ),
         (view(VOID), "Void, nothing to pay", "取消 お支払い不要"),
         (
@@ -184,9 +184,9 @@ def test_a_qualified_invoice_shows_what_japanese_law_asks_for() -> None:
     page = Page(pages.invoice(JP_CONTEXT, view(JP_DEPOSIT)))
     assert page.says(
         "宛名 高橋 由美 様", "登録番号 T1234567890123", "請求日 2026年11月12日",
-        "金額(税抜)", "飲料水 2L×6本 ※",
-        "10%対象 ¥46,000 消費税 ¥4,600", "8%対象※ ¥2,000 消費税 ¥160", "合計(税込) ¥52,760",
-        "※は軽減税率(8%)の対象です。", "ひかり清掃が入金を確認",
+        "金額（税抜）", "飲料水 2L×6本 ※",
+        "10%対象 ¥46,000 消費税 ¥4,600", "8%対象※ ¥2,000 消費税 ¥160", "合計（税込） ¥52,760",
+        "※は軽減税率（8%）の対象です。", "ひかり清掃が入金を確認",
     )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def test_organisations_are_addressed_as_such_and_the_recipient_goes_before_the_c
 
 def test_prices_that_include_tax_say_so() -> None:
     inclusive = msgspec.structs.replace(JP_REFUNDED, prices_include_tax=True)
-    assert Page(pages.invoice(JP_CONTEXT, view(inclusive))).says("金額(税込)")
+    assert Page(pages.invoice(JP_CONTEXT, view(inclusive))).says("金額（税込）")
 
 
 def test_a_konbini_voucher_shows_its_deadline() -> None:

@@ -185,8 +185,8 @@ def test_the_timeline_tells_a_voucher_that_ran_out_and_leads_to_each_payment() -
 @pytest.mark.parametrize(
     ("method", "expected"),
     [
-        (e.Method(type="card", brand="jcb", last4="0505"), "JCB(末尾0505)"),
-        (e.Method(type="card", brand="amex", last4="0005"), "American Express(末尾0005)"),
+        (e.Method(type="card", brand="jcb", last4="0505"), "JCB（末尾0505）"),
+        (e.Method(type="card", brand="amex", last4="0005"), "American Express（末尾0005）"),
         (e.Method(type="card"), "クレジットカード"),
         (e.Method(type="konbini"), "コンビニ払い"),
         (e.Method(type="paypay"), "PayPay"),

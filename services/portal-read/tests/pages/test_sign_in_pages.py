@@ -157,7 +157,8 @@ def test_a_quiet_page_calms_and_says_whom_to_call(html: str, expected: str) -> N
 def test_a_stale_page_says_from_when_it_is_and_whom_to_call() -> None:
     page = Page(pages.dashboard(replace(JP_CONTEXT, stale=True), (), (), ()))
     assert page.says(
-        "最新ではない可能性があります。10:42時点の内容です。お急ぎの場合は 03-1234-5678 へお電話ください。"
+        "表示内容が最新でない可能性があります。10:42時点の内容です。",
+        "お急ぎの場合は 03-1234-5678 へお電話ください。",
     )
 
 

@@ -1,5 +1,6 @@
 """What each field of a visit becomes, in both languages, and in the table that publishers read."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_the_table_has_these_rows_and_no_others() -> None:
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     visits = lines[lines.index("## A visit") : lines.index("## An invoice")]
     assert [line for line in visits if line.startswith("| ")][1:] == [shown.row for shown in SHOWN]
+
+
+def test_every_optional_field_of_a_visit_has_a_row_or_is_a_link_to_an_invoice() -> None:
+    fields = msgspec.structs.fields(e.Appointment)
+    optional = {field.name for field in fields if not field.required} - {"invoice_ids"}
+    rows = {name for shown in SHOWN for name in re.findall(r"`(\w+)", shown.event_field)}
+    assert optional <= rows
 
 
 def test_a_visit_of_a_week_is_days_and_never_105_hours() -> None:

@@ -3,11 +3,12 @@
 from servicehub_events_tools.gate.breaking_changes import BreakingChange, report
 from servicehub_events_tools.gate.contract import Contract, load, present, save
 from servicehub_events_tools.gate.narrowings import decide, forget, read_narrowings, undecided
-from servicehub_events_tools.gate.rules import compare, unpublished, withdrawn
+from servicehub_events_tools.gate.rules import added_fields, compare, unpublished, withdrawn
 
 __all__ = [
     "BreakingChange",
     "Contract",
+    "added_fields",
     "compare",
     "decide",
     "forget",

@@ -9,7 +9,7 @@ from typing import Final
 from servicehub_events_tools.derive.topic_facts import TopicFacts
 from servicehub_events_tools.gate.breaking_changes import BreakingChange
 from servicehub_events_tools.gate.contract import Contract, names, split
-from servicehub_events_tools.gate.schema_diff import MEANING, READERS, REWORDED, STORED, diff
+from servicehub_events_tools.gate.schema_diff import MEANING, READERS, REWORDED, STORED, added, diff
 
 _ORDER = "order and compaction break: an aggregate's records lie in two places"
 _NEW_TOPIC = "put it back, or state a new topic beside it (next suffix) and move its readers there first"
@@ -28,6 +28,12 @@ def unpublished(published: Contract, present: Contract) -> tuple[str, ...]:
         *(name for name, schema in present.schemas.items() if published.schemas.get(name) != schema),
         *(name for name, facts in present.topics.items() if published.topics.get(name) != facts),
     )
+
+
+def added_fields(published: Contract, present: Contract, name: str) -> tuple[str, ...]:
+    """The fields that a published type has gained; none for a topic or a new type."""
+    old, new = published.schemas.get(name), present.schemas.get(name)
+    return added(old, new) if old and new else ()
 
 
 def withdrawn(published: Contract, present: Contract) -> tuple[TopicFacts, ...]:

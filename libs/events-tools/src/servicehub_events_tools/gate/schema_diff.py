@@ -41,6 +41,27 @@ def diff(old: Json, new: Json) -> Iterator[SchemaChange]:
     return _Diff(part(old, "$defs"), part(new, "$defs")).node("", old, new)
 
 
+def added(old: Json, new: Json) -> tuple[str, ...]:
+    """The fields that the new schema alone has, as paths; a new field stands for all that it holds."""
+    fields = set(_fields("", new, part(new, "$defs"))) - set(_fields("", old, part(old, "$defs")))
+    return tuple(sorted(field for field in fields if not any(_holds(other, field) for other in fields)))
+
+
+def _fields(path: str, node: Json, definitions: Json) -> Iterator[str]:
+    body = shape(node, definitions)
+    for name, inner in body.part("properties").items():
+        field = f"{path}.{name}".lstrip(".")
+        yield field
+        yield from _fields(field, cast("Json", inner), definitions)
+    for keyword, mark in (("items", "[]"), ("additionalProperties", "{}")):
+        if inner := body.part(keyword):
+            yield from _fields(path + mark, inner, definitions)
+
+
+def _holds(outer: str, field: str) -> bool:
+    return field.startswith((f"{outer}.", f"{outer}[", f"{outer}{{"))
+
+
 class _Diff:
     def __init__(self, old: Json, new: Json) -> None:
         self._old, self._new = old, new

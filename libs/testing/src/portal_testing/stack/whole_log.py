@@ -1,7 +1,7 @@
 """The log as a plain client sees it: committed records, from the very first."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol, cast
+from typing import Literal, NamedTuple, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from servicehub_events import TOPICS
@@ -54,8 +54,8 @@ class _Client(Protocol):
 
 
 async def ends(bootstrap: str) -> dict[tuple[str, int], int]:
-    """The next offset of each partition of each topic."""
-    client = _client(bootstrap)
+    """The next offset of each partition of each topic, behind what no transaction has decided yet."""
+    client = _client(bootstrap, "read_uncommitted")
     await client.start()
     try:
         return {(tp.topic, tp.partition): end for tp, end in (await _ends(client)).items()}
@@ -91,11 +91,13 @@ async def _ends(client: _Client) -> dict[TopicPartition, int]:
     return await client.end_offsets(partitions)
 
 
-def _client(bootstrap: str) -> _Client:
+def _client(
+    bootstrap: str, isolation: Literal["read_committed", "read_uncommitted"] = "read_committed"
+) -> _Client:
     client = AIOKafkaConsumer(
         *(topic.name for topic in TOPICS),  # without a group, every partition of them
         bootstrap_servers=bootstrap,
-        isolation_level="read_committed",
+        isolation_level=isolation,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )

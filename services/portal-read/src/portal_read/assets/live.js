@@ -4,8 +4,15 @@ const SWAPPED = ["header.top", "main", "footer.foot"];
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
 const RELEASED_AFTER = 15000;
+const GIVEN_UP_AFTER = 20000;
+// The stream beats every 15 seconds: after two that did not come it is dead, whatever the browser thinks.
+const SILENT_AFTER = 35000;
+const LOOKED_AT_EVERY = 5000;
 
 let source = null;
+let heard = Date.now();
+let begun = 0;
+let shown = Date.now();
 let pause = FIRST_PAUSE;
 let timer = 0;
 let fetching = false;
@@ -16,7 +23,7 @@ let missed = false;
 // What a reader would notice: the freshness stamp alone is no news.
 function gist(main) {
   const copy = main.cloneNode(true);
-  for (const stamp of copy.querySelectorAll("[data-stamp], [data-told]")) stamp.remove();
+  for (const stamp of copy.querySelectorAll("[data-stamp], [data-told], [data-unheard]")) stamp.remove();
   return copy.textContent.replace(/\s+/g, " ");
 }
 
@@ -47,12 +54,34 @@ function edited() {
     : field.value !== (refused ? "" : field.defaultValue)));
 }
 
-function tellAgain(said) {
-  if (!said || told()) return;
+function notify(notice) {
   const box = document.querySelector("main > .notices") ?? document.createElement("div");
   box.className = "notices stack";
-  box.prepend(said);
+  box.setAttribute("role", "status");
   if (!box.isConnected) document.querySelector("main").prepend(box);
+  box.prepend(notice);
+}
+
+function tellAgain(said) {
+  if (said && !told()) notify(said);
+}
+
+// A page that can't hear says so, and as of when it is.
+const silent = () => Date.now() - heard > SILENT_AFTER;
+const unheard = () => document.querySelector("[data-unheard]");
+
+function tellUnheard() {
+  const text = document.getElementById("unheard")?.innerHTML;
+  if (!text || unheard()) return;
+  const time = new Date(shown).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  const box = document.createElement("template");
+  box.innerHTML = text.replace("-:--", time);
+  notify(box.content);
+}
+
+function hear() {
+  heard = Date.now();
+  unheard()?.remove();
 }
 
 function putBack(kept) {
@@ -80,6 +109,7 @@ function swap(next) {
   const [theme, newTheme] = [document.getElementById("theme"), next.getElementById("theme")];
   if (theme && newTheme && theme.href !== newTheme.href) theme.href = newTheme.href;
   tellAgain(said);
+  if (silent()) tellUnheard();
   putBack(kept);
   const focused = focus && document.querySelector(focus);
   focused?.focus({ preventScroll: true });
@@ -101,11 +131,12 @@ async function refresh() {
   if (fetching) { again = true; return; }
   fetching = true;
   try {
-    const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(GIVEN_UP_AFTER) });
     if (answer.type === "opaqueredirect") return location.reload(); // it may lead to another host
     if (!answer.ok) return answer.status < 500 && location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (build(next) !== build(document)) return location.reload(); // a newer build of the portal
+    shown = Date.now();
     missed = composing || Boolean(sent()); // an input method holds the field, or the page is about to go
     if (!missed) swap(next);
   } catch {
@@ -124,7 +155,10 @@ function stop() {
 
 function start() {
   stop();
+  begun = Date.now();
   source = new EventSource(url);
+  source.addEventListener("beat", hear);
+  source.addEventListener("changed", hear);
   source.addEventListener("open", () => {
     pause = FIRST_PAUSE;
     refresh(); // what happened before the stream was open was not told; usually the answer is a 304
@@ -138,6 +172,20 @@ function start() {
     timer = setTimeout(start, pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   });
+}
+
+// A stream can die without a word: the laptop slept, a proxy hung. Until one is heard the page asks by itself.
+function look() {
+  if (document.hidden || !silent()) return;
+  tellUnheard();
+  if (Date.now() - begun < GIVEN_UP_AFTER) return;
+  start();
+  refresh();
+}
+
+// Back at the page, or on line: whoever missed a beat does not wait for the second.
+function lookNow() {
+  if (!document.hidden && Date.now() - heard > SILENT_AFTER / 2) start();
 }
 
 addEventListener("compositionstart", () => { composing = true; });
@@ -171,5 +219,8 @@ if (url && "EventSource" in window) {
   // Signing out is told on the stream too: a reload for it would overtake the form's own answer.
   addEventListener("submit", stop);
   addEventListener("pageshow", (event) => { if (event.persisted) start(); });
+  addEventListener("online", lookNow);
+  addEventListener("focus", lookNow);
+  setInterval(look, LOOKED_AT_EVERY);
   if (!document.hidden) start();
 }

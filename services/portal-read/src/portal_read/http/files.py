@@ -53,6 +53,16 @@ async def security(ctx: Context, _: Request) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
 
 
+async def manifest(ctx: Context, request: Request) -> Response:
+    """The web app manifest of a portal, in the language that the browser asks for."""
+    page = await open_page(ctx, request, store.NOBODY)
+    if isinstance(page, Response):
+        return page
+    headers = {"Cache-Control": "public, max-age=3600", "Vary": "Cookie, Accept-Language"}
+    headers["X-Robots-Tag"] = "noindex"
+    return Response(pages.web_manifest(page.context), headers=headers, media_type="application/manifest+json")
+
+
 async def language(_: Context, request: Request) -> Response:
     """Keep the language in a cookie and go back to the page that asked."""
     form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))

@@ -1,6 +1,7 @@
 """`GET /portal/{slug}/live`: server-sent events.
 
-`changed` means "fetch yourself again", `signed-out` that it is over.
+`changed` means "fetch yourself again", `signed-out` that it is over, `beat` that the stream still lives: a
+script can't see a comment, and nothing else tells it of a connection that died without a word.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ HEARTBEAT_SECONDS: Final = 15.0
 _RETRY: Final = b"retry: 2000\n\n"
 _CHANGED: Final = b"event: changed\ndata: -\n\n"
 _SIGNED_OUT: Final = b"event: signed-out\ndata: -\n\n"
-_HEARTBEAT: Final = b": \n\n"
+_BEAT: Final = b"event: beat\ndata: -\n\n"
 
 StillIn = Callable[[], Awaitable[bool]]
 
@@ -60,7 +61,7 @@ async def events(
     woken: asyncio.Event, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
 ) -> AsyncGenerator[bytes]:
     """The parts of a stream. Rights are looked at again before each; without them it says so and ends."""
-    yield _RETRY
+    yield _RETRY + _BEAT
     while True:
         try:
             async with asyncio.timeout(heartbeat):
@@ -78,7 +79,7 @@ async def events(
                 woken.set()  # told as soon as it can be looked at
             await asyncio.sleep(1)
             changed = False
-        yield _CHANGED if changed else _HEARTBEAT
+        yield _CHANGED if changed else _BEAT
 
 
 def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:

@@ -34,6 +34,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/result/{{id}}", result),
     page_route(f"{_ROOT}/settings", settings),
     Route("GET", f"{_ROOT}/live", live, plain=True),
+    Route("GET", f"{_ROOT}/manifest.webmanifest", files.manifest, plain=True),
     Route("POST", f"{_ROOT}/language", files.language, plain=True),
     page_route(f"{_ROOT}/{{rest:path}}", files.nothing),
 )

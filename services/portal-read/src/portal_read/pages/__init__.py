@@ -18,6 +18,7 @@ from portal_read.pages.status_pages import (
     signed_out,
     unknown_business,
 )
+from portal_read.pages.web_manifest import web_manifest
 
 __all__ = [
     "FlashMessage",
@@ -45,4 +46,5 @@ __all__ = [
     "sign_in",
     "signed_out",
     "unknown_business",
+    "web_manifest",
 ]

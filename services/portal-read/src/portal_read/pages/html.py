@@ -27,6 +27,7 @@ _SHAPES: Final = {
     "chev": '<path d="m9.5 6 6 6-6 6"/>',
     "clock": f'{_RING}<path d="M12 7.5V12l3 2"/>',
     "day": '<rect x="4" y="5.5" width="16" height="14.5" rx="2.5"/><path d="M4 10h16M8.5 3v4M15.5 3v4"/>',
+    "cloud": '<path d="M8 18.5h8.5a4 4 0 0 0 2.6-7M16.2 8.6A5.5 5.5 0 0 0 8 8.8M6.5 11a3.8 3.8 0 0 0-1 7.3M4 4l16 16"/>',
     "dot": _RING,
     "file": '<path d="M7 3.5h7l4 4v13H7zM14 3.5v4h4M9.5 12.5h5M9.5 16h5"/>',
     "flag": '<path d="M6 21V4M6 4.5h11.5l-2.2 4 2.2 4H6"/>',

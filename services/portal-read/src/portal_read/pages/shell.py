@@ -66,6 +66,7 @@ class Shell:
     touch_icon: str | None
     share_image: str | None
     indexed: bool
+    canonical: str
     navigation: Sequence[NavigationItem]
     languages: Sequence[OtherLanguage]
     messages: Sequence[PageMessage]
@@ -115,6 +116,7 @@ def shell(
         touch_icon=next((icon.url for icon in icons if icon.size == TOUCH_ICON), None),
         share_image=_absolute(web_link(business.og_image_url), ctx.origin),
         indexed=here == "sign-in",
+        canonical=f"{ctx.origin}{ctx.root}/sign-in",
         navigation=_navigation(ctx, language, here) if ctx.contact else (),
         languages=_other_languages(ctx),
         messages=messages,

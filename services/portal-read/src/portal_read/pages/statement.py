@@ -118,7 +118,8 @@ def _sums(language: Language, view: InvoiceView, reduced: set[Decimal]) -> Itera
         yield SumLine(say("Taken back by your bank"), shown(money.lost))
     if money.credit:
         yield SumLine(say("Credit in your favor"), shown(money.credit))
-    yield SumLine(say("Left to pay"), shown(money.amount_due), big=True)
+    label = say("Left to pay") if money.received else say("Amount due")
+    yield SumLine(label, shown(money.amount_due), big=True)
 
 
 def _held_back(language: Language, view: InvoiceView) -> Iterator[SumLine]:
