@@ -166,7 +166,9 @@ async def _join_payment(ctx: Context, tx: Transaction, command: StartCheckout) -
     session = await checkout_sessions.find_session(tx, holders[0])
     if payment is None or session is None or payment.allocations != parts:
         return HeldBy(holders)
-    if session.account != command.business.stripe_account or is_voucher(payment):
+    if is_voucher(payment):
+        return HeldBy(holders)
+    if session.account != command.business.stripe_account:
         return HeldBy(holders)
     return Claimed(session)
 
