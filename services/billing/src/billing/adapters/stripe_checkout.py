@@ -213,9 +213,10 @@ class StripeCheckout:
     async def _taken_back(self, account: str, charge: str) -> tuple[Sequence[Json], Sequence[Json]]:
         """Refunds and disputes of a charge, the newest first."""
         params: Any = {"charge": charge, "limit": 100}
+        expanded: Any = {**params, "expand": MOVED}
         options: Any = {"stripe_account": account}
         async with _translated_errors():
-            refunds = await self._api.refunds.list_async({**params, "expand": MOVED}, options)
+            refunds = await self._api.refunds.list_async(expanded, options)
             disputes = await self._api.disputes.list_async(params, options)
             return (
                 [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],

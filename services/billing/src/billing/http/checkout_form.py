@@ -44,7 +44,7 @@ class CheckoutForm:
     invoices: tuple[str, ...]
     choice: AmountChoice
     locale: str
-    instead: bool
+    instead: bool = False
 
 
 async def read_checkout(request: Request) -> CheckoutForm:
