@@ -28,13 +28,19 @@ function bookings(payment) {
   ];
 }
 
+/** What Stripe's balance shows of it: gross, fee, net, and the payout once there is one. */
+function movements({ movements = [] }) {
+  return movements.map(({ movement_id, kind, amount, fee, net, currency, payout_id = null }) =>
+    ({ movement_id, kind, amount, fee, net, currency, payout_id }));
+}
+
 /** Replaces the payment, bookings and all, unless this sequence or a higher one is booked already. */
 function book({ key, headers, value }) {
   const name = key.toString();
   const sequence = Number(headers.ce_sequence.toString());
   if (ledger[name]?.sequence >= sequence) return;
   const payment = JSON.parse(value.toString());
-  ledger[name] = { sequence, status: payment.status, bookings: bookings(payment) };
+  ledger[name] = { sequence, status: payment.status, bookings: bookings(payment), movements: movements(payment) };
   const [, event] = headers.ce_type.toString().split(".");
   console.log(`${name} v${sequence} ${event}: ${JSON.stringify(ledger[name].bookings)}`);
 }

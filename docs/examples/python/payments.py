@@ -36,6 +36,7 @@ class Ledger:
             "sequence": envelope.sequence,
             "status": payment.status,
             "bookings": bookings(payment),
+            "movements": movements(payment),
         }
         return True
 
@@ -61,6 +62,22 @@ def bookings(payment: Payment) -> list[dict[str, object]]:
     return [
         {"kind": kind, "invoice_id": invoice_id, "amount": amount, "currency": payment.currency}
         for kind, invoice_id, amount in moved
+    ]
+
+
+def movements(payment: Payment) -> list[dict[str, object]]:
+    """What Stripe's balance shows of it: gross, fee, net, and the payout once there is one."""
+    return [
+        {
+            "movement_id": line.movement_id,
+            "kind": line.kind,
+            "amount": line.amount,
+            "fee": line.fee,
+            "net": line.net,
+            "currency": line.currency,
+            "payout_id": line.payout_id,
+        }
+        for line in payment.movements
     ]
 
 

@@ -13,6 +13,7 @@ from servicehub_events import (
     RecordedPayment,
     RecordedRefund,
     Refund,
+    RefundStatus,
     Review,
     Share,
     TaxGroup,
@@ -218,3 +219,15 @@ def test_overdue_begins_the_day_after_it_was_due_and_ends_with_the_debt() -> Non
 def test_refunds_are_listed_for_the_notes() -> None:
     (note,) = invoice_money(INVOICE, [pay(TOTAL, refunds=(refund(500),))]).refunds
     assert (note.amount, note.refund_id, note.at) == (500, "re-1", samples.payment().refunds[0].at)
+
+
+@pytest.mark.parametrize(
+    ("status", "credit", "refunding", "state"),
+    [("pending", 0, 200, "paid"), ("requires_action", 0, 200, "paid"), ("failed", 200, 0, "overpaid")],
+)
+def test_money_on_its_way_back_is_no_credit_and_that_of_a_failed_refund_is(
+    status: RefundStatus, credit: int, refunding: int, state: str
+) -> None:
+    attempt = replace(refund(200), status=status)
+    money = invoice_money(INVOICE, [pay(TOTAL + 200, refund_attempts=(attempt,))])
+    assert (money.credit, money.refunding, money.refunded, money.state) == (credit, refunding, 0, state)

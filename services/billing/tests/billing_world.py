@@ -171,11 +171,16 @@ class World(testing.World[Settings, Context]):
             pass
 
     async def pay(
-        self, *invoices: str, choice: AmountChoice | None = None, business: Business = BUSINESS
+        self,
+        *invoices: str,
+        choice: AmountChoice | None = None,
+        business: Business = BUSINESS,
+        instead: bool = False,
     ) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
-        command = StartCheckout(business, payer, sorted(invoices), choice or AmountChoice("balance"), "en")
+        choice = choice or AmountChoice("balance")
+        command = StartCheckout(business, payer, sorted(invoices), choice, "en", instead)
         return await start_checkout(self.web, command)
 
     async def payments(self, *invoice_ids: str) -> Sequence[Payment]:

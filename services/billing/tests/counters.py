@@ -53,6 +53,7 @@ class Counter(Protocol):
     def processor(self) -> PaymentProcessor: ...
     async def pay(self, reference: str) -> None: ...
     async def take_voucher(self, reference: str) -> None: ...
+    async def hold_voucher(self, reference: str) -> None: ...
     async def pay_voucher(self, reference: str) -> None: ...
     async def let_voucher_lapse(self, reference: str) -> None: ...
     async def run_out(self, reference: str) -> None: ...
@@ -74,6 +75,9 @@ class InMemory:
 
     async def take_voucher(self, reference: str) -> None:
         self.processor.begin_slowly(reference)
+
+    async def hold_voucher(self, reference: str) -> None:
+        self.processor.at_the_till.add(reference)
 
     async def pay_voucher(self, reference: str) -> None:
         self.processor.pay_slowly(reference)
@@ -103,6 +107,9 @@ class AtTheSandbox:
 
     async def take_voucher(self, reference: str) -> None:
         await self.controls.pay_by_konbini(reference)
+
+    async def hold_voucher(self, reference: str) -> None:
+        await self.controls.hold(reference)
 
     async def pay_voucher(self, reference: str) -> None:
         await self.controls.settle(reference)

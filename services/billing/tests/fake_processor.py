@@ -13,13 +13,14 @@ from billing.domain.reversals import ReportedDispute, ReportedRefund
 from billing.domain.webhook_event import WebhookEvent
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 from chassis.clock import Clock, system_clock
-from servicehub_events import DisputeStatus, Failure, Method
+from servicehub_events import DisputeStatus, Failure, Method, Movement
 
 Kind = Literal["lost_before", "lost_after", "stored_500", "stored_500_after", "passing_500", "refuse"]
 Hook = Callable[[str, str], Awaitable[None]]
 """Called with a point of a call (`open`, `opened`, `look`, `find`, `found`, `close`, `list`) and its key."""
 
 GONE = Failure(code="resource_missing", retryable=False)
+TAKEN_BACK = Failure(code="canceled", retryable=True)
 RAN_OUT = Failure(code="payment_intent_payment_attempt_expired", retryable=True)
 CARD = Method(type="card", brand="visa", last4="4242")
 
@@ -51,6 +52,12 @@ class FakeProcessor:
     asked: list[str] = field(default_factory=list[str])
     events: list[WebhookEvent] = field(default_factory=list[WebhookEvent])
     built: list[CheckoutRequest] = field(default_factory=list[CheckoutRequest])
+    payouts: dict[str, list[tuple[str, Movement]]] = field(
+        default_factory=dict[str, list[tuple[str, Movement]]]
+    )
+    refund_keys: dict[str, str] = field(default_factory=dict[str, str])
+    at_the_till: set[str] = field(default_factory=set[str])
+    refuses_refunds: bool = False
     away: bool = False
     rest: timedelta | None = None
     listed: list[str] = field(default_factory=list[str])
@@ -109,6 +116,24 @@ class FakeProcessor:
         if self._page(account, reference).page == "open":
             self.pages[reference] = replace(self.pages[reference], page="expired", url=None)
 
+    async def cancel_intent(self, account: str, intent_id: str) -> None:
+        self._answers()
+        reference = intent_id.removeprefix("pi_of_")
+        await self.hook("cancel", reference)
+        page = self._page(account, reference)
+        if page.page == "complete" and not page.paid and reference not in self.at_the_till:
+            self.pages[reference] = replace(page, failure=TAKEN_BACK, at=self.clock())
+
+    async def refund(self, account: str, charge_id: str, amount: int, currency: str, key: str) -> None:
+        self._answers()
+        reference = charge_id.removeprefix("ch_of_")
+        await self.hook("refund", reference)
+        if self.refuses_refunds:
+            raise ProcessorDeclined(Failure(code="charge_disputed", retryable=False))
+        if key not in self.refund_keys:
+            self.refund_keys[key] = self.refund_by_hand(reference, amount)
+        await self.hook("refunded", reference)
+
     async def read_standing(self, account: str) -> AccountStanding:
         self._answers()
         self.asked.append(account)
@@ -120,6 +145,11 @@ class FakeProcessor:
         self._answers()
         self._connected(account)
         return self.owners.get(intent.removeprefix("pi_"), "")
+
+    async def list_payout(self, account: str, payout_id: str) -> Sequence[tuple[str, Movement]]:
+        self._answers()
+        self._connected(account)
+        return self.payouts.get(payout_id, [])
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:
         self.listed.append(account)
@@ -137,14 +167,27 @@ class FakeProcessor:
         if page.page == "open":
             self.charges.append((self.owners[reference], page.amount))
             self.pages[reference] = replace(
-                page, page="complete", paid=True, url=None, method=CARD, at=self.clock()
+                page,
+                page="complete",
+                paid=True,
+                url=None,
+                method=CARD,
+                at=self.clock(),
+                charge_id=f"ch_of_{reference}",
             )
 
     def begin_slowly(self, reference: str) -> None:
         """The payer takes a konbini voucher: the page is complete, the money is not there."""
         page = self.pages[reference]
         if page.page == "open":
-            self.pages[reference] = replace(page, page="complete", url=None, method=Method(type="konbini"))
+            self.pages[reference] = replace(
+                page,
+                page="complete",
+                url=None,
+                method=Method(type="konbini"),
+                pay_until=self.clock() + timedelta(days=3),
+                intent_id=f"pi_of_{reference}",
+            )
 
     def tamper(self, reference: str, amount: int) -> None:
         """Somebody changes what the page takes."""
@@ -153,10 +196,12 @@ class FakeProcessor:
     def pay_slowly(self, reference: str) -> None:
         """The voucher is paid at the till."""
         page = self.pages[reference]
+        if page.failure:
+            raise AssertionError("nobody can pay it any more")
         self.charges.append((self.owners[reference], page.amount))
-        self.pages[reference] = replace(page, paid=True, at=self.clock())
+        self.pages[reference] = replace(page, paid=True, at=self.clock(), charge_id=f"ch_of_{reference}")
 
-    def refund(self, reference: str, amount: int) -> str:
+    def refund_by_hand(self, reference: str, amount: int) -> str:
         """The business gives some of the money back, in its dashboard."""
         page = self.pages[reference]
         made = [*page.reversals.refunds]
@@ -167,8 +212,11 @@ class FakeProcessor:
     def fail_refund(self, reference: str, refund_id: str) -> None:
         """The payer's bank would not take it."""
         page = self.pages[reference]
-        left = [one for one in page.reversals.refunds if one.refund_id != refund_id]
-        self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=left))
+        told = [
+            replace(one, status="failed", failure_reason="declined") if one.refund_id == refund_id else one
+            for one in page.reversals.refunds
+        ]
+        self.pages[reference] = replace(page, reversals=replace(page.reversals, refunds=told))
 
     def dispute(self, reference: str, status: DisputeStatus, amount: int) -> None:
         """The payer's bank asks for the money back, or has decided."""

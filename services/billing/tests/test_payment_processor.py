@@ -11,6 +11,7 @@ from billing.domain.checkout_request import CheckoutLine
 from billing.domain.payments import CheckoutStatus
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 from chassis.settings.base import Secret
+from portal_testing.clock import FakeClock
 from starlette.responses import JSONResponse
 
 from .counters import ACCOUNT, CLOSED, NOW, OTHER, Counter, InMemory, at_the_sandbox, page, served
@@ -94,6 +95,32 @@ async def test_a_voucher_that_lapsed_failed(counter: Counter) -> None:
     assert (lapsed.page, lapsed.paid) == ("complete", False)
     assert lapsed.failure is not None
     assert lapsed.failure.retryable
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_voucher_is_taken_back_unless_somebody_stands_at_the_till(
+    counter: Counter, held: bool
+) -> None:
+    seen = await opened(counter)
+    await counter.take_voucher(seen.reference)
+    if held:
+        await counter.hold_voucher(seen.reference)
+    waiting = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
+    for _ in range(2):
+        await counter.processor.cancel_intent(ACCOUNT, waiting.intent_id or "")
+        asked = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
+        code = asked.failure.code if asked.failure else None
+        assert (asked.page, asked.paid, code) == ("complete", False, None if held else "canceled")
+
+
+async def test_a_part_of_a_charge_is_given_back_once_under_its_key(counter: Counter) -> None:
+    seen = await opened(counter)
+    await counter.pay(seen.reference)
+    paid = await counter.processor.retrieve_session(ACCOUNT, seen.reference)
+    for _ in range(2):
+        await counter.processor.refund(ACCOUNT, paid.charge_id or "", 1200, "JPY", "pa-1-surplus-1200")
+    back = (await counter.processor.retrieve_session(ACCOUNT, seen.reference)).reversals
+    assert [(refund.amount, refund.status) for refund in back.refunds] == [(1200, "succeeded")]
 
 
 async def test_a_closed_page_is_expired_and_closing_it_again_changes_nothing(counter: Counter) -> None:
@@ -248,6 +275,42 @@ async def test_an_inquiry_is_no_dispute_until_it_takes_the_money(prevented: bool
         assert taken.respond_by is not None
         kinds = {event.kind for event in await counter.processor.list_events(ACCOUNT, NOW, NOW)}
         assert "charge.dispute.funds_withdrawn" in kinds
+
+
+async def test_a_refund_of_cash_waits_for_the_payer_and_may_fail() -> None:
+    async with at_the_sandbox() as counter:
+        reference = (await opened(counter)).reference
+        await counter.take_voucher(reference)
+        await counter.pay_voucher(reference)
+        paid = await counter.processor.retrieve_session(ACCOUNT, reference)
+        assert (paid.live, (paid.intent_id or "")[:3], (paid.charge_id or "")[:3]) == (False, "pi_", "ch_")
+        await counter.processor.refund(ACCOUNT, paid.charge_id or "", 6200, "JPY", "key")
+        (waits,) = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.refunds
+        assert waits.status == "requires_action"
+        await counter.controls.fail_refund(waits.refund_id)
+        (failed,) = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.refunds
+        assert (failed.status, failed.ended_at) == ("failed", NOW)
+        assert failed.failure_reason
+
+
+async def test_the_books_show_fee_net_and_payout_of_all_that_moved() -> None:
+    clock = FakeClock(NOW)
+    async with at_the_sandbox(clock=clock) as counter:
+        reference = (await opened(counter)).reference
+        await counter.pay(reference)
+        (charge,) = (await counter.processor.retrieve_session(ACCOUNT, reference)).movements
+        assert (charge.kind, charge.amount, charge.fee, charge.net) == ("charge", 6200, 223, 5977)
+        await counter.controls.refund(reference, 1000)
+        moved = (await counter.processor.retrieve_session(ACCOUNT, reference)).movements
+        assert [(line.kind, line.net) for line in moved] == [("charge", 5977), ("refund", -1000)]
+        await counter.controls.advance(5 * 86_400)
+        events = await counter.processor.list_events(ACCOUNT, NOW, NOW + timedelta(days=6))
+        (payout,) = {event.payment_id for event in events if event.kind == "payout.paid"}
+        listed = await counter.processor.list_payout(ACCOUNT, payout)
+        of = {line.kind: (name, line.payout_id) for name, line in listed}
+        assert of["charge"] == ("pa-1", payout)
+        assert of["refund"][0].startswith("pi_")
+        assert await counter.processor.find_payment_id(ACCOUNT, of["refund"][0]) == "pa-1"
 
 
 async def test_an_answer_that_cannot_be_read_says_nothing_about_what_was_done() -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
-from billing.domain.payments import Observe, StartPayment, decide
+from billing.domain.payments import Book, Observe, StartPayment, decide
 from billing.domain.reversals import ReportedDispute, ReportedRefund, Reversals
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,16 @@ from servicehub_events import (
     DisputeClosed,
     DisputeStatus,
     Event,
+    Movement,
     Payment,
+    PaymentBooked,
     PaymentCaptured,
     PaymentDisputed,
     PaymentFlagged,
     PaymentRefunded,
+    RefundFailed,
+    RefundStarted,
+    RefundStatus,
 )
 
 from .payment_cases import LATER, PAID, START, state_of
@@ -75,11 +81,88 @@ def test_a_known_refund_keeps_its_split_whatever_the_credit_is_now() -> None:
     assert shares(state_of(decide(later, state))) == [[("in-1", 600), ("in-2", 400)], [("in-2", 1000)]]
 
 
-def test_a_refund_that_failed_at_the_bank_is_gone_again() -> None:
+def stands(one: ReportedRefund, status: RefundStatus) -> ReportedRefund:
+    return replace(one, status=status)
+
+
+def test_a_refund_that_failed_at_the_bank_is_gone_again_by_an_event_of_its_own() -> None:
     state = state_of(decide(saw(refund(1, 1000), refund(2, 500)), captured()))
-    (event,) = decide(saw(refund(2, 500)), state)
-    assert isinstance(event, PaymentRefunded)
+    (event,) = decide(saw(stands(refund(1, 1000), "failed"), refund(2, 500)), state)
+    assert isinstance(event, RefundFailed)
     assert [one.refund_id for one in event.refunds] == ["re_2"]
+    assert [(one.refund_id, one.status) for one in event.refund_attempts] == [("re_1", "failed")]
+    assert decide(saw(stands(refund(1, 1000), "failed"), refund(2, 500)), event) == []
+
+
+def test_a_refund_on_its_way_gives_nothing_back_until_it_has_gone_through_and_keeps_its_split() -> None:
+    (waits,) = decide(saw(stands(refund(1, 1000), "requires_action")), captured())
+    assert (type(waits), waits.refunds) == (RefundStarted, ())
+    (moves,) = decide(saw(stands(refund(1, 1000), "pending")), waits)
+    assert type(moves) is RefundStarted
+    later = replace(saw(refund(1, 1000)), credit={"in-2": 5000})
+    (event,) = decide(later, moves)
+    assert (type(event), event.refund_attempts) == (PaymentRefunded, ())
+    assert shares(event) == [[("in-1", 600), ("in-2", 400)]]
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.builds(
+                ReportedRefund,
+                refund_id=st.sampled_from(["re_1", "re_2", "re_3"]),
+                amount=st.just(1500),
+                at=st.just(LATER),
+                status=st.sampled_from(["pending", "requires_action", "succeeded", "failed", "canceled"]),
+            ),
+            unique_by=lambda one: one.refund_id,
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_becomes_of_refunds_each_event_says_what_its_name_says(
+    looks: Sequence[Sequence[ReportedRefund]],
+) -> None:
+    state = captured()
+    for look in looks:
+        for event in decide(saw(*look), state):
+            assert not event.violations()
+            assert not isinstance(event, PaymentRefunded) or event.refunds
+            state = event
+        assert {one.refund_id for one in look if one.status == "succeeded"} <= {
+            one.refund_id for one in state.refunds
+        }
+
+
+def movement(number: int, **changes: object) -> Movement:
+    """What a balance shows of a charge."""
+    entry = Movement(
+        movement_id=f"txn_{number}",
+        kind="charge",
+        source_id="ch_1",
+        amount=5000,
+        fee=180,
+        net=4820,
+        currency="JPY",
+        at=LATER,
+    )
+    return msgspec.structs.replace(entry, **changes)
+
+
+def test_a_fee_that_becomes_known_later_is_an_event_and_a_payout_stays_known() -> None:
+    seen = Observe(replace(PAID, movements=(movement(1),)))
+    (event,) = decide(seen, captured())
+    assert (type(event), event.movements) == (PaymentBooked, (movement(1),))
+    paid_out = movement(1, payout_id="po_1", arrived_at=LATER)
+    (event,) = decide(Book((paid_out,)), event)
+    assert (type(event), event.movements) == (PaymentBooked, (paid_out,))
+    assert decide(seen, event) == []
+
+
+def test_money_comes_with_what_the_books_show_of_it() -> None:
+    seen = Observe(replace(PAID, movements=(movement(1),)))
+    (event,) = decide(seen, state_of(decide(TWO, None)))
+    assert (type(event), event.movements) == (PaymentCaptured, (movement(1),))
 
 
 def test_money_and_what_was_taken_back_of_it_may_be_seen_at_once() -> None:

@@ -71,17 +71,17 @@ async def test_accepted_money_is_received_and_the_rest_can_be_paid(world: World,
 async def test_what_was_given_back_while_it_was_checked_is_seen_when_it_is_accepted(
     world: World, checked: Payment
 ) -> None:
-    world.processor.refund("cs_1", 1_000)
+    world.processor.refund_by_hand("cs_1", 1_000)
     payment = await cleared(world, checked, "accepted")
     assert [refund.amount for refund in payment.refunds] == [1_000]
     assert await world.events() == ["PaymentStarted", "PaymentFlagged", "PaymentCleared", "PaymentRefunded"]
 
 
 async def test_given_back_is_believed_once_the_processor_says_so(world: World, checked: Payment) -> None:
-    world.processor.refund("cs_1", 4_000)
+    world.processor.refund_by_hand("cs_1", 4_000)
     with pytest.raises(errors.ClearingRefused, match="4000 of 10000"):
         await cleared(world, checked, "refunded")
-    world.processor.refund("cs_1", 6_000)
+    world.processor.refund_by_hand("cs_1", 6_000)
     payment = await cleared(world, checked, "refunded")
     assert payment.status == "failed"
     paying = await world.pay("in-1")

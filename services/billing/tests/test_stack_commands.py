@@ -102,7 +102,7 @@ async def test_reconciling_finds_what_happened_since_and_says_how_far_it_is(
     world: World, paid: Payment
 ) -> None:
     await world.work(minutes=1)
-    world.processor.refund("cs_1", 1_000)
+    world.processor.refund_by_hand("cs_1", 1_000)
     body = posting(paid.payment_id, "evt_9", "charge.refunded")
     world.processor.events.append(
         WebhookEvent(

@@ -87,7 +87,7 @@ async def test_a_refund_is_told_on_the_same_copy(browser: Browser) -> None:
     payment = await paid(browser)
     await make_out(browser, payment, "高橋 由美 様")
     first = await file(browser, payment)
-    browser.world.processor.refund("cs_1", 500)
+    browser.world.processor.refund_by_hand("cs_1", 500)
     await browser.world.come_back(payment.payment_id)
     told = await file(browser, payment)
     assert told != first

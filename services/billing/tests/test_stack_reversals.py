@@ -1,11 +1,13 @@
 """Refunds and disputes: whoever tells of them, they are asked about, and become events once."""
 
 import json
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from billing.domain.webhook_event import WebhookEvent
 from billing.handlers import reconcile
-from servicehub_events import CustomerErased, Payment
+from servicehub_events import CustomerErased, Movement, Payment
 
 from .billing_world import BUSINESS, CUSTOMER, World, invoice
 from .postings import PAYER_EMAIL, posting
@@ -13,6 +15,7 @@ from .stripe_objects import event
 
 pytestmark = pytest.mark.stack
 GONE = CustomerErased(business_id=BUSINESS.business_id, customer_id=CUSTOMER.customer_id)
+BUSINESS_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 REFUNDED = ["PaymentStarted", "PaymentCaptured", "PaymentRefunded"]
 
 
@@ -45,7 +48,7 @@ def dispute() -> dict[str, object]:
 
 
 async def test_a_refund_in_the_dashboard_becomes_an_event(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()
     assert await world.events() == REFUNDED
@@ -56,7 +59,7 @@ async def test_a_refund_in_the_dashboard_becomes_an_event(world: World, paid: Pa
 
 
 async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     for number in range(3):
         await world.posted(told("charge.refunded", charge(paid), f"evt_r{number}"))
     await world.handle(workers=3)
@@ -66,7 +69,7 @@ async def test_told_again_or_late_it_stays_one(world: World, paid: Payment) -> N
 
 
 async def test_what_nobody_told_the_reconciler_finds(world: World, paid: Payment) -> None:
-    world.processor.refund("cs_1", 1000)
+    world.processor.refund_by_hand("cs_1", 1000)
     body = told("charge.refunded", charge(paid))
     world.processor.events.append(
         WebhookEvent(
@@ -120,8 +123,50 @@ async def test_a_processor_that_is_away_is_asked_again(world: World, paid: Payme
 
 async def test_a_refund_of_an_erased_customer_is_recorded_without_a_name(world: World, paid: Payment) -> None:
     await world.apply(GONE)
-    world.processor.refund("cs_1", paid.amount)
+    world.processor.refund_by_hand("cs_1", paid.amount)
     await world.posted(told("charge.refunded", charge(paid)))
     await world.work()
     assert await world.events() == REFUNDED
     assert await world.rows("SELECT length(body) FROM webhooks") == [(0,)] * 2
+
+
+def line(number: int, **changes: object) -> Movement:
+    """A line in the processor's books, paid out."""
+    entry = Movement(
+        movement_id=f"txn_{number}",
+        kind="charge",
+        source_id="ch_1",
+        amount=1000,
+        fee=36,
+        net=964,
+        currency="JPY",
+        at=BUSINESS_DAY,
+        payout_id="po_1",
+        arrived_at=BUSINESS_DAY,
+    )
+    return msgspec.structs.replace(entry, **changes)
+
+
+async def test_a_payout_is_told_of_each_payment_in_it_once(world: World, paid: Payment) -> None:
+    world.processor.payouts["po_1"] = [(paid.payment_id, line(1)), ("pi_cs_1", line(2)), ("", line(3))]
+    for number in range(2):
+        await world.posted(told("payout.paid", {"id": "po_1", "object": "payout"}, f"evt_{number + 2}"))
+        await world.work()
+    assert (await world.events())[-1] == "PaymentBooked"
+    state = await world.state(paid.payment_id)
+    assert [(one.movement_id, one.payout_id) for one in state.movements] == [
+        ("txn_1", "po_1"),
+        ("txn_2", "po_1"),
+    ]
+
+
+async def test_a_refund_that_fails_is_told_by_its_own_name(world: World, paid: Payment) -> None:
+    made = world.processor.refund_by_hand("cs_1", 1000)
+    await world.posted(told("charge.refunded", charge(paid)))
+    await world.work()
+    world.processor.fail_refund("cs_1", made)
+    await world.posted(told("refund.failed", {**charge(paid), "object": "refund"}, "evt_3"))
+    await world.work()
+    assert await world.events() == [*REFUNDED, "RefundFailed"]
+    state = await world.state(paid.payment_id)
+    assert (state.refunds, [one.status for one in state.refund_attempts]) == ((), ["failed"])

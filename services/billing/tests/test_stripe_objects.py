@@ -67,9 +67,9 @@ def test_a_voucher_that_ran_out_failed_in_stripes_word_and_may_be_tried_again() 
     assert status.failure == Failure(code="payment_intent_payment_attempt_expired", retryable=True)
 
 
-def test_a_canceled_intent_without_a_reason_failed_all_the_same() -> None:
+def test_a_canceled_intent_says_so() -> None:
     canceled = session(status="complete", payment_intent=intent("canceled"))
-    assert status_of(canceled, "acct_1", NOW).failure == Failure(code="payment_failed", retryable=True)
+    assert status_of(canceled, "acct_1", NOW).failure == Failure(code="canceled", retryable=True)
 
 
 def test_a_declined_card_leaves_the_page_open() -> None:

@@ -23,6 +23,7 @@ OPTIONAL = {
     "saved_cards": st.just(True),  # GET leaves out what is the default
     "second_proof_to_pay": st.just(True),
     "disclosure_url": URLS,
+    "surplus_handling": st.just("credit"),
     "requests": st.fixed_dictionaries(
         {
             "kinds": st.lists(

@@ -85,6 +85,16 @@ async def test_a_voucher_can_be_withdrawn(running: Running) -> None:
         await running.controls.settle(identifier)
 
 
+async def test_a_voucher_that_is_being_paid_cannot_be_withdrawn(running: Running) -> None:
+    identifier = await voucher(running)
+    _, intent = await read(running, identifier)
+    await running.controls.hold(identifier)
+    with pytest.raises(stripe.InvalidRequestError, match="is paying it"):
+        await running.client().v1.payment_intents.cancel_async(intent.id, None, THEIRS)
+    await running.controls.settle(identifier)
+    assert (await read(running, identifier))[1].status == "succeeded"
+
+
 async def test_the_voucher_page_settles_and_lapses(running: Running) -> None:
     for button, paid in (("店頭で支払ったことにする", "paid"), ("期限切れにする", "unpaid")):
         session, intent = await read(running, await voucher(running))

@@ -22,7 +22,19 @@ type payment struct {
 		Status      string
 		Allocations []share
 	}
-	Review *struct{ Reason string }
+	Review    *struct{ Reason string }
+	Movements []movement
+}
+
+// movement is what Stripe's balance shows of a charge, refund or dispute, and the payout once there is one.
+type movement struct {
+	ID       string  `json:"movement_id"`
+	Kind     string  `json:"kind"`
+	Amount   int64   `json:"amount"`
+	Fee      int64   `json:"fee"`
+	Net      int64   `json:"net"`
+	Currency string  `json:"currency"`
+	PayoutID *string `json:"payout_id"`
 }
 
 type share struct {
@@ -41,6 +53,8 @@ type booked struct {
 	Sequence int64     `json:"sequence"`
 	Status   string    `json:"status"`
 	Bookings []booking `json:"bookings"`
+
+	Movements []movement `json:"movements"`
 }
 
 // ledger holds each payment at its highest sequence, with the bookings that follow from its state, in one file.
@@ -97,7 +111,7 @@ func (books *ledger) book(record *kgo.Record) error {
 		return err
 	}
 	entries := bookings(state)
-	books.payments[key] = booked{sequence, state.Status, entries}
+	books.payments[key] = booked{sequence, state.Status, entries, state.Movements}
 	text, err := json.Marshal(entries)
 	fmt.Printf("%s v%d %s: %s\n", key, sequence, strings.Split(headers["ce_type"], ".")[1], text)
 	return err

@@ -47,8 +47,9 @@ class InvoiceMoney:
     `asked` is what the payer is to pay in all: the total less what they withhold and what credit notes took
     back. `received` is before refunds, `amount_due` is owed, `payable` may be paid now, and no less than
     `least_payable` of it at once. `credit` is what the business holds too much of, `given_back` the refunds
-    beyond an over-payment, `refunded` and `lost` all refunds and lost disputes. `processing` and
-    `under_review` are on their way. `deposit_due` is the deposit's part of `amount_due`.
+    beyond an over-payment, `refunded` and `lost` all refunds and lost disputes; `refunding` is on its way
+    back and not yet there. `processing` and `under_review` are on their way. `deposit_due` is the
+    deposit's part of `amount_due`.
     """
 
     currency: str
@@ -65,6 +66,7 @@ class InvoiceMoney:
     processing: int
     under_review: int
     refunded: int
+    refunding: int
     lost: int
     deposit_due: int
     state: InvoiceState
@@ -93,6 +95,7 @@ class InvoiceMoney:
 class _Sums:
     received: int = 0
     refunded: int = 0
+    refunding: int = 0
     lost: int = 0
     processing: int = 0
     under_review: int = 0
@@ -117,7 +120,7 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
     price = 0 if invoice.status == "void" else invoice.total - withheld
     asked = max(0, price - credited)
     amount_due = max(0, asked - sums.received) if invoice.status == "open" else 0
-    credit = max(0, sums.received - sums.refunded - sums.lost - asked)
+    credit = max(0, sums.received - sums.refunded - sums.refunding - sums.lost - asked)
     given_back = max(0, sums.refunded - max(0, sums.received - price))
     deposit, payable = invoice.deposit, 0 if sums.claimed else amount_due
     return InvoiceMoney(
@@ -135,6 +138,7 @@ def invoice_money(invoice: Invoice, payments: Iterable[Payment]) -> InvoiceMoney
         processing=sums.processing,
         under_review=sums.under_review,
         refunded=sums.refunded,
+        refunding=sums.refunding,
         lost=sums.lost,
         deposit_due=min(amount_due, max(0, deposit.amount - sums.received)) if deposit else 0,
         state=_state(invoice, sums, amount_due, credit, given_back, price),
@@ -198,6 +202,7 @@ def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
     elif payment.status == "captured" and payment.currency == invoice.currency:
         sums.received += allocated
         sums.refunded += sum(_share(refund, invoice) for refund in payment.refunds)
+        sums.refunding += sum(_share(refund, invoice) for refund in payment.refunds_on_their_way())
         if dispute and dispute.status == "lost":
             sums.lost += _share(dispute, invoice)
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from servicehub_events import Movement
+
 from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutRequest
 from billing.domain.kept_cards import CardPage, KeptCard
@@ -34,12 +36,26 @@ class PaymentProcessor(Protocol):
         """Let nobody pay on the page any more; changes nothing when it is not open."""
         ...
 
+    async def cancel_intent(self, account: str, intent_id: str) -> None:
+        """Take a voucher back; changes nothing where the processor does not. Whoever looks sees whether."""
+        ...
+
+    async def refund(self, account: str, charge_id: str, amount: int, currency: str, key: str) -> None:
+        """Give back a part of a charge, once under this key. `amount` in minor units. Raises
+        `ProcessorDeclined`.
+        """
+        ...
+
     async def read_standing(self, account: str) -> AccountStanding:
         """Whether the account can be charged now, and if not, why."""
         ...
 
     async def find_payment_id(self, account: str, intent: str) -> str:
         """Our id of the payment that the processor knows by an id of its own; "" when it is not ours."""
+        ...
+
+    async def list_payout(self, account: str, payout_id: str) -> Sequence[tuple[str, Movement]]:
+        """What a payout is made of; each with our id of its payment, or the processor's, "" for none."""
         ...
 
     async def list_events(self, account: str, since: datetime, until: datetime) -> Sequence[WebhookEvent]:

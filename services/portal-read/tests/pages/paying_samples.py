@@ -56,6 +56,16 @@ def takes_parts(of: InvoiceView, minimum: int = 1000) -> InvoiceView:
     return view(msgspec.structs.replace(of.invoice, partial_payment=part), *of.payments)
 
 
+def failed_by(voucher: e.Payment, code: str) -> e.Payment:
+    return msgspec.structs.replace(voucher, status="failed", failure=e.Failure(code=code, retryable=True))
+
+
+def with_attempt(paid: e.Payment, status: e.RefundStatus) -> e.Payment:
+    """All of it was to go back, and has not arrived."""
+    (refund,) = refunded(paid, paid.amount, AT).refunds
+    return msgspec.structs.replace(paid, refund_attempts=(msgspec.structs.replace(refund, status=status),))
+
+
 def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
     """By what the result page makes of it: the payment, and whether this browser came back from paying it."""
     begun = msgspec.structs.replace(payment(invoice, 6850, "started", AT), method=None, contact_id="k-1")
@@ -112,5 +122,18 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         ),
         "voucher_lapsed": (msgspec.structs.replace(voucher, status="expired"), False),
         "voucher_failed": (msgspec.structs.replace(voucher, status="failed", failure=failure), False),
+        "voucher_called_off": (failed_by(voucher, "called_off"), False),
+        "voucher_taken_back": (failed_by(voucher, "canceled"), False),
+        "paid_refunding": (with_attempt(paid, "pending"), False),
+        "paid_refund_asks": (with_attempt(paid, "requires_action"), False),
+        "paid_refund_failed": (with_attempt(paid, "failed"), False),
+        "paid_surplus": (
+            msgspec.structs.replace(paid, surplus=e.Surplus(amount=850, handling="refund")),
+            False,
+        ),
+        "paid_surplus_kept": (
+            msgspec.structs.replace(paid, surplus=e.Surplus(amount=850, handling="credit")),
+            False,
+        ),
         "expired": (msgspec.structs.replace(begun, status="expired"), False),
     }

@@ -61,6 +61,19 @@ def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
         ("called_off", ("This payment was called off", "You began to pay elsewhere", "Try again")),
         ("voucher_lapsed", ("The payment number has run out", "It was not paid in time", "Try again")),
         ("voucher_failed", ("The payment number has run out", "It was not paid in time", "Try again")),
+        (
+            "voucher_called_off",
+            ("Please don’t pay at the konbini any more", "we refund whatever", "Continue to payment"),
+        ),
+        (
+            "voucher_taken_back",
+            ("This payment number was cancelled", "nothing was charged", "Continue to payment"),
+        ),
+        ("paid_refunding", ("Your refund is on its way", "Refund of $68.50 on its way", "some days")),
+        ("paid_refund_asks", ("Your refund is on its way", "Stripe asks you by email")),
+        ("paid_refund_failed", ("Paid. Thank you.", "Refund of $68.50 didn’t go through", "contact us")),
+        ("paid_surplus", ("Paid. Thank you.", "$8.50 was no longer owed and is being refunded")),
+        ("paid_surplus_kept", ("Paid. Thank you.", "$8.50 was no longer owed and is kept as your credit")),
         ("unfinished", ("This payment is not finished", "Continue to payment")),
         ("voucher", ("Please pay at the konbini", "Pay at the konbini by Nov 23, 10:41 AM")),
     ],
@@ -123,6 +136,40 @@ def test_an_invoice_with_a_voucher_says_until_when_and_leads_to_it() -> None:
     page = Page(pages.invoice(ONLINE, view(OVERDUE, voucher)))
     assert page.says("Pay at the konbini by Nov 23, 10:41 AM.", "How to pay at the konbini")
     assert f"/portal/sparkle-home/result/{voucher.payment_id}" in page.all("a", "href")
+
+
+def test_who_holds_a_voucher_can_pay_in_another_way_at_once() -> None:
+    page = Page(pages.invoice(ONLINE, view(OVERDUE, ENDS["voucher"][0])))
+    assert page.says("Pay in another way", "Your payment number for the konbini is cancelled when you go on.")
+    assert '<input type="hidden" name="instead" value="voucher">' in page.html
+    waiting = Page(pages.invoice(ONLINE, view(OVERDUE, ENDS["processing"][0])))
+    assert 'name="instead"' not in waiting.html
+
+
+def test_an_invoice_says_of_its_voucher_that_nobody_shall_pay_it_and_can_be_paid_otherwise() -> None:
+    page = Page(pages.invoice(ONLINE, view(OVERDUE, ENDS["voucher_called_off"][0])))
+    assert page.says("Please don’t pay at the konbini any more.", "we refund whatever is no longer owed.")
+    assert "How to pay at the konbini" not in page.text
+    assert 'name="invoice_id"' in page.html
+    keeps = replace(ONLINE, business=msgspec.structs.replace(ONLINE.business, surplus_handling="credit"))
+    kept = Page(pages.invoice(keeps, view(OVERDUE, ENDS["voucher_called_off"][0])))
+    assert kept.says("is kept for you as a credit")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("paid_refunding", ("A refund of $68.50 is on its way.", "Refund of $68.50 on its way")),
+        ("paid_refund_asks", ("A refund of $68.50 is on its way.", "which bank account")),
+        ("paid_refund_failed", ("A refund of $68.50 didn’t go through.", "send it another way")),
+    ],
+)
+def test_an_invoice_tells_of_a_refund_that_has_not_arrived(name: str, expected: tuple[str, ...]) -> None:
+    settled = msgspec.structs.replace(OVERDUE, recorded_payments=())
+    whole = msgspec.structs.replace(settled, total=6850)
+    page = Page(pages.invoice(ONLINE, view(whole, ENDS[name][0])))
+    assert page.says(*expected)
+    assert "refunded" not in page.text
 
 
 def test_the_timeline_tells_a_voucher_that_ran_out_and_leads_to_each_payment() -> None:

@@ -213,6 +213,7 @@ CONTROLS = (
     Control("sessions/{id}/pay", pay, PAY, PAYER, "open"),
     Control("sessions/{id}/approve", approvals.answer, APPROVE, PAYER, "asked"),
     Control("sessions/{id}/settle", konbini.pay_voucher, {"Pay the voucher": ""}, PAYER, "voucher"),
+    Control("sessions/{id}/hold", konbini.hold_voucher, {"Stand at the till": ""}, PAYER, "voucher"),
     Control("sessions/{id}/lapse", konbini.lapse_voucher, {"The voucher lapses": ""}, TIME, "voucher"),
     Control("sessions/{id}/expire", expire, {"The page expires": ""}, TIME, "open"),
     Control("sessions/{id}/refund", refund, {"Refund": ""}, BUSINESS, "refundable"),

@@ -58,9 +58,24 @@ def lapse_voucher(ctx: Context, session: Json) -> Json:
     return session
 
 
+def hold_voucher(ctx: Context, session: Json) -> Json:
+    """The customer stands at the counter with it: it can't be withdrawn. Raises StripeError without one."""
+    intent = _waiting(ctx, session)
+    intent["_held"] = True
+    ctx.write(intent)
+    return session
+
+
 def cancel_intent(ctx: Context, asked: Json, named: Mapping[str, str]) -> Json:
-    """`POST /v1/payment_intents/{intent}/cancel` withdraws a voucher. Raises StripeError if none waits."""
+    """`POST /v1/payment_intents/{intent}/cancel` withdraws a voucher. Raises StripeError if none waits.
+
+    Stripe's pages disagree: that of konbini says that a pending payment can be cancelled unless the customer
+    is paying it, and the API reference that a Checkout Session's intent can't be.
+    """
     intent = ctx.get("payment_intent", named["intent"], "intent")
+    if intent.get("_held") and _is_voucher(intent):
+        message = "You cannot cancel this PaymentIntent: the customer is paying it at a convenience store."
+        raise refused(message, code="payment_intent_unexpected_state", param="intent")
     if not _is_voucher(intent):
         message = (
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}, or because"

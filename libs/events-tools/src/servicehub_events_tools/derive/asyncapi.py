@@ -29,7 +29,8 @@ higher one wins, gaps are fine, repeats do no harm. CloudEvents 1.0 in binary mo
 key, headers and value take at most {MAX_BYTES:,} bytes together. The record key is
 `{{business_id}}/{{id}}`; its partition is murmur2 of the key, the default of Java's client, kafkajs,
 aiokafka and franz-go (librdkafka: `partitioner=murmur2_random`). Readers ignore fields they don't know.
-`x-money` marks money: an integer in the minor unit of the currency that the JSON pointer names.
+`x-money` marks money: an integer in the minor unit of the currency that the JSON pointer names
+(from the root of the event, or, where it begins with a digit, from the number: a relative JSON pointer).
 
 An optional field is sent, or left out. Every object and enumeration has a title, which is unique and an
 identifier in any language: what a code generator calls it. The JSON Schemas beside this document say what

@@ -57,6 +57,14 @@ _STATES: dict[type[Event], Event] = {
     ),
 }
 _REVOKED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+def _attempt(status: str, **more: object) -> dict[str, object]:
+    """The refund of the sample, that has not gone through."""
+    (refund,) = samples.payment().refunds
+    return {**msgspec.structs.asdict(refund), "status": status, **more}
+
+
 _DISPUTE = {
     "dispute_id": "du_sample",
     "reason": "fraudulent",
@@ -100,6 +108,11 @@ _CHANGES: dict[str, dict[str, object]] = {
         "failure": {"code": "card_declined", "retryable": True},
     },
     "PaymentExpired": {"status": "expired", "refunds": (), "receipt": None},
+    "RefundStarted": {"refunds": (), "refund_attempts": [_attempt("requires_action")]},
+    "RefundFailed": {
+        "refunds": (),
+        "refund_attempts": [_attempt("failed", failure_reason="expired_or_canceled_card", ended_at=_REVOKED)],
+    },
     "PaymentDisputed": {
         "dispute": {
             "status": "open",

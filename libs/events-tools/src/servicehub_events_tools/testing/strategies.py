@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec.structs import replace
 from servicehub_events import (
     Appointment,
     AppointmentErased,
@@ -36,6 +37,7 @@ from servicehub_events import (
 from servicehub_events.catalogue.scalars import MAX_SEQUENCE
 from servicehub_events.registry import REGISTRY, Kind
 
+from servicehub_events_tools.testing import samples
 from servicehub_events_tools.testing import strategies_people as people
 from servicehub_events_tools.testing.strategies_invoice import invoices
 from servicehub_events_tools.testing.strategies_payment import payments
@@ -93,6 +95,8 @@ def _fitting(cls: type[Event], state: Event) -> dict[str, object]:
     """What of a drawn state is to be another, so that the event may carry it."""
     if isinstance(state, Payment) and ("dispute.status" in cls.carries or "review" in cls.needs):
         return _reversed(cls, state)
+    if isinstance(state, Payment) and {"refund_attempts", "movements"} & {*cls.needs}:
+        return _listed(cls, state)
     fixed = {path: allowed[0] for path, allowed in cls.carries.items() if len(allowed) == 1}
     numbered = {"receipt": PaymentReceipt(number="R-1", copies=1)} if "receipt" in cls.needs else {}
     return {**numbered, **{path: value for path, value in fixed.items() if "." not in path}}
@@ -104,6 +108,16 @@ def _reversed(cls: type[Event], payment: Payment) -> dict[str, object]:
     shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)
     status = cls.carries["dispute.status"][0]
     return {"dispute": {"status": status, "amount": payment.amount, "allocations": shares}}
+
+
+def _listed(cls: type[Event], payment: Payment) -> dict[str, object]:
+    """The list that the event cannot be without, where the state has none."""
+    example = samples.payment()
+    if "movements" in cls.needs:
+        return {"movements": payment.movements or example.movements}
+    shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)
+    refund = replace(example.refunds[0], amount=payment.amount, allocations=shares, status="failed")
+    return {"refund_attempts": payment.refund_attempts or (refund,)}
 
 
 def _revoked(state: Event, at: datetime) -> Event:

@@ -14,13 +14,17 @@ from servicehub_events import (
     DisputeStatus,
     Failure,
     Method,
+    Movement,
     Payment,
     PaymentReceipt,
     PaymentStatus,
     Processor,
     Refund,
+    RefundStatus,
     Review,
     Share,
+    Surplus,
+    SurplusHandling,
     Taken,
 )
 
@@ -41,6 +45,26 @@ _STATUSES: SearchStrategy[PaymentStatus] = st.sampled_from(
 _METHODS = st.none() | st.builds(Method, type=st.sampled_from(["card", "konbini"]), last4=st.just("4242"))
 _RECEIPTS = st.none() | st.builds(PaymentReceipt, number=text, copies=st.integers(0, 9))
 _DECISIONS: SearchStrategy[ClearingDecision] = st.sampled_from(["accepted", "refunded", "released"])
+_HANDLINGS: SearchStrategy[SurplusHandling] = st.sampled_from(["refund", "credit"])
+_WAITING: SearchStrategy[RefundStatus] = st.sampled_from(["pending", "requires_action", "failed", "canceled"])
+_MOVED = st.integers(-(10**9), 10**9)
+_MOVEMENTS = st.lists(
+    st.builds(
+        Movement,
+        movement_id=ids,
+        kind=st.sampled_from(["charge", "refund"]),
+        source_id=ids,
+        amount=_MOVED,
+        fee=_MOVED,
+        net=_MOVED,
+        currency=currencies,
+        at=times,
+        available_at=st.none() | times,
+        payout_id=optional_ids,
+        arrived_at=st.none() | times,
+    ),
+    max_size=2,
+).map(tuple)
 _REVIEWS = st.none() | st.builds(Review, reason=st.just("amount"))
 
 
@@ -54,7 +78,9 @@ def _shares(draw: DrawFn, room: dict[str, int]) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _refunds(draw: DrawFn, allocations: Sequence[Allocation]) -> tuple[Refund, ...]:
+def _refunds(
+    draw: DrawFn, allocations: Sequence[Allocation], statuses: SearchStrategy[RefundStatus | None]
+) -> tuple[Refund, ...]:
     room = {part.invoice_id: part.amount for part in allocations}
     drawn = [(refund_id, _shares(draw, room)) for refund_id in draw(unique_ids(max_size=2))]
     return tuple(
@@ -63,6 +89,9 @@ def _refunds(draw: DrawFn, allocations: Sequence[Allocation]) -> tuple[Refund, .
             amount=sum(share.amount for share in shares),
             allocations=shares,
             at=draw(times),
+            status=draw(statuses),
+            failure_reason=draw(st.sampled_from([None, "declined"])),
+            ended_at=draw(st.none() | times),
         )
         for refund_id, shares in drawn
         if shares
@@ -109,7 +138,8 @@ def payments(
         method=draw(_METHODS),
         expires_at=draw(st.none() | times),
         failure=Failure(code="card_declined", retryable=draw(st.booleans())) if status == "failed" else None,
-        refunds=_refunds(draw, allocations) if settled else (),
+        refunds=_refunds(draw, allocations, st.sampled_from([None, "succeeded"])) if settled else (),
+        refund_attempts=_refunds(draw, allocations, _WAITING) if settled else (),
         dispute=_dispute(draw, allocations) if settled else None,
         review=draw(_REVIEWS) if settled else None,
         receipt=draw(_RECEIPTS) if settled else None,
@@ -118,6 +148,15 @@ def payments(
             st.none()
             | st.builds(Clearing, decision=_DECISIONS, by=st.just("day shift"), reason=st.just(""), at=times)
         ),
-        processor=Processor(name="stripe", account="acct_sample", reference="cs_sample"),
+        surplus=draw(st.none() | st.builds(Surplus, amount=charges, handling=_HANDLINGS)),
+        movements=draw(_MOVEMENTS) if settled else (),
+        processor=Processor(
+            name="stripe",
+            account="acct_sample",
+            reference="cs_sample",
+            intent_id=draw(optional_ids),
+            charge_id=draw(optional_ids),
+            live=draw(st.none() | st.booleans()),
+        ),
         occurred_at=draw(times),
     )

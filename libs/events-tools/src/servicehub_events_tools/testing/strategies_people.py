@@ -210,6 +210,7 @@ def businesses(draw: DrawFn) -> Business:
         reminders=draw(
             st.builds(Reminders, hours_before=st.lists(st.integers(1, 200), max_size=3).map(tuple))
         ),
+        surplus_handling=draw(st.sampled_from(["refund", "credit"])),
         domain=domain,
         domain_check=draw(_DOMAIN_CHECKS) if domain else None,
         requests=draw(st.none() | _RULES),

@@ -28,6 +28,7 @@ from servicehub_events.catalogue.scalars import (
     Url,
 )
 
+SurplusHandling = Literal["refund", "credit"]
 RESERVED_SLUGS = frozenset({"assets", "businesses", "webhooks"})
 """First path segments that the front door keeps for itself."""
 FORMER_SLUGS_LIMIT = 100
@@ -147,6 +148,9 @@ class Business(Event, frozen=True, kw_only=True):
     """Whether who pays online proves a second address of theirs before."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
+    surplus_handling: SurplusHandling = "refund"
+    """What becomes of money paid online that nothing is owed for any more, as by a voucher that was called
+    off: `refund` gives it back at once, `credit` keeps it for the customer."""
     reminders: Reminders
     """When customers are reminded of a visit."""
     domain: DomainName | None = None

@@ -9,12 +9,14 @@ from msgspec import Meta
 
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
+from servicehub_events.catalogue.business import SurplusHandling
 from servicehub_events.catalogue.scalars import (
     AtMost,
     Charge,
     Count,
     Currency,
     Id,
+    MovedAmount,
     ShortText,
     TakenAmount,
     Time,
@@ -26,6 +28,7 @@ PaymentStatus = Literal["started", "processing", "captured", "failed", "expired"
 DisputeStatus = Literal["open", "won", "lost"]
 ReviewReason = Literal["amount", "currency", "account", "invoice"]
 ClearingDecision = Literal["accepted", "refunded", "released"]
+RefundStatus = Literal["pending", "requires_action", "succeeded", "failed", "canceled"]
 
 
 class Allocation(Value, frozen=True, kw_only=True):
@@ -78,7 +81,13 @@ class Refund(Value, frozen=True, kw_only=True):
     allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
     at: Time
-    """When."""
+    """When it was made."""
+    status: RefundStatus | None = None
+    """Where it stands. `requires_action`: the payer has to name an account first, as at a konbini."""
+    failure_reason: Word | None = None
+    """Why it failed, in the processor's word."""
+    ended_at: Time | None = None
+    """When the money of one that failed came back to the business."""
 
 
 class Dispute(Value, frozen=True, kw_only=True):
@@ -139,6 +148,42 @@ class PaymentReceipt(Value, frozen=True, kw_only=True):
     """How often it was made out: 0 is not yet; of several, the last alone is valid (再発行)."""
 
 
+class Surplus(Value, frozen=True, kw_only=True):
+    """What a payment brought beyond what its invoices asked for when it came, as after a late voucher."""
+
+    amount: Charge
+    """How much."""
+    handling: SurplusHandling
+    """`refund`: it is given back without anybody asking. `credit`: the business keeps it for the customer."""
+
+
+class Movement(Value, frozen=True, kw_only=True):
+    """A line in the processor's books: what a charge, refund or dispute moved on the business's balance."""
+
+    movement_id: Id
+    """The processor's id of it: a balance transaction."""
+    kind: Word
+    """What moved it, in the processor's word: `charge`, `payment`, `refund`, `adjustment`, …"""
+    source_id: Id
+    """The charge, refund or dispute."""
+    amount: MovedAmount
+    """What it moved, before the fee; below zero is money that left."""
+    fee: MovedAmount
+    """What the processor keeps of it."""
+    net: MovedAmount
+    """`amount` less `fee`: what the balance changed by."""
+    currency: Currency
+    """The currency of these amounts: that of the business's balance."""
+    at: Time
+    """When."""
+    available_at: Time | None = None
+    """From when it can be paid out."""
+    payout_id: Id | None = None
+    """The payout that brought it to the business's bank, once there is one."""
+    arrived_at: Time | None = None
+    """The day on which that payout arrives."""
+
+
 class Processor(Value, frozen=True, kw_only=True):
     """Who moves the money, on whose account, and under which reference (empty until there is one)."""
 
@@ -148,6 +193,12 @@ class Processor(Value, frozen=True, kw_only=True):
     """Whose account receives it."""
     reference: ShortText
     """The processor's id of it; empty until there is one."""
+    intent_id: Id | None = None
+    """The processor's id of the intent to pay, once the payer began."""
+    charge_id: Id | None = None
+    """The processor's id of the charge, once there is one."""
+    live: bool | None = None
+    """Whether it is real money: false in test mode."""
 
 
 class Payment(Event, frozen=True, kw_only=True):
@@ -177,6 +228,8 @@ class Payment(Event, frozen=True, kw_only=True):
     """Why it failed."""
     refunds: Annotated[tuple[Refund, ...], AtMost(200, "a page shows each")]
     """What was given back so far."""
+    refund_attempts: Annotated[tuple[Refund, ...], AtMost(200, "as refunds")] = ()
+    """Refunds that did not go through, by their `status`: those on their way, and those that failed."""
     dispute: Dispute | None = None
     """The latest dispute."""
     review: Review | None = None
@@ -187,6 +240,10 @@ class Payment(Event, frozen=True, kw_only=True):
     """What was really taken; absent while that is the amount in its currency."""
     clearing: Clearing | None = None
     """How an operator settled the review."""
+    surplus: Surplus | None = None
+    """What it brought beyond what was owed, and what becomes of that."""
+    movements: Annotated[tuple[Movement, ...], AtMost(400, "one or two for each refund and dispute")] = ()
+    """What the processor's books show of it so far."""
     processor: Processor
     """Who moves the money."""
     occurred_at: Time
@@ -196,6 +253,10 @@ class Payment(Event, frozen=True, kw_only=True):
         """Whether its amount is there, and nobody has to look at it."""
         asked = Taken(amount=self.amount, currency=self.currency)
         return self.status == "captured" and self.review is None and self.taken in (None, asked)
+
+    def refunds_on_their_way(self) -> tuple[Refund, ...]:
+        """The refunds that were made, and have neither gone through nor failed."""
+        return tuple(one for one in self.refund_attempts if one.status in ("pending", "requires_action"))
 
     def may_be_receipted(self) -> bool:
         """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""
@@ -214,6 +275,10 @@ class Payment(Event, frozen=True, kw_only=True):
         yield from rules.unique("refunds[].refund_id", (refund.refund_id for refund in self.refunds))
         for refund in self.refunds:
             yield from self._share_violations("refunds[]", refund)
+        for refund in self.refund_attempts:
+            yield from self._share_violations("refund_attempts[]", refund)
+        for movement in self.movements:
+            yield from rules.currency("movements[].currency", movement.currency)
         if self.dispute:
             yield from self._share_violations("dispute", self.dispute)
         yield from self._refunds_within_allocations()
@@ -273,6 +338,27 @@ class PaymentRefunded(Payment, frozen=True, kw_only=True):
     """Some or all of the money was given back."""
 
     carries: ClassVar = {"status": ("captured",)}
+
+
+class RefundStarted(Payment, frozen=True, kw_only=True):
+    """A refund was made that has not gone through yet; see `refund_attempts`."""
+
+    carries: ClassVar = {"status": ("captured",)}
+    needs: ClassVar = ("refund_attempts",)
+
+
+class RefundFailed(Payment, frozen=True, kw_only=True):
+    """A refund did not go through, or came back: the money is with the business; see `refund_attempts`."""
+
+    carries: ClassVar = {"status": ("captured",)}
+    needs: ClassVar = ("refund_attempts",)
+
+
+class PaymentBooked(Payment, frozen=True, kw_only=True):
+    """The processor's books say more of it, as its fee or payout; the payer's money did not move."""
+
+    carries: ClassVar = {"status": ("captured",)}
+    needs: ClassVar = ("movements",)
 
 
 class PaymentDisputed(Payment, frozen=True, kw_only=True):

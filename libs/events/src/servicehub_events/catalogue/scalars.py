@@ -76,6 +76,16 @@ TakenAmount = Annotated[
     ),
 ]
 """Money in another currency, maybe, than that of its event."""
+MovedAmount = Annotated[
+    int,
+    Meta(
+        ge=-_SAFE,
+        le=_SAFE,
+        description=f"{_MINOR}, may be negative.",
+        extra_json_schema={"x-money": {"unit": "minor", "currency": "1/currency"}},
+    ),
+]
+"""Money in the currency that stands beside it."""
 SignedAmount = Annotated[
     int, Meta(ge=-_SAFE, le=_SAFE, description=f"{_MINOR}, may be negative.", extra_json_schema=_MONEY)
 ]

@@ -151,6 +151,7 @@ class StripeSandbox:
     pay = _on(controls.pay, BookedSession)
     approve = _on(approvals.answer, BookedSession)
     settle = _on(konbini.pay_voucher, BookedSession)
+    hold = _on(konbini.hold_voucher, BookedSession)
     lapse = _on(konbini.lapse_voucher, BookedSession)
     expire = _on(controls.expire, BookedSession)
     refund = _on(controls.refund, BookedReversal)

@@ -13,16 +13,15 @@ import stripe
 from chassis.clock import Clock
 from chassis.process import run_to_completion
 from chassis.settings import Secret
-from servicehub_events import Failure
+from servicehub_events import Failure, Movement
 
 from billing.adapters import stripe_objects
 from billing.adapters.stripe_amounts import to_wire
-from billing.adapters.stripe_objects import EXPANDED, Json
+from billing.adapters.stripe_objects import EXPANDED, MOVED, Json
 from billing.domain.account_standing import AccountStanding
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest
 from billing.domain.kept_cards import CardUse
 from billing.domain.payments import CheckoutStatus
-from billing.domain.reversals import NOTHING_TAKEN, Reversals
 from billing.domain.webhook_event import WebhookEvent
 from billing.errors import AccountUnusable, ProcessorDeclined, ProcessorUnreachable
 
@@ -36,6 +35,7 @@ _LISTED_KINDS = [
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
     "charge.refunded",
+    "refund.created",
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
@@ -43,6 +43,7 @@ _LISTED_KINDS = [
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "payout.paid",
     "account.updated",
 ]
 _READ_LIMIT = 10_000
@@ -140,6 +141,23 @@ class StripeCheckout:
         except ProcessorDeclined:
             return  # completed or expired already: whoever looks sees which
 
+    async def cancel_intent(self, account: str, intent_id: str) -> None:
+        params: Any = {"cancellation_reason": "abandoned"}
+        try:
+            async with translated_errors():
+                await self.api.payment_intents.cancel_async(intent_id, params, {"stripe_account": account})
+        except ProcessorDeclined:
+            return  # somebody pays it at this moment, or it has ended: whoever looks sees which
+
+    async def refund(self, account: str, charge_id: str, amount: int, currency: str, key: str) -> None:
+        try:
+            params: Any = {"charge": charge_id, "amount": to_wire(amount, currency)}
+        except ValueError:
+            raise ProcessorDeclined(Failure(code="amount_not_payable", retryable=False)) from None
+        options: Any = {"stripe_account": account, "idempotency_key": key}
+        async with translated_errors():
+            await self.api.refunds.create_async(params, options)
+
     async def read_standing(self, account: str) -> AccountStanding:
         try:
             async with translated_errors():
@@ -163,6 +181,19 @@ class StripeCheckout:
                 events.append(stripe_objects.event_of(plain, stripe_objects.body_of(plain), account))
         return sorted(events, key=lambda event: event.at)
 
+    async def list_payout(self, account: str, payout_id: str) -> Sequence[tuple[str, Movement]]:
+        options: Any = {"stripe_account": account}
+        params: Any = {"payout": payout_id, "limit": 100, "expand": ["data.source"]}
+        moved: list[tuple[str, Movement]] = []
+        async with translated_errors():
+            payout = _plain(await self.api.payouts.retrieve_async(payout_id, None, options))
+            listed = await self.api.balance_transactions.list_async(params, options)
+            async for entry in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
+                plain = _plain(entry)
+                if movement := stripe_objects.movement_of(plain, payout):
+                    moved.append((stripe_objects.payment_of(plain), movement))
+        return moved
+
     async def find_payment_id(self, account: str, intent: str) -> str:
         try:
             async with translated_errors():
@@ -179,16 +210,18 @@ class StripeCheckout:
         async with translated_errors():
             plain = _plain(session)
             charge = stripe_objects.taken_back(plain)
-            taken = await self._reversals(account, str(charge["id"])) if charge else NOTHING_TAKEN
-            return stripe_objects.status_of(plain, account, self._clock(), taken)
+            taken = await self._taken_back(account, str(charge["id"])) if charge else ((), ())
+            return stripe_objects.status_of(plain, account, self._clock(), *taken)
 
-    async def _reversals(self, account: str, charge: str) -> Reversals:
+    async def _taken_back(self, account: str, charge: str) -> tuple[Sequence[Json], Sequence[Json]]:
+        """Refunds and disputes of a charge, the newest first."""
         params: Any = {"charge": charge, "limit": 100}
+        expanded: Any = {**params, "expand": MOVED}
         options: Any = {"stripe_account": account}
         async with translated_errors():
-            refunds = await self.api.refunds.list_async(params, options)
+            refunds = await self.api.refunds.list_async(expanded, options)
             disputes = await self.api.disputes.list_async(params, options)
-            return stripe_objects.reversals(
+            return (
                 [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],
                 [_plain(item) async for item in _up_to(_READ_LIMIT, disputes.auto_paging_iter())],
             )

@@ -3,17 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import msgspec
-from servicehub_events import DisputeStatus, Failure, Method
+from servicehub_events import DisputeStatus, Failure, Method, Movement, RefundStatus
 
 from billing.adapters.stripe_amounts import from_wire
 from billing.domain.payments import CheckoutStatus
-from billing.domain.reversals import NOTHING_TAKEN, ReportedDispute, ReportedRefund, Reversals
+from billing.domain.reversals import ReportedDispute, ReportedRefund, Reversals
+from billing.domain.vouchers import TAKEN_BACK
 from billing.domain.webhook_event import WebhookEvent
 
-EXPANDED = ["payment_intent.latest_charge"]
+EXPANDED = ["payment_intent.latest_charge.balance_transaction", "payment_intent.latest_charge.refunds"]
+_MOVED_BY = ("balance_transaction", "failure_balance_transaction")
+MOVED = ["data.balance_transaction", "data.failure_balance_transaction"]
+"""What is to be expanded of a list of refunds."""
 _INSTRUCTIONS = "_display_details"  # Stripe: `konbini_display_details` tells how to pay by konbini
 _DISPUTES: Mapping[str, DisputeStatus] = {
     "needs_response": "open",
@@ -23,11 +27,14 @@ _DISPUTES: Mapping[str, DisputeStatus] = {
 }
 """Stripe's other words are of inquiries (`warning_…`), which take no money, and `prevented`."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+_REFUNDS = get_args(RefundStatus)
 _FAILED = ("requires_payment_method", "canceled")
 Json = Mapping[str, Any]
 
 
-def status_of(session: Json, account: str, now: datetime, taken: Reversals = NOTHING_TAKEN) -> CheckoutStatus:
+def status_of(
+    session: Json, account: str, now: datetime, refunds: Sequence[Json] = (), disputes: Sequence[Json] = ()
+) -> CheckoutStatus:
     """A Checkout Session, its payment intent and latest charge expanded, and what was taken back of it."""
     currency = str(session["currency"] or "").upper()
     intent: Json = _object(session.get("payment_intent"))
@@ -47,27 +54,40 @@ def status_of(session: Json, account: str, now: datetime, taken: Reversals = NOT
         failure=None if paid else _failure(intent),
         pay_until=_time(konbini.get("expires_at")),
         instructions_url=konbini.get("hosted_voucher_url"),
-        reversals=taken,
+        intent_id=intent.get("id"),
+        charge_id=charge.get("id"),
+        live=session.get("livemode"),
+        movements=movements_of([charge, *reversed(refunds)], disputes) if paid else (),
+        reversals=reversals(refunds, disputes),
     )
 
 
 def taken_back(session: Json) -> Json | None:
-    """The charge of a session of which something was taken back: that has to be asked about."""
+    """The charge of a session of which something was taken back, or was to be: that has to be asked about."""
     charge = _object(_object(session.get("payment_intent")).get("latest_charge"))
-    return charge if charge.get("amount_refunded") or charge.get("disputed") else None
+    tried = _object(charge.get("refunds")).get("data")
+    return charge if tried or charge.get("amount_refunded") or charge.get("disputed") else None
 
 
 def reversals(refunds: Sequence[Json], disputes: Sequence[Json]) -> Reversals:
-    """Refunds that went through, and the newest dispute; of either, the newest first."""
+    """Refunds, and the newest dispute; of either, the newest first."""
     return Reversals(
-        refunds=[_refund(refund) for refund in refunds if refund["status"] == "succeeded"],
+        refunds=[_refund(refund) for refund in refunds],
         dispute=next(filter(None, map(_dispute, disputes)), None),
     )
 
 
 def _refund(refund: Json) -> ReportedRefund:
     at = datetime.fromtimestamp(int(refund["created"]), UTC)
-    return ReportedRefund(refund_id=str(refund["id"]), amount=_minor(refund), at=at)
+    status = refund["status"]
+    return ReportedRefund(
+        refund_id=str(refund["id"]),
+        amount=_minor(refund),
+        at=at,
+        status=status if status in _REFUNDS else "pending",
+        failure_reason=refund.get("failure_reason"),
+        ended_at=_time(_object(refund.get("failure_balance_transaction")).get("created")),
+    )
 
 
 def _dispute(dispute: Json) -> ReportedDispute | None:
@@ -91,6 +111,48 @@ def _prevented(dispute: Json) -> DisputeStatus | None:
     if not moved:
         return None
     return "lost" if sum(moved) < 0 else "won"
+
+
+def movements_of(sources: Sequence[Json], disputes: Sequence[Json]) -> Sequence[Movement]:
+    """What a charge, its refunds and its disputes moved, their balance transactions expanded."""
+    moved: list[Json] = []
+    for source in sources:
+        moved += [_object(source.get(name)) for name in _MOVED_BY]
+    for dispute in reversed(disputes):
+        moved += dispute.get("balance_transactions") or ()
+    return [movement for entry in moved if entry and (movement := movement_of(entry))]
+
+
+def movement_of(entry: Json, payout: Json | None = None) -> Movement | None:
+    """A balance transaction, and the payout that it is part of.
+
+    None where its amounts are no whole minor units, as a fee in krónur may be: nothing untrue is told.
+    """
+    currency = str(entry["currency"]).upper()
+    try:
+        amount, fee, net = (from_wire(int(entry[name]), currency) for name in ("amount", "fee", "net"))
+    except ValueError:
+        return None
+    source = entry.get("source")
+    return Movement(
+        movement_id=str(entry["id"]),
+        kind=str(entry["type"]),
+        source_id=str(_object(source).get("id") or source),
+        amount=amount,
+        fee=fee,
+        net=net,
+        currency=currency,
+        at=datetime.fromtimestamp(int(entry["created"]), UTC),
+        available_at=_time(entry.get("available_on")),
+        payout_id=str(payout["id"]) if payout else None,
+        arrived_at=_time(payout.get("arrival_date")) if payout else None,
+    )
+
+
+def payment_of(entry: Json) -> str:
+    """The payment that a balance transaction is of, its source expanded: our id, or that of its intent."""
+    source = _object(entry.get("source"))
+    return payment_id_in(source) or _id(source.get("payment_intent"))
 
 
 def _minor(taken: Json) -> int:
@@ -121,8 +183,9 @@ def payment_id_in(stripe_object: Json) -> str:
 
 
 def _intent_of(about: Json) -> str:
-    """A refund or dispute names the payment intent only, whose metadata is ours."""
-    return _id(about.get("payment_intent")) if about.get("object") in ("refund", "dispute") else ""
+    """A refund or dispute names the payment intent only, whose metadata is ours; a payout is named itself."""
+    names = {"refund": "payment_intent", "dispute": "payment_intent", "payout": "id"}
+    return _id(about.get(names.get(str(about.get("object")), "")))
 
 
 def body_of(event: Json) -> bytes:
@@ -194,4 +257,6 @@ def _failure(intent: Json) -> Failure | None:
     if intent.get("status") not in _FAILED:
         return None
     error: Json = intent.get("last_payment_error") or {}
+    if intent["status"] == "canceled":
+        return Failure(code=TAKEN_BACK, retryable=True)
     return Failure(code=str(error.get("code") or "payment_failed"), retryable=True)

@@ -80,8 +80,15 @@ def _check_online(parts: Sequence[Allocation], invoices: Sequence[OwedInvoice]) 
 
 
 def asks_too_much(payment: Payment, invoices: Sequence[OwedInvoice]) -> bool:
-    """Whether a payment would take more of an invoice than is owed on it; one that is gone owes nothing."""
-    due = {owed.invoice.invoice_id: owed.money.amount_due for owed in invoices}
+    """Whether a payment would take more of an invoice than is owed on it.
+
+    One that is gone, or in another currency by now, owes nothing.
+    """
+    due = {
+        owed.invoice.invoice_id: owed.money.amount_due
+        for owed in invoices
+        if owed.invoice.currency == payment.currency
+    }
     return any(part.amount > due.get(part.invoice_id, 0) for part in payment.allocations)
 
 

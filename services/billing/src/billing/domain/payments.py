@@ -4,15 +4,17 @@ Every event carries the full state, so the newest event is the state. The proces
 that any order, any number of repeats and any loss of its webhooks lead to the same events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
+from msgspec.structs import replace
 from servicehub_events import (
     Allocation,
     Failure,
     Method,
+    Movement,
     Payment,
     PaymentCaptured,
     PaymentExpired,
@@ -28,7 +30,9 @@ from servicehub_events import (
 )
 
 from billing.domain.clearing import UNCONFIRMED, ClearPayment, clear, is_set_aside
+from billing.domain.movements import booked
 from billing.domain.reversals import NOTHING_TAKEN, Reversals, reverse
+from billing.domain.vouchers import TAKEN_BACK, call_off, is_called_off
 
 OPEN_FOR: Final = timedelta(minutes=55)
 """How long the page takes money. Stripe: at least 30 minutes after the page is really opened."""
@@ -71,7 +75,24 @@ class CheckoutStatus:
     failure: Failure | None = None
     pay_until: datetime | None = None
     instructions_url: str | None = None
+    intent_id: str | None = None
+    charge_id: str | None = None
+    live: bool | None = None
+    movements: Sequence[Movement] = ()
     reversals: Reversals = NOTHING_TAKEN
+
+
+def as_known(state: Payment) -> CheckoutStatus:
+    """What a processor would say of money that was taken, as far as the payment tells."""
+    return CheckoutStatus(
+        reference=state.processor.reference,
+        account=state.processor.account,
+        page="complete",
+        paid=True,
+        amount=state.amount,
+        currency=state.currency,
+        at=state.occurred_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +112,20 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOff:
+    """Its voucher is not wanted any more; the processor was asked to take it back, and did not."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The processor's books say more of it: the payout of some of its movements."""
+
+    movements: Sequence[Movement]
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsking:
     """The processor does not say what became of it: it `declined`, for good, or did not answer."""
 
@@ -98,7 +133,7 @@ class StopAsking:
     declined: bool
 
 
-Command = StartPayment | Observe | GiveUp | StopAsking | ClearPayment
+Command = StartPayment | Observe | GiveUp | CallOff | Book | StopAsking | ClearPayment
 
 
 def stream_of(payment_id: str) -> str:
@@ -118,7 +153,7 @@ def ends_another_page(command: Command, reference: str) -> bool:
 
 def held_until(state: Payment, *, declined: bool = True) -> datetime:
     """When it ends without an answer. Until then somebody could pay, so that its invoices stay claimed."""
-    if state.status == "processing":
+    if state.status == "processing" or is_called_off(state):
         last = (state.expires_at or state.occurred_at + _SLOW_MONEY) + _TOLD_LATE
     else:
         last = state.occurred_at + OPEN_FOR + _CLOCKS
@@ -136,9 +171,14 @@ def is_taken(state: Payment) -> bool:
     return state.status in ("processing", "captured") or state.review is not None
 
 
-def is_open(state: Payment) -> bool:
-    """Whether the processor may still say something new: its claims hold until then."""
+def holds_claims(state: Payment) -> bool:
+    """Whether its invoices cannot be paid by another payment."""
     return state.status in ("started", "processing") or state.review is not None
+
+
+def is_open(state: Payment) -> bool:
+    """Whether the processor may still say something new."""
+    return holds_claims(state) or is_called_off(state)
 
 
 def decide(command: Command, state: Payment | None) -> list[Payment]:
@@ -150,6 +190,10 @@ def decide(command: Command, state: Payment | None) -> list[Payment]:
             return _observed(status, state, credit) if state else []
         case GiveUp():
             return _given_up(command, state) if state else []
+        case CallOff(at):
+            return call_off(state, at) if state else []
+        case Book(movements):
+            return booked(state, [], movements) if state and state.status == "captured" else []
         case StopAsking():
             return _stopped(command, state) if state else []
         case ClearPayment():
@@ -176,15 +220,15 @@ def _started(command: StartPayment) -> PaymentStarted:
 
 def _observed(status: CheckoutStatus, state: Payment, credit: Mapping[str, int]) -> list[Payment]:
     if state.status == "captured":
-        return reverse(state, status.reversals, credit)
-    processor = Processor(
-        name=state.processor.name, account=state.processor.account, reference=status.reference
-    )
+        return booked(state, reverse(state, status.reversals, credit), status.movements)
+    processor = _processor(status, state)
     if status.paid and is_set_aside(state):
         return []
     if status.paid:  # also after it had failed or expired here: money that came is never left out
-        captured = _captured(status, state, processor)
+        captured = replace(_captured(status, state, processor), movements=tuple(status.movements))
         return [captured, *reverse(captured, status.reversals, credit)]
+    if is_called_off(state) and status.failure:
+        return [_failed(state, Failure(code=TAKEN_BACK, retryable=True), status.at, processor)]
     if state.status not in ("started", "processing"):
         return []
     if status.page == "expired":
@@ -194,6 +238,17 @@ def _observed(status: CheckoutStatus, state: Payment, credit: Mapping[str, int])
     if status.page == "complete" and state.status == "started":
         return [_processing(status, state, processor)]
     return []
+
+
+def _processor(status: CheckoutStatus, state: Payment) -> Processor:
+    return Processor(
+        name=state.processor.name,
+        account=state.processor.account,
+        reference=status.reference,
+        intent_id=status.intent_id,
+        charge_id=status.charge_id,
+        live=status.live,
+    )
 
 
 def _captured(status: CheckoutStatus, state: Payment, processor: Processor) -> Payment:
@@ -281,7 +336,7 @@ def _stopped(command: StopAsking, state: Payment) -> list[Payment]:
     """Who only opened the page has most likely left it; who has a voucher has most likely paid it."""
     if state.review or command.at < held_until(state, declined=command.declined):
         return []
-    if state.status == "started":
+    if state.status == "started" or is_called_off(state):
         failure = Failure(code=UNCONFIRMED, retryable=True)
         return [_failed(state, failure, command.at, state.processor)]
     if state.status == "processing":

@@ -1,14 +1,16 @@
 """Reversals: what the business or the payer's bank took back of a captured payment.
 
 Both happen at the processor, in the business's dashboard or at the bank. `occurred_at` of the payment stays
-the moment it was paid; a refund has its own.
+the moment it was paid; a refund has its own. A refund that has not gone through is an attempt: nothing was
+given back by it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
 from servicehub_events import (
     Dispute,
     DisputeClosed,
@@ -17,6 +19,9 @@ from servicehub_events import (
     PaymentDisputed,
     PaymentRefunded,
     Refund,
+    RefundFailed,
+    RefundStarted,
+    RefundStatus,
     Share,
     as_event,
 )
@@ -25,11 +30,19 @@ from servicehub_events.money import allocate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedRefund:
-    """A refund that stands, as the processor reports it; `amount` in minor units of what was taken."""
+    """A refund as the processor reports it; `amount` in minor units of what was taken."""
 
     refund_id: str
     amount: int
     at: datetime
+    status: RefundStatus = "succeeded"
+    failure_reason: str | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether its money is with the business, for good."""
+        return self.status in FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +64,13 @@ class Reversals:
     refunds: Sequence[ReportedRefund] = ()
     dispute: ReportedDispute | None = None
 
+    @property
+    def given_back(self) -> int:
+        """What went back, in minor units of what was taken."""
+        return sum(refund.amount for refund in self.refunds if refund.status == "succeeded")
 
+
+FAILED: Final = ("failed", "canceled")
 NOTHING_TAKEN: Final = Reversals()
 
 
@@ -62,10 +81,8 @@ def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> 
     """
     if state.status != "captured" or state.review:
         return []
-    events: list[Payment] = []
     refunded = _refunded(state, reversals.refunds, credit)
-    if refunded.refunds != state.refunds:
-        events.append(as_event(PaymentRefunded, refunded))
+    events = [as_event(kind, refunded) for kind in _refund_news(state, refunded)]
     dispute = _dispute(state, reversals.dispute)
     if dispute and _is_news(dispute, state.dispute):
         kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
@@ -73,24 +90,74 @@ def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> 
     return events
 
 
-def _refunded(state: Payment, reported: Iterable[ReportedRefund], credit: Mapping[str, int]) -> Payment:
-    """With the refunds that stand: one that failed at the bank is gone, one that is known keeps its split."""
-    standing = {refund.refund_id: refund for refund in reported}
-    kept = tuple(refund for refund in state.refunds if refund.refund_id in standing)
-    state = as_event(PaymentRefunded, state, refunds=kept)
-    known, left = {refund.refund_id for refund in kept}, dict(credit)
-    before = 0
-    for refund in sorted(standing.values(), key=lambda refund: (refund.at, refund.refund_id)):
+def _refund_news(before: Payment, after: Payment) -> Iterator[type[Payment]]:
+    if {one.refund_id for one in after.refunds} - {one.refund_id for one in before.refunds}:
+        yield PaymentRefunded
+    known = {(one.refund_id, one.status) for one in before.refund_attempts}
+    news = [one for one in after.refund_attempts if (one.refund_id, one.status) not in known]
+    if any(one.status not in FAILED for one in news):
+        yield RefundStarted
+    if any(one.status in FAILED for one in news):
+        yield RefundFailed
+
+
+def _refunded(state: Payment, reported: Sequence[ReportedRefund], credit: Mapping[str, int]) -> Payment:
+    """With each refund as it stands: one that is known keeps its split."""
+    left, before = dict(credit), 0
+    for refund in sorted(reported, key=lambda refund: (refund.at, refund.refund_id)):
         amount = counted(state, before + refund.amount) - counted(state, before)
-        before += refund.amount
-        if refund.refund_id in known or not amount:
-            continue
+        before += 0 if refund.failed else refund.amount
+        entry = _known(state, refund) or (_added(state, refund, amount, left) if amount else None)
+        if entry:
+            state = _with_refund(state, entry)
+    return state
+
+
+def _known(state: Payment, reported: ReportedRefund) -> Refund | None:
+    for refund in (*state.refunds, *state.refund_attempts):
+        if refund.refund_id == reported.refund_id:
+            return _as_reported(refund, reported)
+    return None
+
+
+def _as_reported(refund: Refund, reported: ReportedRefund) -> Refund:
+    return replace(
+        refund,
+        status=reported.status,
+        failure_reason=reported.failure_reason,
+        ended_at=reported.ended_at,
+    )
+
+
+def _added(state: Payment, reported: ReportedRefund, amount: int, left: dict[str, int]) -> Refund:
+    """A refund that is new, with its split; takes what it uses out of the credit that is `left`."""
+    if reported.failed:
+        amount = min(amount, state.amount)
+        shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
+    else:
         shares = split_refund(state, amount, left)
         for share in shares:
             left[share.invoice_id] = left.get(share.invoice_id, 0) - share.amount
-        added = Refund(refund_id=refund.refund_id, amount=amount, allocations=shares, at=refund.at)
-        state = as_event(PaymentRefunded, state, refunds=(*state.refunds, added))
-    return state
+    refund = Refund(refund_id=reported.refund_id, amount=amount, allocations=shares, at=reported.at)
+    return _as_reported(refund, reported)
+
+
+def _with_refund(state: Payment, refund: Refund) -> Payment:
+    """In the list where it belongs by its status, and in no other; in the place that it had there."""
+    stands = refund.status == "succeeded"
+    return replace(
+        state,
+        refunds=_listed(state.refunds, refund, stands=stands),
+        refund_attempts=_listed(state.refund_attempts, refund, stands=not stands),
+    )
+
+
+def _listed(refunds: Sequence[Refund], refund: Refund, *, stands: bool) -> tuple[Refund, ...]:
+    if not stands:
+        return tuple(one for one in refunds if one.refund_id != refund.refund_id)
+    if all(one.refund_id != refund.refund_id for one in refunds):
+        return (*refunds, refund)
+    return tuple(refund if one.refund_id == refund.refund_id else one for one in refunds)
 
 
 def counted(state: Payment, amount: int) -> int:
@@ -129,7 +196,7 @@ def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tu
 def _refunded_on(payment: Payment, invoice_id: str) -> int:
     return sum(
         share.amount
-        for refund in payment.refunds
+        for refund in (*payment.refunds, *payment.refunds_on_their_way())
         for share in refund.allocations
         if share.invoice_id == invoice_id
     )

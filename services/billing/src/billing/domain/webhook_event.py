@@ -5,6 +5,7 @@ from datetime import datetime
 
 _ABOUT_ACCOUNTS = ("account.updated", "account.application.deauthorized")
 _ABOUT_PAYMENTS = ("checkout.session.", "charge.refunded", "charge.dispute.", "refund.")
+_ABOUT_PAYOUTS = ("payout.paid",)
 _INTENT = "pi_"
 
 
@@ -12,7 +13,8 @@ _INTENT = "pi_"
 class WebhookEvent:
     """Something happened at the processor; what, it is asked.
 
-    `payment_id` is ours, or the processor's where its object does not name ours; "" without a payment.
+    `payment_id` is ours, or the processor's where its object does not name ours; "" without a payment. Of a
+    payout, which is about many payments, it is the payout's id.
     """
 
     event_id: str
@@ -32,6 +34,11 @@ def is_about_payment(kind: str) -> bool:
 def is_about_account(kind: str) -> bool:
     """Whether an event of this kind may change whether its account can be charged."""
     return kind in _ABOUT_ACCOUNTS
+
+
+def is_about_payout(kind: str) -> bool:
+    """Whether an event of this kind says that money arrived at the business's bank."""
+    return kind in _ABOUT_PAYOUTS
 
 
 def is_intent(payment_id: str) -> bool:

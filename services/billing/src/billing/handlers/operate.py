@@ -48,7 +48,7 @@ class PaymentFile:
     @property
     def refunded(self) -> int:
         """How much of it was given back at the processor, in minor units of what was taken."""
-        return sum(refund.amount for refund in self.status.reversals.refunds) if self.status else 0
+        return self.status.reversals.given_back if self.status else 0
 
 
 async def list_checked(ctx: Context) -> Sequence[Payment]:

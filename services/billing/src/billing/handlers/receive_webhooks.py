@@ -10,8 +10,15 @@ from chassis.events_out import Conflict, Origin
 
 from billing import metrics
 from billing.context import Context
-from billing.domain.webhook_event import WebhookEvent, is_about_account, is_about_payment, is_intent
+from billing.domain.webhook_event import (
+    WebhookEvent,
+    is_about_account,
+    is_about_payment,
+    is_about_payout,
+    is_intent,
+)
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
+from billing.handlers.book_payout import book_payout
 from billing.handlers.settle import settle
 from billing.store import account_checks, checkout_sessions, webhooks
 from billing.store.webhooks import StoredWebhook
@@ -81,6 +88,9 @@ async def handle(ctx: Context, webhook: StoredWebhook) -> bool:
 async def _settle(ctx: Context, webhook: StoredWebhook) -> str:
     if is_about_account(webhook.kind):
         return await _look_at_account(ctx, webhook)
+    if is_about_payout(webhook.kind):
+        await book_payout(ctx, webhook.account, webhook.payment_id, Origin("stripe:webhook"))
+        return await _end(ctx, webhook, "payout")
     payment_id = webhook.payment_id
     if is_intent(payment_id):
         payment_id = await ctx.processor.find_payment_id(webhook.account, payment_id)

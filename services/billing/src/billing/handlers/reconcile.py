@@ -15,9 +15,11 @@ from servicehub_events import Payment
 from billing import metrics
 from billing.context import Context
 from billing.domain.amounts import asks_too_much
+from billing.domain.vouchers import is_called_off, is_voucher
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.handlers.receive_webhooks import store_missed
-from billing.handlers.settle import cancel_payment, settle
+from billing.handlers.refund_surplus import refund_surplus
+from billing.handlers.settle import cancel_payment, settle, take_back
 from billing.store import checkout_sessions, invoices, listed_accounts
 from billing.store.checkout_sessions import CheckoutSession
 from billing.store.listed_accounts import ListedAccount
@@ -90,8 +92,13 @@ async def list_events_of(ctx: Context, account: ListedAccount, now: datetime) ->
 async def check_session(ctx: Context, session: CheckoutSession) -> bool:
     """Ask about an open session, and append what follows. False when the processor needs a rest."""
     try:
+        if session.refund_due:
+            await refund_surplus(ctx, session, _ORIGIN)
+            return True
         payment = await settle(ctx, session, _ORIGIN)
-        if payment.status == "started" and await _is_out_of_date(ctx, payment):
+        if is_called_off(payment):
+            await take_back(ctx, session, payment)
+        elif _can_be_called_off(payment) and await _is_out_of_date(ctx, payment):
             await cancel_payment(ctx, session, _ORIGIN)
     except ProcessorUnreachable as error:
         log.warning("reconciler.postponed", payment_id=session.payment_id, reason=str(error))
@@ -106,11 +113,16 @@ async def check_session(ctx: Context, session: CheckoutSession) -> bool:
     return True
 
 
+def _can_be_called_off(payment: Payment) -> bool:
+    return payment.status == "started" or is_voucher(payment)
+
+
 async def _is_out_of_date(ctx: Context, payment: Payment) -> bool:
-    """Whether less is owed than this payment would take, or the business has another account by now."""
+    """Whether less is owed than this payment would take, or its page is on an account that was left."""
     ids = sorted(part.invoice_id for part in payment.allocations)
     async with ctx.tenant(payment.business_id) as tx:
         business = await find_business(tx, payment.business_id)
-        if business and business.stripe_account != payment.processor.account:
+        left = business is not None and business.stripe_account != payment.processor.account
+        if left and payment.status == "started":
             return True
         return asks_too_much(payment, await invoices.list_owed(tx, payment.customer_id, ids))

@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
+from chassis.identity import find_business
 from msgspec.structs import replace as replace_fields
 from servicehub_events import Failure, Payment, PaymentReceipt
 
@@ -20,6 +21,8 @@ from billing import metrics
 from billing.context import Context
 from billing.domain.clearing import ClearPayment
 from billing.domain.payments import (
+    Book,
+    CallOff,
     CheckoutStatus,
     Command,
     GiveUp,
@@ -27,9 +30,12 @@ from billing.domain.payments import (
     StopAsking,
     decide,
     ends_another_page,
+    holds_claims,
     is_open,
     stream_of,
 )
+from billing.domain.surplus import surplus_of
+from billing.domain.vouchers import is_voucher
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.store import checkout_sessions, invoices, receipts, webhooks
 from billing.store.checkout_sessions import CheckoutSession
@@ -64,8 +70,15 @@ async def give_up(
     return await _record(ctx, session, GiveUp(ctx.clock(), failure), origin)
 
 
-async def cancel_payment(ctx: Context, session: CheckoutSession, origin: Origin) -> Payment:
-    """Let nobody pay on this session any more, unless somebody has. Raises as `settle` does."""
+async def cancel_payment(
+    ctx: Context, session: CheckoutSession, origin: Origin, *, vouchers: bool = True
+) -> Payment:
+    """Let nobody pay on this session any more, unless somebody has, or (`vouchers` False) has a voucher.
+
+    Raises as `settle` does.
+
+    A voucher that the processor does not take back may still be paid, and holds no invoice from then on.
+    """
     try:
         status = await ask(ctx, session)
     except (ProcessorUnreachable, ProcessorDeclined) as error:
@@ -75,7 +88,19 @@ async def cancel_payment(ctx: Context, session: CheckoutSession, origin: Origin)
     if status.page == "open":
         await ctx.processor.expire_session(session.account, status.reference)
         status = await ctx.processor.retrieve_session(session.account, status.reference)
-    return await _record(ctx, session, Observe(status), origin)
+    payment = await _record(ctx, session, Observe(status), origin)
+    if not (vouchers and is_voucher(payment)) or status.intent_id is None:
+        return payment
+    await ctx.processor.cancel_intent(session.account, status.intent_id)
+    status = await ctx.processor.retrieve_session(session.account, status.reference)
+    await _record(ctx, session, Observe(status), origin)
+    return await _record(ctx, session, CallOff(ctx.clock()), origin)
+
+
+async def take_back(ctx: Context, session: CheckoutSession, payment: Payment) -> None:
+    """Try again to have a voucher taken back: whoever stood at the till with it may have left."""
+    if payment.processor.intent_id:
+        await ctx.processor.cancel_intent(session.account, payment.processor.intent_id)
 
 
 async def read_payment(ctx: Context, session: CheckoutSession) -> Payment:
@@ -83,6 +108,16 @@ async def read_payment(ctx: Context, session: CheckoutSession) -> Payment:
     async with ctx.tenant(session.business_id) as tx:
         _, state = await _latest(ctx, tx, session)
     return state
+
+
+async def observe(ctx: Context, session: CheckoutSession, status: CheckoutStatus, origin: Origin) -> Payment:
+    """Append what follows from an answer of the processor."""
+    return await _record(ctx, session, Observe(status), origin)
+
+
+async def book(ctx: Context, session: CheckoutSession, command: Book, origin: Origin) -> Payment:
+    """Append what the processor's books say more."""
+    return await _record(ctx, session, command, origin)
 
 
 async def clear(ctx: Context, session: CheckoutSession, command: ClearPayment, origin: Origin) -> Payment:
@@ -137,13 +172,17 @@ async def _append(
     if isinstance(command, Observe) and command.status.reversals.refunds:
         command = replace(command, credit=await _credit(tx, before))
     events = await _with_receipt_number(tx, before, decide(command, before))
+    if isinstance(command, Observe) and before.status != "captured":
+        events = await _with_surplus(tx, events)
     state = await ctx.events.append(tx, stream_of(session.payment_id), version, events, origin) or before
     if locked and isinstance(command, Observe) and locked.reference is None:
         await checkout_sessions.mark_opened(tx, locked, command.status.reference, command.status.url)
-    if not is_open(state):
+    if state.review or not is_open(state):
         await checkout_sessions.mark_ended(tx, session)
-    elif state.review:
-        await checkout_sessions.mark_ended(tx, session, release=False)
+    if not holds_claims(state):
+        await checkout_sessions.release_claims(tx, session)
+    if events and before.status != "captured" and state.is_received():
+        await _came(tx, session, state)
     if events:
         metrics.count_payment(state.status, origin.actor)
         log.info("payment.settled", payment_id=state.payment_id, status=state.status, by=origin.actor)
@@ -158,6 +197,26 @@ async def _with_receipt_number(tx: Transaction, before: Payment, events: list[Pa
         return events
     receipt = PaymentReceipt(number=await receipts.take_number(tx), copies=0)
     return [replace_fields(event, receipt=receipt) if event.is_received() else event for event in events]
+
+
+async def _with_surplus(tx: Transaction, events: list[Payment]) -> list[Payment]:
+    """Money that has just come says what of it is too much, and what becomes of that."""
+    if not events or not events[0].is_received():
+        return events
+    ids = [part.invoice_id for part in events[0].allocations]
+    others = [one for one in await invoices.list_payments(tx, ids) if one.payment_id != events[0].payment_id]
+    known = await invoices.read_invoices(tx, ids)
+    business = await find_business(tx, events[0].business_id)
+    surplus = surplus_of(events[0], known, others, business)
+    return [replace_fields(event, surplus=surplus) for event in events]
+
+
+async def _came(tx: Transaction, session: CheckoutSession, payment: Payment) -> None:
+    """What is too much goes back, and other open payments on its invoices are asked about."""
+    if payment.surplus and payment.surplus.handling == "refund":
+        await checkout_sessions.mark_refund_due(tx, session, payment.surplus.amount)
+    keys = [(payment.business_id, part.invoice_id) for part in payment.allocations]
+    await checkout_sessions.mark_sessions_due(tx, keys)
 
 
 async def _latest(ctx: Context, tx: Transaction, session: CheckoutSession) -> tuple[int, Payment]:

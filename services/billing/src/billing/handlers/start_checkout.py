@@ -33,6 +33,7 @@ from billing.domain.payments import (
     next_key,
     stream_of,
 )
+from billing.domain.vouchers import is_voucher
 from billing.handlers.check_accounts import can_charge
 from billing.handlers.keep_cards import card_use, is_lost, owner_of
 from billing.handlers.settle import cancel_payment, give_up, read_payment, settle
@@ -51,7 +52,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 class StartCheckout:
     """Pay this much of these invoices, in order of id, each once. `locale` is the page's language.
 
-    `keep`: the payer keeps the card for the next time, where the business allows it.
+    `keep`: the payer keeps the card for the next time, where the business allows it. `instead` of a voucher
+    that waits to be paid: it is called off.
     """
 
     business: Business
@@ -60,6 +62,7 @@ class StartCheckout:
     choice: AmountChoice
     locale: str
     keep: bool = False
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
             match await _claim(ctx, command, cards, origin):
                 case HeldBy(payments):
                     for payment_id in payments:
-                        if to_see := await _cancel_payment(ctx, command.business, payment_id, origin):
+                        if to_see := await _cancel_payment(ctx, command, payment_id, origin):
                             return to_see
                 case Claimed(session):
                     if outcome := await _open_page(ctx, command, session, origin):
@@ -188,6 +191,8 @@ async def _join_payment(
     session = await checkout_sessions.find_session(tx, holders[0])
     if payment is None or session is None or payment.allocations != parts:
         return HeldBy(holders)
+    if is_voucher(payment):
+        return HeldBy(holders)
     if session.account != command.business.stripe_account:
         return HeldBy(holders)
     if CardUse(session.vault, session.keeps_card) != cards:
@@ -206,7 +211,9 @@ async def _held_until(ctx: Context, command: StartCheckout) -> datetime:
 async def _allocations(
     ctx: Context, tx: Transaction, command: StartCheckout
 ) -> tuple[list[OwedInvoice], tuple[Allocation, ...]]:
-    owed = await invoices.list_owed(tx, command.payer.customer_id, command.invoices)
+    owed = await invoices.list_owed(
+        tx, command.payer.customer_id, command.invoices, vouchers=not command.instead
+    )
     if len(owed) != len(command.invoices):
         raise errors.InvoiceUnknown
     currency_of(owed)
@@ -315,14 +322,16 @@ async def _still_open(ctx: Context, session: CheckoutSession, origin: Origin) ->
     return ToSee(payment) if is_taken(payment) else None
 
 
-async def _cancel_payment(ctx: Context, business: Business, payment_id: str, origin: Origin) -> ToSee | None:
-    """Call a payment off, unless its money is there or on its way.
+async def _cancel_payment(
+    ctx: Context, command: StartCheckout, payment_id: str, origin: Origin
+) -> ToSee | None:
+    """Call a payment off, unless its money is there or on its way; a voucher only where the payer wants that.
 
     One whose page was opened meanwhile is still there in the next round.
     """
-    async with ctx.tenant(business.business_id) as tx:
+    async with ctx.tenant(command.business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, payment_id)
     if session is None:
         return None
-    payment = await cancel_payment(ctx, session, origin)
+    payment = await cancel_payment(ctx, session, origin, vouchers=command.instead)
     return ToSee(payment) if is_taken(payment) else None

@@ -22,6 +22,7 @@ class _Fields(msgspec.Struct, frozen=True, kw_only=True):
     invoice_id: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=INVOICES_AT_ONCE)]
     pay: Pay = "balance"
     locale: Text = ""
+    instead: Literal["voucher"] | None = None
 
 
 class _Form(_Fields, frozen=True, kw_only=True):
@@ -40,12 +41,16 @@ class _Json(_Fields, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutForm:
-    """`invoices` each once, in order. `keep`: the card is kept for the next payment."""
+    """`invoices` each once, in order. `keep`: the card is kept for the next payment.
+
+    `instead` of a voucher that waits to be paid.
+    """
 
     invoices: tuple[str, ...]
     choice: AmountChoice
     locale: str
     keep: bool
+    instead: bool = False
 
 
 async def read_checkout(request: Request) -> CheckoutForm:
@@ -56,7 +61,8 @@ async def read_checkout(request: Request) -> CheckoutForm:
         raise InvalidCheckout from error
     choice = AmountChoice(fields.pay, fields.amount)
     invoices = tuple(sorted(set(fields.invoice_id)))
-    return CheckoutForm(invoices, choice, fields.locale, bool(fields.keep))
+    keep, instead = bool(fields.keep), fields.instead is not None
+    return CheckoutForm(invoices, choice, fields.locale, keep, instead)
 
 
 def page_locale(form: CheckoutForm, business: Business) -> str:

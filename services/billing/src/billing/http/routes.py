@@ -54,7 +54,9 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     if needs_second_proof(business, token, ctx.clock()):
         raise errors.SecondProofNeeded
     locale = page_locale(form, business)
-    command = StartCheckout(business, payer, form.invoices, form.choice, locale, form.keep)
+    command = StartCheckout(
+        business, payer, form.invoices, form.choice, locale, keep=form.keep, instead=form.instead
+    )
     try:
         outcome = await in_time(ctx, start_online(ctx, command))
     except TimeoutError:

@@ -64,7 +64,12 @@ _MARK_OPENED = (
 _MARK_NEXT_KEY = (
     f"UPDATE checkout_sessions SET idempotency_key = :next {_THIS_ONE} AND idempotency_key = :idempotency_key"  # noqa: S608  # ours
 )
-_MARK_ENDED = f"UPDATE checkout_sessions SET next_check_at = NULL {_THIS_ONE}"  # noqa: S608  # ours
+_MARK_ENDED = f"UPDATE checkout_sessions SET next_check_at = NULL {_THIS_ONE} AND refund_due IS NULL"  # noqa: S608  # ours
+_MARK_REFUND_DUE = (
+    "WITH due AS (UPDATE checkout_sessions SET refund_due = :amount, next_check_at = now()"  # noqa: S608  # ours
+    f" {_THIS_ONE} RETURNING payment_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
+)
+_MARK_REFUNDED = f"UPDATE checkout_sessions SET refund_due = NULL, next_check_at = NULL {_THIS_ONE}"  # noqa: S608  # ours
 _MARK_RELEASED = f"UPDATE claims SET held = false {_THIS_ONE} AND held"  # noqa: S608  # ours
 _MARK_DUE = (
     "WITH due AS (UPDATE checkout_sessions AS a SET next_check_at = now()"  # noqa: S608  # ours
@@ -91,6 +96,7 @@ class CheckoutSession:
     """`request` and `idempotency_key` are what the page is opened with; `reference` and `url` its answer.
 
     `vault` is whose kept cards the page offers; `keeps_card`, whether it keeps the one that pays.
+    `refund_due`: how much is still to be given back, in minor units.
     """
 
     business_id: str
@@ -104,6 +110,7 @@ class CheckoutSession:
     url: str | None = None
     vault: str = ""
     keeps_card: bool = False
+    refund_due: int | None = None
 
 
 async def add_claims(tx: Transaction, payment_id: str, invoices: Sequence[str]) -> bool:
@@ -180,11 +187,24 @@ async def mark_next_key(tx: Transaction, session: CheckoutSession, key: str) -> 
     await tx.run(_MARK_NEXT_KEY, **_key(session), idempotency_key=session.idempotency_key, next=key)
 
 
-async def mark_ended(tx: Transaction, session: CheckoutSession, *, release: bool = True) -> None:
-    """There is no more to be asked. The claims fall, unless an operator has to look first."""
+async def mark_ended(tx: Transaction, session: CheckoutSession) -> None:
+    """There is no more to be asked, unless something is still to be given back."""
     await tx.run(_MARK_ENDED, **_key(session))
-    if release:
-        await tx.run(_MARK_RELEASED, **_key(session))
+
+
+async def release_claims(tx: Transaction, session: CheckoutSession) -> None:
+    """Let its invoices be paid by another payment."""
+    await tx.run(_MARK_RELEASED, **_key(session))
+
+
+async def mark_refund_due(tx: Transaction, session: CheckoutSession, amount: int) -> None:
+    """Have so much of it given back: the session stays open until it was."""
+    await tx.run(_MARK_REFUND_DUE, **_key(session), amount=amount)
+
+
+async def mark_refunded(tx: Transaction, session: CheckoutSession) -> None:
+    """It was given back, or cannot be."""
+    await tx.run(_MARK_REFUNDED, **_key(session))
 
 
 async def mark_sessions_due(tx: Transaction, invoices: Iterable[tuple[str, str]]) -> None:

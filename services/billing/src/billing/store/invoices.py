@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from billing.domain.amounts import OwedInvoice
+from billing.domain.vouchers import is_voucher
 
 _INVOICES = Table(
     "invoices",
@@ -34,6 +35,10 @@ _LIST = (
     "SELECT version, state FROM invoices WHERE business_id = :business_id"
     " AND customer_id = :customer_id AND invoice_id = ANY(CAST(:invoices AS text[]))"
     " AND state IS NOT NULL ORDER BY invoice_id"
+)
+_LIST_ANYBODYS = (
+    "SELECT version, state FROM invoices WHERE business_id = :business_id"
+    " AND invoice_id = ANY(CAST(:invoices AS text[])) AND state IS NOT NULL"
 )
 # The newest event of a payment is its state.
 _LIST_PAYMENTS = (
@@ -66,11 +71,24 @@ class _Key(msgspec.Struct, frozen=True):
     invoice_id: str
 
 
-async def list_owed(tx: Transaction, customer_id: str, invoices: Sequence[str]) -> list[OwedInvoice]:
-    """The customer's invoices of these ids with their money, in id order; those of others are left out."""
+async def list_owed(
+    tx: Transaction, customer_id: str, invoices: Sequence[str], *, vouchers: bool = True
+) -> list[OwedInvoice]:
+    """The customer's invoices of these ids with their money, in id order; those of others are left out.
+
+    `vouchers` False: as if no voucher were waiting to be paid.
+    """
     rows = await tx.all(_LIST, _Invoice, customer_id=customer_id, invoices=list(invoices))
     payments = await list_payments(tx, invoices)
+    if not vouchers:
+        payments = [payment for payment in payments if not is_voucher(payment)]
     return [OwedInvoice(row.state, row.version, invoice_money(row.state, payments)) for row in rows]
+
+
+async def read_invoices(tx: Transaction, invoices: Sequence[str]) -> dict[str, Invoice]:
+    """The invoices of these ids, whosever they are; those that were erased are left out."""
+    rows = await tx.all(_LIST_ANYBODYS, _Invoice, invoices=list(invoices))
+    return {row.state.invoice_id: row.state for row in rows}
 
 
 async def list_payments(tx: Transaction, invoices: Sequence[str]) -> list[Payment]:

@@ -18,6 +18,7 @@ from servicehub_events import (
     Reminders,
     RequestRules,
     Support,
+    SurplusHandling,
     as_event,
 )
 
@@ -69,6 +70,7 @@ class ReviseBranding:
     saved_cards: bool
     second_proof_to_pay: bool
     disclosure_url: str | None
+    surplus_handling: SurplusHandling
     reminders: Reminders
     domain: str | None
     requests: RequestRules | None = None
@@ -233,6 +235,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         saved_cards=command.saved_cards,
         second_proof_to_pay=command.second_proof_to_pay,
         disclosure_url=command.disclosure_url,
+        surplus_handling=command.surplus_handling,
         reminders=command.reminders,
         requests=command.requests,
         domain=command.domain,

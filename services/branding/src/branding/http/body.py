@@ -6,7 +6,7 @@ The docstring below a field is its description in the API's own document.
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
-from servicehub_events import Colours, Reminders, RequestRules, Support
+from servicehub_events import Colours, Reminders, RequestRules, Support, SurplusHandling
 
 from branding.domain.portal import READ_ONLY, ReviseBranding
 from branding.errors import InvalidBranding
@@ -67,6 +67,9 @@ class BrandingIn(ReadOnlyIn):
     number that you hold of them. A contact with one of the two alone can't pay online then."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
+    surplus_handling: SurplusHandling = "refund"
+    """What becomes of money paid online that nothing is owed for any more, as of a konbini voucher that was
+    paid after its invoice was paid in cash: `refund` gives it back at once, `credit` keeps it."""
     reminders: RemindersIn = RemindersIn()
     """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
     requests: RequestsIn | None = None
@@ -108,6 +111,7 @@ class BrandingIn(ReadOnlyIn):
             saved_cards=self.saved_cards,
             second_proof_to_pay=self.second_proof_to_pay,
             disclosure_url=self.disclosure_url,
+            surplus_handling=self.surplus_handling,
             reminders=Reminders(hours_before=hours),
             requests=self._requests(),
             domain=self.domain,

@@ -249,7 +249,7 @@ def _form_of(kind: RequestKind, body: bytes) -> RequestForm:
 
 
 def _visit_params(ctx: Context, request: Request) -> Params:
-    return {**appointment_params(ctx, request), "id": id_in(request)}
+    return {**appointment_params(ctx), "id": id_in(request)}
 
 
 def _request_params(ctx: Context, request: Request, about: str) -> Params:
@@ -257,7 +257,7 @@ def _request_params(ctx: Context, request: Request, about: str) -> Params:
     kind, _, key = about.partition(":")
     named = {f"{name}_id": read_id(key) if kind == name else "" for name in ("visit", "invoice")}
     about = about if any(named.values()) else ""
-    return {**appointment_params(ctx, request), **named, "about": about}
+    return {**appointment_params(ctx), **named, "about": about}
 
 
 def _about(page: PageRequest) -> tuple[Sequence[Appointment], Sequence[Invoice]]:

@@ -11,6 +11,7 @@ from portal_read.pages.language import Language
 from portal_read.pages.site_labels import site_label, tells_sites_apart
 from portal_read.pages.tags import MONEY_TAGS, Tag, spoken
 from portal_read.pages.titles import says_its_day, title_of
+from portal_read.pages.vouchers import voucher_of
 
 _OWED = frozenset({"due", "partly_paid"})
 
@@ -122,19 +123,6 @@ def _processing(language: Language, payments: Sequence[Payment]) -> str | None:
     return language.words.gettext(
         "Pay at the konbini by {date}", date=language.format.stamp(voucher.expires_at)
     )
-
-
-def voucher_of(payments: Sequence[Payment]) -> Payment | None:
-    """The payment that the payer still has to make, at a konbini and before it expires."""
-    for payment in payments:
-        if payment.status == "processing" and is_voucher(payment) and payment.expires_at:
-            return payment
-    return None
-
-
-def is_voucher(payment: Payment) -> bool:
-    """Whether it is paid with a number, at a konbini."""
-    return payment.method is not None and payment.method.type == "konbini"
 
 
 def paid_on(language: Language, view: InvoiceView) -> date | None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.invoice_item import is_overdue, voucher_of
+from portal_read.pages.invoice_item import is_overdue
 from portal_read.pages.language import Language
+from portal_read.pages.refunds import asks_for_account, failed_of, share_of, when_it_arrives
+from portal_read.pages.vouchers import called_off_of, voucher_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ def invoice_notice(ctx: PageContext, language: Language, view: InvoiceView) -> I
     """What to know before anything else; None when the amount says it all."""
     say, show, money, invoice = language.words.gettext, language.format, view.money, view.invoice
     due_on = show.in_year(invoice.due_on, language.today)
+    if called_off := called_off_of(view.payments):
+        link, see = ctx.result_url(called_off.payment_id), say("See this payment")
+        lead = say("Please don’t pay at the konbini any more.")
+        return InvoiceNotice("warn", "void", lead, late_money(ctx, language), link, see)
     if money.amount_due == 0:
         return _settled(ctx, language, view)
     if money.payable == 0:
@@ -53,8 +59,17 @@ def _on_its_way(ctx: PageContext, language: Language, view: InvoiceView) -> Invo
     if voucher and voucher.expires_at:
         by = say("Pay at the konbini by {date}.", date=language.format.stamp(voucher.expires_at))
         link, how = ctx.result_url(voucher.payment_id), say("How to pay at the konbini")
-        return InvoiceNotice("", "clock", by, say("Please don’t pay again in another way."), link, how)
+        text = "" if ctx.may_pay else say("Please don’t pay again in another way.")
+        return InvoiceNotice("", "clock", by, text, link, how)
     return InvoiceNotice("", "clock", say("A payment is on its way."), say("Please don’t pay again."))
+
+
+def late_money(ctx: PageContext, language: Language) -> str:
+    """What becomes of money that still arrives, by the business's setting."""
+    say = language.words.gettext
+    if ctx.business.surplus_handling == "refund":
+        return say("If you have paid there already, we refund whatever is no longer owed.")
+    return say("If you have paid there already, whatever is no longer owed is kept for you as a credit.")
 
 
 def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice:
@@ -69,6 +84,8 @@ def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> Invoice
         return _void(ctx, language, view)
     if money.state == "uncollectible":
         return InvoiceNotice("", "void", say("This invoice is closed."), _credit_or_nothing(language, view))
+    if back := _on_its_way_back(language, view):
+        return back
     if money.state == "credited":
         lead = say("A credit note covers this invoice.")
         return InvoiceNotice("", "undo", lead, _credit_or_nothing(language, view))
@@ -83,6 +100,23 @@ def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> Invoice
             "", "undo", say("{amount} was refunded.", amount=amount), say("There is nothing to pay.")
         )
     return InvoiceNotice("good", "ok", say("Nothing left to pay."), say("Thank you."))
+
+
+def _on_its_way_back(language: Language, view: InvoiceView) -> InvoiceNotice | None:
+    """A refund that has not gone through: under way, or failed with no other made since."""
+    say, money = language.words.gettext, view.money
+    invoice_id = view.invoice.invoice_id
+    if money.refunding:
+        amount = language.format.money(money.refunding, money.currency)
+        lead = say("A refund of {amount} is on its way.", amount=amount)
+        asks = any(asks_for_account(payment) for payment in view.payments)
+        return InvoiceNotice("", "undo", lead, when_it_arrives(language, asks=asks))
+    if failed := sum(share_of(refund, invoice_id) for one in view.payments for refund in failed_of(one)):
+        amount = language.format.money(failed, money.currency)
+        lead = say("A refund of {amount} didn’t go through.", amount=amount)
+        text = say("Please contact us, so that we can send it another way.")
+        return InvoiceNotice("warn", "alert", lead, text)
+    return None
 
 
 def _credit(language: Language, view: InvoiceView) -> str:

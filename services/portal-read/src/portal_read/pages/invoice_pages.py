@@ -10,7 +10,7 @@ from portal_read.pages.invoice_facts import invoice_facts
 from portal_read.pages.invoice_item import invoice_item
 from portal_read.pages.invoice_notice import invoice_notice
 from portal_read.pages.language import language_of
-from portal_read.pages.pay_forms import invoice_form, why_not_online
+from portal_read.pages.pay_forms import instead_form, invoice_form, why_not_online
 from portal_read.pages.payment_instructions import instructions_of
 from portal_read.pages.shell import page
 from portal_read.pages.statement import statement_of
@@ -32,6 +32,7 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
         deadline=invoice_notice(ctx, language, view),
         form=invoice_form(ctx, language, view),
+        instead=instead_form(ctx, language, view),
         why_not_online=why_not_online(ctx, language, [view]) if view.money.payable else None,
         instructions=instructions_of(ctx, language, view),
         payable=view.money.payable > 0,

@@ -1,13 +1,15 @@
 """Forms that start a payment: `POST /billing/{slug}/checkouts`. The amount itself is billing's to compute."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.online_amounts import count_at_once, online_limits
+from servicehub_events import invoice_money
 from servicehub_events.money import exponent
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
+from portal_read.pages.vouchers import is_waiting
 
 _AMOUNT_REFUSED = ("pay_amount_invalid", "pay_rest_too_small", "pay_amount_not_online")
 
@@ -35,7 +37,10 @@ class PayOption:
 
 @dataclass(frozen=True, slots=True)
 class PayForm:
-    """Either `pay` is fixed, or the payer chooses one of `options`. `keeps`: whether a card may be kept."""
+    """Either `pay` is fixed, or the payer chooses one of `options`.
+
+    `keeps`: whether a card may be kept; `instead` of a konbini voucher.
+    """
 
     invoice_ids: Sequence[str]
     label: str
@@ -43,6 +48,7 @@ class PayForm:
     options: Sequence[PayOption] = ()
     note: str | None = None
     keeps: bool = False
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,17 @@ def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed:
         return PayForm(ids, label, options=options, keeps=ctx.business.saved_cards)
     label = _pay(language, view.money.payable, view.invoice.currency)
     return PayForm(ids, label, pay="balance", keeps=ctx.business.saved_cards)
+
+
+def instead_form(ctx: PageContext, language: Language, view: InvoiceView) -> PayForm | None:
+    """The choices for an invoice with a konbini voucher that waits to be paid, and is cancelled then."""
+    others = [payment for payment in view.payments if not is_waiting(payment)]
+    if view.money.payable or len(others) == len(view.payments):
+        return None
+    without = replace(view, payments=others, money=invoice_money(view.invoice, others))
+    form = invoice_form(ctx, language, without)
+    note = language.words.gettext("Your payment number for the konbini is cancelled when you go on.")
+    return replace(form, note=note, instead=True) if form else None
 
 
 def _options(language: Language, view: InvoiceView, typed: str, refused: bool) -> list[PayOption]:

@@ -7,11 +7,23 @@ from typing import Literal
 from servicehub_events import Contact, Payment
 
 from portal_read.pages.context import PageContext
-from portal_read.pages.invoice_item import is_voucher, voucher_of
+from portal_read.pages.invoice_notice import late_money
 from portal_read.pages.language import Language
+from portal_read.pages.refunds import asks_for_account, refund_line, when_it_arrives
 from portal_read.pages.timeline import UNCONFIRMED, disputed
+from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher, voucher_of
 
-State = Literal["confirming", "processing", "voucher", "paid", "checked", "failed", "expired", "unfinished"]
+State = Literal[
+    "confirming",
+    "processing",
+    "voucher",
+    "paid",
+    "checked",
+    "failed",
+    "expired",
+    "called_off",
+    "unfinished",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,8 @@ def payment_outcome(
         return waiting(ctx, language, payment)
     if payment.status == "failed" and payment.clearing:
         return _set_aside(language, payment)
+    if code_of(payment) in (CALLED_OFF, TAKEN_BACK):
+        return _called_off(ctx, language, payment)
     if is_voucher(payment):
         return _lapsed(language)
     return _failed(language, payment) if payment.status == "failed" else _expired(language, payment)
@@ -99,7 +113,7 @@ def _voucher(ctx: PageContext, language: Language, payment: Payment) -> PaymentO
         OutcomeStep("clock", say("Pay at the konbini by {date}", date=by)),
         *_receipt_to_come(language, _payer(ctx, payment)),
     )
-    text = say("Pay at the konbini by {date}. Please don’t pay again in another way.", date=by)
+    text = say("Pay at the konbini by {date}. To pay in another way, open the invoice.", date=by)
     return PaymentOutcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
 
 
@@ -112,14 +126,26 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutc
         steps.append(OutcomeStep("ok", say("{amount} was taken", amount=_taken(language, payment))))
     if payment.dispute:
         steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
-    if refunded := sum(refund.amount for refund in payment.refunds):
-        amount = language.format.money(refunded, payment.currency)
-        steps.append(OutcomeStep("undo", say("{amount} refunded", amount=amount)))
-    icon, heading, text = _what_is_true_now(language, payment, refunded)
+    steps += _surplus(language, payment)
+    for refund in (*payment.refunds, *payment.refund_attempts):
+        line = refund_line(language, refund, language.format.money(refund.amount, payment.currency))
+        steps.append(OutcomeStep(line.icon, line.text, line.note))
+    icon, heading, text = _what_is_true_now(language, payment)
     return PaymentOutcome("paid", icon, heading, text, steps)
 
 
-def _what_is_true_now(language: Language, payment: Payment, refunded: int) -> tuple[str, str, str]:
+def _surplus(language: Language, payment: Payment) -> list[OutcomeStep]:
+    """What it brought too much, until its refund tells that."""
+    surplus, say = payment.surplus, language.words.gettext
+    if surplus is None or payment.refunds or payment.refund_attempts:
+        return []
+    amount = language.format.money(surplus.amount, payment.currency)
+    if surplus.handling == "refund":
+        return [OutcomeStep("undo", say("{amount} was no longer owed and is being refunded", amount=amount))]
+    return [OutcomeStep("plus", say("{amount} was no longer owed and is kept as your credit", amount=amount))]
+
+
+def _what_is_true_now(language: Language, payment: Payment) -> tuple[str, str, str]:
     """Icon, heading and text of a payment that was made, whatever has happened to the money since."""
     say, dispute = language.words.gettext, payment.dispute
     if dispute and dispute.status == "open":
@@ -130,8 +156,13 @@ def _what_is_true_now(language: Language, payment: Payment, refunded: int) -> tu
         )
     if dispute and dispute.status == "lost":
         return "flag", say("Your bank took this payment back"), say("Nothing is asked of you here now.")
+    refunded = sum(refund.amount for refund in payment.refunds)
+    going = sum(refund.amount for refund in payment.refunds_on_their_way())
     if refunded >= payment.amount:
         return "undo", say("This payment was refunded"), say("It can take some days until the money arrives.")
+    if refunded + going >= payment.amount:
+        text = when_it_arrives(language, asks=asks_for_account(payment))
+        return "clock", say("Your refund is on its way"), text
     return "ok", say("Paid. Thank you."), ""
 
 
@@ -197,6 +228,20 @@ def _failed(language: Language, payment: Payment) -> PaymentOutcome:
     else:
         text = say("Nothing was charged. Try again, or pay in another way.")
     return PaymentOutcome("failed", "alert", say("The payment didn’t go through"), text)
+
+
+def _called_off(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
+    """Whether it can still be paid or not, nobody is to: what it was for changed, or is paid otherwise."""
+    say = language.words.gettext
+    if code_of(payment) == CALLED_OFF:
+        heading = say("Please don’t pay at the konbini any more")
+        text = say(
+            "You are paying in another way, or what you owe has changed. {late}",
+            late=late_money(ctx, language),
+        )
+        return PaymentOutcome("called_off", "void", heading, text)
+    text = say("It can’t be used any more, and nothing was charged.")
+    return PaymentOutcome("called_off", "void", say("This payment number was cancelled"), text)
 
 
 def _lapsed(language: Language) -> PaymentOutcome:

@@ -114,8 +114,9 @@ def _go(
     if voucher:
         return Go(voucher, say("Show how to pay at the konbini"), outside=True)
     payable = [view.invoice.invoice_id for view in invoices if view.money.payable > 0]
-    if outcome.state in ("failed", "expired", "unfinished") and ctx.may_pay and payable:
-        label = say("Continue to payment") if outcome.state == "unfinished" else say("Try again")
+    if outcome.state in ("failed", "expired", "called_off", "unfinished") and ctx.may_pay and payable:
+        goes_on = outcome.state in ("unfinished", "called_off")
+        label = say("Continue to payment") if goes_on else say("Try again")
         return Go(ctx.pay_url(payable), label)
     if outcome.state in ("confirming", "processing"):
         return None  # nothing to do but to wait

@@ -9,10 +9,11 @@ from chassis.words.catalogue import Words
 from servicehub_events import Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
-from portal_read.pages.invoice_item import is_voucher
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
+from portal_read.pages.refunds import refund_line, share_of
+from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher
 
 UNCONFIRMED: Final = "unconfirmed"
 """The code of a failure of which nobody could confirm that nothing was taken."""
@@ -102,13 +103,10 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
         when = language.format.stamp(payment.occurred_at)
         url = ctx.result_url(payment.payment_id)
         yield _Moment(payment.occurred_at, when, icon, text, note, part if _counts(payment) else 0, url)
-    for refund in payment.refunds:
-        back = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
-        if back:
-            text = language.words.gettext(
-                "{amount} refunded", amount=language.format.money(back, payment.currency)
-            )
-            yield _Moment(refund.at, language.format.stamp(refund.at), "undo", text)
+    for refund in (*payment.refunds, *payment.refund_attempts):
+        if back := share_of(refund, invoice_id):
+            line = refund_line(language, refund, language.format.money(back, payment.currency))
+            yield _Moment(line.at, language.format.stamp(line.at), line.icon, line.text, line.note)
 
 
 def _counts(payment: Payment) -> bool:
@@ -141,6 +139,10 @@ def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | 
     if payment.status == "failed" and payment.failure and payment.failure.code == UNCONFIRMED:
         text = say("Payment of {amount}", amount=amount)
         return "alert", text, say("We couldn’t confirm it. If money was taken, please contact us.")
+    if code_of(payment) == CALLED_OFF:
+        return "void", paid, say("Please don’t pay at the konbini any more.")
+    if code_of(payment) == TAKEN_BACK:
+        return "void", paid, say("The payment number was cancelled. Nothing was charged.")
     if payment.status == "failed" and is_voucher(payment):
         return "clock", paid, say("It was not paid in time. Nothing was charged.")
     if payment.status == "failed":
