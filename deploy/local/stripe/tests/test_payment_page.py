@@ -106,7 +106,8 @@ async def test_a_page_offers_what_can_be_done_now(running: Running) -> None:
     ways = ["Pay by card", "Get a konbini voucher", "Go to PayPay"]
     assert await buttons(running, session) == [*ways, "The page expires", "The API forgets it"]
     await press(running.http, f"/payments/{session}", "Get a konbini voucher")
-    assert await buttons(running, session) == ["Pay the voucher", "The voucher lapses"]
+    waiting = ["Pay the voucher", "Stand at the till", "The voucher lapses"]
+    assert await buttons(running, session) == waiting
     await press(running.http, f"/payments/{session}", "Pay the voucher")
     assert await buttons(running, session) == ["Refund"]
     refund = await running.controls.refund(session, status="pending")

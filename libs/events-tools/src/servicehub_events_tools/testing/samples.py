@@ -299,6 +299,7 @@ def payment() -> Payment:
                 allocations=(Share(invoice_id="in-1", amount=500),),
                 at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
                 status="succeeded",
+                ended_at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
             ),
         ),
         movements=(
@@ -312,6 +313,8 @@ def payment() -> Payment:
                 currency="JPY",
                 at=datetime(2026, 11, 22, 1, 0, tzinfo=UTC),
                 available_at=datetime(2026, 11, 24, 0, 0, tzinfo=UTC),
+                payout_id="po_sample",
+                arrived_at=datetime(2026, 11, 25, 0, 0, tzinfo=UTC),
             ),
         ),
         receipt=PaymentReceipt(number="R-000001", copies=0),

@@ -182,7 +182,7 @@ def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tu
     It goes first to invoices that hold a credit (`credit`, by invoice id), then in proportion to what is left
     to refund of each, by largest remainder. Raises ValueError when it is more than the payment has left.
     """
-    room = [part.amount - _refunded_on(payment, part.invoice_id) for part in payment.allocations]
+    room = [max(0, part.amount - _refunded_on(payment, part.invoice_id)) for part in payment.allocations]
     if not 0 < amount <= sum(room):
         raise ValueError(f"a refund of {amount} does not fit a payment that has {sum(room)} left")
     left, taken = amount, [0] * len(room)
