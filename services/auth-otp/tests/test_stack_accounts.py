@@ -48,6 +48,16 @@ async def off_and_on(world: World) -> None:
     await world.apply(as_event(PortalEnabled, business(), enabled=True, generation=3))
 
 
+async def test_a_browser_knows_that_it_chose_among_accounts_until_it_signs_out(world: World) -> None:
+    browser = await offered_at_sign_in(world)
+    several = cookies.several_accounts(world.settings.cookie_signing_keys, BUSINESS)
+    assert several.read(dict(browser.cookies)) is None
+    await picked(browser)
+    assert several.read(dict(browser.cookies)) == {}
+    await browser.post("/auth/sample-business/sign-out")
+    assert several.read(dict(browser.cookies)) is None
+
+
 @pytest.mark.parametrize("everywhere", ["", "on"])
 async def test_a_switch_ends_with_the_session_it_was_offered_to(world: World, everywhere: str) -> None:
     browser = await offered_a_switch(world)

@@ -33,14 +33,14 @@ async def test_an_erased_payers_webhooks_lose_their_bodies_and_later_ones_too(wo
     payment = await world.started("in-1")
     world.processor.pay("cs_1")
     await world.posted(posting(payment.payment_id, event_id="evt_1"))
-    await world.posted(posting("of-somebody-else", event_id="evt_2"))
     await world.work()
+    await world.posted(posting("of-somebody-else", event_id="evt_2"))
     assert all(PAYER_EMAIL.encode() in body for body in (await bodies(world)).values())
 
     await world.apply(GONE)
     found = await bodies(world)
     assert found["evt_1"] == b""
-    assert PAYER_EMAIL.encode() in found["evt_2"]  # of no payment of this customer
+    assert PAYER_EMAIL.encode() in found["evt_2"]  # of no payment of this customer, and not handled yet
 
     await world.posted(posting(payment.payment_id, event_id="evt_3"))
     await world.work()

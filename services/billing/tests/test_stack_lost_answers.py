@@ -157,12 +157,17 @@ async def test_a_click_is_answered_while_the_processor_is_silent_and_the_next_on
     hurried = Browser(world, at=replace(world.web, answer_within_seconds=0.01))
     assert where(await hurried.pay("in-1")).endswith("/pay?invoice=in-1")
     assert hurried.flash() == Flash("pay_slow", {})
+    await silence.reached.wait()
+    again = world.processor.hook = Gate(point)
     assert problem(await hurried.pay_json("in-1")) == (503, "pay_slow")
     silence.open()
+    again.open()
     await asyncio.gather(*world.web.going_on)
-    assert where(await hurried.pay("in-1")) == world.processor.pages["cs_1"].url
+    patient = Browser(world)
+    assert where(await patient.pay("in-1")) == world.processor.pages["cs_1"].url
     assert (len(world.processor.pages), await world.events()) == (1, ["PaymentStarted"])
-    await hurried.http.aclose()
+    for browser in (hurried, patient):
+        await browser.http.aclose()
 
 
 async def test_what_goes_on_ends_before_the_process_does(world: World) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from portal_world import ROOT, World
+from chassis.web import cookies
+from portal_world import BUSINESS, ROOT, SLUG, World
 from servicehub_events import (
     AppointmentCancelled,
     AppointmentCompleted,
@@ -19,6 +20,7 @@ from servicehub_events import (
     as_event,
 )
 from servicehub_events_tools.testing import samples
+from starlette.responses import Response
 
 pytestmark = pytest.mark.stack
 
@@ -171,6 +173,16 @@ async def test_the_past_can_be_walked_back_again_and_searched(full: World) -> No
 )
 async def test_invoices_are_searched(full: World, query: str) -> None:
     assert (await full.get(f"{ROOT}/invoices?{query}")).status_code == 200
+
+
+async def test_a_browser_that_chose_an_account_sees_which_and_never_a_304_of_before(full: World) -> None:
+    first = await full.get(ROOT)
+    several, answer = cookies.several_accounts(full.settings.cookie_signing_keys, BUSINESS), Response()
+    several.put(answer, {})
+    cookie = f"{full.cookie()}; {answer.headers['set-cookie'].split(';')[0]}"
+    named = await full.get(ROOT, cookie, {"If-None-Match": first.headers["etag"]})
+    assert f'action="/auth/{SLUG}/switch"' in named.text
+    assert f'action="/auth/{SLUG}/switch"' not in first.text
 
 
 async def test_who_chose_nothing_to_pay_is_led_back_to_choose(full: World) -> None:

@@ -36,11 +36,12 @@ class CameBack:
 
 async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
     """What became of a payment of the one who is signed in; None for any other. Raises `NotSignedIn`."""
-    try:
-        payer = await find_payer(ctx, command.business, command.token)
-    except errors.NotAllowed:
-        return None
     async with ctx.tenant(command.business.business_id) as tx:
+        payer = await find_viewer(tx, command.token, command.business)
+        if payer.state == "anonymous":
+            raise NotSignedIn
+        if not payer.may("pay"):
+            return None
         session = await checkout_sessions.find_session(tx, command.payment_id)
     if session is None or session.customer_id != payer.customer_id:
         return None
