@@ -31,6 +31,8 @@ from servicehub_events import (
     PaymentProcessing,
     PaymentRefunded,
     PaymentStarted,
+    RefundFailed,
+    RefundStarted,
     Review,
     Share,
 )
@@ -103,6 +105,16 @@ def test_each_refund_is_told_once_and_one_that_is_gone_has_failed() -> None:
     assert notices(both, captured) == [("refund_made", "re-1"), ("refund_made", "re-2")]
     assert notices(payment(PaymentRefunded), one) == [("refund_failed", "re-1")]
     assert notices(both) == [("refund_made", "re-2")]
+
+
+def test_a_refund_that_never_went_through_is_told_once_as_failed() -> None:
+    under_way = replace(samples.payment().refunds[0], status="pending", ended_at=None)
+    captured = payment(PaymentCaptured)
+    started = payment(RefundStarted, refund_attempts=(under_way,))
+    failed = payment(RefundFailed, refund_attempts=(replace(under_way, status="failed"),))
+    assert notices(started, captured) == []
+    assert notices(failed, started) == [("refund_failed", "re-1")]
+    assert notices(failed, failed) == []
 
 
 def test_of_facts_from_before_refunds_were_kept_the_newest_refund_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from servicehub_events import (
@@ -14,6 +15,8 @@ from servicehub_events import (
     Refund,
     Taken,
 )
+
+_FAILED: Final = ("failed", "canceled")
 
 
 class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +40,8 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `shares` is what of it each invoice has, less what was given back. `failed_refunds` stood once and are
-    gone. What is below `checked` has a default: facts that were stored before it have none.
+    `shares` is what of it each invoice has, less what was given back. `failed_refunds` never went through, or
+    stood once and are gone. What is below `checked` has a default: facts stored before it have none.
     """
 
     status: PaymentStatus
@@ -91,6 +94,7 @@ def payment_facts(event: Payment) -> PaymentFacts:
         taken=event.taken,
         clearing=event.clearing.decision if event.clearing else None,
         refunds=tuple(_refund(refund) for refund in event.refunds),
+        failed_refunds=tuple(_refund(one) for one in event.refund_attempts if one.status in _FAILED),
         dispute=_dispute(event.dispute) if event.dispute else None,
     )
 
@@ -99,8 +103,9 @@ def with_failed_refunds(payment: PaymentFacts, former: PaymentFacts | None) -> P
     """With the refunds that stood in its `former` facts, or had failed by then, and do not stand in these."""
     known = (*former.refunds, *former.failed_refunds) if former else ()
     standing = {refund.refund_id for refund in payment.refunds}
-    gone = tuple(refund for refund in known if refund.refund_id not in standing)
-    return msgspec.structs.replace(payment, failed_refunds=gone)
+    told = {refund.refund_id for refund in payment.failed_refunds}
+    gone = tuple(refund for refund in known if refund.refund_id not in standing | told)
+    return msgspec.structs.replace(payment, failed_refunds=(*gone, *payment.failed_refunds))
 
 
 def _shares(event: Payment) -> dict[str, int]:

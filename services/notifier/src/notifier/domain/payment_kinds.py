@@ -17,6 +17,7 @@ from servicehub_events import (
     PaymentFlagged,
     PaymentProcessing,
     PaymentRefunded,
+    RefundFailed,
 )
 
 from notifier.domain.invoice_standing import InvoiceStanding, is_asked_for, open_amount
@@ -48,7 +49,7 @@ def notices_of(event: Payment, facts: PaymentFacts, former: PaymentFacts | None)
             return [("payment_being_checked", "")]
         case PaymentCleared():
             return [("payment_cleared", "")]
-        case PaymentRefunded():
+        case PaymentRefunded() | RefundFailed():
             return list(_refunds(facts, former))
         case PaymentDisputed() | DisputeClosed() if facts.dispute:
             return [(_disputed(facts.dispute.status), facts.dispute.dispute_id)]
