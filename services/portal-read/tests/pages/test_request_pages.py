@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from msgspec import structs
-from page_samples import NEXT, US_CONTEXT
+from page_samples import NEXT, OVERDUE, US_CONTEXT, view
 from portal_read import pages
 from portal_read.domain.request_form import RequestForm
 from portal_read.pages import StandingRequest
@@ -106,6 +106,12 @@ def test_without_requests_the_page_says_whom_to_contact_as_ever() -> None:
     page = Page(pages.appointment(US_CONTEXT, NEXT))
     assert page.says("Need to change it?", "Contact Sparkle Home, the earlier the better.")
     assert "ask=" not in page.html
+
+
+def test_an_invoice_leads_to_a_message_about_it_where_the_business_takes_messages() -> None:
+    where = f"{CTX.root}/requests?ask=message&amp;about=invoice%3A{OVERDUE.invoice_id}"
+    assert f'href="{where}"' in pages.invoice(CTX, view(OVERDUE))
+    assert "/requests?" not in pages.invoice(US_CONTEXT, view(OVERDUE))
 
 
 def test_a_business_offers_what_it_takes_and_says_its_own_reasons() -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from servicehub_events import Appointment, AppointmentJob, Cancellation, Invoice
 
 from portal_read.domain.request_form import RequestForm
-from portal_read.domain.requests import offered
 from portal_read.pages.appointment_item import appointment_item, appointment_items, staff_change
 from portal_read.pages.appointment_time import AppointmentMove, place_of_clock
 from portal_read.pages.attached_files import attached_files
@@ -17,7 +15,7 @@ from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.recurrence import repeats
 from portal_read.pages.request_item import StandingRequest
-from portal_read.pages.request_pages import ask_panel
+from portal_read.pages.request_pages import ask_panel, write_url
 from portal_read.pages.shell import page
 from portal_read.pages.titles import title_of
 
@@ -68,7 +66,7 @@ def appointment(
         appointment=item,
         calendar=calendar_links(ctx, language, appointment, item),
         asking=ask_panel(ctx, language, appointment, requests, form),
-        write_url=_write_url(ctx, appointment),
+        write_url=write_url(ctx, f"visit:{appointment.appointment_id}"),
         facts=_facts(language, appointment),
         items=appointment.service.items,
         done=appointment.completed.summary if appointment.completed else None,
@@ -78,14 +76,6 @@ def appointment(
         invoices=[_link(ctx, language, invoice) for invoice in invoices],
         later=appointment_items(ctx, language, later[:3]),
     )
-
-
-def _write_url(ctx: PageContext, appointment: Appointment) -> str | None:
-    """Where to write about it, if the business takes messages."""
-    if not offered(ctx.business, ("message",)):
-        return None
-    query = urlencode({"ask": "message", "about": f"visit:{appointment.appointment_id}"})
-    return f"{ctx.root}/requests?{query}"
 
 
 def _facts(language: Language, appointment: Appointment) -> list[Fact]:

@@ -12,6 +12,7 @@ from portal_read.pages.invoice_notice import invoice_notice
 from portal_read.pages.language import language_of
 from portal_read.pages.pay_forms import instead_form, invoice_form, why_not_online
 from portal_read.pages.payment_instructions import instructions_of
+from portal_read.pages.request_pages import write_url
 from portal_read.pages.shell import page
 from portal_read.pages.statement import statement_of
 from portal_read.pages.timeline import timeline
@@ -40,6 +41,7 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         steps=timeline(ctx, language, view),
         facts=invoice_facts(ctx, language, view),
         memo=view.invoice.memo,
+        write_url=write_url(ctx, f"invoice:{view.invoice.invoice_id}"),
         file=f"{ctx.invoice_url(view.invoice.invoice_id)}/invoice.pdf",
         appointments=appointment_items(ctx, language, appointments),
     )

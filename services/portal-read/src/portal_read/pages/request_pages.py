@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from chassis.words.catalogue import N_
@@ -172,6 +173,14 @@ def requests(
         like_day=language.format.in_year(_day_of(language, like), language.today) if like else None,
         items=[request_item(ctx, language, one) for one in standing],
     )
+
+
+def write_url(ctx: PageContext, about: str) -> str | None:
+    """Where to write about `visit:ID` or `invoice:ID`, if the business takes messages."""
+    if not offered(ctx.business, ("message",)):
+        return None
+    query = urlencode({"ask": "message", "about": about})
+    return f"{ctx.root}/requests?{query}"
 
 
 def asks(ctx: PageContext) -> bool:
