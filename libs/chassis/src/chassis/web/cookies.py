@@ -21,7 +21,7 @@ def flash(keys: KeyRing) -> SignedCookie:
     return SignedCookie(keys, "flash", max_age=300)
 
 
-class HeldChallenge(msgspec.Struct, frozen=True):
+class HeldChallenge(msgspec.Struct, frozen=True, omit_defaults=True):
     """A challenge that a browser holds: the address as it was typed, and the digits of its code.
 
     `back` is the page that asked who is signed in for a second proof, and gets them back; "" at sign-in.
