@@ -180,7 +180,7 @@ class World(testing.World[Settings, Context]):
         """A payer's click. Raises what refuses it."""
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
         choice = choice or AmountChoice("balance")
-        command = StartCheckout(business, payer, sorted(invoices), choice, "en", instead)
+        command = StartCheckout(business, payer, sorted(invoices), choice, "en", instead=instead)
         return await start_checkout(self.web, command)
 
     async def payments(self, *invoice_ids: str) -> Sequence[Payment]:

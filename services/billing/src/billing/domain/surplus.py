@@ -10,22 +10,33 @@ from servicehub_events import Business, Invoice, Payment, Surplus, invoice_money
 
 
 def surplus_of(
-    payment: Payment, invoices: Mapping[str, Invoice], others: Sequence[Payment], business: Business | None
+    payment: Payment,
+    invoices: Mapping[str, Invoice],
+    others: Sequence[Payment],
+    business: Business | None,
+    *,
+    was_wanted: bool,
 ) -> Surplus | None:
     """What a payment that has just come brings too much, beside the `others` on its invoices.
 
-    An invoice that was erased, or is in another currency by now, asks for nothing of it.
+    An invoice that is in another currency by now asks for nothing of it. Of one that was erased nobody knows
+    what it asked for: what was wanted until it came is kept, and what was called off is not.
     """
     amount = sum(
-        _too_much(payment, invoices.get(part.invoice_id), part.amount, others) for part in payment.allocations
+        _too_much(payment, invoices.get(part.invoice_id), part.amount, others, was_wanted=was_wanted)
+        for part in payment.allocations
     )
     if not amount:
         return None
     return Surplus(amount=amount, handling=business.surplus_handling if business else "refund")
 
 
-def _too_much(payment: Payment, invoice: Invoice | None, part: int, others: Sequence[Payment]) -> int:
-    if invoice is None or invoice.currency != payment.currency:
+def _too_much(
+    payment: Payment, invoice: Invoice | None, part: int, others: Sequence[Payment], *, was_wanted: bool
+) -> int:
+    if invoice is None:
+        return 0 if was_wanted else part
+    if invoice.currency != payment.currency:
         return part
     before = invoice_money(invoice, others).credit
     return min(part, invoice_money(invoice, [*others, payment]).credit - before)

@@ -173,7 +173,7 @@ async def _append(
         command = replace(command, credit=await _credit(tx, before))
     events = await _with_receipt_number(tx, before, decide(command, before))
     if isinstance(command, Observe) and before.status != "captured":
-        events = await _with_surplus(tx, events)
+        events = await _with_surplus(tx, before, events)
     state = await ctx.events.append(tx, stream_of(session.payment_id), version, events, origin) or before
     if locked and isinstance(command, Observe) and locked.reference is None:
         await checkout_sessions.mark_opened(tx, locked, command.status.reference, command.status.url)
@@ -199,7 +199,7 @@ async def _with_receipt_number(tx: Transaction, before: Payment, events: list[Pa
     return [replace_fields(event, receipt=receipt) if event.is_received() else event for event in events]
 
 
-async def _with_surplus(tx: Transaction, events: list[Payment]) -> list[Payment]:
+async def _with_surplus(tx: Transaction, before: Payment, events: list[Payment]) -> list[Payment]:
     """Money that has just come says what of it is too much, and what becomes of that."""
     if not events or not events[0].is_received():
         return events
@@ -207,7 +207,8 @@ async def _with_surplus(tx: Transaction, events: list[Payment]) -> list[Payment]
     others = [one for one in await invoices.list_payments(tx, ids) if one.payment_id != events[0].payment_id]
     known = await invoices.read_invoices(tx, ids)
     business = await find_business(tx, events[0].business_id)
-    surplus = surplus_of(events[0], known, others, business)
+    wanted = holds_claims(before)
+    surplus = surplus_of(events[0], known, others, business, was_wanted=wanted)
     return [replace_fields(event, surplus=surplus) for event in events]
 
 
