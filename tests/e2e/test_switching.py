@@ -68,7 +68,7 @@ def test_a_portal_switched_off_is_quiet_and_after_it_everybody_signs_in_anew(
 ) -> None:
     person = Person("hikari-seisou", "+817012340104", "ja")
     page = streaming(guests.inside(person))
-    off = "ただいまオンライン窓口を休止しています"
+    off = "ただいまマイページを休止しています"
     try:
         expect_out(page, lambda: servicehub.act(person.slug, "portal", enabled=False))
         expect_quiet(page, person.root, off)

@@ -185,7 +185,7 @@ async def test_a_cancelled_visit_is_told_as_such_and_nothing_else_of_it(world: N
     subjects = {mail["Subject"] for _, mail in await world.deliver_notifications()}
     assert subjects == {
         "Your visit on Wed, Nov 25 is cancelled – Sample Business",
-        "【Sample Business】11月25日(水)のご予約が取り消されました",
+        "【Sample Business】11月25日(水)のご予約をキャンセルしました",
     }
 
 

@@ -27,7 +27,7 @@ from worker_stack import Stack, worker_stack
 pytestmark = pytest.mark.stack
 SUBJECTS = {
     "ann@example.com": ("booked", "New time", "cancelled", "Invoice 2026-0001 from", "Your payment to"),
-    "ken@example.com": ("承りました", "日時が", "取り消され", "請求書 2026-0001 の", "お支払い完了の"),
+    "ken@example.com": ("承りました", "日時を", "キャンセルし", "請求書 2026-0001 の", "お支払い完了の"),
 }
 
 
