@@ -51,6 +51,8 @@ OPEN: Final = ("/health/live", "/health/ready", "/metrics", "/nothing/here")
 ALONE: Final = {
     ("portal-read", "/portal/{slug}/choose"): "auth-otp, which holds the choices",
     ("billing", "/billing/{slug}/checkouts"): "auth-otp, which knows who signed out",
+    ("billing", "/billing/{slug}/cards"): "the same",
+    ("billing", "/billing/{slug}/cards/{card_id}/remove"): "the same",
     ("billing", "/billing/businesses/{business_id}/account"): "Stripe",
 }
 """The routes that may answer 503 here, as another server is asked that does not run."""

@@ -19,6 +19,8 @@ _AS_BEFORE = (
     "UPDATE projection_1.invoices SET covered = true",
     *(f"ALTER TABLE projection_1.{table} DROP state, ADD state jsonb" for table in ("invoices", "payments")),
     "DROP TABLE outbox",
+    "DROP TABLE events",
+    "DROP TABLE visitor.requests",
     "DROP TABLE visitor.calendar_feeds",
     "ALTER TABLE visitor.snapshots DROP version, DROP state",
     "ALTER TABLE visitor.snapshots ADD seen_at timestamptz NOT NULL, ADD state jsonb NOT NULL",
