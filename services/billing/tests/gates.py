@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Final
+
+_COMES_SECONDS: Final = 30.0
 
 
 @dataclass
@@ -18,6 +21,11 @@ class Gate:
         if point == self.point and not self.reached.is_set():
             self.reached.set()
             await self.released.wait()
+
+    async def come(self) -> None:
+        """Wait until it holds one. Raises TimeoutError when none comes."""
+        async with asyncio.timeout(_COMES_SECONDS):
+            await self.reached.wait()
 
     def open(self) -> None:
         """Let the call go on."""

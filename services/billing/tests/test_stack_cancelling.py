@@ -29,7 +29,7 @@ async def test_a_tab_that_opens_a_page_which_is_called_off_hands_nobody_the_page
     gate = Gate(point)
     world.processor.hook = gate
     opening = asyncio.create_task(world.pay("in-1"))
-    await gate.reached.wait()
+    await gate.come()
     part = await world.pay("in-1", choice=A_PART)
     gate.open()
     whole = await opening
@@ -45,9 +45,9 @@ async def test_a_page_that_appears_while_it_is_looked_for_is_called_off_too(worl
     opening, searched = Gate("open"), Gate("found")
     world.processor.hook = gates(opening, searched)
     first = asyncio.create_task(world.pay("in-1"))
-    await opening.reached.wait()
+    await opening.come()
     second = asyncio.create_task(world.pay("in-1", choice=A_PART))
-    await searched.reached.wait()
+    await searched.come()
     opening.open()
     whole = await first
     searched.open()
@@ -63,7 +63,7 @@ async def test_who_pays_before_the_page_is_closed_has_paid(world: World) -> None
     closing = Gate("close")
     world.processor.hook = closing
     part = asyncio.create_task(world.pay("in-1", choice=A_PART))
-    await closing.reached.wait()
+    await closing.come()
     world.processor.pay("cs_1")
     closing.open()
     seen = await part
@@ -133,7 +133,7 @@ async def test_the_end_of_a_page_that_nobody_got_is_not_the_end_of_the_one_that_
     ((_, payment_id),) = await world.held()
     searching = world.processor.hook = Gate("find")
     asking = asyncio.create_task(world.come_back(payment_id))
-    await searching.reached.wait()
+    await searching.come()
     request = (await world.session(payment_id)).request
     nobodys = await world.processor.create_session("acct_1", request, "another key")
     await world.processor.expire_session("acct_1", nobodys.reference)

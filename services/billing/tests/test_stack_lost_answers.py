@@ -157,7 +157,7 @@ async def test_a_click_is_answered_while_the_processor_is_silent_and_the_next_on
     hurried = Browser(world, at=replace(world.web, answer_within_seconds=0.01))
     assert where(await hurried.pay("in-1")).endswith("/pay?invoice=in-1")
     assert hurried.flash() == Flash("pay_slow", {})
-    await silence.reached.wait()
+    await silence.come()
     again = world.processor.hook = Gate(point)
     assert problem(await hurried.pay_json("in-1")) == (503, "pay_slow")
     silence.open()
@@ -251,7 +251,7 @@ async def test_two_tabs_under_two_keys_hand_out_one_page_only(world: World) -> N
     await world.know(invoice("in-1"))
     arriving = world.processor.hook = Gate("open")
     slow = asyncio.create_task(world.pay("in-1"))
-    await arriving.reached.wait()
+    await arriving.come()
     world.processor.faults = ["passing_500"]
     quick = await world.pay("in-1")
     arriving.open()

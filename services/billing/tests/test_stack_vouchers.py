@@ -201,7 +201,7 @@ async def test_who_pays_at_the_till_while_it_is_taken_back_has_paid(world: World
     gate = Gate("cancel")
     world.processor.hook = gate
     over = asyncio.create_task(world.pay("in-1", instead=True))
-    await asyncio.wait_for(gate.reached.wait(), timeout=30)
+    await gate.come()
     world.processor.pay_slowly("cs_1")
     gate.open()
     assert (await over).payment.status == "captured"
