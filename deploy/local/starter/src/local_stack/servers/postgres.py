@@ -25,6 +25,8 @@ SETTINGS = (
     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
     *("-c", "max_connections=300", "-c", "log_min_messages=warning", "-c", "log_timezone=UTC"),
 )
+_OF = "of"
+"""In a home that lies apart: the folder of the stack that it belongs to."""
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -36,6 +38,7 @@ class Postgres:
         self._password = password
         self._throwaway = throwaway
         self._user = service_user()
+        self._stack = data
         self._home = home_for(data, self._user)
         self._data = self._home / "data"
 
@@ -47,6 +50,9 @@ class Postgres:
     def parts(self) -> tuple[Part, ...]:
         """Prepare the folders; return the parts: `initdb` the first time, then the server."""
         prepare_folder(self._home)
+        if not self._home.is_relative_to(self._stack):
+            remove_orphans(self._home.parent)
+            (self._home / _OF).write_text(str(self._stack))
         binaries = reachable_binaries(self._home, self._user)
         jobs = () if (self._data / "PG_VERSION").exists() else (self._initdb(binaries),)
         after = tuple(job.name for job in jobs)
@@ -109,6 +115,13 @@ def prepare_folder(home: Path) -> None:
         if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
             raise StackError(f"{folder} belongs to somebody else: remove it, or choose another LOCAL_DATA.")
     home.chmod(0o711)
+
+
+def remove_orphans(homes: Path) -> None:
+    """Remove the homes of stacks whose own folder is gone: whoever deleted that knew nothing of them."""
+    for owner in homes.glob(f"*/{_OF}"):
+        if not Path(owner.read_text()).exists():
+            shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 def reachable(path: Path) -> bool:
