@@ -4,6 +4,9 @@ Order of a start: lock, then init transactions (which fences a frozen predecesso
 belongs to the connection that reads and deletes; the server ends that session when this loop stops beating.
 A crash between Kafka's commit and the delete repeats records; every consumer bears that.
 
+A row is deleted once its record can be read, not once Kafka says that the transaction is committed: after a
+broker that stood still, that answer was seen for records which nobody could read, and which were lost.
+
 Positions are looked up for many batches ahead, in one snapshot: what is deleted stays in the index until
 nobody can see it any more, and a search from the front for each batch would walk past all of it. A snapshot
 that has version 2 of a stream has version 1 too; what commits later, with whatever position, is in the next.
@@ -11,7 +14,7 @@ that has version 2 of a stream has version 1 too; what commits later, with whate
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import NamedTuple
 
 import psycopg
@@ -35,6 +38,7 @@ _BEAT_SECONDS = 2.0
 _SESSION_ENDS_AFTER_MS = 10_000
 _BATCH = 500
 _BATCH_SECONDS = 30.0
+_LOOK_SECONDS = 0.005
 _AHEAD = 20_000
 _WAITING = "SELECT position FROM outbox ORDER BY position LIMIT %s"
 _TAKE = "SELECT position, topic, key, headers, value FROM outbox WHERE position = ANY(%s) ORDER BY position"
@@ -90,10 +94,13 @@ class Relay:
             producer = kafka.producer(self._settings, transactional_id=f"{self._name}.main")
             stack.push_async_callback(kafka.stop, producer)
             await producer.start()
+            ends = kafka.committed_ends(self._settings)
+            stack.push_async_callback(kafka.stop, ends)
+            await ends.start()
             log.info("relay.active", relay=self._name)
             backoff.reset()
             while True:
-                if not await self._relay_waiting(connection, producer):
+                if not await self._relay_waiting(connection, producer, ends):
                     await self._woken(connection)
 
     async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
@@ -101,7 +108,9 @@ class Relay:
         row = await cursor.fetchone()
         return bool(row and row[0])
 
-    async def _relay_waiting(self, connection: psycopg.AsyncConnection, producer: kafka.Producer) -> bool:
+    async def _relay_waiting(
+        self, connection: psycopg.AsyncConnection, producer: kafka.Producer, ends: kafka.CommittedEnds
+    ) -> bool:
         """Relay what waits now, in batches; whether anything did."""
         async with asyncio.timeout(_BATCH_SECONDS):  # a frozen server is as good as none
             cursor = await connection.execute(_WAITING, (_AHEAD,))
@@ -109,22 +118,27 @@ class Relay:
         self.health.moved()
         for start in range(0, len(waiting), _BATCH):
             async with asyncio.timeout(_BATCH_SECONDS):
-                await self._relay_batch(connection, producer, waiting[start : start + _BATCH])
+                await self._relay_batch(connection, producer, ends, waiting[start : start + _BATCH])
             self.health.moved()
         return bool(waiting)
 
     async def _relay_batch(
-        self, connection: psycopg.AsyncConnection, producer: kafka.Producer, positions: list[int]
+        self,
+        connection: psycopg.AsyncConnection,
+        producer: kafka.Producer,
+        ends: kafka.CommittedEnds,
+        positions: list[int],
     ) -> None:
         cursor = await connection.execute(_TAKE, (positions,))
         rows = [_Row(*row) for row in await cursor.fetchall()]
         async with producer.transaction():
             sent = [await self._send(producer, row) for row in rows]
-            await asyncio.gather(*sent)
+            placed = await asyncio.gather(*sent)
+        await _until_readable(ends, placed)
         await connection.execute(_DELETE, (positions,))
         _published.add(len(rows), {"relay": self._name})
 
-    async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[object]:
+    async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[kafka.RecordLocation]:
         partitions = await producer.partitions_for(row.topic)
         return await producer.send(
             row.topic,
@@ -137,3 +151,16 @@ class Relay:
     async def _woken(self, connection: psycopg.AsyncConnection) -> None:
         async for _ in connection.notifies(timeout=_BEAT_SECONDS, stop_after=1):
             pass
+
+
+async def _until_readable(ends: kafka.CommittedEnds, placed: Iterable[kafka.RecordLocation]) -> None:
+    """Wait until readers of committed records are shown all of these, as long as the caller lets it."""
+    last = dict[kafka.TopicPartition, int]()
+    for record in placed:
+        partition = kafka.TopicPartition(record.topic, record.partition)
+        last[partition] = max(record.offset, last.get(partition, -1))
+    while last:
+        committed = await ends.end_offsets(last)
+        if all(committed[partition] > offset for partition, offset in last.items()):
+            return
+        await asyncio.sleep(_LOOK_SECONDS)

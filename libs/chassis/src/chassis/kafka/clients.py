@@ -149,6 +149,23 @@ def consumer(settings: ServiceSettings, *, group: str) -> ConsumerClient:
     return cast(ConsumerClient, client)
 
 
+class CommittedEnds(Protocol):
+    """What a relay asks of a client that reads nothing: up to where partitions are committed."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]: ...
+
+
+def committed_ends(settings: ServiceSettings) -> CommittedEnds:
+    """A client of no group, to whom the end of a partition is that of its committed records."""
+    aiokafka_patch.apply()
+    client = AIOKafkaConsumer(
+        **security(settings), isolation_level="read_committed", request_timeout_ms=10_000
+    )
+    return cast(CommittedEnds, client)
+
+
 class Stoppable(Protocol):
     """A client of either kind."""
 
