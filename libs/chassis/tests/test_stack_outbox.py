@@ -1,9 +1,13 @@
-"""The outbox with a backlog: it is measured truly, and whoever reads it looks at what is wanted alone."""
+"""The outbox: measured truly, its rows kept until they can be read, and a backlog walked through once."""
+
+from collections.abc import Iterable
 
 import psycopg
 import pytest
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.events_out.relay import Relay
+from chassis.kafka import clients as kafka
+from chassis.settings.base import ServiceSettings
 from portal_testing.stack.backlog import add_backlog
 from sqlalchemy import text
 
@@ -33,6 +37,37 @@ async def test_what_waits_is_measured_as_it_is(bench: Bench) -> None:
 async def test_a_backlog_is_counted_to_a_limit(bench: Bench) -> None:
     await backlog(bench, 100_001)
     assert (await OutboxWatch(bench.name, bench.worker).measure())[0] == 100_000
+
+
+async def test_a_row_stays_until_its_record_can_be_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka has said that the transaction is committed, and does not show its records yet."""
+    watch = OutboxWatch(bench.name, bench.worker)
+    while_unreadable = list[int]()
+    true_ends = kafka.committed_ends
+
+    class Behind:
+        def __init__(self, settings: ServiceSettings) -> None:
+            self._true = true_ends(settings)
+            self.start, self.stop = self._true.start, self._true.stop
+
+        async def end_offsets(
+            self, partitions: Iterable[kafka.TopicPartition]
+        ) -> dict[kafka.TopicPartition, int]:
+            if len(while_unreadable) == 3:
+                return await self._true.end_offsets(partitions)
+            while_unreadable.append((await watch.measure())[0])
+            return dict.fromkeys(partitions, 0)
+
+    async def empty() -> bool:
+        return (await watch.measure())[0] == 0
+
+    monkeypatch.setattr(kafka, "committed_ends", Behind)
+    await append(bench, "k1", "en", "ja")
+    async with running(Relay(bench.name, bench.settings, bench.worker)):
+        await until(empty)
+    assert while_unreadable == [2, 2, 2]
 
 
 async def test_what_is_deleted_is_not_walked_past_again_for_every_batch(bench: Bench) -> None:
