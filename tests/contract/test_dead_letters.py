@@ -1,15 +1,12 @@
 """Every consumer's dead letters can be retried by `portal dlq`, with the settings of its service's worker."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import psycopg
 import pytest
 from portal_testing.stack import Servers
+from portal_testing.stack.command import portal
 
 pytestmark = pytest.mark.stack
 GROUPS = {
@@ -37,10 +34,5 @@ async def test_the_command_finds_the_reactions_of_every_consumer(package: str, s
 
 
 async def _retry_all(environment: Mapping[str, str]) -> list[dict[str, object]]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "dlq", "retry", "--all", "--json"),
-        env={"PATH": os.environ["PATH"], **environment},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
+    _, out, _ = await portal(environment, "dlq", "retry", "--all", "--json")
     return [json.loads(line) for line in out.splitlines()]

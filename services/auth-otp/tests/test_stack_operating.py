@@ -1,9 +1,6 @@
 """`portal auth`: what happened at sign-in, wrong codes forgotten, sessions ended, as the worker's command."""
 
-import asyncio
 import json
-import sys
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,17 +11,6 @@ from .sign_in_world import BUSINESS, EMAIL, World
 
 pytestmark = pytest.mark.stack
 CUSTOMER = f"{BUSINESS}/cu-1"
-
-
-async def portal(world: World, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "auth", *words),
-        env=world.environment("worker"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 async def signed_in(world: World) -> httpx.AsyncClient:
@@ -38,7 +24,7 @@ async def signed_in(world: World) -> httpx.AsyncClient:
 async def test_the_log_tells_what_happened_and_names_nobody(world: World) -> None:
     browser = await signed_in(world)
     await browser.post("/auth/sample-business/sign-out")
-    code, out, err = await portal(world, "log", BUSINESS, "--json")
+    code, out, err = await world.portal("auth", "log", BUSINESS, "--json")
     assert (code, err) == (0, "")
     entries = [json.loads(line) for line in out.splitlines()]
     assert [entry["kind"] for entry in reversed(entries)] == [
@@ -51,8 +37,8 @@ async def test_the_log_tells_what_happened_and_names_nobody(world: World) -> Non
     assert {entry["network"] for entry in entries} - {""} != set()
     assert all(network.endswith("/24") for network in {entry["network"] for entry in entries} - {""})
     assert EMAIL not in out
-    _, mine, _ = await portal(world, "log", BUSINESS, f" {EMAIL.upper()}", "--json")
-    _, others, _ = await portal(world, "log", BUSINESS, "other@example.com", "--json")
+    _, mine, _ = await world.portal("auth", "log", BUSINESS, f" {EMAIL.upper()}", "--json")
+    _, others, _ = await world.portal("auth", "log", BUSINESS, "other@example.com", "--json")
     assert (mine, others) == (out, "")
 
 
@@ -60,23 +46,29 @@ async def test_unlocking_forgets_the_wrong_codes_of_an_address(world: World) -> 
     browser = world.browser()
     code = await world.code_for(browser)
     await world.enter(browser, f"{(int(code) + 1) % 1_000_000:06}")
-    assert (await portal(world, "unlock", BUSINESS, EMAIL))[:2] == (0, "1 wrong codes are forgotten.\n")
+    assert (await world.portal("auth", "unlock", BUSINESS, EMAIL))[:2] == (
+        0,
+        "1 wrong codes are forgotten.\n",
+    )
     assert await world.count("failures") == 0
-    assert (await portal(world, "unlock", BUSINESS, EMAIL))[:2] == (0, "No wrong code was counted.\n")
+    assert (await world.portal("auth", "unlock", BUSINESS, EMAIL))[:2] == (0, "No wrong code was counted.\n")
 
 
 async def test_sessions_are_listed_with_an_address_only_when_asked_and_ended_one_by_one(world: World) -> None:
     await signed_in(world)
-    code, out, _ = await portal(world, "sessions", "list", CUSTOMER, "--json")
+    code, out, _ = await world.portal("auth", "sessions", "list", CUSTOMER, "--json")
     (row,) = [json.loads(line) for line in out.splitlines()]
     assert (code, row["contact"], EMAIL in out) == (0, "co-1", False)
-    _, out, err = await portal(world, "sessions", "list", CUSTOMER, "--reveal")
+    _, out, err = await world.portal("auth", "sessions", "list", CUSTOMER, "--reveal")
     assert (EMAIL in out, "personal data" in err) == (True, True)
-    code, out, _ = await portal(world, "sessions", "end", CUSTOMER, row["session"])
+    code, out, _ = await world.portal("auth", "sessions", "end", CUSTOMER, row["session"])
     assert (code, row["session"] in out) == (0, True)
     assert isinstance((await world.session_events())[-1], SessionRevoked)
     assert await world.count("session_ends") == 1
-    assert (await portal(world, "sessions", "end", CUSTOMER, "--all"))[:2] == (0, "Nobody is signed in.\n")
+    assert (await world.portal("auth", "sessions", "end", CUSTOMER, "--all"))[:2] == (
+        0,
+        "Nobody is signed in.\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +83,7 @@ async def test_sessions_are_listed_with_an_address_only_when_asked_and_ended_one
     ],
 )
 async def test_a_name_that_nothing_has_is_refused(world: World, words: tuple[str, ...], said: str) -> None:
-    code, _, err = await portal(world, *words)
+    code, _, err = await world.portal("auth", *words)
     assert (code, said in " ".join(err.replace("│", " ").split())) == (2, True), err
 
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from chassis.identity import SessionToken
-from servicehub_events import BrandingRevised, Event, SignedIn, as_event
+from servicehub_events import BrandingRevised, Contact, Event, SignedIn, as_event
 from servicehub_events_tools.testing import samples
 
 from .passkey_world import ROOT, added, asked, decoded, entered, post, signed_in
@@ -15,9 +15,9 @@ BACK = "pay?invoice=in-1"
 PAY = "/portal/sample-business/pay?invoice=in-1"
 
 
-async def known(world: World, *others: object) -> None:
+async def known(world: World, *others: Contact) -> None:
     """The contact has both addresses."""
-    await world.apply(customer(contact(phone=PHONE), *others))  # pyright: ignore[reportArgumentType]
+    await world.apply(customer(contact(phone=PHONE), *others))
 
 
 def token_of(world: World, browser: httpx.AsyncClient) -> SessionToken:

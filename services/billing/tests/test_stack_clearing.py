@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import sys
-from pathlib import Path
 
 import pytest
 from billing import errors
@@ -138,30 +136,19 @@ async def test_of_an_account_that_cannot_be_asked_the_operator_knows_best(world:
     assert (state.status, state.amount, state.failure) == ("captured", 17_560, None)
 
 
-async def portal(world: World, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "payments", *words),
-        env=world.environment("worker"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
-
-
 async def test_an_operator_lists_shows_and_releases_by_the_command(world: World, checked: Payment) -> None:
-    code, out, err = await portal(world, "list", "--json")
+    code, out, err = await world.portal("payments", "list", "--json")
     assert (code, err) == (0, "")
     row = json.loads(out)
     assert (row["payment"], row["asked"], row["taken"]) == (checked.payment_id, "17560 JPY", "10000 JPY")
-    code, out, _ = await portal(world, "show", checked.payment_id)
+    code, out, _ = await world.portal("payments", "show", checked.payment_id)
     assert (code, "nothing: the account or the page cannot be asked" in out) == (0, True)
     words = ("--by", "day shift", "--why", "charged twice at the till")
-    code, out, _ = await portal(world, "release", checked.payment_id, *words)
+    code, out, _ = await world.portal("payments", "release", checked.payment_id, *words)
     assert (code, out) == (0, "It does not count: its invoices can be paid again.\n")
-    code, _, err = await portal(world, "release", checked.payment_id, *words)
+    code, _, err = await world.portal("payments", "release", checked.payment_id, *words)
     assert (code, "not being checked" in err) == (1, True)
-    assert (await portal(world, "list"))[1] == "No payment is being checked.\n"
+    assert (await world.portal("payments", "list"))[1] == "No payment is being checked.\n"
     state = await world.state(checked.payment_id)
     assert state.clearing is not None
     assert (state.clearing.by, state.clearing.reason) == ("day shift", "charged twice at the till")
@@ -179,4 +166,4 @@ async def test_an_operator_lists_shows_and_releases_by_the_command(world: World,
     ],
 )
 async def test_what_decides_nothing_is_refused(world: World, words: tuple[str, ...], code: int) -> None:
-    assert (await portal(world, *words))[0] == code
+    assert (await world.portal("payments", *words))[0] == code

@@ -1,10 +1,7 @@
 """`portal billing`: an invoice with its payments as a timeline, what is open, what was told, asking now."""
 
-import asyncio
 import json
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from billing.domain.webhook_event import WebhookEvent
@@ -132,31 +129,20 @@ async def test_reconciling_says_who_did_not_answer(world: World, paid: Payment) 
     assert (sums.accounts, sums.payments, sums.away) == (1, 1, 2)
 
 
-async def portal(world: World, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "billing", *words),
-        env=world.environment("worker"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
-
-
 async def test_an_operator_reads_all_of_it_by_the_command(world: World, paid: Payment) -> None:
     await world.posted(posting(paid.payment_id))
-    code, out, _ = await portal(world, "attempts", "--json")
+    code, out, _ = await world.portal("billing", "attempts", "--json")
     assert (code, json.loads(out)["payment"]) == (0, paid.payment_id)
-    code, out, _ = await portal(world, "webhooks", "list", "--waiting", "--json")
+    code, out, _ = await world.portal("billing", "webhooks", "list", "--waiting", "--json")
     assert (code, json.loads(out)["kind"]) == (0, COMPLETED)
     await world.work()
-    code, out, _ = await portal(world, "invoice", "in-1", "--json")
+    code, out, _ = await world.portal("billing", "invoice", "in-1", "--json")
     shown = json.loads(out)
     assert (code, shown["received"], shown["due"]) == (0, "17560 JPY", "0 JPY")
     assert [step["event"] for step in shown["timeline"]] == ["PaymentStarted", "PaymentCaptured"]
-    code, out, _ = await portal(world, "invoice", "in-1")
+    code, out, _ = await world.portal("billing", "invoice", "in-1")
     assert (code, "PaymentCaptured" in out, "stripe:webhook" in out) == (0, True, True)
-    code, _, err = await portal(world, "reconcile")
+    code, _, err = await world.portal("billing", "reconcile")
     assert (code, "1 did not answer" in err) == (1, True)  # nobody is at the address of this stack's Stripe
 
 
@@ -176,4 +162,4 @@ async def test_an_operator_reads_all_of_it_by_the_command(world: World, paid: Pa
 async def test_what_is_not_there_is_said_by_the_exit_code(
     world: World, words: tuple[str, ...], code: int
 ) -> None:
-    assert (await portal(world, *words))[0] == code
+    assert (await world.portal("billing", *words))[0] == code

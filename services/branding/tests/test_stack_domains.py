@@ -1,10 +1,7 @@
 """A domain of its own, on real PostgreSQL: asked for, shown, held by one, and lost."""
 
-import asyncio
 import json
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,14 +175,9 @@ async def test_the_gateway_listens_for_every_domain_that_is_or_may_be_verified(w
     await put(world, "b3", domain="gone.example")
     await look(world, timedelta(hours=73))
     await put(world, "b4", domain="a.example")
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "domains", "gateway", "--class", "c", "--issuer", "i"),
-        env=world.environment("worker"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
+    code, out, _ = await world.portal("domains", "gateway", "--class", "c", "--issuer", "i")
     listeners = json.loads(out)["spec"]["listeners"]
-    assert (process.returncode, [each.get("hostname") for each in listeners]) == (0, [None, "a.example"])
+    assert (code, [each.get("hostname") for each in listeners]) == (0, [None, "a.example"])
     await set_record(world)
     await look(world, timedelta(hours=1))
     async with world.worker.all_tenants() as tx:

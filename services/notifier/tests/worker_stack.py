@@ -25,6 +25,7 @@ from notifier.handlers.accept_code import AcceptCode
 from notifier.settings import Settings
 from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
+from portal_testing.stack.command import portal
 from servicehub_events import DEFAULT_PARTITIONS, Event, encode, partition_for
 from servicehub_events import Message as Told
 from servicehub_events.topics import MESSAGES
@@ -95,15 +96,10 @@ class Stack:
         self.process.kill()
         await self.process.wait()
 
-    async def portal(self, *arguments: str) -> tuple[int | None, str]:
-        """The command as an operator types it in the worker's pod: exit code and output."""
-        process = await asyncio.create_subprocess_exec(
-            *(str(Path(sys.executable).parent / "portal"), *arguments),
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
+    async def portal(self, *words: str) -> tuple[int, str]:
+        """The command in the worker's pod: exit code and output."""
+        code, out, _ = await portal(self.environment, *words)
+        return code, out
 
     async def stop(self) -> None:
         """Ask the worker to end, and see that it does so in peace."""

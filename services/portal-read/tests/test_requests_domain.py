@@ -1,5 +1,6 @@
 """What may be asked, what a form becomes, and how a request stands: tables of cases."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,7 +17,15 @@ from portal_read.domain.requests import (
     state_of,
     twin_of,
 )
-from servicehub_events import CustomerRequest, DayWish, RequestAnswer, RequestMade, RequestRules, as_event
+from servicehub_events import (
+    Appointment,
+    CustomerRequest,
+    DayWish,
+    RequestAnswer,
+    RequestMade,
+    RequestRules,
+    as_event,
+)
 from servicehub_events_tools.testing import samples
 
 VISIT = samples.appointment()
@@ -177,14 +186,25 @@ MOVED = replace(VISIT, window=replace(VISIT.window, end=VISIT.window.end + timed
     ],
 )
 def test_how_a_request_stands_follows_from_it_the_answer_and_the_visit(
-    request_: CustomerRequest, answer: RequestAnswer | None, visit: object, now: datetime, state: str
+    request_: CustomerRequest,
+    answer: RequestAnswer | None,
+    visit: Appointment | None,
+    now: datetime,
+    state: str,
 ) -> None:
-    assert state_of(request_, answer, visit, now) == state  # pyright: ignore[reportArgumentType]
+    assert state_of(request_, answer, visit, now) == state
 
 
 def earlier(number: int, **changes: object) -> EarlierRequest:
-    fields = {"contact_id": "co-1", "kind": "message", "appointment_id": None, "withdrawn": False}
-    return EarlierRequest(**{**fields, "request_id": f"r-{number}", "sent_at": NOW, **changes})  # pyright: ignore[reportArgumentType]
+    row = EarlierRequest(
+        request_id=f"r-{number}",
+        contact_id="co-1",
+        kind="message",
+        appointment_id=None,
+        sent_at=NOW,
+        withdrawn=False,
+    )
+    return dataclasses.replace(row, **changes)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 """Ten malformed events of ten kinds: what the list says, how they are mended, and right rows in the end."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple, cast
 
 import pytest
@@ -148,18 +145,6 @@ async def ours(world: World, places: set[str]) -> dict[str, DeadLetterRow]:
     return {row.where: row for row in rows if row.where in places}
 
 
-async def portal(environment: Mapping[str, str], *arguments: str) -> tuple[int | None, str]:
-    """The command as an operator types it in the worker's pod: exit code and output."""
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), *arguments),
-        env={"PATH": os.environ["PATH"], **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await process.communicate()
-    return process.returncode, out.decode()
-
-
 def of_business(rows: Rows) -> Rows:
     return {name: {key: row for key, row in part.items() if BUSINESS in key} for name, part in rows.items()}
 
@@ -167,7 +152,6 @@ def of_business(rows: Rows) -> Rows:
 async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
     servers: Servers, world: World
 ) -> None:
-    environment = world.environment("worker")
     ctx = world.context("worker", dead_letters_per_minute=10_000)
     apply = world.projector().apply
     bad = malformed()
@@ -187,7 +171,7 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         await eventually(all_aside, what="eleven letters", within=90, met=lambda count: count == 11)
     codes = sorted(each.code for each in (await ours(world, places)).values())
     assert codes == sorted([*(name.partition(":")[0] for name in bad), "not_applicable"])
-    _, listed = await portal(environment, "dlq", "list", "--limit", "500")
+    _, listed, _ = await world.portal("dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201  # `pytest -s` shows what an operator sees
     assert all(code in listed for code in codes)
 
@@ -202,13 +186,13 @@ async def test_ten_kinds_of_malformed_events_are_listed_mended_and_tried_again(
         )
         await eventually(business_is_shown, what="the business, which had no dead letter", within=90)
     waiting = [str(row.number) for row in (await ours(world, places)).values() if row.state == "waiting"]
-    code, said = await portal(environment, "dlq", "retry", *waiting)
+    code, said, _ = await world.portal("dlq", "retry", *waiting)
     print(said)  # noqa: T201
     assert (code, said.splitlines()[-1]) == (1, "2 tried, 1 applied.")
     assert "key_mismatch: " in said
     log = [envelope_of(event, 2) for event in GOOD] + [envelope_of(PAYMENT, 1)]
     assert of_business(await world.projected()) == of_business(recompute(log))
-    _, listed = await portal(environment, "dlq", "list", "--limit", "500")
+    _, listed, _ = await world.portal("dlq", "list", "--limit", "500")
     print(listed)  # noqa: T201
     assert "superseded" in listed
 

@@ -1,15 +1,13 @@
 """The field key is rotated by command, beside a signed-in customer, until the former may go."""
 
-import asyncio
 import json
-import sys
-from pathlib import Path
 
 import pytest
 from chassis.commands.keys import with_last_first, with_new_key
 from chassis.settings import KeyRing
 from portal_read.projection import switch
 from portal_read.projection.register import mark_followed
+from portal_testing.stack.command import portal
 from portal_world import ROOT, World
 from servicehub_events import CustomerRegistered, as_event
 from servicehub_events_tools.testing import samples
@@ -18,13 +16,9 @@ pytestmark = pytest.mark.stack
 
 
 async def keys(world: World, command: str, ring: str) -> tuple[int, list[dict[str, object]]]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "portal"), "keys", command, "--json"),
-        env={**world.environment("worker"), "FIELD_ENCRYPTION_KEYS": ring},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
-    return process.returncode or 0, [json.loads(line) for line in out.splitlines()]
+    environment = {**world.environment("worker"), "FIELD_ENCRYPTION_KEYS": ring}
+    code, out, _ = await portal(environment, "keys", command, "--json")
+    return code, [json.loads(line) for line in out.splitlines()]
 
 
 async def test_a_field_key_is_rotated_until_the_former_may_go(full: World) -> None:

@@ -1,16 +1,14 @@
 """Where consumers stand: at the end, never further back than before, and truly told to others."""
 
-import asyncio
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Protocol, cast
 
 import msgspec
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from portal_testing.stack import eventually, whole_log
+from portal_testing.stack.command import portal
 from portal_testing.stack.whole_log import LogRecord, Place
 
 from tests.chaos.judges.databases import CONSUMERS, Databases
@@ -172,10 +170,6 @@ class _ProjectionLag(msgspec.Struct):
 
 async def _status(environment: Mapping[str, str]) -> dict[str, int]:
     """Kind of consumer → lag, as the command says of the projection that is shown."""
-    command = (str(Path(sys.executable).with_name("portal")), "projection", "status", "--quick", "--json")
-    process = await asyncio.create_subprocess_exec(
-        *command, env=dict(environment), stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
+    _, output, _ = await portal(environment, "projection", "status", "--quick", "--json")
     projections = msgspec.json.decode(output, type=list[_ProjectionLag])
     return {kind: part.lag for one in projections if one.active for kind, part in one.consumers.items()}

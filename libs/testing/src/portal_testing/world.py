@@ -26,6 +26,7 @@ from portal_testing.clock import FakeClock
 from portal_testing.envelopes import envelope_of
 from portal_testing.identity.samples import token
 from portal_testing.stack import Servers
+from portal_testing.stack.command import portal
 
 S = TypeVar("S", bound=ServiceSettings)
 C = TypeVar("C", bound=ServiceContext[Any])
@@ -81,6 +82,10 @@ class World(Generic[S, C]):
         """The variables of a process of this service, on this database."""
         variables = self.servers.environment(self.service.package, process, self.urls, http_port=1)
         return {**variables, "PUBLIC_ORIGIN": f"https://{PLATFORM_HOST}"}
+
+    async def portal(self, *words: str) -> tuple[int, str, str]:
+        """The command in the worker's pod: exit code, output and errors."""
+        return await portal(self.environment("worker"), *words)
 
     def build(self, settings: S) -> C:
         """A context as this service's processes have it."""

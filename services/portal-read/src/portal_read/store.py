@@ -5,11 +5,9 @@ Every part names business and customer; row-level security is the second wall, n
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
-from chassis.database import Transaction
 from servicehub_events import (
     Appointment,
     Business,
@@ -21,7 +19,6 @@ from servicehub_events import (
     Session,
 )
 
-from portal_read.domain.requests import EarlierRequest
 from portal_read.projection.tables import CLOSED_APPOINTMENT, OPEN_APPOINTMENT, SETTLED, UNPAID
 from portal_read.read_model import StoredRow
 
@@ -343,82 +340,3 @@ def decode_all(kind: type[S], rows: Sequence[StoredRow]) -> list[S]:
 def decode_first(kind: type[S], rows: Sequence[StoredRow]) -> S | None:
     """The state of the first row; None without one, or for a tombstone."""
     return decode(kind, rows[0]) if rows and rows[0].state is not None else None
-
-
-_ADD_REQUEST: Final = (
-    "INSERT INTO visitor.requests"
-    " (business_id, id, customer_id, contact_id, kind, appointment_id, sent_at, withdrawn, version)"
-    " VALUES (:business_id, :id, :customer_id, :contact_id, :kind, :appointment_id, :sent_at, false, 1)"
-)
-_LIST_REQUESTS: Final = (
-    "SELECT id AS request_id, contact_id, kind, appointment_id, sent_at, withdrawn FROM visitor.requests"
-    " WHERE business_id = :business_id AND customer_id = :customer_id AND sent_at > :since"
-    " ORDER BY sent_at DESC, id DESC"
-)
-_FIND_REQUEST: Final = (
-    "SELECT true FROM visitor.requests WHERE business_id = :business_id AND id = :id"
-    " AND customer_id = :customer_id AND contact_id = :contact_id FOR UPDATE"
-)
-_WITHDRAW: Final = (
-    "UPDATE visitor.requests SET withdrawn = true, version = :version"
-    " WHERE business_id = :business_id AND id = :id"
-)
-_LIST_ERASED: Final = (
-    "SELECT r.business_id, r.id AS request_id, r.customer_id FROM visitor.requests r"
-    " LEFT JOIN {s}.customers c ON c.business_id = r.business_id AND c.id = r.customer_id"
-    " LEFT JOIN {s}.appointments a ON a.business_id = r.business_id AND a.id = r.appointment_id"
-    " WHERE (c.id IS NOT NULL AND c.state IS NULL) OR (a.id IS NOT NULL AND a.state IS NULL)"
-    " ORDER BY r.business_id, r.id LIMIT 100 FOR UPDATE OF r SKIP LOCKED"
-)
-_FORGET_REQUEST: Final = (
-    "DELETE FROM visitor.requests WHERE business_id = :business_id AND id = :id",
-    "DELETE FROM events WHERE business_id = :business_id AND stream = :stream AND version <= :version",
-)
-
-
-class ErasedRequest(msgspec.Struct, frozen=True):
-    """A request whose customer, or whose visit, was erased."""
-
-    business_id: str
-    request_id: str
-    customer_id: str
-
-
-async def add_request(tx: Transaction, made: CustomerRequest) -> None:
-    """Remember whose request it is, and about what: its first version."""
-    await tx.run(
-        _ADD_REQUEST,
-        id=made.request_id,
-        customer_id=made.customer_id,
-        contact_id=made.contact_id,
-        kind=made.kind,
-        appointment_id=made.appointment_id,
-        sent_at=made.sent_at,
-    )
-
-
-async def list_requests(tx: Transaction, customer_id: str, since: datetime) -> list[EarlierRequest]:
-    """A customer's requests since then, the newest first."""
-    return await tx.all(_LIST_REQUESTS, EarlierRequest, customer_id=customer_id, since=since)
-
-
-async def lock_request(tx: Transaction, request_id: str, customer_id: str, contact_id: str) -> bool:
-    """Hold a request of this contact; whether there is one."""
-    whose = {"customer_id": customer_id, "contact_id": contact_id}
-    return bool(await tx.value(_FIND_REQUEST, bool, id=request_id, **whose))
-
-
-async def mark_withdrawn(tx: Transaction, request_id: str, version: int) -> None:
-    """Nobody waits for an answer to it; `version` is that of its newest event."""
-    await tx.run(_WITHDRAW, id=request_id, version=version)
-
-
-async def lock_erased_requests(tx: Transaction, schema: str) -> list[ErasedRequest]:
-    """Hold requests, a hundred at most, of whom or what the projection in `schema` says that it is erased."""
-    return await tx.all(_LIST_ERASED.format(s=schema), ErasedRequest)
-
-
-async def forget_request(tx: Transaction, request_id: str, version: int) -> None:
-    """Delete all that was typed, up to this version of its stream."""
-    for statement in _FORGET_REQUEST:
-        await tx.run(statement, id=request_id, stream=f"request/{request_id}", version=version)

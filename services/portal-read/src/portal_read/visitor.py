@@ -1,17 +1,21 @@
 """What contacts leave with us: the `visitor` schema, which no log can fill again.
 
 The token of a calendar feed is found by its hash, and encrypted to be shown to its owner again. What a
-contact last saw is encrypted like every state.
+contact last saw is encrypted like every state. Of a request the row says whose it is and about what; what
+was typed is in its events.
 """
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from chassis.database import Transaction
 from chassis.database.hot_path import Driver
-from servicehub_events import Customer
+from servicehub_events import Customer, CustomerRequest
+
+from portal_read.domain.requests import EarlierRequest
 
 FEEDS: Final = "calendar_feeds"
 SNAPSHOTS: Final = "snapshots"
@@ -46,6 +50,35 @@ _WITHDRAWN: Final = (
     " WHERE v.business_id = k.business_id AND v.customer_id = k.id AND v.contact_id <> ALL (k.kept)"
     " AND EXISTS (SELECT FROM public.active_projection WHERE name = %(schema)s)"
 )
+_ADD_REQUEST: Final = (
+    "INSERT INTO visitor.requests"
+    " (business_id, id, customer_id, contact_id, kind, appointment_id, sent_at, withdrawn, version)"
+    " VALUES (:business_id, :id, :customer_id, :contact_id, :kind, :appointment_id, :sent_at, false, 1)"
+)
+_LIST_REQUESTS: Final = (
+    "SELECT id AS request_id, contact_id, kind, appointment_id, sent_at, withdrawn FROM visitor.requests"
+    " WHERE business_id = :business_id AND customer_id = :customer_id AND sent_at > :since"
+    " ORDER BY sent_at DESC, id DESC"
+)
+_FIND_REQUEST: Final = (
+    "SELECT true FROM visitor.requests WHERE business_id = :business_id AND id = :id"
+    " AND customer_id = :customer_id AND contact_id = :contact_id FOR UPDATE"
+)
+_WITHDRAW: Final = (
+    "UPDATE visitor.requests SET withdrawn = true, version = :version"
+    " WHERE business_id = :business_id AND id = :id"
+)
+_LIST_ERASED: Final = (
+    "SELECT r.business_id, r.id AS request_id, r.customer_id FROM visitor.requests r"
+    " LEFT JOIN {s}.customers c ON c.business_id = r.business_id AND c.id = r.customer_id"
+    " LEFT JOIN {s}.appointments a ON a.business_id = r.business_id AND a.id = r.appointment_id"
+    " WHERE (c.id IS NOT NULL AND c.state IS NULL) OR (a.id IS NOT NULL AND a.state IS NULL)"
+    " ORDER BY r.business_id, r.id LIMIT 100 FOR UPDATE OF r SKIP LOCKED"
+)
+_FORGET_REQUEST: Final = (
+    "DELETE FROM visitor.requests WHERE business_id = :business_id AND id = :id",
+    "DELETE FROM events WHERE business_id = :business_id AND stream = :stream AND version <= :version",
+)
 
 
 class ContactKey(msgspec.Struct, frozen=True):
@@ -59,6 +92,14 @@ class ContactKey(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """What its rows are encrypted for."""
         return f"{self.customer_id}/{self.contact_id}"
+
+
+class ErasedRequest(msgspec.Struct, frozen=True):
+    """A request whose customer, or whose visit, was erased."""
+
+    business_id: str
+    request_id: str
+    customer_id: str
 
 
 def hash_of(token: str) -> bytes:
@@ -105,3 +146,43 @@ async def keep_snapshot(tx: Transaction, schema: str, owner: ContactKey, version
     await tx.run(_AGAINST_ERASURE.format(schema=schema))
     values = msgspec.structs.asdict(owner)
     await tx.run(_KEEP_SNAPSHOT.format(schema=schema), **values, version=version, state=sealed)
+
+
+async def add_request(tx: Transaction, made: CustomerRequest) -> None:
+    """Remember whose request it is, and about what: its first version."""
+    await tx.run(
+        _ADD_REQUEST,
+        id=made.request_id,
+        customer_id=made.customer_id,
+        contact_id=made.contact_id,
+        kind=made.kind,
+        appointment_id=made.appointment_id,
+        sent_at=made.sent_at,
+    )
+
+
+async def list_requests(tx: Transaction, customer_id: str, since: datetime) -> list[EarlierRequest]:
+    """A customer's requests since then, the newest first."""
+    return await tx.all(_LIST_REQUESTS, EarlierRequest, customer_id=customer_id, since=since)
+
+
+async def lock_request(tx: Transaction, request_id: str, customer_id: str, contact_id: str) -> bool:
+    """Hold a request of this contact; whether there is one."""
+    whose = {"customer_id": customer_id, "contact_id": contact_id}
+    return bool(await tx.value(_FIND_REQUEST, bool, id=request_id, **whose))
+
+
+async def mark_withdrawn(tx: Transaction, request_id: str, version: int) -> None:
+    """Nobody waits for an answer to it; `version` is that of its newest event."""
+    await tx.run(_WITHDRAW, id=request_id, version=version)
+
+
+async def lock_erased_requests(tx: Transaction, schema: str) -> list[ErasedRequest]:
+    """Hold requests, a hundred at most, of whom or what the projection in `schema` says that it is erased."""
+    return await tx.all(_LIST_ERASED.format(s=schema), ErasedRequest)
+
+
+async def forget_request(tx: Transaction, request_id: str, version: int) -> None:
+    """Delete all that was typed, up to this version of its stream."""
+    for statement in _FORGET_REQUEST:
+        await tx.run(statement, id=request_id, stream=f"request/{request_id}", version=version)

@@ -9,7 +9,7 @@ from chassis.events_out import Origin, retry_on_conflict
 from chassis.observability import telemetry
 from servicehub_events import CustomerRequest, RequestMade, RequestWithdrawn, as_event
 
-from portal_read import store
+from portal_read import visitor
 from portal_read.context import Context
 from portal_read.domain.requests import RequestProblem, limit_problem, says_the_same, twin_of
 from portal_read.projection.change_notices import notify_customer
@@ -45,7 +45,7 @@ async def make_request(ctx: Context, command: MakeRequest) -> RequestProblem | N
     made = command.request
     async with ctx.tenant(made.business_id) as tx:
         await lock_named(tx, [f"requests/{made.business_id}/{made.customer_id}"])
-        earlier = await store.list_requests(tx, made.customer_id, made.sent_at - _COUNTED)
+        earlier = await visitor.list_requests(tx, made.customer_id, made.sent_at - _COUNTED)
         if twin_of(made, earlier, command.closed):
             return None
         newest = next((row for row in earlier if row.contact_id == made.contact_id), None)
@@ -57,7 +57,7 @@ async def make_request(ctx: Context, command: MakeRequest) -> RequestProblem | N
             _refused.add(1, {"kind": made.kind, "reason": problem.code})
             return problem
         await ctx.events.append(tx, _stream(made.request_id), 0, [made], _origin(made.contact_id))
-        await store.add_request(tx, made)
+        await visitor.add_request(tx, made)
         await notify_customer(tx, made.customer_id)
     _made.add(1, {"kind": made.kind})
     return None
@@ -69,14 +69,14 @@ async def withdraw_request(ctx: Context, command: WithdrawRequest) -> CustomerRe
     async def once() -> CustomerRequest | None:
         async with ctx.tenant(command.business_id) as tx:
             key = command.request_id
-            if not await store.lock_request(tx, key, command.customer_id, command.contact_id):
+            if not await visitor.lock_request(tx, key, command.customer_id, command.contact_id):
                 return None
             version, state = await ctx.events.latest(tx, _stream(key), CustomerRequest)
             if state is None or state.status == "withdrawn":
                 return state
             event = as_event(RequestWithdrawn, state, status="withdrawn")
             await ctx.events.append(tx, _stream(key), version, [event], _origin(command.contact_id))
-            await store.mark_withdrawn(tx, key, version + 1)
+            await visitor.mark_withdrawn(tx, key, version + 1)
             await notify_customer(tx, command.customer_id)
             _withdrawn.add(1, {"kind": event.kind})
             return event

@@ -175,13 +175,17 @@ def _away(page: PageRequest, error: Exception) -> Response:
 
 
 def _closed(page: PageRequest) -> Iterator[str]:
-    """Requests that wait no more. One that can't be read goes on counting."""
+    """Requests that wait no more. One that can't be read goes on counting, and all where a visit can't."""
+    try:
+        visits = _visits_by_id(page)
+    except (msgspec.DecodeError, ValueError):
+        return
     for row in page.rows["request"]:
         try:
             (request,) = decode_all(CustomerRequest, [row])
-            visit = _visits_by_id(page).get(request.appointment_id or "")
         except (msgspec.DecodeError, ValueError):
             continue
+        visit = visits.get(request.appointment_id or "")
         if standing_request(page.context, request, visit).state != "waiting":
             yield request.request_id
 
@@ -214,7 +218,7 @@ def _not_found(page: PageRequest) -> Response:
 def _asker(page: PageRequest) -> Asker:
     context = page.context
     assert context.customer  # noqa: S101  # who is signed in has both
-    assert context.contact  # noqa: S101
+    assert context.contact  # noqa: S101  # likewise
     return Asker(
         business=context.business,
         customer=context.customer,

@@ -1,9 +1,6 @@
 """The list of visits: what is to come, and what is over, by year."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Final
 
 from chassis.words.visit_time import VisitTime
 from servicehub_events import Appointment
@@ -11,22 +8,10 @@ from servicehub_events import Appointment
 from portal_read.pages.appointment_item import AppointmentItem, appointment_items
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.list_filter import ListFilter, list_filter, year_heading
+from portal_read.pages.list_filter import ListFilter, YearOf, by_year, list_filter, years_since
 from portal_read.pages.list_query import WHOLE_LIST, ListPage, ListQuery
 from portal_read.pages.series import fold_series
 from portal_read.pages.shell import page
-from portal_read.pages.site_labels import tells_sites_apart
-
-_SHORT: Final = 10
-"""So few rows are read faster than a form is filled in."""
-
-
-@dataclass(frozen=True, slots=True)
-class VisitYear:
-    """Past visits of one year; no heading where all are of this one."""
-
-    heading: str | None
-    visits: Sequence[AppointmentItem]
 
 
 def appointments(
@@ -66,11 +51,6 @@ def _filter(
     query: ListQuery,
     oldest_year: int | None,
 ) -> ListFilter | None:
-    """None where everything is in sight."""
-    shown = [*coming.rows, *past.rows]
-    several = tells_sites_apart(ctx, (visit.site for visit in shown))
-    if query == WHOLE_LIST and len(shown) < _SHORT and not (several and shown):
-        return None
     return list_filter(
         ctx,
         language,
@@ -78,22 +58,13 @@ def _filter(
         action=f"{ctx.root}/appointments",
         hint=language.words.gettext("service, person or date"),
         years=years_since(language, oldest_year, ahead=1),
-        found=len(shown),
+        sites=[visit.site for visit in (*coming.rows, *past.rows)],
         further=past.on is not None,
     )
 
 
-def years_since(language: Language, oldest: int | None, *, ahead: int = 0) -> list[int]:
-    """Newest first, from so many years ahead back to the oldest that there is anything of."""
-    this_year = language.today.year
-    return list(range(this_year + ahead, (oldest or this_year) - 1, -1))
-
-
-def _by_year(ctx: PageContext, language: Language, visits: Sequence[Appointment]) -> list[VisitYear]:
+def _by_year(
+    ctx: PageContext, language: Language, visits: Sequence[Appointment]
+) -> list[YearOf[AppointmentItem]]:
     years = [VisitTime.of(visit.window).first_day.year for visit in visits]
-    items = appointment_items(ctx, language, visits)
-    plain = set(years) <= {language.today.year}
-    return [
-        VisitYear(None if plain else year_heading(language, year), [item for _, item in rows])
-        for year, rows in groupby(zip(years, items, strict=True), key=lambda row: row[0])
-    ]
+    return by_year(language, appointment_items(ctx, language, visits), years)

@@ -1,33 +1,17 @@
 """The list of invoices: what is to be paid, with the choice of what to pay now, and what is settled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Final
 
-from portal_read.pages.appointment_list import years_since
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.dashboard_page import count_by_state
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.invoice_choice import invoice_choice
 from portal_read.pages.invoice_item import InvoiceItem, invoice_items
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.list_filter import ListFilter, list_filter, year_heading
+from portal_read.pages.list_filter import ListFilter, YearOf, by_year, list_filter, years_since
 from portal_read.pages.list_query import WHOLE_LIST, ListPage, ListQuery
 from portal_read.pages.shell import page
-from portal_read.pages.site_labels import tells_sites_apart
 from portal_read.pages.statement import addressed
-
-_SHORT: Final = 10
-"""So few rows are read faster than a form is filled in."""
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceYear:
-    """Settled invoices that were issued in one year; no heading where all are of this one."""
-
-    heading: str | None
-    invoices: Sequence[InvoiceItem]
 
 
 def invoices(
@@ -52,7 +36,7 @@ def invoices(
         filter=_filter(ctx, language, unpaid, settled, query, oldest_year),
         whole=whole,
         list_url=path,
-        due=due_panel(ctx, language, [*owed, *settled.rows]) if whole else None,
+        due=due_panel(ctx, language, counted) if whole else None,
         choice=invoice_choice(ctx, language, unpaid.rows, query),
         unpaid=invoice_items(ctx, language, unpaid.rows),
         sooner_url=query.url(path, unpaid.back) if unpaid.back else None,
@@ -71,11 +55,6 @@ def _filter(
     query: ListQuery,
     oldest_year: int | None,
 ) -> ListFilter | None:
-    """None where everything is in sight."""
-    shown = [*unpaid.rows, *settled.rows]
-    several = tells_sites_apart(ctx, (view.invoice.site for view in shown))
-    if query == WHOLE_LIST and len(shown) < _SHORT and not (several and shown):
-        return None
     return list_filter(
         ctx,
         language,
@@ -84,16 +63,11 @@ def _filter(
         hint=language.words.gettext("number, service, date or amount"),
         years=years_since(language, oldest_year),
         with_states=True,
-        found=len(shown),
+        sites=[view.invoice.site for view in (*unpaid.rows, *settled.rows)],
         further=bool(unpaid.on or settled.on),
     )
 
 
-def _by_year(ctx: PageContext, language: Language, views: Sequence[InvoiceView]) -> list[InvoiceYear]:
+def _by_year(ctx: PageContext, language: Language, views: Sequence[InvoiceView]) -> list[YearOf[InvoiceItem]]:
     years = [view.invoice.issued_on.year for view in views]
-    items = invoice_items(ctx, language, views)
-    plain = set(years) <= {language.today.year}
-    return [
-        InvoiceYear(None if plain else year_heading(language, year), [item for _, item in rows])
-        for year, rows in groupby(zip(years, items, strict=True), key=lambda row: row[0])
-    ]
+    return by_year(language, invoice_items(ctx, language, views), years)
