@@ -36,9 +36,9 @@ async def test_a_relay_that_is_killed_again_and_again_loses_nothing(servers: Ser
 
 async def _killed_at_work(run: RelayRun, active: Replica) -> None:
     """While eight authors write, somewhere in the middle of what they write."""
-    share = EVENTS // KILLS
-    until = run.tail.records + run.chance.randint(1, share)
-    writing = asyncio.gather(*(_author(run, number, share // AUTHORS) for number in range(AUTHORS)))
+    each = EVENTS // KILLS // AUTHORS
+    until = run.tail.records + run.chance.randint(1, each * AUTHORS)
+    writing = asyncio.gather(*(_author(run, number, each) for number in range(AUTHORS)))
     try:
         await run.tail.grows_to(until)
     finally:

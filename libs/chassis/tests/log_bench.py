@@ -69,6 +69,12 @@ def recorder(bench: Bench, name: str) -> Apply:
     return apply
 
 
+async def outbox_empty(bench: Bench) -> bool:
+    """Whether the relay is done: it deletes rows a moment after readers are shown their records."""
+    async with bench.worker.transaction() as tx:
+        return not (await tx.connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one()
+
+
 async def applied(bench: Bench, consumer: str) -> list[tuple[str, int]]:
     async with bench.worker.transaction() as tx:
         rows = await tx.connection.execute(
@@ -163,10 +169,11 @@ def refusing(bench: Bench, apply: Apply, *refused: int) -> Apply:
 
 
 async def consumed(bench: Bench, reader: Consumer, done: int) -> None:
-    """Consume until so many of this business's events are applied or set aside."""
+    """Consume until so many of this business's events are applied or set aside, and none waits to be sent."""
 
     async def there() -> bool:
-        return len(await applied(bench, "reader")) + len(await mine(bench)) >= done
+        seen = len(await applied(bench, "reader")) + len(await mine(bench))
+        return seen >= done and await outbox_empty(bench)
 
     async with running(Relay(bench.name, bench.settings, bench.worker), reader):
         await until(there)
