@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from auth_otp.domain.sending import SendCode
-from auth_otp.handlers.upkeep import keep_up
+from auth_otp.handlers.watch_contacts import watch_outdated
 from servicehub_events import (
     ContactStatus,
     ContactUnreachable,
@@ -24,8 +24,8 @@ LANDLINE = "+81312345678"
 
 
 async def told(world: World) -> list[ContactStatus]:
-    """What was published of contacts so far, the upkeep being done."""
-    while await keep_up(world.worker):
+    """What was published of contacts so far, no status being outdated."""
+    while await watch_outdated(world.worker):
         pass
     return await published(world)
 
@@ -147,7 +147,7 @@ async def test_a_business_that_moves_and_a_setting_that_changes_decide_anew(worl
     await world.apply(business())
     assert len(await told(world)) == 3
     wider = world.context("worker", sms_countries=("JP", "GB"))
-    while await keep_up(wider):
+    while await watch_outdated(wider):
         pass
     assert names(await published(world))[-1] == "ContactReachable"
 
@@ -218,5 +218,5 @@ async def test_an_id_that_is_used_again_is_told_of_as_the_new_customers(world: W
 async def test_two_workers_tell_once(world: World) -> None:
     await world.apply(customer(*(contact(f"co-{n}", email=None, phone=LANDLINE) for n in range(20))))
     other = world.context("worker")
-    await asyncio.gather(*(keep_up(ctx) for ctx in (world.worker, other, world.worker, other)))
+    await asyncio.gather(*(watch_outdated(ctx) for ctx in (world.worker, other, world.worker, other)))
     assert len(await told(world)) == 20

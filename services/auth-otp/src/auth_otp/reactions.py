@@ -41,6 +41,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         await _revoke_sessions(ctx, tx.of(business_id), newer)
         await sign_in_log.forget_entries(tx.of(business_id), gone)
         await guard_links.forget_guard_links(tx.of(business_id), gone)
+    await contact_status.wake_watch(tx)
 
 
 async def _replace_contacts(
@@ -114,6 +115,7 @@ async def messages_ended(ctx: Context, tx: Transaction, batch: Sequence[Envelope
             await contact_status.mark_fault_of_contact(of_business, message.channel, *ids, fault)
         else:
             await contact_status.mark_fault_of_code(of_business, message.channel, message.caused_by, fault)
+    await contact_status.wake_watch(tx)
 
 
 DELIVERIES: Reactions[Context] = {Message: messages_ended}

@@ -1,4 +1,4 @@
-"""Keep up: what has run its time is deleted, and what changed or an old key wrote is gone through anew."""
+"""Keep up: what has run its time is deleted, and what an old key wrote is written anew."""
 
 import structlog
 from chassis.database import Transaction
@@ -8,7 +8,6 @@ from auth_otp.context import Context
 from auth_otp.domain.contacts import ContactRow, known_indexes, rewritten
 from auth_otp.domain.sessions import LiveSession
 from auth_otp.domain.stored_addresses import AddressKeys, StoredAddress, session_place
-from auth_otp.handlers.watch_contacts import watch_outdated
 from auth_otp.store import (
     contacts,
     guard_links,
@@ -26,22 +25,18 @@ _LIMIT = 500
 
 
 async def keep_up(ctx: Context) -> bool:
-    """Delete what has expired, watch contacts that changed, and rewrite some of what an old key wrote.
-
-    Whether there may be more of the last two.
-    """
+    """Delete what has expired, and rewrite some of what an old key wrote; whether more is left of that."""
     async with ctx.all_tenants() as tx:
         await delete_expired(ctx, tx)
-    more = await watch_outdated(ctx)
     try:
         async with ctx.all_tenants() as tx:
             count = await rewrite_old_keys(ctx, tx)
     except Undecipherable as error:  # a key was retired before its last row was rewritten
         log.error("upkeep.key_missing", error=str(error))  # the place tells nothing
-        return more
+        return False
     if count:
         log.info("upkeep.rewritten", rows=count)
-    return more or bool(count)
+    return bool(count)
 
 
 async def delete_expired(ctx: Context, tx: Transaction) -> None:
