@@ -1,7 +1,9 @@
 """The order of the whole suite, and what its parallel processes may do beside each other.
 
-What is fast and needs nothing comes first, browsers and killed processes last. A module stays in one process,
-and so do all tests of the running stack, and all of the stormy one: there is one stack of each kind.
+What is fast and needs nothing comes first, then what needs servers. A module stays in one process, and so do
+all tests of the running stack, and all of the stormy one: there is one stack of each kind. These two are the
+longest and wait a lot, so they begin before the many short modules that need servers, or one process would
+wait for the other at the end.
 """
 
 import os
@@ -18,6 +20,7 @@ settings.register_profile("deep", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "house"))
 
 _STAGES = ("judge", "stack", "e2e", "chaos")
+_STORMY, _CALM = "stormy stack", "calm stack"
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -28,16 +31,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _stage(item: pytest.Item) -> int:
-    return max(
+def _stage(item: pytest.Item) -> tuple[int, int]:
+    stage = max(
         (_STAGES.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in _STAGES), default=0
     )
+    long = (_STORMY, _CALM)
+    group = _group(item)
+    return (_STAGES.index("stack") + 1, long.index(group)) if group in long else (stage, len(long))
 
 
 def _group(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
     if "storms" in fixtures:
-        return "stormy stack"
+        return _STORMY
     if "portal" in fixtures:
-        return "calm stack"
+        return _CALM
     return item.nodeid.partition("::")[0]

@@ -31,10 +31,11 @@ class Click(NamedTuple):
 
 
 class ClickAnswer(NamedTuple):
-    """Where a click led; `session` when to a page of the processor."""
+    """Where a click led; `session` when to a page of the processor, `slow` when that is still being opened."""
 
     kind: str
     session: str = ""
+    slow: bool = False
 
 
 class TabFigures(NamedTuple):
@@ -106,6 +107,13 @@ async def _all_at_once(storm: Storm, debtor: Debtor, clicks: Sequence[Click]) ->
 
 
 async def _click(storm: Storm, click: Click) -> ClickAnswer:
+    """Press the button, and again as long as the answer is that the page takes longer to open."""
+    while (answer := await _pressed(storm, click)).slow:
+        pass
+    return answer
+
+
+async def _pressed(storm: Storm, click: Click) -> ClickAnswer:
     merchant, visitor = click.payer.debtor.merchant, click.payer.visitor
     path = f"/billing/{merchant.slug}/checkouts"
     if click.form:
@@ -114,7 +122,8 @@ async def _click(storm: Storm, click: Click) -> ClickAnswer:
     answer = await click.payer.post_json(path, {"invoice_id": list(click.invoices), "pay": "balance"})
     if answer.status_code != 201:
         problem = msgspec.json.decode(answer.content, type=dict[str, object])
-        return ClickAnswer(f"JSON {answer.status_code} {problem.get('code', 'result')}")
+        code = str(problem.get("code", "result"))
+        return ClickAnswer(f"JSON {answer.status_code} {code}", slow=code == "pay_slow")
     page = msgspec.json.decode(answer.content, type=CheckoutPage)
     storm.ledger.payments.hand_out(merchant.business_id, page, click.invoices)
     return ClickAnswer("JSON 201 page", page.session)

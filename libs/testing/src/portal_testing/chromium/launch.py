@@ -6,10 +6,12 @@ from pathlib import Path
 
 import axe_playwright_python
 import msgspec
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from portal_testing.chromium.found import find_browser
 
+_EXPECT_MILLISECONDS = 15_000
+"""A page that is slow because the machine is busy is no failure."""
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # `preload` would fetch every stylesheet again, for rules that are not run.
 _RUN = """([rules, without]) => axe.run({
@@ -32,6 +34,7 @@ class Violation(msgspec.Struct):
 def chromium() -> Generator[Browser]:
     """Run the browser that `make browser` chose. Raises NoBrowser."""
     found = find_browser()
+    expect.set_options(timeout=_EXPECT_MILLISECONDS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=found.executable, args=found.args, env=found.environment
