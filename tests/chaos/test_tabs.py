@@ -31,7 +31,7 @@ class Click(NamedTuple):
 
 
 class ClickAnswer(NamedTuple):
-    """Where a click led; `session` when to a page of the processor, `slow` when that is still being opened."""
+    """Where a click led; `session` when to a page of the processor, `slow` while that is being opened."""
 
     kind: str
     session: str = ""
