@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
-from chassis.commands.keys import new_ring
 from chassis.events_in.records import Received, decode
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.reactions import TableRow, rows_of
 from servicehub_events import Appointment, Envelope

@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, ServiceSettings, load
 from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
+from chassis.settings.new_keys import new_ring, new_signing_pair
 
 from tests.contract.support.kubernetes_manifests import OVERLAYS, KeyReference, Manifest, of_kind, one, render
 from tests.contract.support.kubernetes_settings import BY_DEFAULT, Told, settings_problems, told

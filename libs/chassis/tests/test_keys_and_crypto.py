@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import jwt
 import msgspec
 import pytest
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.identity.session_tokens import SessionSigner, SessionToken, SessionVerifier, cookie_name
 from chassis.identity.session_uses import SessionUses
 from chassis.settings.keys import InvalidKeys, KeyRing
+from chassis.settings.new_keys import new_ring, new_signing_pair
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st

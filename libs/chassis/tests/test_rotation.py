@@ -1,10 +1,10 @@
 """Key rings with one more key, and what is said of the keys in use."""
 
 import pytest
-from chassis.commands.keys import new_ring, with_last_first, with_new_key
 from chassis.commands.shell import shell
 from chassis.encryption import FieldCipher
 from chassis.settings.keys import InvalidKeys, KeyRing
+from chassis.settings.new_keys import new_ring, with_last_first, with_new_key
 from typer.testing import CliRunner
 
 RUNNER = CliRunner()

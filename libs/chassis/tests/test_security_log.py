@@ -2,12 +2,12 @@
 
 import httpx
 import pytest
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.identity import SessionSigner, SessionUses, SessionVerifier, cookie_name
 from chassis.observability import security_log
 from chassis.observability.security_log import LINES_PER_MINUTE, Lines, network_of
 from chassis.refusals import Refusal, Unauthorised
 from chassis.settings import KeyRing, ServiceSettings, load
+from chassis.settings.new_keys import new_ring, new_signing_pair
 from chassis.web import Answer, Refusals, create_app
 from portal_testing.clock import FakeClock
 from portal_testing.identity.samples import token

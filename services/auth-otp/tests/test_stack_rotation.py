@@ -4,10 +4,10 @@ import pytest
 from auth_otp.context import Context
 from auth_otp.handlers.upkeep import rewrite_old_keys
 from auth_otp.service import SERVICE
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.commands.keys_in_use import state_of
 from chassis.rotation import count_keys
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring, new_signing_pair
 
 from .sign_in_world import World
 

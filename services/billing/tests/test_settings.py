@@ -4,9 +4,9 @@ import secrets
 
 import pytest
 from billing.settings import Settings
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.settings.base import InvalidSettings, load
 from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
+from chassis.settings.new_keys import new_ring, new_signing_pair
 
 from .postings import WEBHOOK_SECRET
 

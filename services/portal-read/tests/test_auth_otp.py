@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 from chassis.clock import system_clock
-from chassis.commands.keys import new_ring
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.ports import AccountChoice
 

@@ -6,8 +6,8 @@ import httpx
 import msgspec
 import pytest
 from chassis.clock import system_clock
-from chassis.commands.keys import new_ring
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from portal_read.adapters.billing import Billing
 from portal_read.ports import ListedCard
 

@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 from chassis.clock import system_clock
-from chassis.commands.keys import new_ring
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from portal_read.adapters.billing import Billing
 
 

@@ -3,9 +3,9 @@
 from typing import cast
 
 import pytest
-from chassis.commands.keys import new_ring
 from chassis.encryption import Undecipherable
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.projection.tables import tables
 from portal_read.reactions import Row, rows_of

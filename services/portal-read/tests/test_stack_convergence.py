@@ -8,10 +8,10 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 import rows_digest
-from chassis.commands.keys import new_ring
 from chassis.database import Database
 from chassis.settings import KeyRing
 from chassis.settings.base import Secret
+from chassis.settings.new_keys import new_ring
 from histories import any_event, lawful
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st

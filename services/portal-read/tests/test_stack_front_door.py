@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from chassis.clock import system_clock
-from chassis.commands.keys import new_ring
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring
 from chassis.web import cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from chassis.commands.keys import with_last_first, with_new_key
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import with_last_first, with_new_key
 from portal_read.projection import switch
 from portal_read.projection.register import mark_followed
 from portal_testing.stack.command import portal

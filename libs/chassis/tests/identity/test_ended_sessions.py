@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.identity import SessionSigner, SessionUses, SessionVerifier, cookie_name
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.refusals import Unavailable
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring, new_signing_pair
 from portal_testing.clock import FakeClock
 from portal_testing.identity.fake_session_ends import FakeSessionEnds
 from portal_testing.identity.samples import token

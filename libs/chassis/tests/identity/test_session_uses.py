@@ -3,9 +3,9 @@
 from http.cookies import SimpleCookie
 
 import msgspec
-from chassis.commands.keys import new_ring, new_signing_pair
 from chassis.identity import SessionSigner, SessionToken, SessionUses, SessionVerifier, cookie_name
 from chassis.settings import KeyRing
+from chassis.settings.new_keys import new_ring, new_signing_pair
 from portal_testing.clock import FakeClock
 from starlette.responses import Response
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.bounds import within_years
+from servicehub_events.catalogue.bounds import Within, within_years
 from servicehub_events.errors import UnknownType, UnknownVersion
 from servicehub_events.topics import TOPICS, Topic
 
@@ -24,17 +25,26 @@ _TYPE = re.compile(r"([a-z]+\.[A-Za-z]+)\.v([1-9][0-9]{0,5})\Z")
 
 
 class Kind(Generic[E]):
-    """One kind of event: its class, topic, compiled decoder, and the check of its dates."""
+    """One kind of event: its class, topic, compiled decoder, and the check of its dates.
 
-    __slots__ = ("cls", "decoder", "name", "topic", "type", "within_years")
+    These two are made when first asked for: no process reads every kind, and every process starts.
+    """
 
     def __init__(self, cls: type[E], topic: Topic) -> None:
         self.cls = cls
         self.topic = topic
         self.name = f"{topic.owner}.{cls.__name__}"
         self.type = f"{self.name}.v{cls.version}"
-        self.decoder = msgspec.json.Decoder(cls)
-        self.within_years = within_years(cls)
+
+    @cached_property
+    def decoder(self) -> msgspec.json.Decoder[E]:
+        """Reads a value of this kind."""
+        return msgspec.json.Decoder(self.cls)
+
+    @cached_property
+    def within_years(self) -> Within:
+        """Whether every date and time of an event lies within the years of the contract."""
+        return within_years(self.cls)
 
     def subject(self, event: Event) -> str:
         """The id of the aggregate that an event of this kind is about."""

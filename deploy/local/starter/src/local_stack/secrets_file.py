@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from chassis.commands.keys import SigningPair, new_ring, new_signing_pair
 from chassis.settings.integration_keys import PERMISSIONS, NewIntegrationKey, entry_of, new_integration_key
+from chassis.settings.new_keys import SigningPair, new_ring, new_signing_pair
 
 
 class SecretsFile:

@@ -1,18 +1,16 @@
 """`portal keys`: make key material, in the form in which settings take it; and see to its rotation."""
 
-import base64
 import os
-import secrets
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.commands import keys_in_use
 from chassis.commands.environment import fail
 from chassis.settings.integration_keys import PERMISSIONS, new_integration_key
-from chassis.settings.keys import KEY_BYTES, InvalidKeys, KeyRing
+from chassis.settings.keys import InvalidKeys
+from chassis.settings.new_keys import new_ring, new_signing_pair, with_last_first, with_new_key
 
 KeyId = Annotated[str, typer.Argument(help="The key's id: one that its ring does not have yet.")]
 app = typer.Typer(
@@ -20,26 +18,6 @@ app = typer.Typer(
     help="Make keys, and see which are in use. Nothing made is stored: what is printed is all there is.",
 )
 keys_in_use.add_to(app)
-
-
-class SigningPair(NamedTuple):
-    """An Ed25519 pair (RFC 8032) as two key rings: one signs, the other checks."""
-
-    private: str
-    public: str
-
-
-def new_ring(kid: str = "k1") -> str:
-    """Make a key ring of one random key."""
-    return _ring(kid, secrets.token_bytes(KEY_BYTES))
-
-
-def new_signing_pair(kid: str = "k1") -> SigningPair:
-    """Make a signing pair; its private half is the seed."""
-    private = Ed25519PrivateKey.generate()
-    return SigningPair(
-        _ring(kid, private.private_bytes_raw()), _ring(kid, private.public_key().public_bytes_raw())
-    )
 
 
 @app.command()
@@ -52,20 +30,6 @@ def ring(kid: KeyId = "k1") -> None:
 def pair(kid: KeyId = "k1") -> None:
     """A signing pair: SESSION_SIGNING_KEYS on the first line, SESSION_PUBLIC_KEYS on the second."""
     typer.echo("\n".join(new_signing_pair(kid)))
-
-
-def with_new_key(text: str) -> str:
-    """A ring with one more key behind the others, which does not write yet. Raises `InvalidKeys`."""
-    known = KeyRing.parse(text).keys
-    kid = next(kid for number in range(1, len(known) + 2) if (kid := f"k{number}") not in known)
-    return f"{text.strip()},{new_ring(kid)}"
-
-
-def with_last_first(text: str) -> str:
-    """A ring whose last key writes from now on. Raises `InvalidKeys`."""
-    KeyRing.parse(text)
-    *others, last = (part.strip() for part in text.split(",") if part.strip())
-    return ",".join((last, *others))
 
 
 Setting = Annotated[str, typer.Argument(help="The ring's setting, as it is told now.")]
@@ -106,7 +70,3 @@ def integration(
     except InvalidKeys as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{made.key}\n{made.entry.format()}")
-
-
-def _ring(kid: str, key: bytes) -> str:
-    return f"{kid}:{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
