@@ -1,4 +1,4 @@
-"""Papers by the thousand, each from a number: invoices in currencies that count differently, and what became of them."""
+"""Papers by the thousand, each from a number: invoices in several currencies, and what became of them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,7 +29,7 @@ LARGEST: Final = 10**8
 
 def papers_of(number: int) -> Iterator[Paper]:
     """Invoice, receipt and credit note of one invoice, in both languages."""
-    dice = Random(number)  # noqa: S311  # not for secrets
+    dice = Random(number)  # not for secrets
     invoice = _invoice(dice, number)
     payment = _payment(dice, invoice)
     for locale in LOCALES:
@@ -87,9 +87,7 @@ def _invoice(dice: Random, number: int) -> Invoice:
 
 def _line(dice: Random, place: int, rate: str) -> Line:
     amount = dice.choice((dice.randint(1, 99), dice.randint(100, 99_999), dice.randint(10**5, LARGEST)))
-    return Line(
-        description=f"Line {place}", quantity="1", unit_price=amount, amount=amount, tax_rate=rate
-    )
+    return Line(description=f"Line {place}", quantity="1", unit_price=amount, amount=amount, tax_rate=rate)
 
 
 def _group(lines: list[Line], discounts: list[Discount], rate: str, *, included: bool) -> TaxGroup:

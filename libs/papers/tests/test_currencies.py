@@ -13,7 +13,12 @@ from servicehub_events import Invoice, TaxGroup
 def costing(money: Counted) -> Invoice:
     """An invoice of one line, without tax."""
     line = replace(
-        sparkle_invoice().lines[0], quantity="1", unit_price=money.amount, amount=money.amount, taxes=(), tax_rate="0"
+        sparkle_invoice().lines[0],
+        quantity="1",
+        unit_price=money.amount,
+        amount=money.amount,
+        taxes=(),
+        tax_rate="0",
     )
     group = TaxGroup(rate="0", net=money.amount, tax=0)
     return replace(
@@ -30,7 +35,9 @@ def papers_of(money: Counted, locale: PaperLocale) -> list[Paper]:
     business = sparkle() if locale == "en" else hikari()
     invoice = costing(money)
     payment = paid(invoice, money.amount)
-    note = replace(credited(sparkle_invoice()).credit_notes[0], lines=invoice.lines, tax_groups=invoice.tax_groups)
+    note = replace(
+        credited(sparkle_invoice()).credit_notes[0], lines=invoice.lines, tax_groups=invoice.tax_groups
+    )
     noted = replace(invoice, credit_notes=(replace(note, total=money.amount),))
     receipt = samples()[f"receipt-{locale}"]
     assert isinstance(receipt, ReceiptPaper)

@@ -1,7 +1,7 @@
 """Ten thousand papers: what is printed is what the event says, to the last minor unit, in both languages.
 
-The values are read before they are typeset, and the file itself by a reader of PDF. Every tenth paper, and the
-file of some of those, are tried with the suite; `HYPOTHESIS_PROFILE=deep` tries all, and the file of each.
+The values are read before they are typeset, and the file itself by a reader of PDF. Every tenth paper, and
+the file of some of those, are tried with the suite; `HYPOTHESIS_PROFILE=deep` tries all, and each file.
 """
 
 import os
@@ -72,9 +72,14 @@ def expected_lines(paper: Paper) -> list[list[int]]:
     """The amounts of each line, from the event alone."""
     match paper:
         case ReceiptPaper():
-            return [[invoice.total, paper.payment.amount, _left(invoice_paper(paper))] for invoice in paper.invoices]
+            return [
+                [invoice.total, paper.payment.amount, _left(invoice_paper(paper))]
+                for invoice in paper.invoices
+            ]
         case CreditNotePaper():
-            return [[line.unit_price, line.amount] for note in paper.invoice.credit_notes for line in note.lines]
+            return [
+                [line.unit_price, line.amount] for note in paper.invoice.credit_notes for line in note.lines
+            ]
         case InvoicePaper():
             return [[line.unit_price, line.amount] for line in paper.invoice.lines]
 
@@ -82,7 +87,11 @@ def expected_lines(paper: Paper) -> list[list[int]]:
 def invoice_paper(paper: ReceiptPaper) -> InvoicePaper:
     (invoice,) = paper.invoices
     return InvoicePaper(
-        business=paper.business, locale=paper.locale, as_of=paper.as_of, invoice=invoice, payments=paper.payments
+        business=paper.business,
+        locale=paper.locale,
+        as_of=paper.as_of,
+        invoice=invoice,
+        payments=paper.payments,
     )
 
 

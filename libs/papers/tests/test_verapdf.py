@@ -1,4 +1,4 @@
-"""What veraPDF says of every kind of paper in every language: an archive file (PDF/A-2a) that is accessible."""
+"""What veraPDF says of every kind of paper in every language: PDF/A-2a for archives, and PDF/UA-1."""
 
 from pathlib import Path
 

@@ -47,7 +47,11 @@ def _jars(maven: str) -> Path:
         work = Path(mkdtemp(prefix="new-", dir=cache))
         command = [maven, "-B", "-q", "dependency:copy-dependencies", f"-DoutputDirectory={work}"]
         done = subprocess.run(
-            [*command, "-f", str(_HERE / "pom.xml")], capture_output=True, text=True, timeout=_SECONDS, check=False
+            [*command, "-f", str(_HERE / "pom.xml")],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
         )
         if done.returncode:
             shutil.rmtree(work, ignore_errors=True)

@@ -60,7 +60,8 @@ class Bench:
         """Nobody has asked for anything, and nobody has paid."""
         async with self.world.as_owner() as tx:
             names = await tx.all(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+                "SELECT tablename FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
                 _Table,
             )
             await tx.run(f"TRUNCATE {', '.join(name.tablename for name in names)}")
@@ -369,7 +370,9 @@ class Life:
             assert payment.status in ENDED or payment.payment_id in checked, payment
         held = {payment_id for _, payment_id in await self.world.held()}
         assert held <= checked
-        open_ones = await self.world.rows("SELECT payment_id FROM checkout_sessions WHERE next_check_at IS NOT NULL")
+        open_ones = await self.world.rows(
+            "SELECT payment_id FROM checkout_sessions WHERE next_check_at IS NOT NULL"
+        )
         assert open_ones == []
         waiting = await self.world.rows("SELECT event_id, kind FROM webhooks WHERE handled_at IS NULL")
         assert waiting == []

@@ -1,4 +1,4 @@
-"""What may happen in the life of invoices, one function each: by ServiceHub, payer, business, bank and bad luck.
+"""What may happen to invoices, one function each: by ServiceHub, payer, business, bank and bad luck.
 
 Where a step is impossible as things stand, nothing happens.
 """
@@ -214,7 +214,9 @@ async def dispute(life: Life, dice: Random) -> None:
     if page is None or page.charge is None:
         return
     controls, name = life.stripe.controls, page.reference
-    disputes = [one for one in life.of_charge("dispute", page.charge) if one["status"] in ("lost", "prevented")]
+    disputes = [
+        one for one in life.of_charge("dispute", page.charge) if one["status"] in ("lost", "prevented")
+    ]
     how = dice.choice(("inquiry", "chargeback", "escalated", "won", "lost", "prevented"))
     match how:
         case "inquiry" | "chargeback":
@@ -274,10 +276,26 @@ async def hours(life: Life, _dice: Random) -> None:
         await life.check_money()
 
 
-_OFTEN = (pay, pay, pay, click, at_the_page, at_the_till, some_webhooks, refund, dispute, reprice, record_cash)
+_OFTEN = (
+    pay,
+    pay,
+    pay,
+    click,
+    at_the_page,
+    at_the_till,
+    some_webhooks,
+    refund,
+    dispute,
+    reprice,
+    record_cash,
+)
 _SOMETIMES = (issue, come_back, all_webhooks, hours, end_refund, work, revise, credit, void, connect, echo)
 _SELDOM = (lose_webhooks, change_account, handle_surplus, disconnect, lose_an_answer, write_off, erase)
-STEPS: Final[tuple[Callable[[Life, Random], Coroutine[Any, Any, None]], ...]] = (*_OFTEN * 3, *_SOMETIMES * 2, *_SELDOM)
+STEPS: Final[tuple[Callable[[Life, Random], Coroutine[Any, Any, None]], ...]] = (
+    *_OFTEN * 3,
+    *_SOMETIMES * 2,
+    *_SELDOM,
+)
 """The oftener there, the likelier."""
 
 

@@ -3,6 +3,7 @@
 `HYPOTHESIS_PROFILE=deep` lives hundreds of lives. With `-s` it says how many, and what happened in them.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from random import Random
@@ -83,4 +84,4 @@ def test_pages_say_what_stripes_books_hold_whatever_happens_in_whatever_order(se
         run_state_machine_as_test(Lives, settings=lives)
     finally:
         Lives.bench.close()
-        print(dict(Lives.happened.most_common()))
+        sys.stdout.write(f"{dict(Lives.happened.most_common())}\n")

@@ -1,7 +1,7 @@
 """Currencies that differ in how they are counted, and how an amount of each is told, charged and shown.
 
-Sources: ISO 4217 for the minor unit; Stripe, "Supported currencies", for what is sent to it and what it takes.
-Written by hand: whatever shows or sends money is held against this table.
+Sources: ISO 4217 for the minor unit; Stripe, "Supported currencies", for what is sent to it and what it
+takes. Written by hand: whatever shows or sends money is held against this table.
 """
 
 from typing import Final, NamedTuple

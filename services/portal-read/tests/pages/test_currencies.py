@@ -1,4 +1,4 @@
-"""A page says every amount with the decimals of its currency, and offers no payment that Stripe would not take."""
+"""A page says amounts with the decimals of their currency, and offers no payment that Stripe refuses."""
 
 from dataclasses import replace
 
@@ -30,7 +30,9 @@ def can_be_paid(ctx: PageContext, amount: int, currency: str) -> bool:
 
 @MONEY
 @LANGUAGE
-def test_the_page_of_an_invoice_and_the_one_to_pay_on_say_the_amount(ctx: PageContext, money: Counted) -> None:
+def test_the_page_of_an_invoice_and_the_one_to_pay_on_say_the_amount(
+    ctx: PageContext, money: Counted
+) -> None:
     owed = costing(money.amount, money.currency)
     for html in (pages.invoice(ctx, owed), pages.pay(ctx, (owed,)), pages.dashboard(ctx, (), (), (owed,))):
         assert money.shown in Page(html).text.replace("\u00a0", " ")
