@@ -87,7 +87,8 @@ def _invoice(dice: Random, number: int) -> Invoice:
 
 def _line(dice: Random, place: int, rate: str) -> Line:
     amount = dice.choice((dice.randint(1, 99), dice.randint(100, 99_999), dice.randint(10**5, LARGEST)))
-    return Line(description=f"Line {place}", quantity="1", unit_price=amount, amount=amount, tax_rate=rate)
+    price = dice.randint(1, LARGEST)
+    return Line(description=f"Line {place}", quantity="2", unit_price=price, amount=amount, tax_rate=rate)
 
 
 def _group(lines: list[Line], discounts: list[Discount], rate: str, *, included: bool) -> TaxGroup:
