@@ -56,11 +56,11 @@ async def issue(life: Life, dice: Random) -> None:
 
 
 async def reprice(life: Life, dice: Random) -> None:
-    await life.tell(as_event(InvoiceRevised, priced(_invoice(life, dice), dice.choice(AMOUNTS))))
+    await life.tell(_revised(priced(_invoice(life, dice), dice.choice(AMOUNTS))))
 
 
 async def revise(life: Life, dice: Random) -> None:
-    await life.tell(as_event(InvoiceRevised, _invoice(life, dice), **dice.choice(CHANGES)))
+    await life.tell(_revised(replace(_invoice(life, dice), **dice.choice(CHANGES))))
 
 
 async def void(life: Life, dice: Random) -> None:
@@ -122,7 +122,7 @@ async def credit(life: Life, dice: Random) -> None:
         tax_groups=(TaxGroup(rate="0", net=amount, tax=0),),
         total=amount,
     )
-    await life.tell(as_event(InvoiceRevised, invoice, credit_notes=(*invoice.credit_notes, note)))
+    await life.tell(_revised(replace(invoice, credit_notes=(*invoice.credit_notes, note))))
 
 
 async def erase(life: Life, dice: Random) -> None:
@@ -233,7 +233,7 @@ async def dispute(life: Life, dice: Random) -> None:
 async def disconnect(life: Life, dice: Random) -> None:
     account = dice.choice((ACCOUNT, OTHER))
     await life.attempt("disconnected", life.stripe.controls.disconnect(account))
-    life.connected.discard(account)
+    life.was_cut_off = True
 
 
 async def connect(life: Life, _dice: Random) -> None:
@@ -272,7 +272,7 @@ async def hours(life: Life, _dice: Random) -> None:
     """No webhook, and the reconciler alone: then all is known, of every account that can be seen."""
     for later in (0.05, 1.1, 1.1):
         await life.work(hours=later)
-    if life.sees_all:
+    if not life.was_cut_off:
         await life.check_money()
 
 
@@ -326,9 +326,13 @@ def _invoice(life: Life, dice: Random) -> Invoice:
     return dice.choice(list(life.invoices.values()))
 
 
+def _revised(newer: Invoice) -> Invoice:
+    """One that was withdrawn stays so."""
+    return as_event(InvoiceRevised, newer) if newer.status == "open" else newer
+
+
 async def _record(life: Life, invoice: Invoice, entry: RecordedPayment) -> None:
-    entries = (*invoice.recorded_payments, entry)
-    await life.tell(as_event(InvoiceRevised, invoice, recorded_payments=entries))
+    await life.tell(_revised(replace(invoice, recorded_payments=(*invoice.recorded_payments, entry))))
 
 
 def _page(life: Life, dice: Random, fits: Callable[[Page], bool]) -> Page | None:
@@ -351,4 +355,4 @@ async def _click(life: Life, dice: Random, choice: AmountChoice, *, instead: boo
     outcome: Any = await life.click(sorted(names), choice, instead=instead, keep=dice.random() < 0.3)
     assert not isinstance(outcome, errors.InProgress | errors.StillOpening)
     if isinstance(outcome, errors.NotOnline | errors.Unconfirmed):
-        assert not life.sees_all or life.heals_at > life.world.clock.now
+        assert life.was_cut_off

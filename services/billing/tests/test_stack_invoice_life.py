@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from portal_testing.stack import Servers
 
-from .invoice_life import ACCOUNTS, Bench, Life
+from .invoice_life import Bench, Life
 from .life_steps import AMOUNTS, STEPS, issued
 
 pytestmark = pytest.mark.stack
@@ -62,8 +62,9 @@ class Lives(RuleBasedStateMachine):
             await life.work(minutes=31)
         await life.check_ended()
         await life.connect()
-        for _ in ACCOUNTS:
-            await life.work(hours=2)
+        for days in (0.1, 3, 4):
+            await life.work(days=days)
+            await life.work(minutes=31)
         await life.clear_all()
         await life.work(hours=2)
         await life.check_ended()
