@@ -1,7 +1,7 @@
 """Books payments from the records of `portal.payments.v1` alone, as docs/reading-payments.md says.
 
-`python bookkeeper.py FILE`: one JSON object a line, with `key`, `headers` and `value` of a record, in
-whatever order and however often. It prints the books as JSON, and knows nothing of the portal but that page.
+`python bookkeeper.py FILE live|test`: one JSON object a line, with `key`, `headers` and `value` of a record,
+in whatever order and however often. It prints the books as JSON, and knows nothing but that page.
 """
 
 import json
@@ -16,14 +16,14 @@ Days = dict[str, dict[str, int]]
 """Minor units by currency and day (UTC)."""
 
 
-def newest(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each payment at its highest sequence; test mode is left out."""
+def newest(records: Iterable[dict[str, Any]], *, live: bool) -> list[dict[str, Any]]:
+    """Each payment of this mode at its highest sequence."""
     states: dict[str, tuple[int, dict[str, Any]]] = {}
     for record in records:
         sequence = int(record["headers"]["ce_sequence"])
         if sequence > states.get(record["key"], (0, {}))[0]:
             states[record["key"]] = sequence, record["value"]
-    return [payment for _, payment in states.values() if payment["processor"].get("live") is not False]
+    return [payment for _, payment in states.values() if payment["processor"].get("live") is live]
 
 
 def booked(payments: Iterable[dict[str, Any]]) -> dict[str, Days]:
@@ -51,4 +51,4 @@ def _day(moment: str) -> str:
 
 if __name__ == "__main__":
     lines = Path(sys.argv[1]).read_text().splitlines()
-    json.dump(booked(newest(map(json.loads, lines))), sys.stdout)
+    json.dump(booked(newest(map(json.loads, lines), live=sys.argv[2] == "live")), sys.stdout)
