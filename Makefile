@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing clocks lint types bench \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs clocks lint types bench \
 	fmt derive stripe-api lock logos screenshots browser hooks
 
 export UV_SYSTEM_CERTS := 1
@@ -62,6 +62,11 @@ security-red: setup ## Prove that the tests of sign-in and tenancy can fail: eac
 
 timing: setup ## Known and unknown addresses by the clock: 300 of each, in each guard; prints p and effect
 	@SECURITY_LONG=1 $(PYTEST) -s -q tests/security/test_known_unknown.py
+
+proofs: setup ## The proofs of money in their long form: hundreds of lives of invoices, a month of 500 payments, 10,000 papers
+	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/billing/tests/test_stack_invoice_life.py \
+		services/billing/tests/test_stack_books_of_a_month.py libs/papers/tests/test_ten_thousand_papers.py \
+		libs/papers/tests/test_sums.py libs/papers/tests/test_verapdf.py
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)

@@ -99,8 +99,10 @@ class InMemory:
 class AtTheSandbox:
     """The real adapter. `calls` are the requests to the API, such as `GET /v1/events`."""
 
-    def __init__(self, processor: StripeCheckout, controls: StripeSandbox, calls: list[str]) -> None:
-        self.processor, self.controls, self.calls = processor, controls, calls
+    def __init__(
+        self, processor: StripeCheckout, controls: StripeSandbox, calls: list[str], sandbox: Sandbox
+    ) -> None:
+        self.processor, self.controls, self.calls, self.sandbox = processor, controls, calls, sandbox
 
     async def pay(self, reference: str) -> None:
         await self.controls.pay(reference)
@@ -136,8 +138,7 @@ async def at_the_sandbox(mode: str = "test", clock: Clock = lambda: NOW) -> Asyn
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         sandbox = Sandbox(Books(":memory:"), url, clock=lambda: clock().timestamp())
-        for account in (PLATFORM, ACCOUNT, OTHER):
-            open_account(Context(sandbox, PLATFORM), account, "JP", "jpy")
+        open_accounts(sandbox)
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         sender = WebhookSender(sandbox, WebhookEndpoint("http://portal.example/", ("whsec_x",)), nobody)
         processor = StripeCheckout(Secret(key), url, seconds=1.0, clock=clock)
@@ -148,9 +149,15 @@ async def at_the_sandbox(mode: str = "test", clock: Clock = lambda: NOW) -> Asyn
         ):
             controls = StripeSandbox(url, http)
             await controls.account(CLOSED, "JP", "jpy", charges_enabled=False)
-            yield AtTheSandbox(processor, controls, calls)
+            yield AtTheSandbox(processor, controls, calls, sandbox)
             await processor.close()
         sandbox.books.close()
+
+
+def open_accounts(sandbox: Sandbox) -> None:
+    """The platform's own and two connected ones, in Japan."""
+    for account in (PLATFORM, ACCOUNT, OTHER):
+        open_account(Context(sandbox, PLATFORM), account, "JP", "jpy")
 
 
 def _counted(app: ASGIApp, calls: list[str]) -> ASGIApp:

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from billing.domain.clearing import ClearPayment, awaits_operator
-from billing.domain.payments import CheckoutStatus, Observe, StopAsking, decide, is_open
+from billing.domain.payments import Book, CheckoutStatus, Observe, StopAsking, decide, is_open
 from billing.domain.reversals import ReportedDispute, ReportedRefund, Reversals
+from msgspec.structs import replace as replace_fields
 from servicehub_events import (
     Allocation,
     ClearingDecision,
+    Movement,
     Payment,
+    PaymentBooked,
     PaymentCaptured,
     PaymentCleared,
     PaymentFlagged,
@@ -178,3 +181,40 @@ def test_a_voucher_that_lapsed_after_all_is_checked_no_more() -> None:
     state = unanswered(voucher(), timedelta(days=40))[0]
     (event,) = decide(Observe(status(page="expired")), state)
     assert (event.status, event.review, is_open(event)) == ("expired", None, False)
+
+
+def moved(source: str, amount: int, payout: str | None = None) -> Movement:
+    return Movement(
+        movement_id=f"txn_{source}",
+        kind="charge" if amount > 0 else "refund",
+        source_id=source,
+        amount=amount,
+        fee=0,
+        net=amount,
+        currency="JPY",
+        at=LATER,
+        payout_id=payout,
+        arrived_at=LATER if payout else None,
+    )
+
+
+def test_books_of_money_that_was_given_back_go_on() -> None:
+    """Its charge and its refund are in a payout like all others, and a refund may fail later."""
+    charge, back = moved("ch_1", 4000), moved("re_1", -4000)
+    seen = replace(LESS, movements=[charge])
+    state = cleared(flagged(seen), "refunded")
+    assert state.movements == (charge,)
+    events = decide(Observe(replace(seen, movements=[charge, back])), state)
+    assert [(type(event), event.status) for event in events] == [(PaymentBooked, "failed")]
+    (told,) = events
+    assert told.movements == (charge, back)
+    assert not told.violations()
+    paid_out = [moved("ch_1", 4000, "po_1"), moved("re_1", -4000, "po_1")]
+    (booked,) = decide(Book(paid_out), told)
+    assert [line.payout_id for line in booked.movements] == ["po_1", "po_1"]
+    assert decide(Book(paid_out), booked) == []
+
+
+def test_nothing_is_booked_of_a_payment_that_took_nothing() -> None:
+    expired = replace_fields(flagged(), status="expired", review=None, taken=None)
+    assert decide(Book([moved("ch_1", 4000, "po_1")]), expired) == []

@@ -355,9 +355,9 @@ class RefundFailed(Payment, frozen=True, kw_only=True):
 
 
 class PaymentBooked(Payment, frozen=True, kw_only=True):
-    """The processor's books say more of it, as its fee or payout; the payer's money did not move."""
+    """The processor's books say more of it, as its fee or payout; `failed`: of money that does not count."""
 
-    carries: ClassVar = {"status": ("captured",)}
+    carries: ClassVar = {"status": ("captured", "failed")}
     needs: ClassVar = ("movements",)
 
 

@@ -193,7 +193,7 @@ def decide(command: Command, state: Payment | None) -> list[Payment]:
         case CallOff(at):
             return call_off(state, at) if state else []
         case Book(movements):
-            return booked(state, [], movements) if state and state.status == "captured" else []
+            return booked(state, [], movements) if state and _took_money(state) else []
         case StopAsking():
             return _stopped(command, state) if state else []
         case ClearPayment():
@@ -218,12 +218,17 @@ def _started(command: StartPayment) -> PaymentStarted:
     )
 
 
+def _took_money(state: Payment) -> bool:
+    """Whether the processor's books hold money of it, whether or not it counts."""
+    return state.status == "captured" or is_set_aside(state)
+
+
 def _observed(status: CheckoutStatus, state: Payment, credit: Mapping[str, int]) -> list[Payment]:
     if state.status == "captured":
         return booked(state, reverse(state, status.reversals, credit), status.movements)
     processor = _processor(status, state)
     if status.paid and is_set_aside(state):
-        return []
+        return booked(state, [], status.movements)
     if status.paid:  # also after it had failed or expired here: money that came is never left out
         captured = replace(_captured(status, state, processor), movements=tuple(status.movements))
         return [captured, *reverse(captured, status.reversals, credit)]
