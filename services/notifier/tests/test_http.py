@@ -35,6 +35,7 @@ def context(settings: Settings = WITHOUT_SERVERS) -> Context:
         mail=FakeMail(),
         sms=FakeSms(),
         cipher=made.cipher,
+        links=made.links,
     )
 
 

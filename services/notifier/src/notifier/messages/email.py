@@ -21,12 +21,17 @@ class EmailText:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEmail:
-    """An email before it is one: who gets it, in whose name, in which language, and what it says."""
+    """An email before it is one: who gets it, in whose name, in which language, and what it says.
+
+    `stop_url` ends its kind for its reader, by a POST of `List-Unsubscribe=One-Click` too; empty for what
+    can't be switched off.
+    """
 
     to: str = field(repr=False)
     brand: Brand
     locale: str
     content: EmailText
+    stop_url: str = field(repr=False, default="")
 
 
 def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
@@ -46,6 +51,9 @@ def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetim
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     mail["Content-Language"] = email.locale
+    if email.stop_url:  # RFC 8058
+        mail["List-Unsubscribe"] = f"<{email.stop_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
     return mail

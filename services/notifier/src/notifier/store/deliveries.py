@@ -36,6 +36,9 @@ _OF_NOTIFICATIONS = (
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
 _ADD_CODE = _ADD.format(_OF_CODES, _OF_CODES.replace(", ", ", :"), "true")
 _ADD_NOTIFICATION = _ADD.format(_OF_NOTIFICATIONS, _OF_NOTIFICATIONS.replace(", ", ", :"), "false")
+_ADD_DECLINED = _ADD_NOTIFICATION.replace(
+    "urgent, due_at)", "urgent, due_at, status, error, ended_at)"
+).replace("false, :requested_at)", "false, :requested_at, 'dropped', 'declined', :ended_at)")
 _WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
 # Kinds that only a newer build beside this one knows are left to it.
 _DUE = "status = 'due' AND urgent = :urgent AND due_at <= :now AND (urgent OR kind = ANY(:kinds))"
@@ -91,6 +94,12 @@ async def add_codes(tx: Transaction, deliveries: Sequence[CodeDelivery]) -> None
 async def add_notifications(tx: Transaction, deliveries: Sequence[NotificationDelivery]) -> None:
     """As `add_codes`."""
     await _add(tx, _ADD_NOTIFICATION, deliveries)
+
+
+async def add_declined(tx: Transaction, deliveries: Sequence[NotificationDelivery], now: datetime) -> None:
+    """Note what is not sent, since it was switched off: for an operator who is asked."""
+    rows = [msgspec.structs.asdict(delivery) | {"ended_at": now} for delivery in deliveries]
+    await tx.run_each(_ADD_DECLINED, rows)
 
 
 async def _add(tx: Transaction, sql: str, deliveries: Sequence[Delivery]) -> None:
