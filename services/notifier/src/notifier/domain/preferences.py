@@ -71,9 +71,13 @@ def without_choices(business_id: str, contact_id: str) -> PreferencesSet:
 
 def switched_off(state: Preferences | None) -> frozenset[Way]:
     """What is not sent: of the kinds that this build knows."""
-    if state is None:
+    return switched_off_of(ContactPreferences(kinds=state.kinds, channels=state.channels) if state else None)
+
+
+def switched_off_of(chosen: ContactPreferences | None) -> frozenset[Way]:
+    """As `switched_off`, of a row."""
+    if chosen is None:
         return frozenset()
-    chosen = ContactPreferences(kinds=state.kinds, channels=state.channels)
     return frozenset(
         Way(kind, channel) for kind in KINDS for channel in CHANNELS if not chosen.wants(kind, channel)
     )

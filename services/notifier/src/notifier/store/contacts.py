@@ -71,6 +71,11 @@ _LIST_PREFERENCES = (
     "SELECT contact_id, version, locale, kinds, channels FROM preferences"
     " WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)"
 )
+_LIST_CHOICES = (
+    "SELECT p.contact_id, p.version, p.locale, p.kinds, p.channels FROM preferences p"  # noqa: S608  # ours
+    f" JOIN (SELECT jsonb_object_keys(contacts) AS contact_id FROM customers WHERE {_CUSTOMER}) AS c"
+    " USING (contact_id) WHERE p.business_id = :business_id ORDER BY contact_id"
+)
 _FORGET_CHOICES = (
     "DELETE FROM events WHERE business_id = :business_id AND stream = :stream AND version <= :version"
 )
@@ -172,6 +177,11 @@ async def list_preferences(
 async def find_preferences(tx: Transaction, contact_id: str) -> StoredPreferences | None:
     """What a contact chose; None when nothing."""
     return next(iter(await _list(tx, [contact_id])), None)
+
+
+async def list_choices_of(tx: Transaction, customer_id: str) -> list[StoredPreferences]:
+    """What the contacts of a customer chose."""
+    return await tx.all(_LIST_CHOICES, StoredPreferences, customer_id=customer_id)
 
 
 async def _list(tx: Transaction, contact_ids: Sequence[str]) -> list[StoredPreferences]:

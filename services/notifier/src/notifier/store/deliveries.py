@@ -69,11 +69,28 @@ _MARK_ENDED = (
     f"{_THIS_ATTEMPT} RETURNING version"
 )
 _MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608  # ours
+_LIST_OUTCOMES = (
+    "SELECT requested_at, kind, channel, contact_id, status, error FROM deliveries"
+    " WHERE business_id = :business_id AND customer_id = :customer_id"
+    " ORDER BY requested_at DESC, message_id LIMIT 200"
+)
 _FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
 
 KEYED: Final = KeyedColumn(
     "FIELD_ENCRYPTION_KEYS", "deliveries", "content", "'deliveries/' || business_id || '/' || message_id"
 )
+
+
+class DeliveryOutcome(msgspec.Struct, frozen=True):
+    """What became of a notification so far."""
+
+    requested_at: datetime
+    kind: str
+    channel: str
+    contact_id: str
+    status: str
+    error: str | None
+
 
 Ending = Literal["sent", "failed", "dropped"]
 
@@ -145,6 +162,11 @@ async def mark_ended(
 async def mark_postponed(tx: Transaction, delivery: Delivery, due_at: datetime, error: str) -> None:
     """Let a delivery be claimed again from `due_at` on."""
     await tx.run(_MARK_POSTPONED, **_attempt(delivery), due_at=due_at, error=error)
+
+
+async def list_outcomes(tx: Transaction, customer_id: str) -> list[DeliveryOutcome]:
+    """What became of the notifications to a customer, the newest first."""
+    return await tx.all(_LIST_OUTCOMES, DeliveryOutcome, customer_id=customer_id)
 
 
 async def forget_ended(tx: Transaction, before: datetime) -> None:
