@@ -133,7 +133,8 @@ def test_a_service_that_opens_valkey_for_itself_is_found_out() -> None:
     ("policy", "asking", "asked"),
     [
         ("billing-api-from-portal-read", ("portal-read", "api"), "billing"),
-        ("notifier-api-from-auth-otp", ("auth-otp", "worker"), "notifier"),
+        ("notifier-api-from-callers", ("auth-otp", "worker"), "notifier"),
+        ("notifier-api-from-callers", ("portal-read", "api"), "notifier"),
         ("auth-otp-worker-to-notifier", ("auth-otp", "worker"), "notifier"),
         ("billing-api-to-auth-otp", ("billing", "api"), "auth-otp"),
         ("auth-otp-api-from-verifiers", ("billing", "api"), "auth-otp"),

@@ -1,4 +1,4 @@
-"""What a choice changes: off is always done, on only by who saw what was chosen last, and nothing else moves."""
+"""What a choice changes: off is always done, on only by who saw what was chosen last, and nothing else."""
 
 import pytest
 from hypothesis import given
