@@ -1,4 +1,4 @@
-"""What contacts choose crosses from the pages to the notifier: the client of the one on the app of the other."""
+"""What contacts choose crosses from the pages to the notifier: the client of one on the app of the other."""
 
 import secrets
 from datetime import UTC, datetime
