@@ -1,5 +1,7 @@
 """What contacts choose, from the pages to the notifier, and the links of mails, over a database."""
 
+from typing import Any
+
 import httpx
 import pytest
 from portal_read.ports import MessageChoice, MessageChoices, MessageWay
@@ -129,8 +131,14 @@ async def test_looking_at_a_link_changes_nothing_and_says_nothing_of_it(world: W
     assert world.messages.asked == []
 
 
-async def test_one_click_of_a_mail_program_ends_a_kind_without_cookies(world: World) -> None:
-    answer = await outside(world).post(LINK, data=ONE_CLICK)
+@pytest.mark.parametrize(
+    "encoded", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}]
+)
+async def test_one_click_of_a_mail_program_ends_a_kind_without_cookies(
+    world: World, encoded: dict[str, Any]
+) -> None:
+    answer = await world.browser().post(LINK, **encoded)
+    assert answer.headers["content-type"].startswith("text/plain")
     assert (answer.status_code, answer.headers.get("location")) == (200, None)
     assert world.messages.asked == [(BUSINESS, TOKEN)]
 

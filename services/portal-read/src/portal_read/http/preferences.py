@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 _LARGEST_FORM: Final = 4096
 _YEAR: Final = 365 * 24 * 3600
-_ONE_CLICK: Final = {"List-Unsubscribe": "One-Click"}
-"""What mail programs post for their readers (RFC 8058)."""
+_ONE_CLICK: Final = (b"List-Unsubscribe", b"One-Click")
+"""What mail programs post for their readers, as a form of either encoding (RFC 8058, 3.2)."""
 _WAY: Final = re.compile(r"([a-z_]{1,64})/(email|sms)\Z")
 
 
@@ -125,7 +125,7 @@ async def unsubscribe(ctx: Context, request: Request) -> Response:
     """
     slug, token = (str(request.path_params[name]) for name in ("slug", "token"))
     body = await read_body(request, limit=_LARGEST_FORM)
-    is_one_click = dict(parse_qsl(body.decode(errors="replace"))) == _ONE_CLICK
+    is_one_click = all(word in body for word in _ONE_CLICK)
     try:
         owner = await ctx.slugs.find(slug)
         ended = owner and await ctx.messages.unsubscribe(owner.business_id, token)
