@@ -7,7 +7,7 @@ import httpx
 import pytest
 from chassis.settings import KeyRing
 from notifier.domain.kinds import GROUPS
-from portal_read.adapters.notifier import Notifier
+from portal_read.adapters.notifier import NotifierClient
 from portal_read.pages.message_choices import GROUPS as LABELS
 from portal_read.ports import ChosenMessages, MessagesUnavailable
 from servicehub_events_tools.testing import samples
@@ -32,7 +32,7 @@ async def test_the_pages_are_known_to_the_notifier_by_their_ring(
 ) -> None:
     ring = KeyRing.parse(stack.environment("portal-read")["NOTIFIER_KEYS"]) if ours else STRANGE
     transport = httpx.ASGITransport(stack.app("notifier"))
-    client = Notifier("http://notifier", ring, lambda: datetime.now(UTC), transport)
+    client = NotifierClient("http://notifier", ring, lambda: datetime.now(UTC), transport)
     contact = samples.customer().contacts[0]
     chosen = ChosenMessages(business_id="b1", customer_id="c1", contact_id="co1", locale="ja")
     assert await client.list_choices("b1", contact) is None

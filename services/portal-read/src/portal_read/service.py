@@ -16,7 +16,7 @@ from chassis.web import RequestLimit, SignedCookie, cookies
 
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.adapters.billing import Billing
-from portal_read.adapters.notifier import Notifier
+from portal_read.adapters.notifier import NotifierClient
 from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
@@ -79,7 +79,7 @@ def build(
         passkeys=passkeys or auth_otp,
         cards=cards or billing,
         online_payments=online_payments or billing,
-        messages=messages or Notifier(settings.notifier_url, settings.notifier_keys, clock),
+        messages=messages or NotifierClient(settings.notifier_url, settings.notifier_keys, clock),
         feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
         feed_networks=RequestLimit(
             clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)

@@ -46,7 +46,7 @@ class _EndedAnswer(msgspec.Struct, frozen=True):
     group: str
 
 
-class Notifier:
+class NotifierClient:
     """`POST /internal/preferences`, `/internal/preferences/changes` and `/internal/unsubscriptions`."""
 
     def __init__(
