@@ -25,6 +25,7 @@ KAFKA = {"dev": 9092, "production": 9093}
 ASKS = {
     (("portal-read", "api"), "auth-otp"),
     (("portal-read", "api"), "billing"),
+    (("portal-read", "api"), "notifier"),
     (("billing", "api"), "auth-otp"),
     (("auth-otp", "worker"), "notifier"),
 }
