@@ -25,6 +25,7 @@ KAFKA = {"dev": 9092, "production": 9093}
 ASKS = {
     (("portal-read", "api"), "auth-otp"),
     (("portal-read", "api"), "billing"),
+    (("portal-read", "api"), "notifier"),
     (("billing", "api"), "auth-otp"),
     (("auth-otp", "worker"), "notifier"),
 }
@@ -133,7 +134,8 @@ def test_a_service_that_opens_valkey_for_itself_is_found_out() -> None:
     ("policy", "asking", "asked"),
     [
         ("billing-api-from-portal-read", ("portal-read", "api"), "billing"),
-        ("notifier-api-from-auth-otp", ("auth-otp", "worker"), "notifier"),
+        ("notifier-api-from-callers", ("auth-otp", "worker"), "notifier"),
+        ("notifier-api-from-callers", ("portal-read", "api"), "notifier"),
         ("auth-otp-worker-to-notifier", ("auth-otp", "worker"), "notifier"),
         ("billing-api-to-auth-otp", ("billing", "api"), "auth-otp"),
         ("auth-otp-api-from-verifiers", ("billing", "api"), "auth-otp"),

@@ -36,6 +36,7 @@ SETTINGS = {
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
+    "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtp://127.0.0.1:1",
     "MAIL_FROM": "no-reply@example.com",
     "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",

@@ -85,11 +85,12 @@ class World(testing.World[Settings, Context]):
         return Context(
             settings=settings,
             database=Database(settings.database_url),
-            events=EventStore(),
+            events=EventStore(cipher=FieldCipher(settings.field_encryption_keys)),
             clock=self.clock,
             mail=self.mail,
             sms=self.sms,
             cipher=FieldCipher(settings.field_encryption_keys),
+            links=FieldCipher(settings.unsubscribe_keys),
             jitter=lambda: 1.0,
         )
 

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
+from aiosmtplib.email import flatten_message
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -17,23 +18,36 @@ MESSAGE_ID = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
 
 
 def composed(
-    name: str = "Sample Business", to: str = "customer@example.com", subject: str = "Hello"
+    name: str = "Sample Business",
+    to: str = "customer@example.com",
+    subject: str = "Hello",
+    stop_url: str = "",
 ) -> EmailMessage:
     """A mail, written to bytes and read again, as a mail program sees it."""
-    mail = compose(
+    read = message_from_bytes(outgoing(name, to, subject, stop_url).as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+def outgoing(
+    name: str = "Sample Business",
+    to: str = "customer@example.com",
+    subject: str = "Hello",
+    stop_url: str = "",
+) -> EmailMessage:
+    """A mail as it is handed over."""
+    return compose(
         OutgoingEmail(
             to,
             brand_of(replace(samples.business(), name=name), "https://portal.example.com"),
             "ja",
             EmailText(subject, "text\n", "<p>html</p>\n"),
+            stop_url,
         ),
         sender="no-reply@example.com",
         message_id=MESSAGE_ID,
         now=datetime(2026, 11, 22, tzinfo=UTC),
     )
-    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
-    assert isinstance(read, EmailMessage)
-    return read
 
 
 def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it() -> None:
@@ -44,8 +58,20 @@ def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it() -> None:
     assert mail["Message-ID"] == f"<{MESSAGE_ID}@example.com>"
     assert mail["Date"] == "Sun, 22 Nov 2026 00:00:00 +0000"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "ja"
     assert mail["List-Unsubscribe"] is None
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("length", [20, 200, 400])
+def test_a_mail_that_can_be_switched_off_says_how_in_headers_that_every_program_reads(length: int) -> None:
+    url = f"https://portal.example.com/portal/sample/unsubscribe/{'aB3-_' * (length // 5)}"
+    mail, on_the_wire = outgoing(stop_url=url), f"\r\nList-Unsubscribe: <{url}>\r\n".encode()
+    assert on_the_wire in mail.as_bytes()
+    assert on_the_wire in flatten_message(mail)
+    mail = mail.as_bytes()
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in mail
+    assert composed(stop_url=url)["List-Unsubscribe"] == f"<{url}>"
 
 
 def test_a_name_with_emoji_and_quotes_arrives_as_it_was() -> None:

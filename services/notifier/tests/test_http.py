@@ -35,6 +35,7 @@ def context(settings: Settings = WITHOUT_SERVERS) -> Context:
         mail=FakeMail(),
         sms=FakeSms(),
         cipher=made.cipher,
+        links=made.links,
     )
 
 
@@ -152,3 +153,37 @@ async def test_a_caller_with_the_old_key_is_known_until_that_is_taken_out(ring: 
     rotated = replace(WITHOUT_SERVERS, notifier_keys=keys)
     answer = await ask("POST", PATH, rotated, json=body(), headers=token())
     assert answer.status_code == status
+
+
+CHOICES = {"business_id": "b-1", "contact_id": "co-1", "roles": None, "channels": ["email"]}
+CHANGE = {"business_id": "b-1", "customer_id": "cu-1", "contact_id": "co-1", "locale": "ja"}
+LINK = {"business_id": "b-1", "token": "x"}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        ("/internal/preferences", CHOICES, 503),
+        ("/internal/preferences/changes", CHANGE, 503),
+        ("/internal/unsubscriptions", LINK, 404),
+    ],
+)
+async def test_the_pages_alone_hand_choices_over(path: str, fields: dict[str, object], status: int) -> None:
+    ours = await ask("POST", path, json=fields, headers=token(caller="portal-read"))
+    assert ours.status_code == status
+    for headers in (token(), token(caller="portal-read", audience="billing"), {}):
+        assert (await ask("POST", path, json=fields, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/internal/preferences", CHOICES | {"channels": ["post"]}),
+        ("/internal/preferences/changes", CHANGE | {"locale": "?"}),
+        ("/internal/preferences/changes", CHANGE | {"off": [{"group": "codes", "channel": "email"}]}),
+        ("/internal/unsubscriptions", {"business_id": "b/1", "token": "x"}),
+    ],
+)
+async def test_a_choice_that_nobody_can_make_is_refused(path: str, fields: dict[str, object]) -> None:
+    answer = await ask("POST", path, json=fields, headers=token(caller="portal-read"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

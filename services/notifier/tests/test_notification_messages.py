@@ -1,11 +1,13 @@
 """What the mails say: times of the visit's zone, money of its currency, links without a token."""
 
+import dataclasses
 import re
 from datetime import timedelta
 from email.headerregistry import Address
 from typing import get_args
 
 import pytest
+from chassis.words.catalogue import words
 from chassis.words.languages import LOCALES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
@@ -15,6 +17,7 @@ from notifier.messages.email import EmailText
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
+from notifier.messages.templates import LOCALE_DIRECTORY
 from payment_news import news_of
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
@@ -25,6 +28,10 @@ _LINK = re.compile(r"https?://[^\s\"<]+")
 
 def style(locale: str, **changes: object) -> MessageStyle:
     return MessageStyle.of(replace(samples.business(), **changes), locale, ORIGIN)
+
+
+def style_with(locale: str, stop_url: str) -> MessageStyle:
+    return dataclasses.replace(style(locale), stop_url=stop_url)
 
 
 def appointment_text(kind: str, locale: str, **changes: object) -> EmailText:
@@ -256,7 +263,27 @@ def test_links_lead_into_the_portal_and_carry_nothing_but_ids() -> None:
         for link in _LINK.findall(mail.text + mail.html)
     }
     root = f"{ORIGIN}/portal/sample-business"
-    assert links == {f"{root}/appointments/ap-1", f"{root}/invoices/in-1", f"{root}/result/pa-1"}
+    pages = ("appointments/ap-1", "invoices/in-1", "result/pa-1", "settings#messages")
+    assert links == {f"{root}/{page}" for page in pages}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", get_args(MessageKind))
+def test_each_mail_says_where_to_choose_and_that_it_stays(kind: MessageKind, locale: str) -> None:
+    mail, say = text_of(kind, locale), words(LOCALE_DIRECTORY, "notifier", locale).gettext
+    for part in (mail.text, mail.html):
+        assert say("Choose which messages you get") in part
+        assert say("Messages like this one can’t be switched off.") in part
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_mail_that_can_be_switched_off_says_how_and_not_that_it_stays(locale: str) -> None:
+    say, stop = words(LOCALE_DIRECTORY, "notifier", locale).gettext, f"{ORIGIN}/portal/x/unsubscribe/t"
+    mail = payment_email("voucher_reminder", style_with(locale, stop), news_of("voucher_reminder"))
+    for part in (mail.text, mail.html):
+        assert stop in part
+        assert say("No more emails of this kind") in part
+        assert say("Messages like this one can’t be switched off.") not in part
 
 
 def test_what_people_typed_changes_neither_the_page_nor_the_header() -> None:

@@ -109,10 +109,15 @@ def test_who_may_pay_sees_invoices_and_is_mailed_each_of_them() -> None:
     assert recipients("visit_confirmed", (BEN, payer), {}, None) == [(BEN, "email")]
 
 
-def test_a_receipt_goes_to_who_paid_and_to_nobody_else_if_they_decline_it() -> None:
+def test_a_receipt_goes_to_who_paid_also_if_they_decline_it() -> None:
     assert names("receipt", payer="co-cat") == ["co-cat"]
-    assert names("receipt", {"co-cat": ContactPreferences(kinds={"receipt": False})}, "co-cat") == []
+    assert names("receipt", {"co-cat": ContactPreferences(kinds={"receipt": False})}, "co-cat") == ["co-cat"]
     assert names("receipt", payer="co-gone") == ["co-ann", "co-cat"]
+
+
+def test_a_reminder_of_money_goes_to_nobody_else_if_who_pays_declines_it() -> None:
+    declined = {"co-cat": ContactPreferences(kinds={"voucher_reminder": False})}
+    assert names("voucher_reminder", declined, "co-cat") == []
 
 
 def test_only_a_plain_no_holds_a_message_back() -> None:
@@ -126,9 +131,9 @@ def test_only_a_plain_no_holds_a_message_back() -> None:
 
 def test_one_address_gets_one_mail() -> None:
     twin = NotifiedContact(contact_id="co-twin", email="ANN@example.com")
-    found = recipients("receipt", (ANN, twin), {"co-ann": ContactPreferences(kinds={"receipt": False})}, None)
-    assert found == [(twin, "email")]
-    assert recipients("receipt", (ANN, twin), {}, None) == [(ANN, "email")]
+    declined = {"co-ann": ContactPreferences(kinds={"voucher_reminder": False})}
+    assert recipients("voucher_reminder", (ANN, twin), declined, None) == [(twin, "email")]
+    assert recipients("voucher_reminder", (ANN, twin), {}, None) == [(ANN, "email")]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,7 +14,7 @@ from notifier.domain.notifications import kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import kind_to_address, reminder_at, still_true
 from notifier.domain.quiet_hours import held_until
-from notifier.domain.recipients import ContactPreferences, NotifiedContact, recipients
+from notifier.domain.recipients import ContactPreferences, NotifiedContact, decliners, recipients
 from payment_news import BY_CARD, DEADLINE, OPEN, PAID, REFUND, SAMPLES, VOUCHER, disputed
 from servicehub_events import (
     Channel,
@@ -270,12 +270,20 @@ def test_one_number_gets_one_text_and_the_payer_alone_gets_it() -> None:
     assert recipients("refund_made", [MAIL, twin], {}, "co-4") == [(twin, "sms")]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in RULES if kind not in ("voucher_reminder", "receipt")])
-def test_money_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
-    chosen = {"co-1": ContactPreferences(kinds={kind: False, "voucher_reminder": False})}
-    declinable = kind.startswith(("visit_", "invoice_"))
-    assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declinable
-    assert recipients("voucher_reminder", [MAIL_AND_PHONE], chosen, None) == []
+@pytest.mark.parametrize("kind", RULES)
+def test_what_one_must_know_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
+    chosen = {"co-1": ContactPreferences(kinds={kind: False})}
+    declined = kind in ("visit_confirmed", "voucher_reminder")
+    assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declined
+
+
+@pytest.mark.parametrize(("channel", "left"), [("email", "sms"), ("sms", "email")])
+def test_a_reminder_can_be_declined_by_one_channel(channel: Channel, left: Channel) -> None:
+    chosen = {"co-1": ContactPreferences(channels={"voucher_reminder": (left,)})}
+    ways = recipients("voucher_reminder", [MAIL_AND_PHONE], chosen, None)
+    assert [way.channel for way in ways] == [left]
+    off = decliners("voucher_reminder", [MAIL_AND_PHONE], chosen, None)
+    assert [way.channel for way in off] == [channel]
 
 
 TOKYO = ZoneInfo("Asia/Tokyo")

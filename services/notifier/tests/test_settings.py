@@ -15,6 +15,7 @@ GOOD = {
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
+    "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",
     "TWILIO_ACCOUNT_SID": "AC8f3a1c9e6b7d42058e1f9a3c7b6d5e40",
@@ -38,6 +39,7 @@ def test_good_settings_are_taken() -> None:
         ("TWILIO_BASE_URL", "http://localhost:8025", "TWILIO_BASE_URL must begin with https://"),
         ("FIELD_ENCRYPTION_KEYS", "", "FIELD_ENCRYPTION_KEYS is not set"),
         ("NOTIFIER_KEYS", "", "NOTIFIER_KEYS is not set"),
+        ("UNSUBSCRIBE_KEYS", "", "UNSUBSCRIBE_KEYS is not set"),
         ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
     ],
 )
@@ -51,6 +53,7 @@ def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
     [
         ("FIELD_ENCRYPTION_KEYS", "DEAD_LETTER_KEYS"),
         ("NOTIFIER_KEYS", "FIELD_ENCRYPTION_KEYS"),
+        ("UNSUBSCRIBE_KEYS", "FIELD_ENCRYPTION_KEYS"),
         ("NOTIFIER_KEYS", "DEAD_LETTER_KEYS"),
     ],
 )

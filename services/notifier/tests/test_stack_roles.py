@@ -1,4 +1,4 @@
-"""Rights of the web role: it adds codes of its tenant, and nothing else."""
+"""Rights of the web role: it adds codes of its tenant, keeps what its contacts choose, and nothing else."""
 
 from collections.abc import AsyncGenerator
 
@@ -20,10 +20,23 @@ ADD = _ADD.format(**CODE, contact="NULL")
 NOTIFICATION = CODE | {"content": "NULL", "urgent": False, "contact": "'co-1'"}
 ENDED = CODE | {"content": "NULL", "status": "sent", "ended": "now()", "contact": "NULL"}
 UNREADABLE = (
-    *("deliveries", "contact_addresses", "preferences", "notification_sources", "pending_notifications"),
+    *("deliveries", "contact_addresses", "notification_sources", "pending_notifications"),
     *("outbox", "positions", "dead_letters"),
 )
+CHOOSE = (
+    "INSERT INTO preferences (business_id, contact_id, version, kinds)"
+    " VALUES ('{business}', 'co-1', 1, '{{}}')"
+)
+RECORD = (
+    "INSERT INTO events (business_id, stream, version, event_id, type, data, occurred_at, actor)"
+    " VALUES ('{business}', 's', 1, gen_random_uuid(), 't', '', now(), 'a')"
+)
 DENIED = {
+    "chooses for another business": CHOOSE.format(business="b-2"),
+    "records for another business": RECORD.format(business="b-2"),
+    "forgets choices": "DELETE FROM preferences",
+    "rewrites what was chosen": "UPDATE events SET actor = ''",
+    "forgets what was chosen": "DELETE FROM events",
     "adds a code for another business": _ADD.format(**CODE | {"business": "b-2"}, contact="NULL"),
     "adds a notification": _ADD.format(**NOTIFICATION),
     "adds what is not due": _ADD.format(**ENDED),
@@ -66,6 +79,8 @@ async def roles(servers: Servers) -> AsyncGenerator[Roles]:
 
 async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Roles) -> None:
     assert await roles.may(ADD)
+    assert await roles.may(CHOOSE.format(business="b-1"))
+    assert await roles.may(RECORD.format(business="b-1"))
     assert await roles.holes() == set()
 
 
@@ -83,6 +98,11 @@ async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Ro
         ("GRANT SELECT ON contact_addresses TO notifier_web", "reads contact_addresses"),
         ("GRANT UPDATE ON customers TO notifier_web", "lets customers in"),
         ("GRANT SELECT ON outbox TO notifier_web", "reads outbox"),
+        ("ALTER POLICY web_tenant ON preferences WITH CHECK (true)", "chooses for another business"),
+        ("ALTER POLICY web_tenant ON events WITH CHECK (true)", "records for another business"),
+        ("GRANT DELETE ON preferences TO notifier_web", "forgets choices"),
+        ("GRANT UPDATE ON events TO notifier_web", "rewrites what was chosen"),
+        ("GRANT DELETE ON events TO notifier_web", "forgets what was chosen"),
     ],
 )
 async def test_a_hole_in_the_schema_is_found(roles: Roles, mutant: str, hole: str) -> None:

@@ -10,7 +10,15 @@ from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
-from portal_read.ports import AccountChoice, KeptPasskey, ListedCard
+from portal_read.ports import (
+    AccountChoice,
+    ChosenMessages,
+    KeptChoices,
+    KeptPasskey,
+    ListedCard,
+    MessageChoices,
+    MessagesUnavailable,
+)
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
 from portal_read.projection.sealed_states import StateCipher
@@ -19,7 +27,7 @@ from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
 from portal_testing import world as testing
 from portal_testing.stack import Servers
-from servicehub_events import Envelope
+from servicehub_events import Contact, Envelope
 from servicehub_events_tools.testing import samples
 from sqlalchemy import delete
 
@@ -85,6 +93,35 @@ class FakeOnlinePayments:
         self.disabled.clear()
 
 
+@dataclass
+class FakeMessages:
+    """The notifier's choices of one contact; None while it is away. `ended` are tokens that end mails."""
+
+    choices: MessageChoices | None = field(default_factory=lambda: MessageChoices(0, ()))
+    ended: dict[str, str] = field(default_factory=dict[str, str])
+    chosen: list[ChosenMessages] = field(default_factory=list[ChosenMessages])
+    asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    stays_off: bool = False
+
+    async def list_choices(self, business_id: str, contact: Contact) -> MessageChoices | None:
+        return self.choices
+
+    async def choose(self, chosen: ChosenMessages) -> KeptChoices:
+        if self.choices is None:
+            raise MessagesUnavailable
+        self.chosen.append(chosen)
+        return KeptChoices(self.choices.version + 1, self.stays_off)
+
+    async def unsubscribe(self, business_id: str, token: str) -> str | None:
+        if self.choices is None:
+            raise MessagesUnavailable
+        self.asked.append((business_id, token))
+        return self.ended.get(f"{business_id}/{token}")
+
+    async def close(self) -> None:
+        self.chosen.clear()
+
+
 class World(testing.World[Settings, Context]):
     """The pages, and the projector in place of reactions."""
 
@@ -92,7 +129,7 @@ class World(testing.World[Settings, Context]):
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
-        self.passkeys, self.cards = FakePasskeys(), FakeCards()
+        self.passkeys, self.cards, self.messages = FakePasskeys(), FakeCards(), FakeMessages()
         super().__init__(servers, urls, **settings)
         self.clock.now = NOW
 
@@ -110,6 +147,7 @@ class World(testing.World[Settings, Context]):
             passkeys=self.passkeys,
             cards=self.cards,
             online_payments=self.online_payments,
+            messages=self.messages,
             clock=self.clock,
         )
 

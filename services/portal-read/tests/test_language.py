@@ -1,12 +1,18 @@
-"""The language form leads back to the page that it was on, and nowhere else."""
+"""Which language a page speaks; the form leads back to the page that it was on, and nowhere else."""
 
-from typing import cast
+import secrets
 
 import pytest
-from portal_read.context import Context
-from portal_read.http.files import is_inside, language
+from chassis.identity import Viewer
+from chassis.settings import KeyRing
+from msgspec.structs import replace
+from portal_read.http.language import ChosenLanguage, locale_of, remember_chosen
+from portal_read.http.preferences import is_inside
+from portal_read.http.viewer import PageViewer
+from servicehub_events import Contact, Preferences
+from servicehub_events_tools.testing import samples
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.responses import Response
 
 ROOT = "/portal/sample"
 
@@ -37,15 +43,54 @@ def test_everything_else_is_outside(path: str) -> None:
     assert not is_inside(ROOT, path)
 
 
-async def test_the_language_is_kept_where_no_other_host_of_the_domain_can_put_one() -> None:
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"locale=ja"}
+KEYS, OTHER_KEYS = (KeyRing("k1", {"k1": secrets.token_bytes(32)}) for _ in range(2))
+BUSINESS = samples.business()
+READER = samples.customer().contacts[0]
 
-    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    scope["path_params"] = {"slug": "sample"}
-    answer = await language(cast("Context", None), Request(scope, receive))
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-lang=ja;")
-    assert "Secure" in cookie
-    assert "Path=/" in cookie
-    assert "Domain" not in cookie
+
+def asked_with(*cookies: str, accepts: str = "") -> Request:
+    headers = [(b"cookie", "; ".join(cookies).encode()), (b"accept-language", accepts.encode())]
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": headers})
+
+
+def viewer(locale: str | None = None, version: int = 0, contact: Contact | None = READER) -> PageViewer:
+    saved = Preferences(business_id="b-1", contact_id="co-1", locale=locale, kinds={})
+    return PageViewer(
+        BUSINESS,
+        Viewer("signed_in" if contact else "anonymous"),
+        replace(samples.customer(), locale=None),
+        contact,
+        saved if version else None,
+        version,
+    )
+
+
+def chosen_here(locale: str, version: int, keys: KeyRing = KEYS, contact_id: str = READER.contact_id) -> str:
+    response = Response()
+    remember_chosen(keys, BUSINESS.business_id, response, ChosenLanguage(contact_id, version, locale))
+    return response.headers["set-cookie"].partition(";")[0]
+
+
+def test_what_was_saved_wins_on_every_device_over_what_a_browser_or_servicehub_says() -> None:
+    reader = replace(READER, locale="en")
+    asked = asked_with("__Host-lang=en", accepts="en")
+    assert locale_of(viewer("ja", 1, reader), asked, KEYS) == "ja"
+    assert locale_of(viewer(None, 1, reader), asked, KEYS) == "en"
+
+
+def test_until_somebody_chose_the_contacts_own_language_is_spoken() -> None:
+    assert locale_of(viewer(contact=replace(READER, locale="ja")), asked_with(accepts="en"), KEYS) == "ja"
+    assert locale_of(viewer(contact=replace(READER, locale=None)), asked_with(accepts="ja"), KEYS) == "ja"
+
+
+def test_what_was_chosen_here_a_moment_ago_is_spoken_until_the_row_is_as_new() -> None:
+    asked = asked_with(chosen_here("en", 3))
+    assert locale_of(viewer("ja", 2), asked, KEYS) == "en"
+    assert locale_of(viewer("ja", 3), asked, KEYS) == "ja"
+
+
+@pytest.mark.parametrize(
+    "cookie", [chosen_here("en", 3, OTHER_KEYS), chosen_here("en", 3, contact_id="co-other")]
+)
+def test_what_somebody_else_chose_or_nobody_signed_is_not_spoken(cookie: str) -> None:
+    assert locale_of(viewer("ja", 2), asked_with(cookie), KEYS) == "ja"

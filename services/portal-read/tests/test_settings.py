@@ -22,6 +22,8 @@ def settings_with(origins: str, profile: str, secrets: SecretsFile) -> Settings:
             "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
             "BILLING_KEYS": secrets.keys("billing.callers"),
             "BILLING_URL": "http://billing",
+            "NOTIFIER_URL": "http://notifier",
+            "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
             "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
             "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
             "CHECKOUT_ORIGINS": origins,

@@ -70,7 +70,7 @@ def test_keys_go_to_their_one_owner_or_to_those_who_share_them(tmp_path: Path, s
     told = {service: variables(addresses, secrets, "api") for service, (_, variables) in SERVICES.items()}
     assert [name for name, each in told.items() if "SESSION_SIGNING_KEYS" in each] == ["auth-otp"]
     for ring, called, *callers in (
-        ("NOTIFIER_KEYS", "notifier", "auth-otp"),
+        ("NOTIFIER_KEYS", "notifier", "auth-otp", "portal-read"),
         ("AUTH_OTP_KEYS", "auth-otp", "portal-read", "billing"),
         ("BILLING_KEYS", "billing", "portal-read"),
     ):

@@ -13,11 +13,12 @@ from notifier.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(ServiceContext[Settings]):
-    """`mail` and `sms` take messages; `cipher` encrypts addresses and codes."""
+    """`mail` and `sms` take messages; `cipher` encrypts addresses and codes, `links` the tokens of links."""
 
     mail: MailSender
     sms: SmsSender
     cipher: FieldCipher
+    links: FieldCipher
     jitter: Jitter = random.random
 
     async def close(self) -> None:

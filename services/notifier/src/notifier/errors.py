@@ -7,3 +7,15 @@ class SignInCodeExpired(Refusal):
     """The code no longer works, so nobody is sent it."""
 
     code = "sign_in_code_expired"
+
+
+class UnknownContact(Refusal):
+    """The customer has no such contact here, or is erased."""
+
+    code = "unknown_contact"
+
+
+class UnknownLink(Refusal):
+    """The link is not ours, is another business's, or its contact is gone."""
+
+    code = "unknown_link"

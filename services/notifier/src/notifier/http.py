@@ -1,30 +1,128 @@
-"""The route by which auth-otp hands sign-in codes over. Nothing else is asked yet."""
+"""The internal routes: auth-otp hands sign-in codes over, portal-read what contacts choose of messages."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeVar
 
+import msgspec
 from chassis.web import NO_STORE, Answer, Refusals, Route, read_fields, service_token
+from servicehub_events import Channel, Role
+from servicehub_events.catalogue.scalars import Id, Locale
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from notifier import errors
 from notifier.context import Context
+from notifier.domain.kinds import MessageGroup
+from notifier.domain.preferences import ChangePreferences, Way, offered, ways_of
+from notifier.domain.recipients import ContactPreferences
 from notifier.handlers.accept_code import AcceptCode, accept_code
+from notifier.handlers.change_preferences import change_preferences
+from notifier.handlers.unsubscribe import unsubscribe
+from notifier.store.contacts import find_preferences
+
+F = TypeVar("F", bound=msgspec.Struct)
 
 SERVICE: Final = "notifier"
 """What tokens call this service."""
 CODE_SENDER: Final = "auth-otp"
 """The one service that may hand codes over."""
+PAGES: Final = "portal-read"
+"""The one service that may hand over what contacts choose."""
+
+
+class GroupWay(msgspec.Struct, frozen=True):
+    """A group of kinds, by a channel."""
+
+    group: MessageGroup
+    channel: Channel
+
+
+class AskPreferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contact chose: its roles, None for all, and the channels that it has an address for."""
+
+    business_id: Id
+    contact_id: Id
+    roles: tuple[Role, ...] | None
+    channels: tuple[Channel, ...]
+
+
+class SetPreferences(msgspec.Struct, frozen=True, kw_only=True):
+    """A language, groups to switch off, and those to switch on for who saw `seen_version`."""
+
+    business_id: Id
+    customer_id: Id
+    contact_id: Id
+    seen_version: int | None = None
+    locale: Locale | None = None
+    off: tuple[GroupWay, ...] = ()
+    on: tuple[GroupWay, ...] = ()
+
+
+class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True):
+    """The token of a link that a mail of this business had."""
+
+    business_id: Id
+    token: str
 
 
 async def accept(ctx: Context, request: Request) -> Response:
     """Take a code over: 202 once it is stored, and again for a repeat."""
-    keys, callers = ctx.settings.notifier_keys, (CODE_SENDER,)
-    service_token.require_caller(request, keys, audience=SERVICE, callers=callers, now=ctx.clock())
-    id_ = await accept_code(ctx, await read_fields(request, AcceptCode))
+    id_ = await accept_code(ctx, await _fields(ctx, request, AcceptCode, CODE_SENDER))
     return JSONResponse({"message_id": str(id_)}, 202, headers=NO_STORE)
 
 
-ROUTES: tuple[Route[Context], ...] = (Route("POST", "/internal/sign-in-codes", accept),)
+async def preferences(ctx: Context, request: Request) -> Response:
+    """What a contact is sent, by group and channel, and what of it can be chosen."""
+    asked = await _fields(ctx, request, AskPreferences, PAGES)
+    async with ctx.tenant(asked.business_id) as tx:
+        chosen = await find_preferences(tx, asked.contact_id)
+    groups = offered(asked.roles, asked.channels, chosen or ContactPreferences())
+    messages = [group._asdict() for group in groups]
+    version = chosen.version if chosen else 0
+    return JSONResponse({"version": version, "messages": messages}, headers=NO_STORE)
+
+
+async def set_preferences(ctx: Context, request: Request) -> Response:
+    """Change what a contact chose: the version that stands, and whether something stays off."""
+    asked = await _fields(ctx, request, SetPreferences, PAGES)
+    command = ChangePreferences(
+        business_id=asked.business_id,
+        customer_id=asked.customer_id,
+        contact_id=asked.contact_id,
+        seen_version=asked.seen_version,
+        locale=asked.locale,
+        off=_ways(asked.off),
+        on=_ways(asked.on),
+    )
+    version, stays_off = await change_preferences(ctx, command)
+    return JSONResponse({"version": version, "stays_off": stays_off}, headers=NO_STORE)
+
+
+async def end_mails(ctx: Context, request: Request) -> Response:
+    """Switch a kind of mail off, by its link; which group it is of."""
+    asked = await _fields(ctx, request, Unsubscribe, PAGES)
+    group = await unsubscribe(ctx, asked.business_id, asked.token)
+    return JSONResponse({"group": group}, headers=NO_STORE)
+
+
+async def _fields(ctx: Context, request: Request, kind: type[F], caller: str) -> F:
+    keys = ctx.settings.notifier_keys
+    service_token.require_caller(request, keys, audience=SERVICE, callers=(caller,), now=ctx.clock())
+    return await read_fields(request, kind)
+
+
+def _ways(given: Iterable[GroupWay]) -> frozenset[Way]:
+    return frozenset(way for each in given for way in ways_of(each.group, each.channel))
+
+
+ROUTES: tuple[Route[Context], ...] = (
+    Route("POST", "/internal/sign-in-codes", accept),
+    Route("POST", "/internal/preferences", preferences),
+    Route("POST", "/internal/preferences/changes", set_preferences),
+    Route("POST", "/internal/unsubscriptions", end_mails),
+)
 REFUSALS: Refusals = {
     errors.SignInCodeExpired: Answer(410, "This code no longer works. Do not send it."),
+    errors.UnknownContact: Answer(404, "The customer has no such contact here."),
+    errors.UnknownLink: Answer(404, "This link ends no mails of this business."),
 }

@@ -8,6 +8,7 @@ from servicehub_events import Channel
 _deliveries = meter.create_counter("portal_deliveries", description="by kind, channel and outcome")
 _seconds = meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
 _notifications = meter.create_counter("portal_notifications", description="by kind and what became of it")
+_preferences = meter.create_counter("portal_preferences_changed", description="by how: off, on or language")
 
 DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
 NotificationOutcome = Literal["addressed", "quiet", "old", "superseded", "unknown", "unwanted"]
@@ -26,3 +27,8 @@ def record_delivery(channel: Channel, seconds: float) -> None:
 def count_notification(kind: str, outcome: NotificationOutcome) -> None:
     """One notification came to this before it had recipients; `unknown`: nothing is known of its customer."""
     _notifications.add(1, {"kind": kind, "outcome": outcome})
+
+
+def count_preferences(off: int, on: int) -> None:
+    """A contact changed what it chose: switched so much off and on; neither is its language."""
+    _preferences.add(1, {"how": "off" if off else "on" if on else "language"})

@@ -5,7 +5,7 @@ An erased customer stays erased: later rows of it are ignored, and all that hang
 
 from collections.abc import Sequence
 
-from chassis.database import Transaction, upsert
+from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.identity import upsert_businesses, upsert_customers
 from servicehub_events import (
@@ -23,6 +23,7 @@ from servicehub_events import (
 
 from notifier.context import Context
 from notifier.domain.recipients import addresses_of
+from notifier.handlers.change_preferences import erase_preferences
 from notifier.handlers.store_facts import store_facts
 from notifier.store import contacts
 
@@ -37,19 +38,16 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         if isinstance(event, Customer)
     ]
     await contacts.replace_addresses(tx, customers, ctx.cipher)
+    for customer in changes.erased:
+        for contact_id in sorted(customer.contact_ids):
+            await erase_preferences(ctx, tx.of(customer.business_id), contact_id)
     await contacts.forget_customers(tx, changes.erased)
 
 
 async def preferences_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Keep what each contact chose."""
-    rows: list[upsert.Row] = [
-        {
-            "business_id": envelope.business_id,
-            "contact_id": envelope.event.contact_id,
-            "version": envelope.sequence,
-            "locale": envelope.event.locale,
-            "kinds": dict(envelope.event.kinds),
-        }
+    """Keep what each contact chose: our own events, of which a database that was restored may know fewer."""
+    rows = [
+        contacts.preferences_row(envelope.event, envelope.sequence)
         for envelope in batch
         if isinstance(envelope.event, Preferences)
     ]

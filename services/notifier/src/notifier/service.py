@@ -24,7 +24,7 @@ def build(settings: Settings) -> Context:
     return Context(
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
-        events=EventStore(),
+        events=EventStore(cipher=FieldCipher(settings.field_encryption_keys)),
         mail=SmtpSender(settings.smtp_url, settings.sender, plaintext=settings.portal_profile == "local"),
         sms=TwilioSender(
             account=settings.twilio_account_sid,
@@ -34,6 +34,7 @@ def build(settings: Settings) -> Context:
             at_once=settings.deliveries_at_once,
         ),
         cipher=FieldCipher(settings.field_encryption_keys),
+        links=FieldCipher(settings.unsubscribe_keys),
     )
 
 
@@ -50,5 +51,5 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
-    keyed_columns=in_columns(contacts.KEYED, deliveries.KEYED),
+    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED),
 )

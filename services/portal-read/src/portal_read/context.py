@@ -10,7 +10,7 @@ from papers.press import Press
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -36,6 +36,7 @@ class Context(ServiceContext[Settings]):
     passkeys: Passkeys
     cards: Cards
     online_payments: OnlinePayments
+    messages: Messages
     feed_requests: RequestLimit
     feed_networks: RequestLimit
     press: Press = field(default_factory=Press)
@@ -50,5 +51,6 @@ class Context(ServiceContext[Settings]):
         await self.ended_sessions.close()
         await self.account_choices.close()
         await self.online_payments.close()
+        await self.messages.close()
         await self.read_model.close()
         await ServiceContext[Settings].close(self)

@@ -1,8 +1,11 @@
 """What the pages ask of others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
+
+from servicehub_events import Contact
 
 
 class AccountChoice(NamedTuple):
@@ -62,6 +65,73 @@ class Cards(Protocol):
     ) -> Sequence[ListedCard] | None:
         """Those of a contact, the newest first; None when billing or the payment provider does not answer."""
         ...
+
+
+class MessageWay(NamedTuple):
+    """A group of kinds of message, by a channel: `email` or `sms`."""
+
+    group: str
+    channel: str
+
+
+class MessageChoice(NamedTuple):
+    """What a contact is sent by a way: wanted or not, and whether that can be chosen."""
+
+    way: MessageWay
+    wanted: bool
+    choosable: bool
+
+
+class MessageChoices(NamedTuple):
+    """What a contact chose of messages, and the version of that."""
+
+    version: int
+    choices: Sequence[MessageChoice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenMessages:
+    """A language, what is switched off, and what is switched on by who saw `seen_version`."""
+
+    business_id: str
+    customer_id: str
+    contact_id: str
+    seen_version: int | None = None
+    locale: str | None = None
+    off: Collection[MessageWay] = ()
+    on: Collection[MessageWay] = ()
+
+
+class KeptChoices(NamedTuple):
+    """The version that stands now, and whether something stays off that was to be switched on."""
+
+    version: int
+    stays_off: bool
+
+
+class MessagesUnavailable(Exception):
+    """The notifier does not answer, or does not know the contact yet."""
+
+
+class Messages(Protocol):
+    """What contacts choose of messages, which the notifier keeps."""
+
+    async def list_choices(self, business_id: str, contact: Contact) -> MessageChoices | None:
+        """What a contact is sent, and may choose; None when the notifier does not answer."""
+        ...
+
+    async def choose(self, chosen: ChosenMessages) -> KeptChoices:
+        """Keep a choice. Raises `MessagesUnavailable`."""
+        ...
+
+    async def unsubscribe(self, business_id: str, token: str) -> str | None:
+        """End a kind of mail by the token of its link: the group; None for a link that ends nothing here.
+
+        Raises `MessagesUnavailable`.
+        """
+        ...
+
+    async def close(self) -> None: ...
 
 
 class OnlinePayments(Protocol):

@@ -16,11 +16,12 @@ from chassis.web import RequestLimit, SignedCookie, cookies
 
 from portal_read.adapters.auth_otp import AuthOtp
 from portal_read.adapters.billing import Billing
+from portal_read.adapters.notifier import NotifierClient
 from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys
 from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
@@ -36,6 +37,7 @@ def build(
     passkeys: Passkeys | None = None,
     cards: Cards | None = None,
     online_payments: OnlinePayments | None = None,
+    messages: Messages | None = None,
     clock: Clock = system_clock,
 ) -> Context:
     """Everything the pages and the projector need, connected to nothing yet."""
@@ -77,6 +79,7 @@ def build(
         passkeys=passkeys or auth_otp,
         cards=cards or billing,
         online_payments=online_payments or billing,
+        messages=messages or NotifierClient(settings.notifier_url, settings.notifier_keys, clock),
         feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
         feed_networks=RequestLimit(
             clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)

@@ -15,9 +15,10 @@ _ORIGIN = re.compile(r"(https?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Beyond what every service is told.
 
-    `billing_url` is billing's own port; `billing_keys` is the ring that billing knows its callers by, and
-    `auth_otp_keys` that of auth-otp. `checkout_origins` are those of the payment page billing sends payers
-    to: a page with a pay form must name them in its content security policy.
+    `billing_url` is billing's own port; `billing_keys` is the ring that billing knows its callers by,
+    `auth_otp_keys` that of auth-otp, and `notifier_keys` that of the notifier at `notifier_url`.
+    `checkout_origins` are those of the payment page billing sends payers to: a page with a pay form must
+    name them in its content security policy.
     `image_origin` (`https://img.example`) is the only origin staff photos come from; `security_contact` a
     `mailto:` or `https:` address for security.txt; `projection_schema`, where it is set, the only projection
     that this worker keeps current.
@@ -33,6 +34,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     auth_otp_keys: KeyRing
     billing_url: str
     billing_keys: KeyRing
+    notifier_url: str
+    notifier_keys: KeyRing
     checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
     session_public_keys: KeyRing
     cookie_signing_keys: KeyRing

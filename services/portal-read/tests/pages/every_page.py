@@ -9,7 +9,8 @@ from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.pages.message_choices import GROUPS
+from portal_read.ports import KeptPasskey, ListedCard, MessageChoice, MessageChoices, MessageWay
 from request_samples import asking_pages
 from servicehub_events import (
     Appointment,
@@ -39,6 +40,15 @@ def every_page(season: Season) -> dict[str, str]:
         "code_longest": pages.code(outside, "hannah@mail.example", digits=16),
         "code_failed": pages.code(outside, None, FlashMessage("code_wrong", {"tries_left": "3"})),
         "not_me": pages.not_me(outside, "Qm4xT9wKc2A"),
+        "unsubscribe": pages.unsubscribe(outside, "Qm4xT9wKc2A"),
+        "unsubscribed": pages.unsubscribed(outside, "visit_bookings"),
+        "unsubscribed_nothing": pages.unsubscribed(outside, None),
+        "settings_with_messages": pages.settings(
+            inside, sessions_of(inside)[:1], "s-1", (), choices=choices_of()
+        ),
+        "settings_without_messages": pages.settings(
+            inside, sessions_of(inside)[:1], "s-1", (), choices=MessageChoices(0, ())
+        ),
         "sign_in_guarded": pages.sign_in(
             replace(outside, flash=FlashMessage("guarded", {"until": "2026-11-21T10:50:00+00:00"}))
         ),
@@ -51,7 +61,7 @@ def every_page(season: Season) -> dict[str, str]:
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),
         "dashboard_stale": pages.dashboard(
-            replace(inside, stale=True, flash=FlashMessage("language_changed")),
+            replace(inside, stale=True, flash=FlashMessage("language_saved")),
             season.upcoming,
             (),
             season.invoices,
@@ -118,6 +128,18 @@ def dashboard_changed(season: Season) -> str:
         cancelled=[_cancelled(last)],
         shown="5e",
     )
+
+
+def choices_of() -> MessageChoices:
+    """All there is, by both channels: one is switched off."""
+    ways = [MessageWay(group, channel) for group in GROUPS for channel in ("email", "sms")]
+    fixed = ("visit_changes", "invoices", "payments")
+    choices = [
+        MessageChoice(way, wanted=way.group != "visit_bookings", choosable=way.group not in fixed)
+        for way in ways
+        if way.channel == "email" or way.group == "voucher_reminders"
+    ]
+    return MessageChoices(3, choices)
 
 
 def sessions_of(ctx: PageContext) -> list[Session]:

@@ -65,7 +65,8 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     searched = {f"/portal/{slug}/{end}" for end in ("appointments", "invoices", "pay")}
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts", f"/billing/{slug}/cards"}
     routes |= {f"/billing/{slug}/cards/pm_{number}/remove" for number in range(4)}
-    routes |= {f"/portal/{slug}/{end}" for end in ("seen", "calendar", "calendar/end")}
+    routes |= {f"/portal/{slug}/{end}" for end in ("seen", "calendar", "calendar/end", "messages")}
+    routes |= {f"/portal/{slug}/unsubscribe/Qm4xT9wKc2A"}
     devices = ("devices/sign-out", *(f"devices/{session}/sign-out" for session in ("s-2", "s-3")))
     passkeys = ("passkeys", "passkeys/sessions", "passkeys/pk-1/remove", "passkeys/pk-2/remove")
     routes |= {f"/auth/{slug}/{end}" for end in (*devices, *passkeys)}

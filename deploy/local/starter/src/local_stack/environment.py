@@ -88,6 +88,8 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "BILLING_URL": stack.url_of("billing"),
         "BILLING_KEYS": secrets.keys("billing.callers"),
+        "NOTIFIER_URL": stack.url_of("notifier"),
+        "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "CHECKOUT_ORIGINS": stack.stripe_url,
         "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
@@ -107,7 +109,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "BILLING_KEYS": secrets.keys("billing.callers"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     },
-    # Mail and SMS: takes sign-in codes over from auth-otp.
+    # Mail and SMS: takes sign-in codes over from auth-otp, and from portal-read what contacts choose.
     "notifier": lambda stack, secrets: {
         "SMTP_URL": stack.smtp_url,
         "TWILIO_BASE_URL": stack.mailbox_url,
@@ -116,6 +118,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
+        "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
     },
     # The look of each portal, and whether it is on.
     "branding": lambda stack, secrets: {

@@ -360,9 +360,13 @@ def contact_status() -> ContactStatus:
 
 
 def preferences() -> Preferences:
-    """English, and no reminders."""
+    """English, no word of a visit that is booked, and a voucher's reminder by text alone."""
     return Preferences(
-        business_id=BUSINESS, contact_id=CONTACT, locale="en", kinds={"reminder": False, "receipt": True}
+        business_id=BUSINESS,
+        contact_id=CONTACT,
+        locale="en",
+        kinds={"visit_confirmed": False},
+        channels={"voucher_reminder": ("sms",)},
     )
 
 

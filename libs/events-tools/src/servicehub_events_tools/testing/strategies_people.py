@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -14,6 +15,7 @@ from servicehub_events import (
     AttachedFile,
     Business,
     Cancellation,
+    Channel,
     Colours,
     Completion,
     Contact,
@@ -253,7 +255,15 @@ def contact_statuses() -> SearchStrategy[ContactStatus]:
 def preferences() -> SearchStrategy[Preferences]:
     """Choices for some of the message kinds."""
     kinds = st.dictionaries(words, st.booleans())
-    return st.builds(Preferences, business_id=ids, contact_id=ids, locale=st.none() | locales, kinds=kinds)
+    channels = st.dictionaries(words, st.lists(st.sampled_from(get_args(Channel)), max_size=1).map(tuple))
+    return st.builds(
+        Preferences,
+        business_id=ids,
+        contact_id=ids,
+        locale=st.none() | locales,
+        kinds=kinds,
+        channels=channels,
+    )
 
 
 def messages() -> SearchStrategy[Message]:

@@ -31,6 +31,10 @@ MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind]
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 
+MessageGroup = Literal["visit_bookings", "visit_changes", "invoices", "voucher_reminders", "payments"]
+"""What a contact reads of kinds in the settings: those of a group are chosen together."""
+GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
+
 Texts = Literal["never", "without_mail", "always"]
 """When a contact is sent a text: always, if there is a number; without mail, if there is no address."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -41,9 +45,10 @@ class KindRules:
     """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries.
 
     `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
-    before the voucher a voucher's kind ends.
+    before the voucher a voucher's kind ends. One that is `declinable` can be switched off.
     """
 
+    group: MessageGroup = "payments"
     role: Role = "pay"
     texts: Texts = "without_mail"
     until: timedelta | None = None
@@ -54,17 +59,21 @@ class KindRules:
     passes_at_night: bool = False
 
 
-_VISIT = KindRules(role="visits", texts="never", declinable=True)
+_VISIT = KindRules(group="visit_changes", role="visits", texts="never")
 _PAID = KindRules(until=7 * _DAY)
 RULES: Final[Mapping[MessageKind, KindRules]] = {
-    "visit_confirmed": _VISIT,
+    "visit_confirmed": KindRules(group="visit_bookings", role="visits", texts="never", declinable=True),
     "visit_changed": _VISIT,
     "visit_cancelled": _VISIT,
-    "invoice_issued": KindRules(role="invoices", texts="never", declinable=True),
-    "receipt": KindRules(until=7 * _DAY, declinable=True),
+    "invoice_issued": KindRules(group="invoices", role="invoices", texts="never"),
+    "receipt": _PAID,
     "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
     "voucher_reminder": KindRules(
-        texts="always", before_deadline=2 * _HOUR, declinable=True, held_at_night=True
+        group="voucher_reminders",
+        texts="always",
+        before_deadline=2 * _HOUR,
+        declinable=True,
+        held_at_night=True,
     ),
     "voucher_lapsed": KindRules(until=3 * _DAY),
     "voucher_called_off": KindRules(texts="always", before_deadline=timedelta(), passes_at_night=True),

@@ -1,7 +1,7 @@
 """To whom a message goes: whom it concerns, who wants it, by what, and in which language. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, get_args
 
 import msgspec
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
@@ -53,10 +53,20 @@ def addresses_of(customer: Customer) -> Sequence[ContactAddress]:
 
 
 class ContactPreferences(msgspec.Struct, frozen=True, kw_only=True):
-    """What a contact chose: a language, and message kinds wanted or not; absent means wanted."""
+    """What a contact chose: a language, message kinds wanted or not, and the channels that some may go by.
+
+    An absent kind is wanted, by every channel.
+    """
 
     locale: str | None = None
     kinds: Mapping[str, bool] = msgspec.field(default_factory=dict[str, bool])
+    channels: Mapping[str, tuple[Channel, ...]] = msgspec.field(
+        default_factory=dict[str, tuple[Channel, ...]]
+    )
+
+    def wants(self, kind: str, channel: Channel) -> bool:
+        """Whether this kind may be sent by this channel."""
+        return self.kinds.get(kind, True) and channel in self.channels.get(kind, (channel,))
 
 
 class Addressee(NamedTuple):
@@ -73,18 +83,41 @@ def recipients(
     payer: str | None,
 ) -> list[Addressee]:
     """Whom it concerns and who wants it, each address once; the payer alone, if there is one to write to."""
-    concerned = [contact for contact in contacts if contact.contact_id == payer] or contacts
-    willing = [contact for contact in concerned if may_read(kind, contact, preferences)]
-    ways = [Addressee(contact, channel) for contact in willing for channel in _channels(kind, contact)]
+    ways = [way for way in _ways(kind, contacts, payer) if not declines(kind, *way, preferences)]
     return list({address_of(*way).casefold(): way for way in reversed(ways)}.values())[::-1]
 
 
-def _channels(kind: MessageKind, contact: NotifiedContact) -> Sequence[Channel]:
+def decliners(
+    kind: MessageKind,
+    contacts: Sequence[NotifiedContact],
+    preferences: Mapping[str, ContactPreferences],
+    payer: str | None,
+) -> list[Addressee]:
+    """Whom it concerns, and who switched it off."""
+    return [way for way in _ways(kind, contacts, payer) if declines(kind, *way, preferences)]
+
+
+def _ways(kind: MessageKind, contacts: Sequence[NotifiedContact], payer: str | None) -> list[Addressee]:
+    concerned = [contact for contact in contacts if contact.contact_id == payer] or contacts
+    return [
+        Addressee(contact, channel)
+        for contact in concerned
+        if has_role(contact.roles, RULES[kind].role)
+        for channel in channels_of(kind, reachable_by(contact))
+    ]
+
+
+def channels_of(kind: MessageKind, reachable: Collection[Channel]) -> Sequence[Channel]:
     """By mail, else by text; by both what is needed away from home, or at once."""
     texts = RULES[kind].texts
-    texted = texts == "always" or (texts == "without_mail" and not contact.email)
+    texted = texts == "always" or (texts == "without_mail" and "email" not in reachable)
     wanted: Mapping[Channel, bool] = {"email": True, "sms": texted}
-    return [channel for channel, is_wanted in wanted.items() if is_wanted and address_of(contact, channel)]
+    return [channel for channel, is_wanted in wanted.items() if is_wanted and channel in reachable]
+
+
+def reachable_by(contact: ContactAddress) -> Sequence[Channel]:
+    """The channels that a contact has an address for."""
+    return [channel for channel in get_args(Channel) if address_of(contact, channel)]
 
 
 def address_of(contact: ContactAddress, channel: Channel) -> str:
@@ -92,13 +125,20 @@ def address_of(contact: ContactAddress, channel: Channel) -> str:
     return contact.email if channel == "email" else contact.phone
 
 
-def may_read(
-    kind: MessageKind, contact: NotifiedContact, preferences: Mapping[str, ContactPreferences]
+def declines(
+    kind: MessageKind,
+    contact: NotifiedContact,
+    channel: Channel,
+    preferences: Mapping[str, ContactPreferences],
 ) -> bool:
-    """Whether the contact has the role for it and has not declined what can be declined."""
-    chosen, rules = preferences.get(contact.contact_id), RULES[kind]
-    declined = rules.declinable and chosen is not None and chosen.kinds.get(kind) is False
-    return has_role(contact.roles, rules.role) and not declined
+    """Whether the contact switched off what can be switched off."""
+    chosen = preferences.get(contact.contact_id)
+    return RULES[kind].declinable and chosen is not None and not chosen.wants(kind, channel)
+
+
+def may_read(kind: MessageKind, contact: NotifiedContact, channel: Channel) -> bool:
+    """Whether the contact has the role for it, and an address there."""
+    return has_role(contact.roles, RULES[kind].role) and bool(address_of(contact, channel))
 
 
 def language_of(

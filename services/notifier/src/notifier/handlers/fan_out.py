@@ -20,6 +20,7 @@ from notifier.domain.recipients import (
     Addressee,
     ContactPreferences,
     NotifiedCustomer,
+    decliners,
     language_of,
     recipients,
 )
@@ -109,12 +110,15 @@ async def _address(
 ) -> None:
     preferences = await list_preferences(tx, customer.contacts)
     ways = recipients(pending.kind, customer.contacts, preferences, payer)
+    declined = decliners(pending.kind, customer.contacts, preferences, payer)
     if ways and pending.aggregate == "payment":
         key = notice_key(pending.kind, pending.reversal_id)
         ways = ways if await notifications.add_notice(tx, pending.subject_id, key) else []
     now = ctx.clock()
     addressed = [_delivery(pending, business, way, preferences, now) for way in ways]
     await deliveries.add_notifications(tx, addressed)
+    refused = [_delivery(pending, business, way, preferences, now) for way in declined]
+    await deliveries.add_declined(tx, refused, now)
     metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
 
 

@@ -1,6 +1,7 @@
 """Render a notification at the moment of sending, from what is true then."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -13,16 +14,17 @@ from notifier.context import Context
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.kinds import RULES, MessageKind, is_of_payment
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import (
     ContactPreferences,
     NotifiedContact,
-    address_of,
+    declines,
     language_of,
     may_read,
 )
+from notifier.handlers.unsubscribe import UnsubscribeLink, link_token
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payment_words import PaymentNews
@@ -48,15 +50,25 @@ async def render_notification(
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
     style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
+    style = replace(style, stop_url=_stop_url(ctx, delivery, kind, style))
     if isinstance(facts, PaymentFacts) and is_of_payment(kind):
         news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
         if delivery.channel == "sms":
             left = delivery.expires_at - ctx.clock()
             return Sms(contact.phone, payment_sms(kind, style, news), left)
         if kind != "receipt":
-            return OutgoingEmail(contact.email, style.brand, locale, payment_email(kind, style, news))
+            content = payment_email(kind, style, news)
+            return OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
     text = _text(kind, style, delivery.subject_id, facts, [invoice.number for invoice in invoices])
-    return OutgoingEmail(contact.email, style.brand, locale, text)
+    return OutgoingEmail(contact.email, style.brand, locale, text, style.stop_url)
+
+
+def _stop_url(ctx: Context, delivery: NotificationDelivery, kind: MessageKind, style: MessageStyle) -> str:
+    """The page that ends this kind of mail for its reader, where it can be switched off."""
+    if not RULES[kind].declinable:
+        return ""
+    link = UnsubscribeLink(delivery.customer_id, delivery.contact_id, kind)
+    return style.link("unsubscribe", link_token(ctx, delivery.business_id, link))
 
 
 async def _facts(
@@ -83,7 +95,9 @@ async def _contact(
     named = [contact for contact in customer.contacts if contact.contact_id == delivery.contact_id]
     preferences = await list_preferences(tx, named)
     for contact in named:
-        if may_read(kind, contact, preferences) and address_of(contact, delivery.channel):
+        if declines(kind, contact, delivery.channel, preferences):
+            raise Obsolete("declined")
+        if may_read(kind, contact, delivery.channel):
             return contact, preferences
     raise Obsolete("unwanted")
 

@@ -3,11 +3,32 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
+from typing import Final
 from uuid import UUID
 
 from notifier.messages.brand import Brand
+
+
+class _InOnePiece(UnstructuredHeader, BaseHeader):
+    """A header of the address of a page. A long one would be written in encoded words, as nobody reads it.
+
+    Whoever writes the mail asks the header itself.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _smtp() -> policy.EmailPolicy:
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", _InOnePiece)
+    return policy.SMTP.clone(header_factory=headers)
+
+
+_SMTP: Final = _smtp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +42,17 @@ class EmailText:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEmail:
-    """An email before it is one: who gets it, in whose name, in which language, and what it says."""
+    """An email before it is one: who gets it, in whose name, in which language, and what it says.
+
+    `stop_url` ends its kind for its reader, by a POST of `List-Unsubscribe=One-Click` too; empty for what
+    can't be switched off.
+    """
 
     to: str = field(repr=False)
     brand: Brand
     locale: str
     content: EmailText
+    stop_url: str = field(repr=False, default="")
 
 
 def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
@@ -35,7 +61,7 @@ def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetim
     Raises ValueError for an address that no header can carry.
     """
     brand, content = email.brand, email.content
-    mail = EmailMessage(policy=policy.SMTP)
+    mail = EmailMessage(policy=_SMTP)
     mail["From"] = Address(brand.name, addr_spec=sender)
     mail["To"] = _address(email.to)
     if brand.email:
@@ -45,9 +71,12 @@ def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetim
     mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail["Content-Language"] = email.locale
+    if email.stop_url:  # RFC 8058
+        mail["List-Unsubscribe"] = f"<{email.stop_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
+    mail["Content-Language"] = email.locale  # last: whoever sets content takes away what is said of it
     return mail
 
 

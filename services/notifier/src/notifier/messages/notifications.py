@@ -114,7 +114,7 @@ def method_text(style: MessageStyle, method: Method | None) -> str:
 
 def email_of(kind: str, style: MessageStyle, **values: object) -> EmailText:
     """An email from the templates of its kind."""
-    values["brand"] = style.brand
+    values |= {"brand": style.brand, "settings_url": style.settings_url, "stop_url": style.stop_url}
     return EmailText(
         subject=one_line(render(style.locale, kind, "subject.txt", **values), longest=160),
         text=render(style.locale, kind, "body.txt", **values).strip() + "\n",

@@ -29,6 +29,8 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
         "lead": lead,
         "rows": rows,
         "url": way.url,
+        "settings_url": style.settings_url,
+        "stop_url": style.stop_url,
         "button": _button(style, way.action, words.open),
     }
     unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead)}

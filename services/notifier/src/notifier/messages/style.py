@@ -14,13 +14,17 @@ from notifier.messages.brand import Brand, brand_of, one_line
 
 @dataclass(frozen=True, slots=True)
 class MessageStyle:
-    """In whose name an email is written, how things are written in it, and where its links lead."""
+    """In whose name an email is written, how things are written in it, and where its links lead.
+
+    `stop_url` ends this kind of mail for its reader; empty where it can't be switched off.
+    """
 
     brand: Brand
     locale: str
     formatter: Formatter
     root: str
     name_in_texts: str
+    stop_url: str = ""
 
     @classmethod
     def of(cls, business: Business, locale: str, origin: str) -> Self:
@@ -32,6 +36,11 @@ class MessageStyle:
             root=f"{origin}/portal/{business.slug}",
             name_in_texts=_name_in_texts(business, locale),
         )
+
+    @property
+    def settings_url(self) -> str:
+        """Where its reader chooses which messages to get."""
+        return f"{self.link('settings')}#messages"
 
     def link(self, *path: str) -> str:
         """The address of a page of the portal."""

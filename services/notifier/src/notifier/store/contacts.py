@@ -14,7 +14,7 @@ from chassis.database import Transaction, lock_customers, upsert
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.identity import ErasedCustomer
 from chassis.rotation import KeyedColumn
-from servicehub_events import Role
+from servicehub_events import Preferences, Role
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -30,13 +30,22 @@ PREFERENCES: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("locale", Text),
     Column("kinds", JSONB, nullable=False),
+    Column("channels", JSONB, nullable=False),
 )
 
-KEYED: Final = KeyedColumn(
-    "FIELD_ENCRYPTION_KEYS",
-    "contact_addresses",
-    "addresses",
-    "'customers/' || business_id || '/' || customer_id",
+KEYED: Final = (
+    KeyedColumn(
+        "FIELD_ENCRYPTION_KEYS",
+        "contact_addresses",
+        "addresses",
+        "'customers/' || business_id || '/' || customer_id",
+    ),
+    KeyedColumn(
+        "FIELD_ENCRYPTION_KEYS",
+        "events",
+        "data",
+        "'events/' || business_id || '/' || stream || '/' || version",
+    ),
 )
 
 _CUSTOMER = "business_id = :business_id AND customer_id = :customer_id"
@@ -54,9 +63,21 @@ _FORGET_ADDRESSES = (
     " USING jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " WHERE a.business_id = k.business_id AND a.customer_id = k.customer_id"
 )
+_IS_CONTACT = (
+    "SELECT jsonb_exists(contacts, :contact_id) FROM customers"  # noqa: S608  # ours
+    f" WHERE {_CUSTOMER} AND NOT erased"
+)
 _LIST_PREFERENCES = (
-    "SELECT contact_id, locale, kinds FROM preferences"
+    "SELECT contact_id, version, locale, kinds, channels FROM preferences"
     " WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)"
+)
+_LIST_CHOICES = (
+    "SELECT p.contact_id, p.version, p.locale, p.kinds, p.channels FROM preferences p"  # noqa: S608  # ours
+    f" JOIN (SELECT jsonb_object_keys(contacts) AS contact_id FROM customers WHERE {_CUSTOMER}) AS c"
+    " USING (contact_id) WHERE p.business_id = :business_id ORDER BY contact_id"
+)
+_FORGET_CHOICES = (
+    "DELETE FROM events WHERE business_id = :business_id AND stream = :stream AND version <= :version"
 )
 _FORGET_CUSTOMER = (
     "DELETE FROM preferences WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)",
@@ -82,8 +103,11 @@ class _Customer(msgspec.Struct, frozen=True):
     addresses: bytes | None
 
 
-class _Preferences(ContactPreferences, frozen=True, kw_only=True):
+class StoredPreferences(ContactPreferences, frozen=True, kw_only=True):
+    """What a contact chose, as its row has it."""
+
     contact_id: str
+    version: int
 
 
 async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) -> NotifiedCustomer | None:
@@ -126,6 +150,18 @@ async def replace_addresses(
     await tx.run_each(_ADD_ADDRESSES, [_row(one, cipher) for one in customers if one.addresses])
 
 
+def preferences_row(chosen: Preferences, version: int) -> upsert.Row:
+    """The row of what a contact chose."""
+    return {
+        "business_id": chosen.business_id,
+        "contact_id": chosen.contact_id,
+        "version": version,
+        "locale": chosen.locale,
+        "kinds": dict(chosen.kinds),
+        "channels": dict(chosen.channels),
+    }
+
+
 async def upsert_preferences(tx: Transaction, rows: Iterable[upsert.Row]) -> None:
     """Store the preferences that are newer."""
     await upsert.put(tx, PREFERENCES, rows)
@@ -135,9 +171,32 @@ async def list_preferences(
     tx: Transaction, contacts: Sequence[NotifiedContact]
 ) -> Mapping[str, ContactPreferences]:
     """What these contacts chose, by contact; absent when nothing."""
-    ids = [contact.contact_id for contact in contacts]
-    rows = await tx.all(_LIST_PREFERENCES, _Preferences, contact_ids=ids)
-    return {row.contact_id: row for row in rows}
+    return {row.contact_id: row for row in await _list(tx, [contact.contact_id for contact in contacts])}
+
+
+async def find_preferences(tx: Transaction, contact_id: str) -> StoredPreferences | None:
+    """What a contact chose; None when nothing."""
+    return next(iter(await _list(tx, [contact_id])), None)
+
+
+async def list_choices_of(tx: Transaction, customer_id: str) -> list[StoredPreferences]:
+    """What the contacts of a customer chose."""
+    return await tx.all(_LIST_CHOICES, StoredPreferences, customer_id=customer_id)
+
+
+async def _list(tx: Transaction, contact_ids: Sequence[str]) -> list[StoredPreferences]:
+    return await tx.all(_LIST_PREFERENCES, StoredPreferences, contact_ids=list(contact_ids))
+
+
+async def lock_contact(tx: Transaction, customer_id: str, contact_id: str) -> bool:
+    """Let nobody erase the customer until this transaction ends; whether this is one of its contacts."""
+    await lock_customers(tx, [(tx.business_id, customer_id)], alone=False)
+    return bool(await tx.value(_IS_CONTACT, bool, customer_id=customer_id, contact_id=contact_id))
+
+
+async def forget_choices(tx: Transaction, stream: str, version: int) -> None:
+    """Delete a stream of choices up to this version."""
+    await tx.run(_FORGET_CHOICES, stream=stream, version=version)
 
 
 async def forget_customers(tx: Transaction, erased: Iterable[ErasedCustomer]) -> None:

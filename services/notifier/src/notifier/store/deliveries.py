@@ -36,6 +36,9 @@ _OF_NOTIFICATIONS = (
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
 _ADD_CODE = _ADD.format(_OF_CODES, _OF_CODES.replace(", ", ", :"), "true")
 _ADD_NOTIFICATION = _ADD.format(_OF_NOTIFICATIONS, _OF_NOTIFICATIONS.replace(", ", ", :"), "false")
+_ADD_DECLINED = _ADD_NOTIFICATION.replace(
+    "urgent, due_at)", "urgent, due_at, status, error, ended_at)"
+).replace("false, :requested_at)", "false, :requested_at, 'dropped', 'declined', :ended_at)")
 _WAKE = f"SELECT pg_notify('{CHANNEL}', '')"
 # Kinds that only a newer build beside this one knows are left to it.
 _DUE = "status = 'due' AND urgent = :urgent AND due_at <= :now AND (urgent OR kind = ANY(:kinds))"
@@ -66,11 +69,28 @@ _MARK_ENDED = (
     f"{_THIS_ATTEMPT} RETURNING version"
 )
 _MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608  # ours
+_LIST_OUTCOMES = (
+    "SELECT requested_at, kind, channel, contact_id, status, error FROM deliveries"
+    " WHERE business_id = :business_id AND customer_id = :customer_id"
+    " ORDER BY requested_at DESC, message_id LIMIT 200"
+)
 _FORGET = "DELETE FROM deliveries WHERE status <> 'due' AND ended_at < :before"
 
 KEYED: Final = KeyedColumn(
     "FIELD_ENCRYPTION_KEYS", "deliveries", "content", "'deliveries/' || business_id || '/' || message_id"
 )
+
+
+class DeliveryOutcome(msgspec.Struct, frozen=True):
+    """What became of a notification so far."""
+
+    requested_at: datetime
+    kind: str
+    channel: str
+    contact_id: str
+    status: str
+    error: str | None
+
 
 Ending = Literal["sent", "failed", "dropped"]
 
@@ -91,6 +111,12 @@ async def add_codes(tx: Transaction, deliveries: Sequence[CodeDelivery]) -> None
 async def add_notifications(tx: Transaction, deliveries: Sequence[NotificationDelivery]) -> None:
     """As `add_codes`."""
     await _add(tx, _ADD_NOTIFICATION, deliveries)
+
+
+async def add_declined(tx: Transaction, deliveries: Sequence[NotificationDelivery], now: datetime) -> None:
+    """Note what is not sent, since it was switched off: for an operator who is asked."""
+    rows = [msgspec.structs.asdict(delivery) | {"ended_at": now} for delivery in deliveries]
+    await tx.run_each(_ADD_DECLINED, rows)
 
 
 async def _add(tx: Transaction, sql: str, deliveries: Sequence[Delivery]) -> None:
@@ -136,6 +162,11 @@ async def mark_ended(
 async def mark_postponed(tx: Transaction, delivery: Delivery, due_at: datetime, error: str) -> None:
     """Let a delivery be claimed again from `due_at` on."""
     await tx.run(_MARK_POSTPONED, **_attempt(delivery), due_at=due_at, error=error)
+
+
+async def list_outcomes(tx: Transaction, customer_id: str) -> list[DeliveryOutcome]:
+    """What became of the notifications to a customer, the newest first."""
+    return await tx.all(_LIST_OUTCOMES, DeliveryOutcome, customer_id=customer_id)
 
 
 async def forget_ended(tx: Transaction, before: datetime) -> None:

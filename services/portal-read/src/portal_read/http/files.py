@@ -1,11 +1,8 @@
-"""Static and standard files, the language form, and every other path of a portal."""
+"""Static and standard files, and every other path of a portal."""
 
 from datetime import timedelta
-from urllib.parse import parse_qsl
 
-from chassis.web import NotFound, read_body
-from chassis.web.cookies import LANGUAGE_COOKIE
-from chassis.words.languages import LOCALES
+from chassis.web import NotFound
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -14,7 +11,6 @@ from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.page_request import open_page, without_id
 
-_LARGEST_FORM = 4096
 _YEAR = 365 * 24 * 3600
 _ROBOTS = """User-agent: *
 Allow: /portal/*/sign-in$
@@ -63,19 +59,6 @@ async def manifest(ctx: Context, request: Request) -> Response:
     return Response(pages.web_manifest(page.context), headers=headers, media_type="application/manifest+json")
 
 
-async def language(_: Context, request: Request) -> Response:
-    """Keep the language in a cookie and go back to the page that asked."""
-    form = dict(parse_qsl((await read_body(request, limit=_LARGEST_FORM)).decode(errors="replace")))
-    root = f"/portal/{request.path_params['slug']}"
-    wanted, back = form.get("locale", ""), form.get("return", "")
-    response = answers.redirect(back if is_inside(root, back) else root)
-    if wanted in LOCALES:
-        response.set_cookie(
-            LANGUAGE_COOKIE, wanted, max_age=_YEAR, path="/", secure=True, httponly=True, samesite="lax"
-        )
-    return response
-
-
 async def nothing(ctx: Context, request: Request) -> Response:
     """Any other path of a portal."""
     path = answers.asked_path(request)
@@ -83,10 +66,3 @@ async def nothing(ctx: Context, request: Request) -> Response:
         return answers.redirect(path.rstrip("/"), 308)
     page = await open_page(ctx, request, store.SESSION_ONLY)
     return page if isinstance(page, Response) else answers.html(pages.not_found(without_id(page)), 404)
-
-
-def is_inside(root: str, path: str) -> bool:
-    """Whether a path stays within this portal, as a browser reads it: never another origin."""
-    plain = path.isprintable() and "\\" not in path and "//" not in path
-    climbs = "/../" in f"{path}/".lower().replace("%2e", ".")
-    return plain and not climbs and (path == root or path.startswith(f"{root}/"))

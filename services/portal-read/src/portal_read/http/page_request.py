@@ -104,7 +104,7 @@ def _context(
     now, inside = ctx.clock(), viewer.state == "signed_in"
     return PageContext(
         business=viewer.business,
-        locale=locale_of(viewer, request),
+        locale=locale_of(viewer, request, ctx.settings.cookie_signing_keys if inside else None),
         now=now,
         path=answers.asked_path(request),
         as_of=ctx.freshness.as_of if inside else None,

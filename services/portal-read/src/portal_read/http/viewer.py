@@ -23,6 +23,7 @@ class PageViewer:
     customer: Customer | None = None
     contact: Contact | None = None
     preferences: Preferences | None = None
+    preferences_version: int = 0
 
     @property
     def state(self) -> ViewerState:
@@ -40,7 +41,8 @@ def page_viewer(token: SessionToken | None, rows: RowsByPart) -> PageViewer | No
     if viewer.state != "signed_in" or customer is None:
         return PageViewer(business, viewer)
     contact = next(contact for contact in customer.contacts if contact.contact_id == viewer.contact_id)
-    return PageViewer(business, viewer, customer, contact, _preferences(rows))
+    version = next((row.version for row in rows["preferences"]), 0)
+    return PageViewer(business, viewer, customer, contact, _preferences(rows), version)
 
 
 def _preferences(rows: RowsByPart) -> Preferences | None:

@@ -8,6 +8,7 @@ from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
+from portal_read.pages.message_choices import unsubscribe, unsubscribed
 from portal_read.pages.pay_page import pay
 from portal_read.pages.request_item import StandingRequest
 from portal_read.pages.request_pages import asks, requests
@@ -62,6 +63,8 @@ __all__ = [
     "signed_out",
     "snapshot_of",
     "unknown_business",
+    "unsubscribe",
+    "unsubscribed",
     "visit_feed",
     "visit_file",
     "web_manifest",

@@ -1,4 +1,4 @@
-"""The settings: who is signed in, the language, the devices that are, the passkeys and the cards."""
+"""The settings: who is signed in, messages and language, the devices that are, passkeys and cards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from portal_read.pages.calendar_links import FeedLinks
 from portal_read.pages.context import PageContext
 from portal_read.pages.kept_cards import cards_section
 from portal_read.pages.language import Language, language_of
+from portal_read.pages.message_choices import messages_section
 from portal_read.pages.shell import page
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.ports import KeptPasskey, ListedCard, MessageChoices
 
 UNKNOWN_DEVICE: Final = "Unknown device"
 """How auth-otp names a browser that it does not know."""
@@ -49,10 +50,11 @@ def settings(
     passkeys: Sequence[KeptPasskey] | None,
     cards: Sequence[ListedCard] | None = (),
     feed: FeedLinks | None = None,
+    choices: MessageChoices | None = None,
 ) -> str:
     """The page, for a contact's sessions; `own_id` is the one that asks.
 
-    None: passkeys, or cards, can't be read now.
+    None: passkeys, cards, or choices of messages, can't be read now.
     """
     language = language_of(ctx)
     live = [session for session in sessions if session.expires_at > ctx.now]
@@ -78,6 +80,7 @@ def settings(
         feed=feed,
         takes_passkeys=True,
         cards=cards_section(ctx, language, cards),
+        messages=messages_section(ctx, language, choices),
     )
 
 
