@@ -23,7 +23,7 @@ from servicehub_events import (
 )
 
 from billing.context import Context
-from billing.store import account_checks, checkout_sessions, invoices, receipts, vaults, webhooks
+from billing.store import account_checks, checkout_sessions, invoices, pay_links, receipts, vaults, webhooks
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -35,8 +35,16 @@ async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Enve
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card."""
+    """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card.
+
+    Whose access is switched off, also for a moment, loses the pay links that were sent until then.
+    """
     changes = await upsert_customers(ctx, tx, batch)
+    for envelope in changes.newer:
+        customer = envelope.event
+        if isinstance(customer, Customer) and not customer.portal_access:
+            own = tx.of(customer.business_id)
+            await pay_links.end_links(own, "customer", customer.customer_id, envelope.time)
     await vaults.forget_vaults(tx, [key for envelope in changes.newer if (key := customer_of(envelope))])
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))

@@ -8,6 +8,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
+from chassis.database import Transaction
 from servicehub_events import Business
 
 from billing import metrics
@@ -47,6 +48,12 @@ async def can_charge(ctx: Context, business: Business) -> bool:
         return await ask_standing(ctx, business) == "ready"
     except ProcessorUnreachable:
         return known[0] == "ready" if known else True
+
+
+async def is_known_unusable(tx: Transaction, business: Business) -> bool:
+    """Whether the worker was last told that a business cannot be charged. The processor is not asked."""
+    checked = await account_checks.find_checked(tx, business.stripe_account or "")
+    return checked is not None and checked.standing in ("restricted", "missing")
 
 
 async def _was_ready(ctx: Context, business: Business) -> bool:
