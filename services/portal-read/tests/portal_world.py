@@ -10,7 +10,14 @@ from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
-from portal_read.ports import AccountChoice, KeptPasskey, ListedCard
+from portal_read.ports import (
+    AccountChoice,
+    KeptPasskey,
+    LinkedPayment,
+    ListedCard,
+    OpenedLink,
+    PayLinksUnavailable,
+)
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
 from portal_read.projection.sealed_states import StateCipher
@@ -85,6 +92,31 @@ class FakeOnlinePayments:
         self.disabled.clear()
 
 
+@dataclass
+class FakePayLinks:
+    """billing's links, and payments by link and id; `asked` counts, and while it is `away` it fails."""
+
+    links: dict[str, OpenedLink] = field(default_factory=dict[str, OpenedLink])
+    payments: dict[tuple[str, str], LinkedPayment] = field(
+        default_factory=dict[tuple[str, str], LinkedPayment]
+    )
+    asked: int = 0
+    away: bool = False
+
+    async def open_link(self, business_id: str, link: str) -> OpenedLink | None:
+        self._answers()
+        return self.links.get(link) if business_id == BUSINESS else None
+
+    async def find_payment(self, business_id: str, link: str, payment_id: str) -> LinkedPayment | None:
+        self._answers()
+        return self.payments.get((link, payment_id)) if business_id == BUSINESS else None
+
+    def _answers(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise PayLinksUnavailable
+
+
 class World(testing.World[Settings, Context]):
     """The pages, and the projector in place of reactions."""
 
@@ -92,7 +124,7 @@ class World(testing.World[Settings, Context]):
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
-        self.passkeys, self.cards = FakePasskeys(), FakeCards()
+        self.passkeys, self.cards, self.pay_links = FakePasskeys(), FakeCards(), FakePayLinks()
         super().__init__(servers, urls, **settings)
         self.clock.now = NOW
 
@@ -110,6 +142,7 @@ class World(testing.World[Settings, Context]):
             passkeys=self.passkeys,
             cards=self.cards,
             online_payments=self.online_payments,
+            pay_links=self.pay_links,
             clock=self.clock,
         )
 

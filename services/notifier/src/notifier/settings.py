@@ -8,14 +8,15 @@ from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
-_RINGS = ("notifier_keys", "field_encryption_keys", "dead_letter_keys")
+_RINGS = ("notifier_keys", "pay_link_keys", "field_encryption_keys", "dead_letter_keys")
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
 
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.
-    `NOTIFIER_KEYS` is held by those who may call this service, too.
+    `NOTIFIER_KEYS` is held by those who may call this service, too; `PAY_LINK_KEYS` by billing, which reads
+    the links in mails that are signed under it.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -23,6 +24,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     notifier_keys: KeyRing
+    pay_link_keys: KeyRing
     field_encryption_keys: KeyRing
     smtp_url: Secret
     mail_from: str = ""

@@ -20,7 +20,7 @@ from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, OnlinePayments, Passkeys, PayLinks
 from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
@@ -36,6 +36,7 @@ def build(
     passkeys: Passkeys | None = None,
     cards: Cards | None = None,
     online_payments: OnlinePayments | None = None,
+    pay_links: PayLinks | None = None,
     clock: Clock = system_clock,
 ) -> Context:
     """Everything the pages and the projector need, connected to nothing yet."""
@@ -77,9 +78,13 @@ def build(
         passkeys=passkeys or auth_otp,
         cards=cards or billing,
         online_payments=online_payments or billing,
+        pay_links=pay_links or billing,
         feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
         feed_networks=RequestLimit(
             clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)
+        ),
+        link_networks=RequestLimit(
+            clock, settings.pay_link_requests_per_network_minute, timedelta(minutes=1)
         ),
         build=_hash_of_files(),
     )
