@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from billing.domain.amounts import OwedInvoice
-from billing.domain.pay_links import LIFE, Offer, is_over, offer_of
+from billing.domain.pay_links import LIFE, LinkedAmount, is_over, offer_of
 from servicehub_events import Deposit, Invoice, Payment, PaymentCaptured, as_event, invoice_money
 from servicehub_events_tools.testing import samples
 
@@ -32,7 +32,7 @@ def test_a_link_lives_for_its_time_and_ends_with_those_sent_before(
     assert is_over(NOW - issued, None if ended is None else NOW - ended, NOW) is over
 
 
-def offered(*payments: Payment, **changes: Any) -> Offer | None:
+def offered(*payments: Payment, **changes: Any) -> LinkedAmount | None:
     """What a link for an invoice of ¥5,000 says."""
     same = {"total": 5000, "deposit": None, "recorded_payments": (), **changes}
     invoice: Invoice = as_event(Invoice, samples.invoice(), **same)
@@ -47,7 +47,7 @@ def on_its_way(status: str) -> Payment:
 
 
 def test_a_link_says_a_number_an_amount_and_a_day_and_nothing_else() -> None:
-    assert offered() == Offer(
+    assert offered() == LinkedAmount(
         number="2026-0001", amount=5000, currency="JPY", due_on=date(2026, 12, 20), deposit=False
     )
 

@@ -35,21 +35,23 @@ async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Enve
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
-    """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card.
-
-    Whose access is switched off, also for a moment, loses the pay links that were sent until then.
-    """
+    """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card."""
     changes = await upsert_customers(ctx, tx, batch)
-    for envelope in changes.newer:
-        customer = envelope.event
-        if isinstance(customer, Customer) and not customer.portal_access:
-            own = tx.of(customer.business_id)
-            await pay_links.end_links(own, "customer", customer.customer_id, envelope.time)
     await vaults.forget_vaults(tx, [key for envelope in changes.newer if (key := customer_of(envelope))])
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)
         await receipts.forget_receipts(tx, erased)
+    await _end_pay_links(tx, changes.newer)
+
+
+async def _end_pay_links(tx: Transaction, newer: Sequence[Envelope]) -> None:
+    """Whose access is switched off, also for a moment, loses the pay links that were sent until then."""
+    for envelope in newer:
+        customer = envelope.event
+        if isinstance(customer, Customer) and not customer.portal_access:
+            own = tx.of(customer.business_id)
+            await pay_links.end_links(own, "customer", customer.customer_id, envelope.time)
 
 
 async def invoices_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:

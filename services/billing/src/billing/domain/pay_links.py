@@ -18,7 +18,7 @@ Scope = Literal["business", "customer", "invoice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class LinkedAmount:
     """What the page of a link says. `amount` is due now, in minor units; a `deposit` is not all of it."""
 
     number: str
@@ -33,7 +33,7 @@ def is_over(issued_at: datetime, ended_at: datetime | None, now: datetime) -> bo
     return now - issued_at >= LIFE or (ended_at is not None and issued_at <= ended_at)
 
 
-def offer_of(business: Business, owed: OwedInvoice, now: datetime) -> Offer | None:
+def offer_of(business: Business, owed: OwedInvoice, now: datetime) -> LinkedAmount | None:
     """What is to be paid now; None when that is nothing, or cannot be paid online."""
     day = today(business, now)
     try:
@@ -42,7 +42,7 @@ def offer_of(business: Business, owed: OwedInvoice, now: datetime) -> Offer | No
         return None
     invoice, deposit = owed.invoice, owed.invoice.deposit
     asks_deposit = deposit is not None and owed.money.wants_deposit(day)
-    return Offer(
+    return LinkedAmount(
         number=invoice.number,
         amount=part.amount,
         currency=invoice.currency,

@@ -8,7 +8,6 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
-from chassis.database import Transaction
 from servicehub_events import Business
 
 from billing import metrics
@@ -50,9 +49,10 @@ async def can_charge(ctx: Context, business: Business) -> bool:
         return known[0] == "ready" if known else True
 
 
-async def is_known_unusable(tx: Transaction, business: Business) -> bool:
+async def is_known_unusable(ctx: Context, business: Business) -> bool:
     """Whether the worker was last told that a business cannot be charged. The processor is not asked."""
-    checked = await account_checks.find_checked(tx, business.stripe_account or "")
+    async with ctx.tenant(business.business_id) as tx:
+        checked = await account_checks.find_checked(tx, business.stripe_account or "")
     return checked is not None and checked.standing in ("restricted", "missing")
 
 

@@ -14,7 +14,7 @@ from servicehub_events import Business, Invoice, Payment
 
 from billing import errors
 from billing.context import Context
-from billing.domain.pay_links import DUE_NOW, Offer, is_over, offer_of
+from billing.domain.pay_links import DUE_NOW, LinkedAmount, is_over, offer_of
 from billing.handlers.check_accounts import is_known_unusable
 from billing.handlers.come_back import CameBack, settle_in_time
 from billing.handlers.settle import read_payment
@@ -30,7 +30,7 @@ class FollowedLink:
     link: PayLink
     payer: Viewer
     invoice: Invoice
-    offer: Offer | None
+    offer: LinkedAmount | None
 
 
 async def follow_link(ctx: Context, business: Business, token: str) -> FollowedLink | None:
@@ -48,10 +48,10 @@ async def follow_link(ctx: Context, business: Business, token: str) -> FollowedL
         payer = await find_viewer(tx, _session_of(link, business, invoice), business)
         ended_at = await pay_links.find_end(tx, invoice.customer_id, invoice.invoice_id)
         (owed,) = await invoices.list_owed(tx, invoice.customer_id, [invoice.invoice_id])
-        unusable = await is_known_unusable(tx, business)
     now = ctx.clock()
-    opens = sends_pay_links(business) and payer.may("pay") and not unusable
+    opens = sends_pay_links(business) and payer.may("pay")
     opens = opens and not is_over(datetime.fromtimestamp(link.issued_at, UTC), ended_at, now)
+    opens = opens and not await is_known_unusable(ctx, business)
     return FollowedLink(link, payer, invoice, offer_of(business, owed, now) if opens else None)
 
 
