@@ -74,7 +74,7 @@ class Link:
 def link_of(world: World, invoice_id: str = "in-1", **changes: Any) -> Link:
     """A link as the notifier would sign it now."""
     business_id, keys = changes.pop("business_id", BUSINESS.business_id), changes.pop("keys", None)
-    fields = {
+    fields: dict[str, Any] = {
         "invoice_id": invoice_id,
         "contact_id": CONTACT,
         "generation": BUSINESS.generation,

@@ -1,5 +1,7 @@
 """A pay link over HTTP: inert, bare, the same for whoever guesses, and shown as what it is to its owner."""
 
+import re
+
 import pytest
 from chassis.web.cookies import LinkedPayments
 from portal_read.ports import LinkedPayment, LinkOffer, OpenedLink
@@ -60,7 +62,8 @@ async def test_its_answer_is_kept_by_nobody_found_by_nobody_and_told_to_nobody(l
         assert headers["x-robots-tag"] == "noindex"
         assert headers["referrer-policy"] == "strict-origin"
         assert "set-cookie" not in headers
-    assert "checkout.stripe.com" in (await linked.get(LINK, "")).headers["content-security-policy"]
+    (checkout,) = linked.settings.checkout_origins
+    assert checkout in (await linked.get(LINK, "")).headers["content-security-policy"]
 
 
 async def test_to_look_at_it_is_a_get_and_a_head_alone(linked: World) -> None:
@@ -73,13 +76,8 @@ async def test_what_opens_nothing_looks_the_same_whatever_the_reason(linked: Wor
     linked.pay_links.links["dead"] = OPENED._replace(offer=None)
     linked.pay_links.links["others"] = OpenedLink("in-9", "cu-other", "co-other", None)
     answers = [await linked.get(f"{ROOT}/pay/{token}", "") for token in ("dead", "others", "guess", "x%00y")]
-    pages = {
-        answer.text.replace(str(answer.request.url.path), "").replace("x%00y", "")
-        for answer in answers
-        if answer.status_code == 404
-    }
-    assert len(answers) == 4
-    assert len(pages) == 1
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({re.sub(f'{ROOT}/pay/[^"]*', "", answer.text) for answer in answers}) == 1
 
 
 async def test_its_owner_who_is_signed_in_gets_their_own_page(linked: World) -> None:

@@ -81,8 +81,6 @@ def test_what_failed_may_be_tried_again_as_long_as_the_link_opens(season: Season
 
 def test_every_outcome_is_told_as_to_who_is_signed_in(season: Season) -> None:
     for payment, _ in payments_of(season.invoices[0].invoice).values():
-        if payment is None:
-            continue
         linked = LinkedPayment("1052", opens=True, payment=payment)
         shown = pages.paid_by_link(outside(season), linked, "/again")
         assert shown.confirming is (payment.status == "started")
