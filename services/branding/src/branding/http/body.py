@@ -66,8 +66,8 @@ class BrandingIn(ReadOnlyIn):
     """Whether who pays online proves a second address before: codes to the email address and to the phone
     number that you hold of them. A contact with one of the two alone can't pay online then."""
     pay_links: bool = True
-    """Whether mails that ask for money carry a link by which whoever has the mail pays that one invoice without
-    signing in. With `second_proof_to_pay` there is none."""
+    """Whether mails that ask for money carry a link by which whoever has the mail pays that one invoice
+    without signing in. With `second_proof_to_pay` there is none."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     surplus_handling: SurplusHandling = "refund"
