@@ -85,6 +85,35 @@ def test_paying_works_without_scripts_and_without_webhooks(
     assert [charge.amount for charge in stripe.charges(checkout)] == [payer.minor]
 
 
+@BOTH
+def test_an_invoice_is_paid_from_its_mail_without_signing_in_and_without_scripts(
+    guests: Guests, servicehub: ServiceHub, stripe: Stripe, mailbox: Mailbox, payer: Payer
+) -> None:
+    mailbox.forget(payer.person.address)
+    issue(servicehub, payer)
+    mail = mailbox.next_to(payer.person.address, about="Invoice .* from|請求書")
+    (link,) = re.findall(r"http\S+/pay/\S+", mail.Text)
+    page = guests.new(payer.person, javascript=False)
+    before = stripe.sessions()
+    for _ in range(2):
+        assert (page.request.get(link).status, page.request.head(link).status) == (200, 200)
+    page.goto(link)
+    expect(page.locator("main")).to_contain_text(payer.shown)
+    assert stripe.sessions() == before, "to look at a link began something"
+    to_checkout(page)
+    checkout = page.url
+    page.locator("#back").click()
+    expect(page.locator(".notices")).to_contain_text(payer.unfinished)
+    to_checkout(page)
+    assert page.url == checkout, "the same attempt goes on"
+    pay_by_card(page)
+    expect(page.locator("h1")).to_contain_text(payer.paid)
+    assert "/paid/" in page.url
+    assert [charge.amount for charge in stripe.charges(checkout)] == [payer.minor]
+    assert page.request.get(link).status == 404
+    assert guests.new(payer.person).request.get(page.url, max_redirects=0).status == 303
+
+
 def test_who_pays_and_never_comes_back_finds_it_paid_even_without_webhooks(
     guests: Guests, servicehub: ServiceHub, stripe: Stripe
 ) -> None:

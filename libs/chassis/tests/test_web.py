@@ -60,6 +60,10 @@ def client(**changes: str) -> httpx.AsyncClient:
     async def form() -> Response:
         return Response("done")
 
+    @app.get("/keys/{token}.ics")
+    async def key() -> Response:
+        return Response("open")
+
     @app.get("/missing")
     async def missing() -> Response:
         raise NotFound
@@ -226,6 +230,12 @@ async def test_a_request_has_one_line_without_its_query_where_that_is_wanted(
         [("GET", path.partition("?")[0], status)] if status else []
     )
     assert all(line["ms"] >= 0 for line in lines)
+
+
+async def test_the_log_holds_no_token_that_is_in_a_path() -> None:
+    with capture_logs() as logged:
+        assert (await client(ACCESS_LOG="true").get("/keys/s3cret-t0ken.ics")).status_code == 200
+    assert [line["path"] for line in logged if line["event"] == "http.request"] == ["/keys/{token}.ics"]
 
 
 async def test_requests_leave_no_line_by_default() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
 
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
@@ -23,7 +24,7 @@ from chassis.events_in import Reactions
 from chassis.events_out import EventStore, Origin
 from chassis.identity import SessionUses, SessionVerifier, Viewer
 from chassis.identity.ended_sessions import EndedSessions
-from chassis.web import Integrations
+from chassis.web import Integrations, RequestLimit
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_testing import world as testing
@@ -109,6 +110,7 @@ class World(testing.World[Settings, Context]):
             integrations=Integrations(
                 settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=self.clock
             ),
+            link_posts=RequestLimit(self.clock, settings.pay_link_posts_per_minute, timedelta(minutes=1)),
             clock=self.clock,
         )
 

@@ -21,6 +21,7 @@ _SEED = (
     "INSERT INTO receipt_numbers VALUES (:b, 7)",
     "INSERT INTO receipts VALUES (:b, 'pa-1', 1, 1, 'cu-1', '')",
     "INSERT INTO vaults VALUES (:b, 'va-1', 'acct_1', 'cu-1', 'co-1', 'cus_1')",
+    "INSERT INTO ended_pay_links VALUES (:b, 'invoice', 'in-1', now())",
     "INSERT INTO account_checks (business_id, account, next_check_at) VALUES (:b, 'acct_1', now())",
 )
 _OWN = (
@@ -36,6 +37,7 @@ _OWN = (
     "receipts",
     "account_checks",
     "vaults",
+    "ended_pay_links",
 )
 
 

@@ -22,6 +22,7 @@ OPTIONAL = {
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
     "saved_cards": st.just(True),  # GET leaves out what is the default
     "second_proof_to_pay": st.just(True),
+    "pay_links": st.just(False),
     "disclosure_url": URLS,
     "surplus_handling": st.just("credit"),
     "requests": st.fixed_dictionaries(

@@ -35,6 +35,7 @@ SETTINGS = {
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
+    "PAY_LINK_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
     "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtp://127.0.0.1:1",

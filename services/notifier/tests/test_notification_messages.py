@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from email.headerregistry import Address
 from typing import get_args
 
@@ -23,6 +23,7 @@ from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindo
 from servicehub_events_tools.testing import samples
 
 ORIGIN = "https://portal.example.com"
+TODAY = date(2026, 11, 21)
 _LINK = re.compile(r"https?://[^\s\"<]+")
 
 
@@ -45,7 +46,7 @@ def invoice_text(locale: str, country: str = "JP", **changes: object) -> EmailTe
     source = source_of(invoice(**changes))
     assert source is not None
     assert isinstance(source.facts, InvoiceFacts)
-    return invoice_email(style(locale, country=country), "in-1", source.facts)
+    return invoice_email(style(locale, country=country), "in-1", source.facts, TODAY)
 
 
 def receipt_text(locale: str, country: str = "JP", **changes: object) -> EmailText:

@@ -1,11 +1,13 @@
 """What happened becomes mails to whom it concerns, once each; on a real database, with a fake sender."""
 
+import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from email.message import EmailMessage
 
 import msgspec
 import pytest
+from chassis.pay_links import PayLink, read_pay_link
 from code_samples import business_event, code
 from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
 from notification_world import NotificationWorld, record_of
@@ -139,6 +141,40 @@ async def test_a_message_nobody_is_known_for_is_dropped_after_ten_minutes(world:
     await world.apply(*envelopes(customer(ANN, customer_id="cu-9")))
     assert await world.deliver_notifications(later=60) == []
     assert await world.rows("SELECT 1 FROM pending_notifications") == []
+
+
+def links_in(mail: EmailMessage, world: NotificationWorld) -> list[PayLink | None]:
+    """The pay links of a mail, as billing reads them."""
+    tokens = re.findall(r"https://portal.example.com/portal/sample-business/pay/(\S+)", body(mail))
+    keys = world.settings.pay_link_keys
+    return [read_pay_link(keys, samples.BUSINESS, token) for token in tokens]
+
+
+async def test_an_invoice_is_told_with_a_link_of_its_own_for_each_who_may_pay(
+    world: NotificationWorld,
+) -> None:
+    await world.apply(*envelopes(customer(ANN, contact("ben", roles=("invoices",))), version=2))
+    await world.read(*envelopes(invoice()))
+    mails = dict(await world.deliver_notifications())
+    issued_at, generation = int(world.clock.now.timestamp()), samples.business().generation
+    link = PayLink("in-1", "co-ann", generation, issued_at)
+    assert links_in(mails["ann@example.com"], world) == [link]
+    assert links_in(mails["ben@example.com"], world) == []
+    token = body(mails["ann@example.com"]).partition("/pay/")[2].split()[0]
+    for table in ("deliveries", "outbox", "notification_sources", "pending_notifications"):
+        assert not any(token in str(row) for row in await world.rows(f"SELECT t::text FROM {table} t"))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"pay_links": False}, {"second_proof_to_pay": True}, {"stripe_account": None}]
+)
+async def test_a_business_that_wants_more_than_a_mail_sends_no_link(
+    world: NotificationWorld, changes: dict[str, object]
+) -> None:
+    await world.apply(*envelopes(business_event(**changes), version=2))
+    await world.read(*envelopes(invoice()))
+    mails = dict(await world.deliver_notifications())
+    assert links_in(mails["ann@example.com"], world) == []
 
 
 async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationWorld) -> None:

@@ -14,6 +14,7 @@ GOOD = {
     "PUBLIC_ORIGIN": "https://portal.example.com",
     "DEAD_LETTER_KEYS": random_ring(),
     "NOTIFIER_KEYS": random_ring(),
+    "PAY_LINK_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
     "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
@@ -40,6 +41,7 @@ def test_good_settings_are_taken() -> None:
         ("FIELD_ENCRYPTION_KEYS", "", "FIELD_ENCRYPTION_KEYS is not set"),
         ("NOTIFIER_KEYS", "", "NOTIFIER_KEYS is not set"),
         ("UNSUBSCRIBE_KEYS", "", "UNSUBSCRIBE_KEYS is not set"),
+        ("PAY_LINK_KEYS", "", "PAY_LINK_KEYS is not set"),
         ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
     ],
 )
@@ -55,6 +57,7 @@ def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
         ("NOTIFIER_KEYS", "FIELD_ENCRYPTION_KEYS"),
         ("UNSUBSCRIBE_KEYS", "FIELD_ENCRYPTION_KEYS"),
         ("NOTIFIER_KEYS", "DEAD_LETTER_KEYS"),
+        ("PAY_LINK_KEYS", "NOTIFIER_KEYS"),
     ],
 )
 def test_two_rings_must_not_share_a_key(name: str, other: str) -> None:

@@ -15,9 +15,12 @@ from portal_read.ports import (
     ChosenMessages,
     KeptChoices,
     KeptPasskey,
+    LinkedPayment,
     ListedCard,
     MessageChoices,
     MessagesUnavailable,
+    OpenedLink,
+    PayLinksUnavailable,
 )
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
@@ -122,6 +125,30 @@ class FakeMessages:
         self.chosen.clear()
 
 
+class FakePayLinks:
+    """billing's links, and payments by link and id; `asked` counts, and while it is `away` it fails."""
+
+    links: dict[str, OpenedLink] = field(default_factory=dict[str, OpenedLink])
+    payments: dict[tuple[str, str], LinkedPayment] = field(
+        default_factory=dict[tuple[str, str], LinkedPayment]
+    )
+    asked: int = 0
+    away: bool = False
+
+    async def open_link(self, business_id: str, link: str) -> OpenedLink | None:
+        self._answers()
+        return self.links.get(link) if business_id == BUSINESS else None
+
+    async def find_payment(self, business_id: str, link: str, payment_id: str) -> LinkedPayment | None:
+        self._answers()
+        return self.payments.get((link, payment_id)) if business_id == BUSINESS else None
+
+    def _answers(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise PayLinksUnavailable
+
+
 class World(testing.World[Settings, Context]):
     """The pages, and the projector in place of reactions."""
 
@@ -129,7 +156,8 @@ class World(testing.World[Settings, Context]):
 
     def __init__(self, servers: Servers, urls: DatabaseUrls, **settings: object) -> None:
         self.account_choices, self.online_payments = FakeAccountChoices(), FakeOnlinePayments()
-        self.passkeys, self.cards, self.messages = FakePasskeys(), FakeCards(), FakeMessages()
+        self.passkeys, self.cards = FakePasskeys(), FakeCards()
+        self.messages, self.pay_links = FakeMessages(), FakePayLinks()
         super().__init__(servers, urls, **settings)
         self.clock.now = NOW
 
@@ -148,6 +176,7 @@ class World(testing.World[Settings, Context]):
             cards=self.cards,
             online_payments=self.online_payments,
             messages=self.messages,
+            pay_links=self.pay_links,
             clock=self.clock,
         )
 

@@ -76,6 +76,8 @@ def test_keys_go_to_their_one_owner_or_to_those_who_share_them(tmp_path: Path, s
     ):
         holders = {name: each[ring] for name, each in told.items() if ring in each}
         assert holders == dict.fromkeys((called, *callers), secrets.keys(f"{called}.callers"))
+    links = {name: each["PAY_LINK_KEYS"] for name, each in told.items() if "PAY_LINK_KEYS" in each}
+    assert links == dict.fromkeys(("billing", "notifier"), secrets.keys("pay-links"))
     field_encryption_keys = [
         each["FIELD_ENCRYPTION_KEYS"] for each in told.values() if "FIELD_ENCRYPTION_KEYS" in each
     ]

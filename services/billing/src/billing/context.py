@@ -9,7 +9,7 @@ from chassis.encryption import FieldCipher
 from chassis.identity import SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process.loops import GRACE_SECONDS
-from chassis.web import Integrations
+from chassis.web import Integrations, RequestLimit
 from papers.press import Press
 
 from billing.domain.account_standing import AccountStanding
@@ -25,7 +25,8 @@ class Context(ServiceContext[Settings]):
 
     `integrations` are the programs of ServiceHub that may ask. `press` typesets receipts. `standings`
     remembers by account how it stood, and when that was asked. Whoever clicks is answered within
-    `answer_within_seconds`; what has not ended by then is in `going_on`.
+    `answer_within_seconds`; what has not ended by then is in `going_on`. `link_posts` counts by network who
+    pays without being signed in.
     """
 
     processor: PaymentProcessor
@@ -35,6 +36,7 @@ class Context(ServiceContext[Settings]):
     ended_sessions: EndedSessions
     verifier: SessionVerifier
     integrations: Integrations
+    link_posts: RequestLimit
     press: Press = field(default_factory=Press)
     standings: dict[str, tuple[AccountStanding, datetime]] = field(
         default_factory=dict[str, tuple[AccountStanding, datetime]]

@@ -31,6 +31,18 @@ class SecondProofNeeded(PaymentRefused):
     code = "pay_second_proof"
 
 
+class LinkClosed(PaymentRefused):
+    """The pay link opens nothing, for whatever reason: none is told apart from another."""
+
+    code = "pay_link_closed"
+
+
+class LinkTooOften(PaymentRefused):
+    """Too many came from this network in a while."""
+
+    code = "slow_down"
+
+
 class NothingDue(PaymentRefused):
     """The invoice is paid or void, or money for it is on its way."""
 

@@ -23,7 +23,7 @@ from servicehub_events import (
 )
 
 from billing.context import Context
-from billing.store import account_checks, checkout_sessions, invoices, receipts, vaults, webhooks
+from billing.store import account_checks, checkout_sessions, invoices, pay_links, receipts, vaults, webhooks
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -42,6 +42,16 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)
         await receipts.forget_receipts(tx, erased)
+    await _end_pay_links(tx, changes.newer)
+
+
+async def _end_pay_links(tx: Transaction, newer: Sequence[Envelope]) -> None:
+    """Whose access is switched off, also for a moment, loses the pay links that were sent until then."""
+    for envelope in newer:
+        customer = envelope.event
+        if isinstance(customer, Customer) and not customer.portal_access:
+            own = tx.of(customer.business_id)
+            await pay_links.end_links(own, "customer", customer.customer_id, envelope.time)
 
 
 async def invoices_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:

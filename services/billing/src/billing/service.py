@@ -1,5 +1,7 @@
 """The composition root: settings become a context, and tables over it a service."""
 
+from datetime import timedelta
+
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.encryption import FieldCipher
@@ -8,7 +10,7 @@ from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
 from chassis.process import ServiceDefinition
 from chassis.rotation import in_columns
-from chassis.web import Integrations, cookies
+from chassis.web import Integrations, RequestLimit, cookies
 
 from billing.adapters.stripe_cards import StripeCards
 from billing.adapters.stripe_checkout import StripeCheckout
@@ -46,6 +48,7 @@ def build(settings: Settings) -> Context:
         integrations=Integrations(
             settings.integration_keys, trusted_hops=settings.trusted_proxy_hops, clock=system_clock
         ),
+        link_posts=RequestLimit(system_clock, settings.pay_link_posts_per_minute, timedelta(minutes=1)),
     )
 
 

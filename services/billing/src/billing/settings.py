@@ -13,7 +13,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `stripe_webhook_secrets` is a list: the platform's and the Connect endpoint's differ, and while one is
     rotated two hold. `field_encryption_keys` encrypt what Stripe posts, which names the payer.
     `billing_keys` are held by those services that may ask this one, too. `auth_otp_url` is auth-otp's own
-    port: which sessions ended; it is asked under `auth_otp_keys`.
+    port: which sessions ended; it is asked under `auth_otp_keys`. `pay_link_keys` sign the links in mails;
+    the notifier holds them, too. `pay_link_posts_per_minute` of one network a process answers.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -34,6 +35,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     field_encryption_keys: KeyRing
     integration_keys: IntegrationKeys
     billing_keys: KeyRing
+    pay_link_keys: KeyRing
+    pay_link_posts_per_minute: int = 30
     trusted_proxy_hops: int = 1
     reconcile_seconds: float = 30.0
     charges_cached_seconds: float = 60.0

@@ -8,15 +8,16 @@ from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
 _SCHEMES = ("smtp", "smtps")
-_RINGS = ("notifier_keys", "field_encryption_keys", "unsubscribe_keys", "dead_letter_keys")
+_RINGS = ("notifier_keys", "pay_link_keys", "field_encryption_keys", "unsubscribe_keys", "dead_letter_keys")
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`SMTP_URL` is `smtp://[user:password@]host[:port]` (STARTTLS) or `smtps://…` (TLS from the first byte).
 
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.
-    `NOTIFIER_KEYS` is held by those who may call this service, too. Links that end a kind of mail are made
-    under `UNSUBSCRIBE_KEYS`.
+    `NOTIFIER_KEYS` is held by those who may call this service, too; `PAY_LINK_KEYS` by billing, which reads
+    the links in mails that are signed under it. Links that end a kind of mail are made under
+    `UNSUBSCRIBE_KEYS`.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -24,6 +25,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     notifier_keys: KeyRing
+    pay_link_keys: KeyRing
     field_encryption_keys: KeyRing
     unsubscribe_keys: KeyRing
     smtp_url: Secret

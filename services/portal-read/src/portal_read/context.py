@@ -10,7 +10,7 @@ from papers.press import Press
 
 from portal_read.freshness import Freshness
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys, PayLinks
 from portal_read.read_model import ReadModel
 from portal_read.settings import Settings
 from portal_read.slug_directory import SlugDirectory
@@ -20,7 +20,8 @@ from portal_read.slug_directory import SlugDirectory
 class Context(ServiceContext[Settings]):
     """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
 
-    `press` typesets invoices; `feed_requests` and `feed_networks` count who fetches calendar feeds.
+    `press` typesets invoices; `feed_requests` and `feed_networks` count who fetches calendar feeds, and
+    `link_networks` who opens pay links.
     """
 
     read_model: ReadModel
@@ -37,8 +38,10 @@ class Context(ServiceContext[Settings]):
     cards: Cards
     online_payments: OnlinePayments
     messages: Messages
+    pay_links: PayLinks
     feed_requests: RequestLimit
     feed_networks: RequestLimit
+    link_networks: RequestLimit
     press: Press = field(default_factory=Press)
     build: str
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
-from servicehub_events import Contact
+from servicehub_events import Contact, Payment
 
 
 class AccountChoice(NamedTuple):
@@ -132,6 +132,49 @@ class Messages(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class LinkOffer(NamedTuple):
+    """What a pay link asks for: `amount` due now, in minor units; a `deposit` is not all of it."""
+
+    number: str
+    amount: int
+    currency: str
+    due_on: date
+    deposit: bool
+
+
+class OpenedLink(NamedTuple):
+    """What a pay link is for, and whom it was sent to; `offer` is None once it opens nothing any more."""
+
+    invoice_id: str
+    customer_id: str
+    contact_id: str
+    offer: LinkOffer | None
+
+
+class LinkedPayment(NamedTuple):
+    """A payment that a pay link led to, the number of its one invoice, and whether the link still opens."""
+
+    number: str
+    opens: bool
+    payment: Payment
+
+
+class PayLinksUnavailable(Exception):
+    """billing does not answer."""
+
+
+class PayLinks(Protocol):
+    """What pay links open, which billing alone can read. Both raise `PayLinksUnavailable`."""
+
+    async def open_link(self, business_id: str, link: str) -> OpenedLink | None:
+        """What a link is for; None for what is no link of this business."""
+        ...
+
+    async def find_payment(self, business_id: str, link: str, payment_id: str) -> LinkedPayment | None:
+        """A payment of the invoice of a link, and of nothing else; None for any other."""
+        ...
 
 
 class OnlinePayments(Protocol):

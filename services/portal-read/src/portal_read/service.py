@@ -21,7 +21,7 @@ from portal_read.context import Context
 from portal_read.freshness import Freshness
 from portal_read.http.routes import ROUTES
 from portal_read.live_updates import LiveUpdates
-from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys
+from portal_read.ports import AccountChoices, Cards, Messages, OnlinePayments, Passkeys, PayLinks
 from portal_read.projection.keyed_columns import find_keyed_columns
 from portal_read.projection.sealed_states import StateCipher
 from portal_read.read_model import ReadModel
@@ -38,6 +38,7 @@ def build(
     cards: Cards | None = None,
     online_payments: OnlinePayments | None = None,
     messages: Messages | None = None,
+    pay_links: PayLinks | None = None,
     clock: Clock = system_clock,
 ) -> Context:
     """Everything the pages and the projector need, connected to nothing yet."""
@@ -80,9 +81,13 @@ def build(
         cards=cards or billing,
         online_payments=online_payments or billing,
         messages=messages or NotifierClient(settings.notifier_url, settings.notifier_keys, clock),
+        pay_links=pay_links or billing,
         feed_requests=RequestLimit(clock, settings.calendar_requests_per_hour, timedelta(hours=1)),
         feed_networks=RequestLimit(
             clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)
+        ),
+        link_networks=RequestLimit(
+            clock, settings.pay_link_requests_per_network_minute, timedelta(minutes=1)
         ),
         build=_hash_of_files(),
     )

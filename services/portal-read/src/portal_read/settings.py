@@ -44,6 +44,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     stale_after_seconds: int = 10
     calendar_requests_per_hour: int = 120
     calendar_requests_per_network_minute: int = 600
+    pay_link_requests_per_network_minute: int = 60
     live_streams_per_session: int = 3
 
     def problems(self) -> list[str]:

@@ -10,7 +10,15 @@ from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
 from portal_read.pages.message_choices import GROUPS
-from portal_read.ports import KeptPasskey, ListedCard, MessageChoice, MessageChoices, MessageWay
+from portal_read.ports import (
+    KeptPasskey,
+    LinkedPayment,
+    LinkOffer,
+    ListedCard,
+    MessageChoice,
+    MessageChoices,
+    MessageWay,
+)
 from request_samples import asking_pages
 from servicehub_events import (
     Appointment,
@@ -213,6 +221,26 @@ def _asked_for_a_second_proof(ctx: PageContext, phone: str | None = "+1212555010
     return replace(ctx, second_proof=True, path=ctx.pay_url(["i-1"]), contact=contact)
 
 
+def _by_link(season: Season) -> dict[str, str]:
+    """What is paid from a mail: the page, a deposit, a past day, closed, too often, and each outcome."""
+    outside = replace(season.ctx, contact=None, customer=None, live_url=None)
+    invoice, token = season.invoices[0].invoice, "WyJpbi0xIl0.c2lnbmF0dXJl"
+    offer = LinkOffer(invoice.number, 17098, invoice.currency, invoice.due_on, deposit=False)
+    shown = {
+        "link": pages.pay_link(outside, offer, token),
+        "link_deposit": pages.pay_link(outside, offer._replace(deposit=True), token),
+        "link_late": pages.pay_link(
+            outside, offer._replace(due_on=season.ctx.now.date() - timedelta(days=30)), token
+        ),
+        "link_closed": pages.pay_link_closed(outside),
+        "link_too_often": pages.too_often(outside, 40),
+    }
+    for name, (payment, _) in payments_of(invoice).items():
+        linked = LinkedPayment(invoice.number, opens=True, payment=payment)
+        shown[f"paid_by_link_{name}"] = pages.paid_by_link(outside, linked, "/again").html
+    return shown
+
+
 def _paying(season: Season) -> dict[str, str]:
     """The pages of a business that can be paid online, the choices before and every outcome after."""
     ctx = replace(season.ctx, pays_online=True)
@@ -238,6 +266,7 @@ def _paying(season: Season) -> dict[str, str]:
         "pay_second_proof": pages.pay(_asked_for_a_second_proof(ctx), bills),
         "pay_second_proof_one": pages.pay(_asked_for_a_second_proof(ctx), bills[:1]),
         "pay_one_address": pages.pay(_asked_for_a_second_proof(ctx, None), bills[:1]),
+        **_by_link(season),
         "pay_nothing": pages.pay(ctx, bills[2:4]),
         "pay_elsewhere": pages.pay(season.ctx, bills),
         "result_unheard": pages.result(ctx, None, bills[:2], came_back=True),

@@ -107,6 +107,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("billing.field"),
         "INTEGRATION_KEYS": _servicehub_entry(secrets),
         "BILLING_KEYS": secrets.keys("billing.callers"),
+        "PAY_LINK_KEYS": secrets.keys("pay-links"),
         "RECONCILE_SECONDS": "5",  # soon enough for one who looks on
     },
     # Mail and SMS: takes sign-in codes over from auth-otp, and from portal-read what contacts choose.
@@ -117,6 +118,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
         "TWILIO_FROM": TWILIO_FROM,
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
+        "PAY_LINK_KEYS": secrets.keys("pay-links"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
         "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
     },

@@ -103,7 +103,7 @@ class _Guard:
             finally:
                 if self._access_log and not scope["path"].startswith(_PROBED):
                     ms = round((time.perf_counter() - began) * 1000, 1)
-                    log.info("http.request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+                    log.info("http.request", method=scope["method"], path=_shown(scope), status=status, ms=ms)
 
     def _cross_site(self, method: str, headers: Headers) -> bool:
         """Browsers say where a post comes from; a client that sends no cookie has nothing to steal.
@@ -126,6 +126,12 @@ class _Guard:
         """
         on_platform = without_port(headers.get("host", "")) == self._host
         return "max-age=31536000; includeSubDomains" if on_platform else "max-age=31536000"
+
+
+def _shown(scope: Scope) -> str:
+    """The path of a request as its log has it: a `token` in it is a key, to whoever reads the log, too."""
+    path, token = str(scope["path"]), str(scope.get("path_params", {}).get("token", ""))
+    return path.replace(token, "{token}") if token else path
 
 
 def create_app(

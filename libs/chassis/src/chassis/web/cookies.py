@@ -101,6 +101,31 @@ class PaymentCookies:
         return SignedCookie(self._keys, self._name + payment, max_age=30 * 60)
 
 
+class LinkedPayments:
+    """By which pay link this browser went to pay: it may see what became of that, for two hours.
+
+    Each payment has a cookie of its own. The link is in it, which this browser was opened with.
+    """
+
+    def __init__(self, keys: KeyRing, business_id: str) -> None:
+        self._keys = keys
+        self._name = f"l-{short_of(business_id)}-"
+
+    def put(self, response: Response, payment_id: str, link: str) -> None:
+        """Remember which link led to a payment."""
+        self._cookie(payment_id).put(response, {"payment_id": payment_id, "link": link})
+
+    def find(self, cookies: Mapping[str, str], payment_id: str) -> str | None:
+        """The link that led this browser to a payment, if one did."""
+        value = self._cookie(payment_id).read(cookies)
+        if value is None or value.get("payment_id") != payment_id:
+            return None
+        return str(value["link"])
+
+    def _cookie(self, payment_id: str) -> SignedCookie:
+        return SignedCookie(self._keys, self._name + short_of(payment_id), max_age=2 * 60 * 60)
+
+
 def _paid_here(value: object) -> _PaidHere | None:
     try:
         return msgspec.convert(value, _PaidHere)

@@ -209,6 +209,7 @@ def businesses(draw: DrawFn) -> Business:
             st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)
         ),
         second_proof_to_pay=draw(st.booleans()),
+        pay_links=draw(st.booleans()),
         reminders=draw(
             st.builds(Reminders, hours_before=st.lists(st.integers(1, 200), max_size=3).map(tuple))
         ),

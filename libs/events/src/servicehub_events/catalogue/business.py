@@ -146,6 +146,9 @@ class Business(Event, frozen=True, kw_only=True):
     """Whether customers may keep a card for their next payments, at Stripe."""
     second_proof_to_pay: bool = False
     """Whether who pays online proves a second address of theirs before."""
+    pay_links: bool = True
+    """Whether mails that ask for money carry a link by which that one invoice is paid without signing in.
+    There is none where `second_proof_to_pay` is set."""
     disclosure_url: Url | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     surplus_handling: SurplusHandling = "refund"

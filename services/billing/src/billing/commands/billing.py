@@ -8,6 +8,7 @@ import typer
 from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json, time_span
 from rich.progress import Progress
 
+from billing.commands.pay_links import app as pay_links
 from billing.commands.webhooks import app as webhooks
 from billing.commands.worker_context import money_text, say_rows, time_text, worker_context
 from billing.handlers.inspect import InvoiceFile, InvoiceStep, list_attempts, read_invoices
@@ -20,6 +21,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(pay_links, name="pay-links")
 Business = Annotated[str, typer.Option("--business", help="Only of this business.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _KEPT_AT_STRIPE = timedelta(days=30)

@@ -49,6 +49,13 @@ async def can_charge(ctx: Context, business: Business) -> bool:
         return known[0] == "ready" if known else True
 
 
+async def is_known_unusable(ctx: Context, business: Business) -> bool:
+    """Whether the worker was last told that a business cannot be charged. The processor is not asked."""
+    async with ctx.tenant(business.business_id) as tx:
+        checked = await account_checks.find_checked(tx, business.stripe_account or "")
+    return checked is not None and checked.standing in ("restricted", "missing")
+
+
 async def _was_ready(ctx: Context, business: Business) -> bool:
     async with ctx.tenant(business.business_id) as tx:
         checked = await account_checks.find_checked(tx, business.stripe_account or "")

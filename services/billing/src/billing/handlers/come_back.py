@@ -13,6 +13,7 @@ from billing.context import Context
 from billing.handlers.in_time import in_time
 from billing.handlers.settle import read_payment, settle
 from billing.store import checkout_sessions
+from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +46,13 @@ async def come_back(ctx: Context, command: ComeBack) -> CameBack | None:
         session = await checkout_sessions.find_session(tx, command.payment_id)
     if session is None or session.customer_id != payer.customer_id:
         return None
+    return await settle_in_time(ctx, session, Origin(f"contact:{payer.contact_id}"))
+
+
+async def settle_in_time(ctx: Context, session: CheckoutSession, origin: Origin) -> CameBack:
+    """Ask the processor, as long as a person waits."""
     try:
-        payment = await in_time(ctx, settle(ctx, session, Origin(f"contact:{payer.contact_id}")))
+        payment = await in_time(ctx, settle(ctx, session, origin))
     except (errors.ProcessorUnreachable, errors.ProcessorDeclined, TimeoutError) as error:
         log.warning("return.processor_away", payment_id=session.payment_id, error=str(error))
         return CameBack(await read_payment(ctx, session), confirmed=False)

@@ -43,6 +43,8 @@ from billing.store.checkout_sessions import CheckoutSession
 log = structlog.get_logger(__name__)
 
 PROCESSOR: Final = "stripe"
+BY_LINK: Final = "pay-link"
+"""The actor of what whoever has a pay link does, before the contact that it was sent to."""
 _ROUNDS = 4
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.1
@@ -53,7 +55,7 @@ class StartCheckout:
     """Pay this much of these invoices, in order of id, each once. `locale` is the page's language.
 
     `keep`: the payer keeps the card for the next time, where the business allows it. `instead` of a voucher
-    that waits to be paid: it is called off.
+    that waits to be paid: it is called off. `by_link`: nobody is signed in, so that the page offers no cards.
     """
 
     business: Business
@@ -63,6 +65,12 @@ class StartCheckout:
     locale: str
     keep: bool = False
     instead: bool = False
+    by_link: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """Who pays, as far as is known."""
+        return Origin(f"{BY_LINK if self.by_link else 'contact'}:{self.payer.contact_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +111,10 @@ async def start_online(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
 
 async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
     """Begin or join a payment. Raises the `PaymentRefused` errors."""
-    origin = Origin(f"contact:{command.payer.contact_id}")
+    origin = command.origin
     try:
         for _ in range(_ROUNDS):
-            cards = await card_use(ctx, command.business, command.payer, keep=command.keep)
+            cards = await _card_use(ctx, command)
             match await _claim(ctx, command, cards, origin):
                 case HeldBy(payments):
                     for payment_id in payments:
@@ -122,6 +130,12 @@ async def start_checkout(ctx: Context, command: StartCheckout) -> ToPay | ToSee:
         log.warning("checkout.unconfirmed", error=str(error))
         raise errors.Unconfirmed(await _held_until(ctx, command)) from error
     raise errors.InProgress
+
+
+async def _card_use(ctx: Context, command: StartCheckout) -> CardUse:
+    if command.by_link:
+        return CardUse()
+    return await card_use(ctx, command.business, command.payer, keep=command.keep)
 
 
 async def _claim(ctx: Context, command: StartCheckout, cards: CardUse, origin: Origin) -> Claimed | HeldBy:

@@ -35,6 +35,7 @@ from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
 from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
 from billing.http.checkout_form import page_locale, read_checkout
+from billing.http.pay_links import LINK_REFUSALS, LINK_ROUTES, back_by_link
 from billing.http.receipts import receipt, receipt_file
 from billing.http.tenants import business_at, known_business, token_of
 
@@ -72,8 +73,12 @@ async def come_back_from_page(ctx: Context, request: Request) -> Response:
     business = await business_at(ctx, request, path_id(request, "slug"))
     command = ComeBack(business, token_of(ctx, request, business), payment_id)
     try:
-        outcome = await come_back(ctx, command)
+        outcome, signed_in = await come_back(ctx, command), True
     except NotSignedIn:
+        outcome, signed_in = None, False
+    if outcome is None and (by_link := await back_by_link(ctx, request, business, payment_id)):
+        return by_link
+    if not signed_in:
         return _to_sign_in(ctx, request, business, payment_id)
     if outcome is None:  # not theirs
         return redirect_to_page(request, business.slug, "")
@@ -173,9 +178,11 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/billing/{slug}/receipts/{payment_id}.pdf", receipt_file),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
     *CARD_ROUTES,
+    *LINK_ROUTES,
 )
 REFUSALS: Refusals = {
     **CARD_REFUSALS,
+    **LINK_REFUSALS,
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),

@@ -69,6 +69,7 @@ class ReviseBranding:
     stripe_account: str | None
     saved_cards: bool
     second_proof_to_pay: bool
+    pay_links: bool
     disclosure_url: str | None
     surplus_handling: SurplusHandling
     reminders: Reminders
@@ -234,6 +235,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         stripe_account=command.stripe_account,
         saved_cards=command.saved_cards,
         second_proof_to_pay=command.second_proof_to_pay,
+        pay_links=command.pay_links,
         disclosure_url=command.disclosure_url,
         surplus_handling=command.surplus_handling,
         reminders=command.reminders,

@@ -65,6 +65,9 @@ class BrandingIn(ReadOnlyIn):
     second_proof_to_pay: bool = False
     """Whether who pays online proves a second address before: codes to the email address and to the phone
     number that you hold of them. A contact with one of the two alone can't pay online then."""
+    pay_links: bool = True
+    """Whether mails that ask for money carry a link by which whoever has the mail pays that one invoice
+    without signing in. With `second_proof_to_pay` there is none."""
     disclosure_url: Https | None = None
     """Its legal disclosure (特定商取引法に基づく表記)."""
     surplus_handling: SurplusHandling = "refund"
@@ -110,6 +113,7 @@ class BrandingIn(ReadOnlyIn):
             stripe_account=self.stripe_account,
             saved_cards=self.saved_cards,
             second_proof_to_pay=self.second_proof_to_pay,
+            pay_links=self.pay_links,
             disclosure_url=self.disclosure_url,
             surplus_handling=self.surplus_handling,
             reminders=Reminders(hours_before=hours),

@@ -59,6 +59,10 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     deposit: int | None = None
     deposit_due_on: date | None = None
 
+    def due_now(self, today: date) -> int:
+        """A deposit while it is missing, else all that is due; `today` in the business's zone."""
+        return self.deposit if self.deposit and today <= self.due_on else self.amount_due
+
 
 Facts = AppointmentFacts | InvoiceFacts | PaymentFacts
 FACTS: Final[Mapping[Aggregate, type[AppointmentFacts] | type[InvoiceFacts] | type[PaymentFacts]]] = {

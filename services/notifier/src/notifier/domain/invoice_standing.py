@@ -12,12 +12,16 @@ from notifier.domain.payment_facts import PaymentFacts
 
 
 class InvoiceStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """How an invoice of a payment stands without that payment: `left` is still to pay; minor units."""
+    """How an invoice of a payment stands without that payment: `left` is still to pay; minor units.
+
+    `in_parts`: a deposit was asked for, so that less than all that is left may be due now.
+    """
 
     invoice_id: str
     number: str
     status: InvoiceStatus
     left: int
+    in_parts: bool = False
 
 
 def standings_of(
@@ -34,6 +38,7 @@ def standings_of(
             number=invoice.number,
             status=invoice.status,
             left=0 if invoice.status == "void" else max(0, invoice.amount_due - paid[invoice_id]),
+            in_parts=bool(invoice.deposit),
         )
         for invoice_id, invoice in invoices.items()
         if invoice

@@ -1,14 +1,16 @@
 """Render a notification at the moment of sending, from what is true then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import msgspec
 from chassis.database import Transaction
 from chassis.origins import origin_of
-from servicehub_events import Business
+from chassis.pay_links import PayLink, sends_pay_links, sign_pay_link
+from servicehub_events import Business, has_role
 
 from notifier.context import Context
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
@@ -49,7 +51,8 @@ async def render_notification(
         contact, preferences = await _contact(ctx, tx, delivery, kind, business)
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
-    style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
+    origin, pay_token = origin_of(business, ctx.settings.public_origin), _pay_token(ctx, business, contact)
+    style = MessageStyle.of(business, locale, origin, pay_token)
     style = replace(style, stop_url=_stop_url(ctx, delivery, kind, style))
     if isinstance(facts, PaymentFacts) and is_of_payment(kind):
         news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
@@ -59,7 +62,9 @@ async def render_notification(
         if kind != "receipt":
             content = payment_email(kind, style, news)
             return OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
-    text = _text(kind, style, delivery.subject_id, facts, [invoice.number for invoice in invoices])
+    today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
+    numbers = [invoice.number for invoice in invoices]
+    text = _text(kind, style, delivery.subject_id, facts, numbers, today)
     return OutgoingEmail(contact.email, style.brand, locale, text, style.stop_url)
 
 
@@ -102,6 +107,19 @@ async def _contact(
     raise Obsolete("unwanted")
 
 
+def _pay_token(ctx: Context, business: Business, contact: NotifiedContact) -> Callable[[str], str] | None:
+    """How pay links for this contact are made, at the moment of sending; they are stored nowhere."""
+    if not (sends_pay_links(business) and has_role(contact.roles, "pay")):
+        return None
+    now, keys = int(ctx.clock().timestamp()), ctx.settings.pay_link_keys
+
+    def token(invoice_id: str) -> str:
+        link = PayLink(invoice_id, contact.contact_id, business.generation, now)
+        return sign_pay_link(keys, business.business_id, link)
+
+    return token
+
+
 def _check_hour(ctx: Context, delivery: NotificationDelivery, kind: MessageKind, business: Business) -> None:
     zone = ZoneInfo(business.time_zone)
     if until := held_until(kind, delivery.channel, ctx.clock(), zone, delivery.expires_at):
@@ -109,13 +127,18 @@ def _check_hour(ctx: Context, delivery: NotificationDelivery, kind: MessageKind,
 
 
 def _text(
-    kind: MessageKind, style: MessageStyle, subject_id: str, facts: Facts, numbers: Sequence[str]
+    kind: MessageKind,
+    style: MessageStyle,
+    subject_id: str,
+    facts: Facts,
+    numbers: Sequence[str],
+    today: date,
 ) -> EmailText:
     match facts:
         case AppointmentFacts():
             return appointment_email(kind, style, subject_id, facts)
         case InvoiceFacts():
-            return invoice_email(style, subject_id, facts)
+            return invoice_email(style, subject_id, facts, today)
         case PaymentFacts():
             return receipt_email(style, subject_id, facts, numbers)
         case _:

@@ -38,11 +38,11 @@ def way_on(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> WayOn:
         case "voucher_issued" | "voucher_reminder":
             return WayOn(news.payment.instructions_url or result, "instructions")
         case "voucher_lapsed" | "payment_failed":
-            return WayOn(_invoice_page(style, news), "pay")
+            return WayOn(_pay_page(style, news), "pay")
         case "payment_cleared" if news.payment.clearing == "released" and open_amount(
             news.payment, news.invoices
         ):
-            return WayOn(_invoice_page(style, news), "pay")
+            return WayOn(_pay_page(style, news), "pay")
         case "voucher_called_off":
             action: Action = "invoice" if len(news.concerned) == 1 else "invoices"
             return WayOn(_invoice_page(style, news), action)
@@ -111,6 +111,16 @@ def _card(style: MessageStyle, payment: PaymentFacts) -> str:
 
 def _method(style: MessageStyle, payment: PaymentFacts) -> str:
     return method_text(style, payment.method) if payment.method else ""
+
+
+def _pay_page(style: MessageStyle, news: PaymentNews) -> str:
+    """The pay link of the one invoice, if what the button says is all that is due on it; else its page."""
+    amount = open_amount(news.payment, news.invoices)
+    for invoice in news.concerned if len(news.concerned) == 1 else ():
+        whole = invoice.left == amount and not invoice.in_parts
+        if whole and (url := style.pay_link(invoice.invoice_id, amount, news.payment.currency)):
+            return url
+    return _invoice_page(style, news)
 
 
 def _invoice_page(style: MessageStyle, news: PaymentNews) -> str:

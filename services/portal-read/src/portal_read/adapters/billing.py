@@ -3,9 +3,10 @@
 import asyncio
 import calendar
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from http import HTTPStatus
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -15,13 +16,17 @@ from chassis.clock import Clock
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
+from servicehub_events import Payment
 
-from portal_read.ports import ListedCard
+from portal_read.ports import LinkedPayment, LinkOffer, ListedCard, OpenedLink, PayLinksUnavailable
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 _TIMEOUT_SECONDS: Final = 0.5
 _CARDS_TIMEOUT_SECONDS: Final = 3.0  # billing asks the payment provider meanwhile
+_LINKS_TIMEOUT_SECONDS: Final = 3.0
 _FRESH_SECONDS: Final = 60.0
 _KEPT: Final = 10_000
 
@@ -42,6 +47,27 @@ class _CardsAnswer(msgspec.Struct, frozen=True):
     cards: list[_Card]
 
 
+class _Offer(msgspec.Struct, frozen=True):
+    number: str
+    amount: int
+    currency: str
+    due_on: date
+    deposit: bool
+
+
+class _Link(msgspec.Struct, frozen=True):
+    invoice_id: str
+    customer_id: str
+    contact_id: str
+    offer: _Offer | None
+
+
+class _LinkedPayment(msgspec.Struct, frozen=True):
+    number: str
+    opens: bool
+    payment: Payment
+
+
 class _Known(NamedTuple):
     enabled: bool
     asked_at: float
@@ -51,7 +77,7 @@ class Billing:
     """`GET /internal/businesses/{id}/charges`, asked beside the request that wants to know.
 
     An answer is good for a minute. When billing does not answer, what it said last stands for another one.
-    `POST /internal/cards` is waited for.
+    `POST /internal/cards` and `/internal/pay-links` are waited for.
     """
 
     def __init__(
@@ -104,6 +130,31 @@ class Billing:
         except (httpx.HTTPError, ValueError) as error:  # or what is no card, no month
             log.warning("cards.unavailable", business_id=business_id, error=repr(error))
             return None
+
+    async def open_link(self, business_id: str, link: str) -> OpenedLink | None:
+        body = {"business_id": business_id, "link": link}
+        told = await self._read("/internal/pay-links", body, _Link)
+        if told is None:
+            return None
+        offer = LinkOffer(*msgspec.structs.astuple(told.offer)) if told.offer else None
+        return OpenedLink(told.invoice_id, told.customer_id, told.contact_id, offer)
+
+    async def find_payment(self, business_id: str, link: str, payment_id: str) -> LinkedPayment | None:
+        body = {"business_id": business_id, "link": link, "payment_id": payment_id}
+        told = await self._read("/internal/pay-links/payment", body, _LinkedPayment)
+        return LinkedPayment(told.number, told.opens, told.payment) if told else None
+
+    async def _read(self, path: str, body: Mapping[str, str], kind: type[T]) -> T | None:
+        """The answer as a `kind`; None when there is nothing. Raises `PayLinksUnavailable`."""
+        try:
+            call = self._client.post(path, json=body, headers=self._headers(), timeout=_LINKS_TIMEOUT_SECONDS)
+            answer = await run_to_completion(call)
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            return msgspec.json.decode(answer.raise_for_status().content, type=kind)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            log.warning("pay_links.unavailable", business_id=body["business_id"], error=type(error).__name__)
+            raise PayLinksUnavailable from error
 
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(

@@ -224,7 +224,7 @@ addEventListener("submit", (event) => {
   if (sent()) return event.preventDefault();
   form.dataset.sent = "";
   form.querySelector("button")?.setAttribute("aria-disabled", "true");
-  setTimeout(() => { release(); if (!document.hidden) start(); }, RELEASED_AFTER);
+  setTimeout(() => { release(); if (url && !document.hidden) start(); }, RELEASED_AFTER);
 });
 addEventListener("pageshow", (event) => { if (event.persisted) release(); });
 

@@ -16,6 +16,7 @@ from portal_read.http.live import live
 from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
+from portal_read.http.pay_link import paid_by_link, pay_link
 from portal_read.http.requests import ask, ask_about_visit, request_list, withdraw
 from portal_read.http.seen import seen
 from portal_read.http.settings import settings
@@ -46,6 +47,8 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
     page_route(f"{_ROOT}/pay", pay),
+    page_route(f"{_ROOT}/pay/{{token}}", pay_link),
+    page_route(f"{_ROOT}/paid/{{id}}", paid_by_link),
     page_route(f"{_ROOT}/result/{{id}}", result),
     page_route(f"{_ROOT}/settings", settings),
     Route("GET", f"{_ROOT}/live", live, plain=True),

@@ -9,6 +9,7 @@ from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.message_choices import unsubscribe, unsubscribed
+from portal_read.pages.pay_link_pages import paid_by_link, pay_link
 from portal_read.pages.pay_page import pay
 from portal_read.pages.request_item import StandingRequest
 from portal_read.pages.request_pages import asks, requests
@@ -20,9 +21,11 @@ from portal_read.pages.status_pages import (
     access_off,
     failed,
     not_found,
+    pay_link_closed,
     portal_off,
     service_unavailable,
     signed_out,
+    too_often,
     unknown_business,
 )
 from portal_read.pages.visit_calendar import CalendarVisit, visit_feed, visit_file
@@ -53,7 +56,10 @@ __all__ = [
     "invoices",
     "not_found",
     "not_me",
+    "paid_by_link",
     "pay",
+    "pay_link",
+    "pay_link_closed",
     "portal_off",
     "requests",
     "result",
@@ -62,6 +68,7 @@ __all__ = [
     "sign_in",
     "signed_out",
     "snapshot_of",
+    "too_often",
     "unknown_business",
     "unsubscribe",
     "unsubscribed",

@@ -72,6 +72,10 @@ class PageContext:
         query = urlencode([("invoice", invoice_id) for invoice_id in invoice_ids])
         return f"{self.root}/pay?{query}" if query else f"{self.root}/pay"
 
+    def pay_link_url(self, token: str) -> str:
+        """Where one invoice is paid without signing in."""
+        return f"{self.root}/pay/{token}"
+
     def result_url(self, payment_id: str) -> str:
         return f"{self.root}/result/{quote(payment_id, safe='')}"
 

@@ -79,6 +79,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_signed_out": ("", "lock", N_("You’ve been signed out here."), N_("Sign in to see what became of your payment.")),
     "pay_unconfirmed": ("warn", "clock", N_("We’re still checking an earlier payment."), N_("So that nothing is paid twice, please wait.")),
     "pay_not_online": ("warn", "alert", N_("You can’t pay online at the moment."), N_("Nothing was charged. Please contact us to pay.")),
+    "pay_link_closed": ("warn", "alert", N_("Nothing was charged."), ""),
     "pay_not_allowed": ("warn", "lock", N_("Your access does not include paying."), N_("Nothing was charged. Please contact us to change this.")),
     "pay_second_proof": ("", "lock", N_("Nothing was charged yet."), N_("First confirm that it’s you, then pay.")),
     "second_proof_missing": ("warn", "lock", N_("That does not confirm it yet."), N_("It goes with the address you signed in with. Please use your other one.")),

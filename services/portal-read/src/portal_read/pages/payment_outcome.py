@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from servicehub_events import Contact, Payment
 
@@ -46,6 +46,10 @@ class PaymentOutcome:
     steps: Sequence[OutcomeStep] = ()
     turning: bool = False
     waiting: bool = False
+
+
+CAN_PAY_AGAIN: Final = ("failed", "expired", "called_off", "unfinished")
+"""The states after which the same invoices may be paid once more."""
 
 
 def payment_outcome(

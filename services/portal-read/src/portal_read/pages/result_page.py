@@ -10,7 +10,7 @@ from portal_read.pages.html import web_link
 from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.methods import method_name
-from portal_read.pages.payment_outcome import PaymentOutcome, payment_outcome
+from portal_read.pages.payment_outcome import CAN_PAY_AGAIN, PaymentOutcome, payment_outcome
 from portal_read.pages.receipt_offer import receipt_offer
 from portal_read.pages.shell import page
 
@@ -54,7 +54,7 @@ def result(
         here="invoices",
         refresh=_REFRESH_SECONDS if outcome.state == "confirming" else None,
         outcome=outcome,
-        amount=_amount(language, payment, outcome) if payment else None,
+        amount=amount_of(language, payment, outcome) if payment else None,
         detail=_detail(language, payment) if payment and outcome.state == "paid" else (),
         parts_paid=[_part(ctx, language, view, payment) for view in invoices],
         receipt=receipt_offer(ctx, language, payment, invoices),
@@ -62,7 +62,7 @@ def result(
     )
 
 
-def _amount(language: Language, payment: Payment, outcome: PaymentOutcome) -> str:
+def amount_of(language: Language, payment: Payment, outcome: PaymentOutcome) -> str:
     """What was really taken, while that is being checked; else what the payment counts."""
     if outcome.state == "checked" and payment.taken:
         return language.format.money(payment.taken.amount, payment.taken.currency)
@@ -114,7 +114,7 @@ def _go(
     if voucher:
         return Go(voucher, say("Show how to pay at the konbini"), outside=True)
     payable = [view.invoice.invoice_id for view in invoices if view.money.payable > 0]
-    if outcome.state in ("failed", "expired", "called_off", "unfinished") and ctx.may_pay and payable:
+    if outcome.state in CAN_PAY_AGAIN and ctx.may_pay and payable:
         goes_on = outcome.state in ("unfinished", "called_off")
         label = say("Continue to payment") if goes_on else say("Try again")
         return Go(ctx.pay_url(payable), label)

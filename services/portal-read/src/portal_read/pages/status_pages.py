@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
+from portal_read.pages.flash_messages import wait
 from portal_read.pages.html import render
 from portal_read.pages.language import language_of, words_of
 from portal_read.pages.shell import POWERED_BY_URL, page
@@ -48,6 +49,29 @@ def not_found(ctx: PageContext) -> str:
     )
     action = Action(ctx.root, say("Go to my home page"))
     return _quiet(ctx, "lens", say("Not found"), say("We can’t find that page"), text, action)
+
+
+def pay_link_closed(ctx: PageContext) -> str:
+    """The same whatever the reason: paid, void, ended, too old, or no link at all."""
+    say = language_of(ctx).words.gettext
+    text = say(
+        "The invoice may be paid already, it may have changed, or the link may be too old. "
+        "Sign in to see how it stands. Nothing was charged here."
+    )
+    action = Action(f"{ctx.root}/invoices", say("Sign in to see your invoices"))
+    return _quiet(
+        ctx, "invoice", say("This payment link is closed"), say("You can’t pay with this link"), text, action
+    )
+
+
+def too_often(ctx: PageContext, seconds: int) -> str:
+    """Too many came from this network; `seconds` until it is worth trying again."""
+    words = language_of(ctx).words
+    say = words.gettext
+    action = Action(ctx.path, say("Try again"))
+    return _quiet(
+        ctx, "clock", say("Try again"), say("That was a little fast."), wait(words, seconds), action
+    )
 
 
 def signed_out(ctx: PageContext) -> str:
