@@ -1,14 +1,14 @@
 """Autopay: which new invoices a kept card pays, when its owner is told, and what follows a decline.
 
 Days are the business's. A notice leaves two days before the charge, between 10:00 and 20:00; the card is
-charged on the day that was told, from 10:00 on, at the earliest 48 hours after the notice was handed over, and
-never more than was told. What could not be done on its day begins again with a notice. A decline that may pass
-is tried again three days later, and two days after that: three tries in all.
+charged on the day that was told, from 10:00 on, at the earliest 48 hours after the notice was handed over,
+and never more than was told. What could not be done on its day begins again with a notice. A decline that
+may pass is tried again three days later, and two days after that: three tries in all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -198,8 +198,8 @@ def begin(state: Autopay, charge: AutopayCharge, payment_id: str, at: datetime) 
 
 def charge_at(charge: AutopayCharge, zone: ZoneInfo) -> datetime:
     """From when on its day a charge may be made."""
-    opens = datetime.combine(charge.charge_on, _OPENS, zone)
-    return max(opens, charge.confirmed_at + _AHEAD) if charge.confirmed_at else opens
+    opens = _opening(charge.charge_on, zone)
+    return max(opens, charge.confirmed_at.astimezone(UTC) + _AHEAD) if charge.confirmed_at else opens
 
 
 def next_look(state: Autopay, zone: ZoneInfo, now: datetime) -> datetime:
@@ -211,13 +211,18 @@ def next_look(state: Autopay, zone: ZoneInfo, now: datetime) -> datetime:
 def _next_moment(charge: AutopayCharge, zone: ZoneInfo, now: datetime) -> datetime:
     match charge.status:
         case "planned":
-            return datetime.combine(charge.charge_on - NOTICE_DAYS, _OPENS, zone)
+            return _opening(charge.charge_on - NOTICE_DAYS, zone)
         case "announced":  # had nobody handed it over by the next morning
-            return datetime.combine(charge.charge_on - NOTICE_DAYS + timedelta(days=1), _OPENS, zone)
+            return _opening(charge.charge_on - NOTICE_DAYS + timedelta(days=1), zone)
         case "confirmed":
             return charge_at(charge, zone)
         case _:
             return now + _CHARGING
+
+
+def _opening(day: date, zone: ZoneInfo) -> datetime:
+    """In UTC, where hours can be counted: those of a zone skip what its clocks do."""
+    return datetime.combine(day, _OPENS, zone).astimezone(UTC)
 
 
 def _new(state: Autopay, situation: Situation) -> Sequence[str]:
