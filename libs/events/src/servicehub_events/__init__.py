@@ -36,6 +36,7 @@ from servicehub_events.catalogue.autopay import (
     AutopayDeclined,
     AutopayEnd,
     AutopayPlanned,
+    AutopayStatus,
     AutopaySwitchedOff,
     AutopaySwitchedOn,
 )
@@ -213,6 +214,7 @@ __all__ = [
     "AutopayDeclined",
     "AutopayEnd",
     "AutopayPlanned",
+    "AutopayStatus",
     "AutopaySwitchedOff",
     "AutopaySwitchedOn",
     "BankAccount",

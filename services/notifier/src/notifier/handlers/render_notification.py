@@ -10,10 +10,11 @@ from chassis.origins import origin_of
 from servicehub_events import Business
 
 from notifier.context import Context
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.kinds import MessageKind, is_of_autopay, is_of_payment
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import (
@@ -23,6 +24,7 @@ from notifier.domain.recipients import (
     language_of,
     may_read,
 )
+from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payment_words import PaymentNews
@@ -55,6 +57,12 @@ async def render_notification(
             return Sms(contact.phone, payment_sms(kind, style, news), left)
         if kind != "receipt":
             return OutgoingEmail(contact.email, style.brand, locale, payment_email(kind, style, news))
+    if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
+        told = AutopayNews(facts, delivery.reversal_id, invoices)
+        if delivery.channel == "sms":
+            left = delivery.expires_at - ctx.clock()
+            return Sms(contact.phone, autopay_sms(kind, style, told), left)
+        return OutgoingEmail(contact.email, style.brand, locale, autopay_email(kind, style, told))
     text = _text(kind, style, delivery.subject_id, facts, [invoice.number for invoice in invoices])
     return OutgoingEmail(contact.email, style.brand, locale, text)
 
@@ -104,5 +112,7 @@ def _text(
             return invoice_email(style, subject_id, facts)
         case PaymentFacts():
             return receipt_email(style, subject_id, facts, numbers)
+        case AutopayFacts():
+            raise Obsolete("superseded")  # no kind but its own tells of it
         case _:
             assert_never(facts)

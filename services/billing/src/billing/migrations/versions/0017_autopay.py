@@ -1,7 +1,7 @@
 """Autopay: whose card pays new invoices, when to look at it next, and which invoices are new."""
 
 from alembic import op
-from chassis.database.migrations import protect_1
+from chassis.database.migrations import outbox_5, protect_1
 
 revision = "0017"
 down_revision = "0015"
@@ -28,6 +28,7 @@ def upgrade() -> None:
     protect_1(
         "autopays", "billing", web="SELECT, INSERT, UPDATE, DELETE", worker="SELECT, INSERT, UPDATE, DELETE"
     )
+    outbox_5("billing", "portal.payments.v1", "portal.autopay.v1")
     # Whatever is known by now is older than every autopay. Older code leaves the column to its default.
     op.execute("ALTER TABLE invoices ADD COLUMN known_since timestamptz NOT NULL DEFAULT now()")
     op.execute("ALTER TABLE checkout_sessions ADD COLUMN autopay boolean NOT NULL DEFAULT false")
