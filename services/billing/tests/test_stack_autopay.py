@@ -57,7 +57,12 @@ class Payer:
         return await self.browser.http.post(f"/billing/{SLUG}/autopay", data=body)
 
     async def switch_off(self) -> Response:
+        self.sign_in()
         return await self.browser.http.post(f"/billing/{SLUG}/autopay/off", data={})
+
+    def sign_in(self) -> None:
+        """A session of now: days have passed."""
+        self.browser.sign_in(self.world.token())
 
     async def billed(self, *invoice_ids: str, due_in: int = 5) -> None:
         """New invoices, due in so many days."""
@@ -280,12 +285,14 @@ async def test_who_clicks_while_the_card_is_being_charged_pays_nothing_more(paye
     clicked: list[str] = []
 
     async def click(point: str) -> None:
+        payer.sign_in()
         clicked.append(where(await payer.browser.pay("in-1")))
 
     world.charges.hook = click
     await payer.until(2)
     assert len(clicked) == 2
     assert not any("pay.example" in url for url in clicked)
+    assert payer.browser.flash() != Flash("not_signed_in", {})
     assert payer.charges == [TOTAL]
     assert world.processor.payable() == []
 

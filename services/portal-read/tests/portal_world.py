@@ -10,7 +10,7 @@ from chassis.database import Transaction
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
-from portal_read.ports import AccountChoice, KeptPasskey, ListedCard
+from portal_read.ports import AccountChoice, AutopayStanding, KeptPasskey, ListedCard
 from portal_read.projection import names
 from portal_read.projection.projector import Projector
 from portal_read.projection.sealed_states import StateCipher
@@ -65,6 +65,11 @@ class FakeCards:
     """billing's kept cards by contact; None while it is away."""
 
     kept: dict[str, Sequence[ListedCard]] | None = field(default_factory=dict[str, Sequence[ListedCard]])
+
+    autopay: AutopayStanding | None = AutopayStanding(on=False)  # noqa: RUF009  # a tuple
+
+    async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
+        return self.autopay
 
     async def list_cards(
         self, business_id: str, customer_id: str, contact_id: str

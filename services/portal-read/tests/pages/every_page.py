@@ -9,7 +9,7 @@ from page_samples import Season, view
 from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard
 from request_samples import asking_pages
 from servicehub_events import (
     Appointment,
@@ -72,6 +72,18 @@ def every_page(season: Season) -> dict[str, str]:
         ),
         "settings_while_billing_is_away": pages.settings(
             paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), None
+        ),
+        "settings_autopay_off": pages.settings(
+            paying_for_later(inside), (), "s-1", (), cards_of(inside), None, AutopayStanding(on=False)
+        ),
+        "settings_autopay_on": pages.settings(
+            paying_for_later(inside),
+            (),
+            "s-1",
+            (),
+            cards_of(inside),
+            None,
+            AutopayStanding(on=True, brand="visa", last4="4242"),
         ),
         "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1", ()),
         "settings_without_passkeys": pages.settings(inside, sessions_of(inside)[:1], "s-1", None),

@@ -16,7 +16,7 @@ from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
 
-from portal_read.ports import ListedCard
+from portal_read.ports import AutopayStanding, ListedCard
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +42,12 @@ class _CardsAnswer(msgspec.Struct, frozen=True):
     cards: list[_Card]
 
 
+class _Autopay(msgspec.Struct, frozen=True):
+    on: bool
+    brand: str = ""
+    last4: str = ""
+
+
 class _Known(NamedTuple):
     enabled: bool
     asked_at: float
@@ -51,7 +57,7 @@ class Billing:
     """`GET /internal/businesses/{id}/charges`, asked beside the request that wants to know.
 
     An answer is good for a minute. When billing does not answer, what it said last stands for another one.
-    `POST /internal/cards` is waited for.
+    `POST /internal/cards` and `/internal/autopay` are waited for.
     """
 
     def __init__(
@@ -104,6 +110,17 @@ class Billing:
         except (httpx.HTTPError, ValueError) as error:  # or what is no card, no month
             log.warning("cards.unavailable", business_id=business_id, error=repr(error))
             return None
+
+    async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
+        body = {"business_id": business_id, "customer_id": customer_id}
+        try:
+            call = self._client.post("/internal/autopay", json=body, headers=self._headers())
+            answer = (await run_to_completion(call)).raise_for_status()
+            said = msgspec.json.decode(answer.content, type=_Autopay)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            log.warning("autopay.unavailable", business_id=business_id, error=repr(error))
+            return None
+        return AutopayStanding(said.on, said.brand, said.last4)
 
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(

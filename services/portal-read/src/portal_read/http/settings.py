@@ -14,38 +14,44 @@ from portal_read.context import Context
 from portal_read.http.page_request import PageRequest
 from portal_read.http.signed_in import signed_in_page
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard
 from portal_read.read_model import UNAVAILABLE
+
+_OFF = AutopayStanding(on=False)
 
 
 async def settings(ctx: Context, request: Request) -> Response:
     """The devices come from the rows, without those that auth-otp says have ended since."""
-    passkeys, cards = await _kept_elsewhere(ctx, request)
+    passkeys, cards, autopay = await _kept_elsewhere(ctx, request)
 
     def show(page: PageRequest) -> str:
         sessions = store.decode_all(Session, page.rows["device"])
         live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
-        return show_settings(page, live, passkeys, cards)
+        return show_settings(page, live, passkeys, cards, autopay)
 
     return await signed_in_page(ctx, request, store.SETTINGS, show, pays=True, tagged=False)
 
 
 async def _kept_elsewhere(
     ctx: Context, request: Request
-) -> tuple[Sequence[KeptPasskey] | None, Sequence[ListedCard] | None]:
-    """The passkeys and cards of whoever holds the session cookie; None when nobody does, or nobody answers.
+) -> tuple[Sequence[KeptPasskey] | None, Sequence[ListedCard] | None, AutopayStanding | None]:
+    """The passkeys, cards and autopay of whoever holds the session cookie; None when nobody does, or nobody answers.
 
     Whether the session still counts is decided with the page, which shows them to nobody else.
     """
     try:
         owner = await ctx.slugs.find(str(request.path_params["slug"]))
     except UNAVAILABLE:  # which the page itself answers
-        return None, None
+        return None, None, None
     token = ctx.verifier.verify(request.cookies, owner.business_id) if owner else None
     if token is None:
-        return None, None
+        return None, None, None
     contact = (token.business_id, token.customer_id, token.contact_id)
-    return await asyncio.gather(ctx.passkeys.list_passkeys(*contact), ctx.cards.list_cards(*contact))
+    return await asyncio.gather(
+        ctx.passkeys.list_passkeys(*contact),
+        ctx.cards.list_cards(*contact),
+        ctx.cards.find_autopay(token.business_id, token.customer_id),
+    )
 
 
 def show_settings(
@@ -53,13 +59,14 @@ def show_settings(
     sessions: list[Session],
     passkeys: Sequence[KeptPasskey] | None,
     cards: Sequence[ListedCard] | None = (),
+    autopay: AutopayStanding | None = _OFF,
 ) -> str:
     """The page; a session that began a moment ago may have no row yet, but its token is in hand."""
     token = page.token
     own = token.session_id if token else ""
     if token and all(session.session_id != own for session in sessions):
         sessions = [_session_of(token), *sessions]
-    return pages.settings(page.context, sessions, own, passkeys, cards, _feed_of(page))
+    return pages.settings(page.context, sessions, own, passkeys, cards, _feed_of(page), autopay)
 
 
 def _feed_of(page: PageRequest) -> pages.FeedLinks | None:

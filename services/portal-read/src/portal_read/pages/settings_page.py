@@ -9,15 +9,17 @@ from urllib.parse import quote
 from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
+from portal_read.pages.autopay import autopay_section
 from portal_read.pages.calendar_links import FeedLinks
 from portal_read.pages.context import PageContext
 from portal_read.pages.kept_cards import cards_section
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard
 
 UNKNOWN_DEVICE: Final = "Unknown device"
 """How auth-otp names a browser that it does not know."""
+_OFF: Final = AutopayStanding(on=False)
 _HANDHELD: Final = ("iPhone", "iPad", "Android")
 
 
@@ -49,10 +51,11 @@ def settings(
     passkeys: Sequence[KeptPasskey] | None,
     cards: Sequence[ListedCard] | None = (),
     feed: FeedLinks | None = None,
+    autopay: AutopayStanding | None = _OFF,
 ) -> str:
     """The page, for a contact's sessions; `own_id` is the one that asks.
 
-    None: passkeys, or cards, can't be read now.
+    None: passkeys, cards or autopay can't be read now.
     """
     language = language_of(ctx)
     live = [session for session in sessions if session.expires_at > ctx.now]
@@ -77,7 +80,8 @@ def settings(
         sees_appointments=ctx.may_see("visits"),
         feed=feed,
         takes_passkeys=True,
-        cards=cards_section(ctx, language, cards),
+        cards=cards_section(ctx, language, cards, autopay),
+        autopay=autopay_section(ctx, language, cards, autopay),
     )
 
 
