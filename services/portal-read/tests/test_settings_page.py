@@ -126,13 +126,16 @@ def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_a
         assert ("can’t be shown at the moment" in html) == (passkeys is None)
 
 
+OFF = AutopayStanding(on=False)
+
+
 def cards_shown(
     cards: Sequence[ListedCard] | None,
     locale: str = "en",
     *,
     kept: bool = True,
     pays: bool = True,
-    autopay: AutopayStanding | None = AutopayStanding(on=False),
+    autopay: AutopayStanding | None = OFF,
 ) -> str:
     """The page of a contact with these cards, where a card may be kept, and where one can pay."""
     sample = context_of_sample(locale)

@@ -14,7 +14,7 @@ from servicehub_events import Failure
 
 from billing.adapters.stripe_amounts import to_wire
 from billing.adapters.stripe_checkout import StripeCheckout, plain, translated_errors, up_to
-from billing.adapters.stripe_objects import OF_INTENT, Json
+from billing.adapters.stripe_objects import OF_INTENT, Json, payment_id_in
 from billing.domain.card_charge import HARD_DECLINES, CardCharge
 from billing.domain.payments import CheckoutStatus
 from billing.errors import ProcessorDeclined
@@ -83,8 +83,8 @@ class StripeCharges:
         async with translated_errors():
             listed = await self._intents.list_async(params, {"stripe_account": account})
             async for intent in up_to(_READ_LIMIT, listed.auto_paging_iter()):
-                if intent.metadata.get("payment_id") == payment_id:
-                    return await self._status(plain(intent), account)
+                if payment_id_in(listed_intent := plain(intent)) == payment_id:
+                    return await self._status(listed_intent, account)
         return None
 
     async def _status(self, intent: Json, account: str) -> CheckoutStatus:

@@ -35,7 +35,7 @@ async def settings(ctx: Context, request: Request) -> Response:
 async def _kept_elsewhere(
     ctx: Context, request: Request
 ) -> tuple[Sequence[KeptPasskey] | None, Sequence[ListedCard] | None, AutopayStanding | None]:
-    """The passkeys, cards and autopay of whoever holds the session cookie; None when nobody does, or nobody answers.
+    """The passkeys, cards and autopay of whoever holds the session cookie; None when nobody does, or answers.
 
     Whether the session still counts is decided with the page, which shows them to nobody else.
     """

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from chassis.words.autopay_terms import TERMS
 
@@ -12,7 +11,8 @@ from portal_read.pages.language import Language
 from portal_read.ports import AutopayStanding, ListedCard
 
 
-class CardOption(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CardOption:
     """A card that may pay."""
 
     card_id: str
