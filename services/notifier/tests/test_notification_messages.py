@@ -293,7 +293,8 @@ def autopay_words(kind: AutopayKind, locale: str, **changes: object) -> str:
 def test_the_notice_says_how_much_when_from_which_card_and_how_to_stop() -> None:
     text = autopay_words("autopay_notice", "en")
     assert "On Monday, November 30 we charge ¥9,500 to your Visa ending in 4242 for invoice A-1." in text
-    assert "See or stop this payment" in text
+    assert "See or stop autopay" in text
+    assert "/settings#autopay" in text
     text = autopay_words("autopay_notice", "ja")
     assert "11月30日(月)に、請求書A-1の¥9,500をVisa（末尾4242）で決済いたします。お手続きは不要です。" in text
 

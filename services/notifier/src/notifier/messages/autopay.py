@@ -87,12 +87,10 @@ def _words(style: MessageStyle, news: AutopayNews) -> AutopayWords:
 
 def _way_on(kind: AutopayKind, style: MessageStyle, news: AutopayNews) -> tuple[str, str]:
     """What the button says, and where it leads."""
-    if kind == "autopay_changed":
-        action = "autopay" if news.autopay.status == "on" else "settings"
-        return action, f"{style.link('settings')}#cards"
-    if kind == "autopay_notice":
-        return "stop_payment", style.link("invoices", news.invoice_id)
-    return "pay", style.link("invoices", news.invoice_id)
+    if kind == "autopay_declined":
+        return "pay", style.link("invoices", news.invoice_id)
+    action = "autopay" if news.autopay.status == "on" else "settings"
+    return action, f"{style.link('settings')}#autopay"
 
 
 def _rows(
