@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from billing.domain.autopay import stream_of
 from billing.handlers.pay_automatically import pay_automatically
-from chassis.words.autopay_terms import TERMS
+from chassis.words.languages import AUTOPAY_TERMS
 from httpx import Response
 from msgspec.structs import replace as with_fields
 from servicehub_events import (
@@ -52,7 +52,7 @@ class Payer:
     def __init__(self, browser: Browser) -> None:
         self.browser, self.world = browser, browser.world
 
-    async def switch_on(self, card: str = "pm_1", terms: str = TERMS) -> Response:
+    async def switch_on(self, card: str = "pm_1", terms: str = AUTOPAY_TERMS) -> Response:
         body = {"card": card, "terms": terms, "locale": "en"}
         return await self.browser.http.post(f"/billing/{SLUG}/autopay", data=body)
 
@@ -168,14 +168,14 @@ async def test_an_invoice_from_before_is_left_to_its_payer(browser: Browser) -> 
 async def test_what_was_agreed_to_is_in_the_event(payer: Payer) -> None:
     state = await payer.state()
     assert (state.status, state.contact_id, state.card.last4) == ("on", CONTACT, "4242")
-    assert (state.consent.terms, state.consent.locale) == (TERMS, "en")
+    assert (state.consent.terms, state.consent.locale) == (AUTOPAY_TERMS, "en")
 
 
 @pytest.mark.parametrize(
     ("card", "terms", "code"),
     [
-        ("pm_2", TERMS, "autopay_is_on"),
-        ("pm_9", TERMS, "card_unknown"),
+        ("pm_2", AUTOPAY_TERMS, "autopay_is_on"),
+        ("pm_9", AUTOPAY_TERMS, "card_unknown"),
         ("pm_1", "older", "autopay_terms_changed"),
     ],
 )

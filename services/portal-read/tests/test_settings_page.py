@@ -11,7 +11,7 @@ import msgspec
 import portal_read
 import pytest
 from chassis.identity import SessionToken
-from chassis.words.autopay_terms import TERMS
+from chassis.words.languages import AUTOPAY_TERMS
 from opened_pages import NOW, context_of_sample, opened
 from portal_read.http.settings import show_settings
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
@@ -195,7 +195,7 @@ def test_autopay_is_offered_with_each_card_that_is_not_over_and_its_words_of_con
     assert f'action="/billing/{SLUG}/autopay"' in html
     assert '<option value="pm 1">Visa ending 4242' in html.replace("\N{NO-BREAK SPACE}", " ")
     assert 'value="pm_over"' not in html
-    assert f'name="terms" value="{TERMS}"' in html
+    assert f'name="terms" value="{AUTOPAY_TERMS}"' in html
     for said in ("on its due date", "two days before", "try again", "stop at any time", "are not covered"):
         assert said in html
 
@@ -227,4 +227,4 @@ def test_autopay_is_offered_to_nobody_who_could_not_use_it() -> None:
 def test_the_words_of_consent_have_their_version() -> None:
     """Words that mean something else need another version: billing records which were agreed to."""
     words = (TEMPLATES / "autopay_parts.html").read_bytes()
-    assert (TERMS, sha256(words).hexdigest()[:12]) == ("autopay-1", "64de3a1255b4")
+    assert (AUTOPAY_TERMS, sha256(words).hexdigest()[:12]) == ("autopay-1", "64de3a1255b4")

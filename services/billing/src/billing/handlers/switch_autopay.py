@@ -6,7 +6,7 @@ import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import Viewer
-from chassis.words.autopay_terms import TERMS
+from chassis.words.languages import AUTOPAY_TERMS
 from servicehub_events import Autopay, Business, Method
 
 from billing import errors
@@ -37,7 +37,7 @@ async def switch_autopay_on(ctx: Context, command: SwitchAutopayOn) -> None:
     Raises `AutopayTermsChanged`, `CardsNotKept`, `CardUnknown`, `CardsAway`, and `AutopayIsOn` where another
     card pays already.
     """
-    if command.terms != TERMS:
+    if command.terms != AUTOPAY_TERMS:
         raise errors.AutopayTermsChanged
     if not command.business.saved_cards:
         raise errors.CardsNotKept
@@ -88,6 +88,15 @@ async def switch_autopay_off(ctx: Context, business: Business, payer: Viewer) ->
             await stop(ctx, tx, payer.customer_id, "customer", Origin(f"contact:{payer.contact_id}"))
 
     await retry_on_conflict(once)
+
+
+async def read_autopay(ctx: Context, business: Business, customer_id: str) -> Autopay | None:
+    """A customer's autopay, as pages show it; None while it is off."""
+    async with ctx.tenant(business.business_id) as tx:
+        if await autopays.find_autopay(tx, customer_id) is None:
+            return None
+        _, state = await ctx.events.latest(tx, stream_of(customer_id), Autopay)
+    return state
 
 
 async def switch_off_with_card(ctx: Context, owner: CardOwner, card_id: str) -> None:

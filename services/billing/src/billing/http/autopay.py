@@ -26,8 +26,12 @@ from billing import errors
 from billing.context import Context
 from billing.handlers.check_accounts import can_charge
 from billing.handlers.come_back import find_payer
-from billing.handlers.read_autopay import read_autopay
-from billing.handlers.switch_autopay import SwitchAutopayOn, switch_autopay_off, switch_autopay_on
+from billing.handlers.switch_autopay import (
+    SwitchAutopayOn,
+    read_autopay,
+    switch_autopay_off,
+    switch_autopay_on,
+)
 from billing.http.tenants import business_at, known_business, token_of
 
 _Id = Annotated[str, Meta(max_length=64)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chassis.words.autopay_terms import TERMS
+from chassis.words.languages import AUTOPAY_TERMS
 
 from portal_read.pages.context import PageContext
 from portal_read.pages.kept_cards import card_name
@@ -46,6 +46,6 @@ def autopay_section(
         known=autopay is not None,
         card=card_name(language, autopay.brand, autopay.last4) if autopay and on else "",
         options=[CardOption(card.card_id, card_name(language, card.brand, card.last4)) for card in valid],
-        terms=TERMS,
+        terms=AUTOPAY_TERMS,
         url=f"/billing/{ctx.business.slug}/autopay",
     )
