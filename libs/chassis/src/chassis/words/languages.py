@@ -15,8 +15,8 @@ SOURCE_LOCALE: Final = "en"
 
 _LONGEST_HEADER = 32  # language ranges; browsers send fewer than ten
 AUTOPAY_TERMS: Final = "autopay-1"
-"""The version of the words that autopay is agreed to with, in every language: a page shows them (portal-read's
-`autopay_parts.html`), billing records which were read. Raised with every change of their meaning."""
+"""The version of the words that autopay is agreed to with, in every language: portal-read shows them in
+`autopay_parts.html`, billing records which were read. Raised with every change of their meaning."""
 
 
 def offered_locale(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:
