@@ -64,6 +64,7 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "guard", "sign-out", "switch")}
     searched = {f"/portal/{slug}/{end}" for end in ("appointments", "invoices", "pay")}
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts", f"/billing/{slug}/cards"}
+    routes |= {f"/billing/{slug}/autopay", f"/billing/{slug}/autopay/off"}
     routes |= {f"/billing/{slug}/cards/pm_{number}/remove" for number in range(4)}
     routes |= {f"/portal/{slug}/{end}" for end in ("seen", "calendar", "calendar/end")}
     devices = ("devices/sign-out", *(f"devices/{session}/sign-out" for session in ("s-2", "s-3")))
