@@ -10,6 +10,7 @@ from billing.context import Context
 from billing.domain.amounts import AmountChoice
 from billing.handlers import check_accounts, receive_webhooks, reconcile, upkeep
 from billing.handlers.erase_vaults import erase_due_vault
+from billing.handlers.pay_automatically import pay_automatically
 from billing.handlers.settle import read_payment, settle
 from billing.handlers.start_checkout import StartCheckout, ToPay, ToSee, start_checkout
 from billing.reactions import DOCUMENTS, IDENTITY
@@ -42,6 +43,7 @@ from servicehub_events import (
 )
 from servicehub_events_tools.testing import samples
 
+from .fake_charges import FakeCharges
 from .fake_processor import FakeProcessor, go_on
 from .fake_vaults import FakeVaults
 from .postings import WEBHOOK_SECRET, signature
@@ -71,6 +73,7 @@ class World(testing.World[Settings, Context]):
     ) -> None:
         self.processor = processor or FakeProcessor()
         self.vaults, self.session_ends = FakeVaults(), FakeSessionEnds()
+        self.charges = FakeCharges(self.processor)
         super().__init__(servers, urls, **settings)
         self.processor.clock = self.clock
 
@@ -98,6 +101,7 @@ class World(testing.World[Settings, Context]):
             events=EventStore(),
             processor=self.processor,
             vaults=self.vaults,
+            charges=self.charges,
             webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
             cipher=FieldCipher(settings.field_encryption_keys),
             ended_sessions=ended_sessions,
@@ -153,6 +157,7 @@ class World(testing.World[Settings, Context]):
             reconcile.list_account_events,
             check_accounts.check_due_accounts,
             erase_due_vault,
+            pay_automatically,
         ):
             while await step(self.worker):
                 pass

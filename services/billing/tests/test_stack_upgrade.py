@@ -48,6 +48,10 @@ _COPY = "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(CAST(NULL AS {0}
 _ADD_ENDED_SESSION = "INSERT INTO ended_sessions VALUES ('b-1', 'se-1', 2, :ends)"
 
 
+STAMPED = "known_since"
+"""An invoice that an upgrade finds is known since the upgrade."""
+
+
 class Upgrading(World):
     """Billing on a database that is taken back to the revision before identity, and upgraded."""
 
@@ -58,7 +62,9 @@ class Upgrading(World):
             name, columns = SINCE_RENAMED.get(table, (table, {}))
             rows = await self.rows(f"SELECT to_jsonb(t)::text FROM {name} t ORDER BY 1")
             decoded = [msgspec.json.decode(str(row), type=dict[str, object]) for (row,) in rows]
-            kept[table] = [{columns.get(name, name): row[name] for name in row} for row in decoded]
+            kept[table] = [
+                {columns.get(name, name): row[name] for name in row if name != STAMPED} for row in decoded
+            ]
         return kept
 
     @asynccontextmanager

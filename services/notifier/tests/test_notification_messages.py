@@ -6,13 +6,17 @@ from datetime import date, timedelta
 from email.headerregistry import Address
 from typing import get_args
 
+import msgspec
 import pytest
 from chassis.words.catalogue import words
 from chassis.words.languages import LOCALES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
+from notifier.domain.autopay_facts import autopay_facts, autopay_still_true
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, source_of
-from notifier.domain.kinds import MessageKind
+from notifier.domain.invoice_standing import InvoiceStanding
+from notifier.domain.kinds import AutopayKind, MessageKind
+from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payments import payment_email
@@ -56,6 +60,17 @@ def receipt_text(locale: str, country: str = "JP", **changes: object) -> EmailTe
     return receipt_email(style(locale, country=country), "pa-1", source.facts, ["A-1", "A-2"])
 
 
+def autopay_news(**changes: object) -> AutopayNews:
+    """The sample's charge of invoice A-1; `changes` are of that charge."""
+    facts = autopay_facts(samples.autopay())
+    charges = tuple(
+        msgspec.structs.replace(charge, **changes) if charge.invoice_id == "in-1" else charge
+        for charge in facts.charges
+    )
+    unpaid = InvoiceStanding(invoice_id="in-1", number="A-1", status="open", left=9500)
+    return AutopayNews(msgspec.structs.replace(facts, charges=charges), "in-1", [unpaid])
+
+
 def text_of(kind: MessageKind, locale: str) -> EmailText:
     match kind:
         case "visit_confirmed" | "visit_changed" | "visit_cancelled":
@@ -64,6 +79,8 @@ def text_of(kind: MessageKind, locale: str) -> EmailText:
             return invoice_text(locale)
         case "receipt":
             return receipt_text(locale)
+        case "autopay_changed" | "autopay_notice" | "autopay_declined":
+            return autopay_email(kind, style(locale), autopay_news())
         case _:
             return payment_email(kind, style(locale), news_of(kind))
 
@@ -295,3 +312,69 @@ def test_what_people_typed_changes_neither_the_page_nor_the_header() -> None:
     assert "\nBcc" not in mail.text
     assert "\n" not in mail.subject
     Address(mail.subject)  # a header takes it
+
+
+def autopay_words(kind: AutopayKind, locale: str, **changes: object) -> str:
+    return plain(autopay_email(kind, style(locale), autopay_news(**changes)).text)
+
+
+def test_the_notice_says_how_much_when_from_which_card_and_how_to_stop() -> None:
+    text = autopay_words("autopay_notice", "en")
+    assert "On Monday, November 30 we charge ¥9,500 to your Visa ending in 4242 for invoice A-1." in text
+    assert "See or stop autopay" in text
+    assert "/settings#autopay" in text
+    text = autopay_words("autopay_notice", "ja")
+    assert "11月30日(月)に、請求書A-1の¥9,500をVisa（末尾4242）で決済いたします。お手続きは不要です。" in text
+
+
+@pytest.mark.parametrize(
+    ("locale", "changes", "words"),
+    [
+        ("en", {}, "We try again on Monday, November 30, or you can pay another way now."),
+        ("ja", {}, "11月30日(月)に再度お手続きします。別の方法でのお支払いもできます。"),
+        ("en", {"ended": True}, "That was the last try. Please pay another way."),
+        ("ja", {"ended": True}, "自動でのお手続きは今回で終了です。"),
+        ("en", {"ended": True, "code": "authentication_required"}, "Your bank wants you to confirm"),
+        ("ja", {"ended": True, "code": "authentication_required"}, "本人確認が必要なため"),
+    ],
+)
+def test_a_decline_says_what_comes_next(locale: str, changes: dict[str, object], words: str) -> None:
+    text = autopay_words("autopay_declined", locale, tries=1, **changes)
+    assert words in text
+    assert ("Next try" in text or "次回のお手続き" in text) == (not changes.get("ended"))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", get_args(AutopayKind))
+def test_autopay_fits_into_a_text_message(kind: AutopayKind, locale: str) -> None:
+    text = autopay_sms(kind, style(locale), autopay_news(tries=1))
+    assert text
+    assert "{" not in text
+
+
+def test_autopay_that_is_off_asks_for_nothing() -> None:
+    off = AutopayNews(msgspec.structs.replace(autopay_news().autopay, status="off"), "", [])
+    text = autopay_email("autopay_changed", style("en"), off).text
+    assert "Autopay is off. New invoices wait for you to pay them." in text
+    assert "How to stop it" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "unpaid", "said"),
+    [
+        ("autopay_changed", {}, [], True),
+        ("autopay_notice", {}, ["in-1"], True),
+        ("autopay_notice", {}, [], False),
+        ("autopay_notice", {"told": False}, ["in-1"], False),
+        ("autopay_declined", {"tries": 1}, ["in-1"], True),
+        ("autopay_declined", {"tries": 1}, [], False),
+        ("autopay_declined", {}, ["in-1"], False),
+    ],
+)
+def test_what_is_not_true_any_more_is_not_said(
+    kind: AutopayKind, changes: dict[str, object], unpaid: list[str], said: bool
+) -> None:
+    facts = autopay_news(**changes).autopay
+    assert autopay_still_true(kind, facts, "in-1", unpaid) == said
+    if kind != "autopay_changed":
+        assert not autopay_still_true(kind, msgspec.structs.replace(facts, status="off"), "in-1", unpaid)

@@ -12,6 +12,7 @@ from local_stack.servers.databases import DatabaseUrls
 from portal_read.context import Context
 from portal_read.ports import (
     AccountChoice,
+    AutopayStanding,
     ChosenMessages,
     KeptChoices,
     KeptPasskey,
@@ -76,6 +77,11 @@ class FakeCards:
     """billing's kept cards by contact; None while it is away."""
 
     kept: dict[str, Sequence[ListedCard]] | None = field(default_factory=dict[str, Sequence[ListedCard]])
+
+    autopay: AutopayStanding | None = AutopayStanding(on=False)  # noqa: RUF009  # a tuple
+
+    async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
+        return self.autopay
 
     async def list_cards(
         self, business_id: str, customer_id: str, contact_id: str

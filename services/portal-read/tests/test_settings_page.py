@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+import portal_read
 import pytest
 from chassis.identity import SessionToken
+from chassis.words.languages import AUTOPAY_TERMS
 from opened_pages import NOW, context_of_sample, opened
 from portal_read.http.settings import show_settings
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
-from portal_read.ports import KeptPasskey, ListedCard
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard
 from servicehub_events import Session
 from servicehub_events_tools.testing import samples
 
@@ -122,14 +126,22 @@ def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_a
         assert ("can’t be shown at the moment" in html) == (passkeys is None)
 
 
+OFF = AutopayStanding(on=False)
+
+
 def cards_shown(
-    cards: Sequence[ListedCard] | None, locale: str = "en", *, kept: bool = True, pays: bool = True
+    cards: Sequence[ListedCard] | None,
+    locale: str = "en",
+    *,
+    kept: bool = True,
+    pays: bool = True,
+    autopay: AutopayStanding | None = OFF,
 ) -> str:
     """The page of a contact with these cards, where a card may be kept, and where one can pay."""
     sample = context_of_sample(locale)
     business = msgspec.structs.replace(sample.business, saved_cards=kept)
     page = opened({}, context=replace(sample, business=business, pays_online=pays))
-    return show_settings(replace(page, token=token("s-1")), [session("s-1")], (), cards)
+    return show_settings(replace(page, token=token("s-1")), [session("s-1")], (), cards, autopay=autopay)
 
 
 VISA = ListedCard("pm 1", "visa", "4242", date(2028, 4, 30))
@@ -172,3 +184,47 @@ def test_cards_that_cannot_be_read_are_said_to_be_away_and_not_to_be_none() -> N
     assert "Your cards can’t be shown at the moment." in away
     assert "You keep no card here yet." not in away
     assert "You keep no card here yet." in cards_shown([])
+
+
+TEMPLATES = Path(str(portal_read.__file__)).with_name("templates")
+ON = AutopayStanding(on=True, brand="visa", last4="4242")
+
+
+def test_autopay_is_offered_with_each_card_that_is_not_over_and_its_words_of_consent() -> None:
+    html = cards_shown([VISA, VISA._replace(card_id="pm_over", expires=date(2020, 1, 31))])
+    assert f'action="/billing/{SLUG}/autopay"' in html
+    assert '<option value="pm 1">Visa ending 4242' in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert 'value="pm_over"' not in html
+    assert f'name="terms" value="{AUTOPAY_TERMS}"' in html
+    for said in ("on its due date", "two days before", "try again", "stop at any time", "are not covered"):
+        assert said in html
+
+
+def test_autopay_that_is_on_says_by_which_card_and_is_switched_off_there() -> None:
+    for html in (
+        cards_shown([VISA], autopay=ON),
+        cards_shown(None, autopay=ON),
+        cards_shown([], autopay=ON),
+        cards_shown([], kept=False, autopay=ON),
+        cards_shown([], pays=False, autopay=ON),
+    ):
+        assert f'action="/billing/{SLUG}/autopay/off"' in html
+        assert "Autopay is on, with Visa ending 4242" in html.replace("\N{NO-BREAK SPACE}", " ")
+        assert f'action="/billing/{SLUG}/autopay"' not in html
+
+
+def test_autopay_that_nobody_can_tell_of_is_neither_on_nor_off() -> None:
+    html = cards_shown([VISA], autopay=None)
+    assert "Whether autopay is on can’t be shown" in html
+    assert f'action="/billing/{SLUG}/autopay' not in html
+
+
+def test_autopay_is_offered_to_nobody_who_could_not_use_it() -> None:
+    for html in (cards_shown([]), cards_shown([VISA], kept=False), cards_shown([VISA], pays=False)):
+        assert "utopay" not in html
+
+
+def test_the_words_of_consent_have_their_version() -> None:
+    """Words that mean something else need another version: billing records which were agreed to."""
+    words = (TEMPLATES / "autopay_parts.html").read_bytes()
+    assert (AUTOPAY_TERMS, sha256(words).hexdigest()[:12]) == ("autopay-1", "64de3a1255b4")

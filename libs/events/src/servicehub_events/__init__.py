@@ -28,6 +28,18 @@ from servicehub_events.catalogue.appointment_parts import (
     Confirmation,
     WholeDays,
 )
+from servicehub_events.catalogue.autopay import (
+    Autopay,
+    AutopayAnnounced,
+    AutopayCharge,
+    AutopayConsent,
+    AutopayDeclined,
+    AutopayEnd,
+    AutopayPlanned,
+    AutopayStatus,
+    AutopaySwitchedOff,
+    AutopaySwitchedOn,
+)
 from servicehub_events.catalogue.base import Erased, Event, as_event
 from servicehub_events.catalogue.business import (
     FORMER_SLUGS_LIMIT,
@@ -195,6 +207,16 @@ __all__ = [
     "AppointmentStatus",
     "ArrivalWindow",
     "AttachedFile",
+    "Autopay",
+    "AutopayAnnounced",
+    "AutopayCharge",
+    "AutopayConsent",
+    "AutopayDeclined",
+    "AutopayEnd",
+    "AutopayPlanned",
+    "AutopayStatus",
+    "AutopaySwitchedOff",
+    "AutopaySwitchedOn",
     "BankAccount",
     "BrandingRevised",
     "Business",

@@ -7,6 +7,7 @@ from typing import Final
 
 from servicehub_events.catalogue import (
     appointment,
+    autopay,
     business,
     contact_status,
     customer,
@@ -22,6 +23,7 @@ from servicehub_events.topic import DEFAULT_PARTITIONS, MAX_BYTES, PARTITIONER, 
 
 __all__ = [
     "APPOINTMENTS",
+    "AUTOPAY",
     "BUSINESSES",
     "CONTACTS",
     "CUSTOMERS",
@@ -122,6 +124,22 @@ PAYMENTS = Topic(
     ),
     compact=False,
 )
+AUTOPAY = Topic(
+    name="portal.autopay.v1",
+    purpose="Which customers agreed to have new invoices paid by a kept card, and what is charged when.",
+    id_field="customer_id",
+    owner="portal",
+    source="/portal/billing",
+    readers=("notifier", "servicehub-core"),
+    events=(
+        autopay.AutopaySwitchedOn,
+        autopay.AutopaySwitchedOff,
+        autopay.AutopayPlanned,
+        autopay.AutopayAnnounced,
+        autopay.AutopayDeclined,
+    ),
+    compact=True,
+)
 SESSIONS = Topic(
     name="portal.sessions.v1",
     purpose="Who is signed in where, and every session that ended before its time.",
@@ -169,7 +187,7 @@ MESSAGES = Topic(
     id_field="message_id",
     owner="portal",
     source="/portal/notifier",
-    readers=("auth-otp",),
+    readers=("auth-otp", "billing"),
     events=(message.MessageSent, message.MessageDelivered, message.MessageFailed),
     compact=False,
     retention=timedelta(days=30),
@@ -203,6 +221,7 @@ TOPICS: Final = (
     INVOICES,
     BUSINESSES,
     PAYMENTS,
+    AUTOPAY,
     SESSIONS,
     CONTACTS,
     PREFERENCES,

@@ -13,7 +13,7 @@ from chassis.web import Integrations, RequestLimit
 from papers.press import Press
 
 from billing.domain.account_standing import AccountStanding
-from billing.ports import CardVaults, PaymentProcessor, WebhookReader
+from billing.ports import CardCharges, CardVaults, PaymentProcessor, WebhookReader
 from billing.settings import Settings
 
 
@@ -21,7 +21,7 @@ from billing.settings import Settings
 class Context(ServiceContext[Settings]):
     """`processor` and `webhooks` are the payment processor's two sides; `cipher` encrypts raw webhooks.
 
-    `vaults` is where people's cards are kept there.
+    `vaults` is where people's cards are kept there, `charges` how one is charged while its owner is away.
 
     `integrations` are the programs of ServiceHub that may ask. `press` typesets receipts. `standings`
     remembers by account how it stood, and when that was asked. Whoever clicks is answered within
@@ -31,6 +31,7 @@ class Context(ServiceContext[Settings]):
 
     processor: PaymentProcessor
     vaults: CardVaults
+    charges: CardCharges
     webhooks: WebhookReader
     cipher: FieldCipher
     ended_sessions: EndedSessions

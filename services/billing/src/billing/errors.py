@@ -180,6 +180,18 @@ class CardsAway(Refusal):
     code = "cards_unavailable"
 
 
+class AutopayTermsChanged(Refusal):
+    """The words of autopay are others by now than those that were agreed to."""
+
+    code = "autopay_terms_changed"
+
+
+class AutopayIsOn(Refusal):
+    """Autopay is on already, with another card."""
+
+    code = "autopay_is_on"
+
+
 class ClearingRefused(Exception):
     """An operator's decision about a payment is not carried out; the text says why."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from servicehub_events import Movement
 
 from billing.domain.account_standing import AccountStanding
+from billing.domain.card_charge import CardCharge
 from billing.domain.checkout_request import CheckoutRequest
 from billing.domain.kept_cards import CardPage, KeptCard
 from billing.domain.payments import CheckoutStatus
@@ -95,6 +96,31 @@ class CardVaults(Protocol):
 
     async def open_card_page(self, account: str, page: CardPage) -> str:
         """The address of a page that keeps a card and takes no money."""
+        ...
+
+
+class CardCharges(Protocol):
+    """Kept cards are charged while their owners are away, in the namespace of one account each.
+
+    All raise `ProcessorUnreachable` or `ProcessorDeclined`. A declined card is a status with a failure.
+    """
+
+    def build_charge(self, charge: CardCharge) -> str:
+        """All that will be sent to charge the card, as text to be stored: a retry must be equal to it."""
+        ...
+
+    async def charge_card(self, account: str, request: str, key: str) -> CheckoutStatus:
+        """Charge the card, once under this key, and say what became of it."""
+        ...
+
+    async def retrieve_charge(self, account: str, reference: str) -> CheckoutStatus:
+        """What became of a charge."""
+        ...
+
+    async def find_charge(
+        self, account: str, vault: str, payment_id: str, since: datetime
+    ) -> CheckoutStatus | None:
+        """The charge of a payment whose reference never reached us; None when there is none."""
         ...
 
 

@@ -3,7 +3,8 @@
 An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, the webhooks
 of its payments no body, its receipts are gone and its kept cards are erased, as those of a contact who left
 are, whichever of the topics is read first. An invoice that changed has its open payments asked about: they
-may take more now than is owed.
+may take more now than is owed. Whatever changed, autopay is looked at again; a notice that was sent lets it
+go on.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,22 @@ from servicehub_events import (
     Envelope,
     Invoice,
     InvoiceErased,
+    Message,
     Session,
 )
 
 from billing.context import Context
-from billing.store import account_checks, checkout_sessions, invoices, pay_links, receipts, vaults, webhooks
+from billing.handlers.pay_automatically import notices_sent
+from billing.store import (
+    account_checks,
+    autopays,
+    checkout_sessions,
+    invoices,
+    pay_links,
+    receipts,
+    vaults,
+    webhooks,
+)
 
 
 async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -32,17 +44,20 @@ async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Enve
     await account_checks.follow_businesses(tx, changed)
     await checkout_sessions.mark_former_accounts_due(tx, changed)
     await vaults.follow_accounts(tx, changed)
+    await autopays.mark_businesses_due(tx, changed, ctx.clock())
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
     """Store who may pay; of whom is erased, leave ids alone, and of a contact who left, no card."""
     changes = await upsert_customers(ctx, tx, batch)
-    await vaults.forget_vaults(tx, [key for envelope in changes.newer if (key := customer_of(envelope))])
+    newer = [key for envelope in changes.newer if (key := customer_of(envelope))]
+    await vaults.forget_vaults(tx, newer)
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)
         await receipts.forget_receipts(tx, erased)
     await _end_pay_links(tx, changes.newer)
+    await autopays.mark_due(tx, newer, ctx.clock())
 
 
 async def _end_pay_links(tx: Transaction, newer: Sequence[Envelope]) -> None:
@@ -58,6 +73,7 @@ async def invoices_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelo
     """Store what is owed, and have open payments on it asked about."""
     changed = await invoices.upsert_invoices(tx, await without_erased(tx, batch))
     await checkout_sessions.mark_sessions_due(tx, changed)
+    await autopays.mark_invoices_due(tx, changed, ctx.clock())
 
 
 # A consumer each, so that a flood of invoices delays no revocation.
@@ -67,4 +83,8 @@ IDENTITY: Reactions[Context] = {
     CustomerErased: customers_changed,
     Session: upsert_session_ends,
 }
-DOCUMENTS: Reactions[Context] = {Invoice: invoices_changed, InvoiceErased: invoices_changed}
+DOCUMENTS: Reactions[Context] = {
+    Invoice: invoices_changed,
+    InvoiceErased: invoices_changed,
+    Message: notices_sent,
+}

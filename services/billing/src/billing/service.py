@@ -13,6 +13,7 @@ from chassis.rotation import in_columns
 from chassis.web import Integrations, RequestLimit, cookies
 
 from billing.adapters.stripe_cards import StripeCards
+from billing.adapters.stripe_charges import StripeCharges
 from billing.adapters.stripe_checkout import StripeCheckout
 from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
@@ -39,6 +40,7 @@ def build(settings: Settings) -> Context:
         events=EventStore(),
         processor=checkout,
         vaults=StripeCards(checkout),
+        charges=StripeCharges(checkout),
         webhooks=StripeWebhooks(settings.stripe_webhook_secrets),
         cipher=FieldCipher(settings.field_encryption_keys),
         ended_sessions=ended_sessions,

@@ -1,4 +1,4 @@
-"""The loops of the worker: two consumers of what others tell, the relay, and five that ask the processor.
+"""The loops of the worker: two consumers of what others tell, the relay, and six that ask the processor.
 
 The web process reads which sessions ended.
 """
@@ -13,6 +13,7 @@ from chassis.process import Loops, WorkLoop
 from billing.context import Context
 from billing.handlers.check_accounts import check_due_accounts
 from billing.handlers.erase_vaults import erase_due_vault
+from billing.handlers.pay_automatically import pay_automatically
 from billing.handlers.receive_webhooks import handle_waiting
 from billing.handlers.reconcile import check_due_sessions, list_account_events
 from billing.handlers.upkeep import keep_up
@@ -35,6 +36,7 @@ LOOPS: Loops[Context] = {
     "checkout_sessions": lambda ctx: WorkLoop(
         "checkout_sessions", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL
     ),
+    "autopay": lambda ctx: WorkLoop("autopay", partial(pay_automatically, ctx), ctx.database),
     "accounts": lambda ctx: WorkLoop("accounts", partial(list_account_events, ctx), ctx.database),
     "upkeep": lambda ctx: WorkLoop("upkeep", partial(keep_up, ctx), ctx.database, every=_UPKEEP_SECONDS),
 }

@@ -11,6 +11,7 @@ from chassis.identity import upsert_businesses, upsert_customers
 from servicehub_events import (
     Appointment,
     AppointmentErased,
+    Autopay,
     Business,
     Customer,
     CustomerErased,
@@ -66,5 +67,6 @@ DOCUMENTS: Reactions[Context] = {
     Invoice: store_facts,
     InvoiceErased: store_facts,
     Payment: store_facts,
+    Autopay: store_facts,
 }
 """What messages tell about. Read by Faust, one record at a time."""

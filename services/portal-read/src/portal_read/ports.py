@@ -57,8 +57,20 @@ class ListedCard(NamedTuple):
     expires: date
 
 
+class AutopayStanding(NamedTuple):
+    """Whether a customer's new invoices are paid by a card, and by which; `brand` is Stripe's word."""
+
+    on: bool
+    brand: str = ""
+    last4: str = ""
+
+
 class Cards(Protocol):
-    """The cards that contacts keep, which billing knows."""
+    """The cards that contacts keep, and what pays by itself, which billing knows."""
+
+    async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
+        """A customer's autopay; None when billing does not answer."""
+        ...
 
     async def list_cards(
         self, business_id: str, customer_id: str, contact_id: str

@@ -11,6 +11,7 @@ from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
 from portal_read.pages.message_choices import GROUPS
 from portal_read.ports import (
+    AutopayStanding,
     KeptPasskey,
     LinkedPayment,
     LinkOffer,
@@ -90,6 +91,17 @@ def every_page(season: Season) -> dict[str, str]:
         ),
         "settings_while_billing_is_away": pages.settings(
             paying_for_later(inside), sessions_of(inside)[:1], "s-1", (), None
+        ),
+        "settings_autopay_off": pages.settings(
+            paying_for_later(inside), (), "s-1", (), cards_of(inside), autopay=AutopayStanding(on=False)
+        ),
+        "settings_autopay_on": pages.settings(
+            paying_for_later(inside),
+            (),
+            "s-1",
+            (),
+            cards_of(inside),
+            autopay=AutopayStanding(on=True, brand="visa", last4="4242"),
         ),
         "settings_alone": pages.settings(inside, sessions_of(inside)[:1], "s-1", ()),
         "settings_without_passkeys": pages.settings(inside, sessions_of(inside)[:1], "s-1", None),

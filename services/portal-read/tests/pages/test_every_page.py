@@ -65,6 +65,7 @@ def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     searched = {f"/portal/{slug}/{end}" for end in ("appointments", "invoices", "pay")}
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts", f"/billing/{slug}/cards"}
     routes.add(f"/billing/{slug}/pay-links")
+    routes |= {f"/billing/{slug}/autopay", f"/billing/{slug}/autopay/off"}
     routes |= {f"/billing/{slug}/cards/pm_{number}/remove" for number in range(4)}
     routes |= {f"/portal/{slug}/{end}" for end in ("seen", "calendar", "calendar/end", "messages")}
     routes |= {f"/portal/{slug}/unsubscribe/Qm4xT9wKc2A"}

@@ -8,6 +8,7 @@ from stand_in_stripe.errors import StripeError
 Place = Literal[
     "webhook",
     "checkout.sessions.create",
+    "payment_intents.create",
     "checkout.sessions.retrieve",
     "checkout.sessions.list",
     "checkout.sessions.expire",

@@ -89,6 +89,7 @@ OPERATIONS = (
     Operation("POST", SESSIONS + "/{session}/expire", "checkout.sessions.expire", sessions.expire),
     Operation("GET", SESSIONS + "/{session}/line_items", "checkout.sessions.line_items"),
     Operation("POST", "/v1/payment_intents", "payment_intents.create", off_session.create),
+    Operation("GET", "/v1/payment_intents", "payment_intents.list"),
     Operation("GET", "/v1/payment_intents/{intent}", "payment_intents.retrieve"),
     Operation("POST", "/v1/payment_intents/{intent}/cancel", "payment_intents.cancel", konbini.cancel_intent),
     Operation("GET", "/v1/setup_intents/{intent}", "setup_intents.retrieve"),

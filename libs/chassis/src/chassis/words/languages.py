@@ -14,6 +14,9 @@ SOURCE_LOCALE: Final = "en"
 """What the sources are written in, and what is spoken where nothing else fits."""
 
 _LONGEST_HEADER = 32  # language ranges; browsers send fewer than ten
+AUTOPAY_TERMS: Final = "autopay-1"
+"""The version of the words that autopay is agreed to with, in every language: portal-read shows them in
+`autopay_parts.html`, billing records which were read. Raised with every change of their meaning."""
 
 
 def offered_locale(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:

@@ -11,6 +11,9 @@ from servicehub_events import (
     Appointment,
     AppointmentJob,
     AttachedFile,
+    Autopay,
+    AutopayCharge,
+    AutopayConsent,
     BankAccount,
     Business,
     Colours,
@@ -25,6 +28,7 @@ from servicehub_events import (
     Deposit,
     Discount,
     DomainCheck,
+    Failure,
     FormerWindow,
     Icon,
     Invoice,
@@ -419,4 +423,42 @@ def customer_request() -> CustomerRequest:
         window_end=window.end,
         wishes=(DayWish(day=date(2026, 11, 26), part="morning"), DayWish(day=date(2026, 11, 27))),
         text="The neighbour has the keys.",
+    )
+
+
+def autopay() -> Autopay:
+    """It is on; one charge is announced, and one was declined once."""
+    declined = Failure(code="insufficient_funds", retryable=True)
+    told = datetime(2026, 11, 20, 1, 0, 7, tzinfo=UTC)
+    return Autopay(
+        business_id=BUSINESS,
+        customer_id=CUSTOMER,
+        contact_id=CONTACT,
+        status="on",
+        card=Method(type="card", brand="visa", last4="4242"),
+        consent=AutopayConsent(terms="autopay-1", locale="ja", at=datetime(2026, 11, 1, 3, 0, tzinfo=UTC)),
+        charges=(
+            AutopayCharge(
+                invoice_id="in-1",
+                amount=9500,
+                currency="JPY",
+                charge_on=date(2026, 11, 30),
+                status="announced",
+                notices=1,
+            ),
+            AutopayCharge(
+                invoice_id="in-2",
+                amount=4400,
+                currency="JPY",
+                charge_on=date(2026, 11, 25),
+                status="confirmed",
+                notices=1,
+                confirmed_at=told,
+                tries=1,
+                failure=declined,
+                payment_id="pa-2",
+            ),
+        ),
+        invoice_id="in-1",
+        occurred_at=datetime(2026, 11, 28, 1, 0, tzinfo=UTC),
     )

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from servicehub_events import (
     Appointment,
     AppointmentErased,
+    Autopay,
     Business,
     ContactStatus,
     Customer,
@@ -40,7 +41,7 @@ from servicehub_events.registry import REGISTRY, Kind
 from servicehub_events_tools.testing import samples
 from servicehub_events_tools.testing import strategies_people as people
 from servicehub_events_tools.testing.strategies_invoice import invoices
-from servicehub_events_tools.testing.strategies_payment import payments
+from servicehub_events_tools.testing.strategies_payment import autopays, payments
 from servicehub_events_tools.testing.strategies_scalars import ids, times
 
 _STATES: dict[type[Event], SearchStrategy[Event]] = {
@@ -49,6 +50,7 @@ _STATES: dict[type[Event], SearchStrategy[Event]] = {
     Invoice: invoices(),
     Business: people.businesses(),
     Payment: payments(),
+    Autopay: autopays(),
     Session: people.sessions(),
     ContactStatus: people.contact_statuses(),
     Preferences: people.preferences(),

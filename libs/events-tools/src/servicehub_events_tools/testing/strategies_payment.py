@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from servicehub_events import (
     Allocation,
+    Autopay,
+    AutopayCharge,
+    AutopayConsent,
+    AutopayEnd,
     Clearing,
     ClearingDecision,
     Dispute,
@@ -31,11 +35,14 @@ from servicehub_events import (
 from servicehub_events_tools.testing.strategies_scalars import (
     charges,
     currencies,
+    days,
     ids,
+    locales,
     optional_ids,
     text,
     times,
     unique_ids,
+    words,
 )
 
 _DISPUTES: SearchStrategy[DisputeStatus] = st.sampled_from(["open", "won", "lost"])
@@ -150,6 +157,7 @@ def payments(
         ),
         surplus=draw(st.none() | st.builds(Surplus, amount=charges, handling=_HANDLINGS)),
         movements=draw(_MOVEMENTS) if settled else (),
+        autopay=draw(st.booleans()),
         processor=Processor(
             name="stripe",
             account="acct_sample",
@@ -159,4 +167,37 @@ def payments(
             live=draw(st.none() | st.booleans()),
         ),
         occurred_at=draw(times),
+    )
+
+
+@st.composite
+def autopays(draw: DrawFn) -> Autopay:
+    """Autopay, on or off, with some charges in any state."""
+    return Autopay(
+        business_id=draw(ids),
+        customer_id=draw(ids),
+        contact_id=draw(ids),
+        status=draw(st.sampled_from(["on", "off"])),
+        card=Method(type="card", brand="visa", last4="4242"),
+        consent=AutopayConsent(terms=draw(words), locale=draw(locales), at=draw(times)),
+        end=AutopayEnd(reason=draw(words), at=draw(times)),
+        charges=tuple(_autopay_charge(draw, invoice_id) for invoice_id in draw(unique_ids(max_size=2))),
+        invoice_id=draw(ids),
+        occurred_at=draw(times),
+    )
+
+
+def _autopay_charge(draw: DrawFn, invoice_id: str) -> AutopayCharge:
+    tried = draw(st.booleans())
+    return AutopayCharge(
+        invoice_id=invoice_id,
+        amount=draw(charges),
+        currency=draw(currencies),
+        charge_on=draw(days),
+        status=draw(st.sampled_from(["planned", "announced", "confirmed", "charging", "ended"])),
+        notices=draw(st.integers(0, 5)),
+        confirmed_at=draw(st.none() | times),
+        tries=draw(st.integers(1, 3)) if tried else 0,
+        failure=Failure(code="insufficient_funds", retryable=draw(st.booleans())) if tried else None,
+        payment_id=draw(ids) if tried else None,
     )

@@ -244,6 +244,8 @@ class Payment(Event, frozen=True, kw_only=True):
     """What it brought beyond what was owed, and what becomes of that."""
     movements: Annotated[tuple[Movement, ...], AtMost(400, "one or two for each refund and dispute")] = ()
     """What the processor's books show of it so far."""
+    autopay: bool = False
+    """Whether autopay made it: nobody was on a page, and the customer had agreed to it before."""
     processor: Processor
     """Who moves the money."""
     occurred_at: Time

@@ -107,7 +107,7 @@ class StripeCheckout:
         options: Any = {"stripe_account": account, "idempotency_key": key}
         async with translated_errors():
             session = await self.api.checkout.sessions.create_async(params, options)
-        return await self._status(session, account)
+        return await self.status(plain(session), account)
 
     async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
         try:
@@ -119,7 +119,7 @@ class StripeCheckout:
             if self._live and reference.startswith(_TEST_PAGE):
                 return _ended(account, reference, self._clock())
             raise
-        return await self._status(session, account)
+        return await self.status(plain(session), account)
 
     async def find_session(self, account: str, payment_id: str, since: datetime) -> CheckoutStatus | None:
         params: Any = {
@@ -129,9 +129,9 @@ class StripeCheckout:
         }
         async with translated_errors():
             listed = await self.api.checkout.sessions.list_async(params, {"stripe_account": account})
-            async for session in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
+            async for session in up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 if session.client_reference_id == payment_id:
-                    return await self._status(session, account)
+                    return await self.status(plain(session), account)
         return None
 
     async def expire_session(self, account: str, reference: str) -> None:
@@ -176,9 +176,9 @@ class StripeCheckout:
         events: list[WebhookEvent] = []
         async with translated_errors():
             listed = await self.api.events.list_async(params, {"stripe_account": account})
-            async for event in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
-                plain = _plain(event)
-                events.append(stripe_objects.event_of(plain, stripe_objects.body_of(plain), account))
+            async for event in up_to(_READ_LIMIT, listed.auto_paging_iter()):
+                told = plain(event)
+                events.append(stripe_objects.event_of(told, stripe_objects.body_of(told), account))
         return sorted(events, key=lambda event: event.at)
 
     async def list_payout(self, account: str, payout_id: str) -> Sequence[tuple[str, Movement]]:
@@ -186,12 +186,12 @@ class StripeCheckout:
         params: Any = {"payout": payout_id, "limit": 100, "expand": ["data.source"]}
         moved: list[tuple[str, Movement]] = []
         async with translated_errors():
-            payout = _plain(await self.api.payouts.retrieve_async(payout_id, None, options))
+            payout = plain(await self.api.payouts.retrieve_async(payout_id, None, options))
             listed = await self.api.balance_transactions.list_async(params, options)
-            async for entry in _up_to(_READ_LIMIT, listed.auto_paging_iter()):
-                plain = _plain(entry)
-                if movement := stripe_objects.movement_of(plain, payout):
-                    moved.append((stripe_objects.payment_of(plain), movement))
+            async for entry in up_to(_READ_LIMIT, listed.auto_paging_iter()):
+                line = plain(entry)
+                if movement := stripe_objects.movement_of(line, payout):
+                    moved.append((stripe_objects.payment_of(line), movement))
         return moved
 
     async def find_payment_id(self, account: str, intent: str) -> str:
@@ -204,14 +204,14 @@ class StripeCheckout:
             raise  # whose it is cannot be seen now
         except ProcessorDeclined:
             return ""
-        return stripe_objects.payment_id_in(_plain(retrieved))
+        return stripe_objects.payment_id_in(plain(retrieved))
 
-    async def _status(self, session: stripe.checkout.Session, account: str) -> CheckoutStatus:
+    async def status(self, session: Json, account: str) -> CheckoutStatus:
+        """What a session says, and what was taken back of its charge."""
         async with translated_errors():
-            plain = _plain(session)
-            charge = stripe_objects.taken_back(plain)
+            charge = stripe_objects.taken_back(session)
             taken = await self._taken_back(account, str(charge["id"])) if charge else ((), ())
-            return stripe_objects.status_of(plain, account, self._clock(), *taken)
+            return stripe_objects.status_of(session, account, self._clock(), *taken)
 
     async def _taken_back(self, account: str, charge: str) -> tuple[Sequence[Json], Sequence[Json]]:
         """Refunds and disputes of a charge, the newest first."""
@@ -222,8 +222,8 @@ class StripeCheckout:
             refunds = await self.api.refunds.list_async(expanded, options)
             disputes = await self.api.disputes.list_async(params, options)
             return (
-                [_plain(item) async for item in _up_to(_READ_LIMIT, refunds.auto_paging_iter())],
-                [_plain(item) async for item in _up_to(_READ_LIMIT, disputes.auto_paging_iter())],
+                [plain(item) async for item in up_to(_READ_LIMIT, refunds.auto_paging_iter())],
+                [plain(item) async for item in up_to(_READ_LIMIT, disputes.auto_paging_iter())],
             )
 
 
@@ -258,11 +258,13 @@ def _line(line: CheckoutLine, checkout: CheckoutRequest) -> Mapping[str, object]
     return {"quantity": 1, "price_data": price}
 
 
-def _plain(stripe_object: stripe.StripeObject) -> Json:
+def plain(stripe_object: stripe.StripeObject) -> Json:
+    """What Stripe sent, without the library's classes."""
     return cast("Json", json.loads(str(stripe_object)))
 
 
-async def _up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
+async def up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """The objects of a list. Raises `ProcessorUnreachable` for more than `limit`."""
     async for item in objects:
         yield item
         limit -= 1

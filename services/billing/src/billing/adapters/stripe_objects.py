@@ -14,7 +14,9 @@ from billing.domain.reversals import ReportedDispute, ReportedRefund, Reversals
 from billing.domain.vouchers import TAKEN_BACK
 from billing.domain.webhook_event import WebhookEvent
 
-EXPANDED = ["payment_intent.latest_charge.balance_transaction", "payment_intent.latest_charge.refunds"]
+OF_INTENT = ["latest_charge.balance_transaction", "latest_charge.refunds"]
+"""What is to be expanded of an intent."""
+EXPANDED = [f"payment_intent.{path}" for path in OF_INTENT]
 _MOVED_BY = ("balance_transaction", "failure_balance_transaction")
 MOVED = ["data.balance_transaction", "data.failure_balance_transaction"]
 """What is to be expanded of a list of refunds."""

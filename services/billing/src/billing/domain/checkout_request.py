@@ -59,7 +59,7 @@ def checkout_request(
     return CheckoutRequest(
         business_id=start.business_id,
         business=business,
-        description=_description(business, invoices, locale),
+        description=description_of(business, invoices, locale),
         payment_id=start.payment_id,
         currency=start.currency,
         lines=_lines(start, invoices, locale),
@@ -71,7 +71,7 @@ def checkout_request(
     )
 
 
-def _description(business: str, invoices: Sequence[OwedInvoice], locale: str) -> str:
+def description_of(business: str, invoices: Sequence[OwedInvoice], locale: str) -> str:
     """Sparkle Home: Invoice 2026-0001, Invoice 2026-0002. What is too long ends in an ellipsis."""
     numbers = [_INVOICE[locale].format(number=owed.invoice.number) for owed in invoices]
     text = _PAYMENT[locale].format(business=business, invoices=_COMMA[locale].join(numbers))

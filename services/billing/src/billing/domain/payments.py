@@ -44,7 +44,7 @@ _AWAY: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartPayment:
-    """A contact chose to pay these parts of these invoices, all in `currency`."""
+    """A contact chose to pay these parts of these invoices, all in `currency`; or `autopay` did for them."""
 
     business_id: str
     payment_id: str
@@ -54,6 +54,7 @@ class StartPayment:
     currency: str
     processor: Processor
     at: datetime
+    autopay: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +214,7 @@ def _started(command: StartPayment) -> PaymentStarted:
         currency=command.currency,
         allocations=command.allocations,
         refunds=(),
+        autopay=command.autopay,
         processor=command.processor,
         occurred_at=command.at,
     )

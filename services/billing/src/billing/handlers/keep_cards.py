@@ -53,14 +53,20 @@ async def card_use(ctx: Context, business: Business, payer: Viewer, *, keep: boo
 
 async def list_cards(ctx: Context, owner: CardOwner) -> Sequence[KeptCard]:
     """The owner's cards, each once. Raises `CardsAway`."""
+    _, cards = await list_all_cards(ctx, owner)
+    return distinct(cards)
+
+
+async def list_all_cards(ctx: Context, owner: CardOwner) -> tuple[Vault | None, Sequence[KeptCard]]:
+    """The owner's vault, and its cards, copies too. Raises `CardsAway`."""
     vault = await _find_vault(ctx, owner)
-    return distinct(await _cards_in(ctx, vault))
+    return vault, await _cards_in(ctx, vault)
 
 
 async def remove_card(ctx: Context, owner: CardOwner, card_id: str) -> None:
     """Remove a card, and every copy of it, at the processor. Raises `CardUnknown` or `CardsAway`."""
-    vault = await _find_vault(ctx, owner)
-    copies = copies_of(card_id, await _cards_in(ctx, vault))
+    vault, cards = await list_all_cards(ctx, owner)
+    copies = copies_of(card_id, cards)
     if vault is None or not copies:
         raise errors.CardUnknown
     try:

@@ -13,7 +13,7 @@ from billing.context import Context
 from billing.domain.payments import CheckoutStatus, as_known
 from billing.domain.reversals import ReportedRefund
 from billing.errors import ProcessorDeclined
-from billing.handlers.settle import observe, read_payment
+from billing.handlers.settle import observe, read_payment, retrieve
 from billing.store import checkout_sessions
 from billing.store.checkout_sessions import CheckoutSession
 
@@ -28,7 +28,7 @@ async def refund_surplus(ctx: Context, session: CheckoutSession, origin: Origin)
     if session.refund_due is None or session.reference is None:
         return
     try:
-        status = await ctx.processor.retrieve_session(session.account, session.reference)
+        status = await retrieve(ctx, session, session.reference)
     except ProcessorDeclined as error:  # the account is gone: nothing of it can be given back from here
         known = as_known(await read_payment(ctx, session))
         await observe(ctx, session, _refused(ctx, session, known, session.refund_due, error), origin)
@@ -57,7 +57,7 @@ async def _refund(
         await ctx.processor.refund(session.account, charge, amount, status.currency, key)
     except ProcessorDeclined as error:
         return _refused(ctx, session, status, amount, error)
-    return await ctx.processor.retrieve_session(session.account, status.reference)
+    return await retrieve(ctx, session, status.reference)
 
 
 def _key(session: CheckoutSession, amount: int) -> str:

@@ -37,7 +37,7 @@ from billing.domain.payments import (
 from billing.domain.surplus import surplus_of
 from billing.domain.vouchers import is_voucher
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
-from billing.store import checkout_sessions, invoices, receipts, webhooks
+from billing.store import autopays, checkout_sessions, invoices, receipts, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
@@ -83,16 +83,18 @@ async def cancel_payment(
         status = await ask(ctx, session)
     except (ProcessorUnreachable, ProcessorDeclined) as error:
         return await _stop_asking(ctx, session, origin, error)
+    if status is None and session.autopay and ctx.clock() - session.started_at < UNOPENED:
+        return await read_payment(ctx, session)  # its charge may be on its way, and nobody could stop it
     if status is None:
         return await give_up(ctx, session, origin)
     if status.page == "open":
-        await ctx.processor.expire_session(session.account, status.reference)
-        status = await ctx.processor.retrieve_session(session.account, status.reference)
+        await _close(ctx, session, status)
+        status = await retrieve(ctx, session, status.reference)
     payment = await _record(ctx, session, Observe(status), origin)
     if not (vouchers and is_voucher(payment)) or status.intent_id is None:
         return payment
     await ctx.processor.cancel_intent(session.account, status.intent_id)
-    status = await ctx.processor.retrieve_session(session.account, status.reference)
+    status = await retrieve(ctx, session, status.reference)
     await _record(ctx, session, Observe(status), origin)
     return await _record(ctx, session, CallOff(ctx.clock()), origin)
 
@@ -146,10 +148,28 @@ async def _stop_asking(
 
 
 async def ask(ctx: Context, session: CheckoutSession) -> CheckoutStatus | None:
-    """What the processor says of it now; None while it has no page. Raises as the processor does."""
+    """What the processor says of it now; None while it has no page or charge. Raises as it does."""
     if session.reference:
-        return await ctx.processor.retrieve_session(session.account, session.reference)
+        return await retrieve(ctx, session, session.reference)
+    if session.autopay:
+        return await ctx.charges.find_charge(
+            session.account, session.vault, session.payment_id, session.started_at
+        )
     return await ctx.processor.find_session(session.account, session.payment_id, session.started_at)
+
+
+async def retrieve(ctx: Context, session: CheckoutSession, reference: str) -> CheckoutStatus:
+    """What the processor says of its page, or of its charge. Raises as the processor does."""
+    if session.autopay:
+        return await ctx.charges.retrieve_charge(session.account, reference)
+    return await ctx.processor.retrieve_session(session.account, reference)
+
+
+async def _close(ctx: Context, session: CheckoutSession, status: CheckoutStatus) -> None:
+    if not session.autopay:
+        await ctx.processor.expire_session(session.account, status.reference)
+    elif status.intent_id:
+        await ctx.processor.cancel_intent(session.account, status.intent_id)
 
 
 async def _record(ctx: Context, session: CheckoutSession, command: Command, origin: Origin) -> Payment:
@@ -181,6 +201,7 @@ async def _append(
         await checkout_sessions.mark_ended(tx, session)
     if not holds_claims(state):
         await checkout_sessions.release_claims(tx, session)
+        await autopays.mark_due(tx, [(session.business_id, session.customer_id)], ctx.clock())
     if events and before.status != "captured" and state.is_received():
         await _came(tx, session, state)
     if events:

@@ -195,7 +195,8 @@ async def _join_payment(
 ) -> Claimed | HeldBy:
     """Claimed by the one open session for the same parts of the same versions of the same invoices.
 
-    A page that offers another contact's cards, or keeps one that shall not be kept, is nobody else's to join.
+    A page that offers another contact's cards, or keeps one that shall not be kept, is nobody else's to join;
+    autopay has no page.
     """
     _, parts = await _allocations(ctx, tx, command)
     holders = await checkout_sessions.list_holders(tx, command.invoices)
@@ -205,7 +206,7 @@ async def _join_payment(
     session = await checkout_sessions.find_session(tx, holders[0])
     if payment is None or session is None or payment.allocations != parts:
         return HeldBy(holders)
-    if is_voucher(payment):
+    if is_voucher(payment) or session.autopay:
         return HeldBy(holders)
     if session.account != command.business.stripe_account:
         return HeldBy(holders)

@@ -26,6 +26,7 @@ from billing.context import Context
 from billing.handlers.check_accounts import can_charge
 from billing.handlers.come_back import find_payer, find_signed_in
 from billing.handlers.keep_cards import CardOwner, add_card, list_cards, owner_of, remove_card
+from billing.handlers.switch_autopay import switch_off_with_card
 from billing.http.tenants import business_at, known_business, token_of
 
 _Id = Annotated[str, Meta(max_length=64)]
@@ -64,7 +65,9 @@ async def remove(ctx: Context, request: Request) -> Response:
     business = await business_at(ctx, request, path_id(request, "slug"))
     ctx.ended_sessions.check_current()
     viewer = await find_signed_in(ctx, business, token_of(ctx, request, business))
-    await remove_card(ctx, owner_of(business, viewer), card_id)
+    owner = owner_of(business, viewer)
+    await switch_off_with_card(ctx, owner, card_id)
+    await remove_card(ctx, owner, card_id)
     response = redirect_to_page(request, business.slug, "settings")
     flash_message(response, cookies.flash(ctx.settings.cookie_signing_keys), "card_removed", {})
     return response

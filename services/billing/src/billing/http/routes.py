@@ -33,6 +33,7 @@ from billing.handlers.come_back import ComeBack, come_back, find_payer
 from billing.handlers.in_time import in_time
 from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
+from billing.http.autopay import AUTOPAY_REFUSALS, AUTOPAY_ROUTES
 from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
 from billing.http.checkout_form import page_locale, read_checkout
 from billing.http.pay_links import LINK_REFUSALS, LINK_ROUTES, back_by_link
@@ -179,10 +180,12 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
     *CARD_ROUTES,
     *LINK_ROUTES,
+    *AUTOPAY_ROUTES,
 )
 REFUSALS: Refusals = {
     **CARD_REFUSALS,
     **LINK_REFUSALS,
+    **AUTOPAY_REFUSALS,
     errors.InvoiceUnknown: Answer(
         404, "One of these invoices is not there. Nothing was charged.", page="invoices"
     ),

@@ -26,9 +26,9 @@ _LIST_HOLDERS = (
 )
 _ADD = (
     "INSERT INTO checkout_sessions (business_id, payment_id, customer_id, account, request, idempotency_key,"
-    " reference, url, vault, keeps_card, started_at, next_check_at) VALUES (:business_id, :payment_id,"
-    " :customer_id, :account, :request, :idempotency_key, :reference, :url, :vault, :keeps_card, :started_at,"
-    " :next_check_at)"
+    " reference, url, vault, keeps_card, autopay, started_at, next_check_at) VALUES (:business_id,"
+    " :payment_id, :customer_id, :account, :request, :idempotency_key, :reference, :url, :vault, :keeps_card,"
+    " :autopay, :started_at, :next_check_at)"
 )
 _THIS_ONE = "WHERE business_id = :business_id AND payment_id = :payment_id"
 _FIND = f"SELECT * FROM checkout_sessions {_THIS_ONE}"  # noqa: S608  # a clause of our own, as below
@@ -95,7 +95,8 @@ _MARK_FORMER_DUE = (
 class CheckoutSession:
     """`request` and `idempotency_key` are what the page is opened with; `reference` and `url` its answer.
 
-    `vault` is whose kept cards the page offers; `keeps_card`, whether it keeps the one that pays.
+    `vault` is whose kept cards the page offers; `keeps_card`, whether it keeps the one that pays. `autopay`:
+    it has no page, and is the charge of a card of that vault.
     `refund_due`: how much is still to be given back, in minor units.
     """
 
@@ -110,6 +111,7 @@ class CheckoutSession:
     url: str | None = None
     vault: str = ""
     keeps_card: bool = False
+    autopay: bool = False
     refund_due: int | None = None
 
 

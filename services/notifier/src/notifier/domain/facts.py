@@ -1,4 +1,4 @@
-"""What messages tell about: an appointment, an invoice or a payment, as far as a message needs it. Pure."""
+"""What messages tell about: an appointment, an invoice, a payment, autopay, as far as they need it. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from servicehub_events import (
     AppointmentErased,
     AppointmentStatus,
     ArrivalWindow,
+    Autopay,
     Confirmation,
     Event,
     Invoice,
@@ -20,9 +21,10 @@ from servicehub_events import (
     invoice_money,
 )
 
+from notifier.domain.autopay_facts import AutopayFacts, autopay_facts
 from notifier.domain.payment_facts import PaymentFacts, payment_facts
 
-Aggregate = Literal["appointment", "invoice", "payment"]
+Aggregate = Literal["appointment", "invoice", "payment", "autopay"]
 """What a message is about."""
 
 
@@ -64,11 +66,12 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.deposit if self.deposit and today <= self.due_on else self.amount_due
 
 
-Facts = AppointmentFacts | InvoiceFacts | PaymentFacts
-FACTS: Final[Mapping[Aggregate, type[AppointmentFacts] | type[InvoiceFacts] | type[PaymentFacts]]] = {
+Facts = AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts
+FACTS: Final[Mapping[Aggregate, type[Facts]]] = {
     "appointment": AppointmentFacts,
     "invoice": InvoiceFacts,
     "payment": PaymentFacts,
+    "autopay": AutopayFacts,
 }
 
 
@@ -90,6 +93,8 @@ def source_of(event: Event) -> NotificationSource | None:
             return _source("invoice", event.invoice_id, event.customer_id, _invoice(event))
         case Payment():
             return _source("payment", event.payment_id, event.customer_id, payment_facts(event))
+        case Autopay():
+            return _source("autopay", event.customer_id, event.customer_id, autopay_facts(event))
         case AppointmentErased():
             return _source("appointment", event.appointment_id, event.customer_id, None)
         case InvoiceErased():

@@ -26,10 +26,12 @@ PaymentKind = Literal[
     "dispute_won",
     "dispute_lost",
 ]
-MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind]
+AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
+MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
+_OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
 
 MessageGroup = Literal["visit_bookings", "visit_changes", "invoices", "voucher_reminders", "payments"]
 """What a contact reads of kinds in the settings: those of a group are chosen together."""
@@ -85,6 +87,10 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     "dispute_opened": KindRules(until=7 * _DAY, waits=timedelta(minutes=10)),
     "dispute_won": _PAID,
     "dispute_lost": _PAID,
+    "autopay_changed": KindRules(until=7 * _DAY, waits=timedelta(minutes=1)),
+    # It is asked for from 10:00 to 20:00, and names a day two days later: it is of that day, or untrue.
+    "autopay_notice": KindRules(until=4 * _HOUR),
+    "autopay_declined": KindRules(until=_DAY, texts="always"),
 }
 
 
@@ -102,3 +108,8 @@ def last_moment(kind: MessageKind, at: datetime, deadline: datetime | None) -> d
 def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
     """Whether a kind tells about a payment."""
     return kind in _OF_PAYMENTS
+
+
+def is_of_autopay(kind: MessageKind) -> TypeGuard[AutopayKind]:
+    """Whether a kind tells about a customer's autopay."""
+    return kind in _OF_AUTOPAY

@@ -18,9 +18,10 @@ from servicehub_events import (
     Payment,
 )
 
+from notifier.domain.autopay_facts import AutopayFacts, autopay_notices, autopay_still_true
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, VisitKind, is_of_payment, last_moment
+from notifier.domain.kinds import RULES, MessageKind, VisitKind, is_of_autopay, is_of_payment, last_moment
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
 
 SENT_WITHIN: Final = timedelta(hours=1)
@@ -50,8 +51,8 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     """A message to nobody yet: what happened to which aggregate, and by which event.
 
-    `reversal_id` names the refund or dispute that it is about. It may leave since `received_at`: when its
-    event came, or later where its kind waits; and not after `expires_at`.
+    `reversal_id` names the refund or dispute that it is about, or the invoice that autopay pays. It may leave
+    since `received_at`: when its event came, or later where its kind waits; and not after `expires_at`.
     """
 
     business_id: str
@@ -71,6 +72,8 @@ def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequenc
     """The messages an event makes, and the refund or dispute each is about; `former` is from before it."""
     if isinstance(event, Payment) and isinstance(facts, PaymentFacts):
         return notices_of(event, facts, former if isinstance(former, PaymentFacts) else None)
+    if isinstance(facts, AutopayFacts):
+        return autopay_notices(event)
     kind = _KINDS.get(type(event))
     return [(kind, "")] if kind else []
 
@@ -121,6 +124,9 @@ def still_applies(
             return status == "open"
         case PaymentFacts(), _:
             return is_of_payment(kind) and still_true(kind, reversal_id, facts, invoices)
+        case AutopayFacts(), _:
+            unpaid = [invoice.invoice_id for invoice in invoices if invoice.left > 0]
+            return is_of_autopay(kind) and autopay_still_true(kind, facts, reversal_id, unpaid)
         case _:
             return False
 

@@ -43,6 +43,8 @@ def notices_of(event: Payment, facts: PaymentFacts, former: PaymentFacts | None)
             return [("receipt", "")]
         case PaymentProcessing():
             return [(kind, "") for kind in OF_AN_OPEN_VOUCHER] if facts.is_voucher else []
+        case PaymentFailed(autopay=True) | PaymentExpired(autopay=True):
+            return []  # autopay tells it, and what comes next
         case PaymentFailed() | PaymentExpired():
             return [(_ended(facts), "")] if facts.method else []  # else it was told on the page
         case PaymentFlagged():

@@ -11,6 +11,7 @@ from servicehub_events import Business
 
 from notifier import metrics
 from notifier.context import Context
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import NotificationDelivery, message_id
 from notifier.domain.facts import Facts, PaymentFacts
 from notifier.domain.kinds import MessageKind, is_of_payment
@@ -65,7 +66,7 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     if kind is None or not (business.enabled and customer.portal_access):
         metrics.count_notification(pending.kind, "unwanted")
         return
-    payer = facts.contact_id if isinstance(facts, PaymentFacts) else None
+    payer = facts.contact_id if isinstance(facts, PaymentFacts | AutopayFacts) else None
     await _address(ctx, tx, replace(pending, kind=kind), business, customer, payer)
 
 
@@ -85,8 +86,8 @@ async def _kind_to_tell(
 
 
 async def _invoices_known(tx: Transaction, facts: Facts | None) -> bool:
-    """Whether a receipt can name its invoices."""
-    if not isinstance(facts, PaymentFacts):
+    """Whether a receipt, or a notice of autopay, can name its invoices."""
+    if not isinstance(facts, PaymentFacts | AutopayFacts):
         return True
     return set(await notifications.list_invoices(tx, facts.invoice_ids)) >= set(facts.invoice_ids)
 

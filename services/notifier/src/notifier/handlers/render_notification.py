@@ -13,10 +13,11 @@ from chassis.pay_links import PayLink, sends_pay_links, sign_pay_link
 from servicehub_events import Business, has_role
 
 from notifier.context import Context
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, is_of_payment
+from notifier.domain.kinds import RULES, MessageKind, is_of_autopay, is_of_payment
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import (
@@ -27,6 +28,7 @@ from notifier.domain.recipients import (
     may_read,
 )
 from notifier.handlers.unsubscribe import UnsubscribeLink, link_token
+from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payment_words import PaymentNews
@@ -62,6 +64,14 @@ async def render_notification(
         if kind != "receipt":
             content = payment_email(kind, style, news)
             return OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
+    if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
+        told = AutopayNews(facts, delivery.reversal_id, invoices)
+        if delivery.channel == "sms":
+            left = delivery.expires_at - ctx.clock()
+            return Sms(contact.phone, autopay_sms(kind, style, told), left)
+        return OutgoingEmail(
+            contact.email, style.brand, locale, autopay_email(kind, style, told), style.stop_url
+        )
     today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
     numbers = [invoice.number for invoice in invoices]
     text = _text(kind, style, delivery.subject_id, facts, numbers, today)
@@ -141,5 +151,7 @@ def _text(
             return invoice_email(style, subject_id, facts, today)
         case PaymentFacts():
             return receipt_email(style, subject_id, facts, numbers)
+        case AutopayFacts():
+            raise Obsolete("superseded")  # no kind but its own tells of it
         case _:
             assert_never(facts)

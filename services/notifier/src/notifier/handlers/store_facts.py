@@ -11,6 +11,7 @@ from servicehub_events import Envelope, Invoice, InvoiceIssued, PaymentCaptured
 
 from notifier import metrics
 from notifier.context import Context
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.facts import Facts, NotificationSource, PaymentFacts, source_of
 from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
@@ -65,8 +66,14 @@ async def _notify(
 
 
 async def _forget_older(tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
-    """Of a payment what waits is judged by what is true then: a refund takes no receipt's place."""
-    if not isinstance(source.facts, PaymentFacts):
+    """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
+    place. Autopay that was switched twice is told as it is now.
+    """
+    if isinstance(source.facts, AutopayFacts):
+        if source.facts.charges:
+            return
+        forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+    elif not isinstance(source.facts, PaymentFacts):
         forgotten = await notifications.forget_older(tx, source, envelope.sequence)
     elif source.facts.status != "processing":
         forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)

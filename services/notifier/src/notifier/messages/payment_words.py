@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.words.display import card_brand
-from servicehub_events import Taken
+from servicehub_events import Method, Taken
 
 from notifier.domain.invoice_standing import InvoiceStanding, open_amount, reason_to_call_off
 from notifier.domain.kinds import PaymentKind
@@ -75,7 +75,7 @@ def words_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Payme
         invoices=_invoices(style, invoices, _FEW),
         few=_invoices(style, invoices, 1),
         count=max(1, len(invoices)),
-        back_to=_back_to(style, payment),
+        back_to=card_in_words(style, payment.method),
         to_card=payment.method is not None and payment.method.type == "card",
         captured=payment.status == "captured",
         settled=all(invoice.left <= payment.shares.get(invoice.invoice_id, 0) for invoice in invoices),
@@ -113,9 +113,8 @@ def listed(style: MessageStyle, numbers: list[str]) -> str:
     return "、".join(numbers) if style.formatter.japanese else style.formatter.names(numbers)
 
 
-def _back_to(style: MessageStyle, payment: PaymentFacts) -> str:
+def card_in_words(style: MessageStyle, method: Method | None) -> str:
     """Within a sentence: your Visa ending in 4242; you."""
-    method = payment.method
     values = {
         "card": method is not None and method.type == "card",
         "network": card_brand(method.brand) if method else None,

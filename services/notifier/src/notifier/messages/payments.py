@@ -1,15 +1,15 @@
 """What happened to a payment, as an email and a text message. Pure: the same input gives the same bytes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from notifier.domain.kinds import PaymentKind
+from notifier.domain.kinds import AutopayKind, PaymentKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
-from notifier.messages.payment_rows import rows_of, way_on
+from notifier.messages.payment_rows import FactRow, rows_of, way_on
 from notifier.messages.payment_words import PaymentNews, words_of
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
@@ -21,17 +21,31 @@ _JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+)?")
 def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> EmailText:
     """The email. All kinds have one layout; subject, preheader and first sentence are the kind's own."""
     words = words_of(kind, style, news)
-    subject, lead = (_part(kind, style, part, asdict(words)) for part in ("subject.txt", "lead.txt"))
     way, rows = way_on(kind, style, news), rows_of(kind, style, news)
+    button = _button(style, way.action, words.open)
+    return email_like_a_payment(kind, style, asdict(words), rows=rows, url=way.url, button=button)
+
+
+def email_like_a_payment(
+    kind: PaymentKind | AutopayKind,
+    style: MessageStyle,
+    words: Mapping[str, object],
+    *,
+    rows: Sequence[FactRow],
+    url: str,
+    button: str,
+) -> EmailText:
+    """The layout of all kinds about money, filled with the words of one."""
+    subject, lead = (_part(kind, style, part, words) for part in ("subject.txt", "lead.txt"))
     values: dict[str, object] = {
         "brand": style.brand,
-        "preheader": _part(kind, style, "preheader.txt", asdict(words)),
+        "preheader": _part(kind, style, "preheader.txt", words),
         "lead": lead,
         "rows": rows,
-        "url": way.url,
+        "url": url,
         "settings_url": style.settings_url,
         "stop_url": style.stop_url,
-        "button": _button(style, way.action, words.open),
+        "button": button,
     }
     unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead)}
     return EmailText(
@@ -43,17 +57,25 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 def payment_sms(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> str:
     """The text message: who writes, and what a reader needs without a link; one part where it can be."""
-    values = asdict(words_of(kind, style, news))
+    return sms_like_a_payment(kind, style, asdict(words_of(kind, style, news)))
+
+
+def sms_like_a_payment(
+    kind: PaymentKind | AutopayKind, style: MessageStyle, values: Mapping[str, object]
+) -> str:
+    """The text message of a kind about money, filled with its words."""
 
     def written(name: str, phone: str) -> str:
         sender = render(style.locale, "layout", "sender.txt", business=name) if name else ""
-        text = _part(kind, style, "sms.txt", values | {"phone": phone, "door": style.root})
+        text = _part(kind, style, "sms.txt", {**values, "phone": phone, "door": style.root})
         return sms.folded(sender + (text if sender else text[:1].upper() + text[1:]))
 
     return sms.fitted(written, style.name_in_texts, style.brand.phone or "")
 
 
-def _part(kind: PaymentKind, style: MessageStyle, part: str, values: Mapping[str, object]) -> str:
+def _part(
+    kind: PaymentKind | AutopayKind, style: MessageStyle, part: str, values: Mapping[str, object]
+) -> str:
     return render(style.locale, kind, part, **values).strip()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chassis.database import Transaction
 
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.facts import Facts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding, standings_of
 from notifier.store import notifications
@@ -12,8 +13,8 @@ from notifier.store import notifications
 async def list_standings(
     tx: Transaction, customer_id: str, subject_id: str, facts: Facts
 ) -> Sequence[InvoiceStanding]:
-    """Those of a payment that are known, in its order, as they are without it; of another aggregate none."""
-    if not isinstance(facts, PaymentFacts):
+    """Those of a payment that are known, in its order, without it; those that autopay covers."""
+    if not isinstance(facts, PaymentFacts | AutopayFacts):
         return ()
     known = await notifications.list_invoices(tx, facts.invoice_ids)
     captured = await notifications.list_payments(tx, customer_id, facts.invoice_ids, "captured")

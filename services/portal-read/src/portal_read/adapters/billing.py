@@ -18,7 +18,14 @@ from chassis.settings import KeyRing
 from chassis.web import service_token
 from servicehub_events import Payment
 
-from portal_read.ports import LinkedPayment, LinkOffer, ListedCard, OpenedLink, PayLinksUnavailable
+from portal_read.ports import (
+    AutopayStanding,
+    LinkedPayment,
+    LinkOffer,
+    ListedCard,
+    OpenedLink,
+    PayLinksUnavailable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +75,12 @@ class _LinkedPayment(msgspec.Struct, frozen=True):
     payment: Payment
 
 
+class _Autopay(msgspec.Struct, frozen=True):
+    on: bool
+    brand: str = ""
+    last4: str = ""
+
+
 class _Known(NamedTuple):
     enabled: bool
     asked_at: float
@@ -78,6 +91,7 @@ class Billing:
 
     An answer is good for a minute. When billing does not answer, what it said last stands for another one.
     `POST /internal/cards` and `/internal/pay-links` are waited for.
+    `POST /internal/cards` and `/internal/autopay` are waited for.
     """
 
     def __init__(
@@ -155,6 +169,17 @@ class Billing:
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("pay_links.unavailable", business_id=body["business_id"], error=type(error).__name__)
             raise PayLinksUnavailable from error
+
+    async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
+        body = {"business_id": business_id, "customer_id": customer_id}
+        try:
+            call = self._client.post("/internal/autopay", json=body, headers=self._headers())
+            answer = (await run_to_completion(call)).raise_for_status()
+            said = msgspec.json.decode(answer.content, type=_Autopay)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            log.warning("autopay.unavailable", business_id=business_id, error=repr(error))
+            return None
+        return AutopayStanding(said.on, said.brand, said.last4)
 
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(

@@ -14,37 +14,42 @@ from portal_read.context import Context
 from portal_read.http.page_request import PageRequest, open_page
 from portal_read.http.signed_in import signed_in_page
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
-from portal_read.ports import KeptPasskey, ListedCard, MessageChoices
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard, MessageChoices
+
+_OFF = AutopayStanding(on=False)
 
 
 async def settings(ctx: Context, request: Request) -> Response:
     """The devices come from the rows, without those that auth-otp says have ended since."""
-    passkeys, cards, choices = await _kept_elsewhere(ctx, request)
+    passkeys, cards, choices, autopay = await _kept_elsewhere(ctx, request)
 
     def show(page: PageRequest) -> str:
         sessions = store.decode_all(Session, page.rows["device"])
         live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
-        return show_settings(page, live, passkeys, cards, choices)
+        return show_settings(page, live, passkeys, cards, choices, autopay)
 
     return await signed_in_page(ctx, request, store.SETTINGS, show, pays=True, tagged=False)
 
 
 async def _kept_elsewhere(
     ctx: Context, request: Request
-) -> tuple[Sequence[KeptPasskey] | None, Sequence[ListedCard] | None, MessageChoices | None]:
-    """The passkeys, cards and choices of who is signed in; None when nobody is, or nobody answers.
+) -> tuple[
+    Sequence[KeptPasskey] | None, Sequence[ListedCard] | None, MessageChoices | None, AutopayStanding | None
+]:
+    """The passkeys, cards, choices and autopay of who is signed in; None when nobody is, or nobody answers.
 
     Whether the session still counts is decided once more with the page, which shows them to nobody else.
     """
     page = await open_page(ctx, request, store.SESSION_ONLY)
     if isinstance(page, Response) or page.context.contact is None:
-        return None, None, None
+        return None, None, None, None
     business_id, viewer = page.context.business.business_id, page.viewer.viewer
     contact = (business_id, viewer.customer_id, viewer.contact_id)
     return await asyncio.gather(
         ctx.passkeys.list_passkeys(*contact),
         ctx.cards.list_cards(*contact),
         ctx.messages.list_choices(business_id, page.context.contact),
+        ctx.cards.find_autopay(business_id, viewer.customer_id),
     )
 
 
@@ -54,13 +59,14 @@ def show_settings(
     passkeys: Sequence[KeptPasskey] | None,
     cards: Sequence[ListedCard] | None = (),
     choices: MessageChoices | None = None,
+    autopay: AutopayStanding | None = _OFF,
 ) -> str:
     """The page; a session that began a moment ago may have no row yet, but its token is in hand."""
     token = page.token
     own = token.session_id if token else ""
     if token and all(session.session_id != own for session in sessions):
         sessions = [_session_of(token), *sessions]
-    return pages.settings(page.context, sessions, own, passkeys, cards, _feed_of(page), choices)
+    return pages.settings(page.context, sessions, own, passkeys, cards, _feed_of(page), choices, autopay)
 
 
 def _feed_of(page: PageRequest) -> pages.FeedLinks | None:

@@ -111,6 +111,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "card_removed": ("good", "ok", N_("The card is removed."), N_("It can’t be used here any more.")),
     "card_unknown": ("warn", "alert", N_("We don’t find that card."), N_("These are the cards you keep here now.")),
     "cards_not_kept": ("warn", "alert", N_("No card can be kept here at the moment."), ""),
+    "autopay_on": ("good", "ok", N_("Autopay is on."), N_("New invoices are paid on their due date. We write two days before.")),
+    "autopay_off": ("good", "ok", N_("Autopay is off."), N_("New invoices wait for you to pay them.")),
+    "autopay_is_on": ("warn", "alert", N_("Autopay is on already, with another card."), N_("Switch it off first.")),
+    "autopay_terms_changed": ("warn", "alert", N_("Autopay is not on."), N_("Its words have changed: please read them again.")),
     "cards_unavailable": ("warn", "sync", N_("Your cards can’t be changed right now."), N_("Please try again in a minute.")),
 }  # fmt: skip
 _UNKNOWN: Final = ("warn", "alert", N_("That did not work."), N_("Please try again."))

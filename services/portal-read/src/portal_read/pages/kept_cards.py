@@ -11,7 +11,7 @@ from servicehub_events import Method
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.methods import method_name
-from portal_read.ports import ListedCard
+from portal_read.ports import AutopayStanding, ListedCard
 
 _SOON: Final = timedelta(days=45)
 """A card is said to end soon from the middle of the month before its last one."""
@@ -37,11 +37,17 @@ class CardsSection:
 
 
 def cards_section(
-    ctx: PageContext, language: Language, cards: Sequence[ListedCard] | None
+    ctx: PageContext,
+    language: Language,
+    cards: Sequence[ListedCard] | None,
+    autopay: AutopayStanding | None = None,
 ) -> CardsSection | None:
-    """None where there is no card and none can be kept; those of a business that keeps no more are listed."""
+    """None where there is no card and none can be kept; those of a business that keeps no more are listed.
+
+    Where autopay is on there is something to show, though it be with another contact's card.
+    """
     offered = ctx.business.saved_cards and ctx.may_pay
-    if not cards and not offered:
+    if not cards and not offered and not (autopay and autopay.on and ctx.may_see("pay")):
         return None
     return CardsSection(
         known=cards is not None,
@@ -50,14 +56,18 @@ def cards_section(
     )
 
 
+def card_name(language: Language, brand: str, last4: str) -> str:
+    """As a name that stands alone: Visa ending in 4242."""
+    name = method_name(language.words, Method(type="card", brand=brand, last4=last4)) or ""
+    return name[:1].upper() + name[1:]
+
+
 def _item(ctx: PageContext, language: Language, card: ListedCard) -> CardItem:
     say, month = language.words.gettext, language.format.month(card.expires)
-    method = Method(type="card", brand=card.brand, last4=card.last4)
     over = card.expires < language.today
     soon = not over and card.expires - language.today < _SOON
-    name = method_name(language.words, method) or ""
     return CardItem(
-        name=name[:1].upper() + name[1:],
+        name=card_name(language, card.brand, card.last4),
         until=say("expired in {month}", month=month) if over else say("until {month}", month=month),
         ends_soon=say("ends soon") if soon else "",
         remove_url=f"/billing/{ctx.business.slug}/cards/{quote(card.card_id, safe='')}/remove",

@@ -9,16 +9,18 @@ from urllib.parse import quote
 from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
+from portal_read.pages.autopay import autopay_section
 from portal_read.pages.calendar_links import FeedLinks
 from portal_read.pages.context import PageContext
 from portal_read.pages.kept_cards import cards_section
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.message_choices import messages_section
 from portal_read.pages.shell import page
-from portal_read.ports import KeptPasskey, ListedCard, MessageChoices
+from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard, MessageChoices
 
 UNKNOWN_DEVICE: Final = "Unknown device"
 """How auth-otp names a browser that it does not know."""
+_OFF: Final = AutopayStanding(on=False)
 _HANDHELD: Final = ("iPhone", "iPad", "Android")
 
 
@@ -51,10 +53,11 @@ def settings(
     cards: Sequence[ListedCard] | None = (),
     feed: FeedLinks | None = None,
     choices: MessageChoices | None = None,
+    autopay: AutopayStanding | None = _OFF,
 ) -> str:
     """The page, for a contact's sessions; `own_id` is the one that asks.
 
-    None: passkeys, cards, or choices of messages, can't be read now.
+    None: passkeys, cards, choices of messages or autopay can't be read now.
     """
     language = language_of(ctx)
     live = [session for session in sessions if session.expires_at > ctx.now]
@@ -79,7 +82,8 @@ def settings(
         sees_appointments=ctx.may_see("visits"),
         feed=feed,
         takes_passkeys=True,
-        cards=cards_section(ctx, language, cards),
+        cards=cards_section(ctx, language, cards, autopay),
+        autopay=autopay_section(ctx, language, cards, autopay),
         messages=messages_section(ctx, language, choices),
     )
 

@@ -6,7 +6,7 @@ from alembic import op
 from chassis.database.migrations import sealed_events_1
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 _SAME_TENANT: Final = "business_id = current_setting('app.business_id', true)"
 _STATEMENTS: Final = (

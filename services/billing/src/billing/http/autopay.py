@@ -1,0 +1,110 @@
+"""Autopay over HTTP: forms of the settings page, and how it stands for portal-read, which shows it there."""
+
+from typing import Annotated
+
+import msgspec
+from chassis.identity import needs_second_proof
+from chassis.web import (
+    NO_STORE,
+    Answer,
+    Refusals,
+    Route,
+    cookies,
+    flash_message,
+    path_id,
+    read_fields,
+    redirect_to_page,
+    service_token,
+)
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
+from msgspec import Meta
+from servicehub_events import Business
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from billing import errors
+from billing.context import Context
+from billing.handlers.check_accounts import can_charge
+from billing.handlers.come_back import find_payer
+from billing.handlers.switch_autopay import (
+    SwitchAutopayOn,
+    read_autopay,
+    switch_autopay_off,
+    switch_autopay_on,
+)
+from billing.http.tenants import business_at, known_business, token_of
+
+_Id = Annotated[str, Meta(max_length=64)]
+
+
+class _Consent(msgspec.Struct, frozen=True):
+    """`POST /billing/{slug}/autopay`"""
+
+    card: _Id = ""
+    terms: _Id = ""
+    locale: _Id = ""
+
+
+class _CustomerFields(msgspec.Struct, frozen=True):
+    """`POST /internal/autopay`"""
+
+    business_id: _Id
+    customer_id: _Id
+
+
+async def switch_on(ctx: Context, request: Request) -> Response:
+    """A payer agrees: new invoices are paid by this card from now on."""
+    fields = await read_fields(request, _Consent)
+    business = await business_at(ctx, request, path_id(request, "slug"))
+    ctx.ended_sessions.check_current()
+    token = token_of(ctx, request, business)
+    payer = await find_payer(ctx, business, token)
+    if needs_second_proof(business, token, ctx.clock()):
+        raise errors.SecondProofNeeded
+    if not await can_charge(ctx, business):
+        raise errors.CardsNotKept
+    locale = offered_locale((fields.locale, business.default_locale), LOCALES) or SOURCE_LOCALE
+    await switch_autopay_on(ctx, SwitchAutopayOn(business, payer, fields.card, fields.terms, locale))
+    return _settings(ctx, request, business, "autopay_on")
+
+
+async def switch_off(ctx: Context, request: Request) -> Response:
+    """Off at once, by whoever may pay for the customer."""
+    business = await business_at(ctx, request, path_id(request, "slug"))
+    ctx.ended_sessions.check_current()
+    payer = await find_payer(ctx, business, token_of(ctx, request, business))
+    await switch_autopay_off(ctx, business, payer)
+    return _settings(ctx, request, business, "autopay_off")
+
+
+async def standing(ctx: Context, request: Request) -> Response:
+    """Whether a customer's autopay is on, and by which card, for portal-read; not at the gateway."""
+    keys, now = ctx.settings.billing_keys, ctx.clock()
+    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
+    fields = await read_fields(request, _CustomerFields)
+    business = await known_business(ctx, fields.business_id)
+    state = await read_autopay(ctx, business, fields.customer_id)
+    if state is None:
+        return JSONResponse({"on": False}, headers=NO_STORE)
+    card = {"brand": state.card.brand or "", "last4": state.card.last4 or ""}
+    since = state.consent.at.isoformat()
+    return JSONResponse({"on": True, **card, "since": since}, headers=NO_STORE)
+
+
+def _settings(ctx: Context, request: Request, business: Business, code: str) -> Response:
+    response = redirect_to_page(request, business.slug, "settings")
+    flash_message(response, cookies.flash(ctx.settings.cookie_signing_keys), code, {})
+    return response
+
+
+AUTOPAY_ROUTES: tuple[Route[Context], ...] = (
+    Route("POST", "/billing/{slug}/autopay", switch_on, page="settings"),
+    Route("POST", "/billing/{slug}/autopay/off", switch_off, page="settings"),
+    Route("POST", "/internal/autopay", standing),
+)
+AUTOPAY_REFUSALS: Refusals = {
+    errors.AutopayTermsChanged: Answer(
+        409, "The words of autopay have changed: read them, and switch it on again. It is not on."
+    ),
+    errors.AutopayIsOn: Answer(409, "Autopay is on already, with another card. Switch it off first."),
+}
