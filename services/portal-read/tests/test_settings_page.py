@@ -123,7 +123,7 @@ def test_a_passkey_is_added_by_the_script_alone_and_only_said_to_be_away_while_a
         html = shown([session("s-1")], "s-1", passkeys=passkeys)
         assert 'class="needs-passkeys"' in html
         assert f'data-options="/auth/{SLUG}/passkeys/offers"' in html
-        assert ("can’t be shown at the moment" in html) == (passkeys is None)
+        assert ("Your passkeys can’t be shown at the moment" in html) == (passkeys is None)
 
 
 OFF = AutopayStanding(on=False)
