@@ -3,7 +3,7 @@
 from chassis.web import Route
 
 from portal_read.context import Context
-from portal_read.http import files, sign_in
+from portal_read.http import files, offline, sign_in
 from portal_read.http.appointment_list import appointment_list
 from portal_read.http.appointments import one_appointment
 from portal_read.http.calendar import end_feed, make_feed, visit_file
@@ -51,6 +51,9 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", f"{_ROOT}/live", live, plain=True),
     Route("POST", f"{_ROOT}/seen", seen, page="", plain=True),
     Route("GET", f"{_ROOT}/manifest.webmanifest", files.manifest, plain=True),
+    Route("GET", f"{_ROOT}/sw.js", offline.worker, plain=True),
+    page_route(f"{_ROOT}/offline", offline.offline),
+    page_route(f"{_ROOT}/offline/visit", offline.offline_visit),
     Route("POST", f"{_ROOT}/language", files.language, plain=True),
     page_route(f"{_ROOT}/{{rest:path}}", files.nothing),
 )
