@@ -1,6 +1,5 @@
 """What a browser may keep for when there is no network: never a visit, but on its owner's own device."""
 
-from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -151,16 +150,18 @@ async def test_the_worker_is_asked_for_anew_and_may_act_for_its_own_portal_alone
 
 async def test_an_installation_that_switches_it_off_has_browsers_remove_it(remembered: World) -> None:
     settings = msgspec.structs.replace(remembered.settings, offline_page=False)
-    async with aclosing(remembered.build(settings)) as off:
-        browser = remembered.browser(at=off)
+    off = remembered.build(settings)
+    try:
+        browser, headers = remembered.browser(at=off), {"Cookie": remembered.cookie()}
         answer = await browser.get(f"{ROOT}/sw.js")
         assert answer.content == pages.worker_script(on=False)
         assert b"unregister" in answer.content
         assert b"fetch" not in answer.content
-        headers = {"Cookie": remembered.cookie()}
         assert "data-worker" not in (await browser.get(ROOT, headers=headers)).text
         assert (await browser.get(OFFLINE, headers=headers)).status_code == 404
         assert (await browser.get(VISIT, headers=headers)).status_code == 303
+    finally:
+        await off.close()
 
 
 def test_a_copy_ends_with_the_session_its_idle_life_or_the_visit_whatever_comes_first() -> None:

@@ -31,7 +31,6 @@ async def worker(ctx: Context, request: Request) -> Response:
     headers = {
         "Cache-Control": "no-cache",
         "Service-Worker-Allowed": f"/portal/{request.path_params['slug']}",
-        "X-Robots-Tag": "noindex",
     }
     return Response(pages.worker_script(on=ctx.settings.offline_page), headers=headers, media_type=_SCRIPT)
 
