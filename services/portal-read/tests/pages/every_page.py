@@ -57,6 +57,9 @@ def every_page(season: Season) -> dict[str, str]:
             season.invoices,
         ),
         "dashboard_changed": dashboard_changed(season),
+        "dashboard_changed_and_told": dashboard_changed(
+            replace(season, ctx=replace(season.ctx, flash=FlashMessage("language_changed")))
+        ),
         "settings_feed": pages.settings(
             inside, sessions_of(inside), "s-1", (), (), pages.feed_links(inside, "x" * 43)
         ),
