@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from every_page import sessions_of
 from little_site import Site
 from page_samples import NEXT, SPARKLE_SEASON
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -169,6 +170,19 @@ def test_signing_out_takes_the_visit_with_it_also_from_a_browser_that_clears_not
     site.away = True
     page.goto(site.origin + ROOT)
     assert not shows_a_visit(page)
+
+
+def test_another_form_takes_nothing(phone: BrowserContext, site: Site) -> None:
+    page = begun(phone, site)
+    site.pages[f"{ROOT}/settings"] = pages.settings(
+        INSIDE, sessions_of(INSIDE), "s-1", (), (), pages.feed_links(INSIDE, "x" * 43)
+    )
+    for button in ("Make a new address", "Sign out the other 2"):
+        page.goto(f"{site.origin}{ROOT}/settings")
+        page.get_by_role("button", name=button).click()
+        page.wait_for_function("document.title === 'posted'")
+    holds(page, a_visit)
+    assert page.evaluate("localStorage.length") == 1
 
 
 def test_a_session_that_ended_elsewhere_takes_the_visit_with_it_at_the_next_page(

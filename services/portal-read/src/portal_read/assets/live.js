@@ -270,7 +270,7 @@ if (worker && "serviceWorker" in navigator) {
 }
 
 addEventListener("submit", (event) => {
-  if (!event.target.matches(".out")) return;
+  if (!/^\/auth\/[^/]+\/sign-out$/.test(event.target.getAttribute("action"))) return;
   note("");
   tellWorker("forget");
 });
