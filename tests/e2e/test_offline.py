@@ -1,4 +1,4 @@
-"""What a browser keeps of the running portal: on one's own device the next visit, and after sign-out nothing."""
+"""What a browser keeps of the running portal: on one's own device the next visit, after sign-out nothing."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import msgspec
 import structlog
 from chassis.identity import SessionToken
+from chassis.web import NotFound
 from servicehub_events import Appointment, Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.appointments import appointment_params, upcoming
 from portal_read.http.page_request import PageRequest, open_page, without_id
+from portal_read.slug_directory import is_slug
 
 log = structlog.get_logger(__name__)
 _SCRIPT = "text/javascript; charset=utf-8"
@@ -27,11 +29,12 @@ async def worker(ctx: Context, request: Request) -> Response:
     """The service worker of one portal, or the one that removes it.
 
     It may act for the page of the portal itself, which lies above its own directory (Service Workers, 6.5).
+    Raises `NotFound` for what can be no portal.
     """
-    headers = {
-        "Cache-Control": "no-cache",
-        "Service-Worker-Allowed": f"/portal/{request.path_params['slug']}",
-    }
+    slug = str(request.path_params["slug"])
+    if not is_slug(slug):
+        raise NotFound
+    headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"/portal/{slug}"}
     return Response(pages.worker_script(on=ctx.settings.offline_page), headers=headers, media_type=_SCRIPT)
 
 
