@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
 .PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs clocks lint types bench \
-	fmt derive stripe-api lock logos screenshots browser hooks
+	fmt derive stripe-api lock logos screenshots sheets styles browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
@@ -13,6 +13,8 @@ ARGS ?= doctor
 ROLE ?= worker
 TESTS ?=
 PROCESSES ?= auto
+PAGES ?=
+PAGE_TESTS := services/portal-read/tests/pages
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # As many test processes as there are cores; what belongs together stays in one (conftest.py).
@@ -108,8 +110,15 @@ lock: setup ## Write requirements.lock anew (UPGRADE=1 takes the newest)
 logos: setup browser ## Draw each kind of logo on page and mail, light and dark, to look at (.local/logos-*.png)
 	@$(BIN)/python -m tests.e2e.logo_sheet
 
-screenshots: setup browser ## Take the pictures of docs/images anew
+screenshots: setup browser ## Take the pictures of docs/images anew, and a contact sheet of each page (.local/sheets)
 	@$(BIN)/python -m tests.e2e.screenshots
+	@$(BIN)/python $(PAGE_TESTS)/contact_sheets.py
+
+sheets: setup browser ## The contact sheets alone; some by name: make sheets PAGES="dashboard* offline*"
+	@set -f; $(BIN)/python $(PAGE_TESTS)/contact_sheets.py $(PAGES)
+
+styles: setup ## Show every page and state, both languages, at an address of this machine (PORT=8077)
+	@exec $(BIN)/python $(PAGE_TESTS)/style_page.py
 
 browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
 	@$(BIN)/python -m portal_testing.chromium

@@ -12,7 +12,7 @@ from tests.contract.support.kubernetes_manifests import OVERLAYS, Manifest, conf
 from tests.contract.support.kubernetes_schema import VERSIONS, schema_problems
 
 TABLE = {(route.prefix, f"{route.service}-api") for route in ROUTES}
-PAGES = {"/portal", "/n", "/robots.txt", "/.well-known"}
+PAGES = {"/portal", "/n", "/robots.txt", "/sitemap.xml", "/.well-known"}
 """What people open, and may type or follow without https."""
 OWN = ("/internal", "/health", "/metrics")
 

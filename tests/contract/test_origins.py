@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ASKED = {"origin_of", "host_of", "is_found_at"}
+ASKED = {"origin_of", "origin_at", "host_of", "is_found_at"}
 OF_NO_BUSINESS = {"services/portal-read/src/portal_read/http/files.py": 1}
 """The address of security.txt is the platform's, whoever asks."""
 

@@ -163,6 +163,7 @@ async def test_every_answer_carries_the_strict_headers(path: str) -> None:
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Robots-Tag"] == "noindex"
 
 
 async def test_errors_are_problems_with_a_stable_code_and_no_detail_of_ours() -> None:

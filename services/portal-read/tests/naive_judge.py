@@ -31,7 +31,7 @@ TABLES = {
 COLUMNS = {
     "customers": (),
     "preferences": (),
-    "businesses": ("slug",),
+    "businesses": ("slug", "enabled"),
     "sessions": ("customer_id", "contact_id", "revoked"),
     "appointments": ("customer_id", "status", "starts_at", "ends_at", "invoice_ids"),
     "invoices": ("customer_id", "issued_on", "due_on", "owed", "covered", "appointment_ids"),

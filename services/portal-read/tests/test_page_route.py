@@ -92,9 +92,9 @@ async def test_a_refusal_stays_the_apps_to_answer(handler: object) -> None:
 
 
 def test_every_route_that_a_person_opens_is_a_page() -> None:
-    files = {"/robots.txt", "/.well-known/security.txt", "/portal/assets/{file}"}
+    files = {"/robots.txt", "/.well-known/security.txt", "/sitemap.xml", "/portal/assets/{file}"}
     files |= {"/portal/{slug}/calendar/{token}.ics"}
-    files |= {"/portal/{slug}/live", "/portal/{slug}/manifest.webmanifest"}
+    files |= {"/portal/{slug}/live", "/portal/{slug}/manifest.webmanifest", "/portal/{slug}/sw.js"}
     opened = {route.path for route in ROUTES if route.method == "GET"} - files
     pages = [route for route in ROUTES if route.handler.__qualname__ in _PAGES]
     assert opened == {route.path for route in pages if route.method == "GET"}

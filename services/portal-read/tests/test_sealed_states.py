@@ -17,6 +17,7 @@ OLD, NEW = new_ring("old"), new_ring("new")
 CIPHER = StateCipher.of(KeyRing.parse(OLD))
 IN_PLAIN = {
     *("business_id", "id", "version", "customer_id", "contact_id", "invoice_id", "payment_id", "slug"),
+    "enabled",
     *("revoked", "status", "starts_at", "ends_at", "invoice_ids", "appointment_ids"),
     *("issued_on", "due_on", "owed", "covered"),
 }

@@ -5,9 +5,11 @@ import pytest
 from chassis.clock import system_clock
 from chassis.settings import KeyRing
 from chassis.settings.new_keys import new_ring
-from chassis.web import cookies
+from chassis.web import Route, cookies
 from portal_read import pages
 from portal_read.adapters.auth_otp import AuthOtp
+from portal_read.context import Context
+from portal_read.http.routes import ROUTES
 from portal_read.ports import AccountChoice, ChoicesUnavailable
 from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World
 from servicehub_events import BrandingRevised, as_event
@@ -51,10 +53,19 @@ async def test_an_unknown_slug_is_a_quiet_404(full: World, slug: str) -> None:
     assert "Sample" not in answer.text
 
 
-async def test_only_the_sign_in_page_may_be_indexed(full: World) -> None:
-    assert "x-robots-tag" not in (await full.get(f"{ROOT}/sign-in", "")).headers
-    for path in (f"{ROOT}/code", f"{ROOT}/nothing/here", "/portal/unknown"):
-        assert (await full.get(path, "")).headers["x-robots-tag"] == "noindex"
+OF_THE_PATH = {"{id}": "in-1", "{token}": "t", "{file}": "portal-0.css", "{rest:path}": "nothing/here"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "{slug}/live" not in route.path])
+async def test_of_all_routes_only_the_sign_in_page_may_be_indexed(full: World, route: Route[Context]) -> None:
+    path = route.path.replace("{slug}", "sample-business")
+    for name, value in OF_THE_PATH.items():
+        path = path.replace(name, value)
+    for cookie in ("", full.cookie()):
+        answer = await full.browser().request(route.method, path, headers={"Cookie": cookie})
+        shown = path == f"{ROOT}/sign-in" and not cookie
+        assert answer.headers["x-robots-tag"] == ("all" if shown else "noindex")
+        assert ('content="noindex"' in answer.text) != shown or "<html" not in answer.text
 
 
 async def test_the_page_of_a_link_explains_and_changes_nothing(full: World) -> None:

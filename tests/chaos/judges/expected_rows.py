@@ -68,7 +68,9 @@ class ExpectedRows:
             for key, latest in self._latest["customers"].items()
         }
         return {
-            "businesses": {(key[0],): _versioned(latest, "slug") for key, latest in businesses.items()},
+            "businesses": {
+                (key[0],): _versioned(latest, "slug", "enabled") for key, latest in businesses.items()
+            },
             "business_slugs": self._business_slugs(),
             "customers": customers,
             "sessions": self._rows("sessions", ("customer_id", "contact_id"), _revoked),

@@ -11,7 +11,12 @@ def origin_of(business: Business, public_origin: str) -> str:
     `public_origin` is the platform's. It is a setting, never the Host of a request: a link that was sent
     stays what the installation says. A business with a domain of its own is there, behind the same gateway.
     """
-    domain, platform = own_domain(business), urlsplit(public_origin)
+    return origin_at(own_domain(business), public_origin)
+
+
+def origin_at(domain: str | None, public_origin: str) -> str:
+    """The origin of a domain of a business, or the platform's where it has none."""
+    platform = urlsplit(public_origin)
     if domain is None:
         return public_origin
     return f"{platform.scheme}://{domain}{f':{platform.port}' if platform.port else ''}"

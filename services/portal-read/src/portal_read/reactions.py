@@ -68,7 +68,7 @@ def business_rows(event: Event, version: int) -> Iterator[TableRow]:
     Each counts while its version is that of the business.
     """
     if isinstance(event, Business):
-        yield TableRow("businesses", _row(event, version, slug=event.slug))
+        yield TableRow("businesses", _row(event, version, slug=event.slug, enabled=event.enabled))
         domain = own_domain(event)
         for slug in (event.slug, *event.former_slugs, *((domain,) if domain else ())):
             slug_row = {"business_id": event.business_id, "slug": slug, "version": version}

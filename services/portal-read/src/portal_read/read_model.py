@@ -27,6 +27,9 @@ _SLUG_OWNER = (
     b"SELECT business_id, present_slug FROM slugs WHERE slug = %(slug)s"
     b" ORDER BY slug = present_slug DESC, business_id LIMIT 1"
 )
+_PORTALS = b"SELECT slug FROM portals WHERE coalesce(domain, '') = %(domain)s ORDER BY slug LIMIT %(limit)s"
+_LARGEST_SITEMAP: Final = 50_000
+"""Addresses, by the protocol of sitemaps."""
 _FRESHNESS = b"SELECT changes.count, freshness.as_of FROM changes, freshness"
 
 
@@ -116,6 +119,11 @@ class ReadModel:
         """The business that a slug, present or former, leads to."""
         rows = await self._reader.read("", await self.schema(), _SLUG_OWNER, {"slug": slug})
         return SlugOwner(*rows[0]) if rows else None
+
+    async def list_portals(self, domain: str) -> list[str]:
+        """Slugs of the portals that are on at a domain of their business or, by "", at the platform."""
+        params = {"domain": domain, "limit": _LARGEST_SITEMAP}
+        return [str(row[0]) for row in await self._reader.read("", await self.schema(), _PORTALS, params)]
 
     async def freshness(self) -> FreshnessStamp:
         """How current the projection is; as `refresh`, never refused for the length of the queue."""

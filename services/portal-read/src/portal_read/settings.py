@@ -21,7 +21,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     name them in its content security policy.
     `image_origin` (`https://img.example`) is the only origin staff photos come from; `security_contact` a
     `mailto:` or `https:` address for security.txt; `projection_schema`, where it is set, the only projection
-    that this worker keeps current.
+    that this worker keeps current. Without an `offline_page` browsers keep none, and drop those they have.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -46,6 +46,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     calendar_requests_per_network_minute: int = 600
     pay_link_requests_per_network_minute: int = 60
     live_streams_per_session: int = 3
+    offline_page: bool = True
 
     def problems(self) -> list[str]:
         problems = super().problems()

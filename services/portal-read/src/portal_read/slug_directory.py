@@ -11,6 +11,11 @@ _KEPT = 10_000
 _SLUG = re.compile(r"[a-z0-9-]{1,63}\Z")
 
 
+def is_slug(text: str) -> bool:
+    """Whether a portal may have this for its slug."""
+    return _SLUG.match(text) is not None
+
+
 class SlugDirectory:
     """Finds businesses by present and former slug, and remembers how each portal looked."""
 
@@ -44,7 +49,7 @@ class SlugDirectory:
         """
         if (known := self._owners.get(slug)) is not None:
             return known
-        if not _SLUG.match(slug):
+        if not is_slug(slug):
             return None
         owner = await self._read_model.find_slug_owner(slug)
         if owner is None:

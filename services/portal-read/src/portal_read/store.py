@@ -244,6 +244,7 @@ ASK_ABOUT_APPOINTMENT: Final = _statement(
     _RECENT_REQUESTS,
     _APPOINTMENTS_ASKED_ABOUT,
 )
+KEPT_OFFLINE: Final = _statement(*_VIEWER, _UPCOMING)
 INVOICES: Final[Mapping[str | None, bytes]] = {
     **dict.fromkeys(
         (None, "after", "until"),

@@ -76,6 +76,9 @@ def every_page(season: Season) -> dict[str, str]:
             season.invoices,
         ),
         "dashboard_changed": dashboard_changed(season),
+        "dashboard_changed_and_told": dashboard_changed(
+            replace(season, ctx=replace(season.ctx, flash=FlashMessage("language_changed")))
+        ),
         "settings_feed": pages.settings(
             inside, sessions_of(inside), "s-1", (), (), pages.feed_links(inside, "x" * 43)
         ),
@@ -117,6 +120,8 @@ def every_page(season: Season) -> dict[str, str]:
         "not_found": pages.not_found(inside),
         "signed_out": pages.signed_out(outside),
         "service_unavailable": pages.service_unavailable(inside),
+        "offline": pages.offline(inside),
+        **{f"offline_visit_{n}": pages.offline_visit(inside, visit) for n, visit in _kept_visits(season)},
         "unknown_business": pages.unknown_business(inside.locale),
     }
     for visit in (*season.upcoming, *season.past):
@@ -128,6 +133,16 @@ def every_page(season: Season) -> dict[str, str]:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
     shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
     return {**shown, **_paying(season), **asking_pages(season)}
+
+
+def _kept_visits(season: Season) -> list[tuple[str, Appointment]]:
+    """One that is certain, one that is not, and one of which little is known."""
+    plain = season.upcoming[0]
+    return [
+        ("plain", plain),
+        ("pending", structs.replace(plain, confirmation="pending")),
+        ("bare", structs.replace(plain, staff=(), site=None)),
+    ]
 
 
 def _cancelled(visit: Appointment) -> Appointment:

@@ -1,7 +1,7 @@
 """A little server of pages, assets and events, which remembers what was posted to it."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,11 +16,19 @@ CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; 
 
 @dataclass
 class Site:
-    """What the little server serves, and what was posted to it."""
+    """What the little server serves, and what was posted to it.
+
+    `headers` are more of a page's own, `worker` every portal's service worker. While it is `away` it answers
+    nobody; `asked` are the paths that were asked for.
+    """
 
     pages: dict[str, str] = field(default_factory=dict[str, str])
     events: Queue[str] = field(default_factory=Queue[str])
     posted: list[dict[str, list[str]]] = field(default_factory=list[dict[str, list[str]]])
+    headers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    worker: bytes = field(default_factory=lambda: pages.worker_script(on=True))
+    away: bool = False
+    asked: list[str] = field(default_factory=list[str])
     origin: str = ""
 
 
@@ -28,13 +36,22 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.split("?")[0]
+            site.asked.append(path)
+            if site.away:
+                self.close_connection = True
+                return
             asset = pages.asset_named(path.removeprefix("/portal/assets/"))
             if path.endswith("/live"):
                 self.stream()
             elif asset:
                 self.answer(asset.body, asset.content_type)
+            elif path.endswith("/sw.js"):
+                scope = path.removesuffix("/sw.js")
+                self.answer(site.worker, "text/javascript", more={"Service-Worker-Allowed": scope})
             elif path in site.pages:
-                self.answer(site.pages[path].encode(), "text/html; charset=utf-8")
+                more = site.headers.get(path, {})
+                status = int(more.get("status", "200"))
+                self.answer(site.pages[path].encode(), "text/html; charset=utf-8", status, more)
             else:
                 self.answer(b"", "text/css", 200 if "theme" in path else 404)
 
@@ -43,8 +60,14 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             site.posted.append(parse_qs(body))
             self.answer(b"<title>posted</title>", "text/html; charset=utf-8")
 
-        def answer(self, body: bytes, content_type: str, status: int = 200) -> None:
+        do_HEAD = do_GET  # noqa: N815 - as http.server names it
+
+        def answer(
+            self, body: bytes, content_type: str, status: int = 200, more: Mapping[str, str] | None = None
+        ) -> None:
             self.send_response(status)
+            for name, value in (more or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Security-Policy", CSP)
             self.send_header("Content-Length", str(len(body)))
@@ -85,6 +108,7 @@ def serving() -> Generator[Site]:
         yield site
     finally:
         server.shutdown()
+        server.server_close()
 
 
 def opened(browser: Browser, site: Site, path: str, width: int = 390) -> Page:

@@ -3,7 +3,7 @@
 from chassis.refusals import NotFound, NotSignedIn, Unauthorised, Unavailable
 from chassis.web import cookies, service_token
 from chassis.web.answers import Answer, Refusals, is_answered, pdf_answer, problem
-from chassis.web.app import CONTENT_SECURITY_POLICY, create_app
+from chassis.web.app import CONTENT_SECURITY_POLICY, INDEXED, create_app
 from chassis.web.cookies import NO_STORE, flash_message, redirect_to_page
 from chassis.web.integrations import Admitted, Integrations
 from chassis.web.request_limit import RequestLimit
@@ -22,6 +22,7 @@ from chassis.web.signed_cookie import SignedCookie
 
 __all__ = [
     "CONTENT_SECURITY_POLICY",
+    "INDEXED",
     "NO_STORE",
     "Admitted",
     "Answer",

@@ -31,6 +31,8 @@ CONTENT_SECURITY_POLICY = (
     " frame-ancestors 'none'"
 )
 """What every answer says unless it brings a policy of its own."""
+INDEXED = {"X-Robots-Tag": "all"}
+"""What an answer says that search engines may show. All others are for whoever they are sent to."""
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -38,6 +40,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 

@@ -31,13 +31,20 @@ class Violation(msgspec.Struct):
 
 
 @contextmanager
-def chromium() -> Generator[Browser]:
-    """Run the browser that `make browser` chose. Raises NoBrowser."""
+def chromium(*, keeps_pages: bool = False) -> Generator[Browser]:
+    """Run the browser that `make browser` chose. Raises NoBrowser.
+
+    One that `keeps_pages` has a back/forward cache, as people's browsers do and Playwright's does not.
+    """
     found = find_browser()
     expect.set_options(timeout=_EXPECT_MILLISECONDS)
+    without = ["--disable-back-forward-cache"] if keeps_pages else None
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=found.executable, args=found.args, env=found.environment
+            executable_path=found.executable,
+            args=found.args,
+            env=found.environment,
+            ignore_default_args=without,
         )
         try:
             yield running

@@ -246,9 +246,7 @@ async def lead_to_guard(ctx: Context, request: Request) -> Response:
             business = await find_business(tx, business_id)
         slug = business.slug if business and is_found(ctx, request, business) else _NO_PORTAL
     page = f"not-me/{token}" if slug != _NO_PORTAL else ""
-    response = redirect_to_page(request, slug, page)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return redirect_to_page(request, slug, page)
 
 
 async def guard(ctx: Context, request: Request) -> Response:

@@ -5,6 +5,7 @@ import secrets
 import msgspec
 from chassis.origins import host_of
 from chassis.web import (
+    INDEXED,
     NO_STORE,
     Admitted,
     Answer,
@@ -35,6 +36,7 @@ from branding.logo import MAX_BYTES
 
 _JSON_LIMIT = 65_536
 _PUBLISHED = {
+    **INDEXED,  # tab icons and pictures of shared links are fetched by search engines
     "Cache-Control": "public, max-age=31536000, immutable",  # a file's name changes with its content
     "Cross-Origin-Resource-Policy": "cross-origin",  # web mail shows the logo on its own origin
 }

@@ -115,7 +115,10 @@ function swap(next) {
   focused?.focus({ preventScroll: true });
   if (caret !== null && focused?.setSelectionRange) focused.setSelectionRange(caret, caret);
   scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
-  if (news) say();
+  if (news) {
+    say();
+    tellWorker("changed");
+  }
   learn();
 }
 
@@ -227,6 +230,50 @@ addEventListener("submit", (event) => {
   setTimeout(() => { release(); if (url && !document.hidden) start(); }, RELEASED_AFTER);
 });
 addEventListener("pageshow", (event) => { if (event.persisted) release(); });
+
+// The browser notes whose pages it shows; sign-out takes the note. A page that comes back from before is not
+// shown, nor one of another session: the server says what takes its place.
+const { reader } = document.body.dataset;
+const NOTE = `reader ${url}`;
+const cameBack = (event) => event.persisted
+  || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+
+function readNote() {
+  try { return localStorage.getItem(NOTE); } catch { return reader; } // a browser that keeps none
+}
+
+function note(value) {
+  try { value ? localStorage.setItem(NOTE, value) : localStorage.removeItem(NOTE); } catch { /* likewise */ }
+}
+
+addEventListener("pageshow", (event) => {
+  if (!url) return;
+  if (!cameBack(event) || readNote() === reader) return note(reader);
+  document.body.replaceChildren();
+  location.reload();
+});
+
+// The worker shows a page of the business while there is no network; what it keeps goes with the session.
+const { worker } = document.body.dataset;
+let standIn = null;
+const tellWorker = (what) => standIn?.active?.postMessage(what);
+
+async function register() {
+  const scope = worker.slice(0, worker.lastIndexOf("/"));
+  standIn = await navigator.serviceWorker.register(worker, { scope, updateViaCache: "none" });
+}
+
+if (worker && "serviceWorker" in navigator) {
+  const begin = () => register().catch(() => {}); // refused, as in private windows: then there is none
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
+}
+
+addEventListener("submit", (event) => {
+  if (!/^\/auth\/[^/]+\/sign-out$/.test(event.target.getAttribute("action"))) return;
+  note("");
+  tellWorker("forget");
+});
 
 if (url && "EventSource" in window) {
   document.addEventListener("visibilitychange", () => {

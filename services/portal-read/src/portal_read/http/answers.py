@@ -7,7 +7,7 @@ import structlog
 from chassis.database import Overloaded
 from chassis.identity import Viewer
 from chassis.origins import is_found_at
-from chassis.web import Unavailable, asked_host
+from chassis.web import INDEXED, Unavailable, asked_host
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -26,14 +26,12 @@ _IN_PATHS: Final = "/:@!$&'()*+,;=~"  # RFC 3986, 3.3: what a path holds as it i
 def html(page: str, status: int = 200, *, cache: str = PRIVATE, indexed: bool = False) -> Response:
     """A page. Search engines are shown the sign-in page alone."""
     headers = {"Cache-Control": cache, "Vary": "Cookie, Accept-Language"}
-    if not indexed:
-        headers["X-Robots-Tag"] = "noindex"
-    return HTMLResponse(page, status, headers)
+    return HTMLResponse(page, status, {**headers, **(INDEXED if indexed else {})})
 
 
 def redirect(url: str, status: int = 303) -> Response:
     """On to another page of ours."""
-    return RedirectResponse(url, status, {"Cache-Control": NEVER_STORED, "X-Robots-Tag": "noindex"})
+    return RedirectResponse(url, status, {"Cache-Control": NEVER_STORED})
 
 
 def asked_path(request: Request) -> str:

@@ -18,7 +18,6 @@ from portal_read.store import decode
 CALENDAR: Final = "text/calendar; charset=utf-8"
 _FILE: Final = {
     "Cache-Control": answers.NEVER_STORED,
-    "X-Robots-Tag": "noindex",
     "Content-Disposition": 'inline; filename="visit.ics"',
 }
 

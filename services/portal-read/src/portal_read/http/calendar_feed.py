@@ -30,8 +30,7 @@ from portal_read.read_model import UNAVAILABLE, RowsByPart
 _KEPT: Final = timedelta(days=90)
 """For how long a feed still has what is over."""
 _RETRY_SECONDS: Final = 60
-_NOINDEX: Final = {"X-Robots-Tag": "noindex"}
-_CLOSED: Final = {"Cache-Control": answers.NEVER_STORED, **_NOINDEX}
+_CLOSED: Final = {"Cache-Control": answers.NEVER_STORED}
 
 
 async def calendar_feed(ctx: Context, request: Request) -> Response:
@@ -46,7 +45,7 @@ async def calendar_feed(ctx: Context, request: Request) -> Response:
     if page is None:
         return PlainTextResponse("", 404, _CLOSED)
     tag = etag(page, ctx.build, await ctx.read_model.schema())
-    headers = {"ETag": tag, "Cache-Control": answers.PRIVATE, **_NOINDEX}
+    headers = {"ETag": tag, "Cache-Control": answers.PRIVATE}
     if matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     # 300 visits take 0.1 s to put into words: in a thread, so that pages are answered meanwhile.

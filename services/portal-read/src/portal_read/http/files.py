@@ -12,12 +12,6 @@ from portal_read.http import answers
 from portal_read.http.page_request import open_page, without_id
 
 _YEAR = 365 * 24 * 3600
-_ROBOTS = """User-agent: *
-Allow: /portal/*/sign-in$
-Allow: /portal/assets/
-Allow: /branding/
-Disallow: /
-"""
 
 
 async def static_file(_: Context, request: Request) -> Response:
@@ -27,11 +21,6 @@ async def static_file(_: Context, request: Request) -> Response:
         raise NotFound
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
     return Response(file.body, headers=headers, media_type=file.content_type)
-
-
-async def robots(_: Context, __: Request) -> Response:
-    """Search engines see the sign-in pages alone."""
-    return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=3600"})
 
 
 async def security(ctx: Context, _: Request) -> Response:
@@ -55,7 +44,6 @@ async def manifest(ctx: Context, request: Request) -> Response:
     if isinstance(page, Response):
         return page
     headers = {"Cache-Control": "public, max-age=3600", "Vary": "Cookie, Accept-Language"}
-    headers["X-Robots-Tag"] = "noindex"
     return Response(pages.web_manifest(page.context), headers=headers, media_type="application/manifest+json")
 
 

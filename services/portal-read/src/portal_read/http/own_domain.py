@@ -18,10 +18,15 @@ _DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
 """With a dot, which no slug has."""
 
 
+def is_domain(host: str) -> bool:
+    """Whether a host reads like a domain of a business; slugs do not, so it is none of theirs."""
+    return _DOMAIN.match(host) is not None
+
+
 async def front(ctx: Context, request: Request) -> Response:
     """A domain without the name of a portal leads to that of its business; any other host has none."""
     host = asked_host(request)
-    owner = await ctx.read_model.find_slug_owner(host) if _DOMAIN.match(host) else None
+    owner = await ctx.read_model.find_slug_owner(host) if is_domain(host) else None
     if owner is None:
         return answers.html(pages.unknown_business(locale_without_business(request)), 404)
     return answers.redirect(f"/portal/{owner.present_slug}", 302)

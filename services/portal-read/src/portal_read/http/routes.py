@@ -1,9 +1,9 @@
-"""Everything under /portal, the two files every site has, and the front of a business's own domain."""
+"""Everything under /portal, the three files every site has, and the front of a business's own domain."""
 
 from chassis.web import Route
 
 from portal_read.context import Context
-from portal_read.http import files, preferences, sign_in
+from portal_read.http import files, offline, preferences, sign_in, sitemap
 from portal_read.http.appointment_list import appointment_list
 from portal_read.http.appointments import one_appointment
 from portal_read.http.calendar import end_feed, make_feed, visit_file
@@ -24,7 +24,8 @@ from portal_read.http.settings import settings
 _ROOT = "/portal/{slug}"
 ROUTES: tuple[Route[Context], ...] = (
     page_route("/", front),
-    Route("GET", "/robots.txt", files.robots, plain=True),
+    Route("GET", "/robots.txt", sitemap.robots, plain=True),
+    Route("GET", "/sitemap.xml", sitemap.sitemap, plain=True),
     Route("GET", "/.well-known/security.txt", files.security, plain=True),
     Route("GET", "/portal/assets/{file}", files.static_file, plain=True),
     *(page_route(path, front) for path in ("/portal", "/portal/")),
@@ -54,6 +55,9 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", f"{_ROOT}/live", live, plain=True),
     Route("POST", f"{_ROOT}/seen", seen, page="", plain=True),
     Route("GET", f"{_ROOT}/manifest.webmanifest", files.manifest, plain=True),
+    Route("GET", f"{_ROOT}/sw.js", offline.worker, plain=True),
+    page_route(f"{_ROOT}/offline", offline.offline),
+    page_route(f"{_ROOT}/offline/visit", offline.offline_visit),
     Route("POST", f"{_ROOT}/language", preferences.language, plain=True),
     Route("POST", f"{_ROOT}/messages", preferences.messages, page="settings", plain=True),
     page_route(f"{_ROOT}/unsubscribe/{{token}}", preferences.unsubscribe_page),

@@ -2,13 +2,14 @@
 
 from portal_read.pages.appointment_list import appointments
 from portal_read.pages.appointment_pages import appointment
-from portal_read.pages.assets import StaticFile, asset_named, assets
+from portal_read.pages.assets import StaticFile, asset_named, assets, worker_script
 from portal_read.pages.calendar_links import FeedLinks, feed_links
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.message_choices import unsubscribe, unsubscribed
+from portal_read.pages.offline_page import next_to_keep, offline, offline_visit
 from portal_read.pages.pay_link_pages import paid_by_link, pay_link
 from portal_read.pages.pay_page import pay
 from portal_read.pages.request_item import StandingRequest
@@ -54,8 +55,11 @@ __all__ = [
     "feed_links",
     "invoice",
     "invoices",
+    "next_to_keep",
     "not_found",
     "not_me",
+    "offline",
+    "offline_visit",
     "paid_by_link",
     "pay",
     "pay_link",
@@ -76,4 +80,5 @@ __all__ = [
     "visit_file",
     "web_manifest",
     "with_new_visits",
+    "worker_script",
 ]

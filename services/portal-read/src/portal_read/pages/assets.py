@@ -14,6 +14,7 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "live.js": ("live.js",),
     "code.js": ("code.js",),
     "passkeys.js": ("passkeys.js",),
+    "offline.js": ("offline.js",),
 }
 _CONTENT_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
@@ -29,13 +30,19 @@ class StaticFile:
 
 @cache
 def assets() -> Mapping[str, StaticFile]:
-    """Every asset by its plain name: portal.css, live.js, code.js, passkeys.js."""
+    """Every asset by its plain name: portal.css, live.js, code.js, passkeys.js, offline.js."""
     return {name: _asset(name, sources) for name, sources in _SOURCES.items()}
 
 
 def asset_named(file_name: str) -> StaticFile | None:
     """The asset a request names (`portal-0123456789ab.css`), or None when no such build is here."""
     return _by_file_name().get(file_name)
+
+
+@cache
+def worker_script(*, on: bool) -> bytes:
+    """The service worker, or the one that removes it. Its address never changes: browsers ask for it anew."""
+    return (_DIRECTORY / ("worker.js" if on else "worker-off.js")).read_bytes()
 
 
 @cache

@@ -32,7 +32,8 @@ class PageContext:
     """`path` is where the reader is (the language form returns to it); `as_of` is the freshness stamp.
 
     `now` and `as_of` are aware. `customer` and `contact` are None before sign-in. `live_url` turns live
-    updates on. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
+    updates on, `worker_url` the page that browsers show offline; `reader` tells the pages of one session from
+    those of others. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
     `origin` that of the pages. `pays_online` says that the business can be paid here now, `second_proof` that
     it asks for one before, `incomplete` that rows had to be left out, `switches` that who is signed in has
     chosen among several accounts here. `seen` is what the contact last saw.
@@ -48,6 +49,8 @@ class PageContext:
     contact: Contact | None = None
     flash: FlashMessage | None = None
     live_url: str | None = None
+    worker_url: str | None = None
+    reader: str = ""
     image_origin: str | None = None
     origin: str = ""
     pays_online: bool = False

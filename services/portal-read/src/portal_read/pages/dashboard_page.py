@@ -33,7 +33,7 @@ def dashboard(
     were called off, and `shown` stands for the rows of which changes are told.
     """
     language = language_of(ctx)
-    ordered = sorted(upcoming, key=lambda visit: _turn_of(visit, ctx.now))
+    ordered = sorted(upcoming, key=lambda visit: turn_of(visit, ctx.now))
     items = appointment_items(ctx, language, ordered)
     hero = items[0] if items else None
     later = [
@@ -66,7 +66,7 @@ def dashboard(
     )
 
 
-def _turn_of(visit: Appointment, now: datetime) -> tuple[int, datetime]:
+def turn_of(visit: Appointment, now: datetime) -> tuple[int, datetime]:
     """First what is under way, then what is late or still to come, then what nobody closed; on hold last."""
     over = now >= visit.window.end
     under_way = visit.status in ("en_route", "started") or now >= visit.window.start

@@ -61,6 +61,8 @@ class Shell:
     script: str | None
     passkeys_script: str | None
     live_url: str | None
+    worker_url: str | None
+    reader: str
     theme_url: str | None
     logo: Logo | None
     initial: str
@@ -114,6 +116,8 @@ def shell(
         script=assets()[script].url if script else None,
         passkeys_script=assets()["passkeys.js"].url if takes_passkeys else None,
         live_url=live,
+        worker_url=ctx.worker_url if live else None,
+        reader=ctx.reader,
         theme_url=web_link(business.theme_url),
         logo=business.logo if business.logo and web_link(business.logo.url) else None,
         initial=initials(business.name)[:1],

@@ -31,6 +31,10 @@ _INDEXES = (
 _VIEWS = (
     "VIEW {s}.slugs AS SELECT n.slug, n.business_id, b.slug AS present_slug FROM {s}.business_slugs n"
     " JOIN {s}.businesses b ON b.business_id = n.business_id AND b.version = n.version",
+    # Of the names of a business its own domain alone has a dot.
+    "VIEW {s}.portals AS SELECT b.slug, (SELECT n.slug FROM {s}.business_slugs n"
+    " WHERE n.business_id = b.business_id AND n.version = b.version AND strpos(n.slug, '.') > 0) AS domain"
+    " FROM {s}.businesses b WHERE b.enabled",
     "VIEW {s}.freshness AS SELECT CASE WHEN count(DISTINCT consumer) = 2 AND count(*) = count(caught_up_at)"
     " THEN min(caught_up_at) END AS as_of FROM public.positions WHERE consumer IN ({consumers})",
     "VIEW {s}.changes AS SELECT coalesce(sum(next_offset), 0)::bigint AS count FROM public.positions"
@@ -65,7 +69,7 @@ def create_projection(connection: Connection, schema: str) -> None:
     consumers = ", ".join(f"'{name}'" for name in names.consumer_names(s))
     for statement in (*_INDEXES, *_VIEWS):
         run(f"CREATE {statement.format(s=s, consumers=consumers)}")
-    for view in ("slugs", "freshness", "changes"):
+    for view in ("slugs", "portals", "freshness", "changes"):
         run(f"GRANT SELECT ON {s}.{view} TO {SERVICE}_web, {SERVICE}_worker")
     connection.execute(_FORGET_POSITIONS, {"consumers": names.consumer_names(s)})
     connection.execute(_REGISTER, {"name": s, "version": names.SCHEMA_VERSION})

@@ -79,7 +79,7 @@ def tables(schema: str) -> Tables:
     # Follows from the payments, not from the invoice's own event: an upsert must leave it alone.
     invoices.append_column(Column("covered", Boolean, server_default="false", nullable=False))
     return Tables(
-        businesses=table("businesses", "business_id", slug=text),
+        businesses=table("businesses", "business_id", slug=text, enabled=Boolean()),
         business_slugs=table("business_slugs", "business_id", "slug", state=False),
         customers=table("customers", "business_id", "id"),
         sessions=table("sessions", "business_id", "id", customer_id=text, contact_id=text, revoked=Boolean()),

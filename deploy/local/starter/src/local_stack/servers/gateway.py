@@ -22,6 +22,7 @@ class Route:
 ROUTES = (
     Route("/portal", "portal-read"),
     Route("/robots.txt", "portal-read"),
+    Route("/sitemap.xml", "portal-read"),
     Route("/.well-known", "portal-read"),
     Route("/auth", "auth-otp"),
     Route("/n", "auth-otp"),
