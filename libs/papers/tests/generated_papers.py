@@ -34,11 +34,15 @@ def papers_of(number: int) -> Iterator[Paper]:
     payment = _payment(dice, invoice)
     for locale in LOCALES:
         business = sparkle() if locale == "en" else hikari()
-        of = {"business": business, "locale": locale, "as_of": NOW}
-        yield InvoicePaper(**of, invoice=invoice, payments=(payment,))
-        yield CreditNotePaper(**of, invoice=invoice, number=invoice.credit_notes[0].number)
+        yield InvoicePaper(business=business, locale=locale, as_of=NOW, invoice=invoice, payments=(payment,))
+        number_of_note = invoice.credit_notes[0].number
+        yield CreditNotePaper(
+            business=business, locale=locale, as_of=NOW, invoice=invoice, number=number_of_note
+        )
         yield ReceiptPaper(
-            **of,
+            business=business,
+            locale=locale,
+            as_of=NOW,
             payment=payment,
             number=f"R-{number:06}",
             addressee="Hannah Whitfield",

@@ -41,8 +41,12 @@ def booked(payments: Iterable[dict[str, Any]]) -> dict[str, Days]:
     return {"balance": balance, "fees": fees, "bank": bank}
 
 
-def _days() -> Any:
-    return defaultdict(lambda: defaultdict(int))
+def _days() -> Days:
+    return defaultdict(_counts)
+
+
+def _counts() -> dict[str, int]:
+    return defaultdict(int)
 
 
 def _day(moment: str) -> str:

@@ -4,7 +4,7 @@ It shares no code with billing and none with `invoice_money`: it is what those a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from servicehub_events import Invoice
 
@@ -76,7 +76,7 @@ def naive_money(invoice: Invoice, takings: Sequence[Taking]) -> Naive:
         may_be_paid=due > 0 and not waits and not checked,
         headline="",
     )
-    return Naive(**{**said.__dict__, "headline": _headline(invoice, mine, said, price)})
+    return replace(said, headline=_headline(invoice, mine, said, price))
 
 
 def _headline(invoice: Invoice, mine: Sequence[Taking], said: Naive, price: int) -> str:

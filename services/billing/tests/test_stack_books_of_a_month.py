@@ -107,7 +107,9 @@ class Month:
 def stripes_own(live: AtStripe) -> dict[str, Any]:
     """The same books from Stripe's: every balance transaction, and every payout on the day it arrives."""
     newest = live.stripe.sandbox.books.newest
-    balance, fees, bank = (defaultdict[str, Any](lambda: defaultdict(int)) for _ in range(3))
+    balance, fees, bank = (
+        defaultdict[str, dict[str, int]](lambda: defaultdict[str, int](int)) for _ in range(3)
+    )
     for owned in newest(ACCOUNT, "balance_transaction"):
         line = owned.object
         if line["type"] != "payout":
