@@ -20,6 +20,8 @@ _SEED = (
     "INSERT INTO ended_sessions VALUES (:b, 'se-1', 1, now())",
     "INSERT INTO receipt_numbers VALUES (:b, 7)",
     "INSERT INTO receipts VALUES (:b, 'pa-1', 1, 1, 'cu-1', '')",
+    "INSERT INTO refund_note_numbers VALUES (:b, 'CN', 7)",
+    "INSERT INTO refund_notes VALUES (:b, 're-1', 1, 1, 'cu-1', '')",
     "INSERT INTO vaults VALUES (:b, 'va-1', 'acct_1', 'cu-1', 'co-1', 'cus_1')",
     "INSERT INTO account_checks (business_id, account, next_check_at) VALUES (:b, 'acct_1', now())",
 )
@@ -34,6 +36,8 @@ _OWN = (
     "ended_sessions",
     "receipt_numbers",
     "receipts",
+    "refund_note_numbers",
+    "refund_notes",
     "account_checks",
     "vaults",
 )
@@ -83,6 +87,8 @@ async def test_the_slug_directory_is_read_without_a_tenant(web: Context) -> None
         "DELETE FROM checkout_sessions",
         "DELETE FROM claims",
         "DELETE FROM receipts",
+        "DELETE FROM refund_notes",
+        "DELETE FROM refund_note_numbers",
         "DELETE FROM vaults",
         "DELETE FROM receipt_numbers",
         "DELETE FROM events",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events.money import to_decimal
 
-from papers.values import InvoicePaper, ReceiptPaper
+from papers.values import InvoicePaper, ReceiptPaper, RefundPaper
 
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME: Final = 40  # characters of the business's name: the whole is a line of a file list
@@ -27,6 +27,17 @@ def receipt_file_name(paper: ReceiptPaper) -> str:
     else:
         whole = f"Receipt {paper.number}, {name}, {day.isoformat()}"
     return _safe(whole)
+
+
+def refund_file_name(paper: RefundPaper) -> str:
+    """`Credit note CN-41, Sparkle Home, 2026-11-25.pdf`; `20261125_ひかり清掃_500_返金明細書CN-41.pdf`."""
+    refund, name = paper.refund, paper.business.name[:_LONGEST_NAME]
+    note, day = refund.note, refund.at.astimezone(ZoneInfo(paper.business.time_zone)).date()
+    number, lowers = (note.number, bool(note.lowered)) if note else ("", False)
+    if paper.locale == "ja":
+        amount = to_decimal(refund.amount, paper.payment.currency)
+        return _safe(f"{day:%Y%m%d}_{name}_{amount}_{'返金明細書' if lowers else '過入金の返金'}{number}")
+    return _safe(f"{'Credit note' if lowers else 'Refund'} {number}, {name}, {day.isoformat()}")
 
 
 def invoice_file_name(paper: InvoicePaper) -> str:
