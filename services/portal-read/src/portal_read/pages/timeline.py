@@ -11,6 +11,7 @@ from servicehub_events import Payment
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
+from portal_read.pages.paper_offers import note_name
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
 from portal_read.pages.refunds import refund_line, share_of
 from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher
@@ -106,7 +107,11 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
     for refund in (*payment.refunds, *payment.refund_attempts):
         if back := share_of(refund, invoice_id):
             line = refund_line(language, refund, language.format.money(back, payment.currency))
-            yield _Moment(line.at, language.format.stamp(line.at), line.icon, line.text, line.note)
+            note, url = line.note, None
+            if refund.note and refund in payment.refunds:
+                note, url = note_name(language, refund.note), ctx.result_url(payment.payment_id)
+            when = language.format.stamp(line.at)
+            yield _Moment(line.at, when, line.icon, line.text, note, url=url)
 
 
 def _counts(payment: Payment) -> bool:
