@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events.money import to_decimal
 
-from papers.values import InvoicePaper, ReceiptPaper, RefundPaper
+from papers.values import CreditNotePaper, InvoicePaper, ReceiptPaper, RefundPaper
 
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME: Final = 40  # characters of the business's name: the whole is a line of a file list
@@ -47,6 +47,16 @@ def invoice_file_name(paper: InvoicePaper) -> str:
         amount = to_decimal(invoice.total, invoice.currency)
         return _safe(f"{invoice.issued_on:%Y%m%d}_{name}_{amount}_請求書{invoice.number}")
     return _safe(f"Invoice {invoice.number}, {name}, {invoice.issued_on.isoformat()}")
+
+
+def credit_note_file_name(paper: CreditNotePaper) -> str:
+    """`Credit note CN-41, Sparkle Home, 2026-12-15.pdf`; `20261215_ひかり清掃_8800_返金明細書CN-41.pdf`."""
+    name = paper.business.name[:_LONGEST_NAME]
+    note = next(note for note in paper.invoice.credit_notes if note.number == paper.number)
+    if paper.locale == "ja":
+        amount = to_decimal(note.total, paper.invoice.currency)
+        return _safe(f"{note.issued_on:%Y%m%d}_{name}_{amount}_返金明細書{note.number}")
+    return _safe(f"Credit note {note.number}, {name}, {note.issued_on.isoformat()}")
 
 
 def _safe(name: str) -> str:

@@ -1,9 +1,10 @@
 """An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
+from urllib.parse import quote
 
 from chassis.words.catalogue import Words
 from servicehub_events import Payment
@@ -22,7 +23,7 @@ UNCONFIRMED: Final = "unconfirmed"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`url` leads to the payment this step is about."""
+    """`url` leads to the payment this step is about, or to its paper."""
 
     icon: str
     text: str
@@ -52,13 +53,13 @@ def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[St
 
 def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     yield _on(language, view.invoice.issued_on, "invoice", language.words.gettext("Invoice sent"))
-    yield from _changes(language, view)
+    yield from _changes(ctx, language, view)
     yield from _recorded(ctx, language, view)
     for payment in view.payments:
         yield from _of_payment(ctx, language, payment, view.invoice.invoice_id)
 
 
-def _changes(language: Language, view: InvoiceView) -> Iterator[_Moment]:
+def _changes(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     """Corrections, credit notes, and that it was withdrawn."""
     say, invoice = language.words.gettext, view.invoice
     if revision := invoice.revision:
@@ -66,7 +67,9 @@ def _changes(language: Language, view: InvoiceView) -> Iterator[_Moment]:
     for note in invoice.credit_notes:
         amount = language.format.money(note.total, invoice.currency)
         text = say("Credit note {number}, {amount}", number=note.number, amount=amount)
-        yield _on(language, note.issued_on, "undo", text, note.reason, note.total)
+        file = f"{ctx.invoice_url(invoice.invoice_id)}/credit-notes/{quote(note.id, safe='')}.pdf"
+        moment = _on(language, note.issued_on, "undo", text, note.reason, note.total)
+        yield replace(moment, url=file)
     if voiding := invoice.voiding:
         yield _on(language, voiding.on, "void", say("Invoice withdrawn"), voiding.reason)
 
