@@ -18,7 +18,7 @@ CIPHER = StateCipher.of(KeyRing.parse(OLD))
 IN_PLAIN = {
     *("business_id", "id", "version", "customer_id", "contact_id", "invoice_id", "payment_id", "slug"),
     *("revoked", "status", "starts_at", "ends_at", "invoice_ids", "appointment_ids"),
-    *("issued_on", "due_on", "owed", "covered"),
+    *("issued_on", "due_on", "owed", "overpaid", "covered", "in_credit"),
 }
 PLACE = ("customers", samples.BUSINESS, samples.CUSTOMER, 7)
 
