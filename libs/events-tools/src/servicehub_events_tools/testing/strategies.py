@@ -121,7 +121,9 @@ def _listed(cls: type[Event], payment: Payment) -> dict[str, object]:
         note = RefundNote(number="RF-1", copies=1)
         whole = replace(example.refunds[0], amount=payment.amount, allocations=shares, note=note)
         return {"refunds": payment.refunds or (whole,), "review": None}
-    refund = replace(example.refunds[0], amount=payment.amount, allocations=shares, status="failed")
+    refund = replace(
+        example.refunds[0], amount=payment.amount, allocations=shares, status="failed", note=None
+    )
     return {"refund_attempts": payment.refund_attempts or (refund,)}
 
 

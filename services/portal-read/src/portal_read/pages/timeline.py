@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from chassis.words.catalogue import Words
-from servicehub_events import Payment
+from servicehub_events import InvoiceReference, Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
@@ -83,11 +83,18 @@ def _recorded(ctx: PageContext, language: Language, view: InvoiceView) -> Iterat
             text = recorded_as(words, entry, show.money(entry.amount, currency))
             receipt = entry.receipt_number and words.gettext("Receipt {number}", number=entry.receipt_number)
             note = " · ".join(filter(None, (by, receipt)))
-            yield _on(language, entry.received_on, "ok", text, note, entry.amount)
+            step = _on(language, entry.received_on, "ok", text, note, entry.amount)
+            yield replace(step, url=_other(ctx, entry.credit_of))
         for refund in entry.refunds:
             if refund.portal_refund_id is None:
                 text = given_back_as(words, entry, refund, show.money(refund.amount, currency))
-                yield _on(language, refund.refunded_on, "undo", text, by)
+                step = _on(language, refund.refunded_on, "undo", text, by)
+                yield replace(step, url=_other(ctx, refund.used_for))
+
+
+def _other(ctx: PageContext, invoice: InvoiceReference | None) -> str | None:
+    """Where a credit came from, or went."""
+    return ctx.invoice_url(invoice.invoice_id) if invoice else None
 
 
 def _on(
