@@ -125,7 +125,7 @@ def use_credit(desk: Desk, invoice: OfInvoice) -> list[InvoiceRevised]:
             events.append(revised)
     if not events:
         raise BadInput(f"{invoice.customer_id} has no credit in {invoice.currency} that is written down.")
-    return [*events, as_event(InvoiceRevised, target)]
+    return [as_event(InvoiceRevised, target), *events]  # first: nobody is asked for it meanwhile
 
 
 def _with_credit_used(source: Invoice, amount: int, target: Invoice, on: date) -> tuple[int, InvoiceRevised]:
