@@ -1,4 +1,4 @@
-"""What the business holds for a customer: found however old, and never shown to another customer or business."""
+"""What the business holds for a customer: found however old, and never shown to another one."""
 
 import pytest
 from msgspec.structs import replace
