@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 from papers.samples import NOW, hikari, paid, sparkle, sparkle_invoice
-from papers.values import CreditNotePaper, InvoicePaper, Paper, PaperLocale, ReceiptPaper
+from papers.values import CreditNotePaper, InvoicePaper, PaperLocale, ReceiptPaper
 from servicehub_events import (
     CreditNote,
     Discount,
@@ -26,8 +26,10 @@ RATES: Final = ("0", "8", "10", "8.875", "27")
 LOCALES: Final[tuple[PaperLocale, ...]] = ("en", "ja")
 LARGEST: Final = 10**8
 
+Generated = InvoicePaper | CreditNotePaper | ReceiptPaper
 
-def papers_of(number: int) -> Iterator[Paper]:
+
+def papers_of(number: int) -> Iterator[Generated]:
     """Invoice, receipt and credit note of one invoice, in both languages."""
     dice = Random(number)  # not for secrets
     invoice = _invoice(dice, number)

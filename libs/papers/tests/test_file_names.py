@@ -2,9 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from papers.file_names import invoice_file_name, receipt_file_name
+from papers.file_names import credit_note_file_name, invoice_file_name, receipt_file_name
 from papers.samples import samples
-from papers.values import InvoicePaper, ReceiptPaper
+from papers.values import CreditNotePaper, InvoicePaper, ReceiptPaper
 
 
 def named(sample: str, business: str | None = None) -> str:
@@ -25,6 +25,14 @@ def test_an_invoice_is_named_alike() -> None:
     assert isinstance(japanese, InvoicePaper)
     assert invoice_file_name(english) == "Invoice 1047, Sparkle Home, 2026-11-12.pdf"
     assert invoice_file_name(japanese) == "20261112_ひかり清掃_52760_請求書1047.pdf"
+
+
+def test_a_credit_note_of_the_business_is_named_alike() -> None:
+    english, japanese = samples()["credit-note-en"], samples()["credit-note-ja"]
+    assert isinstance(english, CreditNotePaper)
+    assert isinstance(japanese, CreditNotePaper)
+    assert credit_note_file_name(english) == "Credit note CN-000041, Sparkle Home, 2026-12-15.pdf"
+    assert credit_note_file_name(japanese) == "20261215_ひかり清掃_8800_返金明細書CN-000041.pdf"
 
 
 @pytest.mark.parametrize("name", ["../../etc", 'a"b', "C:\\x", "a\r\nSet-Cookie: x", "\u202etxt"])

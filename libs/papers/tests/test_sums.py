@@ -16,7 +16,9 @@ TOTAL = "Total with tax "
 def named_plainly(invoice: Invoice) -> Invoice:
     """Without words that could be read as a row of the sums."""
     lines = tuple(replace(line, description=f"Line {n}", unit=None) for n, line in enumerate(invoice.lines))
-    recorded = tuple(replace(entry, means=None, means_name=None) for entry in invoice.recorded_payments)
+    recorded = tuple(
+        replace(entry, means=None, means_name=None, credit_of=None) for entry in invoice.recorded_payments
+    )
     withheld = tuple(replace(part, name=None) for part in invoice.withholdings)
     notes = tuple(replace(note, number="CN-1") for note in invoice.credit_notes)
     discounts = tuple(replace(discount, description="Less") for discount in invoice.discounts)

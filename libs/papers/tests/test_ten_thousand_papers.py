@@ -12,10 +12,10 @@ from typing import Final
 
 import pytest
 import reading
-from generated_papers import papers_of
+from generated_papers import Generated, papers_of
 from papers.sheet import Sheet
 from papers.typesetting import sheet_of, typeset_sheet
-from papers.values import CreditNotePaper, InvoicePaper, Paper, ReceiptPaper
+from papers.values import CreditNotePaper, InvoicePaper, ReceiptPaper
 
 _PAPERS: Final = 10_002
 _EACH: Final = 6  # papers of a number
@@ -41,7 +41,7 @@ def amounts_of(sheet: Sheet, currency: str) -> list[int]:
     return [minor(row.amount, currency) for row in sheet.sums if row.amount != "—"]
 
 
-def expected_sums(paper: Paper) -> list[int]:
+def expected_sums(paper: Generated) -> list[int]:
     """The rows, from the event alone."""
     match paper:
         case ReceiptPaper():
@@ -68,7 +68,7 @@ def _sums_of_invoice(paper: InvoicePaper) -> list[int]:
     return [*items, *less, *charged, *(-part for part in came), max(0, invoice.total - sum(came))]
 
 
-def expected_lines(paper: Paper) -> list[list[int]]:
+def expected_lines(paper: Generated) -> list[list[int]]:
     """The amounts of each line, from the event alone."""
     match paper:
         case ReceiptPaper():
@@ -99,7 +99,7 @@ def _left(paper: InvoicePaper) -> int:
     return _sums_of_invoice(paper)[-1]
 
 
-def currency_of(paper: Paper) -> str:
+def currency_of(paper: Generated) -> str:
     return paper.payment.currency if isinstance(paper, ReceiptPaper) else paper.invoice.currency
 
 

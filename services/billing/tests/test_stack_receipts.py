@@ -109,7 +109,7 @@ async def test_without_money_there_is_no_receipt(browser: Browser) -> None:
 async def test_a_receipt_names_somebody_in_one_line(browser: Browser, addressee: str) -> None:
     payment = await paid(browser)
     await make_out(browser, payment, addressee)
-    assert browser.flash() == Flash("receipt_invalid", {})
+    assert browser.flash() == Flash("paper_invalid", {})
     assert "ReceiptIssued" not in await browser.world.events()
 
 

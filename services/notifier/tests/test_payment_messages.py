@@ -1,5 +1,7 @@
 """What is said of a payment, to the letter: a mail and a text of each kind, in both languages."""
 
+from dataclasses import replace as with_parts
+
 import pytest
 from msgspec.structs import replace
 from notifier.domain.kinds import KINDS, PaymentKind, is_of_payment
@@ -165,6 +167,24 @@ def test_days_of_a_bank_are_promised_for_a_card_alone() -> None:
     text = payment_email("refund_made", style("en"), other).text
     assert "We have refunded ¥2,200 for invoice 1039." in text
     assert "business days" not in text
+
+
+@pytest.mark.parametrize(
+    ("paper", "english", "japanese"),
+    [
+        ({"credit_note": "CN-000041"}, "Credit note: CN-000041\n", "返金明細書：CN-000041\n"),
+        ({"note": "RF-000007"}, "Refund number: RF-000007\n", "返金番号：RF-000007\n"),
+    ],
+)
+def test_a_refund_names_its_paper_and_leads_to_it(paper: dict[str, str], english: str, japanese: str) -> None:
+    refund = replace(SAMPLES["refund_made"].refunds[0], **paper)
+    news = with_parts(news_of("refund_made"), payment=replace(SAMPLES["refund_made"], refunds=(refund,)))
+    for locale, row in (("en", english), ("ja", japanese)):
+        text = payment_email("refund_made", style(locale), news).text
+        assert row in text
+        assert "/result/" in text
+    failed = with_parts(news, payment=replace(SAMPLES["refund_failed"], failed_refunds=(refund,)))
+    assert english not in payment_email("refund_failed", style("en"), failed).text
 
 
 def test_a_refund_that_failed_leads_to_the_phone() -> None:

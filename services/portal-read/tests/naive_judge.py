@@ -1,12 +1,13 @@
 """The read model a second time, as plainly as it can be said: from the whole log at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 
 import msgspec
 from rows_digest import Rows
 from servicehub_events import (
+    Allocation,
     Appointment,
     Business,
     CustomerErased,
@@ -15,6 +16,7 @@ from servicehub_events import (
     Event,
     Invoice,
     Payment,
+    Share,
     topic_of,
 )
 
@@ -34,7 +36,16 @@ COLUMNS = {
     "businesses": ("slug", "enabled"),
     "sessions": ("customer_id", "contact_id", "revoked"),
     "appointments": ("customer_id", "status", "starts_at", "ends_at", "invoice_ids"),
-    "invoices": ("customer_id", "issued_on", "due_on", "owed", "covered", "appointment_ids"),
+    "invoices": (
+        "customer_id",
+        "issued_on",
+        "due_on",
+        "owed",
+        "overpaid",
+        "covered",
+        "in_credit",
+        "appointment_ids",
+    ),
     "payments": ("customer_id",),
 }
 
@@ -65,6 +76,11 @@ def recompute(envelopes: Iterable[Envelope]) -> Rows:
             for part in payment.allocations
             if (at[0], part.invoice_id) == (business, invoice)
         ]
+        bill = newest["invoices", (business, invoice)].event
+        ours = [one for at, one in payments.items() if at[0] == business]
+        on_it = [one for one in ours if part_of(one.allocations, invoice)]
+        held = too_much(bill, on_it) if row["state"] is not None and isinstance(bill, Invoice) else 0
+        row["in_credit"] = bool(on_it) and held > 0
         row["covered"] = bool(paid) and isinstance(row["owed"], int) and sum(paid) >= row["owed"]
     return rows
 
@@ -95,7 +111,9 @@ def value(event: Event, column: str) -> object:
             return moment(event.window.start if column == "starts_at" else event.window.end)
         case "owed":
             return left_to_pay(event) if isinstance(event, Invoice) else None
-        case "covered":
+        case "overpaid":
+            return too_much(event, []) > 0 if isinstance(event, Invoice) else None
+        case "covered" | "in_credit":
             return None
         case "invoice_ids" | "appointment_ids":
             return list(getattr(event, column))
@@ -114,6 +132,29 @@ def left_to_pay(invoice: Invoice) -> int:
     less = sum(part.amount for part in invoice.withholdings) + sum(n.total for n in invoice.credit_notes)
     paid = sum(p.amount for p in invoice.recorded_payments if not p.portal_payment_id)
     return max(0, max(0, invoice.total - less) - paid)
+
+
+def too_much(invoice: Invoice, payments: Sequence[Payment]) -> int:
+    """What the business holds beyond what it asks, were it written down by hand; below zero: too little."""
+    less = sum(part.amount for part in invoice.withholdings) + sum(n.total for n in invoice.credit_notes)
+    held = 0 if invoice.status == "void" else -max(0, invoice.total - less)
+    for entry in invoice.recorded_payments:
+        held += 0 if entry.portal_payment_id else entry.amount
+        held -= sum(refund.amount for refund in entry.refunds if not refund.portal_refund_id)
+    for payment in payments:
+        if payment.status != "captured" or payment.review or payment.currency != invoice.currency:
+            continue
+        held += part_of(payment.allocations, invoice.invoice_id)
+        going = [one for one in payment.refund_attempts if one.status in ("pending", "requires_action")]
+        for refund in (*payment.refunds, *going):
+            held -= part_of(refund.allocations, invoice.invoice_id)
+        if payment.dispute and payment.dispute.status == "lost":
+            held -= part_of(payment.dispute.allocations, invoice.invoice_id)
+    return held
+
+
+def part_of(parts: Sequence[Allocation | Share], invoice_id: str) -> int:
+    return sum(part.amount for part in parts if part.invoice_id == invoice_id)
 
 
 def parts(rows: Rows, each: Envelope) -> None:

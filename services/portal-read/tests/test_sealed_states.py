@@ -19,7 +19,7 @@ IN_PLAIN = {
     *("business_id", "id", "version", "customer_id", "contact_id", "invoice_id", "payment_id", "slug"),
     "enabled",
     *("revoked", "status", "starts_at", "ends_at", "invoice_ids", "appointment_ids"),
-    *("issued_on", "due_on", "owed", "covered"),
+    *("issued_on", "due_on", "owed", "overpaid", "covered", "in_credit"),
 }
 PLACE = ("customers", samples.BUSINESS, samples.CUSTOMER, 7)
 

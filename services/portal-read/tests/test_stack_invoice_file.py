@@ -37,6 +37,19 @@ async def test_the_page_of_an_invoice_offers_it_as_a_file_in_the_language_of_the
         assert samples.invoice().number in text
 
 
+async def test_a_credit_note_of_the_business_is_a_file_beside_the_invoice(billed: World) -> None:
+    (note,) = samples.revised_invoice().credit_notes
+    await billed.apply(as_event(InvoiceIssued, samples.revised_invoice()), version=9)
+    file = f"{ROOT}/invoices/in-1/credit-notes/{note.id}.pdf"
+    assert file in (await billed.get(f"{ROOT}/invoices/in-1")).text
+    answer = await billed.get(file)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert note.number in PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    absent = await billed.get(f"{ROOT}/invoices/in-1/credit-notes/cn-none.pdf")
+    foreign = await billed.get(f"{ROOT}/invoices/in-2/credit-notes/{note.id}.pdf")
+    assert (absent.status_code, foreign.status_code, foreign.content) == (404, 404, absent.content)
+
+
 async def test_who_is_signed_out_is_led_to_sign_in(billed: World) -> None:
     answer = await billed.get(FILE, "")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/sign-in")

@@ -5,6 +5,7 @@ import random
 
 import pytest
 from histories import history
+from msgspec.structs import replace
 from naive_judge import recompute
 from portal_world import BUSINESS, CUSTOMER, World
 from servicehub_events import (
@@ -14,6 +15,7 @@ from servicehub_events import (
     Envelope,
     InvoiceIssued,
     PaymentCaptured,
+    PaymentRefunded,
     as_event,
 )
 from servicehub_events_tools.testing import samples
@@ -89,6 +91,23 @@ async def test_a_payment_in_another_currency_covers_nothing(world: World) -> Non
     )
     await world.apply(as_event(InvoiceIssued, samples.invoice()), paid)
     assert (await world.projected())["invoices"][BUSINESS, "in-1"]["covered"] is False
+
+
+async def test_what_is_paid_beyond_an_invoice_is_a_credit_until_it_goes_back(world: World) -> None:
+    paid = as_event(
+        PaymentCaptured,
+        samples.payment(),
+        refunds=(),
+        amount=99999,
+        allocations=[{"invoice_id": "in-1", "invoice_version": 1, "amount": 99999}],
+    )
+    await world.apply(as_event(InvoiceIssued, samples.invoice()), paid)
+    assert (await world.projected())["invoices"][BUSINESS, "in-1"]["in_credit"] is True
+    back = samples.payment().refunds[0]
+    whole = replace(back, amount=99999, allocations=(replace(back.allocations[0], amount=99999),), note=None)
+    await world.apply(as_event(PaymentRefunded, paid, refunds=(whole,)), version=9)
+    row = (await world.projected())["invoices"][BUSINESS, "in-1"]
+    assert (row["covered"], row["in_credit"]) == (True, False)
 
 
 async def test_what_an_erased_customer_paid_covers_nothing_any_more(world: World) -> None:

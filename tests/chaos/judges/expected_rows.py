@@ -156,12 +156,37 @@ class ExpectedRows:
         }
 
     def _covered_invoices(self) -> Rows:
-        rows = self._rows("invoices", ("customer_id", "issued_on", "due_on"), _owed)
+        rows = self._rows(
+            "invoices",
+            ("customer_id", "issued_on", "due_on"),
+            _owed,
+        )
         received = self._received()
         for (business_id, invoice_id), row in rows.items():
             amounts, owed = received.get((business_id, invoice_id), []), cast(int | None, row["owed"])
             row["covered"] = bool(amounts) and owed is not None and sum(amounts) >= owed
+            held = self._left_by_payments(business_id, invoice_id) - _asked_beyond_cash(row["state"])
+            row["in_credit"] = bool(amounts) and row["state"] is not None and held > 0
         return rows
+
+    def _left_by_payments(self, business_id: str, invoice_id: str) -> int:
+        """What payments brought an invoice, less what went back, is going back, or was lost."""
+        left = 0
+        for (business, _), latest, gone in self._of_customers("payments"):
+            state = latest.state
+            if business != business_id or state is None or gone:
+                continue
+            if state["status"] != "captured" or state.get("review"):
+                continue
+            attempts = cast(list[State], state.get("refund_attempts", []))
+            going = [one for one in attempts if one["status"] in ("pending", "requires_action")]
+            dispute = cast(State | None, state.get("dispute"))
+            lost = [dispute] if dispute and dispute["status"] == "lost" else []
+            left += _part_of(state, invoice_id)
+            left -= sum(
+                _part_of(one, invoice_id) for one in (*cast(list[State], state["refunds"]), *going, *lost)
+            )
+        return left
 
     def _received(self) -> Mapping[tuple[str, str], list[int]]:
         """What each payment on an invoice brought it; none of this log is in another currency."""
@@ -204,13 +229,34 @@ def _window(state: State | None) -> State:
 
 def _owed(state: State | None) -> State:
     if state is None:
-        return {"owed": None}
+        return {"owed": None, "overpaid": None}
     recorded = cast(list[State], state.get("recorded_payments", []))
     cash = sum(cast(int, paid["amount"]) for paid in recorded if "portal_payment_id" not in paid)
     less = [cast(list[State], state.get(name, [])) for name in ("withholdings", "credit_notes")]
     taken = sum(cast(int, part.get("amount", part.get("total"))) for parts in less for part in parts)
     asked = max(0, cast(int, state["total"]) - taken)
-    return {"owed": max(0, asked - cash) if state["status"] == "open" else 0}
+    owed = max(0, asked - cash) if state["status"] == "open" else 0
+    return {"owed": owed, "overpaid": _asked_beyond_cash(state) < 0}
+
+
+def _asked_beyond_cash(state: object) -> int:
+    """What an invoice asks for beyond what was recorded and stayed; below zero where more was."""
+    if state is None:
+        return 0
+    bill = cast(State, state)
+    less = [cast(list[State], bill.get(name, [])) for name in ("withholdings", "credit_notes")]
+    taken = sum(cast(int, part.get("amount", part.get("total"))) for parts in less for part in parts)
+    asked = 0 if bill["status"] == "void" else max(0, cast(int, bill["total"]) - taken)
+    for entry in cast(list[State], bill.get("recorded_payments", [])):
+        asked -= 0 if "portal_payment_id" in entry else cast(int, entry["amount"])
+        refunds = cast(list[State], entry.get("refunds", []))
+        asked += sum(cast(int, one["amount"]) for one in refunds if "portal_refund_id" not in one)
+    return asked
+
+
+def _part_of(state: State, invoice_id: str) -> int:
+    parts = cast(list[State], state["allocations"])
+    return sum(cast(int, part["amount"]) for part in parts if part["invoice_id"] == invoice_id)
 
 
 def _access(latest: Latest) -> State:

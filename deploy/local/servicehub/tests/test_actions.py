@@ -128,6 +128,29 @@ async def test_cash_without_an_amount_settles_the_invoice(core: Core) -> None:
 
 
 @pytest.mark.parametrize("business", [SPARKLE, "biz-hikari"])
+async def test_a_credit_is_taken_off_another_invoice_to_the_unit_and_no_more_than_once(
+    core: Core, business: str
+) -> None:
+    desk = core.desk(business)
+    target = desk.find(Invoice, "inv-1042")
+    bills = desk.living(Invoice, target.customer_id)
+    source = next(one for one in bills if one != target and one.status == "open")
+    await do(
+        core,
+        "cash",
+        {"invoice_id": source.invoice_id, "amount": desk.money(source).amount_due + 777},
+        business,
+    )
+    due = desk.money(target).amount_due
+    await do(core, "use-credit", {"invoice_id": "inv-1042"}, business)
+    desk = core.desk(business)
+    assert desk.money(desk.find(Invoice, "inv-1042")).amount_due == due - 777
+    assert desk.money(desk.find(Invoice, source.invoice_id)).credit == 0
+    with pytest.raises(BadInput, match="has no credit"):
+        await do(core, "use-credit", {"invoice_id": "inv-1042"}, business)
+
+
+@pytest.mark.parametrize("business", [SPARKLE, "biz-hikari"])
 @pytest.mark.parametrize("total", [0, 1_234, 90_000])
 async def test_a_total_can_be_raised_and_lowered_to_the_yen(core: Core, business: str, total: int) -> None:
     await do(core, "revise", {"invoice_id": "inv-1044", "total": total}, business)

@@ -119,6 +119,7 @@ PAYMENTS = Topic(
         payment.PaymentDisputed,
         payment.DisputeClosed,
         payment.ReceiptIssued,
+        payment.RefundNoteIssued,
         payment.PaymentFlagged,
         payment.PaymentCleared,
     ),

@@ -34,6 +34,8 @@ def method_name(language: PaperLanguage, method: Method | None) -> str:
 
 def recorded_method_name(language: PaperLanguage, payment: RecordedPayment) -> str:
     """Check; PayPal; gift card, where only the business has a word for it."""
+    if payment.credit_of:
+        return language.say("Credit of invoice {number}", number=payment.credit_of.number)
     return (
         _word(language, payment.means or "")
         or payment.means_name

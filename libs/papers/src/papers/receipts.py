@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chassis.words.catalogue import N_
-from servicehub_events import Invoice, Payment, invoice_money
+from servicehub_events import Invoice, Payment, Refund, invoice_money
 
 from papers.frame import FrameWords, framed
 from papers.language import PaperLanguage, language_of
@@ -65,7 +65,8 @@ def _notices(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetNoti
     for refund in payment.refunds:
         amount = show.money(refund.amount, payment.currency)
         day = show.full(language.day_of(refund.at))
-        yield SheetNotice(tone="warn", text=say("{amount} was refunded on {date}.", amount=amount, date=day))
+        text = say("{amount} was refunded on {date}.", amount=amount, date=day)
+        yield SheetNotice(tone="warn", text=text, more=_see_note(language, refund))
     if dispute := payment.dispute:
         amount = show.money(dispute.amount, payment.currency)
         if dispute.status == "open":
@@ -73,6 +74,13 @@ def _notices(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetNoti
             yield SheetNotice(tone="warn", text=text)
         if dispute.status == "lost":
             yield SheetNotice(tone="bad", text=say("The bank took {amount} of it back.", amount=amount))
+
+
+def _see_note(language: PaperLanguage, refund: Refund) -> str:
+    """Where the tax of a lower price is told."""
+    if refund.note is None or not refund.note.lowered:
+        return ""
+    return language.say("See credit note {number}.", number=refund.note.number)
 
 
 def _answer(language: PaperLanguage, paper: ReceiptPaper, amount: str) -> AnswerBand:

@@ -18,6 +18,8 @@ from servicehub_events import (
     Invoice,
     Issuer,
     Line,
+    LoweredPrice,
+    LoweredTax,
     Method,
     NamedTax,
     Payment,
@@ -25,7 +27,10 @@ from servicehub_events import (
     Processor,
     Recipient,
     RecordedPayment,
+    Refund,
+    RefundNote,
     Reminders,
+    Share,
     Support,
     TaxGroup,
     TaxRounding,
@@ -34,7 +39,7 @@ from servicehub_events import (
 )
 
 from papers.typesetting import pictures, typeset
-from papers.values import CreditNotePaper, InvoicePaper, Paper, PaperLocale, ReceiptPaper
+from papers.values import CreditNotePaper, InvoicePaper, Paper, PaperLocale, ReceiptPaper, RefundPaper
 
 NOW: Final = datetime(2026, 11, 29, 0, 30, tzinfo=UTC)
 SALES_TAX: Final = NamedTax(name="Sales tax", rate="8.875", jurisdiction="New York")
@@ -194,6 +199,20 @@ def credited(invoice: Invoice) -> Invoice:
     return replace(invoice, credit_notes=(note,))
 
 
+def refunded(payment: Payment, *taxes: LoweredTax, number: str = "CN-000041") -> Payment:
+    """Some of the payment back: the price lowered by these taxes and their net, or ¥500 paid too much."""
+    invoice_id, amount = payment.allocations[0].invoice_id, sum(tax.net + tax.tax for tax in taxes)
+    lowered = (LoweredPrice(invoice_id=invoice_id, amount=amount, taxes=taxes),) if taxes else ()
+    refund = Refund(
+        refund_id="re-1",
+        amount=amount or 500,
+        allocations=(Share(invoice_id=invoice_id, amount=amount or 500),),
+        at=datetime(2026, 11, 25, 1, tzinfo=UTC),
+        note=RefundNote(number=number, copies=1, lowered=lowered),
+    )
+    return replace(payment, refunds=(refund,))
+
+
 def samples() -> dict[str, Paper]:
     """Every sample by the name of its file."""
     return {
@@ -226,7 +245,24 @@ def _of_each_kind(  # what differs between the two
             invoices=(invoice,),
             payments=(payment,),
         ),
+        f"refund-{locale}": RefundPaper(
+            business=business,
+            locale=locale,
+            as_of=NOW,
+            payment=refunded(payment, *_lowered(invoice)),
+            refund_id="re-1",
+            addressee=addressee,
+            made_at=NOW,
+            invoices=(invoice,),
+        ),
     }
+
+
+def _lowered(invoice: Invoice) -> tuple[LoweredTax, ...]:
+    """A tenth of each tax group."""
+    return tuple(
+        LoweredTax(rate=group.rate, net=group.net // 10, tax=group.tax // 10) for group in invoice.tax_groups
+    )
 
 
 def _awkward() -> dict[str, Paper]:
@@ -246,6 +282,18 @@ def _awkward() -> dict[str, Paper]:
             replaces_made_at=datetime(2026, 11, 20, 16, tzinfo=UTC),
             invoices=(hikari_invoice(),),
             payments=(paid(hikari_invoice(), 52760),),
+        ),
+        "refund-ja-overpaid": RefundPaper(
+            business=hikari(),
+            locale="ja",
+            as_of=NOW,
+            payment=refunded(paid(hikari_invoice(), 53260), number="RF-000007"),
+            refund_id="re-1",
+            addressee="ひかり商事 御中",
+            made_at=NOW,
+            copy=2,
+            replaces_made_at=datetime(2026, 11, 26, 16, tzinfo=UTC),
+            invoices=(hikari_invoice(),),
         ),
         "invoice-en-void": InvoicePaper(business=sparkle(), locale="en", as_of=NOW, invoice=void),
         "invoice-ja-80-lines": InvoicePaper(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from servicehub_events import Business, Customer, Invoice, Payment
+from servicehub_events import Business, Customer, Invoice, Payment, Refund
 
 PaperLocale = Literal["en", "ja"]
 
@@ -71,5 +71,33 @@ class CreditNotePaper(PaperOf, frozen=True, kw_only=True, tag="credit_note"):
     """Whom it is made out to, where the invoice names nobody."""
 
 
-Paper = InvoicePaper | ReceiptPaper | CreditNotePaper
+class RefundPaper(PaperOf, frozen=True, kw_only=True, tag="refund"):
+    """The paper of a refund: a credit note (返金明細書), or of what was paid too much (過入金の返金)."""
+
+    payment: Payment
+    """The money of which some went back."""
+    refund_id: str
+    """Which of its refunds. Its note says the number, and what it lowers."""
+    addressee: str
+    """Whom it is made out to (宛名), with the honorific, as it was asked for."""
+    copy: int = 1
+    """1 is the first; each one made out anew counts further and replaces the one before."""
+    made_at: datetime
+    """When this copy was made out."""
+    replaces_made_at: datetime | None = None
+    """When the copy that this one replaces was made out."""
+    invoices: tuple[Invoice, ...] = ()
+    """The invoices that the refund is of, as far as they are known."""
+
+    @property
+    def refund(self) -> Refund:
+        """The refund as it stands, also one that failed since. Raises LookupError where there is none."""
+        refunds = (*self.payment.refunds, *self.payment.refund_attempts)
+        for one in refunds:
+            if one.refund_id == self.refund_id:
+                return one
+        raise LookupError("the payment has no such refund")
+
+
+Paper = InvoicePaper | ReceiptPaper | CreditNotePaper | RefundPaper
 """Every kind of paper; `typeset` makes it a PDF."""

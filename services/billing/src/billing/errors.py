@@ -144,10 +144,10 @@ class NotFinished(PaymentRefused):
     code = "pay_not_finished"
 
 
-class ReceiptInvalid(Refusal):
+class PaperInvalid(Refusal):
     """Nobody is named, or with more than a line of a paper holds."""
 
-    code = "receipt_invalid"
+    code = "paper_invalid"
 
 
 class NoReceipt(Refusal):
@@ -156,10 +156,16 @@ class NoReceipt(Refusal):
     code = "receipt_none"
 
 
-class ReceiptAway(Refusal):
-    """The receipt could not be typeset now."""
+class NoRefundNote(Refusal):
+    """The refund did not go through, its payment is being checked, or it never had a paper."""
 
-    code = "receipt_unavailable"
+    code = "refund_note_none"
+
+
+class PaperAway(Refusal):
+    """The paper could not be typeset now."""
+
+    code = "paper_unavailable"
 
 
 class CardUnknown(Refusal):

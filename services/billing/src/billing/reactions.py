@@ -1,7 +1,7 @@
 """What other services' events mean to billing: rows of its own, the higher version winning.
 
 An erased customer stays erased: later rows of it are ignored, its invoices keep their ids alone, the webhooks
-of its payments no body, its receipts are gone and its kept cards are erased, as those of a contact who left
+of its payments no body, its papers are gone and its kept cards are erased, as those of a contact who left
 are, whichever of the topics is read first. An invoice that changed has its open payments asked about: they
 may take more now than is owed. Whatever changed, autopay is looked at again; a notice that was sent lets it
 go on.
@@ -31,8 +31,8 @@ from billing.store import (
     autopays,
     checkout_sessions,
     invoices,
+    kept_papers,
     pay_links,
-    receipts,
     vaults,
     webhooks,
 )
@@ -55,7 +55,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
     if erased := [(customer.business_id, customer.customer_id) for customer in changes.erased]:
         await checkout_sessions.mark_sessions_due(tx, await invoices.forget_invoices(tx, erased))
         await webhooks.forget_bodies(tx, erased)
-        await receipts.forget_receipts(tx, erased)
+        await kept_papers.forget_papers(tx, erased)
     await _end_pay_links(tx, changes.newer)
     await autopays.mark_due(tx, newer, ctx.clock())
 

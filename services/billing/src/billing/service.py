@@ -19,7 +19,7 @@ from billing.adapters.stripe_webhooks import StripeWebhooks
 from billing.context import Context
 from billing.http.routes import REFUSALS, ROUTES
 from billing.settings import Settings
-from billing.store import receipts, webhooks
+from billing.store import kept_papers, webhooks
 from billing.worker import LOOPS, WEB_LOOPS
 
 
@@ -62,6 +62,6 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
-    keyed_columns=in_columns(webhooks.KEYED, *receipts.KEYED),
+    keyed_columns=in_columns(webhooks.KEYED, *kept_papers.KEYED),
     web_loops=WEB_LOOPS,
 )

@@ -131,6 +131,7 @@ def invoice_rows(event: Event, version: int) -> Iterator[TableRow]:
     """An invoice with what it asks of payments, or its tombstone."""
     match event:
         case Invoice():
+            unpaid = invoice_money(event, ())
             row = _row(
                 event,
                 version,
@@ -138,7 +139,8 @@ def invoice_rows(event: Event, version: int) -> Iterator[TableRow]:
                 customer_id=event.customer_id,
                 issued_on=event.issued_on,
                 due_on=event.due_on,
-                owed=invoice_money(event, ()).amount_due,
+                owed=unpaid.amount_due,
+                overpaid=unpaid.credit > 0,
                 appointment_ids=event.appointment_ids,
             )
             yield TableRow("invoices", row)

@@ -55,6 +55,7 @@ TABLE_OF_PART: Final = {
     "invoice": "invoices",
     "unpaid": "invoices",
     "settled": "invoices",
+    "in_credit": "invoices",
     "named": "invoices",
     "appointment": "appointments",
     "upcoming": "appointments",

@@ -19,7 +19,7 @@ from servicehub_events import (
     Session,
 )
 
-from portal_read.projection.tables import CLOSED_APPOINTMENT, OPEN_APPOINTMENT, SETTLED, UNPAID
+from portal_read.projection.tables import CLOSED_APPOINTMENT, IN_CREDIT, OPEN_APPOINTMENT, SETTLED, UNPAID
 from portal_read.read_model import StoredRow
 
 S = TypeVar("S", Appointment, Business, Customer, CustomerRequest, Invoice, Payment, Preferences, Session)
@@ -175,6 +175,11 @@ def _unpaid_and_settled(settled: str) -> str:
 
 NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
+# Of which more was paid than asked: without a limit too, as the sum must be right.
+_IN_CREDIT_ROWS: Final = (
+    f"SELECT 'in_credit' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    f" AND ({IN_CREDIT}) AND state IS NOT NULL"
+)
 DASHBOARD: Final = _statement(
     *_VIEWER,
     _SEEN,
@@ -182,7 +187,7 @@ DASHBOARD: Final = _statement(
     _CANCELLED,
     _UPCOMING_COUNT,
     _LAST_VISIT,
-    invoices=_unpaid_and_settled(_settled_rows(3, first=True)),
+    invoices=f"{_unpaid_and_settled(_settled_rows(3, first=True))} UNION ALL ({_IN_CREDIT_ROWS})",
 )
 _OLDEST_VISIT: Final = _oldest_year("appointments", CLOSED_APPOINTMENT, "starts_at")
 _OLDEST_INVOICE: Final = _oldest_year("invoices", SETTLED, "issued_on")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import page_samples
 from listed import invoices, lists_of, visits
 from msgspec import structs
 from page_samples import Season, view
@@ -68,6 +69,7 @@ def every_page(season: Season) -> dict[str, str]:
             replace(inside, switches=True), season.upcoming, season.past, season.invoices[2:3]
         ),
         "dashboard": pages.dashboard(inside, season.upcoming, season.past, season.invoices),
+        "dashboard_credit": pages.dashboard(inside, (), (), (), in_credit=[overpaid(season)]),
         "dashboard_empty": pages.dashboard(inside, (), (), ()),
         "dashboard_stale": pages.dashboard(
             replace(inside, stale=True, flash=FlashMessage("language_saved")),
@@ -148,6 +150,12 @@ def _kept_visits(season: Season) -> list[tuple[str, Appointment]]:
 def _cancelled(visit: Appointment) -> Appointment:
     off = Cancellation(at=visit.window.start - timedelta(days=5), reason="№ 3", by="business")
     return structs.replace(visit, status="cancelled", cancellation=off)
+
+
+def overpaid(season: Season) -> pages.InvoiceView:
+    """An invoice of the season of which more was paid than it asks for."""
+    bill = season.invoices[0].invoice
+    return view(bill, page_samples.payment(bill, bill.total + 2000, "captured", season.ctx.now))
 
 
 def dashboard_changed(season: Season) -> str:

@@ -152,5 +152,7 @@ WORDINGS: Sequence[Wording] = (
     Wording("paid by direct debit", "recorded_payments[].means", _recorded(means="direct_debit"), "$30.00 by direct debit", "$30.00 口座振替"),
     Wording("paid by what has no word here", "recorded_payments[].means_name", _recorded(means="voucher", means_name="gift card"), "$30.00 by gift card", "$30.00 gift card"),
     Wording("receipt of the business", "recorded_payments[].receipt_number", _recorded(method="cash", receipt_number="R-318"), "Recorded by Sparkle Home · Receipt R-318", "Sparkle Homeが入金を確認 · 領収書 R-318"),
+    Wording("credit that was used here", "recorded_payments[].credit_of", _recorded(credit_of={"invoice_id": "inv-7", "number": "1031"}), "$30.00 from your credit of invoice 1031", "$30.00 お預かり金から充当（請求書 1031）"),
+    Wording("credit that was used elsewhere", "recorded_payments[].refunds[].used_for", _recorded(refunds=[{"id": "rr-1", "amount": 1000, "refunded_on": "2026-11-14", "used_for": {"invoice_id": "inv-9", "number": "1050"}}]), "$10.00 used for invoice 1050", "$10.00 請求書 1050に充当"),
     Wording("cash that went back", "recorded_payments[].refunds", _recorded(method="cash", refunds=[{"id": "rr-1", "amount": 1000, "refunded_on": "2026-11-14"}]), "$10.00 refunded in cash", "$10.00 現金で返金"),
 )  # fmt: skip

@@ -27,9 +27,10 @@ BILLING_CODES = (
     "pay_invalid",
     "pay_not_finished",
     "pay_failed",
-    "receipt_invalid",
+    "paper_invalid",
     "receipt_none",
-    "receipt_unavailable",
+    "refund_note_none",
+    "paper_unavailable",
     "card_removed",
     "card_unknown",
     "cards_not_kept",
@@ -66,6 +67,16 @@ def with_attempt(paid: e.Payment, status: e.RefundStatus) -> e.Payment:
     return msgspec.structs.replace(paid, refund_attempts=(msgspec.structs.replace(refund, status=status),))
 
 
+def with_note(paid: e.Payment, number: str, copies: int) -> e.Payment:
+    """Its refund has a paper: of a lower price, or by the number's range of what was paid too much."""
+    (refund,) = paid.refunds
+    taxes = (e.LoweredTax(rate="10", net=refund.amount - 77, tax=77),)
+    (share,) = refund.allocations
+    lowered = (e.LoweredPrice(invoice_id=share.invoice_id, amount=refund.amount, taxes=taxes),)
+    note = e.RefundNote(number=number, copies=copies, lowered=lowered if number.startswith("CN") else ())
+    return msgspec.structs.replace(paid, refunds=(msgspec.structs.replace(refund, note=note),))
+
+
 def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
     """By what the result page makes of it: the payment, and whether this browser came back from paying it."""
     begun = msgspec.structs.replace(payment(invoice, 6850, "started", AT), method=None, contact_id="k-1")
@@ -86,6 +97,19 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         "paid": (paid, True),
         "paid_receipted": (msgspec.structs.replace(paid, receipt=receipt), False),
         "paid_refunded": (refunded(paid, 850, AT), False),
+        "paid_refund_noted": (with_note(refunded(paid, 850, AT), "CN-000041", 0), False),
+        "paid_refund_note_made": (with_note(refunded(paid, 850, AT), "CN-000041", 1), False),
+        "paid_too_much_back": (with_note(refunded(paid, 850, AT), "RF-000007", 0), False),
+        "paid_refund_note_void": (
+            msgspec.structs.replace(
+                paid,
+                refund_attempts=tuple(
+                    msgspec.structs.replace(refund, status="failed")
+                    for refund in with_note(refunded(paid, 850, AT), "CN-000041", 1).refunds
+                ),
+            ),
+            False,
+        ),
         "paid_disputed": (disputed(paid), False),
         "checked": (msgspec.structs.replace(paid, review=e.Review(reason="amount")), True),
         "checked_amount": (

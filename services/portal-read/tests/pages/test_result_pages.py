@@ -235,6 +235,44 @@ def test_what_a_bank_asks_back_keeps_its_receipt_and_gets_no_other() -> None:
     assert RECEIPT not in " ".join(page.all("form", "action"))
 
 
+REFUNDS = f"/billing/sparkle-home/refunds/{ENDS['paid'][0].payment_id}/re-850"
+
+
+def test_a_refund_has_its_credit_note_beside_the_receipt() -> None:
+    page = shown("paid_refund_noted")
+    assert page.says("Receipt", "Credit note CN-000041", "Credit note (PDF)")
+    assert REFUNDS in page.all("form", "action")
+    assert ".pdf" not in " ".join(page.all("a", "href"))
+    ids = [name for name in page.all("input", "id") if name]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_credit_note_that_was_made_out_is_a_link_and_can_be_made_out_anew() -> None:
+    page = shown("paid_refund_note_made")
+    assert f"{REFUNDS}.pdf" in page.all("a", "href")
+    assert page.says("Change what is on it", "It keeps its number.")
+
+
+def test_what_was_paid_too_much_is_not_called_a_credit_note() -> None:
+    page = shown("paid_too_much_back")
+    assert page.says("Refund of an overpayment RF-000007")
+    assert "Credit note" not in page.text
+
+
+def test_the_paper_of_a_refund_that_failed_is_void_and_is_not_made_out_anew() -> None:
+    page = shown("paid_refund_note_void")
+    assert page.says("Credit note CN-000041", "this paper is void")
+    assert f"{REFUNDS}.pdf" in page.all("a", "href")
+    assert REFUNDS not in page.all("form", "action")
+
+
+def test_an_invoice_names_the_paper_of_its_refund_and_leads_to_it() -> None:
+    paid, _ = ENDS["paid_refund_noted"]
+    page = Page(pages.invoice(ONLINE, view(OVERDUE, paid)))
+    assert page.says("$8.50 refunded", "Credit note CN-000041")
+    assert page.all("a", "href").count(ONLINE.result_url(paid.payment_id)) == 2
+
+
 def test_japan_is_asked_for_a_purpose_too() -> None:
     bill = view(JP_OVERDUE)
     whole = msgspec.structs.replace(

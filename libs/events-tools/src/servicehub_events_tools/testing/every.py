@@ -67,6 +67,13 @@ def _attempt(status: str, **more: object) -> dict[str, object]:
     return {**msgspec.structs.asdict(refund), "status": status, **more}
 
 
+def _made_out() -> dict[str, object]:
+    """The refund of the sample, its paper made out once."""
+    (refund,) = samples.payment().refunds
+    note = refund.note and msgspec.structs.replace(refund.note, copies=1)
+    return {**msgspec.structs.asdict(refund), "note": note}
+
+
 _DISPUTE = {
     "dispute_id": "du_sample",
     "reason": "fraudulent",
@@ -110,7 +117,7 @@ _CHANGES: dict[str, dict[str, object]] = {
         "failure": {"code": "card_declined", "retryable": True},
     },
     "PaymentExpired": {"status": "expired", "refunds": (), "receipt": None},
-    "RefundStarted": {"refunds": (), "refund_attempts": [_attempt("requires_action")]},
+    "RefundStarted": {"refunds": (), "refund_attempts": [_attempt("requires_action", note=None)]},
     "RefundFailed": {
         "refunds": (),
         "refund_attempts": [_attempt("failed", failure_reason="expired_or_canceled_card", ended_at=_REVOKED)],
@@ -159,6 +166,7 @@ _CHANGES: dict[str, dict[str, object]] = {
     },
     "AutopayPlanned": {"invoice_id": None},
     "AutopayDeclined": {"invoice_id": "in-2"},
+    "RefundNoteIssued": {"refunds": [_made_out()]},
     "SessionRevoked": {"revoked_at": _REVOKED, "reason": "signed_out"},
     "SignInGuardEnded": {"guarded_until": None},
     "ContactReachable": {"unreachable": None},

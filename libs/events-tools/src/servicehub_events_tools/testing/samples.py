@@ -36,6 +36,8 @@ from servicehub_events import (
     Issuer,
     Line,
     Logo,
+    LoweredPrice,
+    LoweredTax,
     Message,
     Method,
     Movement,
@@ -49,6 +51,7 @@ from servicehub_events import (
     RecordedPayment,
     RecordedRefund,
     Refund,
+    RefundNote,
     Rejection,
     Reminders,
     RequestAnswer,
@@ -304,6 +307,17 @@ def payment() -> Payment:
                 at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
                 status="succeeded",
                 ended_at=datetime(2026, 11, 23, 1, 0, tzinfo=UTC),
+                note=RefundNote(
+                    number="CN-000001",
+                    copies=0,
+                    lowered=(
+                        LoweredPrice(
+                            invoice_id="in-1",
+                            amount=500,
+                            taxes=(LoweredTax(rate="10", net=455, tax=45),),
+                        ),
+                    ),
+                ),
             ),
         ),
         movements=(

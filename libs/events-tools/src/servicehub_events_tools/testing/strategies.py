@@ -27,6 +27,7 @@ from servicehub_events import (
     Payment,
     PaymentReceipt,
     Preferences,
+    RefundNote,
     Rejection,
     RequestErased,
     Review,
@@ -97,7 +98,7 @@ def _fitting(cls: type[Event], state: Event) -> dict[str, object]:
     """What of a drawn state is to be another, so that the event may carry it."""
     if isinstance(state, Payment) and ("dispute.status" in cls.carries or "review" in cls.needs):
         return _reversed(cls, state)
-    if isinstance(state, Payment) and {"refund_attempts", "movements"} & {*cls.needs}:
+    if isinstance(state, Payment) and {"refunds", "refund_attempts", "movements"} & {*cls.needs}:
         return _listed(cls, state)
     fixed = {path: allowed[0] for path, allowed in cls.carries.items() if len(allowed) == 1}
     numbered = {"receipt": PaymentReceipt(number="R-1", copies=1)} if "receipt" in cls.needs else {}
@@ -118,7 +119,13 @@ def _listed(cls: type[Event], payment: Payment) -> dict[str, object]:
     if "movements" in cls.needs:
         return {"movements": payment.movements or example.movements}
     shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)
-    refund = replace(example.refunds[0], amount=payment.amount, allocations=shares, status="failed")
+    if "refunds" in cls.needs:
+        note = RefundNote(number="RF-1", copies=1)
+        whole = replace(example.refunds[0], amount=payment.amount, allocations=shares, note=note)
+        return {"refunds": payment.refunds or (whole,), "review": None}
+    refund = replace(
+        example.refunds[0], amount=payment.amount, allocations=shares, status="failed", note=None
+    )
     return {"refund_attempts": payment.refund_attempts or (refund,)}
 
 

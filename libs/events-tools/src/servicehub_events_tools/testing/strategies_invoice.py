@@ -42,6 +42,7 @@ from servicehub_events_tools.testing.strategies_tax import Taxed, taxed
 
 _METHODS: SearchStrategy[RecordedMethod] = st.sampled_from(["cash", "cheque", "transfer", "other"])
 _STATUSES: SearchStrategy[InvoiceStatus] = st.sampled_from(["open", "void", "uncollectible"])
+_REFERENCES = st.none() | st.builds(InvoiceReference, invoice_id=ids, number=text)
 _TAX_IDS = st.lists(st.builds(TaxId, name=text, value=text), max_size=2).map(tuple)
 _ACCOUNTS = st.builds(
     BankAccount,
@@ -101,6 +102,7 @@ def _refund(draw: DrawFn, limit: int) -> RecordedRefund:
         refunded_on=draw(days),
         method=draw(_MAYBE_METHODS),
         portal_refund_id=draw(optional_ids),
+        used_for=draw(_REFERENCES),
     )
 
 
@@ -118,6 +120,7 @@ def recorded_payments(draw: DrawFn) -> RecordedPayment:
         received_on=draw(days),
         receipt_number=draw(optional_text),
         portal_payment_id=draw(optional_ids),
+        credit_of=draw(_REFERENCES),
         refunds=refunds,
     )
 

@@ -17,6 +17,8 @@ from servicehub_events import (
     Dispute,
     DisputeStatus,
     Failure,
+    LoweredPrice,
+    LoweredTax,
     Method,
     Movement,
     Payment,
@@ -24,6 +26,7 @@ from servicehub_events import (
     PaymentStatus,
     Processor,
     Refund,
+    RefundNote,
     RefundStatus,
     Review,
     Share,
@@ -99,10 +102,27 @@ def _refunds(
             status=draw(statuses),
             failure_reason=draw(st.sampled_from([None, "declined"])),
             ended_at=draw(st.none() | times),
+            note=_note(draw, shares),
         )
         for refund_id, shares in drawn
         if shares
     )
+
+
+def _note(draw: DrawFn, shares: Sequence[Share]) -> RefundNote | None:
+    """One that lowers the price of each invoice by all that went back on it, or of none."""
+    if draw(st.booleans()):
+        return None
+    lowered = tuple(
+        LoweredPrice(
+            invoice_id=share.invoice_id,
+            amount=share.amount,
+            taxes=(LoweredTax(rate="10", net=share.amount - share.amount // 11, tax=share.amount // 11),),
+        )
+        for share in shares
+    )
+    copies, lowers = draw(st.integers(0, 9)), draw(st.booleans())
+    return RefundNote(number=draw(text), copies=copies, lowered=lowered if lowers else ())
 
 
 def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from servicehub_events.catalogue.base import Value
+from servicehub_events.catalogue.invoice_parts import InvoiceReference
 from servicehub_events.catalogue.scalars import (
     Amount,
     AtMost,
@@ -98,6 +99,8 @@ class RecordedRefund(Value, frozen=True, kw_only=True):
     """How it was given back; absent: as it was paid."""
     portal_refund_id: Id | None = None
     """The portal's refund that it echoes; such a one is not counted again."""
+    used_for: InvoiceReference | None = None
+    """The invoice that it was taken off, where it did not go back: a credit that was used."""
 
 
 class RecordedPayment(Value, frozen=True, kw_only=True):
@@ -119,5 +122,7 @@ class RecordedPayment(Value, frozen=True, kw_only=True):
     """The number of the receipt the business gave for it."""
     portal_payment_id: Id | None = None
     """The portal's payment that it echoes; such a one is not counted again."""
+    credit_of: InvoiceReference | None = None
+    """The invoice of which too much was paid, where this came out of that credit."""
     refunds: Annotated[tuple[RecordedRefund, ...], AtMost(100, "a page shows each")] = ()
     """What of it was given back."""

@@ -10,13 +10,16 @@ from msgspec import Meta
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
 from servicehub_events.catalogue.business import SurplusHandling
+from servicehub_events.catalogue.invoice_taxes import TaxCategory
 from servicehub_events.catalogue.scalars import (
+    Amount,
     AtMost,
     Charge,
     Count,
     Currency,
     Id,
     MovedAmount,
+    Rate,
     ShortText,
     TakenAmount,
     Time,
@@ -71,6 +74,41 @@ class Failure(Value, frozen=True, kw_only=True):
     """Whether trying again may help."""
 
 
+class LoweredTax(Value, frozen=True, kw_only=True):
+    """What a refund takes off an invoice at one tax rate."""
+
+    rate: Rate
+    """The rate, as that of the invoice's tax group."""
+    category: TaxCategory | None = None
+    """Its category, as that of the group."""
+    net: Amount
+    """What is taken off without the tax."""
+    tax: Amount
+    """The tax of that."""
+
+
+class LoweredPrice(Value, frozen=True, kw_only=True):
+    """By how much a refund lowers the price of an invoice; the invoice's total stays."""
+
+    invoice_id: Id
+    """The invoice."""
+    amount: Charge
+    """How much, tax included."""
+    taxes: Annotated[tuple[LoweredTax, ...], AtMost(50, "one for each rate of the invoice")]
+    """The same for each rate; together, net and tax are the amount."""
+
+
+class RefundNote(Value, frozen=True, kw_only=True):
+    """The paper of a refund: a credit note (返金明細書), or of what was paid too much (過入金の返金)."""
+
+    number: ShortText
+    """Its own number, ascending in each business, taken with the event that told the refund."""
+    copies: Count
+    """How often it was made out: 0 is not yet; of several, the last alone is valid (再発行)."""
+    lowered: Annotated[tuple[LoweredPrice, ...], AtMost(100, "the invoices of the payment")] = ()
+    """What of the refund lowers prices. The rest was paid too much, and taxes nothing."""
+
+
 class Refund(Value, frozen=True, kw_only=True):
     """Money given back, split over the payment's invoices."""
 
@@ -88,6 +126,8 @@ class Refund(Value, frozen=True, kw_only=True):
     """Why it failed, in the processor's word."""
     ended_at: Time | None = None
     """When the money of one that failed came back to the business."""
+    note: RefundNote | None = None
+    """Its paper, once the money went back. It stays where the refund fails after all, and is void then."""
 
 
 class Dispute(Value, frozen=True, kw_only=True):
@@ -293,6 +333,8 @@ class Payment(Event, frozen=True, kw_only=True):
         )
         if {share.invoice_id for share in shares} - {part.invoice_id for part in self.allocations}:
             yield f"{field}.allocations names an invoice that the payment is not for"
+        if isinstance(taken, Refund) and taken.note:
+            yield from _note_violations(f"{field}.note", taken, taken.note)
 
     def _refunds_within_allocations(self) -> Iterator[str]:
         for part in self.allocations:
@@ -304,6 +346,16 @@ class Payment(Event, frozen=True, kw_only=True):
             )
             if refunded > part.amount:
                 yield f"refunds[] give back {refunded} of an allocation of {part.amount}"
+
+
+def _note_violations(field: str, refund: Refund, note: RefundNote) -> Iterator[str]:
+    shares = {share.invoice_id: share.amount for share in refund.allocations}
+    yield from rules.unique(f"{field}.lowered[].invoice_id", (price.invoice_id for price in note.lowered))
+    for price in note.lowered:
+        parts = [amount for tax in price.taxes for amount in (tax.net, tax.tax)]
+        yield from rules.adds_up(f"{field}.lowered[].taxes", parts, f"{field}.lowered[].amount", price.amount)
+        if price.amount > shares.get(price.invoice_id, 0):
+            yield f"{field}.lowered[] takes more off an invoice than the refund gives back on it"
 
 
 class PaymentStarted(Payment, frozen=True, kw_only=True):
@@ -380,6 +432,13 @@ class ReceiptIssued(Payment, frozen=True, kw_only=True):
 
     carries: ClassVar = {"status": ("captured",), "review": (None,)}
     needs: ClassVar = ("receipt",)
+
+
+class RefundNoteIssued(Payment, frozen=True, kw_only=True):
+    """The payer had the paper of a refund made out, for the first time or anew; no money moved."""
+
+    carries: ClassVar = {"status": ("captured",), "review": (None,)}
+    needs: ClassVar = ("refunds",)
 
 
 class PaymentFlagged(Payment, frozen=True, kw_only=True):

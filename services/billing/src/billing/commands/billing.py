@@ -123,6 +123,7 @@ def _facts(file: InvoiceFile) -> dict[str, str]:
         "refunded": money_text(money.refunded, currency),
         "due": money_text(money.amount_due, currency),
         "payable": money_text(money.payable, currency),
+        "credit": money_text(money.credit, currency),
         "held by": ", ".join(file.holders),
     }
 

@@ -3,23 +3,24 @@
 The number was taken when the money came, and stays. Each copy is an event and a row in one transaction.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import SessionToken, Viewer
 from chassis.refusals import NotFound
 from msgspec.structs import replace as changed
-from papers.press import PressFailed
 from papers.values import PaperLocale, ReceiptPaper
-from servicehub_events import Business, Payment, PaymentReceipt, ReceiptIssued, as_event
+from servicehub_events import Business, Payment, PaymentReceipt, ReceiptIssued, Refund, as_event
 
 from billing import errors
 from billing.context import Context
 from billing.domain.payments import stream_of
 from billing.handlers.come_back import find_signed_in
-from billing.store import checkout_sessions, invoices, receipts
-from billing.store.receipts import StoredReceipt
+from billing.handlers.hand_out import hand_out, their_payment
+from billing.store import invoices, kept_papers
+from billing.store.kept_papers import RECEIPTS, StoredPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +54,36 @@ async def make_out_receipt(ctx: Context, command: MakeOutReceipt) -> None:
 
 
 async def _make_out(ctx: Context, tx: Transaction, command: MakeOutReceipt) -> None:
-    version, payment = await _their_payment(ctx, tx, command.viewer, command.payment_id)
-    last = await receipts.find_receipt(tx, ctx.cipher, command.payment_id)
+    version, payment = await their_payment(ctx, tx, command.viewer, command.payment_id)
+    last = await kept_papers.find_paper(tx, ctx.cipher, RECEIPTS, command.payment_id)
     if last and _says_the_same(last, command):
         return
     if not payment.may_be_receipted():
         raise errors.NoReceipt
-    number = payment.receipt.number if payment.receipt else await receipts.take_number(tx)
+    number = payment.receipt.number if payment.receipt else await kept_papers.take_receipt_number(tx)
     copies = payment.receipt.copies if payment.receipt else 0
     receipt = PaymentReceipt(number=number, copies=copies + 1)
     issued = as_event(ReceiptIssued, payment, receipt=receipt)
     origin = Origin(f"contact:{command.viewer.contact_id}")
     await ctx.events.append(tx, stream_of(payment.payment_id), version, [issued], origin)
     paper = await _paper(ctx, tx, command, issued, receipt, last)
-    await receipts.add_receipt(tx, ctx.cipher, paper, rendition=1)
+    await kept_papers.add_paper(tx, ctx.cipher, RECEIPTS, paper, rendition=1)
 
 
 async def read_receipt(
     ctx: Context, business: Business, viewer: Viewer, payment_id: str
 ) -> tuple[ReceiptPaper, bytes]:
-    """The receipt as it was made out last, the same bytes each time. Raises `NotFound` or `ReceiptAway`."""
+    """The receipt as it was made out last, the same bytes each time. Raises `NotFound` or `PaperAway`."""
     async with ctx.tenant(business.business_id) as tx:
-        _, payment = await _their_payment(ctx, tx, viewer, payment_id)
-        stored = await receipts.find_receipt(tx, ctx.cipher, payment_id)
+        _, payment = await their_payment(ctx, tx, viewer, payment_id)
+        stored = await kept_papers.find_paper(tx, ctx.cipher, RECEIPTS, payment_id)
         if stored is None:
             raise NotFound
         stored = await _with_news(ctx, tx, stored, payment)
-    if stored.pdf:
-        return stored.paper, stored.pdf
-    try:
-        pdf = await ctx.press.print(stored.paper)
-    except PressFailed as failed:
-        raise errors.ReceiptAway from failed
-    async with ctx.tenant(business.business_id) as tx:
-        await receipts.keep_bytes(tx, ctx.cipher, stored.paper, stored.rendition, pdf)
-    return stored.paper, pdf
+    return await hand_out(ctx, business.business_id, RECEIPTS, stored)
 
 
-async def _their_payment(
-    ctx: Context, tx: Transaction, viewer: Viewer, payment_id: str
-) -> tuple[int, Payment]:
-    """A payment of the one who asks, its session locked; that of somebody else is not there."""
-    session = await checkout_sessions.lock_session(tx, payment_id)
-    version, payment = await ctx.events.latest(tx, stream_of(payment_id), Payment)
-    if session is None or payment is None or session.customer_id != viewer.customer_id:
-        raise NotFound
-    return version, payment
-
-
-def _says_the_same(last: StoredReceipt, command: MakeOutReceipt) -> bool:
+def _says_the_same(last: StoredPaper[ReceiptPaper], command: MakeOutReceipt) -> bool:
     paper = last.paper
     asked = (command.addressee, command.purpose, command.locale)
     return (paper.addressee, paper.purpose, paper.locale) == asked
@@ -113,7 +95,7 @@ async def _paper(  # what one copy is made of
     command: MakeOutReceipt,
     payment: Payment,
     receipt: PaymentReceipt,
-    last: StoredReceipt | None,
+    last: StoredPaper[ReceiptPaper] | None,
 ) -> ReceiptPaper:
     ids = [part.invoice_id for part in payment.allocations]
     owed = await invoices.list_owed(tx, payment.customer_id, ids)
@@ -134,11 +116,18 @@ async def _paper(  # what one copy is made of
     )
 
 
-async def _with_news(ctx: Context, tx: Transaction, stored: StoredReceipt, payment: Payment) -> StoredReceipt:
+def _told(refunds: Sequence[Refund]) -> Sequence[object]:
+    """What a receipt says of refunds; how often their own papers were made out is none of it."""
+    return [(one.refund_id, one.amount, one.at, one.note and one.note.number) for one in refunds]
+
+
+async def _with_news(
+    ctx: Context, tx: Transaction, stored: StoredPaper[ReceiptPaper], payment: Payment
+) -> StoredPaper[ReceiptPaper]:
     """What was taken back since is told on another rendition of the same copy."""
     told = stored.paper.payment
-    if (told.refunds, told.dispute) == (payment.refunds, payment.dispute):
+    if (_told(told.refunds), told.dispute) == (_told(payment.refunds), payment.dispute):
         return stored
     paper = changed(stored.paper, payment=as_event(Payment, payment), as_of=ctx.clock())
-    await receipts.add_receipt(tx, ctx.cipher, paper, stored.rendition + 1)
-    return changed(stored, paper=paper, rendition=stored.rendition + 1, pdf=b"")
+    await kept_papers.add_paper(tx, ctx.cipher, RECEIPTS, paper, stored.rendition + 1)
+    return replace(stored, paper=paper, rendition=stored.rendition + 1, pdf=b"")

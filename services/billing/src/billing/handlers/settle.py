@@ -15,7 +15,7 @@ from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import find_business
 from msgspec.structs import replace as replace_fields
-from servicehub_events import Failure, Payment, PaymentReceipt
+from servicehub_events import Failure, Payment, PaymentReceipt, RefundNote
 
 from billing import metrics
 from billing.context import Context
@@ -34,10 +34,11 @@ from billing.domain.payments import (
     is_open,
     stream_of,
 )
+from billing.domain.refund_notes import lowered_by, with_note, without_note
 from billing.domain.surplus import surplus_of
 from billing.domain.vouchers import is_voucher
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
-from billing.store import autopays, checkout_sessions, invoices, receipts, webhooks
+from billing.store import autopays, checkout_sessions, invoices, kept_papers, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 
 log = structlog.get_logger(__name__)
@@ -194,6 +195,7 @@ async def _append(
     events = await _with_receipt_number(tx, before, decide(command, before))
     if isinstance(command, Observe) and before.status != "captured":
         events = await _with_surplus(tx, before, events)
+    events = await _with_refund_notes(tx, before, events)
     state = await ctx.events.append(tx, stream_of(session.payment_id), version, events, origin) or before
     if locked and isinstance(command, Observe) and locked.reference is None:
         await checkout_sessions.mark_opened(tx, locked, command.status.reference, command.status.url)
@@ -216,7 +218,7 @@ async def _with_receipt_number(tx: Transaction, before: Payment, events: list[Pa
     """Once the money is there, its receipt has a number, taken in the transaction of that event."""
     if before.receipt or not any(event.is_received() for event in events):
         return events
-    receipt = PaymentReceipt(number=await receipts.take_number(tx), copies=0)
+    receipt = PaymentReceipt(number=await kept_papers.take_receipt_number(tx), copies=0)
     return [replace_fields(event, receipt=receipt) if event.is_received() else event for event in events]
 
 
@@ -231,6 +233,25 @@ async def _with_surplus(tx: Transaction, before: Payment, events: list[Payment])
     wanted = holds_claims(before)
     surplus = surplus_of(events[0], known, others, business, was_wanted=wanted)
     return [replace_fields(event, surplus=surplus) for event in events]
+
+
+async def _with_refund_notes(tx: Transaction, before: Payment, events: list[Payment]) -> list[Payment]:
+    """A refund that has just gone through has a paper: what it lowers, and a number of that range."""
+    told = {refund.refund_id for refund in before.refunds}
+    for refund in without_note(events[-1]) if events else ():
+        if refund.refund_id in told:
+            continue  # from before refunds had papers
+        payment = events[-1]
+        ids = [part.invoice_id for part in payment.allocations]
+        others = [
+            one for one in await invoices.list_payments(tx, ids) if one.payment_id != payment.payment_id
+        ]
+        lowered = lowered_by(payment, refund, await invoices.read_invoices(tx, ids), others)
+        if lowered is not None:
+            number = await kept_papers.take_note_number(tx, "CN" if lowered else "RF")
+            note = RefundNote(number=number, copies=0, lowered=lowered)
+            events = [with_note(event, refund.refund_id, note) for event in events]
+    return events
 
 
 async def _came(tx: Transaction, session: CheckoutSession, payment: Payment) -> None:

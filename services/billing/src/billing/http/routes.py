@@ -36,8 +36,8 @@ from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
 from billing.http.autopay import AUTOPAY_REFUSALS, AUTOPAY_ROUTES
 from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
 from billing.http.checkout_form import page_locale, read_checkout
+from billing.http.made_out import receipt, receipt_file, refund_note, refund_note_file
 from billing.http.pay_links import LINK_REFUSALS, LINK_ROUTES, back_by_link
-from billing.http.receipts import receipt, receipt_file
 from billing.http.tenants import business_at, known_business, token_of
 
 _WEBHOOK_LIMIT: Final = 1_048_576
@@ -177,6 +177,8 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/billing/{slug}/return", come_back_from_page),
     Route("POST", "/billing/{slug}/receipts/{payment_id}", receipt),
     Route("GET", "/billing/{slug}/receipts/{payment_id}.pdf", receipt_file),
+    Route("POST", "/billing/{slug}/refunds/{payment_id}/{refund_id}", refund_note),
+    Route("GET", "/billing/{slug}/refunds/{payment_id}/{refund_id}.pdf", refund_note_file),
     Route("GET", "/internal/businesses/{business_id}/charges", charges),
     *CARD_ROUTES,
     *LINK_ROUTES,
@@ -232,9 +234,10 @@ REFUSALS: Refusals = {
         page="invoices",
     ),
     errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),
-    errors.ReceiptInvalid: Answer(422, "Send `addressee` (1 to 100 characters), `purpose` and `locale`."),
+    errors.PaperInvalid: Answer(422, "Send `addressee` (1 to 100 characters), `purpose` and `locale`."),
     errors.NoReceipt: Answer(409, "No receipt is made out of this payment now."),
-    errors.ReceiptAway: Answer(503, "The receipt can't be made right now. Please try again in a moment."),
+    errors.NoRefundNote: Answer(409, "No paper is made out of this refund now."),
+    errors.PaperAway: Answer(503, "The paper can't be made right now. Please try again in a moment."),
     errors.BadSignature: Answer(
         400, "The signature of this webhook is missing, wrong or too old.", security=True
     ),

@@ -20,12 +20,17 @@ _FAILED: Final = ("failed", "canceled")
 
 
 class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that was given back; minor units."""
+    """Money that was given back; minor units.
+
+    `credit_note` is the number of its paper where a price is lower by it, `note` of one that lowers nothing.
+    """
 
     refund_id: str
     amount: int
     invoice_ids: tuple[str, ...]
     at: datetime
+    credit_note: str = ""
+    note: str = ""
 
 
 class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +123,15 @@ def _shares(event: Payment) -> dict[str, int]:
 
 def _refund(refund: Refund) -> RefundFacts:
     ids = tuple(share.invoice_id for share in refund.allocations)
-    return RefundFacts(refund_id=refund.refund_id, amount=refund.amount, invoice_ids=ids, at=refund.at)
+    number, lowers = (refund.note.number, bool(refund.note.lowered)) if refund.note else ("", False)
+    return RefundFacts(
+        refund_id=refund.refund_id,
+        amount=refund.amount,
+        invoice_ids=ids,
+        at=refund.at,
+        credit_note=number if lowers else "",
+        note="" if lowers else number,
+    )
 
 
 def _dispute(dispute: Dispute) -> DisputeFacts:

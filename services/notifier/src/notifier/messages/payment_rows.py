@@ -80,6 +80,8 @@ def _facts(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Iterato
             yield FactRow("asked", show.money(payment.amount, payment.currency))
         case "refund_made" | "refund_failed":
             yield from _refund_facts(style, news, words)
+            if kind == "refund_made":
+                yield from _refund_paper(news)
         case "dispute_opened" | "dispute_won" | "dispute_lost":
             yield FactRow("amount", words.amount)
             yield FactRow("paid_on", paid_on)
@@ -101,6 +103,14 @@ def _refund_facts(style: MessageStyle, news: PaymentNews, words: PaymentWords) -
     if refund and payment.refunded not in (0, refund.amount):
         yield FactRow("paid_in_total", show.money(payment.amount, payment.currency))
         yield FactRow("refunded_in_total", show.money(payment.refunded, payment.currency))
+
+
+def _refund_paper(news: PaymentNews) -> Iterator[FactRow]:
+    """The paper of the refund, which waits on the page that the button leads to."""
+    refund = news.payment.refund(news.reversal_id)
+    if refund:
+        yield FactRow("credit_note", one_line(refund.credit_note))
+        yield FactRow("refund_number", one_line(refund.note))
 
 
 def _card(style: MessageStyle, payment: PaymentFacts) -> str:

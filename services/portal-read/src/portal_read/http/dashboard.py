@@ -6,7 +6,7 @@ from starlette.responses import Response
 from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http.appointments import appointment_params, cancelled, past, upcoming, upcoming_count
-from portal_read.http.invoices import unpaid_and_settled
+from portal_read.http.invoices import in_credit, unpaid_and_settled
 from portal_read.http.page_request import PageRequest
 from portal_read.http.seen import shown_rows
 from portal_read.http.signed_in import signed_in_page
@@ -30,4 +30,5 @@ def show_dashboard(page: PageRequest) -> str:
         upcoming_count(page),
         cancelled(page) if sees_appointments else [],
         shown_rows(page),
+        in_credit(page) if sees_invoices else [],
     )

@@ -31,6 +31,14 @@ def unpaid_and_settled(page: PageRequest) -> tuple[list[InvoiceView], list[Invoi
     return unpaid, settled
 
 
+def in_credit(page: PageRequest) -> list[InvoiceView]:
+    """Invoices of which the business holds too much now, newest first."""
+    payments, paid = decode_all(Payment, page.rows["payment"]), page.just_paid
+    views = [with_money(decode(Invoice, row), payments, paid) for row in page.rows["in_credit"]]
+    views.sort(key=lambda view: (view.invoice.issued_on, view.invoice.invoice_id), reverse=True)
+    return [view for view in views if view.money.credit]
+
+
 def show_invoice(page: PageRequest) -> str | None:
     """The page of the invoice that was read; None without one."""
     rows = page.rows["invoice"]

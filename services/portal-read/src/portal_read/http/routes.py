@@ -9,7 +9,7 @@ from portal_read.http.appointments import one_appointment
 from portal_read.http.calendar import end_feed, make_feed, visit_file
 from portal_read.http.calendar_feed import calendar_feed
 from portal_read.http.dashboard import dashboard
-from portal_read.http.invoice_file import invoice_file
+from portal_read.http.invoice_file import credit_note_file, invoice_file
 from portal_read.http.invoice_list import invoice_list
 from portal_read.http.invoices import one_invoice
 from portal_read.http.live import live
@@ -47,6 +47,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/invoices", invoice_list),
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
+    page_route(f"{_ROOT}/invoices/{{id}}/credit-notes/{{note}}.pdf", credit_note_file),
     page_route(f"{_ROOT}/pay", pay),
     page_route(f"{_ROOT}/pay/{{token}}", pay_link),
     page_route(f"{_ROOT}/paid/{{id}}", paid_by_link),

@@ -10,6 +10,7 @@ from portal_read.pages.appointment_item import AppointmentItem, appointment_item
 from portal_read.pages.calendar_links import calendar_links
 from portal_read.pages.changes import changes_since
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.credits import credits_of
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
@@ -26,11 +27,13 @@ def dashboard(
     upcoming_count: int | None = None,
     cancelled: Sequence[Appointment] = (),
     shown: str = "",
+    in_credit: Sequence[InvoiceView] = (),
 ) -> str:
     """`upcoming` soonest first, `past` newest first; what the contact may not see is not asked for here.
 
     `upcoming_count` is how many are coming up in all, where those are more; `cancelled` are visits ahead that
-    were called off, and `shown` stands for the rows of which changes are told.
+    were called off, `shown` stands for the rows of which changes are told. `in_credit` are all invoices of
+    which the business holds too much.
     """
     language = language_of(ctx)
     ordered = sorted(upcoming, key=lambda visit: turn_of(visit, ctx.now))
@@ -53,6 +56,7 @@ def dashboard(
         later=later[:3],
         last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
+        credits=credits_of(ctx, language, in_credit) if ctx.may_see("invoices") else (),
         changes=changes_since(
             ctx,
             [*upcoming, *cancelled],

@@ -31,6 +31,10 @@ _GIVEN_BACK: Final = {
 
 def recorded_as(words: Words, payment: RecordedPayment, amount: str) -> str:
     """$30.00 in cash; by PayPal; by what the business calls it, where we have no word for that."""
+    if payment.credit_of:
+        return words.gettext(
+            "{amount} from your credit of invoice {number}", amount=amount, number=payment.credit_of.number
+        )
     if payment.means in _MEANS:
         return words.gettext(_MEANS[payment.means], amount=amount)
     if payment.means_name:
@@ -39,5 +43,8 @@ def recorded_as(words: Words, payment: RecordedPayment, amount: str) -> str:
 
 
 def given_back_as(words: Words, payment: RecordedPayment, refund: RecordedRefund, amount: str) -> str:
-    """$30.00 refunded in cash."""
+    """$30.00 refunded in cash; used for another invoice, where it was a credit."""
+    if refund.used_for:
+        number = refund.used_for.number
+        return words.gettext("{amount} used for invoice {number}", amount=amount, number=number)
     return words.gettext(_GIVEN_BACK[refund.method or payment.method], amount=amount)

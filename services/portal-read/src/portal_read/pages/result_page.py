@@ -10,8 +10,8 @@ from portal_read.pages.html import web_link
 from portal_read.pages.invoice_item import title_of
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.methods import method_name
+from portal_read.pages.paper_offers import paper_offers
 from portal_read.pages.payment_outcome import CAN_PAY_AGAIN, PaymentOutcome, payment_outcome
-from portal_read.pages.receipt_offer import receipt_offer
 from portal_read.pages.shell import page
 
 _REFRESH_SECONDS = 3
@@ -57,7 +57,7 @@ def result(
         amount=amount_of(language, payment, outcome) if payment else None,
         detail=_detail(language, payment) if payment and outcome.state == "paid" else (),
         parts_paid=[_part(ctx, language, view, payment) for view in invoices],
-        receipt=receipt_offer(ctx, language, payment, invoices),
+        papers=paper_offers(ctx, language, payment, invoices),
         go=_go(ctx, language, outcome, payment, invoices),
     )
 

@@ -1,16 +1,18 @@
 """An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
+from urllib.parse import quote
 
 from chassis.words.catalogue import Words
-from servicehub_events import Payment
+from servicehub_events import InvoiceReference, Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.methods import paid_by
+from portal_read.pages.paper_offers import note_name
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
 from portal_read.pages.refunds import refund_line, share_of
 from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher
@@ -21,7 +23,7 @@ UNCONFIRMED: Final = "unconfirmed"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`url` leads to the payment this step is about."""
+    """`url` leads to the payment this step is about, or to its paper."""
 
     icon: str
     text: str
@@ -51,13 +53,13 @@ def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[St
 
 def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     yield _on(language, view.invoice.issued_on, "invoice", language.words.gettext("Invoice sent"))
-    yield from _changes(language, view)
+    yield from _changes(ctx, language, view)
     yield from _recorded(ctx, language, view)
     for payment in view.payments:
         yield from _of_payment(ctx, language, payment, view.invoice.invoice_id)
 
 
-def _changes(language: Language, view: InvoiceView) -> Iterator[_Moment]:
+def _changes(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
     """Corrections, credit notes, and that it was withdrawn."""
     say, invoice = language.words.gettext, view.invoice
     if revision := invoice.revision:
@@ -65,7 +67,9 @@ def _changes(language: Language, view: InvoiceView) -> Iterator[_Moment]:
     for note in invoice.credit_notes:
         amount = language.format.money(note.total, invoice.currency)
         text = say("Credit note {number}, {amount}", number=note.number, amount=amount)
-        yield _on(language, note.issued_on, "undo", text, note.reason, note.total)
+        file = f"{ctx.invoice_url(invoice.invoice_id)}/credit-notes/{quote(note.id, safe='')}.pdf"
+        moment = _on(language, note.issued_on, "undo", text, note.reason, note.total)
+        yield replace(moment, url=file)
     if voiding := invoice.voiding:
         yield _on(language, voiding.on, "void", say("Invoice withdrawn"), voiding.reason)
 
@@ -79,11 +83,18 @@ def _recorded(ctx: PageContext, language: Language, view: InvoiceView) -> Iterat
             text = recorded_as(words, entry, show.money(entry.amount, currency))
             receipt = entry.receipt_number and words.gettext("Receipt {number}", number=entry.receipt_number)
             note = " · ".join(filter(None, (by, receipt)))
-            yield _on(language, entry.received_on, "ok", text, note, entry.amount)
+            step = _on(language, entry.received_on, "ok", text, note, entry.amount)
+            yield replace(step, url=_other(ctx, entry.credit_of))
         for refund in entry.refunds:
             if refund.portal_refund_id is None:
                 text = given_back_as(words, entry, refund, show.money(refund.amount, currency))
-                yield _on(language, refund.refunded_on, "undo", text, by)
+                step = _on(language, refund.refunded_on, "undo", text, by)
+                yield replace(step, url=_other(ctx, refund.used_for))
+
+
+def _other(ctx: PageContext, invoice: InvoiceReference | None) -> str | None:
+    """Where a credit came from, or went."""
+    return ctx.invoice_url(invoice.invoice_id) if invoice else None
 
 
 def _on(
@@ -106,7 +117,11 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
     for refund in (*payment.refunds, *payment.refund_attempts):
         if back := share_of(refund, invoice_id):
             line = refund_line(language, refund, language.format.money(back, payment.currency))
-            yield _Moment(line.at, language.format.stamp(line.at), line.icon, line.text, line.note)
+            note, url = line.note, None
+            if refund.note and refund in payment.refunds:
+                note, url = note_name(language, refund.note), ctx.result_url(payment.payment_id)
+            when = language.format.stamp(line.at)
+            yield _Moment(line.at, when, line.icon, line.text, note, url=url)
 
 
 def _counts(payment: Payment) -> bool:

@@ -10,7 +10,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.schema import CreateTable
 
 from portal_read.projection import names
-from portal_read.projection.tables import CLOSED_APPOINTMENT, OPEN_APPOINTMENT, SETTLED, UNPAID, tables
+from portal_read.projection.tables import (
+    CLOSED_APPOINTMENT,
+    IN_CREDIT,
+    OPEN_APPOINTMENT,
+    SETTLED,
+    UNPAID,
+    tables,
+)
 
 SERVICE = "portal_read"
 
@@ -23,6 +30,7 @@ _INDEXES = (
     f"INDEX ON {{s}}.appointments (business_id, customer_id, starts_at, id) WHERE {CLOSED_APPOINTMENT}",
     f"INDEX ON {{s}}.invoices (business_id, customer_id, due_on, id) WHERE {UNPAID}",
     f"INDEX ON {{s}}.invoices (business_id, customer_id, issued_on, id) WHERE {SETTLED}",
+    f"INDEX ON {{s}}.invoices (business_id, customer_id, id) WHERE {IN_CREDIT}",
     "INDEX ON {s}.payments (business_id, customer_id)",
     "INDEX ON {s}.payment_invoices (business_id, payment_id)",
     "INDEX ON {s}.payment_invoices (business_id, customer_id)",

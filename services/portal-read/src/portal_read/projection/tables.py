@@ -22,6 +22,8 @@ OPEN_APPOINTMENT: Final = "status IN ('scheduled', 'en_route', 'started')"
 CLOSED_APPOINTMENT: Final = "status IN ('completed', 'missed', 'cancelled')"
 UNPAID: Final = "owed > 0 AND NOT covered"
 SETTLED: Final = "owed <= 0 OR covered"
+IN_CREDIT: Final = "overpaid OR in_credit"
+"""No less than the invoices of which too much was paid: their states say how much, if anything, is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,12 @@ def tables(schema: str) -> Tables:
         issued_on=Date(),
         due_on=Date(),
         owed=BigInteger(),
+        overpaid=Boolean(),
         appointment_ids=texts,
     )
-    # Follows from the payments, not from the invoice's own event: an upsert must leave it alone.
-    invoices.append_column(Column("covered", Boolean, server_default="false", nullable=False))
+    # These follow from the payments, not from the invoice's own event: an upsert must leave them alone.
+    for column in ("covered", "in_credit"):
+        invoices.append_column(Column(column, Boolean, server_default="false", nullable=False))
     return Tables(
         businesses=table("businesses", "business_id", slug=text, enabled=Boolean()),
         business_slugs=table("business_slugs", "business_id", "slug", state=False),

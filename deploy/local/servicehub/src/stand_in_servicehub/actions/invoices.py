@@ -1,15 +1,18 @@
 """What can be done to invoices. The demo's invoices come about by the same functions."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 from servicehub_events import (
     Appointment,
     Deposit,
     Discount,
     Invoice,
     InvoiceIssued,
+    InvoiceReference,
     InvoiceRevised,
     InvoiceSite,
     InvoiceVoided,
@@ -18,6 +21,7 @@ from servicehub_events import (
     Recipient,
     RecordedMethod,
     RecordedPayment,
+    RecordedRefund,
     as_event,
 )
 from servicehub_events.catalogue.scalars import Id
@@ -103,6 +107,49 @@ def record(
     return write_down(invoice, method, amount, desk.today, portal_payment_id)
 
 
+@Action("use-credit", "Use the customer's credit", when=("open",))
+def use_credit(desk: Desk, invoice: OfInvoice) -> list[InvoiceRevised]:
+    """Take what was paid too much of the customer's other invoices off this one."""
+    left = desk.money(invoice).payable
+    if left <= 0:
+        raise BadInput(f"Nothing can be taken off {invoice.invoice_id} now: it is paid, or being paid.")
+    events, target = list[InvoiceRevised](), invoice
+    for source in desk.living(Invoice, invoice.customer_id):
+        if source.invoice_id == invoice.invoice_id or source.currency != invoice.currency:
+            continue
+        used, revised = _with_credit_used(source, min(left, desk.money(source).credit), invoice, desk.today)
+        if used:
+            left -= used
+            origin = InvoiceReference(invoice_id=source.invoice_id, number=source.number)
+            target = write_down(target, "other", used, desk.today, None, credit_of=origin)
+            events.append(revised)
+    if not events:
+        raise BadInput(f"{invoice.customer_id} has no credit in {invoice.currency} that is written down.")
+    return [as_event(InvoiceRevised, target), *events]  # first: nobody is asked for it meanwhile
+
+
+def _with_credit_used(source: Invoice, amount: int, target: Invoice, on: date) -> tuple[int, InvoiceRevised]:
+    """How much of the amount its entries can give, and the invoice after that."""
+    used_for = InvoiceReference(invoice_id=target.invoice_id, number=target.number)
+    entries, left = list[RecordedPayment](), amount
+    names = (f"u-{number}" for number in count(1))
+    taken = {refund.id for entry in source.recorded_payments for refund in entry.refunds}
+    for entry in source.recorded_payments:
+        part = min(left, entry.amount - sum(refund.amount for refund in entry.refunds))
+        if part > 0:
+            left -= part
+            refund = RecordedRefund(
+                id=next(name for name in names if name not in taken),
+                amount=part,
+                refunded_on=on,
+                method="other",
+                used_for=used_for,
+            )
+            entry = replace(entry, refunds=(*entry.refunds, refund))  # noqa: PLW2901 - it takes its place
+        entries.append(entry)
+    return amount - left, as_event(InvoiceRevised, source, recorded_payments=tuple(entries))
+
+
 @Action("revise", "Revise", when=("open",))
 def revise(
     desk: Desk,
@@ -150,13 +197,23 @@ def void(desk: Desk, invoice: OfInvoice) -> InvoiceVoided:
 
 
 def write_down(
-    invoice: Invoice, method: RecordedMethod, amount: int, on: date, portal_payment_id: str | None
+    invoice: Invoice,
+    method: RecordedMethod,
+    amount: int,
+    on: date,
+    portal_payment_id: str | None,
+    credit_of: InvoiceReference | None = None,
 ) -> InvoiceRevised:
     """One more entry on the invoice, under the next free id: `r-3`."""
     taken = {entry.id for entry in invoice.recorded_payments}
     free = next(name for number in range(1, len(taken) + 2) if (name := f"r-{number}") not in taken)
     entry = RecordedPayment(
-        id=free, method=method, amount=amount, received_on=on, portal_payment_id=portal_payment_id
+        id=free,
+        method=method,
+        amount=amount,
+        received_on=on,
+        portal_payment_id=portal_payment_id,
+        credit_of=credit_of,
     )
     return as_event(InvoiceRevised, invoice, recorded_payments=(*invoice.recorded_payments, entry))
 
