@@ -18,7 +18,8 @@ from papers.invoices import invoice_sheet
 from papers.printable import printable
 from papers.receipts import receipt_sheet
 from papers.sheet import Sheet
-from papers.values import CreditNotePaper, InvoicePaper, Paper, ReceiptPaper
+from papers.statements import statement_sheet
+from papers.values import CreditNotePaper, InvoicePaper, Paper, ReceiptPaper, StatementPaper
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -58,6 +59,8 @@ def sheet_of(paper: Paper) -> Sheet:
             return receipt_sheet(paper)
         case CreditNotePaper():
             return credit_note_sheet(paper)
+        case StatementPaper():
+            return statement_sheet(paper)
         case _:
             assert_never(paper)
 
