@@ -50,7 +50,7 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """What is left of an invoice on the last day: owed, or held too much. It is late from one `days_late` on."""
+    """What is left of an invoice on the last day: owed, or held too much. `days_late` is 0 on the day due."""
 
     invoice: Invoice
     due: int

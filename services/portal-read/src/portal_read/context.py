@@ -20,7 +20,8 @@ from portal_read.slug_directory import SlugDirectory
 class Context(ServiceContext[Settings]):
     """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
 
-    `press` typesets invoices; `feed_requests` and `feed_networks` count who fetches calendar feeds.
+    `press` typesets invoices and statements; `feed_requests` and `feed_networks` count who fetches calendar
+    feeds, `statement_files` and `data_downloads` how often a contact takes these.
     """
 
     read_model: ReadModel
@@ -38,6 +39,8 @@ class Context(ServiceContext[Settings]):
     online_payments: OnlinePayments
     feed_requests: RequestLimit
     feed_networks: RequestLimit
+    statement_files: RequestLimit
+    data_downloads: RequestLimit
     press: Press = field(default_factory=Press)
     build: str
 

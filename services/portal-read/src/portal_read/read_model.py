@@ -53,6 +53,7 @@ TABLE_OF_PART: Final = {
     "unpaid": "invoices",
     "settled": "invoices",
     "named": "invoices",
+    "charged": "invoices",
     "appointment": "appointments",
     "upcoming": "appointments",
     "past": "appointments",

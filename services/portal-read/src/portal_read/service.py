@@ -81,6 +81,8 @@ def build(
         feed_networks=RequestLimit(
             clock, settings.calendar_requests_per_network_minute, timedelta(minutes=1)
         ),
+        statement_files=RequestLimit(clock, settings.statement_files_per_hour, timedelta(hours=1)),
+        data_downloads=RequestLimit(clock, settings.data_downloads_per_hour, timedelta(hours=1)),
         build=_hash_of_files(),
     )
 

@@ -42,6 +42,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     calendar_requests_per_hour: int = 120
     calendar_requests_per_network_minute: int = 600
     live_streams_per_session: int = 3
+    statement_files_per_hour: int = 20
+    data_downloads_per_hour: int = 5
 
     def problems(self) -> list[str]:
         problems = super().problems()

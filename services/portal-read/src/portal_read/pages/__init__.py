@@ -1,5 +1,7 @@
 """The pages: pure functions from a context and rows to a whole HTML page."""
 
+from portal_read.pages.account_files import statement_csv, statement_paper
+from portal_read.pages.account_page import account_statement
 from portal_read.pages.appointment_list import appointments
 from portal_read.pages.appointment_pages import appointment
 from portal_read.pages.assets import StaticFile, asset_named, assets
@@ -8,6 +10,7 @@ from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
+from portal_read.pages.my_data import HeldData, my_data
 from portal_read.pages.pay_page import pay
 from portal_read.pages.request_item import StandingRequest
 from portal_read.pages.request_pages import asks, requests
@@ -32,12 +35,14 @@ __all__ = [
     "EndedSession",
     "FeedLinks",
     "FlashMessage",
+    "HeldData",
     "InvoiceView",
     "PageContext",
     "Snapshot",
     "StandingRequest",
     "StaticFile",
     "access_off",
+    "account_statement",
     "appointment",
     "appointments",
     "asks",
@@ -50,6 +55,7 @@ __all__ = [
     "feed_links",
     "invoice",
     "invoices",
+    "my_data",
     "not_found",
     "not_me",
     "pay",
@@ -61,6 +67,8 @@ __all__ = [
     "sign_in",
     "signed_out",
     "snapshot_of",
+    "statement_csv",
+    "statement_paper",
     "unknown_business",
     "visit_feed",
     "visit_file",
