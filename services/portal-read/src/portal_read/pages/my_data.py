@@ -1,6 +1,6 @@
 """What the portal holds about a contact, as JSON that people and programs read: written piece by piece.
 
-Amounts are decimal strings beside their currency, days and times are ISO 8601, and names are those of the contract.
+Amounts are decimal strings beside their currency, days and times are ISO 8601, names those of the contract.
 What is another contact's is left out, and so are the business's own books.
 """
 
