@@ -37,6 +37,7 @@ async def data(world: World, cookie: str | None = None) -> dict[str, Any]:
 async def shared(full: World) -> World:
     """A colleague at the same customer who signed in and paid; another customer; another business."""
     paid = [{"invoice_id": "in-1", "invoice_version": 1, "amount": 100}]
+    settled = [{"invoice_id": "in-other", "invoice_version": 1, "amount": 15180}]
     theirs = {"contact_id": "co-2"}
     card = Method(type="card", brand="visa", last4="9876")
     other, twin = {"customer_id": "cu-2"}, {"business_id": "b-2"}
@@ -56,6 +57,14 @@ async def shared(full: World) -> World:
         as_event(CustomerRegistered, samples.customer(), **other, display_name="Somebody Else"),
         as_event(AppointmentScheduled, samples.appointment(), **other, appointment_id="ap-other"),
         as_event(InvoiceIssued, samples.invoice(), **other, invoice_id="in-other", number="ELSE-1"),
+        as_event(
+            *(PaymentCaptured, samples.payment()),
+            **other,
+            payment_id="pa-other",
+            amount=15180,
+            allocations=settled,
+            refunds=(),
+        ),
         as_event(
             PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
         ),
@@ -86,7 +95,7 @@ async def test_nothing_of_another_contact_customer_or_business_is_in_it(shared: 
     answer = await shared.get(FILE)
     for foreign in (
         *("A Colleague", "colleague@mail.example", "co-2", "se-2", "Colleague's phone", "9876"),
-        *("Somebody Else", "ELSE-1", "ap-other", "Twin Customer", "TWIN-1"),
+        *("Somebody Else", "ELSE-1", "ap-other", "pa-other", "Twin Customer", "TWIN-1"),
     ):
         assert foreign not in answer.text, foreign
     theirs = await data(shared, shared.cookie(contact_id="co-2", session_id="se-2"))

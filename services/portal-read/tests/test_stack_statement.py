@@ -31,10 +31,10 @@ KEPT = "SELECT count(*) FROM visitor.statements"
 
 @pytest.fixture
 async def twins(full: World) -> World:
-    """A second business with the same ids, and a second customer of the first who has paid an invoice."""
+    """A second business with the same ids; a second customer of the first, with two invoices."""
     twin = {"business_id": "b-2"}
     theirs = {"customer_id": "cu-2"}
-    paid = [{"invoice_id": "in-2", "invoice_version": 1, "amount": 10000}]
+    paid = [{"invoice_id": "in-2", "invoice_version": 1, "amount": 15180}]
     await full.apply(
         as_event(
             PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
@@ -45,8 +45,14 @@ async def twins(full: World) -> World:
         as_event(CustomerRegistered, samples.customer(), **theirs, display_name="Somebody Else"),
         as_event(InvoiceIssued, samples.invoice(), **theirs, invoice_id="in-2", number="ELSE-1"),
         as_event(
-            PaymentCaptured, samples.payment(), **theirs, payment_id="pa-2", allocations=paid, refunds=()
+            *(PaymentCaptured, samples.payment()),
+            **theirs,
+            payment_id="pa-2",
+            amount=15180,
+            allocations=paid,
+            refunds=(),
         ),
+        as_event(InvoiceIssued, samples.invoice(), **theirs, invoice_id="in-3", number="ELSE-2"),
     )
     return full
 
@@ -75,7 +81,7 @@ async def test_nothing_of_anybody_else_is_in_it(twins: World, path: str) -> None
     assert answer.status_code == 200
     text = text_of(answer.content) if path == PDF else answer.text
     assert samples.invoice().number in text
-    for foreign in ("TWIN-1", "ELSE-1", "Twin Customer", "Somebody Else"):
+    for foreign in ("TWIN-1", "ELSE-1", "ELSE-2", "Twin Customer", "Somebody Else"):
         assert foreign not in text
     theirs = path.replace(ROOT, "/portal/twin-business")
     twin = await twins.get(f"{theirs}?period=this_year", twins.cookie(business_id="b-2"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec import structs
 from papers.values import StatementAccount, StatementItem, StatementPaper, StatementRow
 from servicehub_events import AccountEntry, AccountStatement, Customer
 from servicehub_events.money import exponent, to_decimal
@@ -35,7 +36,7 @@ def statement_paper(
         business=ctx.business,
         locale="ja" if ctx.locale == "ja" else "en",
         as_of=as_of,
-        customer=customer,
+        customer=structs.replace(customer, contacts=(), sites=(), answers=()),
         first=period.first,
         last=period.last,
         site=site_name_of(ctx, site) or "",
