@@ -19,6 +19,7 @@ from servicehub_events import (
     RecordedPayment,
     RecordedRefund,
     Refund,
+    RefundStatus,
     Review,
     Revision,
     Share,
@@ -100,10 +101,10 @@ def _payment(draw: st.DrawFn, number: int, invoices: Sequence[Invoice]) -> Payme
         some = [Share(invoice_id=p.invoice_id, amount=draw(st.integers(1, p.amount))) for p in parts]
         return tuple(some[: draw(st.integers(1, len(some)))])
 
-    def refund(key: str, status: str | None) -> Refund:
+    def refund(key: str, status: RefundStatus | None) -> Refund:
         given = shares()
         amount = sum(share.amount for share in given)
-        return Refund(refund_id=key, amount=amount, allocations=given, at=draw(times), status=status)  # type: ignore[arg-type]
+        return Refund(refund_id=key, amount=amount, allocations=given, at=draw(times), status=status)
 
     lost = shares()
     opened = draw(st.none() | times)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from account_samples import PERIOD, QUERY, statements_of
 from msgspec.structs import replace
-from page_samples import SPARKLE_SEASON, in_locale
+from page_samples import SPARKLE_SEASON, Season, in_locale
 from page_samples_japan import HIKARI_SEASON
 from portal_read import pages
 from portal_read.pages import HeldData
@@ -51,8 +51,8 @@ def test_a_period_of_days_ends_today_at_the_latest_and_what_is_none_is_told() ->
 
 @pytest.mark.parametrize("season", [SPARKLE_SEASON, HIKARI_SEASON])
 @pytest.mark.parametrize("locale", ["en", "ja"])
-def test_page_csv_and_paper_say_the_same(season: object, locale: str) -> None:
-    inside = in_locale(season, locale)  # type: ignore[arg-type]
+def test_page_csv_and_paper_say_the_same(season: Season, locale: str) -> None:
+    inside = in_locale(season, locale)
     ctx, views = inside.ctx, list(inside.invoices)
     (statement,) = told = statements_of(ctx, views)
     page = Page(pages.account_statement(ctx, QUERY, told, views))
