@@ -20,6 +20,7 @@ _AS_BEFORE = (
     *(f"ALTER TABLE projection_1.{table} DROP state, ADD state jsonb" for table in ("invoices", "payments")),
     "DROP TABLE outbox",
     "DROP TABLE events",
+    "DROP TABLE visitor.statements",
     "DROP TABLE visitor.requests",
     "DROP TABLE visitor.calendar_feeds",
     "ALTER TABLE visitor.snapshots DROP version, DROP state",

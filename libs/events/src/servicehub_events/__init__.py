@@ -1,5 +1,7 @@
 """The contract of the customer portal: every event, its envelope on Kafka, and the money of an invoice."""
 
+from servicehub_events.account_entries import AccountEntry, AccountStatement, OpenItem
+from servicehub_events.account_statement import account_statements
 from servicehub_events.catalogue.appointment import (
     Appointment,
     AppointmentCancelled,
@@ -197,6 +199,8 @@ __all__ = [
     "LARGEST_SEQUENCE",
     "RESERVED_SLUGS",
     "TOPICS",
+    "AccountEntry",
+    "AccountStatement",
     "Allocation",
     "Appointment",
     "AppointmentCancelled",
@@ -285,6 +289,7 @@ __all__ = [
     "Method",
     "Movement",
     "NamedTax",
+    "OpenItem",
     "PartialPayment",
     "Payment",
     "PaymentBooked",
@@ -363,6 +368,7 @@ __all__ = [
     "WireRecord",
     "Withholding",
     "WrongCodesEntered",
+    "account_statements",
     "as_event",
     "decode",
     "decode_event",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from servicehub_events.money import to_decimal
 
-from papers.values import CreditNotePaper, InvoicePaper, ReceiptPaper, RefundPaper
+from papers.values import CreditNotePaper, InvoicePaper, ReceiptPaper, RefundPaper, StatementPaper
 
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME: Final = 40  # characters of the business's name: the whole is a line of a file list
@@ -59,5 +59,13 @@ def credit_note_file_name(paper: CreditNotePaper) -> str:
     return _safe(f"Credit note {note.number}, {name}, {note.issued_on.isoformat()}")
 
 
-def _safe(name: str) -> str:
-    return _FORBIDDEN.sub(" ", name).strip(" .") + ".pdf"
+def statement_file_name(paper: StatementPaper, ending: str = "pdf") -> str:
+    """`Statement 2026-10-01 to 2026-11-30, Sparkle Home.pdf`; `20261001-20261130_ひかり清掃_お取引明細書`."""
+    name = paper.business.name[:_LONGEST_NAME]
+    if paper.locale == "ja":
+        return _safe(f"{paper.first:%Y%m%d}-{paper.last:%Y%m%d}_{name}_お取引明細書", ending)
+    return _safe(f"Statement {paper.first.isoformat()} to {paper.last.isoformat()}, {name}", ending)
+
+
+def _safe(name: str, ending: str = "pdf") -> str:
+    return f"{_FORBIDDEN.sub(' ', name).strip(' .')}.{ending}"

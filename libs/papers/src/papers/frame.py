@@ -16,6 +16,7 @@ from papers.sheet import (
     SheetLine,
     SheetNote,
     SheetNotice,
+    SheetTable,
     SumRow,
 )
 from papers.values import PaperOf
@@ -48,10 +49,11 @@ class SheetBody(TypedDict, total=False):
     answer: Required[AnswerBand]
     purpose: str
     acknowledged: str
-    columns: Required[tuple[str, ...]]
-    lines: Required[tuple[SheetLine, ...]]
-    sums: Required[tuple[SumRow, ...]]
+    columns: tuple[str, ...]
+    lines: tuple[SheetLine, ...]
+    sums: tuple[SumRow, ...]
     legends: tuple[str, ...]
+    tables: tuple[SheetTable, ...]
     notes: tuple[SheetNote, ...]
 
 

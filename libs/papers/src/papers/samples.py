@@ -4,7 +4,7 @@ They are what tests typeset, and what to look at after a template or a word chan
 """
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from servicehub_events import (
     Business,
     Colours,
     CreditNote,
+    Customer,
     Invoice,
     Issuer,
     Line,
@@ -39,7 +40,18 @@ from servicehub_events import (
 )
 
 from papers.typesetting import pictures, typeset
-from papers.values import CreditNotePaper, InvoicePaper, Paper, PaperLocale, ReceiptPaper, RefundPaper
+from papers.values import (
+    CreditNotePaper,
+    InvoicePaper,
+    Paper,
+    PaperLocale,
+    ReceiptPaper,
+    RefundPaper,
+    StatementAccount,
+    StatementItem,
+    StatementPaper,
+    StatementRow,
+)
 
 NOW: Final = datetime(2026, 11, 29, 0, 30, tzinfo=UTC)
 SALES_TAX: Final = NamedTax(name="Sales tax", rate="8.875", jurisdiction="New York")
@@ -218,8 +230,62 @@ def samples() -> dict[str, Paper]:
     return {
         **_of_each_kind("en", sparkle(), sparkle_invoice(), 10000, "Hannah Whitfield", ""),
         **_of_each_kind("ja", hikari(), hikari_invoice(), 5000, "高橋 由美 様", "清掃サービス代"),
+        "statement-en": statement(sparkle(), "en", "USD", 100, "Invoice 1047, Deep clean"),
+        "statement-ja": statement(hikari(), "ja", "JPY", 1, "ご請求 1047 年末大掃除"),
         **_awkward(),
     }
+
+
+def statement(
+    business: Business, locale: PaperLocale, currency: str, unit: int, invoice: str, steps: int = 6
+) -> StatementPaper:
+    """Invoices of 200 that are paid in part a week later, from an opening balance of 80; by property."""
+    rows: list[StatementRow] = []
+    balance, day = 80 * unit, date(2026, 10, 9)
+    for number in range(steps):
+        paid_now = number % 2 == 1
+        change = -150 * unit if paid_now else 200 * unit
+        balance += change
+        rows.append(
+            StatementRow(
+                day=day + timedelta(days=7 * number),
+                what=("Visa •••• 4242" if paid_now else invoice),
+                charged=None if paid_now else change,
+                paid=-change if paid_now else None,
+                balance=balance,
+            )
+        )
+    due, late = date(2026, 12, 12), balance - 100 * unit
+    name = "高橋 由美" if locale == "ja" else "Hannah Whitfield"
+    return StatementPaper(
+        business=business,
+        locale=locale,
+        as_of=NOW,
+        customer=Customer(
+            business_id=business.business_id,
+            customer_id="cus-1",
+            display_name=name,
+            kind="person",
+            portal_access=True,
+            contacts=(),
+        ),
+        first=date(2026, 10, 1),
+        last=date(2026, 11, 30),
+        accounts=(
+            StatementAccount(
+                currency=currency,
+                opening=80 * unit,
+                closing=balance,
+                charged=sum(row.charged or 0 for row in rows),
+                paid=sum(row.paid or 0 for row in rows),
+                rows=tuple(rows),
+                items=(StatementItem(what=invoice, due_on=due, total=200 * unit, left=balance + 24 * unit),),
+                ages=(124 * unit, late, 0, 0, 0),
+                credit=24 * unit,
+                sites=(("Unit 4B", 50 * unit), ("Unit 2A", balance - 50 * unit)),
+            ),
+        ),
+    )
 
 
 def _of_each_kind(  # what differs between the two

@@ -64,6 +64,22 @@ class SumRow(SheetPart, frozen=True, kw_only=True):
     weight: Weight = "plain"
 
 
+class SheetTable(SheetPart, frozen=True, kw_only=True):
+    """A table below a heading of its own, in which the column `wide` takes the room."""
+
+    label: str
+    wide: int = 0
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+
+
+class TableRow(SheetPart, frozen=True, kw_only=True):
+    """A row of a table; a `bold` one is where it begins, ends, or adds up."""
+
+    cells: tuple[str, ...]
+    bold: bool = False
+
+
 class SheetNote(SheetPart, frozen=True, kw_only=True):
     """Words below the sums, with a heading of their own: how to pay, remarks."""
 
@@ -114,8 +130,9 @@ class Sheet(SheetPart, frozen=True, kw_only=True):
     answer: AnswerBand
     purpose: str = ""
     acknowledged: str = ""
-    columns: tuple[str, ...]
-    lines: tuple[SheetLine, ...]
-    sums: tuple[SumRow, ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[SheetLine, ...] = ()
+    sums: tuple[SumRow, ...] = ()
     legends: tuple[str, ...] = ()
+    tables: tuple[SheetTable, ...] = ()
     notes: tuple[SheetNote, ...] = ()

@@ -19,7 +19,15 @@ from papers.printable import printable
 from papers.receipts import receipt_sheet
 from papers.refund_notes import refund_sheet
 from papers.sheet import Sheet
-from papers.values import CreditNotePaper, InvoicePaper, Paper, ReceiptPaper, RefundPaper
+from papers.statements import statement_sheet
+from papers.values import (
+    CreditNotePaper,
+    InvoicePaper,
+    Paper,
+    ReceiptPaper,
+    RefundPaper,
+    StatementPaper,
+)
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -61,6 +69,8 @@ def sheet_of(paper: Paper) -> Sheet:
             return credit_note_sheet(paper)
         case RefundPaper():
             return refund_sheet(paper)
+        case StatementPaper():
+            return statement_sheet(paper)
         case _:
             assert_never(paper)
 

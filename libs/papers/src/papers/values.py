@@ -6,7 +6,7 @@ that a service which only orders a paper pays nothing for it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -99,5 +99,60 @@ class RefundPaper(PaperOf, frozen=True, kw_only=True, tag="refund"):
         raise LookupError("the payment has no such refund")
 
 
-Paper = InvoicePaper | ReceiptPaper | CreditNotePaper | RefundPaper
+class StatementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of an account, in words, with what it changed of the charges or of what was paid."""
+
+    day: date
+    what: str
+    charged: int | None = None
+    paid: int | None = None
+    balance: int
+
+
+class StatementItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice of which something is owed on the last day."""
+
+    what: str
+    due_on: date
+    total: int
+    left: int
+
+
+class StatementAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account in one currency: `opening` and what was charged, less what was paid, is `closing`."""
+
+    currency: str
+    opening: int
+    closing: int
+    charged: int
+    paid: int
+    rows: tuple[StatementRow, ...]
+    items: tuple[StatementItem, ...]
+    ages: tuple[int, int, int, int, int]
+    """What is owed: not due yet, 1 to 30, 31 to 60, 61 to 90 and more days late."""
+    credit: int
+    """What the business holds too much of."""
+    sites: tuple[tuple[str, int], ...] = ()
+    """What is owed for each property, where there are several."""
+
+
+class StatementPaper(PaperOf, frozen=True, kw_only=True, tag="statement"):
+    """A statement of account (お取引明細書): what happened in a period, and what is owed at its end.
+
+    Its rows are in the words of the page that it is the file of.
+    """
+
+    customer: Customer
+    """Whose account it is."""
+    first: date
+    """The first day of the period."""
+    last: date
+    """The last day of it."""
+    site: str = ""
+    """The property that it is about; empty for all."""
+    accounts: tuple[StatementAccount, ...]
+    """One for each currency."""
+
+
+Paper = InvoicePaper | ReceiptPaper | CreditNotePaper | RefundPaper | StatementPaper
 """Every kind of paper; `typeset` makes it a PDF."""

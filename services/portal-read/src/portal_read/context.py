@@ -20,8 +20,9 @@ from portal_read.slug_directory import SlugDirectory
 class Context(ServiceContext[Settings]):
     """`returning` remembers the page somebody wanted before signing in; `build` names this build in ETags.
 
-    `press` typesets invoices; `feed_requests` and `feed_networks` count who fetches calendar feeds, and
-    `link_networks` who opens pay links.
+    `press` typesets invoices and statements; `feed_requests` and `feed_networks` count who fetches calendar
+    feeds, `link_networks` who opens pay links, `statement_files` and `data_downloads` how often a contact
+    takes these.
     """
 
     read_model: ReadModel
@@ -42,6 +43,8 @@ class Context(ServiceContext[Settings]):
     feed_requests: RequestLimit
     feed_networks: RequestLimit
     link_networks: RequestLimit
+    statement_files: RequestLimit
+    data_downloads: RequestLimit
     press: Press = field(default_factory=Press)
     build: str
 

@@ -57,6 +57,7 @@ TABLE_OF_PART: Final = {
     "settled": "invoices",
     "in_credit": "invoices",
     "named": "invoices",
+    "charged": "invoices",
     "appointment": "appointments",
     "upcoming": "appointments",
     "past": "appointments",

@@ -89,6 +89,8 @@ def build(
         link_networks=RequestLimit(
             clock, settings.pay_link_requests_per_network_minute, timedelta(minutes=1)
         ),
+        statement_files=RequestLimit(clock, settings.statement_files_per_hour, timedelta(hours=1)),
+        data_downloads=RequestLimit(clock, settings.data_downloads_per_hour, timedelta(hours=1)),
         build=_hash_of_files(),
     )
 

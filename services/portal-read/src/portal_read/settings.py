@@ -47,6 +47,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     pay_link_requests_per_network_minute: int = 60
     live_streams_per_session: int = 3
     offline_page: bool = True
+    statement_files_per_hour: int = 20
+    data_downloads_per_hour: int = 5
 
     def problems(self) -> list[str]:
         problems = super().problems()

@@ -268,6 +268,9 @@ SEARCHED_INVOICES: Final = _statement(
     _OLDEST_INVOICE,
     invoices=_unpaid_and_settled(_settled_rows(SEARCHED_AT_ONCE, where=" AND issued_on >= %(from)s")),
 )
+# Every invoice there is, since each may hold a part of a balance; each half along its own index.
+_EVERY_INVOICE: Final = tuple(_select("charged", "invoices", f"({half})") for half in (UNPAID, SETTLED))
+STATEMENT: Final = _statement(*_VIEWER, invoices=" UNION ALL ".join(_EVERY_INVOICE))
 ONE_INVOICE: Final = _statement(
     *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
 )
@@ -295,6 +298,18 @@ SETTINGS: Final = _statement(
     ),
     "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
     f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
+)
+# Everything of the contact, and of the customer as far as the contact may see it.
+_THERE: Final = "state IS NOT NULL"
+MY_DATA: Final = _statement(
+    *_VIEWER,
+    _select("device", "sessions", f"contact_id = %(contact)s AND {_THERE}"),
+    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
+    f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
+    _REQUESTS.format(where="r.contact_id = %(contact)s", limit="ALL"),
+    *(_select("past", "appointments", half) for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)),
+    *_EVERY_INVOICE,
+    _select("payment", "payments", _THERE),
 )
 # The feed of a token, if one has it, and what its contact may see; visits that are long over are left out.
 _OF_FEED: Final = "business_id = %(business)s AND customer_id = (SELECT customer_id FROM feed)"

@@ -2,7 +2,7 @@
 
 The token of a calendar feed is found by its hash, and encrypted to be shown to its owner again. What a
 contact last saw is encrypted like every state. Of a request the row says whose it is and about what; what
-was typed is in its events.
+was typed is in its events. A statement of account that was handed out stays the same bytes.
 """
 
 import hashlib
@@ -13,12 +13,17 @@ from typing import Final
 import msgspec
 from chassis.database import Transaction
 from chassis.database.hot_path import Driver
-from servicehub_events import Customer, CustomerRequest
+from servicehub_events import Customer, CustomerRequest, Role
 
 from portal_read.domain.requests import EarlierRequest
 
 FEEDS: Final = "calendar_feeds"
 SNAPSHOTS: Final = "snapshots"
+STATEMENTS: Final = "statements"
+OF_CONTACTS: Final = (FEEDS, SNAPSHOTS, STATEMENTS)
+"""What goes with its customer, and with its contact's access."""
+STATEMENTS_KEPT: Final = 24
+"""Of each contact; the oldest goes first."""
 _KEEP_FEED: Final = (
     "INSERT INTO visitor.calendar_feeds (business_id, customer_id, contact_id, generation, token_hash, token)"
     " VALUES (:business_id, :customer_id, :contact_id, :generation, :token_hash, :token)"
@@ -40,6 +45,22 @@ _KEEP_SNAPSHOT: Final = (
 # The projector's lock: an erasure waits for who writes, and who writes later finds that there is nobody.
 _AGAINST_ERASURE: Final = (
     "SELECT pg_advisory_xact_lock_shared(hashtextextended('portal-read.{schema}.erasure', 0))"
+)
+_FIND_STATEMENT: Final = (
+    "SELECT pdf FROM visitor.statements WHERE business_id = :business_id"
+    " AND customer_id = :customer_id AND contact_id = :contact_id AND digest = :digest"
+)
+_KEEP_STATEMENT: Final = (
+    "INSERT INTO visitor.statements (business_id, customer_id, contact_id, digest, made_at, pdf)"
+    " SELECT :business_id, :customer_id, :contact_id, :digest, :made_at, :pdf"
+    " WHERE EXISTS (SELECT FROM {schema}.customers"
+    " WHERE business_id = :business_id AND id = :customer_id AND state IS NOT NULL) ON CONFLICT DO NOTHING"
+)
+_DROP_OLD_STATEMENTS: Final = (
+    "DELETE FROM visitor.statements WHERE (business_id, customer_id, contact_id, digest) IN"
+    " (SELECT business_id, customer_id, contact_id, digest FROM visitor.statements"
+    " WHERE business_id = :business_id AND customer_id = :customer_id AND contact_id = :contact_id"
+    " ORDER BY made_at DESC, digest OFFSET :kept)"
 )
 # By the newest state alone, and not by a rebuild: the past must not end what is there today.
 _WITHDRAWN: Final = (
@@ -94,6 +115,12 @@ class ContactKey(msgspec.Struct, frozen=True):
         return f"{self.customer_id}/{self.contact_id}"
 
 
+class KeptStatement(msgspec.Struct, frozen=True):
+    """The sealed bytes of a paper."""
+
+    pdf: bytes
+
+
 class ErasedRequest(msgspec.Struct, frozen=True):
     """A request whose customer, or whose visit, was erased."""
 
@@ -115,7 +142,7 @@ async def keep_feed(tx: Transaction, owner: ContactKey, generation: int, token: 
 
 async def end_withdrawn(driver: Driver, schema: str, customers: Sequence[tuple[Customer, int]]) -> None:
     """Delete what contacts left who may not come in any more, by customers and their versions."""
-    for table in (FEEDS, SNAPSHOTS):
+    for table in OF_CONTACTS:
         rows = [
             {
                 "business_id": customer.business_id,
@@ -130,10 +157,14 @@ async def end_withdrawn(driver: Driver, schema: str, customers: Sequence[tuple[C
 
 
 def _kept(table: str, customer: Customer) -> list[str]:
-    """The contacts whose rows stay: a feed goes for good with the access to visits."""
-    if table == FEEDS and not customer.portal_access:
+    """The contacts whose rows stay: a feed goes for good with the access to visits, a statement with that to
+    invoices."""
+    if table == SNAPSHOTS:
+        return [one.contact_id for one in customer.contacts]
+    if not customer.portal_access:
         return []
-    return [one.contact_id for one in customer.contacts if table == SNAPSHOTS or one.may("visits")]
+    role: Role = "visits" if table == FEEDS else "invoices"
+    return [one.contact_id for one in customer.contacts if one.may(role)]
 
 
 async def end_feed(tx: Transaction, owner: ContactKey) -> None:
@@ -146,6 +177,24 @@ async def keep_snapshot(tx: Transaction, schema: str, owner: ContactKey, version
     await tx.run(_AGAINST_ERASURE.format(schema=schema))
     values = msgspec.structs.asdict(owner)
     await tx.run(_KEEP_SNAPSHOT.format(schema=schema), **values, version=version, state=sealed)
+
+
+async def find_statement(tx: Transaction, owner: ContactKey, digest: str) -> bytes | None:
+    """The sealed bytes of a statement that this contact took, by the digest of what it says."""
+    values = msgspec.structs.asdict(owner)
+    row = await tx.one(_FIND_STATEMENT, KeptStatement, **values, digest=digest)
+    return row.pdf if row else None
+
+
+async def keep_statement(
+    tx: Transaction, schema: str, owner: ContactKey, digest: str, made_at: datetime, sealed: bytes
+) -> None:
+    """Keep a statement that is handed out, in place of the oldest of many; none of an erased customer's."""
+    await tx.run(_AGAINST_ERASURE.format(schema=schema))
+    values = msgspec.structs.asdict(owner)
+    keep = _KEEP_STATEMENT.format(schema=schema)
+    await tx.run(keep, **values, digest=digest, made_at=made_at, pdf=sealed)
+    await tx.run(_DROP_OLD_STATEMENTS, **values, kept=STATEMENTS_KEPT)
 
 
 async def add_request(tx: Transaction, made: CustomerRequest) -> None:

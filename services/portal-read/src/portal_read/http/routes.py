@@ -4,6 +4,7 @@ from chassis.web import Route
 
 from portal_read.context import Context
 from portal_read.http import files, offline, preferences, sign_in, sitemap
+from portal_read.http.account_statement import account_statement, statement_csv, statement_pdf
 from portal_read.http.appointment_list import appointment_list
 from portal_read.http.appointments import one_appointment
 from portal_read.http.calendar import end_feed, make_feed, visit_file
@@ -13,6 +14,7 @@ from portal_read.http.invoice_file import credit_note_file, invoice_file
 from portal_read.http.invoice_list import invoice_list
 from portal_read.http.invoices import one_invoice
 from portal_read.http.live import live
+from portal_read.http.my_data import my_data
 from portal_read.http.own_domain import front
 from portal_read.http.page_route import page_route
 from portal_read.http.pay import pay, result
@@ -48,11 +50,15 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
     page_route(f"{_ROOT}/invoices/{{id}}/credit-notes/{{note}}.pdf", credit_note_file),
+    page_route(f"{_ROOT}/statement", account_statement),
+    page_route(f"{_ROOT}/statement.pdf", statement_pdf),
+    page_route(f"{_ROOT}/statement.csv", statement_csv),
     page_route(f"{_ROOT}/pay", pay),
     page_route(f"{_ROOT}/pay/{{token}}", pay_link),
     page_route(f"{_ROOT}/paid/{{id}}", paid_by_link),
     page_route(f"{_ROOT}/result/{{id}}", result),
     page_route(f"{_ROOT}/settings", settings),
+    page_route(f"{_ROOT}/my-data.json", my_data),
     Route("GET", f"{_ROOT}/live", live, plain=True),
     Route("POST", f"{_ROOT}/seen", seen, page="", plain=True),
     Route("GET", f"{_ROOT}/manifest.webmanifest", files.manifest, plain=True),

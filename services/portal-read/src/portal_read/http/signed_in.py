@@ -1,5 +1,6 @@
 """A page for signed-in contacts: the way in, the 304, the page, and a "not found" that tells nothing."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -32,18 +33,20 @@ async def signed_in_page(
     role: Role | None = None,
     pays: bool = False,
     tagged: bool = True,
+    long: bool = False,
 ) -> Response:
     """Answer with a page, and mark the session as used.
 
     Without the role the page does not exist; on one that `pays` a pay form may stand. One that is not
-    `tagged` shows more than rows, so that no ETag can tell whether it changed.
+    `tagged` shows more than rows, so that no ETag can tell whether it changed. One that may be `long` to make
+    is made in a thread, so that others are answered meanwhile.
     """
     page = await open_page(ctx, request, statement, params)
     if isinstance(page, Response):
         return page
     if (early := turned_away(ctx, page) or _returned(ctx, page)) is not None:
         return early
-    response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged)
+    response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged, long=long)
     if page.just_paid:
         _forget_known(ctx, page, response)
     if page.token:
@@ -58,7 +61,7 @@ def _forget_known(ctx: Context, page: PageRequest, response: Response) -> None:
 
 
 async def _answer(
-    ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool, tagged: bool
+    ctx: Context, page: PageRequest, show: Show, *, role: Role | None, pays: bool, tagged: bool, long: bool
 ) -> Response:
     request = page.request
     headers = policy_of(ctx.settings, pays=pays)
@@ -69,7 +72,9 @@ async def _answer(
         security_log.report("page_not_allowed", business_id=page.context.business.business_id, role=str(role))
     if allowed and tag and matches(request.headers.get("if-none-match", ""), tag):
         return _not_modified(tag, headers)
-    body = show_soundly(page, show) if allowed else None
+    body = None
+    if allowed:
+        body = await asyncio.to_thread(show_soundly, page, show) if long else show_soundly(page, show)
     if body is None:
         return answers.html(pages.not_found(without_id(page)), 404)
     return _shown(ctx, request, body, tag, headers)

@@ -1,5 +1,7 @@
 """The pages: pure functions from a context and rows to a whole HTML page."""
 
+from portal_read.pages.account_files import statement_csv, statement_paper
+from portal_read.pages.account_page import account_statement
 from portal_read.pages.appointment_list import appointments
 from portal_read.pages.appointment_pages import appointment
 from portal_read.pages.assets import StaticFile, asset_named, assets, worker_script
@@ -9,6 +11,7 @@ from portal_read.pages.dashboard_page import dashboard
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.message_choices import unsubscribe, unsubscribed
+from portal_read.pages.my_data import HeldData, my_data
 from portal_read.pages.offline_page import next_to_keep, offline, offline_visit
 from portal_read.pages.pay_link_pages import paid_by_link, pay_link
 from portal_read.pages.pay_page import pay
@@ -37,12 +40,14 @@ __all__ = [
     "EndedSession",
     "FeedLinks",
     "FlashMessage",
+    "HeldData",
     "InvoiceView",
     "PageContext",
     "Snapshot",
     "StandingRequest",
     "StaticFile",
     "access_off",
+    "account_statement",
     "appointment",
     "appointments",
     "asks",
@@ -55,6 +60,7 @@ __all__ = [
     "feed_links",
     "invoice",
     "invoices",
+    "my_data",
     "next_to_keep",
     "not_found",
     "not_me",
@@ -72,6 +78,8 @@ __all__ = [
     "sign_in",
     "signed_out",
     "snapshot_of",
+    "statement_csv",
+    "statement_paper",
     "too_often",
     "unknown_business",
     "unsubscribe",

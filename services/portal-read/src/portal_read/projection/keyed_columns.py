@@ -27,6 +27,7 @@ async def find_keyed_columns(tx: Transaction) -> Sequence[KeyedColumn]:
         KeyedColumn(_RING, "public.events", "data", _CONTEXT_OF_EVENT),
         KeyedColumn(_RING, f"visitor.{visitor.FEEDS}", "token", _of_contact(visitor.FEEDS, "generation")),
         KeyedColumn(_RING, f"visitor.{visitor.SNAPSHOTS}", "state", _of_contact(visitor.SNAPSHOTS)),
+        KeyedColumn(_RING, f"visitor.{visitor.STATEMENTS}", "pdf", _of_contact(visitor.STATEMENTS, "digest")),
         *(
             KeyedColumn(_RING, str(table), "state", _context_of(table))
             for projection in await list_projections(tx)

@@ -144,7 +144,7 @@ class Projector:
         parts = self._tables.payment_invoices
         cut = _cut_away(str(parts)) + b" RETURNING t.business_id, t.invoice_id"
         uncovered = await driver.execute(cut, keys)
-        for table in (visitor.FEEDS, visitor.SNAPSHOTS):
+        for table in visitor.OF_CONTACTS:
             await driver.execute(_cut_away(f"visitor.{table}"), keys)
         return {(business, invoice) for business, invoice in await uncovered.fetchall()}
 

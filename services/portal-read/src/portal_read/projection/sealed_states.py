@@ -48,8 +48,8 @@ class StateCipher:
         """A state as it is stored in one row, and opened from no other."""
         return self.cipher.encrypt(state, context=_context(table, business_id, key, version))
 
-    def open(self, table: str, business_id: str, key: str, version: int, state: bytes) -> bytes:
-        """The JSON of a stored state. Raises `Undecipherable`."""
+    def open(self, table: str, business_id: str, key: str, version: object, state: bytes) -> bytes:
+        """What was sealed for one row. Raises `Undecipherable`."""
         return self.cipher.decrypt(state, context=_context(table, business_id, key, version))
 
 
