@@ -22,13 +22,9 @@ class _InOnePiece(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def _smtp() -> policy.EmailPolicy:
-    headers = HeaderRegistry()
-    headers.map_to_type("list-unsubscribe", _InOnePiece)
-    return policy.SMTP.clone(header_factory=headers)
-
-
-_SMTP: Final = _smtp()
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _InOnePiece)
+_SMTP: Final = policy.SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
