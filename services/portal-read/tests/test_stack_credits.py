@@ -1,5 +1,6 @@
 """What the business holds for a customer: found however old, and never shown to another one."""
 
+import httpx
 import pytest
 from msgspec.structs import replace
 from portal_world import ROOT, World
@@ -33,6 +34,11 @@ def paid(invoice_id: str, amount: int, customer_id: str = samples.CUSTOMER) -> P
     )
 
 
+async def english(world: World, path: str) -> httpx.Response:
+    """What the sample's contact gets who reads English in this browser."""
+    return await world.get(path, f"{world.cookie()}; __Host-lang=en")
+
+
 @pytest.fixture
 async def known(world: World) -> World:
     """A signed-in contact."""
@@ -49,14 +55,14 @@ async def test_an_old_credit_is_found_behind_newer_invoices(known: World) -> Non
     for number in range(5):
         newer = replace(INVOICE, invoice_id=f"in-{number + 50}", number=f"N{number}")
         await known.apply(as_event(InvoiceIssued, newer), paid(newer.invoice_id, INVOICE.total))
-    page = (await known.get(ROOT)).text
+    page = (await english(known, ROOT)).text
     assert "You have a credit of ¥500" in page
     assert f"{ROOT}/invoices/{INVOICE.invoice_id}" in page
 
 
 async def test_cash_beyond_an_invoice_is_a_credit_without_any_payment_in_the_portal(known: World) -> None:
     await known.apply(as_event(InvoiceIssued, INVOICE, recorded_payments=(CASH,)))
-    assert "You have a credit of ¥700" in (await known.get(ROOT)).text
+    assert "You have a credit of ¥700" in (await english(known, ROOT)).text
 
 
 async def test_a_credit_of_somebody_else_is_not_shown(known: World) -> None:
@@ -64,4 +70,4 @@ async def test_a_credit_of_somebody_else_is_not_shown(known: World) -> None:
     await known.apply(as_event(InvoiceIssued, other), paid("in-2", INVOICE.total + 500, "cu-2"))
     abroad = replace(INVOICE, business_id="biz-other", invoice_id="in-3", recorded_payments=(CASH,))
     await known.apply(as_event(InvoiceIssued, abroad))
-    assert "You have a credit" not in (await known.get(ROOT)).text
+    assert "You have a credit" not in (await english(known, ROOT)).text

@@ -70,10 +70,10 @@ class SheetTable(SheetPart, frozen=True, kw_only=True):
     label: str
     wide: int = 0
     columns: tuple[str, ...]
-    rows: tuple[TableRow, ...]
+    rows: tuple[LedgerRow, ...]
 
 
-class TableRow(SheetPart, frozen=True, kw_only=True):
+class LedgerRow(SheetPart, frozen=True, kw_only=True):
     """A row of a table; a `bold` one is where it begins, ends, or adds up."""
 
     cells: tuple[str, ...]

@@ -14,7 +14,7 @@ from servicehub_events import (
     encode_event,
     invoice_money,
 )
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from billing.domain.amounts import OwedInvoice
@@ -28,8 +28,9 @@ _INVOICES = Table(
     Column("version", BigInteger, nullable=False),
     Column("customer_id", Text, nullable=False),
     Column("state", JSONB),
+    Column("known_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-"""`state` is the whole invoice; null once it or its customer was erased."""
+"""`state` is the whole invoice; null once it or its customer was erased. A row keeps its `known_since`."""
 
 _LIST = (
     "SELECT version, state FROM invoices WHERE business_id = :business_id"
