@@ -70,10 +70,10 @@ class SheetTable(SheetPart, frozen=True, kw_only=True):
     label: str
     wide: int = 0
     columns: tuple[str, ...]
-    rows: tuple[LedgerRow, ...]
+    rows: tuple[SheetRow, ...]
 
 
-class LedgerRow(SheetPart, frozen=True, kw_only=True):
+class SheetRow(SheetPart, frozen=True, kw_only=True):
     """A row of a table; a `bold` one is where it begins, ends, or adds up."""
 
     cells: tuple[str, ...]

@@ -9,7 +9,7 @@ from datetime import date
 from papers.frame import FrameWords, framed
 from papers.language import PaperLanguage, language_of
 from papers.parties import addressed, issuer_of
-from papers.sheet import AnswerBand, LedgerRow, Pair, Party, Sheet, SheetNote, SheetTable
+from papers.sheet import AnswerBand, Pair, Party, Sheet, SheetNote, SheetRow, SheetTable
 from papers.values import StatementAccount, StatementPaper, StatementRow
 
 
@@ -95,7 +95,7 @@ def _tables(
             label=named(say("By property")),
             columns=(say("Property"), say("Balance")),
             rows=tuple(
-                LedgerRow(cells=(label, show.money(amount, account.currency)))
+                SheetRow(cells=(label, show.money(amount, account.currency)))
                 for label, amount in account.sites
             ),
         )
@@ -117,20 +117,20 @@ def _happened(
         wide=1,
         columns=(say("Date"), say("What"), say("Charged"), say("Payments"), say("Balance")),
         rows=(
-            LedgerRow(cells=(*opening, show.money(account.opening, currency)), bold=True),
+            SheetRow(cells=(*opening, show.money(account.opening, currency)), bold=True),
             *(_row(language, row, currency, paper.last) for row in account.rows),
-            LedgerRow(cells=(*closing, show.money(account.closing, currency)), bold=True),
+            SheetRow(cells=(*closing, show.money(account.closing, currency)), bold=True),
         ),
     )
 
 
-def _row(language: PaperLanguage, row: StatementRow, currency: str, last: date) -> LedgerRow:
+def _row(language: PaperLanguage, row: StatementRow, currency: str, last: date) -> SheetRow:
     """Its day names the year where that is not the last day's."""
     show = language.format
     charged = "" if row.charged is None else show.money(row.charged, currency)
     paid = "" if row.paid is None else show.money(row.paid, currency)
     day, balance = show.in_year(row.day, last), show.money(row.balance, currency)
-    return LedgerRow(cells=(day, row.what, charged, paid, balance))
+    return SheetRow(cells=(day, row.what, charged, paid, balance))
 
 
 def _open_invoices(language: PaperLanguage, account: StatementAccount, label: str) -> SheetTable:
@@ -139,7 +139,7 @@ def _open_invoices(language: PaperLanguage, account: StatementAccount, label: st
         label=label,
         columns=(say("Invoice"), say("Due"), say("Total"), say("Left")),
         rows=tuple(
-            LedgerRow(
+            SheetRow(
                 cells=(
                     item.what,
                     show.full(item.due_on),
@@ -169,5 +169,5 @@ def _by_age(language: PaperLanguage, account: StatementAccount, label: str) -> S
     return SheetTable(
         label=label,
         columns=tuple(columns),
-        rows=(LedgerRow(cells=tuple(amounts)),),
+        rows=(SheetRow(cells=tuple(amounts)),),
     )
