@@ -90,7 +90,9 @@ def test_what_was_chosen_here_a_moment_ago_is_spoken_until_the_row_is_as_new() -
 
 
 @pytest.mark.parametrize(
-    "cookie", [chosen_here("en", 3, OTHER_KEYS), chosen_here("en", 3, contact_id="co-other")]
+    "cookie",
+    [chosen_here("en", 3, OTHER_KEYS), chosen_here("en", 3, contact_id="co-other")],
+    ids=["signed elsewhere", "somebody else"],
 )
 def test_what_somebody_else_chose_or_nobody_signed_is_not_spoken(cookie: str) -> None:
     assert locale_of(viewer("ja", 2), asked_with(cookie), KEYS) == "ja"
