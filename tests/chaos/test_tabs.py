@@ -8,6 +8,7 @@ from typing import NamedTuple
 import httpx
 import msgspec
 import pytest
+from portal_testing.stack import eventually
 from portal_testing.stack.stripe_sandbox import Refused
 
 from tests.chaos.actors.merchants import Debtor, Merchant
@@ -88,7 +89,7 @@ async def _all_at_once(storm: Storm, debtor: Debtor, clicks: Sequence[Click]) ->
     answers = await asyncio.gather(*(_click(storm, click) for click in clicks))
     sessions = [answer.session for answer in answers if answer.session]
     claims = await _rows(storm, debtor, "invoice_id", "claims", "held")
-    payable = (await storm.books(debtor.merchant)).pages("open").total()
+    payable = await _payable(storm, debtor)
     paid = await asyncio.gather(*(_pay(storm, session) for session in sessions))
     await storm.settle("all is known everywhere")
     figures = TabFigures(
@@ -104,6 +105,19 @@ async def _all_at_once(storm: Storm, debtor: Debtor, clicks: Sequence[Click]) ->
     say_lines({"tabs": len(clicks), **figures._asdict()})
     await storm.judge()
     return figures
+
+
+async def _payable(storm: Storm, debtor: Debtor) -> int:
+    """Pages that can be paid on, once there is no more than one.
+
+    A click that was answered while its page was still being opened calls the page off if it lost its claim
+    meanwhile; nobody was led to that one.
+    """
+
+    async def open_pages() -> int:
+        return (await storm.books(debtor.merchant)).pages("open").total()
+
+    return await eventually(open_pages, what="one page is left", within=60, met=lambda pages: pages <= 1)
 
 
 async def _click(storm: Storm, click: Click) -> ClickAnswer:

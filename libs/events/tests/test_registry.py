@@ -138,6 +138,6 @@ def test_an_upcast_state_is_checked_like_any_other() -> None:
 
 
 def test_the_json_of_an_event_names_its_business_and_itself() -> None:
-    assert encode_event(replace(samples.preferences(), kinds={})) == (
+    assert encode_event(replace(samples.preferences(), kinds={}, channels={})) == (
         b'{"business_id":"b-1","contact_id":"co-1","locale":"en","kinds":{}}'
     )

@@ -19,6 +19,7 @@ from servicehub_events import (
     InvoiceRevised,
     PaymentCaptured,
     RecordedPayment,
+    Refund,
     Share,
     as_event,
 )
@@ -92,7 +93,7 @@ def payment(business_id: str, payment_id: str, invoice_id: str, customer_id: str
     amount = 9000 + 1000 * (version % 9)
     old = samples.payment()
     allocation = Allocation(invoice_id=invoice_id, invoice_version=version, amount=amount)
-    refund = replace(old.refunds[0], allocations=(Share(invoice_id=invoice_id, amount=500),))
+    refund = _refund(old.refunds[0], invoice_id)
     return as_event(
         PaymentCaptured,
         old,
@@ -103,6 +104,14 @@ def payment(business_id: str, payment_id: str, invoice_id: str, customer_id: str
         allocations=(allocation,),
         refunds=(refund,),
     )
+
+
+def _refund(old: Refund, invoice_id: str) -> Refund:
+    """The same refund, and its paper, of another invoice."""
+    note = old.note and replace(
+        old.note, lowered=tuple(replace(price, invoice_id=invoice_id) for price in old.note.lowered)
+    )
+    return replace(old, allocations=(Share(invoice_id=invoice_id, amount=500),), note=note)
 
 
 def erased(event: Event) -> Event:
