@@ -5,11 +5,11 @@ const ROOT = new URL(registration.scope).pathname;
 const CACHE = `offline ${ROOT}`;
 const OFFLINE = `${ROOT}/offline`;
 const VISIT = `${OFFLINE}/visit`;
-const FILES = /(?:href|src)="(\/(?:portal\/assets|branding)\/[^"]+)"/g;
+const FILES = /((?:href|src)="\/(?:portal\/assets|branding)\/[^"]+)"/g;
+const KEPT = "?kept"; // how a kept page asks for its files: those of all other pages never wait for this worker
 
 // A scope ends anywhere: that of /portal/shiny holds /portal/shiny-cars, which is another business's.
 const isOurs = (path) => path === ROOT || path.startsWith(`${ROOT}/`);
-const isFile = (path) => path.startsWith("/portal/assets/") || path.startsWith("/branding/");
 
 addEventListener("install", (event) => {
   skipWaiting();
@@ -28,10 +28,10 @@ async function begin() {
 
 addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
-  const { origin, pathname } = new URL(url);
+  const { origin, pathname, search } = new URL(url);
   if (method !== "GET" || origin !== location.origin) return;
   if (mode === "navigate" && isOurs(pathname)) event.respondWith(page(event, pathname));
-  else if (isFile(pathname)) event.respondWith(file(event.request));
+  else if (search === KEPT) event.respondWith(file(event.request));
 });
 
 async function page(event, path) {
@@ -45,13 +45,7 @@ async function page(event, path) {
   return answer;
 }
 
-async function file(request) {
-  try {
-    return await fetch(request);
-  } catch {
-    return (await find(request.url)) ?? Response.error();
-  }
-}
+const file = async (request) => (await find(request.url)) ?? fetch(request);
 
 // The home page that shows what was kept with it changes nothing, nor do the pages behind it. Any other answer
 // may: the sign-in page, a way elsewhere, a portal that is off.
@@ -76,20 +70,21 @@ async function keepNow(tag) {
   const visit = await ask(VISIT);
   if (visit.status >= 500) return;
   const cache = await caches.open(CACHE);
-  if (visit.ok) await cache.put(VISIT, visit.clone());
+  const html = kept(await offline.text()), visitHtml = visit.ok ? kept(await visit.text()) : "";
+  if (visit.ok) await cache.put(VISIT, new Response(visitHtml, { headers: visit.headers }));
   else await cache.delete(VISIT);
-  const html = await offline.clone().text() + (visit.ok ? await visit.text() : "");
-  const files = new Set(Array.from(html.matchAll(FILES), ([, path]) => path));
+  const files = new Set(Array.from((html + visitHtml).matchAll(/"(\/[^"]+\?kept)"/g), ([, path]) => path));
   for (const path of files) if (!(await cache.match(path))) await cache.add(path).catch(() => {});
   for (const { url } of await cache.keys()) {
-    const { pathname } = new URL(url);
-    if (isFile(pathname) && !files.has(pathname)) await cache.delete(url);
+    const { pathname, search } = new URL(url);
+    if (search === KEPT && !files.has(pathname + search)) await cache.delete(url);
   }
   const headers = new Headers(offline.headers);
   if (tag) headers.set("Kept-With", tag);
-  await cache.put(OFFLINE, new Response(await offline.text(), { headers })); // last: all that belongs to it is there
+  await cache.put(OFFLINE, new Response(html, { headers })); // last: all that belongs to it is there
 }
 
+const kept = (html) => html.replace(FILES, `$1${KEPT}"`);
 const ask = (path) => fetch(path, { cache: "no-store", redirect: "manual" });
 const find = async (url) => (await caches.has(CACHE)) ? (await caches.open(CACHE)).match(url) : undefined;
 
