@@ -131,6 +131,7 @@ class FakeMessages:
         self.chosen.clear()
 
 
+@dataclass
 class FakePayLinks:
     """billing's links, and payments by link and id; `asked` counts, and while it is `away` it fails."""
 
