@@ -17,6 +17,8 @@ _LOOKS, _LOOK_MILLISECONDS = 200, 50
 _FETCHES = 4
 """For one change: it, what follows from it elsewhere, and the end of what was under way."""
 # A broken rule of the content security policy is an error of the console too, but not in every case.
+_LOOKED_AT_TOO_EARLY = "ViewTransition opt-in disabled"
+"""What Chromium says where a test asks for a style before a page's stylesheet has come: nobody else does."""
 _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
   (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
 
@@ -111,9 +113,13 @@ class Guests:
         page.set_default_timeout(15_000)
         page.add_init_script(_TELL_VIOLATIONS)
         page.on("request", self._only_our_origin)
-        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
+        page.on("pageerror", lambda error: self._failed(str(error), page.url))
         page.on("console", lambda said: self._said(said.type, said.text, page.url))
         page.on("response", lambda response: self._loaded(response.request, response.status))
+
+    def _failed(self, error: str, url: str) -> None:
+        if _LOOKED_AT_TOO_EARLY not in error:
+            self.problems.append(f"{url}: {error}")
 
     def _only_our_origin(self, request: Request) -> None:
         """Stripe's page is gone to, never asked from a page of ours."""
