@@ -16,9 +16,9 @@ LANGUAGES = {"en": "en-US", "ja": "ja-JP"}
 _LOOKS, _LOOK_MILLISECONDS = 200, 50
 _FETCHES = 4
 """For one change: it, what follows from it elsewhere, and the end of what was under way."""
-# A broken rule of the content security policy is an error of the console too, but not in every case.
 _LOOKED_AT_TOO_EARLY = "ViewTransition opt-in disabled"
 """What Chromium says where a test asks for a style before a page's stylesheet has come: nobody else does."""
+# A broken rule of the content security policy is an error of the console too, but not in every case.
 _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
   (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
 
