@@ -50,9 +50,15 @@ OPEN: Final = ("/health/live", "/health/ready", "/metrics", "/nothing/here")
 """What every app has beside its table."""
 ALONE: Final = {
     ("portal-read", "/portal/{slug}/choose"): "auth-otp, which holds the choices",
+    ("portal-read", "/portal/{slug}/pay/{token}"): "billing, which reads the links",
+    ("portal-read", "/portal/{slug}/paid/{id}"): "the same",
+    ("portal-read", "/portal/{slug}/messages"): "the notifier, which keeps the choices",
+    ("portal-read", "/portal/{slug}/unsubscribe/{token}"): "the same",
     ("billing", "/billing/{slug}/checkouts"): "auth-otp, which knows who signed out",
     ("billing", "/billing/{slug}/cards"): "the same",
     ("billing", "/billing/{slug}/cards/{card_id}/remove"): "the same",
+    ("billing", "/billing/{slug}/autopay"): "the same",
+    ("billing", "/billing/{slug}/autopay/off"): "the same",
     ("billing", "/billing/businesses/{business_id}/account"): "Stripe",
 }
 """The routes that may answer 503 here, as another server is asked that does not run."""

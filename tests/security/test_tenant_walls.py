@@ -26,10 +26,11 @@ OPEN = {
     "portal_read": {
         *("reads projection_1.slugs of another", "reads projection_1.slugs without a tenant"),
         *("reads projections", "reads active_projection", "reads projection_1.freshness"),
-        "reads projection_1.changes",
+        *("reads projection_1.changes", "reads projection_1.portals"),
     },
 }
-"""What every tenant may know: whose a slug, link or domain is, which sessions ended, how far a projection."""
+"""What every tenant may know: whose a slug, link or domain is, which sessions ended, how far a projection, and
+which portals a search engine may list."""
 
 
 @pytest.fixture(params=[package for package, _ in SERVICES.values()])
