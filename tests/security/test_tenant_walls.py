@@ -29,7 +29,7 @@ OPEN = {
         *("reads projection_1.changes", "reads projection_1.portals"),
     },
 }
-"""What every tenant may know: whose a slug, link or domain is, which sessions ended, how far a projection, and
+"""What every tenant may know: whose a slug, link or domain is, which sessions ended, how far a projection is,
 which portals a search engine may list."""
 
 
