@@ -9,7 +9,8 @@ import pytest
 from billing.domain.amounts import AmountChoice
 from billing.domain.checkout_request import CheckoutLine, CheckoutRequest, checkout_request
 from billing.domain.kept_cards import CardUse
-from billing.http.checkout_form import CheckoutForm, page_locale
+from billing.http.checkout_form import CheckoutForm
+from billing.http.portal_pages import page_locale
 from servicehub_events import Business, as_event
 from servicehub_events_tools.testing import samples
 
@@ -76,4 +77,4 @@ def test_the_page_speaks_what_was_asked_for_else_what_the_business_speaks(
 ) -> None:
     business = as_event(Business, samples.business(), locales=(default,), default_locale=default)
     form = CheckoutForm(("in-1",), AmountChoice("balance"), wish, keep=False)
-    assert page_locale(form, business) == expected
+    assert page_locale(form.locale, business) == expected

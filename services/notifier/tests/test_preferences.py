@@ -1,6 +1,7 @@
 """Preferences from a contact's choice to what is sent, and the links of mails; on a real database."""
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import AsyncGenerator
 from email.message import EmailMessage
@@ -29,11 +30,8 @@ class Choosing(NotificationWorld):
     """The notifier, and contacts who choose."""
 
     async def choose(self, **changes: object) -> tuple[int, bool]:
-        fields: dict[str, object] = {
-            "business_id": "b-1", "customer_id": "cu-1", "contact_id": "co-ann", **changes
-        }  # fmt: skip
-        command = ChangePreferences(**fields)  # pyright: ignore[reportArgumentType]
-        return await change_preferences(self.web, command)
+        nothing = ChangePreferences(business_id="b-1", customer_id="cu-1", contact_id="co-ann")
+        return await change_preferences(self.web, dataclasses.replace(nothing, **changes))
 
     async def chosen(self) -> list[Preferences]:
         """All that was published of it."""

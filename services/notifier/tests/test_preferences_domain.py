@@ -1,5 +1,7 @@
 """What a choice changes: off is always done, on only by who saw what was chosen last, and nothing else."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +27,8 @@ some_ways = st.frozensets(st.sampled_from([Way(kind, channel) for kind in KINDS 
 
 
 def change(**changes: object) -> ChangePreferences:
-    fields: dict[str, object] = {"business_id": "b-1", "customer_id": "cu-1", "contact_id": "co-1"} | changes
-    return ChangePreferences(**fields)  # pyright: ignore[reportArgumentType]
+    nothing = ChangePreferences(business_id="b-1", customer_id="cu-1", contact_id="co-1")
+    return dataclasses.replace(nothing, **changes)
 
 
 def chosen(off: frozenset[Way] = frozenset(), locale: str | None = None) -> PreferencesSet:

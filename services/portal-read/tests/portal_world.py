@@ -31,7 +31,16 @@ from portal_read.service import SERVICE, build
 from portal_read.settings import Settings
 from portal_testing import world as testing
 from portal_testing.stack import Servers
-from servicehub_events import Contact, Envelope
+from servicehub_events import (
+    Contact,
+    CustomerRegistered,
+    Envelope,
+    Event,
+    InvoiceIssued,
+    PortalEnabled,
+    SignedIn,
+    as_event,
+)
 from servicehub_events_tools.testing import samples
 from sqlalchemy import delete
 
@@ -154,6 +163,20 @@ class FakePayLinks:
         self.asked += 1
         if self.away:
             raise PayLinksUnavailable
+
+
+def twin_business() -> tuple[Event, ...]:
+    """A second business whose ids are the sample's: its customer is signed in, and owes TWIN-1."""
+    twin = {"business_id": "b-2"}
+    business = as_event(
+        PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
+    )
+    return (
+        business,
+        as_event(CustomerRegistered, samples.customer(), **twin, display_name="Twin Customer"),
+        as_event(SignedIn, samples.session(), **twin),
+        as_event(InvoiceIssued, samples.invoice(), **twin, number="TWIN-1"),
+    )
 
 
 class World(testing.World[Settings, Context]):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World
+from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World, twin_business
 from servicehub_events import (
     AppointmentScheduled,
     Contact,
@@ -14,7 +14,6 @@ from servicehub_events import (
     InvoiceIssued,
     Method,
     PaymentCaptured,
-    PortalEnabled,
     SignedIn,
     as_event,
 )
@@ -40,7 +39,7 @@ async def shared(full: World) -> World:
     settled = [{"invoice_id": "in-other", "invoice_version": 1, "amount": 15180}]
     theirs = {"contact_id": "co-2"}
     card = Method(type="card", brand="visa", last4="9876")
-    other, twin = {"customer_id": "cu-2"}, {"business_id": "b-2"}
+    other = {"customer_id": "cu-2"}
     contacts = (*samples.customer().contacts, COLLEAGUE)
     await full.apply(
         as_event(CustomerRevised, samples.customer(), contacts=contacts),
@@ -65,12 +64,7 @@ async def shared(full: World) -> World:
             allocations=settled,
             refunds=(),
         ),
-        as_event(
-            PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
-        ),
-        as_event(CustomerRegistered, samples.customer(), **twin, display_name="Twin Customer"),
-        as_event(SignedIn, samples.session(), **twin),
-        as_event(InvoiceIssued, samples.invoice(), **twin, number="TWIN-1"),
+        *twin_business(),
     )
     return full
 

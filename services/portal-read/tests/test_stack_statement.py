@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from msgspec.structs import replace
-from portal_world import CUSTOMER, ROOT, World
+from portal_world import CUSTOMER, ROOT, World, twin_business
 from pypdf import PdfReader
 from servicehub_events import (
     Contact,
@@ -19,8 +19,6 @@ from servicehub_events import (
     InvoiceSite,
     InvoiceVoided,
     PaymentCaptured,
-    PortalEnabled,
-    SignedIn,
     as_event,
 )
 from servicehub_events_tools.testing import samples
@@ -38,16 +36,10 @@ async def english(world: World, path: str) -> httpx.Response:
 @pytest.fixture
 async def twins(full: World) -> World:
     """A second business with the same ids; a second customer of the first, with two invoices."""
-    twin = {"business_id": "b-2"}
     theirs = {"customer_id": "cu-2"}
     paid = [{"invoice_id": "in-2", "invoice_version": 1, "amount": 15180}]
     await full.apply(
-        as_event(
-            PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
-        ),
-        as_event(CustomerRegistered, samples.customer(), **twin, display_name="Twin Customer"),
-        as_event(SignedIn, samples.session(), **twin),
-        as_event(InvoiceIssued, samples.invoice(), **twin, number="TWIN-1"),
+        *twin_business(),
         as_event(CustomerRegistered, samples.customer(), **theirs, display_name="Somebody Else"),
         as_event(InvoiceIssued, samples.invoice(), **theirs, invoice_id="in-2", number="ELSE-1"),
         as_event(

@@ -3,15 +3,13 @@
 import asyncio
 
 import pytest
-from portal_world import CUSTOMER, ROOT, World
+from portal_world import CUSTOMER, ROOT, World, twin_business
 from servicehub_events import (
     AppointmentScheduled,
     CustomerRegistered,
     InvoiceIssued,
     PaymentCaptured,
-    PortalEnabled,
     Service,
-    SignedIn,
     as_event,
 )
 from servicehub_events_tools.testing import samples
@@ -39,13 +37,8 @@ async def twins(full: World) -> World:
     service = Service(name="Twin service")
     other = {"customer_id": "cu-2"}
     await full.apply(
-        as_event(
-            PortalEnabled, samples.business(), **twin, slug="twin-business", former_slugs=(), name="Twin"
-        ),
-        as_event(CustomerRegistered, samples.customer(), **twin, display_name="Twin Customer"),
-        as_event(SignedIn, samples.session(), **twin),
+        *twin_business(),
         as_event(AppointmentScheduled, samples.appointment(), **twin, service=service),
-        as_event(InvoiceIssued, samples.invoice(), **twin, number="TWIN-1"),
         as_event(PaymentCaptured, samples.payment(), **twin),
         as_event(AppointmentScheduled, samples.appointment(), **twin, appointment_id="ap-twin"),
         as_event(InvoiceIssued, samples.invoice(), **twin, invoice_id="in-twin", number="TWIN-2"),

@@ -57,7 +57,7 @@ _VIEWER: Final = (
 
 
 def _select(part: str, table: str, where: str) -> str:
-    return f"(SELECT '{part}' AS part, id, version, state FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608
+    return f"(SELECT '{part}' AS part, id, version, state FROM {table} WHERE {_MINE} AND {where})"  # noqa: S608  # ours
 
 
 # `ends_after` is some hours ago: one that runs late stays the next one, a forgotten one does not.
@@ -81,19 +81,19 @@ def _coming(limit: int, *, rising: bool = True, first: bool = False) -> str:
 
 _UPCOMING: Final = _coming(UPCOMING_AT_ONCE, first=True)
 _UPCOMING_COUNT: Final = (
-    f"SELECT 'upcoming_count', 'all', count(*), NULL FROM appointments WHERE {_MINE} AND {_COMING_UP}"  # noqa: S608
+    f"SELECT 'upcoming_count', 'all', count(*), NULL FROM appointments WHERE {_MINE} AND {_COMING_UP}"  # noqa: S608  # ours
 )
 _AFTER_THIS_ONE: Final = _select(
     "upcoming",
     "appointments",
-    f"{_COMING_UP} AND ends_at > (SELECT ends_at FROM appointments WHERE {_MINE} AND id = %(id)s)"  # noqa: S608
+    f"{_COMING_UP} AND ends_at > (SELECT ends_at FROM appointments WHERE {_MINE} AND id = %(id)s)"  # noqa: S608  # ours
     " ORDER BY ends_at, id LIMIT 10",
 )
 
 
 def _oldest_year(table: str, half: str, key: str) -> str:
     return (
-        f"SELECT 'oldest_year', '{key}', extract(year FROM min({key}))::bigint, NULL"  # noqa: S608
+        f"SELECT 'oldest_year', '{key}', extract(year FROM min({key}))::bigint, NULL"  # noqa: S608  # ours
         f" FROM {table} WHERE {_MINE} AND ({half}) HAVING min({key}) IS NOT NULL"
     )
 
@@ -123,7 +123,7 @@ _TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_
 _LAST_VISIT: Final = _select_along("past", _TOOK_PLACE, "starts_at", 1, first=True)
 
 _SEEN: Final = (
-    "SELECT 'seen', customer_id || '/' || contact_id, version, state"  # noqa: S608
+    "SELECT 'seen', customer_id || '/' || contact_id, version, state"  # noqa: S608  # ours
     f" FROM visitor.snapshots WHERE {_MINE} AND contact_id = %(contact)s"
 )
 
@@ -131,19 +131,19 @@ _APPOINTMENT: Final = _select("appointment", "appointments", "id = %(id)s AND st
 _INVOICES_OF_APPOINTMENT: Final = _select(
     "invoice",
     "invoices",
-    "id IN (SELECT unnest(invoice_ids) FROM appointments"  # noqa: S608
+    "id IN (SELECT unnest(invoice_ids) FROM appointments"  # noqa: S608  # ours
     f" WHERE {_MINE} AND id = %(id)s)",
 )
 _INVOICE: Final = _select("invoice", "invoices", "id = %(id)s AND state IS NOT NULL")
 _APPOINTMENTS_OF_INVOICE: Final = _select(
     "appointment",
     "appointments",
-    "id IN (SELECT unnest(appointment_ids) FROM invoices"  # noqa: S608
+    "id IN (SELECT unnest(appointment_ids) FROM invoices"  # noqa: S608  # ours
     f" WHERE {_MINE} AND id = %(id)s)",
 )
 # All that is owed, without a limit: the sum must be right, and what is owed is no history.
 _UNPAID_ROWS: Final = (
-    f"SELECT 'unpaid' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    f"SELECT 'unpaid' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     f" AND {UNPAID} ORDER BY due_on, id"
 )
 
@@ -156,7 +156,7 @@ def _payments_of(invoices: str) -> str:
     return _select(
         "payment",
         "payments",
-        f"id IN (SELECT payment_id FROM payment_invoices WHERE {_MINE} AND invoice_id IN ({invoices}))",  # noqa: S608
+        f"id IN (SELECT payment_id FROM payment_invoices WHERE {_MINE} AND invoice_id IN ({invoices}))",  # noqa: S608  # ours
     )
 
 
@@ -177,7 +177,7 @@ NOBODY: Final = _statement()
 SESSION_ONLY: Final = _statement(*_VIEWER)
 # Of which more was paid than asked: without a limit too, as the sum must be right.
 _IN_CREDIT_ROWS: Final = (
-    f"SELECT 'in_credit' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    f"SELECT 'in_credit' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     f" AND ({IN_CREDIT}) AND state IS NOT NULL"
 )
 DASHBOARD: Final = _statement(
@@ -276,7 +276,7 @@ ONE_INVOICE: Final = _statement(
 )
 # `ids` are the invoices asked for by name, which may be settled by now.
 _NAMED_ROWS: Final = (
-    f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608
+    f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     " AND id = ANY(%(ids)s) AND state IS NOT NULL"
 )
 TO_PAY: Final = _statement(*_VIEWER, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
@@ -296,7 +296,7 @@ SETTINGS: Final = _statement(
         "sessions",
         "contact_id = %(contact)s AND NOT revoked AND state IS NOT NULL ORDER BY id DESC LIMIT 100",
     ),
-    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
+    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608  # ours
     f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
 )
 # Everything of the contact, and of the customer as far as the contact may see it.
@@ -304,7 +304,7 @@ _THERE: Final = "state IS NOT NULL"
 MY_DATA: Final = _statement(
     *_VIEWER,
     _select("device", "sessions", f"contact_id = %(contact)s AND {_THERE}"),
-    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608
+    "SELECT 'feed', customer_id || '/' || contact_id, generation, token"  # noqa: S608  # ours
     f" FROM visitor.calendar_feeds WHERE {_MINE} AND contact_id = %(contact)s",
     _REQUESTS.format(where="r.contact_id = %(contact)s", limit="ALL"),
     *(_select("past", "appointments", half) for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)),
@@ -314,9 +314,9 @@ MY_DATA: Final = _statement(
 # The feed of a token, if one has it, and what its contact may see; visits that are long over are left out.
 _OF_FEED: Final = "business_id = %(business)s AND customer_id = (SELECT customer_id FROM feed)"
 _FEED_VISITS: Final = (
-    f"(SELECT 'upcoming', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f"(SELECT 'upcoming', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608  # ours
     f" AND {OPEN_APPOINTMENT} AND ends_at > %(since)s ORDER BY ends_at, id LIMIT {FEED_AT_ONCE})",
-    f"(SELECT 'past', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608
+    f"(SELECT 'past', id, version, state FROM appointments WHERE {_OF_FEED}"  # noqa: S608  # ours
     f" AND {CLOSED_APPOINTMENT} AND starts_at > %(since)s ORDER BY starts_at DESC, id LIMIT {FEED_AT_ONCE})",
 )
 CALENDAR_FEED: Final = (

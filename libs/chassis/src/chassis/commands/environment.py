@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Literal, NoReturn, TypeVar
@@ -13,6 +13,7 @@ import psycopg
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
+from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database.database import Database
@@ -100,6 +101,18 @@ def console(*, stderr: bool = False) -> Console:
 def say_json(value: object) -> None:
     """One JSON value on one line."""
     typer.echo(json_line(value))
+
+
+def say_rows(rows: Sequence[Mapping[str, str]], nothing: str, *, as_json: bool = False) -> None:
+    """A table with the names of the first row; `nothing` without one. For machines a line each."""
+    if as_json:
+        for row in rows:
+            say_json(row)
+        return
+    table = Table(*(rows[0] if rows else ()))
+    for row in rows:
+        table.add_row(*row.values())
+    console().print(table if rows else nothing)
 
 
 def json_line(value: object) -> str:

@@ -109,7 +109,7 @@ class LinkedPayments:
 
     def __init__(self, keys: KeyRing, business_id: str) -> None:
         self._keys = keys
-        self._name = f"l-{short_of(business_id)}-"
+        self._name = f"k-{short_of(business_id)}-"
 
     def put(self, response: Response, payment_id: str, link: str) -> None:
         """Remember which link led to a payment."""

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, console, run, say_json
+from chassis.commands.environment import EXIT_CODES, run, say_json, say_rows
 from chassis.commands.known_names import check_name
-from rich.table import Table
 
 from auth_otp.commands.opened import opened, read_customer
 from auth_otp.domain.stored_addresses import session_place
@@ -33,14 +32,7 @@ def list_them(
     rows = run(_list(customer, reveal=reveal))
     if reveal:
         typer.echo(_WARNING, err=True)
-    if as_json:
-        for row in rows:
-            say_json(row)
-        return
-    table = Table(*(rows[0] if rows else ("session",)))
-    for row in rows:
-        table.add_row(*row.values())
-    console().print(table if rows else "Nobody is signed in.")
+    say_rows(rows, "Nobody is signed in.", as_json=as_json)
 
 
 async def _list(customer: str, *, reveal: bool) -> Rows:

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json, time_span
+from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json, say_rows, time_span
 from rich.progress import Progress
 
 from billing.commands.pay_links import app as pay_links
 from billing.commands.webhooks import app as webhooks
-from billing.commands.worker_context import money_text, say_rows, time_text, worker_context
+from billing.commands.worker_context import money_text, time_text, worker_context
 from billing.handlers.inspect import InvoiceFile, InvoiceStep, list_attempts, read_invoices
 from billing.handlers.reconcile_now import Reconciled, ReconcileNow, reconcile_now
 from billing.store.histories import Attempt

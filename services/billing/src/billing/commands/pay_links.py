@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run
+from chassis.commands.environment import EXIT_CODES, fail, run, say_rows
 
-from billing.commands.worker_context import say_rows, time_text, worker_context
+from billing.commands.worker_context import time_text, worker_context
 from billing.handlers.end_pay_links import EndPayLinks, end_pay_links, list_ended_links
 from billing.store.pay_links import EndedLinks
 

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_json
+from chassis.commands.environment import EXIT_CODES, fail, run, say_json, say_rows
 from servicehub_events import ClearingDecision, Payment
 
-from billing.commands.worker_context import money_text, say_rows, worker_context
+from billing.commands.worker_context import money_text, worker_context
 from billing.errors import ClearingRefused
 from billing.handlers.operate import ClearByHand, PaymentFile, clear_by_hand, list_checked, read_file
 

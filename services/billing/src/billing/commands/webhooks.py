@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_json
+from chassis.commands.environment import EXIT_CODES, fail, run, say_json, say_rows
 
-from billing.commands.worker_context import say_rows, time_text, worker_context
+from billing.commands.worker_context import time_text, worker_context
 from billing.handlers.inspect import list_webhooks, replay_webhook
 from billing.store.histories import KnownWebhook
 

@@ -16,12 +16,13 @@ from servicehub_events import (
     Payment,
     Refund,
     RefundNote,
+    TaxCategory,
     TaxGroup,
     invoice_money,
 )
 from servicehub_events.money import allocate
 
-Taxed = tuple[Decimal, str | None]
+Taxed = tuple[Decimal, TaxCategory | None]
 """A rate and its category."""
 
 
@@ -102,7 +103,7 @@ def _lowered(taxed: Taxed, net: int, tax: int, part: int) -> LoweredTax:
     rate, category = taxed
     whole = net + tax
     of_it = (2 * tax * part + whole) // (2 * whole)
-    return LoweredTax(rate=f"{rate:f}", category=category, net=part - of_it, tax=of_it)  # pyright: ignore[reportArgumentType]
+    return LoweredTax(rate=f"{rate:f}", category=category, net=part - of_it, tax=of_it)
 
 
 def _left(invoice: Invoice, payments: Iterable[Payment]) -> dict[Taxed, tuple[int, int]]:

@@ -70,16 +70,17 @@ async def start_by_link(ctx: Context, business: Business, token: str, locale: st
 
 async def find_by_link(
     ctx: Context, business: Business, token: str, payment_id: str
-) -> tuple[PayLink, CheckoutSession] | None:
+) -> tuple[PayLink, CheckoutSession, Payment] | None:
     """A payment of the invoice that a link is for, and of no other one, also when the link opens no more."""
     link = read_pay_link(ctx.settings.pay_link_keys, business.business_id, token)
     if link is None:
         return None
     async with ctx.tenant(business.business_id) as tx:
         session = await checkout_sessions.find_session(tx, payment_id)
-    if session is None or not _is_for(await read_payment(ctx, session), link):
+    payment = await read_payment(ctx, session) if session else None
+    if session is None or payment is None or not _is_for(payment, link):
         return None
-    return link, session
+    return link, session, payment
 
 
 async def come_back_by_link(ctx: Context, business: Business, token: str, payment_id: str) -> CameBack | None:
@@ -87,7 +88,7 @@ async def come_back_by_link(ctx: Context, business: Business, token: str, paymen
     found = await find_by_link(ctx, business, token, payment_id)
     if found is None:
         return None
-    link, session = found
+    link, session, _ = found
     return await settle_in_time(ctx, session, Origin(f"{BY_LINK}:{link.contact_id}"))
 
 

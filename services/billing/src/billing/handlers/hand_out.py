@@ -1,10 +1,13 @@
 """Hand out a paper that was made out: the same bytes each time, typeset when it is first asked for."""
 
+from dataclasses import replace
+
 from chassis.database import Transaction
 from chassis.identity import Viewer
 from chassis.refusals import NotFound
+from msgspec.structs import replace as changed
 from papers.press import PressFailed
-from servicehub_events import Payment
+from servicehub_events import Payment, as_event
 
 from billing import errors
 from billing.context import Context
@@ -26,6 +29,15 @@ async def hand_out(
     async with ctx.tenant(business_id) as tx:
         await kept_papers.keep_bytes(tx, ctx.cipher, table, stored, pdf)
     return stored.paper, pdf
+
+
+async def with_news(
+    ctx: Context, tx: Transaction, table: PaperTable[P], stored: StoredPaper[P], payment: Payment
+) -> StoredPaper[P]:
+    """Another rendition of the same copy, which says what became of its payment since."""
+    paper = changed(stored.paper, payment=as_event(Payment, payment), as_of=ctx.clock())
+    await kept_papers.add_paper(tx, ctx.cipher, table, paper, stored.rendition + 1)
+    return replace(stored, paper=paper, rendition=stored.rendition + 1, pdf=b"")
 
 
 async def their_payment(

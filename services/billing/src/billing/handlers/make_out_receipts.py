@@ -4,13 +4,12 @@ The number was taken when the money came, and stays. Each copy is an event and a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import SessionToken, Viewer
 from chassis.refusals import NotFound
-from msgspec.structs import replace as changed
 from papers.values import PaperLocale, ReceiptPaper
 from servicehub_events import Business, Payment, PaymentReceipt, ReceiptIssued, Refund, as_event
 
@@ -18,7 +17,7 @@ from billing import errors
 from billing.context import Context
 from billing.domain.payments import stream_of
 from billing.handlers.come_back import find_signed_in
-from billing.handlers.hand_out import hand_out, their_payment
+from billing.handlers.hand_out import hand_out, their_payment, with_news
 from billing.store import invoices, kept_papers
 from billing.store.kept_papers import RECEIPTS, StoredPaper
 
@@ -79,7 +78,7 @@ async def read_receipt(
         stored = await kept_papers.find_paper(tx, ctx.cipher, RECEIPTS, payment_id)
         if stored is None:
             raise NotFound
-        stored = await _with_news(ctx, tx, stored, payment)
+        stored = await _as_of_now(ctx, tx, stored, payment)
     return await hand_out(ctx, business.business_id, RECEIPTS, stored)
 
 
@@ -121,13 +120,11 @@ def _told(refunds: Sequence[Refund]) -> Sequence[object]:
     return [(one.refund_id, one.amount, one.at, one.note and one.note.number) for one in refunds]
 
 
-async def _with_news(
+async def _as_of_now(
     ctx: Context, tx: Transaction, stored: StoredPaper[ReceiptPaper], payment: Payment
 ) -> StoredPaper[ReceiptPaper]:
     """What was taken back since is told on another rendition of the same copy."""
     told = stored.paper.payment
     if (_told(told.refunds), told.dispute) == (_told(payment.refunds), payment.dispute):
         return stored
-    paper = changed(stored.paper, payment=as_event(Payment, payment), as_of=ctx.clock())
-    await kept_papers.add_paper(tx, ctx.cipher, RECEIPTS, paper, stored.rendition + 1)
-    return replace(stored, paper=paper, rendition=stored.rendition + 1, pdf=b"")
+    return await with_news(ctx, tx, RECEIPTS, stored, payment)

@@ -4,7 +4,7 @@ Its number and what it lowers were told with the refund, and stay. Each copy is 
 transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
@@ -18,7 +18,7 @@ from billing import errors
 from billing.context import Context
 from billing.domain.payments import stream_of
 from billing.domain.refund_notes import with_note
-from billing.handlers.hand_out import hand_out, their_payment
+from billing.handlers.hand_out import hand_out, their_payment, with_news
 from billing.store import invoices, kept_papers
 from billing.store.kept_papers import REFUND_NOTES, StoredPaper
 
@@ -82,7 +82,7 @@ async def read_refund_note(
         stored = await kept_papers.find_paper(tx, ctx.cipher, REFUND_NOTES, refund_id)
         if stored is None or stored.paper.payment.payment_id != payment_id:
             raise NotFound
-        stored = await _with_news(ctx, tx, stored, payment)
+        stored = await _as_of_now(ctx, tx, stored, payment)
     return await hand_out(ctx, business.business_id, REFUND_NOTES, stored)
 
 
@@ -99,7 +99,7 @@ async def _invoices(tx: Transaction, payment: Payment) -> tuple[Invoice, ...]:
     return tuple(known[invoice_id] for invoice_id in ids if invoice_id in known)
 
 
-async def _with_news(
+async def _as_of_now(
     ctx: Context, tx: Transaction, stored: StoredPaper[RefundPaper], payment: Payment
 ) -> StoredPaper[RefundPaper]:
     """A refund that failed since makes its paper void: another rendition of the same copy says so."""
@@ -109,6 +109,4 @@ async def _with_news(
     )
     if not now_failed or stored.paper.refund.status in ("failed", "canceled"):
         return stored
-    paper = changed(stored.paper, payment=as_event(Payment, payment), as_of=ctx.clock())
-    await kept_papers.add_paper(tx, ctx.cipher, REFUND_NOTES, paper, stored.rendition + 1)
-    return replace(stored, paper=paper, rendition=stored.rendition + 1, pdf=b"")
+    return await with_news(ctx, tx, REFUND_NOTES, stored, payment)

@@ -9,16 +9,10 @@ from chassis.web import (
     Answer,
     Refusals,
     Route,
-    cookies,
-    flash_message,
     path_id,
     read_fields,
-    redirect_to_page,
-    service_token,
 )
-from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
-from servicehub_events import Business
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -32,7 +26,8 @@ from billing.handlers.switch_autopay import (
     switch_autopay_off,
     switch_autopay_on,
 )
-from billing.http.tenants import business_at, known_business, token_of
+from billing.http.portal_pages import back_to_settings, page_locale
+from billing.http.tenants import business_at, known_business, require_portal, token_of
 
 _Id = Annotated[str, Meta(max_length=64)]
 
@@ -63,9 +58,9 @@ async def switch_on(ctx: Context, request: Request) -> Response:
         raise errors.SecondProofNeeded
     if not await can_charge(ctx, business):
         raise errors.CardsNotKept
-    locale = offered_locale((fields.locale, business.default_locale), LOCALES) or SOURCE_LOCALE
+    locale = page_locale(fields.locale, business)
     await switch_autopay_on(ctx, SwitchAutopayOn(business, payer, fields.card, fields.terms, locale))
-    return _settings(ctx, request, business, "autopay_on")
+    return back_to_settings(ctx, request, business, "autopay_on")
 
 
 async def switch_off(ctx: Context, request: Request) -> Response:
@@ -74,13 +69,12 @@ async def switch_off(ctx: Context, request: Request) -> Response:
     ctx.ended_sessions.check_current()
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
     await switch_autopay_off(ctx, business, payer)
-    return _settings(ctx, request, business, "autopay_off")
+    return back_to_settings(ctx, request, business, "autopay_off")
 
 
 async def standing(ctx: Context, request: Request) -> Response:
     """Whether a customer's autopay is on, and by which card, for portal-read; not at the gateway."""
-    keys, now = ctx.settings.billing_keys, ctx.clock()
-    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
+    require_portal(ctx, request)
     fields = await read_fields(request, _CustomerFields)
     business = await known_business(ctx, fields.business_id)
     state = await read_autopay(ctx, business, fields.customer_id)
@@ -89,12 +83,6 @@ async def standing(ctx: Context, request: Request) -> Response:
     card = {"brand": state.card.brand or "", "last4": state.card.last4 or ""}
     since = state.consent.at.isoformat()
     return JSONResponse({"on": True, **card, "since": since}, headers=NO_STORE)
-
-
-def _settings(ctx: Context, request: Request, business: Business, code: str) -> Response:
-    response = redirect_to_page(request, business.slug, "settings")
-    flash_message(response, cookies.flash(ctx.settings.cookie_signing_keys), code, {})
-    return response
 
 
 AUTOPAY_ROUTES: tuple[Route[Context], ...] = (

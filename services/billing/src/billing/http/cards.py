@@ -8,15 +8,10 @@ from chassis.web import (
     Answer,
     Refusals,
     Route,
-    cookies,
-    flash_message,
     path_id,
     read_fields,
-    redirect_to_page,
-    service_token,
     wants_json,
 )
-from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -27,7 +22,8 @@ from billing.handlers.check_accounts import can_charge
 from billing.handlers.come_back import find_payer, find_signed_in
 from billing.handlers.keep_cards import CardOwner, add_card, list_cards, owner_of, remove_card
 from billing.handlers.switch_autopay import switch_off_with_card
-from billing.http.tenants import business_at, known_business, token_of
+from billing.http.portal_pages import back_to_settings, page_locale
+from billing.http.tenants import business_at, known_business, require_portal, token_of
 
 _Id = Annotated[str, Meta(max_length=64)]
 
@@ -52,7 +48,7 @@ async def add(ctx: Context, request: Request) -> Response:
     payer = await find_payer(ctx, business, token_of(ctx, request, business))
     if not await can_charge(ctx, business):
         raise errors.CardsNotKept
-    locale = offered_locale((fields.locale, business.default_locale), LOCALES) or SOURCE_LOCALE
+    locale = page_locale(fields.locale, business)
     url = await add_card(ctx, owner_of(business, payer), locale)
     if wants_json(request):
         return JSONResponse({"url": url}, 201, headers=NO_STORE)
@@ -68,15 +64,12 @@ async def remove(ctx: Context, request: Request) -> Response:
     owner = owner_of(business, viewer)
     await switch_off_with_card(ctx, owner, card_id)
     await remove_card(ctx, owner, card_id)
-    response = redirect_to_page(request, business.slug, "settings")
-    flash_message(response, cookies.flash(ctx.settings.cookie_signing_keys), "card_removed", {})
-    return response
+    return back_to_settings(ctx, request, business, "card_removed")
 
 
 async def listed(ctx: Context, request: Request) -> Response:
     """The cards of a contact, for portal-read, which shows them. The gateway has no such route."""
-    keys, now = ctx.settings.billing_keys, ctx.clock()
-    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
+    require_portal(ctx, request)
     fields = await read_fields(request, _OwnerFields)
     business = await known_business(ctx, fields.business_id)
     cards = await list_cards(ctx, CardOwner(business, fields.customer_id, fields.contact_id))

@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from chassis.online_amounts import INVOICES_AT_ONCE
 from chassis.web import InvalidRequest, read_fields, wants_json
-from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
-from servicehub_events import Business
 from starlette.requests import Request
 
 from billing.domain.amounts import AmountChoice, Pay
@@ -63,8 +61,3 @@ async def read_checkout(request: Request) -> CheckoutForm:
     invoices = tuple(sorted(set(fields.invoice_id)))
     keep, instead = bool(fields.keep), fields.instead is not None
     return CheckoutForm(invoices, choice, fields.locale, keep, instead)
-
-
-def page_locale(form: CheckoutForm, business: Business) -> str:
-    """The language of the processor's page: as it was asked for, else the business's, else English."""
-    return offered_locale((form.locale, business.default_locale), LOCALES) or SOURCE_LOCALE

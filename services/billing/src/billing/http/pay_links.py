@@ -18,10 +18,8 @@ from chassis.web import (
     path_id,
     read_fields,
     redirect_to_page,
-    service_token,
     wants_json,
 )
-from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
 from msgspec import Meta
 from servicehub_events import Business, Payment, encode_event
 from starlette.requests import Request
@@ -37,9 +35,9 @@ from billing.handlers.follow_pay_link import (
     start_by_link,
 )
 from billing.handlers.in_time import in_time
-from billing.handlers.settle import read_payment
 from billing.handlers.start_checkout import ToPay, ToSee
-from billing.http.tenants import business_at, known_business
+from billing.http.portal_pages import page_locale
+from billing.http.tenants import business_at, known_business, require_portal
 
 _Id = Annotated[str, Meta(max_length=64)]
 _Link = Annotated[str, Meta(max_length=512)]
@@ -73,7 +71,7 @@ async def pay(ctx: Context, request: Request) -> Response:
     if seconds := ctx.link_posts.count(network.encode()):
         raise errors.LinkTooOften(seconds=seconds)
     business = await business_at(ctx, request, path_id(request, "slug"))
-    locale = offered_locale((fields.locale, business.default_locale), LOCALES) or SOURCE_LOCALE
+    locale = page_locale(fields.locale, business)
     try:
         outcome = await in_time(ctx, start_by_link(ctx, business, fields.link, locale))
     except TimeoutError:
@@ -110,7 +108,7 @@ async def back_by_link(
 
 async def opened(ctx: Context, request: Request) -> Response:
     """What a link is for, for portal-read, which shows it. The gateway has no such route."""
-    _require_portal(ctx, request)
+    require_portal(ctx, request)
     fields = await read_fields(request, _LinkFields)
     followed = await follow_link(ctx, await known_business(ctx, fields.business_id), fields.link)
     if followed is None:
@@ -120,17 +118,18 @@ async def opened(ctx: Context, request: Request) -> Response:
 
 async def paid(ctx: Context, request: Request) -> Response:
     """What became of a payment that a link led to, for portal-read. The gateway has no such route."""
-    _require_portal(ctx, request)
+    require_portal(ctx, request)
     fields = await read_fields(request, _PaymentFields)
     business = await known_business(ctx, fields.business_id)
     found = await find_by_link(ctx, business, fields.link, fields.payment_id)
     followed = await follow_link(ctx, business, fields.link)
     if found is None or followed is None:
         raise NotFound
+    _, _, payment = found
     told = {
         "number": followed.invoice.number,
         "opens": followed.offer is not None,
-        "payment": msgspec.Raw(encode_event(await read_payment(ctx, found[1]))),
+        "payment": msgspec.Raw(encode_event(payment)),
     }
     return Response(msgspec.json.encode(told), headers=NO_STORE, media_type="application/json")
 
@@ -142,11 +141,6 @@ def _told(followed: FollowedLink) -> dict[str, object]:
         "contact_id": followed.link.contact_id,
         "offer": msgspec.to_builtins(followed.offer),
     }
-
-
-def _require_portal(ctx: Context, request: Request) -> None:
-    keys, now = ctx.settings.billing_keys, ctx.clock()
-    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
 
 
 def _linked(ctx: Context, business: Business) -> cookies.LinkedPayments:

@@ -18,7 +18,6 @@ from chassis.web import (
     path_id,
     read_body,
     redirect_to_page,
-    service_token,
     wants_json,
 )
 from servicehub_events import Business, Payment
@@ -35,10 +34,11 @@ from billing.handlers.receive_webhooks import store_webhook
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_online
 from billing.http.autopay import AUTOPAY_REFUSALS, AUTOPAY_ROUTES
 from billing.http.cards import CARD_REFUSALS, CARD_ROUTES
-from billing.http.checkout_form import page_locale, read_checkout
+from billing.http.checkout_form import read_checkout
 from billing.http.made_out import receipt, receipt_file, refund_note, refund_note_file
 from billing.http.pay_links import LINK_REFUSALS, LINK_ROUTES, back_by_link
-from billing.http.tenants import business_at, known_business, token_of
+from billing.http.portal_pages import page_locale
+from billing.http.tenants import business_at, known_business, require_portal, token_of
 
 _WEBHOOK_LIMIT: Final = 1_048_576
 _PAYMENT_ID: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}\Z")  # PostgreSQL holds no NUL
@@ -55,7 +55,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     payer = await find_payer(ctx, business, token)
     if needs_second_proof(business, token, ctx.clock()):
         raise errors.SecondProofNeeded
-    locale = page_locale(form, business)
+    locale = page_locale(form.locale, business)
     command = StartCheckout(
         business, payer, form.invoices, form.choice, locale, keep=form.keep, instead=form.instead
     )
@@ -101,8 +101,7 @@ async def webhook(ctx: Context, request: Request) -> Response:
 
 async def charges(ctx: Context, request: Request) -> Response:
     """Whether a business can be paid online now, for portal-read. The gateway has no such route."""
-    keys, now = ctx.settings.billing_keys, ctx.clock()
-    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)
+    require_portal(ctx, request)
     business = await known_business(ctx, path_id(request, "business_id"))
     return JSONResponse({"enabled": await can_charge(ctx, business)}, headers=NO_STORE)
 

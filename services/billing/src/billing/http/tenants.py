@@ -1,8 +1,8 @@
-"""Whose a request is: the business of its slug, and the session that its cookies carry for it."""
+"""Whose a request is: the business of its slug, the session that its cookies carry for it, or portal-read."""
 
 from chassis.identity import SessionToken, find_business, find_slug_owner
 from chassis.origins import is_found_at
-from chassis.web import NotFound, asked_host
+from chassis.web import NotFound, asked_host, service_token
 from servicehub_events import Business
 from starlette.requests import Request
 
@@ -34,3 +34,9 @@ async def known_business(ctx: Context, business_id: str) -> Business:
 def token_of(ctx: Context, request: Request, business: Business) -> SessionToken | None:
     """The session that this browser has at the business."""
     return ctx.verifier.verify(request.cookies, business.business_id)
+
+
+def require_portal(ctx: Context, request: Request) -> None:
+    """Let portal-read alone go on: the gateway has no such route."""
+    keys, now = ctx.settings.billing_keys, ctx.clock()
+    service_token.require_caller(request, keys, audience="billing", callers=("portal-read",), now=now)

@@ -81,7 +81,7 @@ async def find_paper(
 ) -> StoredPaper[P] | None:
     """The newest rendition of the newest copy."""
     find = (
-        f"SELECT copy, rendition, paper, pdf FROM {table.name} WHERE business_id = :business_id"  # noqa: S608
+        f"SELECT copy, rendition, paper, pdf FROM {table.name} WHERE business_id = :business_id"  # noqa: S608  # ours
         f" AND {table.key} = :key ORDER BY copy DESC, rendition DESC LIMIT 1"
     )
     row = await tx.one(find, _Row, key=key)
@@ -101,7 +101,7 @@ async def add_paper(
 ) -> None:
     """Store a copy that was made out, or another rendition of it."""
     add = (
-        f"INSERT INTO {table.name} (business_id, {table.key}, copy, rendition, customer_id, paper) VALUES"  # noqa: S608
+        f"INSERT INTO {table.name} (business_id, {table.key}, copy, rendition, customer_id, paper) VALUES"  # noqa: S608  # ours
         " (:business_id, :key, :copy, :rendition, :customer_id, :paper) ON CONFLICT DO NOTHING"
     )
     names = _names(tx.business_id, table.key_of(paper), paper.copy, rendition)
@@ -114,7 +114,7 @@ async def keep_bytes(
 ) -> None:
     """Keep what is handed out, so that it is the same for ever."""
     keep = (
-        f"UPDATE {table.name} SET pdf = :pdf WHERE business_id = :business_id AND {table.key} = :key"  # noqa: S608
+        f"UPDATE {table.name} SET pdf = :pdf WHERE business_id = :business_id AND {table.key} = :key"  # noqa: S608  # ours
         " AND copy = :copy AND rendition = :rendition AND pdf = ''"
     )
     names = _names(tx.business_id, table.key_of(stored.paper), stored.paper.copy, stored.rendition)
@@ -128,7 +128,7 @@ async def forget_papers(tx: Transaction, customers: Sequence[tuple[str, str]]) -
     ]
     for table in (RECEIPTS, REFUND_NOTES):
         forget = (
-            f"DELETE FROM {table.name} AS p USING jsonb_to_recordset(CAST(:keys AS jsonb))"  # noqa: S608
+            f"DELETE FROM {table.name} AS p USING jsonb_to_recordset(CAST(:keys AS jsonb))"  # noqa: S608  # ours
             " AS k(business_id text, customer_id text)"
             " WHERE p.business_id = k.business_id AND p.customer_id = k.customer_id"
         )

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, console, run, say_json
+from chassis.commands.environment import EXIT_CODES, run, say_rows
 from chassis.observability import logs
 from chassis.settings import load
-from rich.table import Table
 
 from notifier.domain.preferences import switched_off_of
 from notifier.service import build
@@ -50,8 +49,8 @@ def show(
     if not business_id or not slash or not customer_id:
         raise typer.BadParameter("a customer is named by BUSINESS/CUSTOMER, as its events' keys are")
     choices, outcomes = run(_read(business_id, customer_id))
-    _say([_choice(each) for each in choices], "No contact chose anything.", as_json=as_json)
-    _say([_outcome(each) for each in outcomes], "No message in the last 30 days.", as_json=as_json)
+    say_rows([_choice(each) for each in choices], "No contact chose anything.", as_json=as_json)
+    say_rows([_outcome(each) for each in outcomes], "No message in the last 30 days.", as_json=as_json)
 
 
 async def _read(
@@ -81,15 +80,3 @@ def _outcome(outcome: DeliveryOutcome) -> Mapping[str, str]:
         "outcome": outcome.status,
         "why": _WHY.get(outcome.error or "", outcome.error or ""),
     }
-
-
-def _say(rows: Sequence[Mapping[str, str]], nothing: str, *, as_json: bool) -> None:
-    """A table with the names of the first row; `nothing` without one. For machines a line each."""
-    if as_json:
-        for row in rows:
-            say_json(row)
-        return
-    table = Table(*(rows[0] if rows else ()))
-    for row in rows:
-        table.add_row(*row.values())
-    console().print(table if rows else nothing)

@@ -90,8 +90,7 @@ class Billing:
     """`GET /internal/businesses/{id}/charges`, asked beside the request that wants to know.
 
     An answer is good for a minute. When billing does not answer, what it said last stands for another one.
-    `POST /internal/cards` and `/internal/pay-links` are waited for.
-    `POST /internal/cards` and `/internal/autopay` are waited for.
+    `POST /internal/cards`, `/internal/autopay` and `/internal/pay-links` are waited for.
     """
 
     def __init__(
@@ -136,10 +135,7 @@ class Billing:
     ) -> Sequence[ListedCard] | None:
         body = {"business_id": business_id, "customer_id": customer_id, "contact_id": contact_id}
         try:
-            call = self._client.post(
-                "/internal/cards", json=body, headers=self._headers(), timeout=_CARDS_TIMEOUT_SECONDS
-            )
-            answer = (await run_to_completion(call)).raise_for_status()
+            answer = (await self._post("/internal/cards", body, _CARDS_TIMEOUT_SECONDS)).raise_for_status()
             return [_listed(card) for card in msgspec.json.decode(answer.content, type=_CardsAnswer).cards]
         except (httpx.HTTPError, ValueError) as error:  # or what is no card, no month
             log.warning("cards.unavailable", business_id=business_id, error=repr(error))
@@ -161,8 +157,7 @@ class Billing:
     async def _read(self, path: str, body: Mapping[str, str], kind: type[T]) -> T | None:
         """The answer as a `kind`; None when there is nothing. Raises `PayLinksUnavailable`."""
         try:
-            call = self._client.post(path, json=body, headers=self._headers(), timeout=_LINKS_TIMEOUT_SECONDS)
-            answer = await run_to_completion(call)
+            answer = await self._post(path, body, _LINKS_TIMEOUT_SECONDS)
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 return None
             return msgspec.json.decode(answer.raise_for_status().content, type=kind)
@@ -173,13 +168,16 @@ class Billing:
     async def find_autopay(self, business_id: str, customer_id: str) -> AutopayStanding | None:
         body = {"business_id": business_id, "customer_id": customer_id}
         try:
-            call = self._client.post("/internal/autopay", json=body, headers=self._headers())
-            answer = (await run_to_completion(call)).raise_for_status()
+            answer = (await self._post("/internal/autopay", body, _TIMEOUT_SECONDS)).raise_for_status()
             said = msgspec.json.decode(answer.content, type=_Autopay)
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("autopay.unavailable", business_id=business_id, error=repr(error))
             return None
         return AutopayStanding(said.on, said.brand, said.last4)
+
+    async def _post(self, path: str, body: Mapping[str, str], timeout: float) -> httpx.Response:
+        call = self._client.post(path, json=body, headers=self._headers(), timeout=timeout)
+        return await run_to_completion(call)
 
     def _headers(self) -> dict[str, str]:
         token = service_token.authorization(

@@ -39,8 +39,6 @@ def file(body: bytes, name: str, plain_name: str, media_type: str) -> Response:
     disposition = f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name, safe='')}"
     headers = {
         "Cache-Control": NEVER_STORED,
-        "X-Robots-Tag": "noindex",
-        "X-Content-Type-Options": "nosniff",
         "Content-Disposition": disposition,
     }
     return Response(body, headers=headers, media_type=media_type)

@@ -53,7 +53,7 @@ async def my_data(ctx: Context, request: Request) -> Response:
     context, viewer = page.context, page.viewer.viewer
     business_id, customer, contact = context.business.business_id, context.customer, context.contact
     assert customer is not None  # noqa: S101  # whoever is signed in has both; narrows the types
-    assert contact is not None  # noqa: S101
+    assert contact is not None  # noqa: S101  # the same
     owner = visitor.ContactKey(business_id, viewer.customer_id, viewer.contact_id)
     if seconds := ctx.data_downloads.count(f"{business_id}/{owner.key}".encode()):
         response = answers.redirect(f"{context.root}/settings#data")
@@ -77,8 +77,6 @@ async def my_data(ctx: Context, request: Request) -> Response:
     )
     headers = {
         "Cache-Control": answers.NEVER_STORED,
-        "X-Robots-Tag": "noindex",
-        "X-Content-Type-Options": "nosniff",
         "Content-Disposition": 'attachment; filename="my-data.json"',
     }
     file = pages.my_data(context, customer, contact, held)
