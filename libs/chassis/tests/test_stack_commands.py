@@ -203,11 +203,9 @@ async def test_the_outbox_tells_what_waits_and_for_how_long(bench: Bench) -> Non
 
 async def test_a_watched_outbox_is_shown_until_ctrl_c_which_is_no_error(bench: Bench) -> None:
     process = await start(bench, "outbox", "status", "--watch")
-    assert process.stdout
     lines = [await process.stdout.readline() for _ in range(2)]
     process.send_signal(signal.SIGINT)
-    _, err = await process.communicate()
-    assert (lines, process.returncode, err) == ([b"Nothing waits.\n"] * 2, 0, b"")
+    assert (lines, await process.wait(), await process.stderr.read()) == ([b"Nothing waits.\n"] * 2, 0, b"")
 
 
 async def test_a_server_that_does_not_answer_is_a_sentence_and_not_a_traceback(bench: Bench) -> None:

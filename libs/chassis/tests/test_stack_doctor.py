@@ -4,9 +4,10 @@ import psycopg
 import pytest
 from chassis.events_out.outbox_watch import OutboxWatch
 from portal_testing.stack import Servers
+from portal_testing.stack.command import Said
 from sqlalchemy import text
 
-from .command_line import Said, portal
+from .command_line import portal
 from .conftest import Bench
 from .log_bench import append
 

@@ -1,8 +1,6 @@
 """`portal projection` as an operator runs it, and the log it reads: real processes, real Kafka."""
 
 import asyncio
-import json
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,30 +12,16 @@ from chassis.kafka import clients as kafka
 from portal_read.service import build
 from portal_read.worker import LOOPS
 from portal_testing.envelopes import envelope_of
-from portal_testing.stack import Servers
+from portal_testing.stack import Servers, command
+from portal_testing.stack.command import Running, Said
 from portal_world import NOW, World
 from servicehub_events import Event, encode, partition_for
 from servicehub_events.topics import TOPICS
 
-_COMMAND = "from portal_read.projection.commands import app; app()"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Exit code and what was said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
 
 @dataclass(frozen=True)
 class Operator:
-    """Runs the command in the environment of a worker, as the owner of the database."""
+    """Types `portal projection` in the environment of a worker, as the owner of the database."""
 
     environment: dict[str, str]
 
@@ -45,19 +29,11 @@ class Operator:
     def of(cls, world: World) -> "Operator":
         return cls({**world.environment("worker"), "DATABASE_URL": world.urls.owner})
 
-    async def start(self, *words: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _COMMAND, *words),
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+    async def start(self, *words: str) -> Running:
+        return await command.start(self.environment, "projection", *words)
 
-    async def run(self, *words: str) -> Outcome:
-        process = await self.start(*words)
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return Outcome(process.returncode, out.decode(), err.decode())
+    async def run(self, *words: str) -> Said:
+        return await command.portal(self.environment, "projection", *words)
 
 
 @dataclass(frozen=True)
