@@ -94,6 +94,18 @@ async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
     assert "etag" not in signed_in.headers
 
 
+async def test_a_page_that_refreshes_itself_leaves_a_flash_to_the_page_that_is_opened(full: World) -> None:
+    cookie = f"{full.cookie()}; {flashed(full, 'passkey_removed')}; __Host-lang=en"
+    refreshed = await full.get(ROOT, cookie, {"Sec-Fetch-Dest": "empty"})
+    assert "The passkey is removed." not in refreshed.text
+    assert "set-cookie" not in refreshed.headers
+    opened = await full.get(
+        ROOT, cookie, {"Sec-Fetch-Dest": "document", "If-None-Match": refreshed.headers["etag"]}
+    )
+    assert "The passkey is removed." in opened.text
+    assert "Max-Age=0" in opened.headers["set-cookie"]
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize("code", ["code_expired", "code_dead", "choice_expired", "slow_down"])
 async def test_who_must_start_again_finds_the_address_in_its_field(full: World, code: str, lang: str) -> None:

@@ -20,6 +20,7 @@ from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.domain.request_form import RequestForm
 from portal_read.http import answers, own_domain
+from portal_read.http.flash import read_flash
 from portal_read.http.just_paid import NOTHING, JustPaid, read_just_paid
 from portal_read.http.language import locale_of, locale_without_business
 from portal_read.http.viewer import PageViewer, page_viewer, viewer_params
@@ -83,7 +84,7 @@ async def _open(ctx: Context, request: Request, statement: bytes, params: Params
             if own_domain.lives_elsewhere(request, viewer.business):
                 return own_domain.led_home(ctx, request, viewer.business)
             ctx.slugs.remember(viewer.business)
-            flash, typed = _read_flash(ctx, request)
+            flash, typed = read_flash(ctx, request)
             context = _context(ctx, request, viewer, token, flash, rows)
             if viewer.state == "portal_off":
                 return answers.html(pages.portal_off(context), 403)
@@ -181,17 +182,6 @@ def _pays_online(ctx: Context, business: Business) -> bool:
 def _switches(ctx: Context, request: Request, business: Business) -> bool:
     keys = ctx.settings.cookie_signing_keys
     return cookies.several_accounts(keys, business.business_id).read(request.cookies) is not None
-
-
-def _read_flash(ctx: Context, request: Request) -> tuple[FlashMessage | None, str]:
-    """What the last form led to, and what was typed there."""
-    value = ctx.flash.read(request.cookies)
-    if not value or not isinstance(value.get("code"), str):
-        return None, ""
-    params = value.get("params")
-    texts = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON's
-    typed = value.get("typed")
-    return FlashMessage(value["code"], texts), typed if isinstance(typed, str) else ""
 
 
 def moved(request: Request, slug: str, present: str) -> Response:

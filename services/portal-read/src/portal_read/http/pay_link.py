@@ -15,6 +15,7 @@ from starlette.responses import Response
 from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http import answers
+from portal_read.http.flash import clear_flash
 from portal_read.http.page_request import PageRequest, id_in, open_page
 from portal_read.http.signed_in import policy_of
 from portal_read.pages import PageContext
@@ -29,7 +30,7 @@ _AGAIN_SECONDS: Final = "3"
 async def pay_link(ctx: Context, request: Request) -> Response:
     """One invoice with its one button; whoever it was sent to, and is signed in, gets their own page."""
     response = await _pay_link(ctx, request)
-    _clear_flash(ctx, request, response)
+    clear_flash(ctx, request, response)
     response.headers.update(_HEADERS)
     return response
 
@@ -74,12 +75,6 @@ async def paid_by_link(ctx: Context, request: Request) -> Response:
     if shown.confirming:
         response.headers["Refresh"] = _AGAIN_SECONDS
     return response
-
-
-def _clear_flash(ctx: Context, request: Request, response: Response) -> None:
-    """What was said is said once, and what a redirect leads to says it."""
-    if request.method == "GET" and ctx.flash.name in request.cookies and "location" not in response.headers:
-        ctx.flash.clear(response)
 
 
 async def _open(ctx: Context, request: Request) -> PageRequest | Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from portal_read import pages, store
 from portal_read.context import Context
 from portal_read.http import answers
+from portal_read.http.flash import clear_flash
 from portal_read.http.page_request import PageRequest, open_page
 from portal_read.http.viewer import viewer_params
 from portal_read.pages import FlashMessage
@@ -168,6 +169,5 @@ def _newest(ctx: Context, request: Request, page: PageRequest) -> cookies.HeldCh
 
 
 def _shown(ctx: Context, request: Request, response: Response) -> Response:
-    if request.method == "GET" and ctx.flash.name in request.cookies:
-        ctx.flash.clear(response)
+    clear_flash(ctx, request, response)
     return response

@@ -15,6 +15,7 @@ from portal_read import pages
 from portal_read.context import Context
 from portal_read.http import answers
 from portal_read.http.etag import etag, matches
+from portal_read.http.flash import clear_flash, is_told
 from portal_read.http.just_paid import forget_known
 from portal_read.http.left_out import Show, show_soundly
 from portal_read.http.page_request import PageRequest, Params, open_page, path_and_query, without_id
@@ -65,8 +66,9 @@ async def _answer(
 ) -> Response:
     request = page.request
     headers = policy_of(ctx.settings, pays=pays)
-    flashed = ctx.flash.name in request.cookies
-    tag = None if flashed or not tagged else etag(page, ctx.build, await ctx.read_model.schema())
+    tag = (
+        None if is_told(ctx, request) or not tagged else etag(page, ctx.build, await ctx.read_model.schema())
+    )
     allowed = role is None or page.context.may_see(role)
     if not allowed:
         security_log.report("page_not_allowed", business_id=page.context.business.business_id, role=str(role))
@@ -142,6 +144,5 @@ def _shown(
     response.headers.update(headers)
     if tag:
         response.headers["ETag"] = tag
-    elif request.method == "GET":
-        ctx.flash.clear(response)
+    clear_flash(ctx, request, response)
     return response
