@@ -9,8 +9,8 @@ import pytest
 from dateutil.tz import tzical
 from hypothesis import given
 from hypothesis import strategies as st
-from portal_read.pages import icalendar
-from read_calendar import entries_of
+from chassis.words import icalendar
+from portal_testing.read_calendar import entries_of
 
 ZONES = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage"),
