@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from chassis.words import icalendar
 from dateutil.tz import tzical
 from hypothesis import given
 from hypothesis import strategies as st
-from chassis.words import icalendar
 from portal_testing.read_calendar import entries_of
 
 ZONES = (

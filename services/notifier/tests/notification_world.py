@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 from delivery_world import World
 from notifier.adapters.faust_records import FaustRecords
+from notifier.domain.visit_news import QUIET
 from notifier.handlers.fan_out import fan_out
 from notifier.reactions import DOCUMENTS
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
@@ -49,8 +50,10 @@ class NotificationWorld(World):
         while await fan_out(self.worker):
             pass
 
-    async def deliver_notifications(self, later: float = 0) -> list[tuple[str, EmailMessage]]:
-        """Settle and send all that is due; gives back what arrived by that."""
+    async def deliver_notifications(
+        self, later: float = QUIET.total_seconds()
+    ) -> list[tuple[str, EmailMessage]]:
+        """Settle and send all that is due once nothing changes any more; gives back what arrived by that."""
         before = len(self.mail.sent)
         await self.fan_out(later)
         while await self.deliver():

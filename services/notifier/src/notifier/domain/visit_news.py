@@ -6,7 +6,7 @@ moves are one, and who was never told of a visit hears nothing of its end.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 import msgspec
 from servicehub_events import AppointmentStatus, ArrivalWindow, Confirmation, WholeDays
@@ -105,7 +105,7 @@ def news_of(told: VisitTold | None, visit: AppointmentFacts, now: datetime) -> l
         case "scheduled" | "en_route":
             return [] if visit.confirmation == "on_hold" else list(_of_one_that_comes(told, visit, now))
         case _:
-            return []
+            assert_never(visit.status)
 
 
 def _of_one_that_comes(told: VisitTold | None, visit: AppointmentFacts, now: datetime) -> Iterator[VisitKind]:

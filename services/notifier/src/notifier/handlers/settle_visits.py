@@ -1,4 +1,4 @@
-"""Settle what changed of a customer's visits: each contact's news, folded, as deliveries. Nothing new: none."""
+"""Settle what changed of a customer's visits: each contact's news, folded, as deliveries; or none."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ from notifier.store.visits import Reader, Telling
 
 
 class VisitNews(NamedTuple):
-    """What is news of a visit to a contact, since what it was `told`; until when, and the event it comes from."""
+    """What is news of a visit to a contact who was `told` something: until when, and by which event."""
 
     kind: VisitKind
     cause: PendingNotification
@@ -51,7 +51,11 @@ class VisitNews(NamedTuple):
 
 
 async def settle_visits(
-    ctx: Context, tx: Transaction, pending: PendingNotification, business: Business, customer: NotifiedCustomer
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
 ) -> None:
     """Settle one that is due with all that is folded with it, or let them wait until nothing changes."""
     waiting = await visits.lock_pending(tx, pending.customer_id)
@@ -162,7 +166,9 @@ class _Settling(NamedTuple):
         series_id, subject_id = news.facts.series_id, news.cause.subject_id
         if not series_id or news.told:
             return False
-        if any(each.kind == "visit_confirmed" and each.facts.series_id == series_id for each in before.values()):
+        if any(
+            each.kind == "visit_confirmed" and each.facts.series_id == series_id for each in before.values()
+        ):
             return True
         return await visits.is_series_told(self.tx, reader, series_id, subject_id)
 
@@ -221,7 +227,9 @@ class _Settling(NamedTuple):
         preferences: Mapping[str, ContactPreferences],
     ) -> NotificationDelivery:
         contact, channel = way
-        cause = max((each.cause for each in news.values()), key=lambda each: (each.happened_at, each.event_id))
+        cause = max(
+            (each.cause for each in news.values()), key=lambda each: (each.happened_at, each.event_id)
+        )
         others = tuple(id_ for id_ in news if id_ != cause.subject_id)
         return NotificationDelivery(
             business_id=cause.business_id,

@@ -120,8 +120,10 @@ async def add_declined(tx: Transaction, deliveries: Sequence[NotificationDeliver
 
 
 def _row(delivery: Delivery) -> dict[str, object]:
-    row = msgspec.structs.asdict(delivery)
-    return row | {"others": list(delivery.others)} if isinstance(delivery, NotificationDelivery) else row
+    row: dict[str, object] = msgspec.structs.asdict(delivery)
+    if isinstance(delivery, NotificationDelivery):
+        row["others"] = list(delivery.others)
+    return row
 
 
 async def _add(tx: Transaction, sql: str, deliveries: Sequence[Delivery]) -> None:

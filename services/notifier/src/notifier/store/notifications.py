@@ -47,8 +47,8 @@ SOURCES: Final = Table(
 )
 """`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key.
 
-Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what everybody counts as told of
-it who was told nothing else: it was no news. Both are encrypted.
+Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it to
+who was told nothing else: it was no news. Both are encrypted.
 """
 
 _PLACE: Final = "'notification_sources/' || business_id || '/' || aggregate || '/' || subject_id || '/"
@@ -113,7 +113,7 @@ _MARK_POSITIONS = (
 
 class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     """A source as it is now, None once it was erased, the version of its newest notification, and the
-    `notices` of it. `known` is what counts as told of an appointment; one is `is_sealed` unless its row is from
+    `notices` of it. `known` is what counts as told of an appointment. One is not `is_sealed` if its row is from
     before texts were.
     """
 
@@ -162,7 +162,11 @@ async def upsert_source(
 
     def sealed(column: str, value: object) -> str | None:
         context = context_of(tx.business_id, source.aggregate, source.subject_id, column)
-        return None if value is None else "\\x" + cipher.encrypt(msgspec.json.encode(value), context=context).hex()
+        return (
+            None
+            if value is None
+            else "\\x" + cipher.encrypt(msgspec.json.encode(value), context=context).hex()
+        )
 
     row: upsert.Row = {
         "business_id": tx.business_id,
@@ -231,7 +235,7 @@ def _this(pending: PendingNotification) -> dict[str, object]:
 async def find_source(
     tx: Transaction, aggregate: Aggregate, subject_id: str, cipher: FieldCipher | None = None
 ) -> KnownSource | None:
-    """An aggregate as it is now; None while nothing is known of it. Without a cipher it has no sealed texts."""
+    """An aggregate as it is now; None while nothing is known of it. Without a cipher it has no texts."""
     row = await tx.one(_FIND, StoredSource, aggregate=aggregate, subject_id=subject_id)
     return None if row is None else opened(row, aggregate, tx.business_id, cipher)
 
@@ -245,9 +249,7 @@ def opened(
         if stored is None or cipher is None:
             return None
         try:
-            return cipher.decrypt(
-                stored, context=context_of(business_id, aggregate, row.subject_id, column)
-            )
+            return cipher.decrypt(stored, context=context_of(business_id, aggregate, row.subject_id, column))
         except Undecipherable:  # its key was retired too early: told without them
             log.error("facts.undecipherable", business_id=business_id, subject_id=row.subject_id)
             return None

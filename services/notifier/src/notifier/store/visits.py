@@ -1,7 +1,7 @@
 """What each contact was last told of a visit, encrypted, and the visits of a customer.
 
-A telling is written before its message leaves, so that no second one says the same meanwhile, and nobody is held
-for told whom nothing may have reached: one that surely failed counts as what was told before it.
+A telling is written before its message leaves, so that no second one says the same meanwhile. One that surely
+failed counts as what was told before it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,9 +47,10 @@ _LIST = (
 )
 _LOCK = f"{_LIST} FOR UPDATE"
 _ADD = (
-    "INSERT INTO visit_tellings (business_id, customer_id, contact_id, appointment_id, series_id, former, told,"
-    " round, status, ends_at) VALUES (:business_id, :customer_id, :contact_id, :appointment_id, :series_id,"
-    " :former, :told, :round, :status, :ends_at)"
+    "INSERT INTO visit_tellings (business_id, customer_id, contact_id, appointment_id, series_id, former,"
+    " told, round, status, ends_at) VALUES"
+    " (:business_id, :customer_id, :contact_id, :appointment_id, :series_id, :former,"
+    " :told, :round, :status, :ends_at)"
     " ON CONFLICT (business_id, customer_id, contact_id, appointment_id) DO UPDATE SET"
     " series_id = EXCLUDED.series_id, former = EXCLUDED.former, told = EXCLUDED.told, round = EXCLUDED.round,"
     " status = EXCLUDED.status, ends_at = EXCLUDED.ends_at"
@@ -63,7 +64,8 @@ _IS_SERIES_TOLD = (
     f" WHERE {_OF_CONTACT} AND series_id = :series_id AND status <> 'failed') OR EXISTS"
     " (SELECT FROM notification_sources WHERE business_id = :business_id AND customer_id = :customer_id"
     " AND aggregate = 'appointment' AND state ->> 'series_id' = :series_id AND known IS NOT NULL) OR EXISTS"
-    " (SELECT FROM deliveries d JOIN notification_sources s USING (business_id, customer_id, aggregate, subject_id)"
+    " (SELECT FROM deliveries d"
+    " JOIN notification_sources s USING (business_id, customer_id, aggregate, subject_id)"
     " WHERE d.business_id = :business_id AND d.customer_id = :customer_id AND d.contact_id = :contact_id"
     " AND d.status = 'due' AND d.kind = 'visit_confirmed' AND d.subject_id <> :subject_id"
     " AND s.state ->> 'series_id' = :series_id)"
@@ -85,7 +87,8 @@ _LIST_AHEAD = (
 _IS_INVOICED = (
     "SELECT EXISTS (SELECT FROM notification_sources s WHERE s.business_id = :business_id"
     " AND s.customer_id = :customer_id AND s.aggregate = 'invoice'"
-    " AND (s.subject_id = ANY(:ids) OR s.state -> 'appointment_ids' @> to_jsonb(CAST(:appointment_id AS text)))"
+    " AND (s.subject_id = ANY(:ids)"
+    " OR s.state -> 'appointment_ids' @> to_jsonb(CAST(:appointment_id AS text)))"
     " AND (EXISTS (SELECT FROM deliveries d WHERE d.business_id = s.business_id"
     " AND d.customer_id = s.customer_id AND d.kind = 'invoice_issued' AND d.subject_id = s.subject_id"
     " AND d.requested_at >= :since) OR EXISTS (SELECT FROM pending_notifications p"
@@ -168,9 +171,7 @@ async def list_tellings(
     tx: Transaction, reader: Reader, ids: Sequence[str], cipher: FieldCipher, *, lock: bool = False
 ) -> Mapping[str, Telling]:
     """What the contact was told of these visits; locked, nobody else tells them meanwhile."""
-    rows = await tx.all(
-        _LOCK if lock else _LIST, _Telling, **msgspec.structs.asdict(reader), ids=sorted(ids)
-    )
+    rows = await tx.all(_LOCK if lock else _LIST, _Telling, **msgspec.structs.asdict(reader), ids=sorted(ids))
     tellings = (_opened(tx, reader, row, cipher) for row in rows)
     return {telling.appointment_id: telling for telling in tellings if telling}
 
@@ -201,9 +202,7 @@ async def mark_tellings(
     tx: Transaction, reader: Reader, ids: Sequence[str], round_: str, status: TellingStatus
 ) -> None:
     """A message of this round was taken, or surely not; what one channel took is told."""
-    await tx.run(
-        _MARK, **msgspec.structs.asdict(reader), ids=list(ids), round=round_, status=status
-    )
+    await tx.run(_MARK, **msgspec.structs.asdict(reader), ids=list(ids), round=round_, status=status)
 
 
 async def forget_tellings(tx: Transaction, before: datetime) -> None:
@@ -213,18 +212,19 @@ async def forget_tellings(tx: Transaction, before: datetime) -> None:
 
 def _opened(tx: Transaction, reader: Reader, row: _Telling, cipher: FieldCipher) -> Telling | None:
     context = _context(tx.business_id, reader, row.appointment_id)
+
+    def plain(stored: bytes) -> VisitTold:
+        return msgspec.json.decode(cipher.decrypt(stored, context=context), type=VisitTold)
+
     try:
-        told, former = (
-            stored and msgspec.json.decode(cipher.decrypt(stored, context=context), type=VisitTold)
-            for stored in (row.told, row.former)
-        )
+        told, former = plain(row.told), None if row.former is None else plain(row.former)
     except Undecipherable:  # its key was retired too early: it counts as never told
         log.error("tellings.undecipherable", business_id=tx.business_id, appointment_id=row.appointment_id)
         return None
     return Telling(
         appointment_id=row.appointment_id,
         series_id=row.series_id,
-        former=former or None,
+        former=former,
         told=told,
         round=row.round,
         status=row.status,
