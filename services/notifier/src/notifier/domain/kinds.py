@@ -56,16 +56,16 @@ MessageGroup = Literal[
 GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
 
 Texts = Literal["never", "without_mail", "instead", "always"]
-"""When a contact is sent a text: always, if there is a number; instead of a mail; without mail, if there is no
-address.
+"""When a contact is sent a text: always, if there is a number; instead of a mail; without mail, if there is
+no address.
 """
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRules:
-    """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries, but of
-    visits until what it tells is over.
+    """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries, but
+    of visits until what it tells is over.
 
     `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
     before the voucher a voucher's kind ends. One that is `declinable` can be switched off.

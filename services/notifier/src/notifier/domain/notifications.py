@@ -32,7 +32,7 @@ from notifier.domain.visit_news import QUIET, hurries
 SENT_WITHIN: Final = timedelta(hours=1)
 """What happened longer ago is stored and mails nobody, of a kind that has no last moment of its own.
 
-Not for imports: those are marked (`Envelope.quiet`), however new they are. Not for visits, whose windows say it.
+Not for imports: those are marked (`Envelope.quiet`), however new they are. Not for visits: windows say it.
 """
 
 Withheld = Literal["quiet", "old", "history"]

@@ -162,8 +162,8 @@ def language_of(
 
 
 def language_for(business: Business, *tags: str | None) -> str:
-    """The first of these BCP 47 tags whose language we speak and the business offers, as one of `LOCALES`; else
-    the business's own, else English.
+    """The first of these BCP 47 tags whose language we speak and the business offers, as one of `LOCALES`;
+    else the business's own, else English.
     """
     offered = spoken_locales(business.locales) or LOCALES
     return offered_locale((*tags, business.default_locale), offered) or SOURCE_LOCALE

@@ -53,8 +53,8 @@ Action = Literal["visit", "visits", "details", "done", "call"]
 class VisitsNews:
     """What is told, at the moment `now`, of one visit or of several.
 
-    `ahead` are the next visits of its customer, or of its series. `asks`: another time can be asked for on the
-    page. `invoiced`: an invoice for it is known.
+    `ahead` are the next visits of its customer, or of its series. `asks`: another time can be asked for on
+    the page. `invoiced`: an invoice for it is known.
     """
 
     business_id: str

@@ -47,8 +47,8 @@ SOURCES: Final = Table(
 )
 """`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key.
 
-Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it to
-who was told nothing else: it was no news. Both are encrypted.
+Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it
+to who was told nothing else: it was no news. Both are encrypted.
 """
 
 _PLACE: Final = "'notification_sources/' || business_id || '/' || aggregate || '/' || subject_id || '/"
@@ -113,8 +113,8 @@ _MARK_POSITIONS = (
 
 class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     """A source as it is now, None once it was erased, the version of its newest notification, and the
-    `notices` of it. `known` is what counts as told of an appointment. One is not `is_sealed` if its row is from
-    before texts were.
+    `notices` of it. `known` is what counts as told of an appointment. One is not `is_sealed` if its row is
+    from before texts were.
     """
 
     facts: Facts | None
