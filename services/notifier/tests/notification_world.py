@@ -35,6 +35,15 @@ class NotificationWorld(World):
 
     offsets = 0
 
+    async def begin(self) -> None:
+        """The notifier was there before the clock of these tests."""
+        await self.history_ends("-infinity")
+
+    async def history_ends(self, at: str) -> None:
+        """What happened before then is told to nobody."""
+        async with self.as_owner() as tx:
+            await tx.run("UPDATE history SET ended_at = CAST(:at AS timestamptz)", at=at)
+
     async def read(self, *envelopes: Envelope) -> None:
         """What an agent does with a record, again for each event."""
         await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))

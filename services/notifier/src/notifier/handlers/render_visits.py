@@ -1,6 +1,6 @@
 """Render news of visits: what differs, at the moment of sending, from what this contact was last told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -110,7 +110,7 @@ def _judged(
     if not isinstance(facts, AppointmentFacts):
         return None
     told = told_to_date(telling, source, kind, delivery.caused_by)
-    wanted = FOLDED if kind == "visits_changed" else (kind,)
+    wanted: Collection[VisitKind] = FOLDED if kind == "visits_changed" else (kind,)
     news = next((each for each in news_of(told, facts, ctx.clock()) if each in wanted), None)
     if news is None:
         return None

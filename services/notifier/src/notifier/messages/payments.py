@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from chassis.words.formats import NBSP
+
 from notifier.domain.kinds import AutopayKind, PaymentKind, VisitKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
@@ -16,6 +18,7 @@ from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 
 _WORD_JOINER: Final = "\u2060"
+_DASH: Final = f"{NBSP}–{NBSP}"
 _JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+(?:〜\d+:\d+)?)?|\d+:\d+〜\d+:\d+")
 
 
@@ -84,7 +87,10 @@ def _part(
 
 
 def _unbroken(text: str) -> str:
-    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones."""
+    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones, and after a dash a line may
+    break even before one of those (UAX 14, LB12a).
+    """
+    text = text.replace(_DASH, f"{_DASH[:-1]}{_WORD_JOINER}{NBSP}")
     return _JAPANESE_TIME.sub(lambda time: _WORD_JOINER.join(time.group()), text)
 
 

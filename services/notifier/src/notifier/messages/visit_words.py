@@ -78,13 +78,17 @@ def short_day(style: MessageStyle, time: VisitTime, now: datetime) -> str:
     show, day = style.formatter, time.first_day
     if time.day_count > 1:
         return show.days(day, time.last_day, year=_other_year(day, time, now))
-    return show.full_with_weekday(day) if _other_year(day, time, now) else show.short_with_weekday(day)
+    return show.short_with_weekday(day, year=_other_year(day, time, now))
 
 
 def window(style: MessageStyle, time: VisitTime) -> str:
     """10:00 AM – 12:00 PM, unbreakable, with its place where the clock is another than the business's."""
-    words = whole(style.formatter.window(time.start, time.end, time.zone))
-    return zoned(style, words, time.start, time.zone)
+    return zoned(style, bare_window(style, time), time.start, time.zone)
+
+
+def bare_window(style: MessageStyle, time: VisitTime) -> str:
+    """As `window`, without a place: beside another of the same zone."""
+    return whole(style.formatter.window(time.start, time.end, time.zone))
 
 
 def clock(style: MessageStyle, at: datetime, zone: ZoneInfo) -> str:

@@ -20,6 +20,7 @@ from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 from notifier.messages.visit_words import (
     TellableVisit,
+    bare_window,
     clock,
     full_day,
     full_when,
@@ -143,7 +144,7 @@ def _words(style: MessageStyle, news: VisitsNews) -> dict[str, object]:
         "window": window(style, time),
         "moved": before is not None or told is None or not has_new_place(told, facts),
         "was": short_when(style, before, now) if before else "",
-        "was_short": (window(style, before) if same_day else short_when(style, before, now))
+        "was_short": (bare_window(style, before) if same_day else short_when(style, before, now))
         if before
         else "",
         "pending": facts.confirmation == "pending",
