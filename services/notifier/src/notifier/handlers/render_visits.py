@@ -111,7 +111,7 @@ def _judged(
         return None
     told = told_to_date(telling, source, kind, delivery.caused_by)
     wanted: Collection[VisitKind] = FOLDED if kind == "visits_changed" else (kind,)
-    news = next((each for each in news_of(told, facts, ctx.clock()) if each in wanted), None)
+    news = next(filter(wanted.__contains__, news_of(told, facts, ctx.clock())), None)
     if news is None:
         return None
     is_second = telling is not None and telling.round == delivery.caused_by and telling.status != "failed"

@@ -58,6 +58,7 @@ async def settle_visits(
     customer: NotifiedCustomer,
 ) -> None:
     """Settle one that is due with all that is folded with it, or let them wait until nothing changes."""
+    # Who erases the customer waits for these rows, and deletes what is told of visits after them.
     waiting = await visits.lock_pending(tx, pending.customer_id)
     if pending.event_id not in {each.event_id for each in waiting}:
         return  # it was settled with another
@@ -79,8 +80,6 @@ async def settle_visits(
     known = {id_: source for id_, source in sources.items() if id_ in newest}
     if not (business.enabled and customer.portal_access and known):
         metrics.count_notification(pending.kind, "unwanted")
-        return
-    if not await contacts.lock_unless_erased(tx, pending.customer_id):
         return
     await _Settling(ctx, tx, business, customer, pending.customer_id).run(newest, known)
 

@@ -87,8 +87,8 @@ def _part(
 
 
 def _unbroken(text: str) -> str:
-    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones, and after a dash a line may
-    break even before one of those (UAX 14, LB12a).
+    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones, and a line may break
+    after a dash even before one of those (UAX 14, LB12a).
     """
     text = text.replace(_DASH, f"{_DASH[:-1]}{_WORD_JOINER}{NBSP}")
     return _JAPANESE_TIME.sub(lambda time: _WORD_JOINER.join(time.group()), text)
