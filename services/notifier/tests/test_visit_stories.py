@@ -159,8 +159,9 @@ async def test_a_change_waits_until_nothing_changes_for_a_minute_and_five_at_mos
     for each in range(4, 9):
         await visits.happens(moved(each))
         assert await visits.subjects(59) == []
+    await visits.happens(moved(9))
     assert await visits.subjects(4) == []  # five minutes less a second since the first
-    assert await visits.subjects(1) == ["Moved: Mon, Nov 30, 9:00 – 11:00 AM"]
+    assert await visits.subjects(1) == ["Moved: Tue, Dec 1, 9:00 – 11:00 AM"]
 
 
 async def test_changes_of_several_visits_are_one_message_with_one_file(visits: Visits) -> None:
@@ -261,6 +262,16 @@ async def test_they_are_on_their_way_by_text_and_never_late(visits: Visits) -> N
         "Sample Staff is on the way, at your door at about 2:30 PM",
     ]
     assert visits.mail.sent == []
+
+
+async def test_who_is_on_the_way_is_told_also_beside_a_change_that_waited(visits: Visits) -> None:
+    await visits.booked()
+    window = appointment_in(3, staff=()).window
+    later = msgspec.structs.replace(window, end=window.end + HOUR)
+    await visits.happens(appointment(AppointmentRescheduled, window=later))
+    await visits.happens(appointment(AppointmentEnRoute, window=later, status="en_route"))
+    assert await visits.subjects(0) == ["On the way: Sample Staff (9:00 AM – 12:00 PM)"]
+    assert await visits.subjects() == []
 
 
 async def test_done_and_missed(visits: Visits) -> None:

@@ -1,6 +1,6 @@
 """Settle what changed of a customer's visits: each contact's news, folded, as deliveries; or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -76,12 +76,14 @@ async def settle_visits(
         folded = [each for each in waiting if each == pending or _is_told_with(pending, each)]
     for each in folded:
         await notifications.forget_pending(tx, each)
-    newest = {each.subject_id: each for each in folded}
-    known = {id_: source for id_, source in sources.items() if id_ in newest}
+    causes: dict[str, list[PendingNotification]] = {}
+    for each in sorted(folded, key=lambda each: each.subject_version, reverse=True):
+        causes.setdefault(each.subject_id, []).append(each)
+    known = {id_: source for id_, source in sources.items() if id_ in causes}
     if not (business.enabled and customer.portal_access and known):
         metrics.count_notification(pending.kind, "unwanted")
         return
-    await _Settling(ctx, tx, business, customer, pending.customer_id).run(newest, known)
+    await _Settling(ctx, tx, business, customer, pending.customer_id).run(causes, known)
 
 
 def _folds(pending: PendingNotification, sources: Mapping[str, KnownSource], now: datetime) -> bool:
@@ -111,9 +113,9 @@ class _Settling(NamedTuple):
     customer_id: str
 
     async def run(
-        self, causes: Mapping[str, PendingNotification], sources: Mapping[str, KnownSource]
+        self, causes: Mapping[str, Sequence[PendingNotification]], sources: Mapping[str, KnownSource]
     ) -> None:
-        """Add the deliveries of each reader; each address is one reader's."""
+        """Add the deliveries of each reader; each address is one reader's. Of causes the newest is first."""
         preferences = await contacts.list_preferences(self.tx, self.customer.contacts)
         for addressees in readers_of("visit_changed", self.customer.contacts):
             reader = Reader(self.customer_id, addressees.contact_id)
@@ -128,7 +130,7 @@ class _Settling(NamedTuple):
     async def _news(
         self,
         reader: Reader,
-        cause: PendingNotification,
+        causes: Sequence[PendingNotification],
         source: KnownSource,
         telling: Telling | None,
         before: Mapping[str, VisitNews],
@@ -137,8 +139,9 @@ class _Settling(NamedTuple):
         facts = source.facts
         if not isinstance(facts, AppointmentFacts):
             return None
-        now, told = self.ctx.clock(), told_to_date(telling, source, cause.kind)
+        now, told = self.ctx.clock(), told_to_date(telling, source, causes[0].kind)
         for kind in news_of(told, facts, now):
+            cause = next((each for each in causes if each.kind == kind), causes[0])
             until = last_moment_of(kind, told, facts) if RULES[kind].until is None else cause.expires_at
             if until is None or until <= now:
                 metrics.count_notification(kind, "old")
