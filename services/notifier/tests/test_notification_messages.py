@@ -16,14 +16,15 @@ from notification_samples import appointment, invoice, payment
 from notifier.domain.autopay_facts import autopay_facts, autopay_still_true
 from notifier.domain.facts import InvoiceFacts, PaymentFacts, source_of
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import AutopayKind, MessageKind, VisitKind, is_of_payment, is_of_visit
+from notifier.domain.kinds import KINDS, AutopayKind, MessageKind, VisitKind, is_of_payment, is_of_visit
+from notifier.messages import sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
 from notifier.messages.notifications import invoice_email, receipt_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import LOCALE_DIRECTORY
-from notifier.messages.visits import visits_email
+from notifier.messages.visits import visits_email, visits_sms
 from payment_news import news_of
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
@@ -107,6 +108,25 @@ def test_a_visit_is_told_in_its_own_zone_with_its_weekday() -> None:
     )
     tokyo = replace(window, time_zone="Asia/Tokyo")
     assert "11月26日(木)8:30〜9:30に" in plain(appointment_text("visit_confirmed", "ja", window=tokyo).text)
+
+
+def test_a_subject_that_names_a_place_leaves_out_the_end_of_the_window() -> None:
+    start = appointment().window.start.replace(hour=23, minute=30)
+    window = Window(start=start, end=start + timedelta(hours=1), time_zone="America/New_York")
+    english = appointment_text("visit_changed", "en", window=window).subject
+    assert english == "Moved: Wed, Nov 25, 6:30 PM, New York time"
+    japanese = appointment_text("visit_changed", "ja", window=window).subject
+    assert japanese == "ご予約を11月25日(水)18:30（ニューヨーク時間）に変更しました"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if is_of_visit(kind)])
+def test_a_text_of_a_visit_fits_one_part(kind: VisitKind, locale: str) -> None:
+    business = replace(samples.business(), slug="sample")
+    text = visits_sms(
+        MessageStyle.of(business, locale, "https://my.mail.example"), visit_news(kind, visit_facts())
+    )
+    assert sms.is_one_part(text), text
 
 
 def test_a_window_over_midnight_names_the_day_it_ends_on_and_breaks_nowhere() -> None:

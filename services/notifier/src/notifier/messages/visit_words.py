@@ -49,8 +49,17 @@ def full_when(style: MessageStyle, time: VisitTime, now: datetime) -> str:
 
 
 def short_when(style: MessageStyle, time: VisitTime, now: datetime) -> str:
-    """In a subject: Tue, Nov 24, 10:00 AM – 12:00 PM."""
+    """Tue, Nov 24, 10:00 AM – 12:00 PM."""
     return _when(style, time, short_day(style, time, now))
+
+
+def subject_when(style: MessageStyle, time: VisitTime, now: datetime) -> str:
+    """In a subject, as `short_when`; beside a place there is no room for the end of the window."""
+    promised = not (time.whole_days or time.arrival or time.day_count > 1)
+    start = style.formatter.time(time.start, time.zone)
+    if not promised or zoned(style, start, time.start, time.zone) == start:
+        return short_when(style, time, now)
+    return _when(style, time, short_day(style, time, now), start)
 
 
 def text_when(style: MessageStyle, time: VisitTime, now: datetime) -> str:
@@ -109,7 +118,7 @@ def zoned(style: MessageStyle, words: str, at: datetime, zone: ZoneInfo) -> str:
     return render(style.locale, "layout", "zoned.txt", when=words, city=city).strip()
 
 
-def _when(style: MessageStyle, time: VisitTime, days: str) -> str:
+def _when(style: MessageStyle, time: VisitTime, days: str, hours: str = "") -> str:
     """Days and times, as one text; no time of day where none is promised."""
     show, arrival = style.formatter, time.arrival
     at_once = arrival is not None and arrival.start == arrival.end
@@ -124,7 +133,7 @@ def _when(style: MessageStyle, time: VisitTime, days: str) -> str:
         arrival_at=show.time(arrival.start, time.zone) if arrival and at_once else None,
         arrival=show.start_and_end(arrival.start, arrival.end, time.zone) if arrival else None,
         several=(show.time(time.start, time.zone), show.time(time.end, time.zone)) if several else None,
-        window=window(style, time),
+        window=zoned(style, hours or bare_window(style, time), time.start, time.zone),
     ).strip()
     if promised and (arrival or several):
         return zoned(style, text, time.start, time.zone)

@@ -28,6 +28,7 @@ from notifier.messages.visit_words import (
     names,
     short_day,
     short_when,
+    subject_when,
     text_when,
     time_of,
     told_time,
@@ -99,6 +100,8 @@ def visits_sms(style: MessageStyle, news: VisitsNews) -> str:
     words = _words(style, news)
     words |= {name: in_texts(str(words[name])) for name in ("window", "was_short", "next_when")}
     words["when"] = words["text_when"]
+    if style.formatter.japanese:  # with a link there is no room for more than the day
+        words["next_when"] = words["next_day"]
     for dropped in ("", "reason", "phone", "who"):
         words[dropped] = ""
         if sms.is_one_part(text := _text(style, news.kind, words, style.name_in_texts)):
@@ -136,7 +139,7 @@ def _words(style: MessageStyle, news: VisitsNews) -> dict[str, object]:
     )
     stands = [each for each in _in_order(news) if each.kind != "visit_cancelled"]
     return {
-        "when": short_when(style, time, now),
+        "when": subject_when(style, time, now),
         "full": full_when(style, time, now),
         "text_when": text_when(style, time, now),
         "day": short_day(style, time, now),
