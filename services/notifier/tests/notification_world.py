@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 from delivery_world import World
 from notifier.adapters.faust_records import FaustRecords
+from notifier.domain.visit_news import QUIET
 from notifier.handlers.fan_out import fan_out
 from notifier.reactions import DOCUMENTS
 from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
@@ -34,6 +35,15 @@ class NotificationWorld(World):
 
     offsets = 0
 
+    async def begin(self) -> None:
+        """The notifier was there before the clock of these tests."""
+        await self.history_ends("-infinity")
+
+    async def history_ends(self, at: str) -> None:
+        """What happened before then is told to nobody."""
+        async with self.as_owner() as tx:
+            await tx.run("UPDATE history SET ended_at = CAST(:at AS timestamptz)", at=at)
+
     async def read(self, *envelopes: Envelope) -> None:
         """What an agent does with a record, again for each event."""
         await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))
@@ -49,8 +59,10 @@ class NotificationWorld(World):
         while await fan_out(self.worker):
             pass
 
-    async def deliver_notifications(self, later: float = 0) -> list[tuple[str, EmailMessage]]:
-        """Settle and send all that is due; gives back what arrived by that."""
+    async def deliver_notifications(
+        self, later: float = QUIET.total_seconds()
+    ) -> list[tuple[str, EmailMessage]]:
+        """Settle and send all that is due once nothing changes any more; gives back what arrived by that."""
         before = len(self.mail.sent)
         await self.fan_out(later)
         while await self.deliver():

@@ -8,14 +8,13 @@ from chassis.words.colours import contrast
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from notification_samples import appointment
-from notifier.domain.facts import AppointmentFacts, source_of
 from notifier.messages.brand import brand_of
-from notifier.messages.notifications import appointment_email
 from notifier.messages.sign_in_code import code_email
 from notifier.messages.style import MessageStyle
+from notifier.messages.visits import visits_email
 from servicehub_events import Colours, Logo
 from servicehub_events_tools.testing import samples
+from visit_samples import visit_facts, visit_news
 
 DAY_CARD, NIGHT_CARD = "#ffffff", "#1d2023"
 PICKED = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
@@ -29,12 +28,9 @@ _NIGHT = re.compile(
 
 def mail_of(picked: str) -> str:
     """A mail with a button, of a business that picked this colour."""
-    source = source_of(appointment())
-    assert source is not None
-    assert isinstance(source.facts, AppointmentFacts)
     business = replace(samples.business(), colours=Colours(primary=picked))
     style = MessageStyle.of(business, "en", "https://portal.example.com")
-    return appointment_email("visit_confirmed", style, "ap-1", source.facts).html
+    return visits_email(style, visit_news("visit_confirmed", visit_facts())).html
 
 
 def button_by_day(html: str) -> dict[str, str]:

@@ -14,18 +14,21 @@ from chassis.words.languages import LOCALES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
 from notifier.domain.autopay_facts import autopay_facts, autopay_still_true
-from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts, source_of
+from notifier.domain.facts import InvoiceFacts, PaymentFacts, source_of
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import AutopayKind, MessageKind
+from notifier.domain.kinds import KINDS, AutopayKind, MessageKind, VisitKind, is_of_payment, is_of_visit
+from notifier.messages import sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
-from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
+from notifier.messages.notifications import invoice_email, receipt_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import LOCALE_DIRECTORY
+from notifier.messages.visits import visits_email, visits_sms
 from payment_news import news_of
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
+from visit_samples import visit_facts, visit_news
 
 ORIGIN = "https://portal.example.com"
 TODAY = date(2026, 11, 21)
@@ -40,11 +43,8 @@ def style_with(locale: str, stop_url: str) -> MessageStyle:
     return dataclasses.replace(style(locale), stop_url=stop_url)
 
 
-def appointment_text(kind: str, locale: str, **changes: object) -> EmailText:
-    source = source_of(appointment(AppointmentRescheduled, **changes))
-    assert source is not None
-    assert isinstance(source.facts, AppointmentFacts)
-    return appointment_email(kind, style(locale), "ap-1", source.facts)
+def appointment_text(kind: VisitKind, locale: str, **changes: object) -> EmailText:
+    return visits_email(style(locale), visit_news(kind, visit_facts(AppointmentRescheduled, **changes)))
 
 
 def invoice_text(locale: str, country: str = "JP", **changes: object) -> EmailText:
@@ -73,9 +73,9 @@ def autopay_news(**changes: object) -> AutopayNews:
 
 
 def text_of(kind: MessageKind, locale: str) -> EmailText:
+    if is_of_visit(kind):
+        return appointment_text(kind, locale)
     match kind:
-        case "visit_confirmed" | "visit_changed" | "visit_cancelled":
-            return appointment_text(kind, locale)
         case "invoice_issued":
             return invoice_text(locale)
         case "receipt":
@@ -83,11 +83,12 @@ def text_of(kind: MessageKind, locale: str) -> EmailText:
         case "autopay_changed" | "autopay_notice" | "autopay_declined":
             return autopay_email(kind, style(locale), autopay_news())
         case _:
+            assert is_of_payment(kind)
             return payment_email(kind, style(locale), news_of(kind))
 
 
 def plain(text: str) -> str:
-    return text.replace("\u00a0", " ")
+    return text.replace("\u00a0", " ").replace("\u2060", "")
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -102,13 +103,30 @@ def test_each_kind_is_a_whole_mail_in_every_language(kind: MessageKind, locale: 
 def test_a_visit_is_told_in_its_own_zone_with_its_weekday() -> None:
     start = appointment().window.start.replace(hour=23, minute=30)
     window = Window(start=start, end=start + timedelta(hours=1), time_zone="America/New_York")
-    assert "Wednesday, November 25, 2026 6:30 – 7:30 PM" in plain(
+    assert "Wednesday, November 25, 6:30 – 7:30 PM, New York time" in plain(
         appointment_text("visit_confirmed", "en", window=window).text
     )
     tokyo = replace(window, time_zone="Asia/Tokyo")
-    assert "2026年11月26日(木) 8:30〜9:30" in plain(
-        appointment_text("visit_confirmed", "ja", window=tokyo).text
+    assert "11月26日(木)8:30〜9:30に" in plain(appointment_text("visit_confirmed", "ja", window=tokyo).text)
+
+
+def test_a_subject_that_names_a_place_leaves_out_the_end_of_the_window() -> None:
+    start = appointment().window.start.replace(hour=23, minute=30)
+    window = Window(start=start, end=start + timedelta(hours=1), time_zone="America/New_York")
+    english = appointment_text("visit_changed", "en", window=window).subject
+    assert english == "Moved: Wed, Nov 25, 6:30 PM, New York time"
+    japanese = appointment_text("visit_changed", "ja", window=window).subject
+    assert japanese == "ご予約を11月25日(水)18:30（ニューヨーク時間）に変更しました"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if is_of_visit(kind)])
+def test_a_text_of_a_visit_fits_one_part(kind: VisitKind, locale: str) -> None:
+    business = replace(samples.business(), slug="sample")
+    text = visits_sms(
+        MessageStyle.of(business, locale, "https://my.mail.example"), visit_news(kind, visit_facts())
     )
+    assert sms.is_one_part(text), text
 
 
 def test_a_window_over_midnight_names_the_day_it_ends_on_and_breaks_nowhere() -> None:
@@ -121,16 +139,11 @@ def test_a_window_over_midnight_names_the_day_it_ends_on_and_breaks_nowhere() ->
 
 def test_a_moved_visit_shows_the_new_time_and_strikes_out_the_old() -> None:
     mail = appointment_text("visit_changed", "en")
-    assert "When: Wednesday, November 25, 2026 9:00 – 11:00 AM" in plain(mail.text)
-    assert "Instead of: Tuesday, November 24, 2026 8:00 – 9:00 AM" in plain(mail.text)
-    assert "<s>Tuesday, November 24, 2026 8:00 – 9:00 AM</s>" in plain(mail.html)
-    assert "変更前：2026年11月24日(火) 8:00〜9:00" in plain(appointment_text("visit_changed", "ja").text)
-
-
-def test_a_moved_visit_whose_old_time_is_unknown_shows_the_new_alone() -> None:
-    mail = appointment_text("visit_changed", "en", rescheduled_from=None)
-    assert "Instead of" not in mail.text
-    assert "<s>" not in mail.html
+    assert "When: Wednesday, November 25, 9:00 – 11:00 AM (was Tue, Nov 24, 8:00 – 9:00 AM)" in plain(
+        mail.text
+    )
+    assert "was <s>Tue, Nov 24, 8:00 – 9:00 AM</s>" in plain(mail.html)
+    assert "変更前：11月24日(火)8:00〜9:00" in plain(appointment_text("visit_changed", "ja").text)
 
 
 def window_of(**changes: object) -> Window:
@@ -146,36 +159,36 @@ ARRIVAL = ArrivalWindow(start=START, end=START + timedelta(hours=2))
     [
         (
             window_of(arrival=ARRIVAL, end=START + timedelta(hours=4)),
-            "Wednesday, November 25, 2026, arrival between 9:00 and 11:00 AM",
-            "2026年11月25日(水) 9:00〜11:00に到着予定",
+            "Wednesday, November 25, arrival between 9:00 and 11:00 AM",
+            "11月25日(水) 9:00〜11:00に到着予定",
         ),
         (
             window_of(arrival=replace(ARRIVAL, end=START)),
-            "Wednesday, November 25, 2026, arrival at 9:00 AM",
-            "2026年11月25日(水) 9:00に到着予定",
+            "Wednesday, November 25, arrival at 9:00 AM",
+            "11月25日(水) 9:00に到着予定",
         ),
         (
             window_of(
                 start=START - timedelta(hours=9), end=START + timedelta(hours=15), whole_days="all_day"
             ),
-            "Wednesday, November 25, 2026, all day",
-            "2026年11月25日(水) 終日",
+            "Wednesday, November 25, all day",
+            "11月25日(水) 終日",
         ),
         (
             window_of(whole_days="any_time"),
-            "Wednesday, November 25, 2026, during the day",
-            "2026年11月25日(水) 時間指定なし",
+            "Wednesday, November 25, during the day",
+            "11月25日(水) 時間指定なし",
         ),
         (
             window_of(end=START + timedelta(hours=56)),
-            "Wed, Nov 25 – Fri, Nov 27, 2026, first day from 9:00 AM, last day until 5:00 PM",
-            "2026年11月25日(水)〜27日(金) 初日9:00から、最終日17:00まで",
+            "Wed, Nov 25 – Fri, Nov 27, first day from 9:00 AM, last day until 5:00 PM",
+            "11月25日(水)〜27日(金) 初日9:00から、最終日17:00まで",
         ),
     ],
 )
 @pytest.mark.parametrize("kind", ["visit_confirmed", "visit_changed", "visit_cancelled"])
 def test_a_visit_is_told_with_the_days_and_times_that_are_promised_and_no_others(
-    kind: str, window: Window, english: str, japanese: str
+    kind: VisitKind, window: Window, english: str, japanese: str
 ) -> None:
     for locale, expected in (("en", english), ("ja", japanese)):
         mail = appointment_text(kind, locale, window=window, rescheduled_from=None)
@@ -185,7 +198,10 @@ def test_a_visit_is_told_with_the_days_and_times_that_are_promised_and_no_others
 
 def test_a_move_of_several_days_names_them_in_the_subject() -> None:
     mail = appointment_text("visit_changed", "en", window=window_of(end=START + timedelta(hours=56)))
-    assert plain(mail.subject) == "New time for your visit: Wed, Nov 25 – Fri, Nov 27 – Sample Business"
+    assert (
+        plain(mail.subject)
+        == "Moved: Wed, Nov 25 – Fri, Nov 27, first day from 9:00 AM, last day until 5:00 PM"
+    )
 
 
 def test_a_move_from_a_whole_day_strikes_out_the_day_and_no_midnight() -> None:
@@ -193,7 +209,7 @@ def test_a_move_from_a_whole_day_strikes_out_the_day_and_no_midnight() -> None:
         start=START - timedelta(hours=33), end=START - timedelta(hours=9), at=START, whole_days="all_day"
     )
     mail = appointment_text("visit_changed", "en", rescheduled_from=former)
-    assert "Instead of: Tuesday, November 24, 2026, all day" in plain(mail.text)
+    assert "(was Tue, Nov 24, all day)" in plain(mail.text)
 
 
 def test_a_move_to_a_time_that_is_not_confirmed_says_so() -> None:
@@ -215,9 +231,9 @@ def test_who_the_business_is_in_law_and_its_postal_address_end_every_mail() -> N
 
 def test_a_cancelled_visit_says_so_first() -> None:
     mail = appointment_text("visit_cancelled", "en", status="cancelled")
-    assert plain(mail.subject) == "Your visit on Wed, Nov 25 is cancelled – Sample Business"
+    assert plain(mail.subject) == "Cancelled: your visit on Wed, Nov 25"
     assert "Nobody will come at this time." in mail.text
-    assert "<s>Wednesday, November 25, 2026" in plain(mail.html)
+    assert "<s>Wednesday, November 25, 9:00" in plain(mail.html)
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,13 @@ from notifier.domain.notifications import kinds_of, next_look, still_applies, wi
 from notifier.domain.recipients import ContactPreferences, NotifiedContact, language_of, recipients
 from servicehub_events import (
     AppointmentCancelled,
+    AppointmentEnRoute,
     AppointmentRescheduled,
-    ArrivalWindow,
+    AppointmentStarted,
     Event,
     InvoiceRevised,
     Review,
     StaffAssigned,
-    WholeDays,
-    Window,
 )
 
 ANN = NotifiedContact(contact_id="co-ann", email="ann@example.com")
@@ -54,7 +53,9 @@ def names(
         (appointment(AppointmentCancelled), "visit_cancelled"),
         (invoice(), "invoice_issued"),
         (payment(), "receipt"),
-        (appointment(StaffAssigned), None),
+        (appointment(StaffAssigned), "staff_changed"),
+        (appointment(AppointmentEnRoute, status="en_route"), "visit_on_its_way"),
+        (appointment(AppointmentStarted, status="started"), None),
         (invoice(InvoiceRevised), None),
         (business_event(), None),
     ],
@@ -73,9 +74,33 @@ def test_these_events_make_a_message_and_no_others(event: Event, kind: MessageKi
         (-MINUTE, None),  # a publisher's clock runs ahead
     ],
 )
-def test_it_is_worth_a_message_for_an_hour(age: timedelta, reason: str | None) -> None:
-    (envelope,) = envelopes(appointment(), age=age)
-    assert withheld(envelope, "visit_confirmed", facts_of(appointment()), NOW) == reason
+def test_an_invoice_is_worth_a_message_for_an_hour(age: timedelta, reason: str | None) -> None:
+    (envelope,) = envelopes(invoice(), age=age)
+    assert withheld(envelope, "invoice_issued", facts_of(invoice()), NOW) == reason
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "age", "reason"),
+    [
+        (appointment(), "visit_confirmed", timedelta(days=20), None),
+        (appointment_in(-1), "visit_changed", timedelta(), "old"),
+        (appointment(), "visit_on_its_way", 20 * MINUTE, None),
+        (appointment(), "visit_on_its_way", 21 * MINUTE, "old"),
+        (appointment_in(-1), "visit_missed", 23 * 60 * MINUTE, None),
+        (appointment_in(-1), "visit_completed", 25 * 60 * MINUTE, "old"),
+    ],
+)
+def test_each_news_of_a_visit_has_its_last_moment(
+    event: Event, kind: MessageKind, age: timedelta, reason: str | None
+) -> None:
+    (envelope,) = envelopes(event, age=age)
+    assert withheld(envelope, kind, facts_of(event), NOW) == reason
+
+
+def test_what_happened_before_there_was_a_notifier_is_told_to_nobody() -> None:
+    (envelope,) = envelopes(appointment(), age=MINUTE)
+    assert withheld(envelope, "visit_confirmed", facts_of(appointment()), NOW, NOW) == "history"
+    assert withheld(envelope, "visit_confirmed", facts_of(appointment()), NOW, NOW - MINUTE) is None
 
 
 @pytest.mark.parametrize("event", [appointment(), appointment(AppointmentCancelled), invoice(), payment()])
@@ -141,41 +166,9 @@ def test_each_kind_goes_to_who_may_do_everything_and_to_who_has_its_role(kind: M
     assert names(kind) in (["co-ann", "co-ben"], ["co-ann", "co-cat"])
 
 
-def today(
-    *,
-    whole_days: WholeDays | None = None,
-    arrival: timedelta | None = None,
-    over: bool = False,
-    status: str = "scheduled",
-) -> Event:
-    """A visit whose window began three hours ago; the latest arrival is so long from now."""
-    start, end = NOW - timedelta(hours=3), NOW + timedelta(hours=-1 if over else 3)
-    latest = ArrivalWindow(start=start, end=NOW + arrival) if arrival else None
-    window = Window(start=start, end=end, time_zone="Asia/Tokyo", arrival=latest, whole_days=whole_days)
-    return appointment(window=window, status=status)
-
-
 @pytest.mark.parametrize(
     ("kind", "event", "told"),
     [
-        ("visit_confirmed", appointment(), True),
-        ("visit_confirmed", appointment(status="en_route"), True),
-        ("visit_confirmed", appointment(status="cancelled"), False),
-        ("visit_confirmed", appointment(status="completed"), False),
-        ("visit_confirmed", appointment(confirmation="pending"), False),
-        ("visit_confirmed", appointment(confirmation="on_hold"), False),
-        ("visit_changed", appointment(confirmation="pending"), True),
-        ("visit_changed", appointment(confirmation="on_hold"), False),
-        ("visit_changed", appointment_in(-1), False),
-        ("visit_changed", today(whole_days="all_day"), True),
-        ("visit_cancelled", today(whole_days="any_time", status="cancelled"), True),
-        ("visit_changed", today(whole_days="all_day", over=True), False),
-        ("visit_changed", today(arrival=MINUTE), True),
-        ("visit_changed", today(arrival=-MINUTE), False),
-        ("visit_changed", today(), False),
-        ("visit_cancelled", appointment(status="cancelled"), True),
-        ("visit_cancelled", appointment(), False),
-        ("visit_cancelled", appointment_in(-1, status="cancelled"), False),
         ("invoice_issued", invoice(), True),
         ("invoice_issued", invoice(status="void"), False),
         ("receipt", payment(), True),
@@ -196,6 +189,12 @@ def test_the_language_is_chosen_own_or_the_businesss(
     contact = NotifiedContact(contact_id="co-1", email="a@example.com", locale=own)
     preferences = {"co-1": ContactPreferences(locale=chosen)}
     assert language_of(business_event(), contact, preferences) == expected
+
+
+def test_a_business_that_offers_english_alone_writes_english() -> None:
+    contact = NotifiedContact(contact_id="co-1", email="a@example.com", locale="ja")
+    english = business_event(locales=("en-US",), default_locale="en-US")
+    assert language_of(english, contact, {"co-1": ContactPreferences(locale="ja")}) == "en"
 
 
 def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:

@@ -254,7 +254,10 @@ MAIL = NotifiedContact(contact_id="co-3", email="c@example.com")
         ("refund_failed", MAIL_AND_PHONE, ["email", "sms"]),
         ("voucher_issued", MAIL, ["email"]),
         ("visit_confirmed", MAIL_AND_PHONE, ["email"]),
-        ("visit_confirmed", PHONE, []),
+        ("visit_confirmed", PHONE, ["sms"]),
+        ("visit_on_its_way", MAIL_AND_PHONE, ["sms"]),
+        ("visit_on_its_way", MAIL, ["email"]),
+        ("visit_completed", PHONE, []),
         ("invoice_issued", PHONE, []),
     ],
 )
@@ -273,7 +276,8 @@ def test_one_number_gets_one_text_and_the_payer_alone_gets_it() -> None:
 @pytest.mark.parametrize("kind", RULES)
 def test_what_one_must_know_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
     chosen = {"co-1": ContactPreferences(kinds={kind: False})}
-    declined = kind in ("visit_confirmed", "voucher_reminder")
+    of_visits = ("visit_confirmed", "visit_on_its_way", "visit_completed", "staff_changed")
+    declined = kind in (*of_visits, "voucher_reminder")
     assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declined
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from code_samples import business_event
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -131,9 +132,11 @@ def test_minutes_are_those_that_are_left_and_never_none() -> None:
 
 
 def test_the_language_is_the_first_that_we_speak() -> None:
-    assert language_for("ja-JP", "en") == "ja"
-    assert language_for("la", "ja") == "ja"
-    assert language_for("la", "eo-001") == "en"
+    both = business_event(locales=("en", "ja"), default_locale="ja")
+    assert language_for(both, "ja-JP", "en") == "ja"
+    assert language_for(both, "la") == "ja"
+    neither = business_event(locales=("eo-001",), default_locale="eo-001")
+    assert language_for(neither, "la") == "en"
 
 
 @pytest.mark.parametrize(

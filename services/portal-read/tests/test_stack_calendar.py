@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from portal_testing.read_calendar import entries_of
 from portal_world import CONTACT, ROOT, World
-from read_calendar import entries_of
 from servicehub_events import (
     AppointmentCancelled,
     AppointmentRescheduled,

@@ -49,12 +49,14 @@ class Mailbox:
     http: httpx.Client
     told: set[str] = field(default_factory=set[str])
 
-    def next_to(self, address: str, about: str = "") -> Message:
-        """The newest message to this address that was not returned before; waits for it.
+    def next_to(self, address: str, about: str = "", *, folds_seconds: float = 0) -> Message:
+        """The newest message to this address that was not returned before; waits for it, and for what it is
+        folded with for `folds_seconds`.
 
         `about` is a pattern for the subject; a text message has none, and is taken whatever it says.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        patience = PATIENCE_SECONDS + folds_seconds
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             for listed in self._listed(address):
                 fits = not listed.Subject or re.search(about, listed.Subject)
@@ -62,7 +64,7 @@ class Mailbox:
                     self.told.add(listed.ID)
                     return self._message(listed.ID)
             time.sleep(_POLL_SECONDS)
-        raise AssertionError(f"no message to {address} about {about!r} within {PATIENCE_SECONDS:.0f} s")
+        raise AssertionError(f"no message to {address} about {about!r} within {patience:.0f} s")
 
     def forget(self, address: str) -> None:
         """Everything that lies there for this address is old from now on."""

@@ -20,7 +20,7 @@ from chassis.observability import LoopHealth
 from notifier.context import Context
 from notifier.domain.delivery import CodeDelivery, Delivery, NotificationDelivery
 from notifier.handlers.deliver import deliver
-from notifier.store import deliveries
+from notifier.store import deliveries, visits
 from notifier.store.deliveries import BusinessShare
 
 log = structlog.get_logger(__name__)
@@ -140,6 +140,7 @@ class DeliveryQueue:
             self._forgot_at = now
             async with self._ctx.all_tenants() as tx:
                 await deliveries.forget_ended(tx, now - _KEPT)
+                await visits.forget_tellings(tx, now - _KEPT)
 
     async def _listen(self) -> None:
         backoff = Backoff()

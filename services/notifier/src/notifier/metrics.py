@@ -11,7 +11,7 @@ _notifications = meter.create_counter("portal_notifications", description="by ki
 _preferences = meter.create_counter("portal_preferences_changed", description="by how: off, on or language")
 
 DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
-NotificationOutcome = Literal["addressed", "quiet", "old", "superseded", "unknown", "unwanted"]
+NotificationOutcome = Literal["addressed", "quiet", "old", "history", "superseded", "unknown", "unwanted"]
 
 
 def count_delivery(kind: str, channel: Channel, outcome: DeliveryOutcome) -> None:

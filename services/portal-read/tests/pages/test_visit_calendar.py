@@ -9,7 +9,7 @@ from page_samples import NEXT, SPARKLE_SEASON, US_CONTEXT, in_locale, ny, us_vis
 from page_samples_japan import HIKARI_SEASON
 from portal_read import pages
 from portal_read.pages import CalendarVisit, PageContext
-from read_calendar import CalendarEntry, entries_of, zones_of
+from portal_testing.read_calendar import CalendarEntry, entries_of, zones_of
 from rendered import Page
 from servicehub_events import Appointment, Cancellation, WholeDays, Window
 

@@ -107,9 +107,9 @@ class Formatter:
             return format_date(day, "y年M月d日(EEE)", locale=self.locale)
         return whole(format_date(day, "full", locale=self.locale))
 
-    def short_with_weekday(self, day: date) -> str:
+    def short_with_weekday(self, day: date, *, year: bool = False) -> str:
         """Tue, Nov 24; 11月24日(火)."""
-        return whole(format_skeleton("MMMEd", day, locale=self.locale))
+        return whole(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=self.locale))
 
     def days(self, first: date, last: date, *, year: bool = False) -> str:
         """Mon, Mar 2 – Wed, Mar 4; 3月2日(月)〜4日(水). It breaks after the dash alone."""

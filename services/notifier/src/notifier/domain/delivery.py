@@ -65,7 +65,8 @@ class SignInCode(msgspec.Struct, frozen=True):
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
 
-    `reversal_id` names the refund or dispute that it is about. `kind` and `aggregate` are texts here: a newer
+    `reversal_id` names the refund or dispute that it is about, `others` further sources of the same kind.
+    `kind` and `aggregate` are texts here: a newer
     build beside this one may know more of them.
     """
 
@@ -76,6 +77,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     subject_id: str
     subject_version: int
     reversal_id: str = ""
+    others: tuple[str, ...] = ()
 
 
 Delivery = CodeDelivery | NotificationDelivery

@@ -29,7 +29,10 @@ Aggregate = Literal["appointment", "invoice", "payment", "autopay"]
 
 
 class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """An appointment. `former_…` is its time before the last move; what is None was not said of it."""
+    """An appointment. `former_…` is its time before the last move; what is None was not said of it.
+
+    `staff` are names. What people typed, and who comes where, is stored encrypted (`SEALED`).
+    """
 
     status: AppointmentStatus
     service: str
@@ -44,6 +47,28 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     former_arrival: ArrivalWindow | None = None
     former_whole_days: WholeDays | None = None
     confirmation: Confirmation | None = None
+    staff: tuple[str, ...] = ()
+    address: str = ""
+    instructions: str = ""
+    items: tuple[str, ...] = ()
+    summary: str = ""
+    reason: str = ""
+    cancelled_by: str | None = None
+    arrives_at: datetime | None = None
+    completed_at: datetime | None = None
+    duration_minutes: int | None = None
+    series_id: str | None = None
+    series_rule: str = ""
+    invoice_ids: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it is: the address, and what people call the place where there is none."""
+        return self.address or self.site or ""
+
+
+SEALED: Final = ("staff", "address", "instructions", "items", "summary", "reason")
+"""Facts of an appointment that say who somebody is, where, or how one gets in."""
 
 
 class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +85,7 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date
     deposit: int | None = None
     deposit_due_on: date | None = None
+    appointment_ids: tuple[str, ...] = ()
 
     def due_now(self, today: date) -> int:
         """A deposit while it is missing, else all that is due; `today` in the business's zone."""
@@ -123,6 +149,19 @@ def _appointment(event: Appointment) -> AppointmentFacts:
         former_arrival=former.arrival if former else None,
         former_whole_days=former.whole_days if former else None,
         confirmation=event.confirmation,
+        staff=tuple(member.name for member in event.staff),
+        address=event.site.address if event.site else "",
+        instructions=event.instructions or "",
+        items=event.service.items,
+        summary=(event.completed.summary or "") if event.completed else "",
+        reason=(event.cancellation.reason or "") if event.cancellation else "",
+        cancelled_by=event.cancellation.by if event.cancellation else None,
+        arrives_at=event.estimated_arrival if event.status == "en_route" else None,
+        completed_at=event.completed.at if event.completed else None,
+        duration_minutes=event.duration_minutes,
+        series_id=event.series.id if event.series else None,
+        series_rule=event.series.rule if event.series else "",
+        invoice_ids=event.invoice_ids,
     )
 
 
@@ -138,4 +177,5 @@ def _invoice(event: Invoice) -> InvoiceFacts:
         due_on=event.due_on,
         deposit=money.deposit_due or None,
         deposit_due_on=deposit.due_on if deposit else None,
+        appointment_ids=event.appointment_ids,
     )

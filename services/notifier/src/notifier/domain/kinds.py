@@ -10,7 +10,16 @@ from typing import Final, Literal, TypeGuard, get_args
 
 from servicehub_events import Role
 
-VisitKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled"]
+VisitKind = Literal[
+    "visit_confirmed",
+    "visit_changed",
+    "visit_cancelled",
+    "visits_changed",
+    "visit_missed",
+    "visit_on_its_way",
+    "visit_completed",
+    "staff_changed",
+]
 PaymentKind = Literal[
     "receipt",
     "voucher_issued",
@@ -30,21 +39,33 @@ AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
 MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
+_OF_VISITS: Final[tuple[VisitKind, ...]] = get_args(VisitKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 _OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
 
-MessageGroup = Literal["visit_bookings", "visit_changes", "invoices", "voucher_reminders", "payments"]
+MessageGroup = Literal[
+    "visit_bookings",
+    "visit_changes",
+    "visit_progress",
+    "staff_changes",
+    "invoices",
+    "voucher_reminders",
+    "payments",
+]
 """What a contact reads of kinds in the settings: those of a group are chosen together."""
 GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
 
-Texts = Literal["never", "without_mail", "always"]
-"""When a contact is sent a text: always, if there is a number; without mail, if there is no address."""
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+Texts = Literal["never", "without_mail", "instead", "always"]
+"""When a contact is sent a text: always, if there is a number; instead of a mail; without mail, if there is
+no address.
+"""
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRules:
-    """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries.
+    """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries, but
+    of visits until what it tells is over.
 
     `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
     before the voucher a voucher's kind ends. One that is `declinable` can be switched off.
@@ -61,12 +82,31 @@ class KindRules:
     passes_at_night: bool = False
 
 
-_VISIT = KindRules(group="visit_changes", role="visits", texts="never")
+_VISIT = KindRules(group="visit_changes", role="visits")
 _PAID = KindRules(until=7 * _DAY)
 RULES: Final[Mapping[MessageKind, KindRules]] = {
-    "visit_confirmed": KindRules(group="visit_bookings", role="visits", texts="never", declinable=True),
+    "visit_confirmed": KindRules(group="visit_bookings", role="visits", declinable=True),
     "visit_changed": _VISIT,
     "visit_cancelled": _VISIT,
+    "visits_changed": _VISIT,
+    "visit_missed": KindRules(group="visit_changes", role="visits", until=_DAY),
+    "visit_on_its_way": KindRules(
+        group="visit_progress",
+        role="visits",
+        texts="instead",
+        until=20 * _MINUTE,
+        declinable=True,
+        passes_at_night=True,
+    ),
+    "visit_completed": KindRules(
+        group="visit_progress",
+        role="visits",
+        texts="never",
+        until=_DAY,
+        waits=10 * _MINUTE,
+        declinable=True,
+    ),
+    "staff_changed": KindRules(group="staff_changes", role="visits", declinable=True),
     "invoice_issued": KindRules(group="invoices", role="invoices", texts="never"),
     "receipt": _PAID,
     "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
@@ -103,6 +143,11 @@ def last_moment(kind: MessageKind, at: datetime, deadline: datetime | None) -> d
     if rules.before_deadline is not None and deadline:
         return deadline - rules.before_deadline
     return None if rules.until is None else at + rules.until
+
+
+def is_of_visit(kind: MessageKind) -> TypeGuard[VisitKind]:
+    """Whether a kind tells about visits."""
+    return kind in _OF_VISITS
 
 
 def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:

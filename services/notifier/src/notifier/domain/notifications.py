@@ -5,33 +5,38 @@ Pure.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, assert_never
+from typing import Final, Literal
 
 import msgspec
 from servicehub_events import (
     AppointmentCancelled,
+    AppointmentCompleted,
+    AppointmentEnRoute,
+    AppointmentMissed,
     AppointmentRescheduled,
     AppointmentScheduled,
     Envelope,
     Event,
     InvoiceIssued,
     Payment,
+    StaffAssigned,
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_notices, autopay_still_true
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, VisitKind, is_of_autopay, is_of_payment, last_moment
+from notifier.domain.kinds import RULES, MessageKind, is_of_autopay, is_of_payment, is_of_visit, last_moment
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
+from notifier.domain.visit_news import QUIET, hurries
 
 SENT_WITHIN: Final = timedelta(hours=1)
 """What happened longer ago is stored and mails nobody, of a kind that has no last moment of its own.
 
-Not for imports: those are marked (`Envelope.quiet`), however new they are.
+Not for imports: those are marked (`Envelope.quiet`), however new they are. Not for visits: windows say it.
 """
 
-Withheld = Literal["quiet", "old"]
-"""Why an event is told to nobody."""
+Withheld = Literal["quiet", "old", "history"]
+"""Why an event is told to nobody; history is what happened before this notifier was there to tell it."""
 
 WAITS_FOR: Final = timedelta(minutes=10)
 """How long a notification waits for a business, a customer or an invoice of which nothing is known yet."""
@@ -43,6 +48,10 @@ _KINDS: Final[dict[type[Event], MessageKind]] = {
     AppointmentScheduled: "visit_confirmed",
     AppointmentRescheduled: "visit_changed",
     AppointmentCancelled: "visit_cancelled",
+    StaffAssigned: "staff_changed",
+    AppointmentEnRoute: "visit_on_its_way",
+    AppointmentMissed: "visit_missed",
+    AppointmentCompleted: "visit_completed",
     InvoiceIssued: "invoice_issued",
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
@@ -67,6 +76,11 @@ class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     traceparent: str | None = None
 
+    @property
+    def happened_at(self) -> datetime:
+        """When the event of a visit came, which waits for others."""
+        return self.received_at - QUIET if _folds(self.kind) else self.received_at
+
 
 def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequence[tuple[MessageKind, str]]:
     """The messages an event makes, and the refund or dispute each is about; `former` is from before it."""
@@ -78,12 +92,25 @@ def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequenc
     return [(kind, "")] if kind else []
 
 
-def withheld(envelope: Envelope, kind: MessageKind, facts: Facts | None, now: datetime) -> Withheld | None:
-    """Why nobody is to be told of an event; None if it is news."""
+def withheld(
+    envelope: Envelope, kind: MessageKind, facts: Facts | None, now: datetime, history: datetime | None = None
+) -> Withheld | None:
+    """Why nobody is to be told of an event; None if it is news. `history` is when that of visits ended."""
     if envelope.quiet:
         return "quiet"
-    last = last_moment(kind, envelope.time, _deadline(facts)) or envelope.time + SENT_WITHIN
-    return "old" if now > last else None
+    if is_of_visit(kind) and history and envelope.time < history:
+        return "history"
+    last = last_moment(kind, envelope.time, _deadline(facts))
+    if last is None:
+        last = facts_end(facts) if is_of_visit(kind) else envelope.time + SENT_WITHIN
+    return "old" if last and now > last else None
+
+
+def facts_end(facts: Facts | None) -> datetime | None:
+    """When the visit is over, and the one that it was before it moved."""
+    if not isinstance(facts, AppointmentFacts):
+        return None
+    return max(facts.end, facts.former_end or facts.end)
 
 
 def leaves_at(kind: MessageKind, envelope: Envelope, facts: Facts | None, now: datetime) -> datetime | None:
@@ -91,7 +118,14 @@ def leaves_at(kind: MessageKind, envelope: Envelope, facts: Facts | None, now: d
     deadline = _deadline(facts)
     if kind == "voucher_reminder":
         return reminder_at(deadline, envelope.time) if deadline else None
+    if isinstance(facts, AppointmentFacts) and _folds(kind) and not hurries(facts, now):
+        return now + QUIET
     return now + RULES[kind].waits
+
+
+def _folds(kind: MessageKind) -> bool:
+    """Whether it waits until nothing changes any more; what happens at the door does not."""
+    return is_of_visit(kind) and RULES[kind].until is None
 
 
 def expiry_of(kind: MessageKind, envelope: Envelope, facts: Facts | None) -> datetime | None:
@@ -116,10 +150,11 @@ def still_applies(
     reversal_id: str = "",
     invoices: Sequence[InvoiceStanding] = (),
 ) -> bool:
-    """Whether the message may still be sent, judged by what it is about as that is now."""
+    """Whether the message may still be sent, judged by what it is about as that is now.
+
+    Not of visits: `visit_news` says what is news to whom.
+    """
     match facts, kind:
-        case AppointmentFacts(), "visit_confirmed" | "visit_changed" | "visit_cancelled":
-            return _is_ahead(facts, now) and _is_so(kind, facts)
         case InvoiceFacts(status=status), "invoice_issued":
             return status == "open"
         case PaymentFacts(), _:
@@ -129,24 +164,3 @@ def still_applies(
             return is_of_autopay(kind) and autopay_still_true(kind, facts, reversal_id, unpaid)
         case _:
             return False
-
-
-def _is_ahead(appointment: AppointmentFacts, now: datetime) -> bool:
-    """Whether the staff may still come: on a day without a time until it ends."""
-    if appointment.whole_days:
-        return appointment.end > now
-    return (appointment.arrival.end if appointment.arrival else appointment.start) > now
-
-
-def _is_so(kind: VisitKind, appointment: AppointmentFacts) -> bool:
-    """Whether the visit stands as the message says; what is not confirmed is not booked."""
-    comes = appointment.status in ("scheduled", "en_route")
-    match kind:
-        case "visit_cancelled":
-            return appointment.status == "cancelled"
-        case "visit_confirmed":
-            return comes and appointment.confirmation not in ("pending", "on_hold")
-        case "visit_changed":
-            return comes and appointment.confirmation != "on_hold"
-        case _:
-            assert_never(kind)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import msgspec
-from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
+from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale, spoken_locales
 from servicehub_events import Business, Channel, Customer, Role, has_role
 
 from notifier.domain.kinds import RULES, MessageKind
@@ -107,11 +107,23 @@ def _ways(kind: MessageKind, contacts: Sequence[NotifiedContact], payer: str | N
     ]
 
 
-def channels_of(kind: MessageKind, reachable: Collection[Channel]) -> Sequence[Channel]:
-    """By mail, else by text; by both what is needed away from home, or at once."""
+def readers_of(kind: MessageKind, contacts: Sequence[NotifiedContact]) -> list[NotifiedContact]:
+    """Whom it concerns and who can be written to; of those who share an address the first."""
+    readers: dict[str, NotifiedContact] = {}
+    for contact in contacts:
+        if has_role(contact.roles, RULES[kind].role) and (address := contact.email or contact.phone):
+            readers.setdefault(address.casefold(), contact)
+    return list(readers.values())
+
+
+def channels_of(
+    kind: MessageKind, reachable: Collection[Channel], *, both: bool = False
+) -> Sequence[Channel]:
+    """By mail, else by text; by `both` what is needed away from home, or at once."""
     texts = RULES[kind].texts
-    texted = texts == "always" or (texts == "without_mail" and "email" not in reachable)
-    wanted: Mapping[Channel, bool] = {"email": True, "sms": texted}
+    texted = both or texts in ("always", "instead") or (texts == "without_mail" and "email" not in reachable)
+    mailed = both or texts != "instead" or "sms" not in reachable
+    wanted: Mapping[Channel, bool] = {"email": mailed, "sms": texted}
     return [channel for channel, is_wanted in wanted.items() if is_wanted and channel in reachable]
 
 
@@ -146,9 +158,12 @@ def language_of(
 ) -> str:
     """The language a contact is written to in: chosen, their own, the customer's, the business's."""
     chosen = preferences.get(contact.contact_id)
-    return language_for(chosen.locale if chosen else None, contact.locale, business.default_locale)
+    return language_for(business, chosen.locale if chosen else None, contact.locale)
 
 
-def language_for(*tags: str | None) -> str:
-    """The first of these BCP 47 tags whose language we speak, as one of `LOCALES`; else English."""
-    return offered_locale(tags, LOCALES) or SOURCE_LOCALE
+def language_for(business: Business, *tags: str | None) -> str:
+    """The first of these BCP 47 tags whose language we speak and the business offers, as one of `LOCALES`;
+    else the business's own, else English.
+    """
+    offered = spoken_locales(business.locales) or LOCALES
+    return offered_locale((*tags, business.default_locale), offered) or SOURCE_LOCALE

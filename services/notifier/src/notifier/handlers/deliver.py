@@ -5,6 +5,7 @@ At least once: a crash after the provider took the message sends it again, under
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeGuard
 
 import structlog
 from chassis.events_out import publish
@@ -24,6 +25,7 @@ from notifier.domain.delivery import (
     next_attempt,
 )
 from notifier.handlers.render_message import render_message
+from notifier.handlers.render_visits import mark_visits_told, mark_visits_untold
 from notifier.messages.email import OutgoingEmail, compose
 from notifier.store import deliveries
 
@@ -57,9 +59,18 @@ async def _send(ctx: Context, delivery: Delivery) -> str | None:
     if business is None:
         raise DeliveryPostponed("business_unknown")  # its event is on another topic and may come later
     message = await render_message(ctx, delivery, business)
-    if isinstance(message, Sms):
-        return await ctx.sms.send(message)
-    return await _mail(ctx, delivery, message)
+    try:
+        if isinstance(message, Sms):
+            return await ctx.sms.send(message)
+        return await _mail(ctx, delivery, message)
+    except (DeliveryPostponed, DeliveryRejected):
+        if _is_of_visits(delivery):
+            await mark_visits_untold(ctx, delivery)
+        raise
+
+
+def _is_of_visits(delivery: Delivery) -> TypeGuard[NotificationDelivery]:
+    return isinstance(delivery, NotificationDelivery) and delivery.aggregate == "appointment"
 
 
 async def _mail(ctx: Context, delivery: Delivery, email: OutgoingEmail) -> str | None:
@@ -96,6 +107,8 @@ async def _end(
         version = await deliveries.mark_ended(tx, delivery, now, status, reference=reference, error=error)
         if version is None:
             return  # claimed by another worker meanwhile: the outcome is its to tell
+        if not error and _is_of_visits(delivery):
+            await mark_visits_told(tx.of(delivery.business_id), delivery)
         event = _event(MessageFailed if error else MessageSent, delivery, reference, error)
         envelope = Envelope(
             event=event,

@@ -25,6 +25,7 @@ from notifier.domain.recipients import (
     language_of,
     recipients,
 )
+from notifier.handlers.settle_visits import settle_visits
 from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.invoice_standings import list_standings
@@ -60,6 +61,9 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     facts = source.facts if source else None
     if business is None or customer is None or not await _invoices_known(tx, facts):
         await _wait(ctx, tx, pending)
+        return
+    if pending.aggregate == "appointment":
+        await settle_visits(ctx, tx, pending, business, customer)
         return
     await notifications.forget_pending(tx, pending)
     kind = await _kind_to_tell(ctx, tx, pending, source) if source else None

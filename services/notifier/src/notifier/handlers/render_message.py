@@ -42,7 +42,7 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
     origin = origin_of(business, ctx.settings.public_origin)
     brand = brand_of(business, origin)
     left = max(delivery.expires_at - ctx.clock(), timedelta())
-    locale = language_for(delivery.locale, business.default_locale)
+    locale = language_for(business, delivery.locale)
     if until := code.guarded_until:
         style = MessageStyle.of(business, locale, origin)
         if delivery.channel == "sms":

@@ -1,6 +1,6 @@
 """Render a notification at the moment of sending, from what is true then."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -17,25 +17,20 @@ from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, is_of_autopay, is_of_payment
+from notifier.domain.kinds import MessageKind, is_of_autopay, is_of_payment, is_of_visit
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
-from notifier.domain.recipients import (
-    ContactPreferences,
-    NotifiedContact,
-    declines,
-    language_of,
-    may_read,
-)
-from notifier.handlers.unsubscribe import UnsubscribeLink, link_token
+from notifier.domain.recipients import NotifiedContact, language_of
+from notifier.handlers.find_reader import find_reader
+from notifier.handlers.render_visits import render_visits
+from notifier.handlers.unsubscribe import stop_url
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText, OutgoingEmail
-from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
+from notifier.messages.notifications import invoice_email, receipt_email
 from notifier.messages.payment_words import PaymentNews
 from notifier.messages.payments import payment_email, payment_sms
 from notifier.messages.style import MessageStyle
 from notifier.store import notifications
-from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.invoice_standings import list_standings
 
 
@@ -47,15 +42,17 @@ async def render_notification(
     Raises `DeliveryPostponed`, as in quiet hours, and `Obsolete` when there is nothing to tell, or nobody.
     """
     kind, aggregate = msgspec.convert((delivery.kind, delivery.aggregate), tuple[MessageKind, Aggregate])
+    if is_of_visit(kind):
+        return await render_visits(ctx, delivery, kind, business)
     async with ctx.all_tenants() as all_tenants:
         tx = all_tenants.of(business.business_id)
         facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
-        contact, preferences = await _contact(ctx, tx, delivery, kind, business)
+        contact, preferences = await find_reader(ctx, tx, delivery, kind, business)
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
     origin, pay_token = origin_of(business, ctx.settings.public_origin), _pay_token(ctx, business, contact)
     style = MessageStyle.of(business, locale, origin, pay_token)
-    style = replace(style, stop_url=_stop_url(ctx, delivery, kind, style))
+    style = replace(style, stop_url=stop_url(ctx, delivery, kind, style))
     if isinstance(facts, PaymentFacts) and is_of_payment(kind):
         news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
         if delivery.channel == "sms":
@@ -74,16 +71,8 @@ async def render_notification(
         )
     today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
     numbers = [invoice.number for invoice in invoices]
-    text = _text(kind, style, delivery.subject_id, facts, numbers, today)
+    text = _text(style, delivery.subject_id, facts, numbers, today)
     return OutgoingEmail(contact.email, style.brand, locale, text, style.stop_url)
-
-
-def _stop_url(ctx: Context, delivery: NotificationDelivery, kind: MessageKind, style: MessageStyle) -> str:
-    """The page that ends this kind of mail for its reader, where it can be switched off."""
-    if not RULES[kind].declinable:
-        return ""
-    link = UnsubscribeLink(delivery.customer_id, delivery.contact_id, kind)
-    return style.link("unsubscribe", link_token(ctx, delivery.business_id, link))
 
 
 async def _facts(
@@ -97,24 +86,6 @@ async def _facts(
     if newer or not still_applies(kind, source.facts, ctx.clock(), delivery.reversal_id, invoices):
         raise Obsolete("superseded")
     return source.facts, invoices
-
-
-async def _contact(
-    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind, business: Business
-) -> tuple[NotifiedContact, Mapping[str, ContactPreferences]]:
-    customer = await find_customer(tx, delivery.customer_id, ctx.cipher)
-    if customer is None:
-        raise DeliveryPostponed("customer_unknown")  # its event comes again
-    if not customer.portal_access or not business.enabled:
-        raise Obsolete("no_access")
-    named = [contact for contact in customer.contacts if contact.contact_id == delivery.contact_id]
-    preferences = await list_preferences(tx, named)
-    for contact in named:
-        if declines(kind, contact, delivery.channel, preferences):
-            raise Obsolete("declined")
-        if may_read(kind, contact, delivery.channel):
-            return contact, preferences
-    raise Obsolete("unwanted")
 
 
 def _pay_token(ctx: Context, business: Business, contact: NotifiedContact) -> Callable[[str], str] | None:
@@ -137,7 +108,6 @@ def _check_hour(ctx: Context, delivery: NotificationDelivery, kind: MessageKind,
 
 
 def _text(
-    kind: MessageKind,
     style: MessageStyle,
     subject_id: str,
     facts: Facts,
@@ -145,13 +115,11 @@ def _text(
     today: date,
 ) -> EmailText:
     match facts:
-        case AppointmentFacts():
-            return appointment_email(kind, style, subject_id, facts)
         case InvoiceFacts():
             return invoice_email(style, subject_id, facts, today)
         case PaymentFacts():
             return receipt_email(style, subject_id, facts, numbers)
-        case AutopayFacts():
+        case AppointmentFacts() | AutopayFacts():
             raise Obsolete("superseded")  # no kind but its own tells of it
         case _:
             assert_never(facts)

@@ -12,11 +12,12 @@ from servicehub_events import Envelope, Invoice, InvoiceIssued, PaymentCaptured
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import Facts, NotificationSource, PaymentFacts, source_of
+from notifier.domain.facts import AppointmentFacts, Facts, NotificationSource, PaymentFacts, source_of
 from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
+from notifier.domain.visit_news import VisitTold, known_from
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
 
@@ -35,11 +36,14 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
     if not await lock_unless_erased(tx, source.customer_id):
         return
     former: Facts | None = None
+    known: VisitTold | None = None
     if isinstance(source.facts, PaymentFacts):
         former = await _former(tx, source)
-        known = former if isinstance(former, PaymentFacts) else None
-        source = replace(source, facts=with_failed_refunds(source.facts, known))
-    if not await notifications.upsert_source(tx, source, envelope.sequence):
+        of_payment = former if isinstance(former, PaymentFacts) else None
+        source = replace(source, facts=with_failed_refunds(source.facts, of_payment))
+    if isinstance(source.facts, AppointmentFacts):
+        known = await _known(ctx, tx, envelope, source.subject_id, source.facts)
+    if not await notifications.upsert_source(tx, source, envelope.sequence, ctx.cipher, known):
         return
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
@@ -49,6 +53,20 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
 async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
     known = await notifications.find_source(tx, source.aggregate, source.subject_id)
     return known.facts if known else None
+
+
+async def _known(
+    ctx: Context, tx: Transaction, envelope: Envelope, appointment_id: str, facts: AppointmentFacts
+) -> VisitTold | None:
+    """What counts as told of a visit to who was told nothing else: what was no news, as an import is none."""
+    former = await notifications.find_source(tx, "appointment", appointment_id, ctx.cipher)
+    history = await notifications.find_end_of_history(tx)
+    no_news = envelope.quiet or (history is not None and envelope.time < history)
+    if no_news and (former is None or former.known):
+        return known_from(facts)
+    if former and not former.is_sealed and isinstance(former.facts, AppointmentFacts):
+        return known_from(former.facts)  # its row is from before tellings were kept
+    return former.known if former else None
 
 
 async def _notify(
@@ -73,6 +91,8 @@ async def _forget_older(tx: Transaction, envelope: Envelope, source: Notificatio
         if source.facts.charges:
             return
         forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+    elif isinstance(source.facts, AppointmentFacts):
+        return  # what waits is told as the difference to what is true by then
     elif not isinstance(source.facts, PaymentFacts):
         forgotten = await notifications.forget_older(tx, source, envelope.sequence)
     elif source.facts.status != "processing":
@@ -92,7 +112,8 @@ async def _add(
     reversal_id: str = "",
 ) -> None:
     now = ctx.clock()
-    if untold := withheld(envelope, kind, source.facts, now):
+    history = await notifications.find_end_of_history(tx) if source.aggregate == "appointment" else None
+    if untold := withheld(envelope, kind, source.facts, now, history):
         metrics.count_notification(kind, untold)
         return
     received_at = leaves_at(kind, envelope, source.facts, now)

@@ -8,10 +8,12 @@ import msgspec
 from chassis.encryption import Undecipherable
 
 from notifier.context import Context
+from notifier.domain.delivery import NotificationDelivery
 from notifier.domain.kinds import RULES, MessageGroup, MessageKind
 from notifier.domain.preferences import ChangePreferences, Way
 from notifier.errors import UnknownContact, UnknownLink
 from notifier.handlers.change_preferences import change_preferences
+from notifier.messages.style import MessageStyle
 
 LONGEST_TOKEN: Final = 400
 
@@ -28,6 +30,14 @@ def link_token(ctx: Context, business_id: str, link: UnsubscribeLink) -> str:
     """The token of a link. Nobody can read it, make one, or use it at another business."""
     sealed = ctx.links.encrypt(msgspec.json.encode(link), context=_context(business_id))
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def stop_url(ctx: Context, delivery: NotificationDelivery, kind: MessageKind, style: MessageStyle) -> str:
+    """The page that ends this kind of mail for its reader, where it can be switched off; else empty."""
+    if not RULES[kind].declinable:
+        return ""
+    link = UnsubscribeLink(delivery.customer_id, delivery.contact_id, kind)
+    return style.link("unsubscribe", link_token(ctx, delivery.business_id, link))
 
 
 async def unsubscribe(ctx: Context, business_id: str, token: str) -> MessageGroup:

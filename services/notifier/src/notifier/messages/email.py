@@ -1,5 +1,6 @@
 """An email as RFC 5322 wants it, from its parts. The policy refuses line breaks in headers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
@@ -37,6 +38,16 @@ class EmailText:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with an email: a kind of text, with the parameters of its media type."""
+
+    name: str
+    content: bytes = field(repr=False)
+    subtype: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingEmail:
     """An email before it is one: who gets it, in whose name, in which language, and what it says.
 
@@ -49,6 +60,7 @@ class OutgoingEmail:
     locale: str
     content: EmailText
     stop_url: str = field(repr=False, default="")
+    attachment: Attachment | None = None
 
 
 def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
@@ -72,6 +84,11 @@ def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetim
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
+    if file := email.attachment:
+        params = {"charset": "utf-8", **file.params}
+        mail.add_attachment(
+            file.content, maintype="text", subtype=file.subtype, filename=file.name, params=params
+        )
     mail["Content-Language"] = email.locale  # last: whoever sets content takes away what is said of it
     return mail
 

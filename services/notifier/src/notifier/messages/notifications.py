@@ -1,73 +1,16 @@
-"""Notifications as emails: appointment, invoice, receipt. Pure: the same input gives the same bytes."""
+"""Notifications as emails: invoice, receipt. Pure: the same input gives the same bytes."""
 
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from chassis.words.display import card_brand
-from chassis.words.formats import whole
-from chassis.words.visit_time import VisitTime
 from servicehub_events import Method
 
-from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts
+from notifier.domain.facts import InvoiceFacts, PaymentFacts
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
-
-
-def appointment_email(
-    kind: str, style: MessageStyle, appointment_id: str, appointment: AppointmentFacts
-) -> EmailText:
-    """An appointment was made, moved or called off; times are those of its own zone."""
-    zone, formatter = ZoneInfo(appointment.time_zone), style.formatter
-    time = VisitTime(appointment.start, appointment.end, zone, appointment.arrival, appointment.whole_days)
-    short_day = formatter.short_with_weekday(time.first_day)
-    if time.day_count > 1:
-        short_day = formatter.days(time.first_day, time.last_day)
-    return email_of(
-        kind,
-        style,
-        url=style.link("appointments", appointment_id),
-        short_day=short_day,
-        when=_when(style, time),
-        former=_former(style, appointment, zone) if kind == "visit_changed" else None,
-        pending=appointment.confirmation == "pending",
-        service=one_line(appointment.service),
-        site=one_line(appointment.site) if appointment.site else None,
-    )
-
-
-def _former(style: MessageStyle, appointment: AppointmentFacts, zone: ZoneInfo) -> str | None:
-    start, end = appointment.former_start, appointment.former_end
-    if not (start and end):
-        return None
-    return _when(
-        style, VisitTime(start, end, zone, appointment.former_arrival, appointment.former_whole_days)
-    )
-
-
-def _when(style: MessageStyle, time: VisitTime) -> str:
-    """Days and times, as one text; no time of day where none is promised."""
-    show, arrival = style.formatter, time.arrival
-    days = show.full_with_weekday(time.first_day)
-    if time.day_count > 1:
-        days = show.days(time.first_day, time.last_day, year=True)
-    at_once = arrival is not None and arrival.start == arrival.end
-    text = render(
-        style.locale,
-        "layout",
-        "when.txt",
-        days=days,
-        whole_days=time.whole_days,
-        arrival_at=show.time(arrival.start, time.zone) if arrival and at_once else None,
-        arrival=show.start_and_end(arrival.start, arrival.end, time.zone) if arrival else None,
-        several=(show.time(time.start, time.zone), show.time(time.end, time.zone))
-        if time.day_count > 1
-        else None,
-        window=whole(show.window(time.start, time.end, time.zone)),
-    )
-    return text.strip()
 
 
 def invoice_email(style: MessageStyle, invoice_id: str, invoice: InvoiceFacts, today: date) -> EmailText:

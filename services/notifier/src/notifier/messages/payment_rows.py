@@ -14,11 +14,12 @@ from notifier.messages.templates import render
 
 
 class FactRow(NamedTuple):
-    """A fact: its label, its value, and whether it is struck out."""
+    """A fact: its label, its value, whether it is struck out, and what it was before."""
 
     label: str
     value: str
     gone: bool = False
+    former: str = ""
 
 
 Action = Literal["instructions", "pay", "invoice", "invoices", "payment", "call", "write"]
@@ -58,7 +59,7 @@ def rows_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Sequen
     """The facts, most needed first; none without a value."""
     return [
         FactRow(render(style.locale, "layout", "label.txt", label=label).strip(), value, gone)
-        for label, value, gone in _facts(kind, style, news)
+        for label, value, gone, _ in _facts(kind, style, news)
         if value
     ]
 

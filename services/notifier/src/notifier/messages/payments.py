@@ -5,17 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from notifier.domain.kinds import AutopayKind, PaymentKind
+from chassis.words.formats import NBSP
+
+from notifier.domain.kinds import AutopayKind, PaymentKind, VisitKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
 from notifier.messages.payment_rows import FactRow, rows_of, way_on
 from notifier.messages.payment_words import PaymentNews, words_of
+from notifier.messages.sms import plain_spaces
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 
 _WORD_JOINER: Final = "\u2060"
-_JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+)?")
+_DASH: Final = f"{NBSP}–{NBSP}"
+_JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+(?:〜\d+:\d+)?)?|\d+:\d+〜\d+:\d+")
 
 
 def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> EmailText:
@@ -27,15 +31,16 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 
 def email_like_a_payment(
-    kind: PaymentKind | AutopayKind,
+    kind: PaymentKind | AutopayKind | VisitKind,
     style: MessageStyle,
     words: Mapping[str, object],
     *,
     rows: Sequence[FactRow],
     url: str,
     button: str,
+    note: str = "",
 ) -> EmailText:
-    """The layout of all kinds about money, filled with the words of one."""
+    """The layout of all kinds about money and about visits, filled with the words of one."""
     subject, lead = (_part(kind, style, part, words) for part in ("subject.txt", "lead.txt"))
     values: dict[str, object] = {
         "brand": style.brand,
@@ -46,10 +51,12 @@ def email_like_a_payment(
         "settings_url": style.settings_url,
         "stop_url": style.stop_url,
         "button": button,
+        "note": note,
     }
-    unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead)}
+    shown = [row._replace(value=_unbroken(row.value), former=_unbroken(row.former)) for row in rows]
+    unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead), "rows": shown}
     return EmailText(
-        subject=one_line(subject, longest=160),
+        subject=one_line(plain_spaces(subject), longest=160),
         text=render(style.locale, "layout", "payment.txt", **values).strip() + "\n",
         html=render(style.locale, "layout", "payment.html", **values | unbroken) + "\n",
     )
@@ -74,13 +81,16 @@ def sms_like_a_payment(
 
 
 def _part(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, part: str, values: Mapping[str, object]
+    kind: PaymentKind | AutopayKind | VisitKind, style: MessageStyle, part: str, values: Mapping[str, object]
 ) -> str:
     return render(style.locale, kind, part, **values).strip()
 
 
 def _unbroken(text: str) -> str:
-    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones."""
+    """For a page: 11月22日(日)23:59 has no spaces that could be made no-break ones, and a line may break
+    after a dash even before one of those (UAX 14, LB12a).
+    """
+    text = text.replace(_DASH, f"{_DASH[:-1]}{_WORD_JOINER}{NBSP}")
     return _JAPANESE_TIME.sub(lambda time: _WORD_JOINER.join(time.group()), text)
 
 

@@ -85,6 +85,7 @@ _FORGET_CUSTOMER = (
         f"DELETE FROM {table} WHERE {_CUSTOMER}"  # noqa: S608  # ours
         for table in ("contact_addresses", "notification_sources", "pending_notifications", "deliveries")
     ),
+    f"DELETE FROM visit_tellings WHERE {_CUSTOMER}",  # noqa: S608  # ours; after what is settled to them
 )
 
 

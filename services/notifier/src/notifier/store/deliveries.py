@@ -30,7 +30,7 @@ _ADDRESSED = (
 )
 _OF_CODES = f"{_ADDRESSED}, content"
 _OF_NOTIFICATIONS = (
-    f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version, reversal_id"
+    f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version, reversal_id, others"
 )
 # Every name in these statements is ours.
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"
@@ -115,13 +115,20 @@ async def add_notifications(tx: Transaction, deliveries: Sequence[NotificationDe
 
 async def add_declined(tx: Transaction, deliveries: Sequence[NotificationDelivery], now: datetime) -> None:
     """Note what is not sent, since it was switched off: for an operator who is asked."""
-    rows = [msgspec.structs.asdict(delivery) | {"ended_at": now} for delivery in deliveries]
+    rows = [_row(delivery) | {"ended_at": now} for delivery in deliveries]
     await tx.run_each(_ADD_DECLINED, rows)
+
+
+def _row(delivery: Delivery) -> dict[str, object]:
+    row: dict[str, object] = msgspec.structs.asdict(delivery)
+    if isinstance(delivery, NotificationDelivery):
+        row["others"] = list(delivery.others)
+    return row
 
 
 async def _add(tx: Transaction, sql: str, deliveries: Sequence[Delivery]) -> None:
     if deliveries:
-        await tx.run_each(sql, [msgspec.structs.asdict(delivery) for delivery in deliveries])
+        await tx.run_each(sql, [_row(delivery) for delivery in deliveries])
         await tx.run(_WAKE)
 
 

@@ -6,16 +6,30 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+import structlog
 from chassis.database import Transaction, upsert
+from chassis.encryption import FieldCipher, Undecipherable
 from chassis.kafka import TopicPartition
+from chassis.rotation import KeyedColumn
 from servicehub_events import LARGEST_SEQUENCE, PaymentStatus
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from notifier.domain.facts import FACTS, Aggregate, Facts, InvoiceFacts, NotificationSource
+from notifier.domain.facts import (
+    FACTS,
+    SEALED,
+    Aggregate,
+    AppointmentFacts,
+    Facts,
+    InvoiceFacts,
+    NotificationSource,
+)
 from notifier.domain.kinds import KINDS, MessageKind
 from notifier.domain.notifications import PendingNotification
 from notifier.domain.payment_facts import PaymentFacts
+from notifier.domain.visit_news import VisitTold
+
+log = structlog.get_logger(__name__)
 
 SOURCES: Final = Table(
     "notification_sources",
@@ -26,10 +40,22 @@ SOURCES: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("customer_id", Text, nullable=False),
     Column("state", JSONB),
+    Column("texts", LargeBinary),
+    Column("known", LargeBinary),
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key."""
+"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key.
+
+Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it
+to who was told nothing else: it was no news. Both are encrypted.
+"""
+
+_PLACE: Final = "'notification_sources/' || business_id || '/' || aggregate || '/' || subject_id || '/"
+KEYED: Final = tuple(
+    KeyedColumn("FIELD_ENCRYPTION_KEYS", "notification_sources", column, f"{_PLACE}{column}'")
+    for column in ("texts", "known")
+)
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
@@ -60,7 +86,9 @@ _LOCK_DUE = (
 _THIS = "business_id = :business_id AND event_id = :event_id AND kind = :kind AND reversal_id = :reversal_id"
 _FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
 _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
-_FIND = f"SELECT state AS facts, notified_version, notices FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_END_OF_HISTORY = "SELECT ended_at FROM history WHERE isfinite(ended_at)"
+_COLUMNS = "subject_id, version, state AS facts, texts, known, notified_version, notices"
+_FIND = f"SELECT {_COLUMNS} FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
@@ -85,16 +113,26 @@ _MARK_POSITIONS = (
 
 class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     """A source as it is now, None once it was erased, the version of its newest notification, and the
-    `notices` of it.
+    `notices` of it. `known` is what counts as told of an appointment. One is not `is_sealed` if its row is
+    from before texts were.
     """
 
     facts: Facts | None
     notified_version: int
     notices: tuple[str, ...]
+    version: int = 0
+    known: VisitTold | None = None
+    is_sealed: bool = True
 
 
-class _Source(msgspec.Struct, frozen=True):
+class StoredSource(msgspec.Struct, frozen=True):
+    """The row of a source."""
+
+    subject_id: str
+    version: int
     facts: dict[str, object] | None
+    texts: bytes | None
+    known: bytes | None
     notified_version: int
     notices: tuple[str, ...]
 
@@ -109,17 +147,48 @@ class _Payment(msgspec.Struct, frozen=True):
     facts: PaymentFacts
 
 
-async def upsert_source(tx: Transaction, source: NotificationSource, version: int) -> bool:
+async def upsert_source(
+    tx: Transaction,
+    source: NotificationSource,
+    version: int,
+    cipher: FieldCipher,
+    known: VisitTold | None = None,
+) -> bool:
     """Store the newest facts; whether these were newer. What is erased stays so, whatever comes later."""
+    state = msgspec.to_builtins(source.facts)
+    texts = None
+    if isinstance(source.facts, AppointmentFacts):
+        texts = {name: state.pop(name) for name in SEALED}
+
+    def sealed(column: str, value: object) -> str | None:
+        context = context_of(tx.business_id, source.aggregate, source.subject_id, column)
+        return (
+            None
+            if value is None
+            else "\\x" + cipher.encrypt(msgspec.json.encode(value), context=context).hex()
+        )
+
     row: upsert.Row = {
         "business_id": tx.business_id,
         "aggregate": source.aggregate,
         "subject_id": source.subject_id,
         "version": version if source.facts else LARGEST_SEQUENCE,
         "customer_id": source.customer_id,
-        "state": msgspec.to_builtins(source.facts),
+        "state": state,
+        "texts": sealed("texts", texts),
+        "known": sealed("known", known),
     }
     return bool(await upsert.put(tx, SOURCES, [row]))
+
+
+def context_of(business_id: str, aggregate: Aggregate, subject_id: str, column: str) -> str:
+    """What a column of a source is encrypted for."""
+    return f"notification_sources/{business_id}/{aggregate}/{subject_id}/{column}"
+
+
+async def find_end_of_history(tx: Transaction) -> datetime | None:
+    """What happened before it is told to nobody; None where all of it is told."""
+    return await tx.value(_END_OF_HISTORY, datetime)
 
 
 async def forget_older(tx: Transaction, source: NotificationSource, version: int) -> Sequence[str]:
@@ -163,13 +232,40 @@ def _this(pending: PendingNotification) -> dict[str, object]:
     return {"event_id": pending.event_id, "kind": pending.kind, "reversal_id": pending.reversal_id}
 
 
-async def find_source(tx: Transaction, aggregate: Aggregate, subject_id: str) -> KnownSource | None:
-    """An aggregate as it is now; None while nothing is known of it."""
-    row = await tx.one(_FIND, _Source, aggregate=aggregate, subject_id=subject_id)
-    if row is None:
-        return None
-    facts = None if row.facts is None else msgspec.convert(row.facts, FACTS[aggregate])
-    return KnownSource(facts=facts, notified_version=row.notified_version, notices=row.notices)
+async def find_source(
+    tx: Transaction, aggregate: Aggregate, subject_id: str, cipher: FieldCipher | None = None
+) -> KnownSource | None:
+    """An aggregate as it is now; None while nothing is known of it. Without a cipher it has no texts."""
+    row = await tx.one(_FIND, StoredSource, aggregate=aggregate, subject_id=subject_id)
+    return None if row is None else opened(row, aggregate, tx.business_id, cipher)
+
+
+def opened(
+    row: StoredSource, aggregate: Aggregate, business_id: str, cipher: FieldCipher | None
+) -> KnownSource:
+    """What a row says."""
+
+    def plain(column: str, stored: bytes | None) -> bytes | None:
+        if stored is None or cipher is None:
+            return None
+        try:
+            return cipher.decrypt(stored, context=context_of(business_id, aggregate, row.subject_id, column))
+        except Undecipherable:  # its key was retired too early: told without them
+            log.error("facts.undecipherable", business_id=business_id, subject_id=row.subject_id)
+            return None
+
+    texts, known = plain("texts", row.texts), plain("known", row.known)
+    state = row.facts
+    if state is not None and texts:
+        state = state | msgspec.json.decode(texts, type=dict[str, object])
+    return KnownSource(
+        facts=None if state is None else msgspec.convert(state, FACTS[aggregate]),
+        notified_version=row.notified_version,
+        notices=row.notices,
+        version=row.version,
+        known=msgspec.json.decode(known, type=VisitTold) if known else None,
+        is_sealed=row.texts is not None,
+    )
 
 
 async def add_notice(tx: Transaction, payment_id: str, key: str) -> bool:

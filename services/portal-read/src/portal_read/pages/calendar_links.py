@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from chassis.words.visit_entry import span_of
+from chassis.words.visit_time import VisitTime
 from servicehub_events import Appointment
 
 from portal_read.pages.appointment_item import AppointmentItem
 from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language
-from portal_read.pages.visit_calendar import calendar_span, calendar_words
+from portal_read.pages.visit_calendar import calendar_words
 
 _GOOGLE: Final = "https://calendar.google.com/calendar"
 _OUTLOOK: Final = "https://outlook.live.com/calendar/0"
@@ -45,7 +47,7 @@ def calendar_links(
     """None for a visit that is over, called off, or put off without a date."""
     if not item.upcoming or item.on_hold:
         return None
-    words, span = calendar_words(ctx, language, item), calendar_span(appointment)
+    words, span = calendar_words(ctx, language, item), span_of(VisitTime.of(appointment.window))
     google = {
         "action": "TEMPLATE",
         "text": words.title,

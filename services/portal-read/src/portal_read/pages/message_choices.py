@@ -15,6 +15,8 @@ from portal_read.ports import MessageChoice, MessageChoices, MessageWay
 GROUPS: Final = {
     "visit_bookings": N_("Visit confirmed"),
     "visit_changes": N_("Visit moved or cancelled"),
+    "visit_progress": N_("On the way, and done"),
+    "staff_changes": N_("Someone else is coming"),
     "invoices": N_("New invoices"),
     "voucher_reminders": N_("Reminder to pay at the convenience store"),
     "payments": N_("Receipts, refunds and other news of payments"),

@@ -38,6 +38,12 @@ def _is_text(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Zl", "Zp", "Cs")
 
 
+def person(name: str, called: str, address: str) -> str:
+    """A property that is somebody with an address of mail (3.3.3); quotes can't stand in a quoted name."""
+    shown = "".join(filter(_is_text, called)).replace('"', "'")
+    return f'{name};CN="{shown}":mailto:{address}'
+
+
 def moment(name: str, at: datetime, zone: ZoneInfo) -> str:
     """A property that is a time on the clocks of a zone.
 

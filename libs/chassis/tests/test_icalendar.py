@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from chassis.words import icalendar
 from dateutil.tz import tzical
 from hypothesis import given
 from hypothesis import strategies as st
-from portal_read.pages import icalendar
-from read_calendar import entries_of
+from portal_testing.read_calendar import entries_of
 
 ZONES = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage"),
