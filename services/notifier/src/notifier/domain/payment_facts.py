@@ -47,7 +47,8 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `amount` goes to invoices, `tip` beside them. `shares` is what of it each invoice has, less what was given back. `failed_refunds` never went through, or
+    `amount` goes to invoices, `tip` beside them. `shares` is what of it each invoice has, less what was given
+    back. `failed_refunds` never went through, or
     stood once and are gone. What is below `checked` has a default: facts stored before it have none.
     """
 
