@@ -329,6 +329,12 @@ class Payment(Event, frozen=True, kw_only=True):
         return self.amount + (self.tip.amount if self.tip else 0)
 
     @property
+    def disputed(self) -> int:
+        """What a bank asks back in all by the latest dispute."""
+        of_tip = (self.tip.disputed or 0) if self.tip else 0
+        return self.dispute.amount + of_tip if self.dispute else 0
+
+    @property
     def surplus_to_refund(self) -> int:
         """What goes back without anybody asking; where no invoice wanted any of it, the tip does, too."""
         surplus = self.surplus

@@ -132,7 +132,8 @@ def _counts(payment: Payment) -> bool:
 def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str, str, str | None] | None:
     """Icon, sentence and note; `given` is a tip.
 
-    An attempt that was only begun is not told: nothing happened. One that ran out is told when it had come to a method: a voucher that the payer may still hold.
+    An attempt that was only begun is not told: nothing happened. One that ran out is told when it had come to
+    a method: a voucher that the payer may still hold.
     """
     paid, say = paid_by(words, payment.method, amount), words.gettext
     tip = say("and a tip of {amount}", amount=given) if given else None
