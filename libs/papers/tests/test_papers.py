@@ -5,10 +5,23 @@ from datetime import date
 import pytest
 import reading
 from msgspec.structs import replace
+from papers.file_names import receipt_file_name
 from papers.samples import NOW, hikari, hikari_invoice, paid, samples
 from papers.typesetting import sheet_of, typeset
 from papers.values import InvoicePaper, PaperLocale, ReceiptPaper
-from servicehub_events import Dispute, Invoice, Payment, PaymentStatus, Refund, Review, Share, Taken, Voiding
+from servicehub_events import (
+    Dispute,
+    Invoice,
+    Payment,
+    PaymentStatus,
+    Refund,
+    Review,
+    Share,
+    Taken,
+    Tip,
+    TipRefund,
+    Voiding,
+)
 
 DAY = date(2026, 11, 18)
 
@@ -138,6 +151,25 @@ def test_what_left_the_payment_again_is_told_and_the_amount_stays() -> None:
         "このうち¥500は、カード会社により返金されました（チャージバック）。"
     ]
     assert told(replace(payment, dispute=replace(lost, status="won"))) == []
+
+
+def test_a_tip_is_a_row_of_the_receipt_and_of_its_sum() -> None:
+    bill = hikari_invoice()
+    payment = replace(paid(bill, 5000), tip=Tip(amount=1000))
+    text = squeezed(reading.text(typeset(receipt(payment=payment, invoices=(bill,)))))
+    for part in ("¥6,000", "チップ", "ご請求額には含まれません。", "¥1,000", "¥5,000"):
+        assert part in text
+    whole = reading.text(typeset(receipt(payment=payment, invoices=(bill,), locale="en")))
+    assert "Not part of an invoice." in whole
+    assert receipt_file_name(receipt(payment=payment)).split("_")[2] == "6000"
+
+
+def test_a_receipt_tells_of_a_refund_with_the_tip_in_it() -> None:
+    back = TipRefund(refund_id="re-1", amount=1000, at=NOW, status="succeeded")
+    share = Share(invoice_id=hikari_invoice().invoice_id, amount=2000)
+    refund = Refund(refund_id="re-1", amount=2000, allocations=(share,), at=NOW)
+    tipped = replace(paid(hikari_invoice(), 5000), tip=Tip(amount=1000, refunds=(back,)), refunds=(refund,))
+    assert "¥3,000" in sheet_of(receipt(payment=tipped)).notices[0].text
 
 
 def squeezed(text: str) -> str:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from billing.context import Context
-from billing.domain.amounts import AmountChoice
+from billing.domain.amounts import AmountChoice, OwedInvoice
 from billing.handlers import check_accounts, reconcile
 from billing.handlers.receive_webhooks import handle_waiting
 from billing.handlers.settle import read_payment
 from billing.handlers.start_checkout import StartCheckout, ToPay, start_checkout
+from billing.store.invoices import list_owed
 from chassis.identity import Viewer
 from servicehub_events import Business, Payment, PortalEnabled, as_event
 
@@ -28,12 +29,17 @@ class AtStripe:
     def worker(self) -> Context:
         return replace(self.world.worker, processor=self.stripe.processor)
 
-    async def started(self, invoice_id: str = "in-1") -> Payment:
+    async def started(self, invoice_id: str = "in-1", tip: int = 0) -> Payment:
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
-        command = StartCheckout(AT_STRIPE, payer, [invoice_id], AmountChoice("balance"), "en")
+        command = StartCheckout(AT_STRIPE, payer, [invoice_id], AmountChoice("balance"), "en", tip=tip)
         outcome = await start_checkout(replace(self.world.web, processor=self.stripe.processor), command)
         assert isinstance(outcome, ToPay)
         return outcome.payment
+
+    async def owed(self, *invoices: str) -> list[OwedInvoice]:
+        """These invoices with their money, as billing counts it."""
+        async with self.worker.tenant(AT_STRIPE.business_id) as tx:
+            return await list_owed(tx, CUSTOMER.customer_id, invoices)
 
     async def page_of(self, payment: Payment) -> str:
         return (await self.world.session(payment.payment_id)).reference or ""

@@ -134,11 +134,17 @@ class Life:
 
     # What a payer does
     async def click(
-        self, invoices: Sequence[str], choice: AmountChoice, *, instead: bool = False, keep: bool = False
+        self,
+        invoices: Sequence[str],
+        choice: AmountChoice,
+        *,
+        instead: bool = False,
+        keep: bool = False,
+        tip: int = 0,
     ) -> Payment | errors.PaymentRefused:
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
         command = StartCheckout(
-            self.business, payer, sorted(invoices), choice, "en", instead=instead, keep=keep
+            self.business, payer, sorted(invoices), choice, "en", instead=instead, keep=keep, tip=tip
         )
         try:
             outcome = await start_online(self.web, command)
@@ -275,7 +281,7 @@ class Life:
         lost = [one for one in disputes if _is_lost(one)]
         taking.disputed = any(one["status"] in ("needs_response", "under_review") for one in disputes)
         sums = [sum(one["amount"] for one in listed) for listed in (gone, waiting, lost)]
-        if len(taking.parts) == 1:
+        if len(taking.parts) == 1 and not payment.tip:
             (name,) = taking.parts
             taking.refunded, taking.refunding, taking.lost = ({name: amount} for amount in sums)
             return
@@ -285,7 +291,8 @@ class Life:
         taking.lost = _by_invoice(losing)
         if payment.status == "captured" and payment.review is None:
             split_sums = [taking.refunded, taking.refunding, taking.lost]
-            assert [sum(parts.values()) for parts in split_sums] == sums
+            tips = _of_tip(payment)
+            assert [sum(parts.values()) + tip for parts, tip in zip(split_sums, tips, strict=True)] == sums
 
     async def published(self) -> dict[str, Payment]:
         """Each payment as whoever reads the log knows it; versions have no gap and say something new."""
@@ -338,6 +345,9 @@ class Life:
         page = next((page for page in self.pages() if page.payment_id == payment.payment_id), None)
         if taking.paid:
             assert payment.status == "captured", f"Stripe has money that billing calls {payment.status}"
+            if page and page.charge and payment.taken is None and payment.review is None:
+                for_invoices = page.charge["amount"] - _tip_in(page.session)
+                assert payment.amount == for_invoices, "a tip is money of no invoice"
         else:
             assert payment.status != "captured", "billing counts money that Stripe does not have"
         if page and page.session["status"] == "open":
@@ -381,6 +391,30 @@ def _is_news(envelope: Envelope, before: Payment | None) -> None:
     assert received == event.amount
     back = sum(refund.amount for refund in (*event.refunds, *event.refunds_on_their_way()))
     assert back <= event.amount, "more is given back than was paid"
+    gone, going, _ = _of_tip(event)
+    assert gone + going <= event.charged - event.amount, "more of a tip is given back than was given"
+    if gone + going:
+        assert back == event.amount or event.refund_attempts, "a tip goes back after the invoices"
+
+
+def _of_tip(payment: Payment) -> tuple[int, int, int]:
+    """What of the tip was given back, is on its way back, and was lost."""
+    if payment.tip is None:
+        return 0, 0, 0
+    sums = {"succeeded": 0, "pending": 0, "requires_action": 0, "failed": 0, "canceled": 0}
+    for refund in payment.tip.refunds:
+        sums[refund.status] += refund.amount
+    lost = payment.dispute is not None and payment.dispute.status == "lost"
+    return (
+        sums["succeeded"],
+        sums["pending"] + sums["requires_action"],
+        payment.tip.disputed or 0 if lost else 0,
+    )
+
+
+def _tip_in(session: Json) -> int:
+    """What Stripe's page asked for beside the invoices."""
+    return sum(item["amount_total"] for item in session["_line_items"] if item["description"] == "Tip")
 
 
 def _is_lost(dispute: Json) -> bool:

@@ -352,7 +352,8 @@ async def _click(life: Life, dice: Random, choice: AmountChoice, *, instead: boo
         return
     many = dice.choice((1, 1, 1, 2, 3))
     names = dice.sample(sorted(life.invoices), min(many, len(life.invoices)))
-    outcome: Any = await life.click(sorted(names), choice, instead=instead, keep=dice.random() < 0.3)
+    keep, tip = dice.random() < 0.3, dice.choice((0, 0, 10, 50, 1_000))
+    outcome: Any = await life.click(sorted(names), choice, instead=instead, keep=keep, tip=tip)
     assert not isinstance(outcome, errors.InProgress | errors.StillOpening)
     if isinstance(outcome, errors.NotOnline | errors.Unconfirmed):
         assert life.was_cut_off

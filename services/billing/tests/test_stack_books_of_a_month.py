@@ -59,14 +59,14 @@ class Month:
         dice, name = self.dice, f"in-{self.number}"
         currency = dice.choice(("JPY", "USD"))
         await self.live.world.apply(replace(issued(name, dice.randint(100, 90_000)), currency=currency))
-        payment = await self.live.started(name)
+        payment = await self.live.started(name, tip=dice.choice((0, 0, 10, 40)))
         page = await self.live.page_of(payment)
         self.pages.append(page)
         if currency == "JPY" and dice.random() < 0.2:
             await self.controls.pay_by_konbini(page)
             await self.controls.settle(page)
         elif dice.random() < 0.06:
-            await self.mismatch(payment.payment_id, page, payment.amount)
+            await self.mismatch(payment.payment_id, page, payment.charged)
         else:
             await self.controls.pay(page)
 

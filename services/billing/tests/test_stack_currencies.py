@@ -6,7 +6,7 @@ import pytest
 from billing import errors
 from msgspec.structs import replace
 from portal_testing.currencies import CURRENCIES, Counted
-from servicehub_events import Payment
+from servicehub_events import Payment, PortalEnabled, Tip, Tips, as_event
 
 from .billing_at_stripe import AT_STRIPE, AtStripe
 from .life_steps import issued
@@ -17,7 +17,7 @@ MONEY = pytest.mark.parametrize("money", CURRENCIES, ids=str)
 
 async def owe(at_stripe: AtStripe, money: Counted, amount: int) -> None:
     invoice = replace(issued("in-1", amount), currency=money.currency)
-    await at_stripe.world.apply(AT_STRIPE, invoice)
+    await at_stripe.world.apply(as_event(PortalEnabled, AT_STRIPE, tips=Tips()), invoice)
 
 
 @MONEY
@@ -42,6 +42,35 @@ async def test_stripes_books_hold_the_amount_and_events_say_ours(at_stripe: AtSt
     assert (state.status, state.amount, state.review) == ("captured", money.amount, None)
     ours = half * money.amount // money.on_the_wire
     assert [refund.amount for refund in state.refunds] == [ours]
+
+
+@MONEY
+async def test_a_tip_is_a_line_of_its_own_and_no_money_of_the_invoice(
+    at_stripe: AtStripe, money: Counted
+) -> None:
+    await owe(at_stripe, money, money.amount)
+    tip = money.step * 7
+    payment = await at_stripe.started(tip=tip)
+    session = await at_stripe.world.session(payment.payment_id)
+    lines = [item["price_data"] for item in json.loads(session.request)["line_items"]]
+    of_tip = 7 * money.on_the_wire * money.step // money.amount
+    assert [(line["product_data"]["name"], line["unit_amount"]) for line in lines] == [
+        ("Invoice 2026-0001", money.on_the_wire),
+        ("Tip", of_tip),
+    ]
+    await at_stripe.stripe.controls.pay(await at_stripe.page_of(payment))
+    await at_stripe.work(minutes=1)
+    (charge,) = (await at_stripe.stripe.controls.books()).paid()
+    assert charge.amount == money.on_the_wire + of_tip
+    state = await at_stripe.state(payment)
+    assert (state.status, state.review, state.amount, state.tip) == (
+        "captured",
+        None,
+        money.amount,
+        Tip(amount=tip),
+    )
+    (owed,) = await at_stripe.owed("in-1")
+    assert (owed.money.state, owed.money.received, owed.money.credit) == ("paid", money.amount, 0)
 
 
 @MONEY

@@ -20,6 +20,9 @@ OPTIONAL = {
     "website": URLS,
     "legal_name": LINES,
     "stripe_account": st.from_regex(r"acct_[A-Za-z0-9_]{1,64}", fullmatch=True),
+    "tips": st.fixed_dictionaries(
+        {"percentages": st.lists(st.integers(1, 50), min_size=1, max_size=4, unique=True).map(sorted)}
+    ),
     "saved_cards": st.just(True),  # GET leaves out what is the default
     "second_proof_to_pay": st.just(True),
     "pay_links": st.just(False),

@@ -5,6 +5,7 @@ import pytest
 from branding.errors import InvalidBranding
 from branding.http.body import read_branding
 from chassis.words.languages import LOCALES
+from servicehub_events import Tips
 
 from .branding_examples import body, revise
 
@@ -74,6 +75,12 @@ def refusal(raw: bytes) -> str:
         ("requests", {"kinds": ["complain"]}, "'move', 'cancel', 'book', 'message' or 'details'"),
         ("requests", {"kinds": ["move"], "notice_hours": 721}, "less than or equal to 720"),
         ("requests", {"kinds": ["move"], "cancel_reasons": [""]}, "must not be empty"),
+        ("tips", {"percentages": [0]}, "greater than or equal to 1"),
+        ("tips", {"percentages": [51]}, "less than or equal to 50"),
+        ("tips", {"percentages": [1, 2, 3, 4, 5]}, "at most 4"),
+        ("tips", {"percentages": [10], "amounts": [500]}, "not both"),
+        ("tips", {"amounts": [0]}, "greater than or equal to 1"),
+        ("tips", {"amounts": [1.5]}, "integer"),
         ("reminders", {"hours_before": [24.5]}, "integer"),
         ("reminders", {"hours_before": [1, 2, 3, 4, 5, 6]}, "at most 5"),
         ("support", ..., "required"),
@@ -135,6 +142,15 @@ def test_a_name_may_be_written_in_any_script_and_with_joined_emoji(name: str) ->
 def test_reminders_left_out_mean_one_a_day_ahead_and_an_empty_list_means_none() -> None:
     assert revise().reminders.hours_before == (24,)
     assert revise(reminders={"hours_before": []}).reminders.hours_before == ()
+
+
+def test_tips_left_out_mean_none_and_fixed_sums_need_a_currency_without_decimals() -> None:
+    assert revise().tips is None
+    assert revise(tips={}).tips == Tips()
+    assert revise(tips={"percentages": [20, 10, 10]}).tips == Tips(percentages=(10, 20))
+    assert revise(currency="JPY", tips={"amounts": [1000, 500]}).tips == Tips(amounts=(500, 1000))
+    with pytest.raises(InvalidBranding, match="currencies without decimals"):
+        revise(currency="USD", tips={"amounts": [500]})
 
 
 def test_requests_left_out_mean_that_nothing_can_be_asked() -> None:

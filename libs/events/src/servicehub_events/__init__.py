@@ -57,6 +57,7 @@ from servicehub_events.catalogue.business import (
     Reminders,
     Support,
     SurplusHandling,
+    Tips,
 )
 from servicehub_events.catalogue.contact_status import (
     ContactForgotten,
@@ -153,6 +154,11 @@ from servicehub_events.catalogue.payment import (
     Share,
     Surplus,
     Taken,
+    Tip,
+    TipRefund,
+    TipRefunded,
+    WholeRefund,
+    whole_refunds,
 )
 from servicehub_events.catalogue.preferences import Preferences, PreferencesSet
 from servicehub_events.catalogue.rejection import RecordRejected, Rejection
@@ -356,6 +362,10 @@ __all__ = [
     "TaxId",
     "TaxRounding",
     "TaxShare",
+    "Tip",
+    "TipRefund",
+    "TipRefunded",
+    "Tips",
     "Tombstone",
     "TooLarge",
     "Topic",
@@ -364,6 +374,7 @@ __all__ = [
     "Unreachable",
     "Voiding",
     "WholeDays",
+    "WholeRefund",
     "Window",
     "WireRecord",
     "Withholding",
@@ -381,4 +392,5 @@ __all__ = [
     "partition_for",
     "topic_of",
     "uuid7",
+    "whole_refunds",
 ]

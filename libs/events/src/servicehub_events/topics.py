@@ -115,6 +115,7 @@ PAYMENTS = Topic(
         payment.PaymentRefunded,
         payment.RefundStarted,
         payment.RefundFailed,
+        payment.TipRefunded,
         payment.PaymentBooked,
         payment.PaymentDisputed,
         payment.DisputeClosed,

@@ -22,7 +22,7 @@ def receipt_file_name(paper: ReceiptPaper) -> str:
     day = payment.occurred_at.astimezone(ZoneInfo(paper.business.time_zone)).date()
     name = paper.business.name[:_LONGEST_NAME]
     if paper.locale == "ja":
-        amount = to_decimal(payment.amount, payment.currency)
+        amount = to_decimal(payment.charged, payment.currency)
         whole = f"{day:%Y%m%d}_{name}_{amount}_領収書{paper.number}"
     else:
         whole = f"Receipt {paper.number}, {name}, {day.isoformat()}"

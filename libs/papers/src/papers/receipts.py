@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chassis.words.catalogue import N_
-from servicehub_events import Invoice, Payment, Refund, invoice_money
+from servicehub_events import Invoice, Payment, WholeRefund, invoice_money, whole_refunds
 
 from papers.frame import FrameWords, framed
 from papers.language import PaperLanguage, language_of
@@ -22,7 +22,7 @@ def receipt_sheet(paper: ReceiptPaper) -> Sheet:
     if not payment.is_received():
         raise ValueError("a receipt of money that is not there")
     language = language_of(paper)
-    say, amount = language.say, language.format.money(payment.amount, payment.currency)
+    say, amount = language.say, language.format.money(payment.charged, payment.currency)
     issuer = paper.invoices[0].issuer if paper.invoices else None
     return framed(
         paper,
@@ -42,7 +42,7 @@ def receipt_sheet(paper: ReceiptPaper) -> Sheet:
             say("Paid now"),
             say("Left"),
         ),
-        lines=tuple(_line(language, paper, invoice) for invoice in paper.invoices),
+        lines=tuple(_lines(language, paper)),
         sums=(SumRow(label=say("Paid"), amount=amount, weight="big"),),
         legends=tuple(_legends(language, paper)),
         notes=(SheetNote(label=say("Payment details"), pairs=((say("Reference"), payment.payment_id),)),),
@@ -62,13 +62,13 @@ def _notices(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetNoti
         day = show.full(language.day_of(paper.replaces_made_at))
         text = say("This replaces the receipt issued on {date}.", date=day)
         yield SheetNotice(tone="calm", text=text, more=say("The earlier one of the same number is void."))
-    for refund in payment.refunds:
+    for refund in (one for one in whole_refunds(payment) if one.stands):
         amount = show.money(refund.amount, payment.currency)
         day = show.full(language.day_of(refund.at))
         text = say("{amount} was refunded on {date}.", amount=amount, date=day)
         yield SheetNotice(tone="warn", text=text, more=_see_note(language, refund))
     if dispute := payment.dispute:
-        amount = show.money(dispute.amount, payment.currency)
+        amount = show.money(payment.disputed, payment.currency)
         if dispute.status == "open":
             text = say("{amount} of it is disputed with the bank.", amount=amount)
             yield SheetNotice(tone="warn", text=text)
@@ -76,7 +76,7 @@ def _notices(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetNoti
             yield SheetNotice(tone="bad", text=say("The bank took {amount} of it back.", amount=amount))
 
 
-def _see_note(language: PaperLanguage, refund: Refund) -> str:
+def _see_note(language: PaperLanguage, refund: WholeRefund) -> str:
     """Where the tax of a lower price is told."""
     if refund.note is None or not refund.note.lowered:
         return ""
@@ -106,6 +106,16 @@ def _purpose(language: PaperLanguage, paper: ReceiptPaper) -> str:
     if not numbers:
         return language.say("For {purpose}.", purpose=paper.purpose)
     return language.say("For {purpose} (invoice {numbers}).", purpose=paper.purpose, numbers=numbers)
+
+
+def _lines(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetLine]:
+    """Each invoice, and the tip, which is part of none."""
+    for invoice in paper.invoices:
+        yield _line(language, paper, invoice)
+    if tip := paper.payment.tip:
+        amount = language.format.money(tip.amount, paper.payment.currency)
+        detail = language.say("Not part of an invoice.")
+        yield SheetLine(cells=(language.say("Tip"), "", "", amount, ""), detail=detail)
 
 
 def _line(language: PaperLanguage, paper: ReceiptPaper, invoice: Invoice) -> SheetLine:

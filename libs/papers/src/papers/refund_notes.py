@@ -185,3 +185,6 @@ def _legends(
         reduced = _reduced(paper) & {Decimal(group.rate) for group in groups}
         yield from tax_legends(language, groups, reduced, None)
         yield language.say("Amounts on this paper are in your favor.")
+    if paper.tip:
+        amount = language.format.money(paper.tip, paper.payment.currency)
+        yield language.say("A tip of {amount} was refunded beside it.", amount=amount)

@@ -98,6 +98,12 @@ class RefundPaper(PaperOf, frozen=True, kw_only=True, tag="refund"):
                 return one
         raise LookupError("the payment has no such refund")
 
+    @property
+    def tip(self) -> int:
+        """What of the payment's tip went back with it, in minor units."""
+        tips = self.payment.tip.refunds if self.payment.tip else ()
+        return sum(one.amount for one in tips if one.refund_id == self.refund_id)
+
 
 class StatementRow(msgspec.Struct, frozen=True, kw_only=True):
     """A step of an account, in words, with what it changed of the charges or of what was paid."""

@@ -93,6 +93,22 @@ class RestTooSmall(PaymentRefused):
         super().__init__(detail, rest=rest, minimum=minimum, currency=currency)
 
 
+class TipNotTaken(PaymentRefused):
+    """No tip can be added: the business takes none, or the payment has no room for it."""
+
+    code = "pay_tip_not_taken"
+
+
+class TipInvalid(PaymentRefused):
+    """The tip is no number, or not within its bounds: nothing is charged without it, or with another."""
+
+    code = "pay_tip_invalid"
+
+    def __init__(self, *, minimum: int, maximum: int, currency: str) -> None:
+        detail = f"Between {minimum} and {maximum} minor units of {currency}."
+        super().__init__(detail, minimum=minimum, maximum=maximum, currency=currency)
+
+
 class InProgress(PaymentRefused):
     """Others keep paying parts of these invoices."""
 

@@ -12,6 +12,7 @@ from paying_samples import BILLING_CODES, payments_of, takes_parts
 from portal_read import pages
 from portal_read.pages import EndedSession, FlashMessage, PageContext, snapshot_of
 from portal_read.pages.message_choices import GROUPS
+from portal_read.pages.tips import TypedPayment
 from portal_read.ports import (
     AutopayStanding,
     KeptPasskey,
@@ -32,6 +33,7 @@ from servicehub_events import (
     Session,
     SignInMethod,
     StaffMember,
+    Tips,
 )
 
 
@@ -264,6 +266,7 @@ def _by_link(season: Season) -> dict[str, str]:
     offer = LinkOffer(invoice.number, 17098, invoice.currency, invoice.due_on, deposit=False)
     shown = {
         "link": pages.pay_link(outside, offer, token),
+        "link_tip": pages.pay_link(taking_tips(outside), offer, token),
         "link_deposit": pages.pay_link(outside, offer._replace(deposit=True), token),
         "link_late": pages.pay_link(
             outside, offer._replace(due_on=season.ctx.now.date() - timedelta(days=30)), token
@@ -277,6 +280,13 @@ def _by_link(season: Season) -> dict[str, str]:
     return shown
 
 
+def taking_tips(ctx: PageContext) -> PageContext:
+    """Percentages, or in yen fixed sums."""
+    yen = ctx.business.currency == "JPY"
+    offered = Tips(amounts=(500, 1000)) if yen else Tips(percentages=(10, 15, 20))
+    return replace(ctx, business=structs.replace(ctx.business, tips=offered), pays_online=True)
+
+
 def _paying(season: Season) -> dict[str, str]:
     """The pages of a business that can be paid online, the choices before and every outcome after."""
     ctx = replace(season.ctx, pays_online=True)
@@ -285,6 +295,9 @@ def _paying(season: Season) -> dict[str, str]:
     refused = FlashMessage(
         "pay_amount_invalid",
         {"minimum": "1000", "maximum": "42760", "currency": parts.invoice.currency},
+    )
+    tip_refused = FlashMessage(
+        "pay_tip_invalid", {"minimum": "1", "maximum": "42760", "currency": parts.invoice.currency}
     )
     shown = {
         "paying_dashboard": pages.dashboard(ctx, season.upcoming, (), bills),
@@ -297,8 +310,14 @@ def _paying(season: Season) -> dict[str, str]:
         "pay_one": pages.pay(ctx, bills[:1]),
         "pay_one_keeping": pages.pay(paying_for_later(ctx), bills[:1]),
         "pay_all_keeping": pages.pay(paying_for_later(ctx), bills),
+        "pay_one_tip": pages.pay(taking_tips(ctx), bills[:1]),
+        "pay_all_tip": pages.pay(taking_tips(ctx), bills),
+        "pay_tip_refused": pages.pay(
+            replace(taking_tips(ctx), flash=tip_refused), (parts,), TypedPayment("balance", "", "own", "ten")
+        ),
+        "paying_invoice_tip": pages.invoice(taking_tips(ctx), parts),
         "paying_invoice_keeping": pages.invoice(paying_for_later(ctx), parts),
-        "pay_refused": pages.pay(replace(ctx, flash=refused), (parts,), "ten"),
+        "pay_refused": pages.pay(replace(ctx, flash=refused), (parts,), TypedPayment("amount", "ten")),
         "pay_second_proof": pages.pay(_asked_for_a_second_proof(ctx), bills),
         "pay_second_proof_one": pages.pay(_asked_for_a_second_proof(ctx), bills[:1]),
         "pay_one_address": pages.pay(_asked_for_a_second_proof(ctx, None), bills[:1]),

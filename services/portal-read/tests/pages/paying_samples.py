@@ -13,6 +13,8 @@ BILLING_CODES = (
     "pay_amount_invalid",
     "pay_amount_not_online",
     "pay_rest_too_small",
+    "pay_tip_invalid",
+    "pay_tip_not_taken",
     "pay_unavailable",
     "pay_slow",
     "pay_unconfirmed",
@@ -50,6 +52,19 @@ def set_aside(paid: e.Payment, decision: e.ClearingDecision) -> e.Payment:
         taken=e.Taken(amount=5000, currency="USD"),
         clearing=msgspec.structs.replace(ACCEPTED, decision=decision),
     )
+
+
+def tipped(paid: e.Payment, amount: int = 1000) -> e.Payment:
+    """With a tip beside the invoice."""
+    return msgspec.structs.replace(paid, tip=e.Tip(amount=amount))
+
+
+def tip_back(paid: e.Payment) -> e.Payment:
+    """The tip went back with the one refund, or by itself where there is none."""
+    tip, ids = paid.tip, [refund.refund_id for refund in paid.refunds] or ["re-tip"]
+    assert tip
+    back = e.TipRefund(refund_id=ids[0], amount=tip.amount, at=AT, status="succeeded")
+    return msgspec.structs.replace(paid, tip=msgspec.structs.replace(tip, refunds=(back,)))
 
 
 def takes_parts(of: InvoiceView, minimum: int = 1000) -> InvoiceView:
@@ -95,6 +110,8 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         "confirming": (begun, True),
         "unfinished": (begun, False),
         "paid": (paid, True),
+        "paid_tip": (tipped(paid), False),
+        "paid_tip_refunded": (tip_back(refunded(tipped(paid), paid.amount, AT)), False),
         "paid_receipted": (msgspec.structs.replace(paid, receipt=receipt), False),
         "paid_refunded": (refunded(paid, 850, AT), False),
         "paid_refund_noted": (with_note(refunded(paid, 850, AT), "CN-000041", 0), False),

@@ -23,6 +23,7 @@ from paying_samples import BILLING_CODES, takes_parts
 from portal_read import pages
 from portal_read.pages import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.flash_messages import MESSAGES
+from portal_read.pages.tips import TypedPayment
 from rendered import Page
 
 ONLINE = replace(US_CONTEXT, pays_online=True)
@@ -216,7 +217,7 @@ def test_an_amount_that_nobody_could_choose_is_not_offered(shown: InvoiceView) -
 def test_a_refused_amount_stays_in_its_field_beside_what_would_do() -> None:
     params = {"minimum": "1000", "maximum": "9598", "currency": "USD"}
     ctx = replace(ONLINE, flash=FlashMessage("pay_amount_invalid", params))
-    page = Page(pages.pay(ctx, (takes_parts(view(OVERDUE)),), "5 dollars"))
+    page = Page(pages.pay(ctx, (takes_parts(view(OVERDUE)),), TypedPayment("amount", "5 dollars")))
     assert form_of(page)["amount"] == ["5 dollars"]
     assert chosen(page) == ["amount"]
     assert page.all("input", "aria-invalid") == ["true"]

@@ -16,6 +16,7 @@ from servicehub_events import (
     Service,
     StaffMember,
     Support,
+    Tips,
     Window,
     invoice_money,
 )
@@ -42,6 +43,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     website: Url | None = None
     legal_name: str | None = None
     stripe_account: str | None = None
+    tips: Tips | None = None
     saved_cards: bool = False
     second_proof_to_pay: bool = False
     disclosure_url: Url | None = None

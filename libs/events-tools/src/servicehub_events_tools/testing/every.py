@@ -74,6 +74,12 @@ def _made_out() -> dict[str, object]:
     return {**msgspec.structs.asdict(refund), "note": note}
 
 
+def _whole() -> dict[str, object]:
+    """The refund of the sample, of all that went to invoices."""
+    share = {"invoice_id": "in-1", "amount": 10000}
+    return _attempt("succeeded", amount=10000, allocations=[share], note=None)
+
+
 _DISPUTE = {
     "dispute_id": "du_sample",
     "reason": "fraudulent",
@@ -122,6 +128,21 @@ _CHANGES: dict[str, dict[str, object]] = {
         "refunds": (),
         "refund_attempts": [_attempt("failed", failure_reason="expired_or_canceled_card", ended_at=_REVOKED)],
     },
+    "TipRefunded": {
+        "refunds": [_whole()],
+        "tip": {
+            "amount": 1000,
+            "refunds": [
+                {
+                    "refund_id": "re-2",
+                    "amount": 1000,
+                    "at": _REVOKED,
+                    "status": "succeeded",
+                    "ended_at": _REVOKED,
+                },
+            ],
+        },
+    },
     "PaymentDisputed": {
         "dispute": {
             "status": "open",
@@ -148,7 +169,7 @@ _CHANGES: dict[str, dict[str, object]] = {
         "amount": 9000,
         "allocations": [{"invoice_id": "in-1", "invoice_version": 3, "amount": 9000}],
         "refunds": (),
-        "taken": {"amount": 9000, "currency": "JPY"},
+        "taken": {"amount": 10000, "currency": "JPY"},
         "clearing": {
             "decision": "accepted",
             "by": "day shift",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -33,6 +34,8 @@ from servicehub_events import (
     Surplus,
     SurplusHandling,
     Taken,
+    Tip,
+    TipRefund,
 )
 
 from servicehub_events_tools.testing.strategies_scalars import (
@@ -57,6 +60,7 @@ _RECEIPTS = st.none() | st.builds(PaymentReceipt, number=text, copies=st.integer
 _DECISIONS: SearchStrategy[ClearingDecision] = st.sampled_from(["accepted", "refunded", "released"])
 _HANDLINGS: SearchStrategy[SurplusHandling] = st.sampled_from(["refund", "credit"])
 _WAITING: SearchStrategy[RefundStatus] = st.sampled_from(["pending", "requires_action", "failed", "canceled"])
+_ANY_REFUND: SearchStrategy[RefundStatus] = st.sampled_from([*get_args(RefundStatus)])
 _MOVED = st.integers(-(10**9), 10**9)
 _MOVEMENTS = st.lists(
     st.builds(
@@ -125,6 +129,17 @@ def _note(draw: DrawFn, shares: Sequence[Share]) -> RefundNote | None:
     return RefundNote(number=draw(text), copies=copies, lowered=lowered if lowers else ())
 
 
+def _tip(draw: DrawFn, *, settled: bool, disputed: bool) -> Tip | None:
+    """None, or a tip of which some went back, or is on its way."""
+    if draw(st.booleans()):
+        return None
+    amount = draw(charges)
+    back = draw(st.integers(0, amount)) if settled else 0
+    refund = TipRefund(refund_id=draw(ids), amount=max(1, back), at=draw(times), status=draw(_ANY_REFUND))
+    asked_back = draw(st.none() | st.integers(1, amount)) if disputed else None
+    return Tip(amount=amount, refunds=(refund,) if back else (), disputed=asked_back)
+
+
 def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
     shares = _shares(draw, {part.invoice_id: part.amount for part in allocations})
     if not shares or draw(st.booleans()):
@@ -153,6 +168,7 @@ def payments(
     )
     status = draw(statuses)
     settled = status == "captured"
+    dispute = _dispute(draw, allocations) if settled else None
     return Payment(
         business_id=draw(ids),
         payment_id=draw(ids),
@@ -162,12 +178,13 @@ def payments(
         amount=sum(part.amount for part in allocations),
         currency=draw(currencies),
         allocations=allocations,
+        tip=_tip(draw, settled=settled, disputed=dispute is not None),
         method=draw(_METHODS),
         expires_at=draw(st.none() | times),
         failure=Failure(code="card_declined", retryable=draw(st.booleans())) if status == "failed" else None,
         refunds=_refunds(draw, allocations, st.sampled_from([None, "succeeded"])) if settled else (),
         refund_attempts=_refunds(draw, allocations, _WAITING) if settled else (),
-        dispute=_dispute(draw, allocations) if settled else None,
+        dispute=dispute,
         review=draw(_REVIEWS) if settled else None,
         receipt=draw(_RECEIPTS) if settled else None,
         taken=draw(st.none() | st.builds(Taken, amount=charges, currency=currencies)),

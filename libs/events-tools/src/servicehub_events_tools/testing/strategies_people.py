@@ -40,6 +40,7 @@ from servicehub_events import (
     Site,
     StaffMember,
     Support,
+    Tips,
     Unreachable,
     Window,
 )
@@ -79,6 +80,9 @@ _ANSWERS = st.lists(
     max_size=2,
     unique_by=lambda answer: answer.request_id,
 ).map(tuple)
+_TIPS = st.none() | st.builds(
+    Tips, percentages=st.lists(st.integers(1, 100), max_size=4, unique=True).map(tuple)
+)
 _RULES = st.builds(
     RequestRules,
     kinds=st.lists(words, max_size=3).map(tuple),
@@ -204,6 +208,7 @@ def businesses(draw: DrawFn) -> Business:
         currency=draw(currencies),
         country="JP",
         postal_address=draw(optional_text),
+        tips=draw(_TIPS),
         saved_cards=draw(st.booleans()),
         support=draw(
             st.builds(Support, email=st.none() | emails, phone=st.none() | phones, hours=optional_text)

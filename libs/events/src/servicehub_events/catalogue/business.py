@@ -10,6 +10,7 @@ from servicehub_events.catalogue.base import Event, Value
 from servicehub_events.catalogue.request import RequestRules
 from servicehub_events.catalogue.scalars import (
     AtMost,
+    Charge,
     Colour,
     Count,
     Country,
@@ -25,6 +26,7 @@ from servicehub_events.catalogue.scalars import (
     ShortText,
     Slug,
     TimeZone,
+    TipPercentage,
     Url,
 )
 
@@ -86,6 +88,18 @@ class Reminders(Value, frozen=True, kw_only=True):
     """How many hours before a visit; one reminder each."""
 
 
+class Tips(Value, frozen=True, kw_only=True):
+    """What customers may add for the staff when they pay: the sums offered beside one of their own.
+
+    Either `percentages` or `amounts`; with neither, only an own sum can be typed.
+    """
+
+    percentages: Annotated[tuple[TipPercentage, ...], AtMost(4, "choices beside each other")] = ()
+    """Of what is left to pay on the invoices, in percent."""
+    amounts: Annotated[tuple[Charge, ...], AtMost(4, "choices beside each other")] = ()
+    """Fixed sums in the business's currency, offered on invoices in it."""
+
+
 class DomainCheck(Value, frozen=True, kw_only=True):
     """Whether a domain was shown to be the business's: its TXT record `record` has to hold `value`."""
 
@@ -142,6 +156,8 @@ class Business(Event, frozen=True, kw_only=True):
     """How customers reach it."""
     stripe_account: ShortText | None = None
     """The Stripe account that receives payments; absent: nothing can be paid online."""
+    tips: Tips | None = None
+    """Whether customers may add a tip when they pay online, and what is offered; absent: they may not."""
     saved_cards: bool = False
     """Whether customers may keep a card for their next payments, at Stripe."""
     second_proof_to_pay: bool = False
@@ -174,6 +190,8 @@ class Business(Event, frozen=True, kw_only=True):
             yield "domain and domain_check belong together"
         yield from rules.zone("time_zone", self.time_zone)
         yield from rules.currency("currency", self.currency)
+        if self.tips and self.tips.percentages and self.tips.amounts:
+            yield "tips are offered as percentages or as amounts, not as both"
 
 
 class PortalEnabled(Business, frozen=True, kw_only=True):

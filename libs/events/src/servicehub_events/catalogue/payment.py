@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
@@ -149,6 +151,34 @@ class Dispute(Value, frozen=True, kw_only=True):
     """Until when the business can answer."""
 
 
+class TipRefund(Value, frozen=True, kw_only=True):
+    """What of a refund was tip. The rest of the same refund, if any, is in `refunds` or `refund_attempts`."""
+
+    refund_id: Id
+    """The refund."""
+    amount: Charge
+    """How much of it was tip."""
+    at: Time
+    """When it was made."""
+    status: RefundStatus
+    """Where it stands: only what `succeeded` went back."""
+    failure_reason: Word | None = None
+    """Why it failed, in the processor's word."""
+    ended_at: Time | None = None
+    """When the money of one that failed came back to the business."""
+
+
+class Tip(Value, frozen=True, kw_only=True):
+    """What the payer gave beside the invoices: part of no allocation, balance, credit or tax."""
+
+    amount: Charge
+    """How much; taken together with the payment's `amount`, in one charge."""
+    refunds: Annotated[tuple[TipRefund, ...], AtMost(200, "as refunds")] = ()
+    """What of it was given back, or was to be. A refund takes from invoices first, and from the tip last."""
+    disputed: Charge | None = None
+    """What of the `dispute` is tip: what the bank asks back beyond all that went to invoices."""
+
+
 class Review(Value, frozen=True, kw_only=True):
     """The capture does not match our own attempt; an operator must look."""
 
@@ -258,6 +288,8 @@ class Payment(Event, frozen=True, kw_only=True):
     """The currency of every amount in it."""
     allocations: Annotated[tuple[Allocation, ...], AtMost(100, "invoices that a payer ticks at once")]
     """How the amount falls on the invoices; together it is the amount."""
+    tip: Tip | None = None
+    """What the payer gave beside the amount; what is charged is the amount and this, in one sum."""
     method: Method | None = None
     """How it is paid, once that is known."""
     expires_at: Time | None = None
@@ -291,9 +323,28 @@ class Payment(Event, frozen=True, kw_only=True):
     occurred_at: Time
     """When it happened at the processor."""
 
+    @property
+    def charged(self) -> int:
+        """What the payer is asked for in all: the amount, and the tip."""
+        return self.amount + (self.tip.amount if self.tip else 0)
+
+    @property
+    def disputed(self) -> int:
+        """What a bank asks back in all by the latest dispute."""
+        of_tip = (self.tip.disputed or 0) if self.tip else 0
+        return self.dispute.amount + of_tip if self.dispute else 0
+
+    @property
+    def surplus_to_refund(self) -> int:
+        """What goes back without anybody asking; where no invoice wanted any of it, the tip does, too."""
+        surplus = self.surplus
+        if surplus is None or surplus.handling != "refund":
+            return 0
+        return self.charged if surplus.amount == self.amount else surplus.amount
+
     def is_received(self) -> bool:
-        """Whether its amount is there, and nobody has to look at it."""
-        asked = Taken(amount=self.amount, currency=self.currency)
+        """Whether its money is there, and nobody has to look at it."""
+        asked = Taken(amount=self.charged, currency=self.currency)
         return self.status == "captured" and self.review is None and self.taken in (None, asked)
 
     def refunds_on_their_way(self) -> tuple[Refund, ...]:
@@ -302,7 +353,7 @@ class Payment(Event, frozen=True, kw_only=True):
 
     def may_be_receipted(self) -> bool:
         """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""
-        kept = self.amount - sum(refund.amount for refund in self.refunds)
+        kept = self.charged - sum(refund.amount for refund in whole_refunds(self) if refund.stands)
         asked_back = self.dispute is not None and self.dispute.status != "won"
         return self.is_received() and kept > 0 and not asked_back
 
@@ -324,6 +375,16 @@ class Payment(Event, frozen=True, kw_only=True):
         if self.dispute:
             yield from self._share_violations("dispute", self.dispute)
         yield from self._refunds_within_allocations()
+        if self.tip:
+            yield from self._tip_violations(self.tip)
+
+    def _tip_violations(self, tip: Tip) -> Iterator[str]:
+        yield from rules.unique("tip.refunds[].refund_id", (refund.refund_id for refund in tip.refunds))
+        back = sum(refund.amount for refund in tip.refunds if refund.status == "succeeded")
+        if back > tip.amount:
+            yield f"tip.refunds give back {back} of a tip of {tip.amount}"
+        if tip.disputed and (self.dispute is None or tip.disputed > tip.amount):
+            yield f"tip.disputed is {tip.disputed} of a tip of {tip.amount}, and needs a dispute"
 
     def _share_violations(self, field: str, taken: Refund | Dispute) -> Iterator[str]:
         shares = taken.allocations
@@ -346,6 +407,57 @@ class Payment(Event, frozen=True, kw_only=True):
             )
             if refunded > part.amount:
                 yield f"refunds[] give back {refunded} of an allocation of {part.amount}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRefund:
+    """A refund as the payer sees it. `amount` is all of it, and `tip` what of that was tip."""
+
+    refund_id: str
+    amount: int
+    tip: int
+    allocations: tuple[Share, ...]
+    at: datetime
+    status: RefundStatus
+    failure_reason: str | None
+    ended_at: datetime | None
+    note: RefundNote | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether its money went back."""
+        return self.status == "succeeded"
+
+    @property
+    def failed(self) -> bool:
+        """Whether its money is with the business, for good."""
+        return self.status in ("failed", "canceled")
+
+
+def whole_refunds(payment: Payment) -> tuple[WholeRefund, ...]:
+    """All refunds of a payment, each once with its tip: those that went through, then the others."""
+    tips = {refund.refund_id: refund for refund in (payment.tip.refunds if payment.tip else ())}
+    listed = [(refund, tips.pop(refund.refund_id, None)) for refund in payment.refunds]
+    listed += [(refund, tips.pop(refund.refund_id, None)) for refund in payment.refund_attempts]
+    whole = [_whole(refund, tip) for refund, tip in listed] + [_whole(tip, tip) for tip in tips.values()]
+    return tuple(sorted(whole, key=lambda refund: not refund.stands))
+
+
+def _whole(refund: Refund | TipRefund, tip: TipRefund | None) -> WholeRefund:
+    """`refund` is the tip itself where nothing of it was for invoices."""
+    on_invoices = refund if isinstance(refund, Refund) else None
+    of_tip = tip.amount if tip else 0
+    return WholeRefund(
+        refund_id=refund.refund_id,
+        amount=(on_invoices.amount if on_invoices else 0) + of_tip,
+        tip=of_tip,
+        allocations=on_invoices.allocations if on_invoices else (),
+        at=refund.at,
+        status=refund.status or "succeeded",
+        failure_reason=refund.failure_reason,
+        ended_at=refund.ended_at,
+        note=on_invoices.note if on_invoices else None,
+    )
 
 
 def _note_violations(field: str, refund: Refund, note: RefundNote) -> Iterator[str]:
@@ -439,6 +551,16 @@ class RefundNoteIssued(Payment, frozen=True, kw_only=True):
 
     carries: ClassVar = {"status": ("captured",), "review": (None,)}
     needs: ClassVar = ("refunds",)
+
+
+class TipRefunded(Payment, frozen=True, kw_only=True):
+    """A refund of tip alone was made, went through or failed; see `tip.refunds`.
+
+    One that gives back anything of an invoice, too, is told by the other events of refunds.
+    """
+
+    carries: ClassVar = {"status": ("captured",), "review": (None,)}
+    needs: ClassVar = ("tip.refunds",)
 
 
 class PaymentFlagged(Payment, frozen=True, kw_only=True):

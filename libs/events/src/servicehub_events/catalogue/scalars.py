@@ -103,6 +103,9 @@ Count = Annotated[
 HoursAhead = Annotated[
     int, Meta(ge=0, le=8760, description="0 to 8,760 hours: nobody is reminded more than a year ahead.")
 ]
+TipPercentage = Annotated[
+    int, Meta(ge=1, le=100, description="1 to 100 percent: nobody gives more than the work costs.")
+]
 Pixels = Annotated[int, Meta(ge=1, le=16384)]
 Currency = Annotated[str, Meta(pattern=_pattern("[A-Z]{3}"), description="ISO 4217 code.")]
 

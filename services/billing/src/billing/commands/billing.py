@@ -135,6 +135,7 @@ def _step(step: InvoiceStep) -> dict[str, str]:
         "payment": event.payment_id,
         "event": type(payment).__name__,
         "amount": money_text(payment.amount, payment.currency),
+        "tip": money_text(payment.tip.amount, payment.currency) if payment.tip else "",
         "method": payment.method.type if payment.method else "",
         "by": event.actor,
         "caused by": event.causation_id or "",

@@ -82,7 +82,7 @@ def _clear(payment: str, decision: ClearingDecision, by: str, why: str, *, as_js
     if as_json:
         say_json(_row(cleared))
     elif decision == "accepted":
-        typer.echo(f"It counts as paid: {money_text(cleared.amount, cleared.currency)}.")
+        typer.echo(f"It counts as paid: {money_text(cleared.charged, cleared.currency)}.")
     else:
         typer.echo("It does not count: its invoices can be paid again.")
 
@@ -109,7 +109,7 @@ def _row(payment: Payment) -> dict[str, str]:
         "business": payment.business_id,
         "status": payment.status,
         "since": f"{payment.occurred_at:%Y-%m-%d %H:%M}",
-        "asked": money_text(payment.amount, payment.currency),
+        "asked": money_text(payment.charged, payment.currency),
         "taken": money_text(taken.amount, taken.currency) if taken else "",
         "invoices": ", ".join(part.invoice_id for part in payment.allocations),
         "why": _REASONS[payment.review.reason] if payment.review else "",
@@ -127,6 +127,7 @@ def _more(file: PaymentFile) -> dict[str, str]:
     clearing = payment.clearing
     return {
         "customer": payment.customer_id,
+        "tip": money_text(payment.tip.amount, payment.currency) if payment.tip else "",
         "account": payment.processor.account,
         "reference": payment.processor.reference,
         "stripe says": says,

@@ -12,6 +12,7 @@ _INVOICE = {"en": "Invoice {number}", "ja": "請求書 {number}"}
 _PAYMENT = {"en": "{business}: {invoices}", "ja": "{business}：{invoices}"}
 _COMMA = {"en": ", ", "ja": "、"}
 _DESCRIPTION_LIMIT = 1000  # Stripe: `payment_intent_data.description`
+_TIP = {"en": "Tip", "ja": "チップ"}
 _PART = {"en": "Invoice {number} (part payment)", "ja": "請求書 {number}（一部お支払い）"}  # Japanese
 
 
@@ -54,7 +55,10 @@ def checkout_request(
     expires_at: datetime,
     cards: CardUse,
 ) -> CheckoutRequest:
-    """One line for each invoice. `portal` is the address that the business's routes here begin with."""
+    """One line for each invoice, and one for the tip.
+
+    `portal` is the address that the business's routes here begin with.
+    """
     back = f"{portal}/return?payment={start.payment_id}"
     return CheckoutRequest(
         business_id=start.business_id,
@@ -84,4 +88,6 @@ def _lines(start: StartPayment, invoices: Sequence[OwedInvoice], locale: str) ->
         words = _INVOICE if part.amount == owed.money.amount_due else _PART
         label = words[locale].format(number=owed.invoice.number)
         lines.append(CheckoutLine(label=label, amount=part.amount))
+    if start.tip:
+        lines.append(CheckoutLine(label=_TIP[locale], amount=start.tip))
     return lines

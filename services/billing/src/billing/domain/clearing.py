@@ -17,6 +17,7 @@ from servicehub_events import (
     Payment,
     PaymentCleared,
     Taken,
+    Tip,
     as_event,
 )
 from servicehub_events.money import allocate
@@ -56,7 +57,7 @@ def clear(command: ClearPayment, state: Payment) -> list[Payment]:
     if not awaits_operator(state) or (accepted and command.taken and command.taken.amount == 0):
         return []
     clearing = Clearing(decision=command.decision, by=command.by, reason=command.reason, at=command.at)
-    parts = _parts(state, command.taken) if accepted else state.allocations
+    parts, tip = _counted(state, command.taken) if accepted else (state.allocations, state.tip)
     failure = None if accepted else Failure(code=command.decision, retryable=True)
     cleared = as_event(
         PaymentCleared,
@@ -64,6 +65,7 @@ def clear(command: ClearPayment, state: Payment) -> list[Payment]:
         status="captured" if accepted else "failed",
         amount=sum(part.amount for part in parts),
         allocations=parts,
+        tip=tip,
         failure=failure,
         review=None,
         taken=command.taken,
@@ -72,12 +74,16 @@ def clear(command: ClearPayment, state: Payment) -> list[Payment]:
     return [cleared]
 
 
-def _parts(state: Payment, taken: Taken | None) -> tuple[Allocation, ...]:
-    """What was really taken, in proportion; in another currency it settles what was asked for."""
+def _counted(state: Payment, taken: Taken | None) -> tuple[tuple[Allocation, ...], Tip | None]:
+    """What was really taken: on the invoices in proportion, and of the tip what is left beyond them.
+
+    In another currency it settles what was asked for. Nobody gives a larger tip by what was taken too much.
+    """
     if taken is None or taken.currency != state.currency:
-        return state.allocations
-    amounts = allocate(taken.amount, [part.amount for part in state.allocations])
-    return _with_amounts(state.allocations, amounts)
+        return state.allocations, state.tip
+    tip = min(state.tip.amount, max(0, taken.amount - state.amount)) if state.tip else 0
+    amounts = allocate(taken.amount - tip, [part.amount for part in state.allocations])
+    return _with_amounts(state.allocations, amounts), Tip(amount=tip) if tip else None
 
 
 def _with_amounts(parts: Sequence[Allocation], amounts: Sequence[int]) -> tuple[Allocation, ...]:

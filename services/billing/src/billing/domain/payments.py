@@ -26,6 +26,7 @@ from servicehub_events import (
     Review,
     ReviewReason,
     Taken,
+    Tip,
     as_event,
 )
 
@@ -44,7 +45,10 @@ _AWAY: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartPayment:
-    """A contact chose to pay these parts of these invoices, all in `currency`; or `autopay` did for them."""
+    """A contact chose to pay these parts of these invoices, all in `currency`; or `autopay` did for them.
+
+    `tip` is what they add beside the invoices, in minor units.
+    """
 
     business_id: str
     payment_id: str
@@ -55,6 +59,7 @@ class StartPayment:
     processor: Processor
     at: datetime
     autopay: bool = False
+    tip: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,7 @@ def as_known(state: Payment) -> CheckoutStatus:
         account=state.processor.account,
         page="complete",
         paid=True,
-        amount=state.amount,
+        amount=state.charged,
         currency=state.currency,
         at=state.occurred_at,
     )
@@ -213,6 +218,7 @@ def _started(command: StartPayment) -> PaymentStarted:
         amount=sum(part.amount for part in command.allocations),
         currency=command.currency,
         allocations=command.allocations,
+        tip=Tip(amount=command.tip) if command.tip else None,
         refunds=(),
         autopay=command.autopay,
         processor=command.processor,
@@ -293,11 +299,11 @@ def _mismatch(status: CheckoutStatus, state: Payment) -> ReviewReason | None:
         return "account"
     if status.currency != state.currency:
         return "currency"
-    return "amount" if status.amount != state.amount else None
+    return "amount" if status.amount != state.charged else None
 
 
 def _taken(status: CheckoutStatus, state: Payment) -> Taken | None:
-    if (status.amount, status.currency) == (state.amount, state.currency):
+    if (status.amount, status.currency) == (state.charged, state.currency):
         return None
     return Taken(amount=status.amount, currency=status.currency)
 

@@ -5,10 +5,10 @@ the moment it was paid; a refund has its own. A refund that has not gone through
 given back by it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 from servicehub_events import (
@@ -23,7 +23,11 @@ from servicehub_events import (
     RefundStarted,
     RefundStatus,
     Share,
+    Tip,
+    TipRefund,
+    TipRefunded,
     as_event,
+    whole_refunds,
 )
 from servicehub_events.money import allocate
 
@@ -70,6 +74,7 @@ class Reversals:
         return sum(refund.amount for refund in self.refunds if refund.status == "succeeded")
 
 
+Part = TypeVar("Part", Refund, TipRefund)
 FAILED: Final = ("failed", "canceled")
 NOTHING_TAKEN: Final = Reversals()
 
@@ -84,21 +89,28 @@ def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> 
     refunded = _refunded(state, reversals.refunds, credit)
     events = [as_event(kind, refunded) for kind in _refund_news(state, refunded)]
     dispute = _dispute(state, reversals.dispute)
-    if dispute and _is_news(dispute, state.dispute):
+    disputed = _disputed_tip(state, reversals.dispute)
+    if dispute and _is_news(state, dispute, disputed):
         kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
-        events.append(as_event(kind, refunded, dispute=dispute))
+        tip = refunded.tip and replace(refunded.tip, disputed=disputed or None)
+        events.append(as_event(kind, refunded, dispute=dispute, tip=tip))
     return events
 
 
-def _refund_news(before: Payment, after: Payment) -> Iterator[type[Payment]]:
+def _refund_news(before: Payment, after: Payment) -> list[type[Payment]]:
+    """What happened to refunds; those of tip alone are told by an event of their own, unless others tell."""
+    kinds: list[type[Payment]] = []
     if {one.refund_id for one in after.refunds} - {one.refund_id for one in before.refunds}:
-        yield PaymentRefunded
+        kinds.append(PaymentRefunded)
     known = {(one.refund_id, one.status) for one in before.refund_attempts}
     news = [one for one in after.refund_attempts if (one.refund_id, one.status) not in known]
     if any(one.status not in FAILED for one in news):
-        yield RefundStarted
+        kinds.append(RefundStarted)
     if any(one.status in FAILED for one in news):
-        yield RefundFailed
+        kinds.append(RefundFailed)
+    told = {(one.refund_id, one.status) for one in (before.tip.refunds if before.tip else ())}
+    of_tip = {(one.refund_id, one.status) for one in (after.tip.refunds if after.tip else ())}
+    return kinds or ([TipRefunded] if of_tip - told else [])
 
 
 def _refunded(state: Payment, reported: Sequence[ReportedRefund], credit: Mapping[str, int]) -> Payment:
@@ -107,20 +119,25 @@ def _refunded(state: Payment, reported: Sequence[ReportedRefund], credit: Mappin
     for refund in sorted(reported, key=lambda refund: (refund.at, refund.refund_id)):
         amount = counted(state, before + refund.amount) - counted(state, before)
         before += 0 if refund.failed else refund.amount
-        entry = _known(state, refund) or (_added(state, refund, amount, left) if amount else None)
-        if entry:
-            state = _with_refund(state, entry)
+        if any(one.refund_id == refund.refund_id for one in whole_refunds(state)):
+            state = _as_told(state, refund)
+        elif amount:
+            state = _added(state, refund, amount, left)
     return state
 
 
-def _known(state: Payment, reported: ReportedRefund) -> Refund | None:
+def _as_told(state: Payment, reported: ReportedRefund) -> Payment:
+    """With a refund that is known as it stands now: what of it was for whom stays."""
     for refund in (*state.refunds, *state.refund_attempts):
         if refund.refund_id == reported.refund_id:
-            return _as_reported(refund, reported)
-    return None
+            state = _with_refund(state, _as_reported(refund, reported))
+    for refund in state.tip.refunds if state.tip else ():
+        if refund.refund_id == reported.refund_id:
+            state = _with_tip_refund(state, _as_reported(refund, reported))
+    return state
 
 
-def _as_reported(refund: Refund, reported: ReportedRefund) -> Refund:
+def _as_reported(refund: Part, reported: ReportedRefund) -> Part:
     return replace(
         refund,
         status=reported.status,
@@ -129,17 +146,43 @@ def _as_reported(refund: Refund, reported: ReportedRefund) -> Refund:
     )
 
 
-def _added(state: Payment, reported: ReportedRefund, amount: int, left: dict[str, int]) -> Refund:
-    """A refund that is new, with its split; takes what it uses out of the credit that is `left`."""
+def _added(state: Payment, reported: ReportedRefund, amount: int, left: dict[str, int]) -> Payment:
+    """With a refund that is new: invoices first, and of the tip what they leave of it.
+
+    Takes what it uses out of the credit that is `left`.
+    """
     if reported.failed:
-        amount = min(amount, state.amount)
-        shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
+        amount = min(amount, state.charged)
+        tip = max(0, amount - state.amount)
+        shares = _shares(state, allocate(amount - tip, [part.amount for part in state.allocations]))
     else:
-        shares = split_refund(state, amount, left)
+        tip = _beyond_invoices(state, amount)
+        shares = split_refund(state, amount - tip, left) if amount > tip else ()
         for share in shares:
             left[share.invoice_id] = left.get(share.invoice_id, 0) - share.amount
-    refund = Refund(refund_id=reported.refund_id, amount=amount, allocations=shares, at=reported.at)
-    return _as_reported(refund, reported)
+    if shares:
+        refund = Refund(refund_id=reported.refund_id, amount=amount - tip, allocations=shares, at=reported.at)
+        state = _with_refund(state, _as_reported(refund, reported))
+    if tip:
+        refund = TipRefund(refund_id=reported.refund_id, amount=tip, at=reported.at, status=reported.status)
+        state = _with_tip_refund(state, _as_reported(refund, reported))
+    return state
+
+
+def _beyond_invoices(state: Payment, amount: int) -> int:
+    """What of a new refund the invoices have no room for, as far as the tip has."""
+    room = state.amount - sum(_refunded_on(state, part.invoice_id) for part in state.allocations)
+    left = state.tip.amount if state.tip else 0
+    if state.tip:
+        left -= sum(refund.amount for refund in state.tip.refunds if refund.status not in FAILED)
+    return min(max(0, amount - room), max(0, left))
+
+
+def _with_tip_refund(state: Payment, refund: TipRefund) -> Payment:
+    """In the place that it had there, or last."""
+    tip = state.tip or Tip(amount=refund.amount)
+    refunds = {one.refund_id: one for one in tip.refunds} | {refund.refund_id: refund}
+    return replace(state, tip=replace(tip, refunds=tuple(refunds.values())))
 
 
 def _with_refund(state: Payment, refund: Refund) -> Payment:
@@ -165,15 +208,17 @@ def counted(state: Payment, amount: int) -> int:
     taken = state.taken
     if taken is None or taken.currency == state.currency or not taken.amount:
         return amount
-    return min(amount, taken.amount) * state.amount // taken.amount
+    return min(amount, taken.amount) * state.charged // taken.amount
 
 
-def _is_news(dispute: Dispute, known: Dispute | None) -> bool:
+def _is_news(state: Payment, dispute: Dispute, disputed_tip: int) -> bool:
     """Whether it is another dispute, or stands otherwise; that its date moved is no event."""
+    known = state.dispute
     if known is None:
         return True
     other = known.dispute_id is not None and known.dispute_id != dispute.dispute_id
-    return other or (known.status, known.amount) != (dispute.status, dispute.amount)
+    before = known.status, known.amount, (state.tip.disputed or 0) if state.tip else 0
+    return other or before != (dispute.status, dispute.amount, disputed_tip)
 
 
 def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tuple[Share, ...]:
@@ -200,6 +245,13 @@ def _refunded_on(payment: Payment, invoice_id: str) -> int:
         for share in refund.allocations
         if share.invoice_id == invoice_id
     )
+
+
+def _disputed_tip(state: Payment, reported: ReportedDispute | None) -> int:
+    """What of a dispute is tip: invoices come first."""
+    if state.tip is None or reported is None:
+        return 0
+    return min(max(0, counted(state, reported.amount) - state.amount), state.tip.amount)
 
 
 def _dispute(state: Payment, reported: ReportedDispute | None) -> Dispute | None:

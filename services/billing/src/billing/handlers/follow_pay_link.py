@@ -55,13 +55,15 @@ async def follow_link(ctx: Context, business: Business, token: str) -> FollowedL
     return FollowedLink(link, payer, invoice, offer_of(business, owed, now) if opens else None)
 
 
-async def start_by_link(ctx: Context, business: Business, token: str, locale: str) -> ToPay | ToSee:
-    """Begin or join the payment of what is due now. Raises the `PaymentRefused` errors."""
+async def start_by_link(
+    ctx: Context, business: Business, token: str, locale: str, tip: int | str | None = None
+) -> ToPay | ToSee:
+    """Begin or join the payment of what is due now, and of a tip. Raises the `PaymentRefused` errors."""
     followed = await follow_link(ctx, business, token)
     if followed is None or followed.offer is None:
         raise errors.LinkClosed
     named = (followed.invoice.invoice_id,)
-    command = StartCheckout(business, followed.payer, named, DUE_NOW, locale, by_link=True)
+    command = StartCheckout(business, followed.payer, named, DUE_NOW, locale, by_link=True, tip=tip)
     outcome = await start_online(ctx, command)
     if isinstance(outcome, ToSee) and not _is_for(outcome.payment, followed.link):
         raise errors.NothingDue  # one of several invoices: what else it pays is nobody's to see here

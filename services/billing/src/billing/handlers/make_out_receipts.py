@@ -125,6 +125,7 @@ async def _as_of_now(
 ) -> StoredPaper[ReceiptPaper]:
     """What was taken back since is told on another rendition of the same copy."""
     told = stored.paper.payment
-    if (_told(told.refunds), told.dispute) == (_told(payment.refunds), payment.dispute):
+    now = _told(payment.refunds), payment.tip, payment.dispute
+    if (_told(told.refunds), told.tip, told.dispute) == now:
         return stored
     return await with_news(ctx, tx, RECEIPTS, stored, payment)

@@ -42,7 +42,7 @@ class PaymentFile:
         if self.status is None or not self.status.paid:
             return self.payment.taken
         taken = Taken(amount=self.status.amount, currency=self.status.currency)
-        asked = self.payment.amount, self.payment.currency
+        asked = self.payment.charged, self.payment.currency
         return None if (taken.amount, taken.currency) == asked else taken
 
     @property

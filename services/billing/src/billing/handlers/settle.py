@@ -256,8 +256,8 @@ async def _with_refund_notes(tx: Transaction, before: Payment, events: list[Paym
 
 async def _came(tx: Transaction, session: CheckoutSession, payment: Payment) -> None:
     """What is too much goes back, and other open payments on its invoices are asked about."""
-    if payment.surplus and payment.surplus.handling == "refund":
-        await checkout_sessions.mark_refund_due(tx, session, payment.surplus.amount)
+    if due := payment.surplus_to_refund:
+        await checkout_sessions.mark_refund_due(tx, session, due)
     keys = [(payment.business_id, part.invoice_id) for part in payment.allocations]
     await checkout_sessions.mark_sessions_due(tx, keys)
 

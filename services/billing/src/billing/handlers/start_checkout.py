@@ -33,6 +33,7 @@ from billing.domain.payments import (
     next_key,
     stream_of,
 )
+from billing.domain.tips import read_tip
 from billing.domain.vouchers import is_voucher
 from billing.handlers.check_accounts import can_charge
 from billing.handlers.keep_cards import card_use, is_lost, owner_of
@@ -56,6 +57,7 @@ class StartCheckout:
 
     `keep`: the payer keeps the card for the next time, where the business allows it. `instead` of a voucher
     that waits to be paid: it is called off. `by_link`: nobody is signed in, so that the page offers no cards.
+    `tip`: what they add beside the invoices, in minor units or as a person typed it.
     """
 
     business: Business
@@ -66,6 +68,7 @@ class StartCheckout:
     keep: bool = False
     instead: bool = False
     by_link: bool = False
+    tip: int | str | None = None
 
     @property
     def origin(self) -> Origin:
@@ -158,7 +161,7 @@ async def _begin_payment(
     payment_id: str,
     origin: Origin,
 ) -> CheckoutSession:
-    owed, parts = await _allocations(ctx, tx, command)
+    owed, parts, tip = await _amounts(ctx, tx, command)
     payer, now = command.payer, ctx.clock()
     start = StartPayment(
         business_id=command.business.business_id,
@@ -169,6 +172,7 @@ async def _begin_payment(
         currency=currency_of(owed),
         processor=Processor(name=PROCESSOR, account=_account_of(command.business), reference=""),
         at=now,
+        tip=tip,
     )
     session = CheckoutSession(
         business_id=command.business.business_id,
@@ -193,18 +197,20 @@ async def _begin_payment(
 async def _join_payment(
     ctx: Context, tx: Transaction, command: StartCheckout, cards: CardUse
 ) -> Claimed | HeldBy:
-    """Claimed by the one open session for the same parts of the same versions of the same invoices.
+    """Claimed by the one open session for the same parts of the same versions of the same invoices and tip.
 
     A page that offers another contact's cards, or keeps one that shall not be kept, is nobody else's to join;
     autopay has no page.
     """
-    _, parts = await _allocations(ctx, tx, command)
+    _, parts, tip = await _amounts(ctx, tx, command)
     holders = await checkout_sessions.list_holders(tx, command.invoices)
     if len(holders) != 1:
         return HeldBy(holders)
     _, payment = await ctx.events.latest(tx, stream_of(holders[0]), Payment)
     session = await checkout_sessions.find_session(tx, holders[0])
     if payment is None or session is None or payment.allocations != parts:
+        return HeldBy(holders)
+    if payment.charged - payment.amount != tip:
         return HeldBy(holders)
     if is_voucher(payment) or session.autopay:
         return HeldBy(holders)
@@ -223,16 +229,18 @@ async def _held_until(ctx: Context, command: StartCheckout) -> datetime:
     return max((held_until(state) for _, state in states if state), default=ctx.clock())
 
 
-async def _allocations(
+async def _amounts(
     ctx: Context, tx: Transaction, command: StartCheckout
-) -> tuple[list[OwedInvoice], tuple[Allocation, ...]]:
+) -> tuple[list[OwedInvoice], tuple[Allocation, ...], int]:
+    """What is owed, what of it is paid, and the tip."""
     owed = await invoices.list_owed(
         tx, command.payer.customer_id, command.invoices, vouchers=not command.instead
     )
     if len(owed) != len(command.invoices):
         raise errors.InvoiceUnknown
     currency_of(owed)
-    return owed, allocate(command.choice, owed, today(command.business, ctx.clock()))
+    parts = allocate(command.choice, owed, today(command.business, ctx.clock()))
+    return owed, parts, read_tip(command.business, command.tip, parts, owed)
 
 
 def _account_of(business: Business) -> str:

@@ -36,6 +36,7 @@ from billing.handlers.follow_pay_link import (
 )
 from billing.handlers.in_time import in_time
 from billing.handlers.start_checkout import ToPay, ToSee
+from billing.http.checkout_form import Text, TipOption, chosen_tip
 from billing.http.portal_pages import page_locale
 from billing.http.tenants import business_at, known_business, require_portal
 
@@ -48,6 +49,8 @@ class _Form(msgspec.Struct, frozen=True):
 
     link: _Link
     locale: _Id = ""
+    tip: TipOption = ""
+    tip_amount: Text = ""
 
 
 class _LinkFields(msgspec.Struct, frozen=True):
@@ -67,13 +70,15 @@ async def pay(ctx: Context, request: Request) -> Response:
     """Pay what a link is for: on to the processor's page. Who is signed in does not matter."""
     fields = await read_fields(request, _Form)
     request.state.page = _page_of(fields.link) if may_be_pay_link(fields.link) else ""
+    request.state.typed = f"\n\n{fields.tip}\n{fields.tip_amount}"
+    tip = chosen_tip(fields.tip, fields.tip_amount)
     network = client_networks(request, ctx.settings.trusted_proxy_hops)[0]
     if seconds := ctx.link_posts.count(network.encode()):
         raise errors.LinkTooOften(seconds=seconds)
     business = await business_at(ctx, request, path_id(request, "slug"))
     locale = page_locale(fields.locale, business)
     try:
-        outcome = await in_time(ctx, start_by_link(ctx, business, fields.link, locale))
+        outcome = await in_time(ctx, start_by_link(ctx, business, fields.link, locale, tip))
     except TimeoutError:
         raise errors.StillOpening from None
     response = _onward(request, business, outcome)

@@ -48,7 +48,7 @@ async def checkouts(ctx: Context, request: Request) -> Response:
     """Pay: on to the processor's page, or to what was paid already."""
     slug = path_id(request, "slug")
     form = await read_checkout(request)
-    request.state.page, request.state.typed = _pay_page(form.invoices), str(form.choice.amount or "")
+    request.state.page, request.state.typed = _pay_page(form.invoices), form.typed
     business = await business_at(ctx, request, slug)
     ctx.ended_sessions.check_current()
     token = token_of(ctx, request, business)
@@ -57,7 +57,14 @@ async def checkouts(ctx: Context, request: Request) -> Response:
         raise errors.SecondProofNeeded
     locale = page_locale(form.locale, business)
     command = StartCheckout(
-        business, payer, form.invoices, form.choice, locale, keep=form.keep, instead=form.instead
+        business,
+        payer,
+        form.invoices,
+        form.choice,
+        locale,
+        keep=form.keep,
+        instead=form.instead,
+        tip=form.tip,
     )
     try:
         outcome = await in_time(ctx, start_online(ctx, command))
@@ -139,6 +146,7 @@ def _to_pay(request: Request, outcome: ToPay) -> Response:
         "payment_id": payment.payment_id,
         "url": outcome.url,
         "amount": payment.amount,
+        "tip": payment.tip.amount if payment.tip else 0,
         "currency": payment.currency,
         "allocations": [
             {"invoice_id": part.invoice_id, "amount": part.amount} for part in payment.allocations
@@ -209,6 +217,10 @@ REFUSALS: Refusals = {
     errors.RestTooSmall: Answer(
         422, "This leaves `rest`, less than the `minimum` that can be paid online. Nothing was charged."
     ),
+    errors.TipNotTaken: Answer(409, "No tip can be added to this payment. Nothing was charged."),
+    errors.TipInvalid: Answer(
+        422, "This tip can't be taken. Choose one between `minimum` and `maximum`. Nothing was charged."
+    ),
     errors.InProgress: Answer(
         409, "One of these invoices is being paid right now. Wait a moment, then look again."
     ),
@@ -229,7 +241,7 @@ REFUSALS: Refusals = {
     errors.Failed: Answer(502, "The payment could not be started. Nothing was charged."),
     errors.InvalidCheckout: Answer(
         422,
-        "Send `invoice_id` (1 to 100), `pay` (due, balance, deposit or amount) and `amount`.",
+        "Send `invoice_id` (1 to 100), `pay` (due, balance, deposit or amount), `amount` and `tip`.",
         page="invoices",
     ),
     errors.NotFinished: Answer(409, "The payment was not finished. Nothing was charged."),

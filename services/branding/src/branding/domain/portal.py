@@ -19,6 +19,7 @@ from servicehub_events import (
     RequestRules,
     Support,
     SurplusHandling,
+    Tips,
     as_event,
 )
 
@@ -67,6 +68,7 @@ class ReviseBranding:
     website: str | None
     support: Support
     stripe_account: str | None
+    tips: Tips | None
     saved_cards: bool
     second_proof_to_pay: bool
     pay_links: bool
@@ -233,6 +235,7 @@ def _revised(command: ReviseBranding, state: Business | None) -> BrandingRevised
         website=command.website,
         support=command.support,
         stripe_account=command.stripe_account,
+        tips=command.tips,
         saved_cards=command.saved_cards,
         second_proof_to_pay=command.second_proof_to_pay,
         pay_links=command.pay_links,

@@ -6,11 +6,12 @@ The docstring below a field is its description in the API's own document.
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
-from servicehub_events import Colours, Reminders, RequestRules, Support, SurplusHandling
+from servicehub_events import Colours, Reminders, RequestRules, Support, SurplusHandling, Tips
+from servicehub_events.money import exponent
 
 from branding.domain.portal import READ_ONLY, ReviseBranding
 from branding.errors import InvalidBranding
-from branding.http.body_parts import ColoursIn, ReadOnlyIn, RemindersIn, RequestsIn, SupportIn
+from branding.http.body_parts import ColoursIn, ReadOnlyIn, RemindersIn, RequestsIn, SupportIn, TipsIn
 from branding.http.fields import (
     Colour,
     Country,
@@ -60,6 +61,9 @@ class BrandingIn(ReadOnlyIn):
     """What it is called in law. Below its pages and mails; an invoice names its own issuer."""
     stripe_account: StripeAccount | None = None
     """The connected Stripe account that receives payments; left out: nothing can be paid online."""
+    tips: TipsIn | None = None
+    """What customers may add for the staff when they pay online; left out: no page offers a tip. It is money
+    beside the invoice, told by `tip` of a payment's events."""
     saved_cards: bool = False
     """Whether customers may keep a card for their next payments, at Stripe, until they remove it."""
     second_proof_to_pay: bool = False
@@ -91,6 +95,10 @@ class BrandingIn(ReadOnlyIn):
             raise ValueError("colours: required, and then without primary_colour, its former form")
         if self.colours and self.accent:
             raise ValueError("accent: belongs into colours")
+        if self.tips and self.tips.amounts and exponent(self.currency):
+            raise ValueError(
+                "tips.amounts: is for currencies without decimals, such as JPY; offer percentages instead"
+            )
         return self
 
     def command(self, business_id: str, proof: str) -> ReviseBranding:
@@ -111,6 +119,7 @@ class BrandingIn(ReadOnlyIn):
             website=self.website,
             support=Support(**self.support.model_dump()),
             stripe_account=self.stripe_account,
+            tips=self._tips(),
             saved_cards=self.saved_cards,
             second_proof_to_pay=self.second_proof_to_pay,
             pay_links=self.pay_links,
@@ -122,6 +131,13 @@ class BrandingIn(ReadOnlyIn):
             proof=proof,
             sent_back={name: getattr(self, name) for name in READ_ONLY if name in self.model_fields_set},
         )
+
+    def _tips(self) -> Tips | None:
+        """Each choice once, the smallest first."""
+        if self.tips is None:
+            return None
+        percentages, amounts = sorted({*self.tips.percentages}), sorted({*self.tips.amounts})
+        return Tips(percentages=tuple(percentages), amounts=tuple(amounts))
 
     def _requests(self) -> RequestRules | None:
         if self.requests is None:

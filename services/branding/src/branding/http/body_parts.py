@@ -3,11 +3,11 @@
 The docstring below a field is its description in the API's own document.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 
-from branding.http.fields import Colour, Email, HoursAhead, Https, Line, Phone
+from branding.http.fields import Colour, Email, HoursAhead, Https, Line, Phone, TipAmount, TipPercentage
 
 SentBack = Annotated[JsonValue, WithJsonSchema({"readOnly": True})]
 
@@ -58,6 +58,21 @@ class RequestsIn(Strict):
     """Until how many whole hours before a visit one may ask to move or cancel it; after that one calls."""
     cancel_reasons: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     """Reasons to cancel, in the business's own words; none: those of the portal, in every language."""
+
+
+class TipsIn(Strict):
+    """The tips that a pay form offers beside "no tip", which is chosen, and a sum of the payer's own."""
+
+    percentages: Annotated[tuple[TipPercentage, ...], Field(max_length=4)] = ()
+    """Up to four whole percentages, 1 to 50, of what is left to pay; shown as the sums that they make."""
+    amounts: Annotated[tuple[TipAmount, ...], Field(max_length=4)] = ()
+    """Up to four fixed sums instead, in the currency of the business, where that has no decimals."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.percentages and self.amounts:
+            raise ValueError("must hold percentages or amounts, not both")
+        return self
 
 
 class ReadOnlyIn(Strict):

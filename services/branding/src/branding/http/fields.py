@@ -23,6 +23,8 @@ _EMAIL = re.compile(r"[^\s@\x00-\x1f<>\"]+@[^\s@\x00-\x1f<>\"]+\.[^\s@\x00-\x1f<
 _PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
 _NOT_IN_URLS = re.compile(r"[\s\"'<>\\\x00-\x1f\x7f]")
+_LARGEST_TIP_PERCENTAGE = 50  # what is offered is pressed in passing; who wants to give more types it
+_LARGEST_TIP = 1_000_000
 _LONGEST_AHEAD = 24 * 30
 
 
@@ -141,3 +143,5 @@ TimeZone = Annotated[str, AfterValidator(_time_zone), _shown("America/New_York")
 Currency = Annotated[str, AfterValidator(_currency), _shown("USD", re.compile("[A-Z]{3}"))]
 Country = Annotated[str, AfterValidator(_country), _shown("US", re.compile("[A-Z]{2}"))]
 HoursAhead = Annotated[int, Field(ge=1, le=_LONGEST_AHEAD)]
+TipPercentage = Annotated[int, Field(ge=1, le=_LARGEST_TIP_PERCENTAGE)]
+TipAmount = Annotated[int, Field(ge=1, le=_LARGEST_TIP)]

@@ -25,6 +25,7 @@ EXAMPLE: Final[Json] = {
     "country": "US",
     "support": {"email": "help@example.com", "phone": "+12125550100"},
     "stripe_account": "acct_sparkle",
+    "tips": {"percentages": [10, 15, 20]},
     "saved_cards": True,
     "reminders": {"hours_before": [48, 2]},
     "requests": {"kinds": ["move", "cancel", "message"], "notice_hours": 48},

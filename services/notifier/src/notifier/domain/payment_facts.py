@@ -2,25 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 import msgspec
 from servicehub_events import (
     ClearingDecision,
-    Dispute,
     DisputeStatus,
     Method,
     Payment,
     PaymentStatus,
-    Refund,
     Taken,
+    WholeRefund,
+    whole_refunds,
 )
-
-_FAILED: Final = ("failed", "canceled")
 
 
 class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that was given back; minor units.
+    """Money that was given back; minor units. `tip` is what of the amount was tip.
 
     `credit_note` is the number of its paper where a price is lower by it, `note` of one that lowers nothing.
     """
@@ -31,21 +28,27 @@ class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     credit_note: str = ""
     note: str = ""
+    tip: int = 0
 
 
 class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The payer's bank asks for the money back; minor units. `dispute_id` is empty where nobody said it."""
+    """The payer's bank asks for the money back; minor units. `dispute_id` is empty where nobody said it.
+
+    `tip` is what of the amount was tip.
+    """
 
     dispute_id: str
     status: DisputeStatus
     amount: int
     invoice_ids: tuple[str, ...]
+    tip: int = 0
 
 
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `shares` is what of it each invoice has, less what was given back. `failed_refunds` never went through, or
+    `amount` goes to invoices, `tip` beside them. `shares` is what of it each invoice has, less what was given
+    back. `failed_refunds` never went through, or
     stood once and are gone. What is below `checked` has a default: facts stored before it have none.
     """
 
@@ -65,6 +68,12 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[RefundFacts, ...] = ()
     failed_refunds: tuple[RefundFacts, ...] = ()
     dispute: DisputeFacts | None = None
+    tip: int = 0
+
+    @property
+    def charged(self) -> int:
+        """What the payer pays in all."""
+        return self.amount + self.tip
 
     @property
     def is_voucher(self) -> bool:
@@ -98,9 +107,10 @@ def payment_facts(event: Payment) -> PaymentFacts:
         shares=_shares(event),
         taken=event.taken,
         clearing=event.clearing.decision if event.clearing else None,
-        refunds=tuple(_refund(refund) for refund in event.refunds),
-        failed_refunds=tuple(_refund(one) for one in event.refund_attempts if one.status in _FAILED),
-        dispute=_dispute(event.dispute) if event.dispute else None,
+        refunds=tuple(_refund(event, one) for one in whole_refunds(event) if one.stands),
+        failed_refunds=tuple(_refund(event, one) for one in whole_refunds(event) if one.failed),
+        dispute=_dispute(event),
+        tip=event.charged - event.amount,
     )
 
 
@@ -121,8 +131,9 @@ def _shares(event: Payment) -> dict[str, int]:
     return shares
 
 
-def _refund(refund: Refund) -> RefundFacts:
-    ids = tuple(share.invoice_id for share in refund.allocations)
+def _refund(event: Payment, refund: WholeRefund) -> RefundFacts:
+    """One of tip alone is about the invoices that were paid with it."""
+    ids = tuple(share.invoice_id for share in refund.allocations or event.allocations)
     number, lowers = (refund.note.number, bool(refund.note.lowered)) if refund.note else ("", False)
     return RefundFacts(
         refund_id=refund.refund_id,
@@ -131,13 +142,18 @@ def _refund(refund: Refund) -> RefundFacts:
         at=refund.at,
         credit_note=number if lowers else "",
         note="" if lowers else number,
+        tip=refund.tip,
     )
 
 
-def _dispute(dispute: Dispute) -> DisputeFacts:
+def _dispute(event: Payment) -> DisputeFacts | None:
+    dispute, tip = event.dispute, (event.tip.disputed or 0) if event.tip else 0
+    if dispute is None:
+        return None
     return DisputeFacts(
         dispute_id=dispute.dispute_id or "",
         status=dispute.status,
-        amount=dispute.amount,
+        amount=dispute.amount + tip,
         invoice_ids=tuple(share.invoice_id for share in dispute.allocations),
+        tip=tip,
     )

@@ -18,6 +18,7 @@ from servicehub_events import (
     PaymentProcessing,
     PaymentRefunded,
     RefundFailed,
+    TipRefunded,
 )
 
 from notifier.domain.invoice_standing import InvoiceStanding, is_asked_for, open_amount
@@ -51,7 +52,7 @@ def notices_of(event: Payment, facts: PaymentFacts, former: PaymentFacts | None)
             return [("payment_being_checked", "")]
         case PaymentCleared():
             return [("payment_cleared", "")]
-        case PaymentRefunded() | RefundFailed():
+        case PaymentRefunded() | RefundFailed() | TipRefunded():
             return list(_refunds(facts, former))
         case PaymentDisputed() | DisputeClosed() if facts.dispute:
             return [(_disputed(facts.dispute.status), facts.dispute.dispute_id)]

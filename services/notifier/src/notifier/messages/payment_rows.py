@@ -70,6 +70,7 @@ def _facts(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Iterato
     match kind:
         case "voucher_issued" | "voucher_reminder":
             yield FactRow("amount", words.amount)
+            yield FactRow("tip", words.tip)
             yield FactRow("pay_by", words.deadline)
         case "voucher_lapsed" | "payment_failed":
             yield FactRow("open", words.open)
@@ -78,17 +79,19 @@ def _facts(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Iterato
             yield FactRow("pay_by", words.deadline, gone=True)
         case "payment_being_checked" if payment.taken:
             yield FactRow("taken", words.amount)
-            yield FactRow("asked", show.money(payment.amount, payment.currency))
+            yield FactRow("asked", show.money(payment.charged, payment.currency))
         case "refund_made" | "refund_failed":
             yield from _refund_facts(style, news, words)
             if kind == "refund_made":
                 yield from _refund_paper(news)
         case "dispute_opened" | "dispute_won" | "dispute_lost":
             yield FactRow("amount", words.amount)
+            yield FactRow("tip", words.tip)
             yield FactRow("paid_on", paid_on)
             yield FactRow("paid_by", _method(style, payment))
         case _:
             yield FactRow("amount", words.amount)
+            yield FactRow("tip", words.tip)
             yield FactRow("paid_by", _method(style, payment))
     numbers = [one_line(invoice.number) for invoice in news.concerned]
     yield FactRow("invoice" if len(numbers) == 1 else "invoices", listed(style, numbers))
@@ -98,11 +101,12 @@ def _refund_facts(style: MessageStyle, news: PaymentNews, words: PaymentWords) -
     payment, show = news.payment, style.formatter
     refund = payment.refund(news.reversal_id)
     yield FactRow("refund", words.amount)
+    yield FactRow("tip", words.tip)
     yield FactRow("back_to", _card(style, payment))
     if refund:
         yield FactRow("refunded_on", show.full_with_weekday(refund.at.astimezone(show.zone).date()))
     if refund and payment.refunded not in (0, refund.amount):
-        yield FactRow("paid_in_total", show.money(payment.amount, payment.currency))
+        yield FactRow("paid_in_total", show.money(payment.charged, payment.currency))
         yield FactRow("refunded_in_total", show.money(payment.refunded, payment.currency))
 
 

@@ -44,9 +44,13 @@ class PaymentNews:
 
 @dataclass(frozen=True, slots=True)
 class PaymentWords:
-    """Finished words; `invoices` reads within a sentence, `few` in a subject. `open` is still to pay."""
+    """Finished words; `invoices` reads within a sentence, `few` in a subject. `open` is still to pay.
+
+    `tip` is what of the amount was tip, empty where none was.
+    """
 
     amount: str
+    tip: str
     open: str
     invoices: str
     few: str
@@ -71,6 +75,7 @@ def words_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Payme
     today = news.now.astimezone(KONBINI_ZONE).date()
     return PaymentWords(
         amount=_amount(kind, style, news),
+        tip=_tip(kind, style, news),
         open=show.money(open_amount(payment, news.invoices), payment.currency),
         invoices=_invoices(style, invoices, _FEW),
         few=_invoices(style, invoices, 1),
@@ -96,8 +101,15 @@ def _amount(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> str:
         return money(refund.amount, payment.currency)
     if kind.startswith("dispute_") and payment.dispute:
         return money(payment.dispute.amount, payment.currency)
-    really = payment.taken or Taken(amount=payment.amount, currency=payment.currency)
+    really = payment.taken or Taken(amount=payment.charged, currency=payment.currency)
     return money(really.amount, really.currency)
+
+
+def _tip(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> str:
+    payment = news.payment
+    about = payment.refund(news.reversal_id) or (payment.dispute if kind.startswith("dispute_") else None)
+    tip = (about or payment).tip
+    return style.formatter.money(tip, payment.currency) if tip else ""
 
 
 def _invoices(style: MessageStyle, invoices: Sequence[InvoiceStanding], limit: int) -> str:

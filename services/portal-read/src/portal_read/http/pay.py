@@ -15,6 +15,7 @@ from portal_read.http.just_paid import with_money
 from portal_read.http.page_request import PageRequest, id_in, path_and_query, read_id
 from portal_read.http.signed_in import signed_in_page
 from portal_read.pages import InvoiceView
+from portal_read.pages.tips import read_typed
 from portal_read.read_model import StoredRow
 from portal_read.store import decode, decode_all, decode_first
 
@@ -46,7 +47,7 @@ def show_pay(page: PageRequest) -> str | None:
     if {view.invoice.invoice_id for view in named} != set(_ids(page.request)):
         return None
     context = replace(page.context, path=path_and_query(page.request))
-    return pages.pay(context, named or _views(page, page.rows["unpaid"]), page.typed)
+    return pages.pay(context, named or _views(page, page.rows["unpaid"]), read_typed(page.typed))
 
 
 def show_result(page: PageRequest) -> str | None:

@@ -19,6 +19,7 @@ from portal_read.http.flash import clear_flash
 from portal_read.http.page_request import PageRequest, id_in, open_page
 from portal_read.http.signed_in import policy_of
 from portal_read.pages import PageContext
+from portal_read.pages.tips import read_typed
 from portal_read.ports import OpenedLink, PayLinksUnavailable
 
 _HEADERS: Final = {"Referrer-Policy": "strict-origin"}
@@ -50,7 +51,7 @@ async def _pay_link(ctx: Context, request: Request) -> Response:
         return answers.redirect(context.pay_url(ids) if link.offer else context.invoice_url(*ids))
     if link is None or link.offer is None:
         return answers.html(pages.pay_link_closed(_unsaid(context)), 404, cache=answers.NEVER_STORED)
-    body = pages.pay_link(context, link.offer, token)
+    body = pages.pay_link(context, link.offer, token, read_typed(page.typed))
     response = answers.html(body, cache=answers.NEVER_STORED)
     response.headers.update(policy_of(ctx.settings, pays=True))
     return response

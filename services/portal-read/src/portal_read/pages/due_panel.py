@@ -228,7 +228,7 @@ def _voucher(
     paid = {share.invoice_id for share in payment.allocations}
     titles = [title_of(language, view.invoice) for view in views if view.invoice.invoice_id in paid]
     return WaitingVoucher(
-        amount=language.format.money(payment.amount, payment.currency),
+        amount=language.format.money(payment.charged, payment.currency),
         by=language.format.stamp(payment.expires_at) if payment.expires_at else "",
         what_for=language.format.names(titles[:_LINES]),
         url=ctx.result_url(payment.payment_id),
@@ -262,7 +262,7 @@ def _processing(language: Language, views: Sequence[InvoiceView], vouchers: Sequ
 def _last_payment(language: Language, views: Sequence[InvoiceView]) -> str | None:
     zone, show = language.format.zone, language.format
     paid = [
-        (payment.occurred_at.astimezone(zone).date(), payment.amount, payment.currency)
+        (payment.occurred_at.astimezone(zone).date(), payment.charged, payment.currency)
         for payment in {p.payment_id: p for view in views for p in view.payments}.values()
         if payment.status == "captured" and payment.review is None
     ]

@@ -74,6 +74,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "pay_amount_invalid": ("bad", "alert", N_("That amount is not possible."), N_("Nothing was charged.")),
     "pay_amount_not_online": ("warn", "alert", N_("That amount can’t be paid online."), N_("Nothing was charged. Please contact us to pay.")),
     "pay_rest_too_small": ("bad", "alert", N_("That would leave too little."), N_("Nothing was charged.")),
+    "pay_tip_invalid": ("bad", "alert", N_("That tip is not possible."), N_("Nothing was charged.")),
+    "pay_tip_not_taken": ("warn", "alert", N_("A tip can’t be added here."), N_("Nothing was charged. You can pay without one.")),
     "pay_unavailable": ("warn", "sync", N_("Online payment is not available right now."), N_("Please try again in a few minutes. If you have just paid, you will see it here soon.")),
     "pay_slow": ("warn", "sync", N_("The payment page is taking longer than usual to open."), N_("Please press the button again in a moment. It’s the same payment, so nothing is paid twice.")),
     "pay_signed_out": ("", "lock", N_("You’ve been signed out here."), N_("Sign in to see what became of your payment.")),

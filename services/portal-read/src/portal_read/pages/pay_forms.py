@@ -9,8 +9,10 @@ from servicehub_events.money import exponent
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
+from portal_read.pages.tips import NOTHING_TYPED, TipField, TypedPayment, tip_field
 from portal_read.pages.vouchers import is_waiting
 
+_REFUSED = "pay_"
 _AMOUNT_REFUSED = ("pay_amount_invalid", "pay_rest_too_small", "pay_amount_not_online")
 
 
@@ -39,7 +41,7 @@ class PayOption:
 class PayForm:
     """Either `pay` is fixed, or the payer chooses one of `options`.
 
-    `keeps`: whether a card may be kept; `instead` of a konbini voucher.
+    `keeps`: whether a card may be kept; `instead` of a konbini voucher; `tip`, what may be added.
     """
 
     invoice_ids: Sequence[str]
@@ -49,11 +51,15 @@ class PayForm:
     note: str | None = None
     keeps: bool = False
     instead: bool = False
+    tip: TipField | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PayButton:
-    """`url` leads to where several invoices are listed before they are paid; one alone is a form."""
+    """`url` leads to where several invoices are listed before they are paid, or a tip can be added.
+
+    One alone is a form.
+    """
 
     label: str
     url: str | None
@@ -67,7 +73,7 @@ def pay_button(
     form = due_form(language, views)
     if form is None:
         return None
-    if len(views) == 1:
+    if len(views) == 1 and ctx.business.tips is None:
         return PayButton(form.label, None, form)
     return PayButton(form.label, ctx.pay_url(() if alone else form.invoice_ids), None)
 
@@ -90,6 +96,26 @@ def due_form(language: Language, views: Sequence[InvoiceView]) -> PayForm | None
         )
     ids = [view.invoice.invoice_id for view in paid]
     return PayForm(ids, _pay(language, total, currency), pay="due", note=note)
+
+
+def together_form(
+    ctx: PageContext, language: Language, views: Sequence[InvoiceView], typed: TypedPayment
+) -> PayForm | None:
+    """The same on a page of its own: a card may be kept, and one tip added to all of them."""
+    form = due_form(language, views) if ctx.may_pay else None
+    if form is None:
+        return None
+    due = [view.money.due_now(language.today) for view in views[: len(form.invoice_ids)]]
+    currency = views[0].invoice.currency
+    tip = tip_field(ctx, language, currency, asked=sum(due), invoices=len(due), typed=typed)
+    return _with_tip(language, replace(form, keeps=ctx.business.saved_cards), tip)
+
+
+def _with_tip(language: Language, form: PayForm, tip: TipField | None) -> PayForm:
+    """Its button names no sum, which a tip would make untrue."""
+    if tip is None:
+        return form
+    return replace(form, tip=tip, label=language.words.gettext("Continue to payment"))
 
 
 def _leaves_too_little(language: Language, view: InvoiceView) -> bool:
@@ -118,23 +144,36 @@ def why_not_online(ctx: PageContext, language: Language, views: Sequence[Invoice
             return None
 
 
-def invoice_form(ctx: PageContext, language: Language, view: InvoiceView, typed: str = "") -> PayForm | None:
+def invoice_form(
+    ctx: PageContext, language: Language, view: InvoiceView, typed: TypedPayment = NOTHING_TYPED
+) -> PayForm | None:
     """The choices for one invoice, or None when nothing of it can be paid here now.
 
-    `typed` is an amount that was refused; the message on the page says why.
+    `typed` is a payment that was refused; the message on the page says why.
     """
     if not ctx.may_pay or not view.money.payable:
         return None
     refused = ctx.flash is not None and ctx.flash.code in _AMOUNT_REFUSED
-    options = _options(language, view, typed if refused else "", refused)
-    ids = [view.invoice.invoice_id]
+    again = typed if ctx.flash is not None and ctx.flash.code.startswith(_REFUSED) else NOTHING_TYPED
+    options = _as_chosen(_options(language, view, again.amount, refused), again)
+    ids, currency = [view.invoice.invoice_id], view.invoice.currency
     if not options:
         return None
+    tip = tip_field(ctx, language, currency, asked=view.money.payable, invoices=1, typed=again)
     if len(options) > 1 or options[0].pay != "balance":
         label = language.words.gettext("Continue to payment")
-        return PayForm(ids, label, options=options, keeps=ctx.business.saved_cards)
-    label = _pay(language, view.money.payable, view.invoice.currency)
-    return PayForm(ids, label, pay="balance", keeps=ctx.business.saved_cards)
+        form = PayForm(ids, label, options=options, keeps=ctx.business.saved_cards)
+    else:
+        label = _pay(language, view.money.payable, currency)
+        form = PayForm(ids, label, pay="balance", keeps=ctx.business.saved_cards)
+    return _with_tip(language, form, tip)
+
+
+def _as_chosen(options: Sequence[PayOption], typed: TypedPayment) -> Sequence[PayOption]:
+    """With what was chosen before, where that is offered still."""
+    if typed.pay not in {option.pay for option in options}:
+        return options
+    return [replace(option, chosen=option.pay == typed.pay) for option in options]
 
 
 def instead_form(ctx: PageContext, language: Language, view: InvoiceView) -> PayForm | None:

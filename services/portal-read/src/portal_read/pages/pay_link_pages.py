@@ -11,6 +11,7 @@ from portal_read.pages.language import Language, language_of
 from portal_read.pages.payment_outcome import CAN_PAY_AGAIN, PaymentOutcome, payment_outcome
 from portal_read.pages.result_page import Go, amount_of
 from portal_read.pages.shell import page
+from portal_read.pages.tips import NOTHING_TYPED, TypedPayment, tip_field, tip_in
 from portal_read.ports import LinkedPayment, LinkOffer
 
 
@@ -21,9 +22,10 @@ class ResultPage(NamedTuple):
     confirming: bool
 
 
-def pay_link(ctx: PageContext, offer: LinkOffer, token: str) -> str:
-    """What is due now, with the one button that pays it."""
+def pay_link(ctx: PageContext, offer: LinkOffer, token: str, typed: TypedPayment = NOTHING_TYPED) -> str:
+    """What is due now, with the one button that pays it. `typed` is a payment that was refused."""
     language = language_of(ctx)
+    tip = tip_field(ctx, language, offer.currency, asked=offer.amount, invoices=1, typed=typed)
     say, amount = language.words.gettext, language.format.money(offer.amount, offer.currency)
     return page(
         ctx,
@@ -35,7 +37,8 @@ def pay_link(ctx: PageContext, offer: LinkOffer, token: str) -> str:
         amount=amount,
         due=_due(language, offer),
         late=offer.due_on < language.today,
-        button=say("Pay {amount}", amount=amount),
+        tip=tip,
+        button=say("Continue to payment") if tip else say("Pay {amount}", amount=amount),
         token=token,
     )
 
@@ -51,6 +54,7 @@ def paid_by_link(ctx: PageContext, linked: LinkedPayment, pay_again_url: str) ->
         number=linked.number,
         outcome=outcome,
         amount=amount_of(language, linked.payment, outcome),
+        tip=tip_in(language, linked.payment),
         go=_go(language, outcome, linked, pay_again_url),
     )
     return ResultPage(html, outcome.state == "confirming")

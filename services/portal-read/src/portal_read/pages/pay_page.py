@@ -1,7 +1,7 @@
 """Before the payment page: each invoice with its amount and the sum, or the choices for one invoice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chassis.online_amounts import INVOICES_AT_ONCE
 
@@ -18,9 +18,10 @@ from portal_read.pages.due_panel import (
 from portal_read.pages.invoice_item import InvoiceItem, invoice_item
 from portal_read.pages.invoice_notice import InvoiceNotice, invoice_notice
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.pay_forms import PayForm, due_form, invoice_form, why_not_online
+from portal_read.pages.pay_forms import PayForm, invoice_form, together_form, why_not_online
 from portal_read.pages.second_proof import second_proof
 from portal_read.pages.shell import page
+from portal_read.pages.tips import NOTHING_TYPED, TypedPayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,11 @@ class Single:
     why_not_online: str | None
 
 
-def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> str:
-    """Of these, what is payable. `typed` is an amount that was refused."""
+def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: TypedPayment = NOTHING_TYPED) -> str:
+    """Of these, what is payable. `typed` is a payment that was refused."""
     language = language_of(ctx)
     payable = [view for view in invoices if view.money.payable > 0]
     alone = payable[0] if len(payable) == 1 else None
-    several = len(payable) > 1
     return page(
         ctx,
         "pay.html",
@@ -61,7 +61,7 @@ def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> s
         here="invoices",
         takes_passkeys=ctx.second_proof,
         single=_single(ctx, language, alone, typed) if alone else None,
-        together=[_together(ctx, language, group) for group in by_currency(payable)] if several else (),
+        together=_all_together(ctx, language, payable, typed) if len(payable) > 1 else (),
         second_proof=second_proof(ctx, language) if payable else None,
         nothing=None if payable else _nothing(ctx, language, invoices),
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
@@ -69,7 +69,7 @@ def pay(ctx: PageContext, invoices: Sequence[InvoiceView], typed: str = "") -> s
     )
 
 
-def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str) -> Single:
+def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: TypedPayment) -> Single:
     return Single(
         invoice=invoice_item(ctx, language, view),
         rest=language.format.money(view.money.amount_due, view.invoice.currency),
@@ -79,15 +79,23 @@ def _single(ctx: PageContext, language: Language, view: InvoiceView, typed: str)
     )
 
 
-def _together(ctx: PageContext, language: Language, group: Sequence[InvoiceView]) -> Together:
+def _all_together(
+    ctx: PageContext, language: Language, payable: Sequence[InvoiceView], typed: TypedPayment
+) -> list[Together]:
+    return [_together(ctx, language, group, typed) for group in by_currency(payable)]
+
+
+def _together(
+    ctx: PageContext, language: Language, group: Sequence[InvoiceView], typed: TypedPayment
+) -> Together:
     total = sum(view.money.due_now(language.today) for view in group)
-    form = due_form(language, group) if ctx.may_pay else None
+    form = together_form(ctx, language, group, typed)
     shown = len(form.invoice_ids) if form else INVOICES_AT_ONCE
     return Together(
         total=language.format.money(total, group[0].invoice.currency),
         lines=due_lines(ctx, language, group[:shown]),
         further=further_lines(language, group[shown:]),
-        form=form and replace(form, keeps=ctx.business.saved_cards),
+        form=form,
         why_not_online=why_not_online(ctx, language, group),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from servicehub_events import Contact, Payment
+from servicehub_events import Contact, Payment, whole_refunds
 
 from portal_read.pages.context import PageContext
 from portal_read.pages.invoice_notice import late_money
@@ -131,7 +131,7 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutc
     if payment.dispute:
         steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
     steps += _surplus(language, payment)
-    for refund in (*payment.refunds, *payment.refund_attempts):
+    for refund in whole_refunds(payment):
         line = refund_line(language, refund, language.format.money(refund.amount, payment.currency))
         steps.append(OutcomeStep(line.icon, line.text, line.note))
     icon, heading, text = _what_is_true_now(language, payment)
@@ -143,7 +143,7 @@ def _surplus(language: Language, payment: Payment) -> list[OutcomeStep]:
     surplus, say = payment.surplus, language.words.gettext
     if surplus is None or payment.refunds or payment.refund_attempts:
         return []
-    amount = language.format.money(surplus.amount, payment.currency)
+    amount = language.format.money(payment.surplus_to_refund or surplus.amount, payment.currency)
     if surplus.handling == "refund":
         return [OutcomeStep("undo", say("{amount} was no longer owed and is being refunded", amount=amount))]
     return [OutcomeStep("plus", say("{amount} was no longer owed and is kept as your credit", amount=amount))]
@@ -160,11 +160,12 @@ def _what_is_true_now(language: Language, payment: Payment) -> tuple[str, str, s
         )
     if dispute and dispute.status == "lost":
         return "flag", say("Your bank took this payment back"), say("Nothing is asked of you here now.")
-    refunded = sum(refund.amount for refund in payment.refunds)
-    going = sum(refund.amount for refund in payment.refunds_on_their_way())
-    if refunded >= payment.amount:
+    refunds = whole_refunds(payment)
+    refunded = sum(refund.amount for refund in refunds if refund.stands)
+    going = sum(refund.amount for refund in refunds if not refund.stands and not refund.failed)
+    if refunded >= payment.charged:
         return "undo", say("This payment was refunded"), say("It can take some days until the money arrives.")
-    if refunded + going >= payment.amount:
+    if refunded + going >= payment.charged:
         text = when_it_arrives(language, asks=asks_for_account(payment))
         return "clock", say("Your refund is on its way"), text
     return "ok", say("Paid. Thank you."), ""
@@ -179,7 +180,7 @@ def _taken(language: Language, payment: Payment) -> str:
     """What was really taken."""
     taken = payment.taken
     if taken is None:
-        return language.format.money(payment.amount, payment.currency)
+        return language.format.money(payment.charged, payment.currency)
     return language.format.money(taken.amount, taken.currency)
 
 
@@ -196,7 +197,7 @@ def _checked(language: Language, payment: Payment) -> PaymentOutcome:
     elif payment.taken:
         text = say(
             "{asked} was asked for and {taken} was taken. Please don’t pay again while we check this.",
-            asked=language.format.money(payment.amount, payment.currency),
+            asked=language.format.money(payment.charged, payment.currency),
             taken=_taken(language, payment),
         )
     return PaymentOutcome("checked", "lens", say("Your payment is being checked"), text, steps)

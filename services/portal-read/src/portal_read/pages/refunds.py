@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicehub_events import Payment, Refund
+from servicehub_events import Payment, Refund, WholeRefund, whole_refunds
 
 from portal_read.pages.language import Language
 
@@ -19,7 +19,7 @@ class RefundLine:
     note: str | None = None
 
 
-def refund_line(language: Language, refund: Refund, amount: str) -> RefundLine:
+def refund_line(language: Language, refund: Refund | WholeRefund, amount: str) -> RefundLine:
     """One refund, whether it arrived or not."""
     say = language.words.gettext
     if refund.status in ("failed", "canceled"):
@@ -40,7 +40,7 @@ def when_it_arrives(language: Language, *, asks: bool) -> str:
 
 def asks_for_account(payment: Payment) -> bool:
     """Whether a refund of it waits for the payer."""
-    return any(refund.status == "requires_action" for refund in payment.refund_attempts)
+    return any(refund.status == "requires_action" for refund in whole_refunds(payment))
 
 
 def failed_of(payment: Payment) -> Sequence[Refund]:

@@ -13,6 +13,7 @@ from portal_read.pages.methods import method_name
 from portal_read.pages.paper_offers import paper_offers
 from portal_read.pages.payment_outcome import CAN_PAY_AGAIN, PaymentOutcome, payment_outcome
 from portal_read.pages.shell import page
+from portal_read.pages.tips import tip_in
 
 _REFRESH_SECONDS = 3
 
@@ -55,6 +56,7 @@ def result(
         refresh=_REFRESH_SECONDS if outcome.state == "confirming" else None,
         outcome=outcome,
         amount=amount_of(language, payment, outcome) if payment else None,
+        tip=tip_in(language, payment) if payment else "",
         detail=_detail(language, payment) if payment and outcome.state == "paid" else (),
         parts_paid=[_part(ctx, language, view, payment) for view in invoices],
         papers=paper_offers(ctx, language, payment, invoices),
@@ -66,7 +68,7 @@ def amount_of(language: Language, payment: Payment, outcome: PaymentOutcome) -> 
     """What was really taken, while that is being checked; else what the payment counts."""
     if outcome.state == "checked" and payment.taken:
         return language.format.money(payment.taken.amount, payment.taken.currency)
-    return language.format.money(payment.amount, payment.currency)
+    return language.format.money(payment.charged, payment.currency)
 
 
 def _detail(language: Language, payment: Payment) -> Sequence[str]:

@@ -108,7 +108,8 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
     amount = language.format.money(part, payment.currency)
     if payment.taken and not _counts(payment):
         amount = language.format.money(payment.taken.amount, payment.taken.currency)
-    parts = _told(language.words, payment, amount)
+    tip = language.format.money(payment.charged - payment.amount, payment.currency) if payment.tip else ""
+    parts = _told(language.words, payment, amount, tip)
     if parts is not None and part:
         icon, text, note = parts
         when = language.format.stamp(payment.occurred_at)
@@ -128,12 +129,14 @@ def _counts(payment: Payment) -> bool:
     return payment.status == "captured" and payment.review is None
 
 
-def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | None] | None:
-    """Icon, sentence and note. An attempt that was only begun is not told: nothing happened.
+def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str, str, str | None] | None:
+    """Icon, sentence and note; `given` is a tip.
 
-    One that ran out is told when it had come to a method: a voucher that the payer may still hold.
+    An attempt that was only begun is not told: nothing happened. One that ran out is told when it had come to
+    a method: a voucher that the payer may still hold.
     """
     paid, say = paid_by(words, payment.method, amount), words.gettext
+    tip = say("and a tip of {amount}", amount=given) if given else None
     if payment.review and payment.status == "processing":
         return "lens", paid, say("We’re checking whether it arrived. There is nothing for you to do.")
     if payment.review:
@@ -141,7 +144,7 @@ def _told(words: Words, payment: Payment, amount: str) -> tuple[str, str, str | 
     if payment.status == "captured" and payment.dispute:
         return "flag", paid, disputed(say, payment.dispute.status)
     if payment.status == "captured":
-        return "ok", paid, None
+        return "ok", paid, tip
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
     if payment.status == "failed" and payment.clearing:
