@@ -74,7 +74,7 @@ async def ask(ctx: Context, request: Request) -> Response:
         return _not_found(page)
     visit = _like(page) if form.kind == "book" else _named_visit(page)
     invoice = _named_invoice(page)
-    if form.kind == "message" and form.about and not (visit or invoice):
+    if form.kind != "details" and form.about and not (_named_visit(page) or invoice):
         return _not_found(page)  # of somebody else, or of nobody
     about_visit = None if form.kind == "details" else visit
     problem = await _send(ctx, page, form, about_visit, invoice.invoice_id if invoice else None)
@@ -278,9 +278,11 @@ def _named_invoice(page: PageRequest) -> Invoice | None:
 
 
 def _like(page: PageRequest) -> Appointment | None:
-    """The last visit, or else the next: what a new one is like."""
+    """The visit that is named, else the last one, or else the next: what a new one is like."""
     if not page.context.may_see("visits"):
         return None
+    if named := _named_visit(page):
+        return named
     past = sorted(decode_all(Appointment, page.rows["past"]), key=lambda one: one.window.start)
     done = [visit for visit in past if visit.status == "completed"]
     coming = decode_all(Appointment, page.rows["upcoming"])

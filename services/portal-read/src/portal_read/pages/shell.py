@@ -27,6 +27,7 @@ _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
     ("appointments", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
+    ("history", "/history", N_("History"), "visits"),
 )
 
 
