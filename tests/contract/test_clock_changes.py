@@ -33,7 +33,7 @@ ZONES = (
 )
 """All of them change their clocks twice in 2026, Casablanca for a month."""
 YEAR = 2026
-BEGINS = (-150, -90, -60, -30, -1, 0, 30, 45, 60, 90)
+BEGINS = (-90, -60, -30, -1, 0, 30, 60)
 """Minutes from the change at which a visit of an hour begins."""
 _MARKUP = re.compile("<[^>]+>")
 

@@ -16,6 +16,7 @@ from servicehub_events import (
     InvoiceIssued,
     InvoiceVoided,
     PaymentProcessing,
+    Role,
     Window,
     as_event,
 )
@@ -72,7 +73,7 @@ async def test_who_may_see_visits_alone_is_told_nothing_of_money(full: World) ->
 
 
 @pytest.mark.parametrize("role", ["invoices", "pay"])
-async def test_who_may_not_see_visits_has_no_history(full: World, role: str) -> None:
+async def test_who_may_not_see_visits_has_no_history(full: World, role: Role) -> None:
     contact = Contact(contact_id="k-2", name="Second", email="second@example.com", roles=(role,))
     both = (*samples.customer().contacts, contact)
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=both), done("mine", 1))

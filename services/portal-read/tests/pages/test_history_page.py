@@ -12,7 +12,7 @@ from portal_read import pages
 from portal_read.pages.list_query import ListPage, ListQuery
 from rendered import Page
 from request_samples import taking
-from servicehub_events import Appointment, AttachedFile, Completion
+from servicehub_events import Appointment, AttachedFile, Completion, Role
 
 BILLED = structs.replace(DONE, invoice_ids=("i-1042", "i-1031", "i-gone"))
 VIEWS = [view(OVERDUE), view(SETTLED), view(ON_ITS_WAY)]
@@ -56,7 +56,7 @@ def test_what_was_done_is_told_in_three_lines_at_most() -> None:
 
 
 def test_photos_and_documents_are_counted_as_far_as_the_contact_may_see_them() -> None:
-    kinds = {"photo": None, "report": None, "plan": ("invoices",)}
+    kinds: dict[str, tuple[Role, ...] | None] = {"photo": None, "report": None, "plan": ("invoices",)}
     files = tuple(
         AttachedFile(id=kind, url=f"https://files.example/{kind}", title=kind, kind=kind, roles=roles)
         for kind, roles in kinds.items()
