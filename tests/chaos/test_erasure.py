@@ -48,7 +48,7 @@ KNOWN_TO = {
 """Where the person must be seen first: a search that does not find them proves nothing."""
 DEAD_LETTERS = {place for place in KNOWN_TO if place.endswith(".dead_letters")}
 PUBLISHED_IN = {CUSTOMERS.name, APPOINTMENTS.name, INVOICES.name}
-PAGES = ("", "/appointments", "/appointments/v-next", "/invoices", f"/invoices/{INVOICE}")
+PAGES = ("", "/appointments", "/appointments/v-next", "/history", "/invoices", f"/invoices/{INVOICE}")
 
 
 @pytest.mark.asyncio(loop_scope="session")

@@ -19,7 +19,7 @@ from tests.contract.support.readable_places import in_logs, in_valkey
 
 pytestmark = pytest.mark.stack
 PATIENCE_SECONDS = 60.0
-PAGES = ("", "/appointments", "/appointments/v-next", "/invoices", f"/invoices/{INVOICE}", "/pay")
+PAGES = ("", "/appointments", "/appointments/v-next", "/history", "/invoices", f"/invoices/{INVOICE}", "/pay")
 WORDS = (*PUBLISHED_WORDS, *CARDHOLDER.values())
 KNOWN_TO = {
     *("auth_otp.public.contacts", "billing.public.invoices"),

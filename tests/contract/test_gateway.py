@@ -5,6 +5,7 @@ from chassis.settings import load
 from fastapi import FastAPI
 from local_stack.environment import SERVICES
 from local_stack.servers.gateway import FRONT, ROUTES
+from local_stack.servers.gateway import Route as Routed
 from starlette.routing import Route
 
 from tests.contract.support.services_without_servers import ORIGIN, LocalStack, local_stack, settings_of
@@ -47,6 +48,11 @@ def test_every_public_route_of_a_service_is_routed_to_it_and_to_no_other(
         else:
             routes = (*ROUTES, FRONT) if path == FRONT.prefix else ROUTES
             assert [route.service for route in routes if _covers(route.prefix, path)] == [service], path
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[route.prefix for route in ROUTES])
+def test_every_path_that_is_routed_is_answered_by_its_service(route: Routed, stack: LocalStack) -> None:
+    assert [path for path in _paths(stack.app(route.service)) if _covers(route.prefix, path)]
 
 
 def test_codes_are_handed_over_inside_alone(stack: LocalStack) -> None:

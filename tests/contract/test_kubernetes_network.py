@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from local_stack.servers.gateway import ROUTES
 
 from tests.contract.support.kubernetes_manifests import (
     OVERLAYS,
@@ -88,7 +89,7 @@ def test_only_who_verifies_sessions_and_who_sends_codes_asks_other_services() ->
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_api_is_open_to_gateway_monitoring_and_who_asks_it_alone(service: str) -> None:
+def test_an_api_is_open_to_monitoring_who_asks_it_and_if_it_is_routed_the_gateway(service: str) -> None:
     manifests = render("production")
     sources = [
         peer
@@ -96,7 +97,9 @@ def test_an_api_is_open_to_gateway_monitoring_and_who_asks_it_alone(service: str
         for peer in rule.sources
     ]
     outer = [peer.namespace_selector for peer in sources if peer.namespace_selector]
-    assert [each.match_expressions[0].values for each in outer] == [["gateway", "monitoring"]]
+    routed = service in {route.service for route in ROUTES}
+    roles = ["gateway", "monitoring"] if routed else ["monitoring"]
+    assert [each.match_expressions[0].values for each in outer] == [roles]
     assert len(sources) - len(outer) == len([asked for _, asked in ASKS if asked == service])
     assert all(rule.sources for rule in ingress(policies(manifests), named(manifests, service, "api")))
 

@@ -142,7 +142,7 @@ def route_everything(manifests: list[Manifest]) -> None:
 
 
 def forget_a_route(manifests: list[Manifest]) -> None:
-    manifests.remove(one(manifests, "HTTPRoute", "notifier"))
+    manifests.remove(one(manifests, "HTTPRoute", "branding"))
 
 
 def swap_a_backend(manifests: list[Manifest]) -> None:

@@ -17,6 +17,7 @@ MINE = (
     "",
     "/appointments",
     "/invoices",
+    "/history",
     "/appointments/{visit}",
     "/invoices/{invoice}",
     "/appointments/nobody-has-this",

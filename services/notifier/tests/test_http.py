@@ -76,7 +76,7 @@ async def test_it_is_alive_without_its_database_but_not_ready() -> None:
 
 
 async def test_an_unknown_page_is_a_problem() -> None:
-    answer = await ask("GET", "/notifications/sample-business/preferences")
+    answer = await ask("GET", "/preferences/sample-business")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert answer.json()["code"] == "not_found"
 

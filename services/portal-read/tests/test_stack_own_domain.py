@@ -42,7 +42,7 @@ async def get(world: World, path: str, host: str, *, signed_in: bool = False) ->
 
 async def test_every_page_is_shown_at_the_domain_of_the_business(moved: World) -> None:
     assert (await get(moved, f"{ROOT}/sign-in", DOMAIN))[0] == 200
-    for page in ("", "/appointments", "/invoices", "/settings", "/appointments/ap-1"):
+    for page in ("", "/appointments", "/invoices", "/history", "/settings", "/appointments/ap-1"):
         assert (await get(moved, f"{ROOT}{page}", DOMAIN, signed_in=True))[0] == 200, page
 
 

@@ -30,6 +30,7 @@ PAGES = (
     f"{ROOT}/appointments/ap-1",
     f"{ROOT}/invoices",
     f"{ROOT}/invoices/in-1",
+    f"{ROOT}/history",
     f"{ROOT}/statement",
 )
 

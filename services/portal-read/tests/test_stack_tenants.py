@@ -50,7 +50,7 @@ async def twins(full: World) -> World:
 
 
 async def test_equal_ids_in_two_businesses_show_each_its_own(twins: World) -> None:
-    for path in ("", "/appointments/ap-1", "/invoices/in-1", "/appointments", "/invoices"):
+    for path in ("", "/appointments/ap-1", "/invoices/in-1", "/appointments", "/invoices", "/history"):
         mine = await twins.get(ROOT + path)
         theirs = await twins.get(f"/portal/twin-business{path}", twins.cookie(business_id="b-2"))
         assert mine.status_code == theirs.status_code == 200

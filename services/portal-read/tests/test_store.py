@@ -15,6 +15,7 @@ def _statements() -> dict[str, str]:
         **named,
         **{f"VISITS {key}": part.decode() for key, part in store.VISITS.items()},
         **{f"INVOICES {key}": part.decode() for key, part in store.INVOICES.items()},
+        **{f"HISTORY {key}": part.decode() for key, part in store.HISTORY.items()},
     }
 
 

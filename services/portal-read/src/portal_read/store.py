@@ -118,8 +118,9 @@ def _past(limit: int, *, rising: bool = False, first: bool = False) -> tuple[str
     )
 
 
+_DONE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed'"
 # The last visit took place: one that was called off, or missed, or is still to come, is none.
-_TOOK_PLACE: Final = f"{CLOSED_APPOINTMENT} AND status = 'completed' AND starts_at <= %(now)s"
+_TOOK_PLACE: Final = f"{_DONE} AND starts_at <= %(now)s"
 _LAST_VISIT: Final = _select_along("past", _TOOK_PLACE, "starts_at", 1, first=True)
 
 _SEEN: Final = (
@@ -217,6 +218,28 @@ SEARCHED_VISITS: Final = _statement(
         for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)
     ),
 )
+
+
+def _history(
+    where: str = _DONE, limit: int = PAST_AT_ONCE + 1, *, rising: bool = False, first: bool = False
+) -> bytes:
+    """Visits that took place, and the invoices that they name."""
+    visits = _select_along("past", where, "starts_at", limit, rising=rising, first=first)
+    named = (
+        f"SELECT unnest(invoice_ids) FROM appointments WHERE {_MINE}"  # noqa: S608  # ours
+        f" AND id IN (SELECT id FROM {visits} AS done)"
+    )
+    invoices = _select("invoice", "invoices", f"state IS NOT NULL AND id IN ({named})")
+    oldest = _oldest_year("appointments", _DONE, "starts_at")
+    return _statement(*_VIEWER, oldest, visits, invoices=invoices)
+
+
+HISTORY: Final[Mapping[str | None, bytes]] = {
+    None: _history(first=True),
+    "before": _history(),
+    "since": _history(rising=True),
+}
+SEARCHED_HISTORY: Final = _history(f"{_DONE} AND starts_at >= %(from)s", SEARCHED_AT_ONCE)
 # The newest event of a stream is the state of its request; the row beside it says whose it is.
 _REQUESTS: Final = (
     "(SELECT 'request', e.stream, e.version, e.data FROM visitor.requests r JOIN public.events e"

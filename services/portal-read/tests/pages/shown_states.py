@@ -16,10 +16,10 @@ SEASONS: Final = {"en": SPARKLE_SEASON, "ja": in_locale(HIKARI_SEASON, "ja")}
 _BUSINESSES: Final = [season.ctx.business for season in SEASONS.values()]
 
 
-def shown_states(locale: str) -> dict[str, str]:
-    """The HTML of each state by its name, of a business of that language; nothing in it is live."""
+def shown_states(locale: str, *, live: bool = False) -> dict[str, str]:
+    """The HTML of each state by its name, of a business of that language; without live updates."""
     season = SEASONS[locale]
-    return every_page(replace(season, ctx=replace(season.ctx, live_url=None)))
+    return every_page(season if live else replace(season, ctx=replace(season.ctx, live_url=None)))
 
 
 def file_at(path: str) -> tuple[bytes, str] | None:

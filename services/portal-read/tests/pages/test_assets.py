@@ -1,13 +1,6 @@
-"""Assets never change under one name, and the dashboard keeps its weight."""
+"""Assets never change under one name."""
 
-import gzip
-
-import pytest
-from page_samples import SPARKLE_SEASON, Season
-from page_samples_japan import HIKARI_SEASON
 from portal_read import pages
-
-BUDGET = 25_000
 
 
 def test_the_stylesheet_is_one_file_of_tokens_and_rules() -> None:
@@ -25,10 +18,3 @@ def test_an_asset_is_found_by_the_name_in_its_address_and_by_no_other() -> None:
         assert pages.asset_named(file_name) == asset
         assert pages.asset_named(name) is None
     assert pages.asset_named("../pages/assets.py") is None
-
-
-@pytest.mark.parametrize("season", [SPARKLE_SEASON, HIKARI_SEASON])
-def test_the_dashboard_stays_within_its_budget(season: Season) -> None:
-    html = pages.dashboard(season.ctx, season.upcoming, season.past, season.invoices).encode()
-    sent = [html, pages.assets()["portal.css"].body, pages.assets()["live.js"].body]
-    assert sum(len(gzip.compress(part)) for part in sent) <= BUDGET

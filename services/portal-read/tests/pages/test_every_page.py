@@ -62,7 +62,9 @@ def test_every_page_links_leadduo_for_search_engines_to_follow(season: Season) -
 def test_every_form_is_posted_to_a_fixed_route(season: Season) -> None:
     slug = season.ctx.business.slug
     routes = {f"/auth/{slug}/{end}" for end in ("codes", "sessions", "choice", "guard", "sign-out", "switch")}
-    searched = {f"/portal/{slug}/{end}" for end in ("appointments", "invoices", "pay", "statement")}
+    searched = {
+        f"/portal/{slug}/{end}" for end in ("appointments", "history", "invoices", "pay", "statement")
+    }
     routes |= {f"/portal/{slug}/language", f"/billing/{slug}/checkouts", f"/billing/{slug}/cards"}
     routes.add(f"/billing/{slug}/pay-links")
     routes |= {f"/billing/{slug}/autopay", f"/billing/{slug}/autopay/off"}

@@ -1,5 +1,6 @@
 """`GET /portal/{slug}/appointments`."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ from portal_read.http.appointments import LATE, appointment_params, cancelled, s
 from portal_read.http.list_request import moment_of, oldest_year, page_of, read_query, search, within_year
 from portal_read.http.page_request import PageRequest, Params
 from portal_read.http.signed_in import signed_in_page
+from portal_read.pages import PageContext
 from portal_read.pages.appointment_item import UPCOMING
 from portal_read.pages.language import language_of
 from portal_read.pages.list_query import ListPage, ListQuery
@@ -31,12 +33,12 @@ async def appointment_list(ctx: Context, request: Request) -> Response:
     query = read_query(request)
     statement = store.SEARCHED_VISITS if query.searches else store.VISITS[query.direction]
     show = show_found if query.searches else show_appointments
-    params = {**appointment_params(ctx), **_bounds_of(query)}
+    params = {**appointment_params(ctx), **bounds_of(query)}
     tagged = not query.searches
     return await signed_in_page(ctx, request, statement, show, params, role="visits", tagged=tagged)
 
 
-def _bounds_of(query: ListQuery) -> Params:
+def bounds_of(query: ListQuery) -> Params:
     """From where on, and in a year that is asked for; wherever the year may already or still be it."""
     place = query.place and moment_of(query.place.key)
     first: datetime | str = "-infinity"
@@ -54,7 +56,7 @@ def show_appointments(page: PageRequest) -> str:
     coming = page_of(rows, store.COMING_AT_ONCE, query, _end_key, rising=True)
     rows = decode_all(Appointment, page.rows["past"])
     rows.sort(key=start_of, reverse=query.direction != "since")
-    past = page_of(rows, store.PAST_AT_ONCE, query, _start_key, rising=False)
+    past = page_of(rows, store.PAST_AT_ONCE, query, start_key, rising=False)
     count = upcoming_count(page) if query.direction is None else None
     coming = replace(coming, rows=sorted([*coming.rows, *_called_off_among(page, coming)], key=start_of))
     return pages.appointments(page.context, coming, past, query, count, oldest_year(page))
@@ -75,19 +77,30 @@ def show_found(page: PageRequest) -> str:
     """Those that are looked for, among as many as are opened at once."""
     query, ctx = read_query(page.request), page.context
     language = language_of(ctx)
+    rows = decode_all(Appointment, page.rows["searched"])
+    found = find_visits(ctx, rows, query, lambda visit: appointment_texts(ctx, language, visit))
+    coming = [visit for visit in found.rows if _is_coming(visit, ctx.now)]
+    past = [visit for visit in found.rows if not _is_coming(visit, ctx.now)]
+    shown = replace(found, rows=past)
+    return pages.appointments(ctx, ListPage(coming[::-1]), shown, query, oldest_year=oldest_year(page))
+
+
+def find_visits(
+    ctx: PageContext,
+    rows: list[Appointment],
+    query: ListQuery,
+    texts_of: Callable[[Appointment], Iterable[str | None]],
+) -> ListPage[Appointment]:
+    """Those of the place, the year and the words that are looked for, newest first."""
 
     def fits(visit: Appointment) -> bool:
         day = VisitTime.of(visit.window).first_day
         if not within_year([day], query.year) or (query.site and not is_at(ctx, visit.site, query.site)):
             return False
-        return holds(appointment_texts(ctx, language, visit), query.words)
+        return holds(texts_of(visit), query.words)
 
-    rows = sorted(decode_all(Appointment, page.rows["searched"]), key=start_of, reverse=True)
-    found = search(rows, fits, _FOUND_AT_ONCE, store.SEARCHED_AT_ONCE, _start_key)
-    coming = [visit for visit in found.rows if _is_coming(visit, ctx.now)]
-    past = [visit for visit in found.rows if not _is_coming(visit, ctx.now)]
-    shown = replace(found, rows=past)
-    return pages.appointments(ctx, ListPage(coming[::-1]), shown, query, oldest_year=oldest_year(page))
+    newest_first = sorted(rows, key=start_of, reverse=True)
+    return search(newest_first, fits, _FOUND_AT_ONCE, store.SEARCHED_AT_ONCE, start_key)
 
 
 def _is_coming(visit: Appointment, now: datetime) -> bool:
@@ -103,5 +116,5 @@ def _end_key(visit: Appointment) -> tuple[str, str]:
     return visit.window.end.isoformat(), visit.appointment_id
 
 
-def _start_key(visit: Appointment) -> tuple[str, str]:
+def start_key(visit: Appointment) -> tuple[str, str]:
     return visit.window.start.isoformat(), visit.appointment_id

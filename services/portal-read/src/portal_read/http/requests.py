@@ -28,8 +28,8 @@ from portal_read.handlers.ask import MakeRequest, WithdrawRequest, make_request,
 from portal_read.http import answers
 from portal_read.http.appointments import appointment_params, show_appointment, standing_request
 from portal_read.http.left_out import Show, show_soundly
-from portal_read.http.page_request import PageRequest, Params, id_in, open_page, read_id, without_id
-from portal_read.http.signed_in import policy_of, signed_in_page, turned_away
+from portal_read.http.page_request import PageRequest, Params, id_in, read_id, without_id
+from portal_read.http.signed_in import open_signed_in, policy_of, signed_in_page
 from portal_read.pages import FlashMessage, StandingRequest
 from portal_read.read_model import UNAVAILABLE
 from portal_read.store import decode_all, decode_first
@@ -43,7 +43,7 @@ _AWAY: Final = (SQLAlchemyError, *UNAVAILABLE)
 
 async def ask_about_visit(ctx: Context, request: Request) -> Response:
     """`POST …/appointments/{id}?ask=move|cancel`."""
-    page = await _opened(ctx, request, store.ASK_ABOUT_APPOINTMENT, _visit_params(ctx, request))
+    page = await open_signed_in(ctx, request, store.ASK_ABOUT_APPOINTMENT, _visit_params(ctx, request))
     if isinstance(page, Response):
         return page
     kind, visit = asked_kind(request), decode_first(Appointment, page.rows["appointment"])
@@ -67,14 +67,14 @@ async def request_list(ctx: Context, request: Request) -> Response:
 async def ask(ctx: Context, request: Request) -> Response:
     """`POST …/requests?ask=book|message|details`."""
     form = _form_of(asked_kind(request), await read_body(request, limit=_BODY_LIMIT))
-    page = await _opened(ctx, request, store.ASK, _request_params(ctx, request, form.about))
+    page = await open_signed_in(ctx, request, store.ASK, _request_params(ctx, request, form.about))
     if isinstance(page, Response):
         return page
     if form.kind in OF_A_VISIT or (form.kind == "book" and not _may_see_visits(page)):
         return _not_found(page)
     visit = _like(page) if form.kind == "book" else _named_visit(page)
     invoice = _named_invoice(page)
-    if form.kind == "message" and form.about and not (visit or invoice):
+    if form.kind != "details" and form.about and not (_named_visit(page) or invoice):
         return _not_found(page)  # of somebody else, or of nobody
     about_visit = None if form.kind == "details" else visit
     problem = await _send(ctx, page, form, about_visit, invoice.invoice_id if invoice else None)
@@ -89,7 +89,7 @@ async def ask(ctx: Context, request: Request) -> Response:
 
 async def withdraw(ctx: Context, request: Request) -> Response:
     """`POST …/requests/{id}/withdraw`: back to the page of the visit, or of one's requests."""
-    page = await _opened(ctx, request, store.SESSION_ONLY, {})
+    page = await open_signed_in(ctx, request, store.SESSION_ONLY, {})
     if isinstance(page, Response):
         return page
     asker = _asker(page)
@@ -141,14 +141,6 @@ def standing_requests(page: PageRequest) -> list[StandingRequest]:
 def _visits_by_id(page: PageRequest) -> Mapping[str, Appointment]:
     rows = (*page.rows["asked"], *page.rows["appointment"])
     return {visit.appointment_id: visit for visit in decode_all(Appointment, rows)}
-
-
-async def _opened(ctx: Context, request: Request, statement: bytes, params: Params) -> PageRequest | Response:
-    """The page that a form stands on, for who is signed in."""
-    page = await open_page(ctx, request, statement, params)
-    if isinstance(page, Response):
-        return page
-    return turned_away(ctx, page) or page
 
 
 async def _send(
@@ -286,9 +278,11 @@ def _named_invoice(page: PageRequest) -> Invoice | None:
 
 
 def _like(page: PageRequest) -> Appointment | None:
-    """The last visit, or else the next: what a new one is like."""
+    """The visit that is named, else the last one, or else the next: what a new one is like."""
     if not page.context.may_see("visits"):
         return None
+    if named := _named_visit(page):
+        return named
     past = sorted(decode_all(Appointment, page.rows["past"]), key=lambda one: one.window.start)
     done = [visit for visit in past if visit.status == "completed"]
     coming = decode_all(Appointment, page.rows["upcoming"])

@@ -10,6 +10,7 @@ from portal_read.http.appointments import one_appointment
 from portal_read.http.calendar import end_feed, make_feed, visit_file
 from portal_read.http.calendar_feed import calendar_feed
 from portal_read.http.dashboard import dashboard
+from portal_read.http.history import history
 from portal_read.http.invoice_file import credit_note_file, invoice_file
 from portal_read.http.invoice_list import invoice_list
 from portal_read.http.invoices import one_invoice
@@ -50,6 +51,7 @@ ROUTES: tuple[Route[Context], ...] = (
     page_route(f"{_ROOT}/invoices/{{id}}", one_invoice),
     page_route(f"{_ROOT}/invoices/{{id}}/invoice.pdf", invoice_file),
     page_route(f"{_ROOT}/invoices/{{id}}/credit-notes/{{note}}.pdf", credit_note_file),
+    page_route(f"{_ROOT}/history", history),
     page_route(f"{_ROOT}/statement", account_statement),
     page_route(f"{_ROOT}/statement.pdf", statement_pdf),
     page_route(f"{_ROOT}/statement.csv", statement_csv),

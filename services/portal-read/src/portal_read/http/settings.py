@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from portal_read import pages, store
 from portal_read.context import Context
-from portal_read.http.page_request import PageRequest, open_page
-from portal_read.http.signed_in import signed_in_page
+from portal_read.http.page_request import PageRequest
+from portal_read.http.signed_in import open_signed_in, show_signed_in
 from portal_read.pages.settings_page import UNKNOWN_DEVICE
 from portal_read.ports import AutopayStanding, KeptPasskey, ListedCard, MessageChoices
 
@@ -21,28 +21,26 @@ _OFF = AutopayStanding(on=False)
 
 async def settings(ctx: Context, request: Request) -> Response:
     """The devices come from the rows, without those that auth-otp says have ended since."""
-    passkeys, cards, choices, autopay = await _kept_elsewhere(ctx, request)
+    page = await open_signed_in(ctx, request, store.SETTINGS)
+    if isinstance(page, Response):
+        return page
+    passkeys, cards, choices, autopay = await _kept_elsewhere(ctx, page)
 
     def show(page: PageRequest) -> str:
         sessions = store.decode_all(Session, page.rows["device"])
         live = [session for session in sessions if session.session_id not in ctx.ended_sessions]
         return show_settings(page, live, passkeys, cards, choices, autopay)
 
-    return await signed_in_page(ctx, request, store.SETTINGS, show, pays=True, tagged=False)
+    return await show_signed_in(ctx, page, show, pays=True, tagged=False)
 
 
 async def _kept_elsewhere(
-    ctx: Context, request: Request
+    ctx: Context, page: PageRequest
 ) -> tuple[
     Sequence[KeptPasskey] | None, Sequence[ListedCard] | None, MessageChoices | None, AutopayStanding | None
 ]:
-    """The passkeys, cards, choices and autopay of who is signed in; None when nobody is, or nobody answers.
-
-    Whether the session still counts is decided once more with the page, which shows them to nobody else.
-    """
-    page = await open_page(ctx, request, store.SESSION_ONLY)
-    if isinstance(page, Response) or page.context.contact is None:
-        return None, None, None, None
+    """The passkeys, cards, choices and autopay of who is signed in; None where nobody answers."""
+    assert page.context.contact  # noqa: S101  # who is signed in is one
     business_id, viewer = page.context.business.business_id, page.viewer.viewer
     contact = (business_id, viewer.customer_id, viewer.contact_id)
     return await asyncio.gather(

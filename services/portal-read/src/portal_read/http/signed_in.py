@@ -42,16 +42,38 @@ async def signed_in_page(
     `tagged` shows more than rows, so that no ETag can tell whether it changed. One that may be `long` to make
     is made in a thread, so that others are answered meanwhile.
     """
+    page = await open_signed_in(ctx, request, statement, params)
+    if isinstance(page, Response):
+        return page
+    return await show_signed_in(ctx, page, show, role=role, pays=pays, tagged=tagged, long=long)
+
+
+async def open_signed_in(
+    ctx: Context, request: Request, statement: bytes, params: Params | None = None
+) -> PageRequest | Response:
+    """What was read for who is signed in; the answer to anybody else, and to who is led elsewhere."""
     page = await open_page(ctx, request, statement, params)
     if isinstance(page, Response):
         return page
-    if (early := turned_away(ctx, page) or _returned(ctx, page)) is not None:
-        return early
+    return turned_away(ctx, page) or _returned(ctx, page) or page
+
+
+async def show_signed_in(
+    ctx: Context,
+    page: PageRequest,
+    show: Show,
+    *,
+    role: Role | None = None,
+    pays: bool = False,
+    tagged: bool = True,
+    long: bool = False,
+) -> Response:
+    """The second half of `signed_in_page`, for a page that asks others once it is known who asks."""
     response = await _answer(ctx, page, show, role=role, pays=pays, tagged=tagged, long=long)
     if page.just_paid:
         _forget_known(ctx, page, response)
     if page.token:
-        ctx.session_uses.renew(response, page.token, request.cookies, ctx.clock().timestamp())
+        ctx.session_uses.renew(response, page.token, page.request.cookies, ctx.clock().timestamp())
     return response
 
 

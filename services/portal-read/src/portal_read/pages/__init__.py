@@ -8,6 +8,7 @@ from portal_read.pages.assets import StaticFile, asset_named, assets, worker_scr
 from portal_read.pages.calendar_links import FeedLinks, feed_links
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
 from portal_read.pages.dashboard_page import dashboard
+from portal_read.pages.history_page import history
 from portal_read.pages.invoice_list import invoices
 from portal_read.pages.invoice_pages import invoice
 from portal_read.pages.message_choices import unsubscribe, unsubscribed
@@ -58,6 +59,7 @@ __all__ = [
     "dashboard",
     "failed",
     "feed_links",
+    "history",
     "invoice",
     "invoices",
     "my_data",

@@ -9,11 +9,11 @@ from servicehub_events import AccountEntry, AccountStatement
 
 from portal_read.pages.account_words import entry_details, entry_text
 from portal_read.pages.context import FlashMessage, InvoiceView, PageContext
+from portal_read.pages.invoice_sums import SumLine, addressed
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.list_filter import FilterField, FilterOption
 from portal_read.pages.shell import page
 from portal_read.pages.site_labels import site_label, tells_sites_apart
-from portal_read.pages.statement import SumLine, addressed
 from portal_read.pages.statement_period import PeriodName, StatementPeriod, StatementQuery, named_period
 
 SHOWN_AT_ONCE: Final = 500

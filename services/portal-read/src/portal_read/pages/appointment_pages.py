@@ -15,7 +15,7 @@ from portal_read.pages.context import PageContext
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.recurrence import repeats
 from portal_read.pages.request_item import StandingRequest
-from portal_read.pages.request_pages import ask_panel, write_url
+from portal_read.pages.request_pages import ask_panel, book_url, write_url
 from portal_read.pages.shell import page
 from portal_read.pages.titles import title_of
 
@@ -27,7 +27,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class AppointmentStep:
     """Something that happened to the appointment; `was` → `now` when it was moved."""
 
     icon: str
@@ -67,12 +67,13 @@ def appointment(
         calendar=calendar_links(ctx, language, appointment, item),
         asking=ask_panel(ctx, language, appointment, requests, form),
         write_url=write_url(ctx, f"visit:{appointment.appointment_id}"),
+        book_url=book_url(ctx, appointment) if appointment.completed else None,
         facts=_facts(language, appointment),
         items=appointment.service.items,
         done=appointment.completed.summary if appointment.completed else None,
         instructions=appointment.instructions,
         files=attached_files(ctx, language, appointment),
-        history=_history(ctx, language, appointment, item.move),
+        steps=_steps(ctx, language, appointment, item.move),
         invoices=[_link(ctx, language, invoice) for invoice in invoices],
         later=appointment_items(ctx, language, later[:3]),
     )
@@ -110,22 +111,24 @@ def _part_of(language: Language, job: AppointmentJob) -> Fact | None:
     return Fact(say("Part of"), job.name) if job.name else None
 
 
-def _history(
+def _steps(
     ctx: PageContext, language: Language, appointment: Appointment, move: AppointmentMove | None
-) -> list[HistoryEntry]:
+) -> list[AppointmentStep]:
     """Newest first: the state says what it holds, older moves are not known here."""
     zone, say = ZoneInfo(appointment.window.time_zone), language.words.gettext
-    entries: list[HistoryEntry] = []
+    steps: list[AppointmentStep] = []
     if cancellation := appointment.cancellation:
         text = _cancelled(ctx, language, cancellation)
-        entries.append(HistoryEntry("void", text, language.format.stamp(cancellation.at, zone)))
+        steps.append(AppointmentStep("void", text, language.format.stamp(cancellation.at, zone)))
     if appointment.completed:
-        entries.append(HistoryEntry("ok", say("Done"), language.format.stamp(appointment.completed.at, zone)))
+        steps.append(
+            AppointmentStep("ok", say("Done"), language.format.stamp(appointment.completed.at, zone))
+        )
     if move:
-        entries.append(HistoryEntry("sync", say("Time"), move.at, move.was, move.now))
+        steps.append(AppointmentStep("sync", say("Time"), move.at, move.was, move.now))
     if person := staff_change(ctx, language, appointment):
-        entries.append(HistoryEntry("sync", say("Who comes"), "", person.was, person.now))
-    return entries
+        steps.append(AppointmentStep("sync", say("Who comes"), "", person.was, person.now))
+    return steps
 
 
 def _cancelled(ctx: PageContext, language: Language, cancellation: Cancellation) -> str:

@@ -7,8 +7,8 @@ from datetime import date
 from servicehub_events import Invoice, TaxId
 
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_sums import recipient_of
 from portal_read.pages.language import Language
-from portal_read.pages.statement import recipient_of
 
 
 @dataclass(frozen=True, slots=True)

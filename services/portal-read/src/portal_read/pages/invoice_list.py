@@ -7,11 +7,11 @@ from portal_read.pages.dashboard_page import count_by_state
 from portal_read.pages.due_panel import due_panel
 from portal_read.pages.invoice_choice import invoice_choice
 from portal_read.pages.invoice_item import InvoiceItem, invoice_items
+from portal_read.pages.invoice_sums import addressed
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.list_filter import ListFilter, YearOf, by_year, list_filter, years_since
 from portal_read.pages.list_query import WHOLE_LIST, ListPage, ListQuery
 from portal_read.pages.shell import page
-from portal_read.pages.statement import addressed
 
 
 def invoices(

@@ -9,12 +9,12 @@ from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_facts import invoice_facts
 from portal_read.pages.invoice_item import invoice_item
 from portal_read.pages.invoice_notice import invoice_notice
+from portal_read.pages.invoice_sums import sums_of
 from portal_read.pages.language import language_of
 from portal_read.pages.pay_forms import instead_form, invoice_form, why_not_online
 from portal_read.pages.payment_instructions import instructions_of
 from portal_read.pages.request_pages import write_url
 from portal_read.pages.shell import page
-from portal_read.pages.statement import statement_of
 from portal_read.pages.timeline import timeline
 
 
@@ -37,7 +37,7 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         why_not_online=why_not_online(ctx, language, [view]) if view.money.payable else None,
         instructions=instructions_of(ctx, language, view),
         payable=view.money.payable > 0,
-        statement=statement_of(language, view),
+        sums=sums_of(language, view),
         steps=timeline(ctx, language, view),
         facts=invoice_facts(ctx, language, view),
         memo=view.invoice.memo,

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from servicehub_events import Payment, Refund, RefundNote
 
 from portal_read.pages.context import InvoiceView, PageContext
+from portal_read.pages.invoice_sums import addressed, recipient_of
 from portal_read.pages.language import Language
-from portal_read.pages.statement import addressed, recipient_of
 
 _LONGEST: Final = 100  # characters, as billing takes them
 

@@ -47,7 +47,7 @@ class DayField:
 
 @dataclass(frozen=True, slots=True)
 class RequestFields:
-    """What a form asks for; what its kind does not ask for is empty."""
+    """What a form asks for; what its kind does not ask for is empty. `like` names the visit to have again."""
 
     kind: RequestKind
     action: str
@@ -59,6 +59,7 @@ class RequestFields:
     details: Sequence[Choice]
     sites: Sequence[Choice]
     about: Sequence[Choice]
+    like: str
     service: str
     note: str
 
@@ -84,6 +85,7 @@ def request_fields(
         details=_changes(language, form) if kind == "details" else (),
         sites=_sites(ctx, form) if kind == "book" else (),
         about=about if kind == "message" and len(about) > 1 else (),
+        like=form.about if kind == "book" else "",
         service=form.service,
         note=form.note,
     )

@@ -158,8 +158,10 @@ def requests(
     language, kinds = language_of(ctx), _kinds(ctx)
     say, base = language.words.gettext, f"{ctx.root}/requests?ask="
     form = form if form and form.kind in kinds else RequestForm(kind=kinds[0]) if kinds else None
-    if form and form.kind == "book" and like and not form.service:
-        form = replace(form, service=like.service.name, site=(like.site and like.site.site_id) or "")
+    if form and form.kind == "book" and like:
+        form = replace(form, about=f"visit:{like.appointment_id}")
+        if not form.service:
+            form = replace(form, service=like.service.name, site=(like.site and like.site.site_id) or "")
     about = about_choices(language, form, visits, invoices) if form else ()
     return page(
         ctx,
@@ -180,6 +182,14 @@ def write_url(ctx: PageContext, about: str) -> str | None:
     if not offered(ctx.business, ("message",)):
         return None
     query = urlencode({"ask": "message", "about": about})
+    return f"{ctx.root}/requests?{query}"
+
+
+def book_url(ctx: PageContext, like: Appointment) -> str | None:
+    """Where to ask for another visit like this one, if this contact can ask this business for one."""
+    if "book" not in _kinds(ctx):
+        return None
+    query = urlencode({"ask": "book", "about": f"visit:{like.appointment_id}"})
     return f"{ctx.root}/requests?{query}"
 
 

@@ -14,8 +14,8 @@ from portal_read.pages.assets import assets
 from portal_read.pages.context import PageContext
 from portal_read.pages.flash_messages import PageMessage, page_messages
 from portal_read.pages.html import render, web_link, web_name
+from portal_read.pages.invoice_sums import addressed
 from portal_read.pages.language import Language, language_of
-from portal_read.pages.statement import addressed
 from portal_read.pages.support_links import SupportLinks, support_links
 
 TAB_ICONS: Final = (32, 192)
@@ -27,6 +27,7 @@ _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
     ("home", "", N_("Home"), None),
     ("appointments", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
+    ("history", "/history", N_("History"), "visits"),
 )
 
 

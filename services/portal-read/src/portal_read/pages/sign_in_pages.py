@@ -9,9 +9,9 @@ from servicehub_events import Contact, Customer, RevocationReason
 
 from portal_read.pages.context import FlashMessage, PageContext
 from portal_read.pages.flash_messages import PageMessage, page_message
+from portal_read.pages.invoice_sums import addressed
 from portal_read.pages.language import Language, language_of
 from portal_read.pages.shell import page
-from portal_read.pages.statement import addressed
 
 
 @dataclass(frozen=True, slots=True)

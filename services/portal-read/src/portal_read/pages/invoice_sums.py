@@ -14,7 +14,7 @@ from portal_read.pages.tax_rows import tax_notes, tax_of, tax_rows
 
 
 @dataclass(frozen=True, slots=True)
-class StatementLine:
+class LineItem:
     description: str
     detail: str | None
     amount: str
@@ -28,25 +28,25 @@ class SumLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class InvoiceSums:
     """`notes` explain: the reduced-rate mark ※, why something is not taxed, how tax was rounded."""
 
     amount_heading: str
-    lines: Sequence[StatementLine]
-    sums: Sequence[SumLine]
+    lines: Sequence[LineItem]
+    rows: Sequence[SumLine]
     notes: Sequence[str]
 
 
-def statement_of(language: Language, view: InvoiceView) -> Statement:
+def sums_of(language: Language, view: InvoiceView) -> InvoiceSums:
     say, invoice = language.words.gettext, view.invoice
     reduced = _reduced_rates(invoice)
     rates = ", ".join(language.format.percent(str(rate)) for rate in sorted(reduced))
-    return Statement(
+    return InvoiceSums(
         amount_heading=say("Amount, tax included")
         if invoice.prices_include_tax
         else say("Amount, before tax"),
         lines=[*_lines(language, invoice), *_discounts(language, invoice)],
-        sums=list(_sums(language, view, reduced)),
+        rows=list(_sums(language, view, reduced)),
         notes=[
             *([say("※ Reduced tax rate ({rates})", rates=rates)] if reduced else []),
             *tax_notes(language, invoice),
@@ -58,7 +58,7 @@ def _reduced_rates(invoice: Invoice) -> set[Decimal]:
     return {Decimal(line.tax_rate) for line in invoice.lines if line.reduced_rate}
 
 
-def _lines(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
+def _lines(language: Language, invoice: Invoice) -> Iterator[LineItem]:
     for line in invoice.lines:
         details = (
             _quantity(language, line, invoice.currency),
@@ -68,7 +68,7 @@ def _lines(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
         mark = " ※" if line.reduced_rate else ""
         detail = " · ".join(filter(None, details)) or None
         amount = language.format.money(line.amount, invoice.currency)
-        yield StatementLine(line.description + mark, detail, amount)
+        yield LineItem(line.description + mark, detail, amount)
 
 
 def _quantity(language: Language, line: Line, currency: str) -> str | None:
@@ -92,10 +92,10 @@ def _service(language: Language, line: Line) -> str | None:
     return ("〜" if show.japanese else " – ").join(dict.fromkeys(days))
 
 
-def _discounts(language: Language, invoice: Invoice) -> Iterator[StatementLine]:
+def _discounts(language: Language, invoice: Invoice) -> Iterator[LineItem]:
     for discount in invoice.discounts:
         amount = language.format.money(-discount.amount, invoice.currency)
-        yield StatementLine(discount.description, language.words.gettext("Discount"), amount)
+        yield LineItem(discount.description, language.words.gettext("Discount"), amount)
 
 
 def _sums(language: Language, view: InvoiceView, reduced: set[Decimal]) -> Iterator[SumLine]:
