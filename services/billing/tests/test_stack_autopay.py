@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from billing.domain.autopay import stream_of
+from billing.handlers.operate_autopay import (
+    SwitchOffByHand,
+    list_autopays,
+    read_autopays,
+    switch_off_by_hand,
+)
 from billing.handlers.pay_automatically import pay_automatically
 from chassis.words.languages import AUTOPAY_TERMS
 from httpx import Response
@@ -508,6 +514,29 @@ async def test_an_invoice_that_went_to_another_customer_is_not_charged(payer: Pa
     await payer.until(2)
     assert payer.charges == []
     assert await payer.world.payments("in-1") == []
+
+
+async def test_an_operator_sees_it_and_switches_it_off_by_name_and_reason(payer: Payer) -> None:
+    worker, at = payer.world.worker, BUSINESS.business_id
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    (known,) = await list_autopays(worker, at, limit=10)
+    assert (known.customer_id, known.contact_id) == (CUSTOMER.customer_id, CONTACT)
+    for named in (CUSTOMER.customer_id, CONTACT, "in-1"):
+        (file,) = await read_autopays(worker, named, "")
+        assert (file.state.status, file.state.charges[0].status) == ("on", "confirmed")
+    assert await read_autopays(worker, "in-absent", "") == []
+    assert await read_autopays(worker, "in-1", "b-other") == []
+    command = SwitchOffByHand(at, CUSTOMER.customer_id, "Aiko", "asked by phone")
+    off = await switch_off_by_hand(worker, command)
+    assert off
+    end, step = off.state.end, off.steps[-1]
+    assert end
+    assert (end.reason, end.by, end.why) == ("operator", "Aiko", "asked by phone")
+    assert (type(step.state).__name__, step.event.actor) == ("AutopaySwitchedOff", "operator:Aiko")
+    assert await switch_off_by_hand(worker, command) is None
+    await payer.until(2)
+    assert payer.charges == []
 
 
 async def test_who_pays_a_part_by_hand_is_charged_the_rest_and_no_more(payer: Payer) -> None:

@@ -13,7 +13,17 @@ from msgspec import Meta
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
 from servicehub_events.catalogue.payment import Failure, Method
-from servicehub_events.catalogue.scalars import AtMost, Count, Currency, Day, Id, Locale, ShortText, Time, Word
+from servicehub_events.catalogue.scalars import (
+    AtMost,
+    Count,
+    Currency,
+    Day,
+    Id,
+    Locale,
+    ShortText,
+    Time,
+    Word,
+)
 
 AutopayStatus = Literal["on", "off"]
 
@@ -44,9 +54,9 @@ class AutopayEnd(Value, frozen=True, kw_only=True):
     """Why autopay is off."""
 
     reason: Word
-    """`customer` switched it off; `operator`; `card_removed`, here or at the processor; `contact_left`, who was
-    erased, left or may not pay now; `access_off`; `portal_off`; `account_changed`; `account_gone`, the processor
-    has known it no more for days; `cards_off`, the business keeps no cards any more."""
+    """`customer` switched it off; `operator`; `card_removed`, here or at the processor; `contact_left`, who
+    was erased, left or may not pay now; `access_off`; `portal_off`; `account_changed`; `account_gone`, unknown to
+    the processor for days; `cards_off`, the business keeps no cards any more."""
     at: Time
     """When."""
     by: ShortText | None = None

@@ -113,7 +113,7 @@ def stream_of(customer_id: str) -> str:
 
 
 def switch_on(command: SwitchOn, state: Autopay | None) -> list[Autopay]:
-    """The event; nothing while it is on. Of a charge that had begun before, it goes on to say what becomes."""
+    """The event; nothing while it is on. What becomes of a charge that began before is still said."""
     if state and state.status == "on":
         return []
     return [

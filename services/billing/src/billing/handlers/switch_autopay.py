@@ -128,11 +128,16 @@ async def switch_off_with_card(ctx: Context, owner: CardOwner, card_id: str) -> 
 
 
 async def stop(
-    ctx: Context, tx: Transaction, customer_id: str, reason: str, origin: Origin, operator: Operator | None = None
+    ctx: Context,
+    tx: Transaction,
+    customer_id: str,
+    reason: str,
+    origin: Origin,
+    operator: Operator | None = None,
 ) -> None:
     """Switch it off, its row being locked; nothing when it is off.
 
-    A charge that had begun and has ended by now is told of here; of others, whoever settles their payments does.
+    What had begun and has ended by now is told of here; the rest by whoever settles its payment.
     """
     stream = stream_of(customer_id)
     version, state = await ctx.events.latest(tx, stream, Autopay)

@@ -4,6 +4,7 @@ A day is named once it was told: until then nobody is charged on it.
 """
 
 from collections.abc import Callable
+
 from servicehub_events import Autopay, AutopayCharge
 
 from portal_read.pages.autopay_tag import CHECKED, end_code, is_told
@@ -11,6 +12,7 @@ from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_notice import InvoiceNotice
 from portal_read.pages.kept_cards import card_name
 from portal_read.pages.language import Language
+
 
 def autopay_notice(ctx: PageContext, language: Language, view: InvoiceView) -> InvoiceNotice | None:
     """What the page of an unpaid invoice says of it; None where autopay has nothing to do with it."""
@@ -40,19 +42,19 @@ def autopay_notice(ctx: PageContext, language: Language, view: InvoiceView) -> I
     return _with_settings(ctx, language, "", "sync", lead, text)
 
 
-def _ended(
-    ctx: PageContext, language: Language, charge: AutopayCharge, card: str
-) -> InvoiceNotice | None:
+def _ended(ctx: PageContext, language: Language, charge: AutopayCharge, card: str) -> InvoiceNotice | None:
     say = language.words.gettext
     match end_code(charge):
         case code if code == CHECKED:
             return None
         case "notice_failed":
             lead = say("Autopay does not pay this invoice.")
-            text = say("We could not reach you beforehand, so your card was not charged. Please pay it yourself.")
+            text = say(
+                "We could not reach you beforehand, so your card was not charged. Please pay yourself."
+            )
         case "authentication_required":
             lead = say("Your bank wants you to confirm this payment yourself.")
-            text = say("So we could not charge {card}. Please pay it yourself.", card=card)
+            text = say("So we could not charge {card}. Please pay yourself.", card=card)
         case "unconfirmed":
             lead = say("We could not confirm the payment with {card}.", card=card)
             text = say("If money was taken, please contact us before you pay again.")
@@ -62,9 +64,7 @@ def _ended(
     return _with_settings(ctx, language, "warn", "alert", lead, text)
 
 
-def _off(
-    ctx: PageContext, language: Language, view: InvoiceView, autopay: Autopay
-) -> InvoiceNotice | None:
+def _off(ctx: PageContext, language: Language, view: InvoiceView, autopay: Autopay) -> InvoiceNotice | None:
     """Of an invoice that came while it was on, and has to be paid by hand now."""
     say, zone = language.words.gettext, language.format.zone
     if autopay.end is None:

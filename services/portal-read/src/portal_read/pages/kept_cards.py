@@ -89,7 +89,7 @@ def _ends_for_autopay(
         return ""
     say = language.words.gettext
     if over:
-        return say("Autopay pays with this card. Please switch autopay off, and on again with another card.")
+        return say("Autopay pays with this card. Please switch autopay off, and on with another card.")
     return say(
-        "Autopay pays with this card. Before it ends, please switch autopay off, and on again with another card."
+        "Autopay pays with this card. Before it ends, please switch autopay off, and on with another card."
     )
