@@ -55,8 +55,8 @@ class AutopayEnd(Value, frozen=True, kw_only=True):
 
     reason: Word
     """`customer` switched it off; `operator`; `card_removed`, here or at the processor; `contact_left`, who
-    was erased, left or may not pay now; `access_off`; `portal_off`; `account_changed`; `account_gone`, unknown to
-    the processor for days; `cards_off`, the business keeps no cards any more."""
+    was erased, left or may not pay now; `access_off`; `portal_off`; `account_changed`; `account_gone`,
+    unknown to the processor for days; `cards_off`, the business keeps no cards any more."""
     at: Time
     """When."""
     by: ShortText | None = None
