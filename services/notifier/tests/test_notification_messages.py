@@ -379,7 +379,10 @@ def test_why_autopay_is_off_is_said_where_nobody_here_switched_it(reason: str, e
 
 
 def test_a_decline_leads_to_a_pay_link_where_the_business_sends_them() -> None:
-    paying = dataclasses.replace(style("en"), pay_token=lambda invoice_id: f"token-of-{invoice_id}")
+    def token(invoice_id: str) -> str:
+        return f"token-of-{invoice_id}"
+
+    paying = dataclasses.replace(style("en"), pay_token=token)
     mail = autopay_email("autopay_declined", paying, autopay_news(tries=1))
     assert "/pay/token-of-in-1" in mail.text
     assert "/invoices/in-1" in autopay_email("autopay_declined", style("en"), autopay_news(tries=1)).text

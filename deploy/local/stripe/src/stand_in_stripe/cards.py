@@ -15,8 +15,8 @@ DECLINES: Mapping[str, tuple[str, str]] = FACTS["declines"]
 class Card(NamedTuple):
     """A test card and what becomes of a payment with it: a decline code, or money.
 
-    `authentication`: its bank asks the payer, `always` or unless it was kept with such an answer (`once`), for
-    payments while they are not there.
+    `authentication`: its bank asks the payer, `always` or unless it was kept with such an answer, for
+    payments while they are not there (`once`).
     `kept_decline`: the same of a payment with a card that is kept, while the payer is not there.
     """
 
