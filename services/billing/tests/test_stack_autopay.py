@@ -64,11 +64,12 @@ class Payer:
         return await self.browser.http.post(f"/billing/{SLUG}/autopay", data=body)
 
     async def switch_off(self) -> Response:
-        self.sign_in()
+        await self.sign_in()
         return await self.browser.http.post(f"/billing/{SLUG}/autopay/off", data={})
 
-    def sign_in(self) -> None:
-        """A session of now: days have passed."""
+    async def sign_in(self) -> None:
+        """A session of now: days have passed, and on a busy machine some seconds."""
+        await self.world.begin()
         self.browser.sign_in(self.world.token())
 
     async def billed(self, *invoice_ids: str, due_in: int = 5) -> None:
@@ -292,7 +293,7 @@ async def test_who_clicks_while_the_card_is_being_charged_pays_nothing_more(paye
     clicked: list[str] = []
 
     async def click(point: str) -> None:
-        payer.sign_in()
+        await payer.sign_in()
         clicked.append(where(await payer.browser.pay("in-1")))
 
     world.charges.hook = click
