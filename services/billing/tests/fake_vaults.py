@@ -62,6 +62,10 @@ class FakeVaults:
         self._answers(account)
         return self._vault(account, reference)
 
+    async def has_card(self, account: str, reference: str, card_id: str) -> bool:
+        self._answers(account)
+        return card_id in [card.card_id for card in self.kept.get((account, reference), [])]
+
     async def remove_card(self, account: str, card_id: str) -> None:
         self._answers(account)
         for place, cards in self.kept.items():

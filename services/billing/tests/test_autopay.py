@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from billing.domain.account_standing import AccountStanding
 from billing.domain.amounts import OwedInvoice
 from billing.domain.autopay import (
     BEING_CHECKED,
@@ -15,13 +16,16 @@ from billing.domain.autopay import (
     Situation,
     SwitchOn,
     begin,
+    conclude,
     confirm,
+    is_account_gone,
     next_look,
     ready,
     reason_to_stop,
     review,
     switch_off,
     switch_on,
+    wants_card,
 )
 from billing.domain.clearing import UNCONFIRMED
 from billing.domain.payments import StartPayment, decide
@@ -32,6 +36,7 @@ from servicehub_events import (
     AutopayAnnounced,
     AutopayCharge,
     AutopayDeclined,
+    AutopayEnd,
     AutopayPlanned,
     Business,
     Failure,
@@ -63,16 +68,21 @@ class Customer:
         self.covered: dict[str, CoveredInvoice] = {}
         self.payments: dict[str, Payment] = {}
         self.told: list[Autopay] = []
-        command = SwitchOn(
+        self.takes_charges = True
+        (self.state,) = switch_on(self.consent, None)
+
+    @property
+    def consent(self) -> SwitchOn:
+        """They agree now."""
+        return SwitchOn(
             business_id="b-1",
             customer_id="cu-1",
             contact_id="co-1",
             card=CARD,
             terms="autopay-1",
             locale="en",
-            at=since,
+            at=self.now,
         )
-        (self.state,) = switch_on(command, None)
 
     def bill(
         self, invoice_id: str = "in-1", known: timedelta = timedelta(hours=1), **changes: object
@@ -128,7 +138,7 @@ class Customer:
 
     @property
     def situation(self) -> Situation:
-        return Situation(self.now, self.zone, self.covered, self.payments)
+        return Situation(self.now, self.zone, self.covered, self.payments, self.takes_charges)
 
     @property
     def ready(self) -> Sequence[AutopayCharge]:
@@ -396,23 +406,102 @@ def test_money_that_came_ends_it_and_money_that_is_being_checked_stops_it(custom
 
 def test_off_ends_all_of_it_at_once_and_on_again_covers_only_what_comes_then(customer: Customer) -> None:
     customer.at(date(2026, 11, 28)).hand_over()
-    (off,) = switch_off(customer.state, "customer", customer.now)
+    (off,) = switch_off(customer.state, AutopayEnd(reason="customer", at=customer.now))
     assert (off.status, off.charges, off.end and off.end.reason) == ("off", (), "customer")
     assert ready(off, customer.situation) == []
     assert review(off, customer.situation) == []
-    assert switch_off(off, "customer", customer.now) == []
-    again = SwitchOn(
-        business_id="b-1",
-        customer_id="cu-1",
-        contact_id="co-1",
-        card=CARD,
-        terms="autopay-1",
-        locale="en",
-        at=customer.now,
-    )
-    (on,) = switch_on(again, off)
-    assert switch_on(again, on) == []
+    assert switch_off(off, AutopayEnd(reason="customer", at=customer.now)) == []
+    (on,) = switch_on(customer.consent, off)
+    assert switch_on(customer.consent, on) == []
     assert review(on, customer.situation) == []
+
+
+def test_a_notice_in_another_currency_confirms_nothing(customer: Customer) -> None:
+    customer.at(date(2026, 11, 28))
+    customer.bill(currency="USD")
+    customer.at(date(2026, 11, 28), 11)
+    asked = [event.charge("in-1") for event in customer.told if isinstance(event, AutopayAnnounced)]
+    in_yen, in_dollars = [charge for charge in asked if charge]
+    assert (in_yen.currency, in_dollars.currency, in_yen.charge_on) == ("JPY", "USD", in_dollars.charge_on)
+    assert confirm(customer.state, in_yen, customer.now) == []
+    assert confirm(customer.state, in_dollars, customer.now)[0].charges[0].status == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("status", "failure", "left"),
+    [("failed", SOFT, "ended"), ("failed", HARD, "ended"), ("captured", None, None), ("expired", None, None)],
+)
+def test_a_charge_that_had_begun_when_it_was_switched_off_says_what_became_of_it(
+    customer: Customer, status: str, failure: Failure | None, left: str | None
+) -> None:
+    customer.at(date(2026, 11, 28)).hand_over()
+    customer.at(DUE).charge(status="started")
+    (off,) = switch_off(customer.state, AutopayEnd(reason="customer", at=customer.now))
+    payment = customer.payments["pa-1"]
+    assert conclude(off, payment) == []
+    assert [charge.status for charge in off.charges] == ["charging"]
+    ended = replace(payment, status=status, failure=failure)
+    (after,) = conclude(off, ended)
+    assert isinstance(after, AutopayDeclined) is bool(left)
+    assert [(charge.status, charge.tries) for charge in after.charges] == ([(left, 1)] if left else [])
+    assert after.status == "off"
+    assert conclude(after, ended) == []
+
+
+def test_a_decline_that_is_not_told_yet_when_it_is_switched_off_is_told_as_the_last(
+    customer: Customer,
+) -> None:
+    customer.at(date(2026, 11, 28)).hand_over()
+    customer.at(DUE).charge(failure=SOFT)
+    customer.look()
+    (off,) = switch_off(customer.state, AutopayEnd(reason="customer", at=customer.now))
+    assert [(charge.status, charge.tries) for charge in off.charges] == [("ended", 1)]
+
+
+@pytest.mark.parametrize(("status", "left"), [("failed", "ended"), ("expired", None), ("captured", None)])
+def test_on_again_while_a_former_charge_is_being_made_tries_that_one_no_more(
+    customer: Customer, status: str, left: str | None
+) -> None:
+    customer.at(date(2026, 11, 28)).hand_over()
+    customer.at(DUE).charge(status="started")
+    (off,) = switch_off(customer.state, AutopayEnd(reason="customer", at=customer.now))
+    (customer.state,) = switch_on(customer.consent, off)
+    ended = replace(customer.payments["pa-1"], status=status, failure=SOFT if left else None)
+    customer.payments["pa-1"] = ended
+    assert conclude(customer.state, ended) == []
+    customer.at(DUE, 11)
+    assert [charge.status for charge in customer.state.charges] == ([left] if left else [])
+    assert isinstance(customer.told[-1], AutopayDeclined) is bool(left)
+    for day in range(1, 8):
+        assert customer.at(date(2026, 12, day)).ready == []
+
+
+def test_while_its_account_takes_no_charges_nobody_is_told_of_a_day(customer: Customer) -> None:
+    customer.takes_charges = False
+    assert customer.at(date(2026, 11, 28)).plan.status == "planned"
+    customer.takes_charges = True
+    assert customer.at(date(2026, 11, 29)).plan.status == "announced"
+
+
+@pytest.mark.parametrize(
+    ("standing", "days", "gone"),
+    [("missing", 3, True), ("missing", 2, False), ("restricted", 30, False), ("ready", 30, False)],
+)
+def test_an_account_is_gone_when_it_was_missing_for_days(
+    standing: AccountStanding, days: int, gone: bool
+) -> None:
+    assert is_account_gone(standing, ON, ON + timedelta(days=days)) is gone
+    assert not is_account_gone(standing, None, ON)
+
+
+def test_the_card_is_asked_about_when_its_owner_is_told_and_when_it_pays(customer: Customer) -> None:
+    assert not wants_card(customer.state, customer.situation)
+    customer.now = datetime(2026, 11, 28, 10, 0, tzinfo=TOKYO)
+    assert wants_card(customer.state, customer.situation)
+    customer.look().hand_over()
+    customer.at(date(2026, 11, 29))
+    assert not wants_card(customer.state, customer.situation)
+    assert wants_card(customer.at(DUE).state, customer.situation)
 
 
 BUSINESS = as_event(Business, samples.business(), stripe_account="acct_1", saved_cards=True, enabled=True)

@@ -7,13 +7,14 @@ import pytest
 from billing.adapters.stripe_cards import StripeCards
 from billing.adapters.stripe_charges import StripeCharges
 from billing.domain.card_charge import CardCharge
-from billing.domain.kept_cards import CardPage
+from billing.domain.kept_cards import CardPage, CardUse
 from billing.errors import ProcessorDeclined, ProcessorUnreachable
 
-from .counters import ACCOUNT, CLOSED, NOW, AtTheSandbox, at_the_sandbox
+from .counters import ACCOUNT, CLOSED, NOW, AtTheSandbox, at_the_sandbox, page
 
 BACK = "https://portal.example/portal/sample/settings"
 GOOD, ASKS, EMPTY = "4242424242424242", "4000002760003184", "4000000000000341"
+ASKS_ONCE = "4000002500003155"
 
 
 class Counter:
@@ -31,6 +32,10 @@ class Counter:
         session = await self.stripe.controls.pay(reference, number)
         if session.status == "open":
             await self.stripe.controls.approve(reference)
+        return await self.charge_of(vault)
+
+    async def charge_of(self, vault: str) -> CardCharge:
+        """A charge of the one card in this vault."""
         (card,) = await self.cards.list_cards(ACCOUNT, vault)
         return CardCharge(
             business_id="b-1",
@@ -80,6 +85,19 @@ async def test_a_decline_says_why_and_whether_another_try_may_help(
     assert status.failure
     assert (status.failure.code, status.failure.retryable) == (code, retryable)
     assert await counter.charges.find_charge(ACCOUNT, charge.vault, "pa-1", NOW) == status
+
+
+async def test_a_card_that_was_kept_with_a_payment_is_charged_though_its_bank_asks_once(
+    counter: Counter,
+) -> None:
+    vault = await counter.cards.open_vault(ACCOUNT, "vault-1", business_id="b-1", customer_id="cu-1")
+    request = counter.stripe.processor.build_request(page("pa-0", cards=CardUse(vault, keeps=True)))
+    session = await counter.stripe.processor.create_session(ACCOUNT, request, "pa-0-1")
+    await counter.stripe.controls.pay(session.reference, ASKS_ONCE)
+    await counter.stripe.controls.approve(session.reference)
+    charge = await counter.charge_of(vault)
+    status = await counter.charges.charge_card(ACCOUNT, counter.charges.build_charge(charge), "pa-1-1")
+    assert status.paid
 
 
 async def test_an_answer_that_is_lost_hides_a_charge_that_is_found(counter: Counter) -> None:

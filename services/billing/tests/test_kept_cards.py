@@ -79,8 +79,13 @@ async def test_a_card_is_kept_without_a_payment_and_gone_once_it_is_removed(stri
     (card,) = await cards.list_cards(ACCOUNT, vault)
     assert (card.card_id, card.brand, card.last4) == (card_id, "visa", "4242")
     assert (card.exp_year, card.exp_month) == (2034, 12)
+    assert await cards.has_card(ACCOUNT, vault, card_id)
+    assert not await cards.has_card(ACCOUNT, await opened(cards, "vault-2"), card_id)
+    assert not await cards.has_card(OTHER, vault, card_id)
+    assert not await cards.has_card(ACCOUNT, vault, "pm_absent")
     await cards.remove_card(ACCOUNT, card_id)
     assert await cards.list_cards(ACCOUNT, vault) == []
+    assert not await cards.has_card(ACCOUNT, vault, card_id)
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from billing.domain.autopay import stream_of
+from billing.handlers.operate_autopay import (
+    SwitchOffByHand,
+    list_autopays,
+    read_autopays,
+    switch_off_by_hand,
+)
 from billing.handlers.pay_automatically import pay_automatically
 from chassis.words.languages import AUTOPAY_TERMS
 from httpx import Response
@@ -35,6 +41,7 @@ from .portal_browser import SLUG, Browser, Flash, problem, where
 
 pytestmark = pytest.mark.stack
 ZONE = ZoneInfo(BUSINESS.time_zone)
+HARD = Failure(code="authentication_required", retryable=False)
 SOFT = Failure(code="insufficient_funds", retryable=True)
 KEPT = as_event(PortalEnabled, BUSINESS, saved_cards=True)
 TOTAL = samples.invoice().total
@@ -57,11 +64,12 @@ class Payer:
         return await self.browser.http.post(f"/billing/{SLUG}/autopay", data=body)
 
     async def switch_off(self) -> Response:
-        self.sign_in()
+        await self.sign_in()
         return await self.browser.http.post(f"/billing/{SLUG}/autopay/off", data={})
 
-    def sign_in(self) -> None:
-        """A session of now: days have passed."""
+    async def sign_in(self) -> None:
+        """A session of now: days have passed, and on a busy machine some seconds."""
+        await self.world.begin()
         self.browser.sign_in(self.world.token())
 
     async def billed(self, *invoice_ids: str, due_in: int = 5) -> None:
@@ -285,7 +293,7 @@ async def test_who_clicks_while_the_card_is_being_charged_pays_nothing_more(paye
     clicked: list[str] = []
 
     async def click(point: str) -> None:
-        payer.sign_in()
+        await payer.sign_in()
         clicked.append(where(await payer.browser.pay("in-1")))
 
     world.charges.hook = click
@@ -395,4 +403,150 @@ async def test_another_try_brings_the_money(payer: Payer) -> None:
     assert payer.charges == []
     await payer.until(1)
     assert payer.charges == [TOTAL]
+    assert (await payer.state()).charges == ()
+
+
+@pytest.mark.parametrize("moment", ["charge", "charged"])
+async def test_a_decline_of_what_had_begun_when_it_was_switched_off_is_told(
+    payer: Payer, moment: str
+) -> None:
+    """Off before the answer is known, and off after the payment failed, before autopay is looked at again."""
+
+    async def off(point: str) -> None:
+        if point == moment:
+            await payer.switch_off()
+
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    payer.world.charges.declines.append(HARD)
+    payer.world.charges.hook = off
+    await payer.until(2)
+    assert payer.charges == []
+    state = await payer.state()
+    assert (await payer.world.events()).count("AutopayDeclined") == 1
+    assert (state.status, [(charge.status, charge.tries) for charge in state.charges]) == (
+        "off",
+        [("ended", 1)],
+    )
+    assert await payer.world.held() == []
+
+
+async def test_off_between_a_decline_and_the_next_look_tells_it(payer: Payer) -> None:
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    payer.world.charges.declines.append(HARD)
+    at = payer.world.clock.now + timedelta(days=2)
+    payer.world.clock.now = at
+    await pay_automatically(payer.world.worker)
+    assert (await payer.world.events()).count("AutopayDeclined") == 0
+    await payer.switch_off()
+    assert (await payer.world.events()).count("AutopayDeclined") == 1
+
+
+async def test_a_charge_whose_answer_was_lost_tells_of_its_decline_after_off(payer: Payer) -> None:
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    payer.world.charges.declines.append(SOFT)
+    payer.world.charges.lost = True
+    await payer.until(2)
+    await payer.switch_off()
+    payer.world.charges.lost = False
+    await payer.world.work(minutes=2)
+    assert (await payer.world.events()).count("AutopayDeclined") == 1
+    for _ in range(6):
+        await payer.until(1)
+    assert payer.charges == []
+
+
+@pytest.mark.parametrize("days", [3, 5])
+async def test_a_card_that_was_removed_at_the_processor_ends_it(payer: Payer, days: int) -> None:
+    """Before anybody is told of a day, and on that day."""
+    await payer.billed("in-1")
+    if days == 5:
+        await payer.told_in_time()
+    payer.world.vaults.kept["acct_1", "cus_1"].clear()
+    await payer.until(3 if days == 3 else 2)
+    state = await payer.state()
+    assert (state.status, state.end and state.end.reason) == ("off", "card_removed")
+    assert (await payer.world.events()).count("AutopayAnnounced") == (days == 5)
+    assert payer.charges == []
+    assert await payer.world.payments("in-1") == []
+
+
+async def test_a_processor_that_is_away_takes_nobody_for_removed(payer: Payer) -> None:
+    await payer.billed("in-1")
+    payer.world.vaults.away = True
+    await payer.until(3)
+    payer.world.vaults.away = False
+    await payer.until(0, 11)
+    assert (await payer.state()).charges[0].status == "announced"
+
+
+async def test_an_account_that_is_gone_for_days_ends_it_and_tells_nobody_of_a_day(payer: Payer) -> None:
+    await payer.billed("in-1")
+    payer.world.processor.unconnected.add("acct_1")
+    for _ in range(6):
+        await payer.until(1)
+        await payer.until(0, 12)
+    state = await payer.state()
+    assert (state.status, state.end and state.end.reason) == ("off", "account_gone")
+    assert (await payer.world.events()).count("AutopayAnnounced") == 0
+    assert payer.charges == []
+
+
+async def test_an_invoice_that_asks_for_more_after_the_notice_is_not_charged_untold(payer: Payer) -> None:
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    await payer.until(2, 9, 0)
+    today = payer.world.clock.now.astimezone(ZONE).date()
+    more = with_fields(samples.invoice().lines[0], amount=samples.invoice().lines[0].amount)
+    dearer = invoice("in-1", issued_on=today, due_on=today, total=TOTAL + 1, lines=(more,))
+    await payer.world.revise(dearer, version=30)
+    await payer.until(0)
+    assert payer.charges == []
+    (charge,) = (await payer.state()).charges
+    assert (charge.status, charge.amount) == ("announced", TOTAL + 1)
+
+
+async def test_an_invoice_that_went_to_another_customer_is_not_charged(payer: Payer) -> None:
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    await payer.world.revise(invoice("in-1", customer_id="cu-other"), version=30)
+    await payer.until(2)
+    assert payer.charges == []
+    assert await payer.world.payments("in-1") == []
+
+
+async def test_an_operator_sees_it_and_switches_it_off_by_name_and_reason(payer: Payer) -> None:
+    worker, at = payer.world.worker, BUSINESS.business_id
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    (known,) = await list_autopays(worker, at, limit=10)
+    assert (known.customer_id, known.contact_id) == (CUSTOMER.customer_id, CONTACT)
+    for named in (CUSTOMER.customer_id, CONTACT, "in-1"):
+        (file,) = await read_autopays(worker, named, "")
+        assert (file.state.status, file.state.charges[0].status) == ("on", "confirmed")
+    assert await read_autopays(worker, "in-absent", "") == []
+    assert await read_autopays(worker, "in-1", "b-other") == []
+    command = SwitchOffByHand(at, CUSTOMER.customer_id, "Aiko", "asked by phone")
+    off = await switch_off_by_hand(worker, command)
+    assert off
+    end, step = off.state.end, off.steps[-1]
+    assert end
+    assert (end.reason, end.by, end.why) == ("operator", "Aiko", "asked by phone")
+    assert (type(step.state).__name__, step.event.actor) == ("AutopaySwitchedOff", "operator:Aiko")
+    assert await switch_off_by_hand(worker, command) is None
+    await payer.until(2)
+    assert payer.charges == []
+
+
+async def test_who_pays_a_part_by_hand_is_charged_the_rest_and_no_more(payer: Payer) -> None:
+    await payer.billed("in-1")
+    await payer.told_in_time()
+    payment = await payer.world.started("in-1")
+    payer.world.processor.pay(payer.world.processor.reference_of(payment.payment_id))
+    await payer.world.work(minutes=6)
+    await payer.until(2)
+    await payer.until(0, 18)
+    assert payer.charges == [TOTAL], "by hand, and never again"
     assert (await payer.state()).charges == ()

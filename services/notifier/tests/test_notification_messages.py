@@ -353,12 +353,55 @@ def test_the_notice_says_how_much_when_from_which_card_and_how_to_stop() -> None
         ("ja", {"ended": True}, "自動でのお手続きは今回で終了です。"),
         ("en", {"ended": True, "code": "authentication_required"}, "Your bank wants you to confirm"),
         ("ja", {"ended": True, "code": "authentication_required"}, "本人確認が必要なため"),
+        (
+            "en",
+            {"ended": True, "code": "unconfirmed"},
+            "If money was taken, please contact us before you pay",
+        ),
+        ("ja", {"ended": True, "code": "unconfirmed"}, "再度お支払いになる前にご連絡ください。"),
     ],
 )
 def test_a_decline_says_what_comes_next(locale: str, changes: dict[str, object], words: str) -> None:
     text = autopay_words("autopay_declined", locale, tries=1, **changes)
     assert words in text
     assert ("Next try" in text or "次回のお手続き" in text) == (not changes.get("ended"))
+
+
+def test_what_nobody_could_confirm_is_neither_called_declined_nor_asked_to_be_paid_again() -> None:
+    news = autopay_news(tries=1, ended=True, code="unconfirmed")
+    mail = autopay_email("autopay_declined", style("en"), news)
+    for text in (mail.subject, mail.text, autopay_sms("autopay_declined", style("en"), news)):
+        assert not re.search("declined|please pay|pay another way|Pay ¥", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "en", "ja"),
+    [
+        ("card_removed", "because its card is no longer kept", "カードの登録がなくなったため"),
+        (
+            "account_gone",
+            "because this card can no longer be charged here",
+            "このカードで決済できなくなったため",
+        ),
+        ("customer", "Autopay is off. New invoices wait", "自動支払いをオフにしました。今後の"),
+    ],
+)
+def test_why_autopay_is_off_is_said_where_nobody_here_switched_it(reason: str, en: str, ja: str) -> None:
+    news = autopay_news()
+    off = msgspec.structs.replace(news.autopay, status="off", end_reason=reason)
+    for locale, said in (("en", en), ("ja", ja)):
+        mail = autopay_email("autopay_changed", style(locale), dataclasses.replace(news, autopay=off))
+        assert said in plain(mail.text)
+
+
+def test_a_decline_leads_to_a_pay_link_where_the_business_sends_them() -> None:
+    def token(invoice_id: str) -> str:
+        return f"token-of-{invoice_id}"
+
+    paying = dataclasses.replace(style("en"), pay_token=token)
+    mail = autopay_email("autopay_declined", paying, autopay_news(tries=1))
+    assert "/pay/token-of-in-1" in mail.text
+    assert "/invoices/in-1" in autopay_email("autopay_declined", style("en"), autopay_news(tries=1)).text
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -393,5 +436,5 @@ def test_what_is_not_true_any_more_is_not_said(
 ) -> None:
     facts = autopay_news(**changes).autopay
     assert autopay_still_true(kind, facts, "in-1", unpaid) == said
-    if kind != "autopay_changed":
-        assert not autopay_still_true(kind, msgspec.structs.replace(facts, status="off"), "in-1", unpaid)
+    off = msgspec.structs.replace(facts, status="off")
+    assert autopay_still_true(kind, off, "in-1", unpaid) == (said and kind != "autopay_notice")

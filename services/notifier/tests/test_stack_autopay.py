@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from code_samples import business_event
 from notification_samples import contact, customer, envelopes, invoice
@@ -121,6 +122,26 @@ async def test_a_decline_is_told_by_mail_and_text_and_its_payment_says_nothing_m
     (text,) = world.sms.sent
     assert text.to == "+819012345678"
     assert "We try again on" in text.text
+
+
+async def test_a_decline_of_what_had_begun_when_it_was_switched_off_is_told(
+    world: NotificationWorld,
+) -> None:
+    """Billing publishes it after the end, as the last try; the end itself is told too."""
+    being_made = [{**_declined()[0], "status": "charging", "tries": 0, "failure": None}]
+    off = {"status": "off", "end": END}
+    await world.read(*envelopes(autopay(AutopaySwitchedOff, **{**off, "charges": being_made}), version=2))
+    ended = [{**_declined()[0], "status": "ended"}]
+    declined = autopay(AutopayDeclined, **{**off, "charges": ended, "invoice_id": "in-1"})
+    await world.read(*envelopes(declined, version=3))
+    assert await arrivals(world) == [("ann@example.com", "Card declined for invoice 2026-0001")]
+    assert await arrivals(world, later=61) == [("ann@example.com", "Autopay is off")]
+
+
+async def test_a_notice_waits_for_its_own_invoice_alone(world: NotificationWorld) -> None:
+    other = msgspec.structs.replace(CHARGE[0], invoice_id="in-unknown")
+    await world.read(*envelopes(autopay(AutopayAnnounced, invoice_id="in-1", charges=(*CHARGE, other))))
+    assert await arrivals(world) == [NOTICE]
 
 
 def _declined() -> list[dict[str, object]]:

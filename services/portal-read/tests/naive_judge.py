@@ -29,6 +29,7 @@ TABLES = {
     "portal.payments.v1": "payments",
     "portal.sessions.v1": "sessions",
     "portal.preferences.v1": "preferences",
+    "portal.autopay.v1": "autopays",
 }
 COLUMNS = {
     "customers": (),
@@ -47,6 +48,7 @@ COLUMNS = {
         "appointment_ids",
     ),
     "payments": ("customer_id",),
+    "autopays": ("customer_id",),
 }
 
 

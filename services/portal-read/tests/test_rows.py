@@ -55,7 +55,7 @@ def test_what_is_left_of_an_erased_customer_is_ids_and_versions(dice: random.Ran
 def test_every_event_of_our_topics_has_a_row() -> None:
     kept = {each.topic for each in sample_envelopes() if list(rows_of(each.event, each.sequence))}
     silent = {each.topic for each in sample_envelopes()} - kept
-    told = ("autopay", "contacts", "messages", "rejections", "requests")
+    told = ("contacts", "messages", "rejections", "requests")
     assert silent == {f"portal.{topic}.v1" for topic in told}
 
 

@@ -6,6 +6,7 @@ import pytest
 from portal_world import CUSTOMER, ROOT, World, twin_business
 from servicehub_events import (
     AppointmentScheduled,
+    AutopayAnnounced,
     CustomerRegistered,
     InvoiceIssued,
     PaymentCaptured,
@@ -27,6 +28,7 @@ TABLES = (
     "invoices",
     "payments",
     "payment_invoices",
+    "autopays",
 )
 
 
@@ -40,6 +42,8 @@ async def twins(full: World) -> World:
         *twin_business(),
         as_event(AppointmentScheduled, samples.appointment(), **twin, service=service),
         as_event(PaymentCaptured, samples.payment(), **twin),
+        as_event(AutopayAnnounced, samples.autopay()),
+        as_event(AutopayAnnounced, samples.autopay(), **twin),
         as_event(AppointmentScheduled, samples.appointment(), **twin, appointment_id="ap-twin"),
         as_event(InvoiceIssued, samples.invoice(), **twin, invoice_id="in-twin", number="TWIN-2"),
         as_event(CustomerRegistered, samples.customer(), **other),

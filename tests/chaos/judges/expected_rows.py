@@ -79,6 +79,7 @@ class ExpectedRows:
             "invoices": self._covered_invoices(),
             "payments": self._rows("payments", ("customer_id",)),
             "payment_invoices": self._payment_invoices(),
+            "autopays": self._rows("autopay", ("customer_id",)),
         }
 
     def billing(self) -> dict[str, Rows]:

@@ -151,6 +151,22 @@ async def test_a_kept_card_that_is_declined_tells_the_intent(
     assert (found.status, found.last_payment_error is not None) == ("requires_payment_method", True)
 
 
+@pytest.mark.parametrize(("usage", "passes"), [("off_session", True), ("on_session", False)])
+async def test_a_card_whose_bank_asks_once_is_charged_later_if_it_was_kept_for_that(
+    running: Running, usage: str, passes: bool
+) -> None:
+    customer = await customer_of(running)
+    wanted = {"payment_method_options": {"card": {"setup_future_usage": usage}}, "customer": customer}
+    await bought(running, wanted, "4000002500003155")
+    (method,) = await kept(running, customer)
+    if passes:
+        assert (await charge(running, customer, method.id)).status == "succeeded"
+        return
+    with pytest.raises(stripe.CardError) as refused:
+        await charge(running, customer, method.id)
+    assert refused.value.code == "authentication_required"
+
+
 OF_CARDS: dict[str, object] = {"payment_method_options": {"card": {"setup_future_usage": "on_session"}}}
 SHOWN: dict[str, object] = {
     "saved_payment_method_options": {"allow_redisplay_filters": ["always", "limited"]},

@@ -132,7 +132,7 @@ AUTOPAY = Topic(
     id_field="customer_id",
     owner="portal",
     source="/portal/billing",
-    readers=("notifier", "servicehub-core"),
+    readers=("notifier", "portal-read", "servicehub-core"),
     events=(
         autopay.AutopaySwitchedOn,
         autopay.AutopaySwitchedOff,

@@ -90,6 +90,10 @@ class CardVaults(Protocol):
         """The cards of a vault, the newest first, copies too."""
         ...
 
+    async def has_card(self, account: str, reference: str, card_id: str) -> bool:
+        """Whether a vault keeps this card still."""
+        ...
+
     async def remove_card(self, account: str, card_id: str) -> None:
         """Let nobody pay with a card any more."""
         ...

@@ -58,11 +58,12 @@ class ListedCard(NamedTuple):
 
 
 class AutopayStanding(NamedTuple):
-    """Whether a customer's new invoices are paid by a card, and by which; `brand` is Stripe's word."""
+    """Whether a customer's new invoices are paid by a card, which one and whose; `brand` is Stripe's word."""
 
     on: bool
     brand: str = ""
     last4: str = ""
+    contact_id: str = ""
 
 
 class Cards(Protocol):

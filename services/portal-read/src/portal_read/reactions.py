@@ -14,6 +14,7 @@ from servicehub_events import (
     LARGEST_SEQUENCE,
     Appointment,
     AppointmentErased,
+    Autopay,
     Business,
     Customer,
     CustomerErased,
@@ -165,6 +166,12 @@ def payment_rows(event: Event, version: int) -> Iterator[TableRow]:
             yield TableRow("payment_invoices", row)
 
 
+def autopay_rows(event: Event, version: int) -> Iterator[TableRow]:
+    """What the autopay of a customer pays, and when."""
+    if isinstance(event, Autopay):
+        yield TableRow("autopays", _row(event, version, id=event.customer_id, customer_id=event.customer_id))
+
+
 IDENTITY: Final[Mapping[type[Event], RowReaction]] = {
     Business: business_rows,
     Customer: customer_rows,
@@ -180,6 +187,7 @@ DOCUMENTS: Final[Mapping[type[Event], RowReaction]] = {
     Invoice: invoice_rows,
     InvoiceErased: invoice_rows,
     Payment: payment_rows,
+    Autopay: autopay_rows,
 }
 """What customers come to see."""
 

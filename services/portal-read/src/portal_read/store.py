@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 from servicehub_events import (
     Appointment,
+    Autopay,
     Business,
     Customer,
     CustomerRequest,
@@ -22,7 +23,9 @@ from servicehub_events import (
 from portal_read.projection.tables import CLOSED_APPOINTMENT, IN_CREDIT, OPEN_APPOINTMENT, SETTLED, UNPAID
 from portal_read.read_model import StoredRow
 
-S = TypeVar("S", Appointment, Business, Customer, CustomerRequest, Invoice, Payment, Preferences, Session)
+S = TypeVar(
+    "S", Appointment, Autopay, Business, Customer, CustomerRequest, Invoice, Payment, Preferences, Session
+)
 
 UPCOMING_AT_ONCE: Final = 50
 COMING_AT_ONCE: Final = 200
@@ -37,7 +40,17 @@ REQUESTS_AT_ONCE: Final = 30
 
 _DECODERS: Final = {
     kind: msgspec.json.Decoder(kind)
-    for kind in (Appointment, Business, Customer, CustomerRequest, Invoice, Payment, Preferences, Session)
+    for kind in (
+        Appointment,
+        Autopay,
+        Business,
+        Customer,
+        CustomerRequest,
+        Invoice,
+        Payment,
+        Preferences,
+        Session,
+    )
 }
 # S608 below: names and clauses of our own; whatever comes from outside is a parameter.
 _MINE: Final = "business_id = %(business)s AND customer_id = %(customer)s"
@@ -170,6 +183,10 @@ def _statement(*parts: str, invoices: str = "") -> bytes:
     return (head + " UNION ALL ".join((_BUSINESS, *parts))).encode()
 
 
+# What pays by itself, where there are invoices to say it of.
+_AUTOPAY: Final = _select("autopay", "autopays", "state IS NOT NULL")
+
+
 def _unpaid_and_settled(settled: str) -> str:
     return f"(({_UNPAID_ROWS}) UNION ALL {settled})"
 
@@ -183,6 +200,7 @@ _IN_CREDIT_ROWS: Final = (
 )
 DASHBOARD: Final = _statement(
     *_VIEWER,
+    _AUTOPAY,
     _SEEN,
     _UPCOMING,
     _CANCELLED,
@@ -278,6 +296,7 @@ INVOICES: Final[Mapping[str | None, bytes]] = {
         (None, "after", "until"),
         _statement(
             *_VIEWER,
+            _AUTOPAY,
             _OLDEST_INVOICE,
             invoices=_unpaid_and_settled(_settled_rows(SETTLED_AT_ONCE + 1, first=True)),
         ),
@@ -288,6 +307,7 @@ INVOICES: Final[Mapping[str | None, bytes]] = {
 """The list of invoices likewise; what is unpaid is read whole, as its sum must be right."""
 SEARCHED_INVOICES: Final = _statement(
     *_VIEWER,
+    _AUTOPAY,
     _OLDEST_INVOICE,
     invoices=_unpaid_and_settled(_settled_rows(SEARCHED_AT_ONCE, where=" AND issued_on >= %(from)s")),
 )
@@ -295,14 +315,14 @@ SEARCHED_INVOICES: Final = _statement(
 _EVERY_INVOICE: Final = tuple(_select("charged", "invoices", f"({half})") for half in (UNPAID, SETTLED))
 STATEMENT: Final = _statement(*_VIEWER, invoices=" UNION ALL ".join(_EVERY_INVOICE))
 ONE_INVOICE: Final = _statement(
-    *_VIEWER, _INVOICE, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
+    *_VIEWER, _INVOICE, _AUTOPAY, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
 )
 # `ids` are the invoices asked for by name, which may be settled by now.
 _NAMED_ROWS: Final = (
     f"SELECT 'named' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     " AND id = ANY(%(ids)s) AND state IS NOT NULL"
 )
-TO_PAY: Final = _statement(*_VIEWER, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
+TO_PAY: Final = _statement(*_VIEWER, _AUTOPAY, invoices=f"({_UNPAID_ROWS}) UNION ALL ({_NAMED_ROWS})")
 # A payment that is not known here yet is shown by what this browser's cookie names: `just_paid`, invoice ids.
 ONE_PAYMENT: Final = _statement(
     *_VIEWER,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import page_samples
 from account_samples import account_pages
+from autopay_samples import autopay_pages
 from listed import invoices, lists_of, visits
 from msgspec import structs
 from page_samples import Season, view
@@ -137,7 +138,8 @@ def every_page(season: Season) -> dict[str, str]:
     for bill in season.invoices:
         shown[f"invoice_{bill.invoice.number}"] = pages.invoice(inside, bill, season.upcoming[:1])
     shown |= {f"appointment_{n}": pages.appointment(inside, visit) for n, visit in _told_in_full(season)}
-    return {**shown, **_paying(season), **asking_pages(season), **account_pages(season)}
+    more = {**asking_pages(season), **account_pages(season), **autopay_pages(season)}
+    return {**shown, **_paying(season), **more}
 
 
 def _kept_visits(season: Season) -> list[tuple[str, Appointment]]:

@@ -15,7 +15,8 @@ DECLINES: Mapping[str, tuple[str, str]] = FACTS["declines"]
 class Card(NamedTuple):
     """A test card and what becomes of a payment with it: a decline code, or money.
 
-    `authentication`: its bank asks the payer, `always` or unless it was kept with such an answer (`once`).
+    `authentication`: its bank asks the payer, `always` or unless it was kept with such an answer, for
+    payments while they are not there (`once`).
     `kept_decline`: the same of a payment with a card that is kept, while the payer is not there.
     """
 
@@ -37,10 +38,11 @@ def card_for(number: str) -> Card:
     return next(known, Card(digits, decline="test_mode_live_card"))
 
 
-def kept_card(number: str) -> Card:
-    """The same while its payer is not there, whom no bank can ask."""
+def kept_card(number: str, usage: str | None) -> Card:
+    """The same while its payer is not there, whom no bank can ask; `usage` is what it was kept for."""
     card = card_for(number)
-    unasked = "authentication_required" if card.authentication == "always" else None
+    asks = card.authentication == "always" or (card.authentication == "once" and usage != "off_session")
+    unasked = "authentication_required" if asks else None
     return card._replace(decline=card.kept_decline or unasked)
 
 

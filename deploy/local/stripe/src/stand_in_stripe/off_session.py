@@ -27,7 +27,7 @@ def create(ctx: Context, asked: Json, _named: Mapping[str, str]) -> Json:
     method = kept_method(ctx, asked["payment_method"], customer["id"])
     intent = _intent(ctx, asked, currency)
     payer = Payer(**method["_payer"])
-    card = kept_card(payer.card)
+    card = kept_card(payer.card, method.get("_usage"))
     if problem := charge_method(ctx, intent, payer, method, card):
         gone: Json = {"last_payment_error": problem, "payment_method": None}
         ctx.write(intent, "payment_intent.payment_failed", status="requires_payment_method", **gone)

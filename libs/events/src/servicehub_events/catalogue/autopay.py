@@ -13,7 +13,17 @@ from msgspec import Meta
 from servicehub_events.catalogue import rules
 from servicehub_events.catalogue.base import Event, Value
 from servicehub_events.catalogue.payment import Failure, Method
-from servicehub_events.catalogue.scalars import AtMost, Count, Currency, Day, Id, Locale, Time, Word
+from servicehub_events.catalogue.scalars import (
+    AtMost,
+    Count,
+    Currency,
+    Day,
+    Id,
+    Locale,
+    ShortText,
+    Time,
+    Word,
+)
 
 AutopayStatus = Literal["on", "off"]
 
@@ -44,10 +54,15 @@ class AutopayEnd(Value, frozen=True, kw_only=True):
     """Why autopay is off."""
 
     reason: Word
-    """`customer` switched it off; `card_removed`; `contact_left`, who was erased, left or may not pay now;
-    `access_off`; `portal_off`; `account_changed`; `cards_off`, the business keeps no cards any more."""
+    """`customer` switched it off; `operator`; `card_removed`, here or at the processor; `contact_left`, who
+    was erased, left or may not pay now; `access_off`; `portal_off`; `account_changed`; `account_gone`,
+    unknown to the processor for days; `cards_off`, the business keeps no cards any more."""
     at: Time
     """When."""
+    by: ShortText | None = None
+    """Which operator switched it off: a name that the operators know, not that of a customer."""
+    why: ShortText | None = None
+    """Why, in the operator's words."""
 
 
 class AutopayCharge(Value, frozen=True, kw_only=True):
@@ -93,7 +108,7 @@ class Autopay(Event, frozen=True, kw_only=True):
     end: AutopayEnd | None = None
     """Why it is off; absent while it is on."""
     charges: Annotated[tuple[AutopayCharge, ...], AtMost(100, "unpaid invoices, those due first")] = ()
-    """The unpaid invoices that it covers."""
+    """The unpaid invoices that it covers. Off: those that were being charged, and those it could not pay."""
     invoice_id: Id | None = None
     """The invoice that an announcement or a decline is about."""
     occurred_at: Time
@@ -116,7 +131,8 @@ class AutopaySwitchedOn(Autopay, frozen=True, kw_only=True):
 
 
 class AutopaySwitchedOff(Autopay, frozen=True, kw_only=True):
-    """Autopay pays nothing any more; see `end`. A charge that had begun goes on."""
+    """Autopay pays nothing any more; see `end`. A charge that had begun goes on, and a later event of the
+    same state says what became of it."""
 
     carries: ClassVar = {"status": ("off",)}
     needs: ClassVar = ("end",)

@@ -55,6 +55,17 @@ class StripeCards:
             listed = await methods.list_async(reference, params, {"stripe_account": account})
             return [_kept(method) for method in listed.data]
 
+    async def has_card(self, account: str, reference: str, card_id: str) -> bool:
+        options: Any = {"stripe_account": account}
+        try:
+            async with translated_errors():
+                method = await self._api.payment_methods.retrieve_async(card_id, None, options)
+        except AccountUnusable:
+            raise  # what it has cannot be seen now
+        except ProcessorDeclined:
+            return False
+        return method.customer == reference
+
     async def remove_card(self, account: str, card_id: str) -> None:
         async with translated_errors():
             await self._api.payment_methods.detach_async(card_id, None, {"stripe_account": account})

@@ -237,7 +237,9 @@ def _ended(account: str, reference: str, now: datetime) -> CheckoutStatus:
 def _of_cards(cards: CardUse) -> Mapping[str, object]:
     """Show the payer's own cards, however they were kept; keep the one that pays where they asked for it.
 
-    By an option of cards, since one of the whole intent takes vouchers and wallets off the page:
+    It is kept for payments while they are away too, since autopay may be switched on with it: a bank that
+    asks does so on this page, and not when nobody is there. By an option of cards, since one of the whole
+    intent takes vouchers and wallets off the page:
     https://docs.stripe.com/payments/save-during-payment?payment-ui=checkout.
     """
     if not cards.vault:
@@ -245,7 +247,7 @@ def _of_cards(cards: CardUse) -> Mapping[str, object]:
     shown = {"allow_redisplay_filters": ["always", "limited", "unspecified"]}
     params: dict[str, object] = {"customer": cards.vault, "saved_payment_method_options": shown}
     if cards.keeps:
-        params["payment_method_options"] = {"card": {"setup_future_usage": "on_session"}}
+        params["payment_method_options"] = {"card": {"setup_future_usage": "off_session"}}
     return params
 
 

@@ -1,4 +1,4 @@
-"""`portal billing`: an invoice with all that happened to its payments, what is open, and what Stripe told."""
+"""`portal billing`: an invoice and its payments, what is open, what Stripe told, what cards pay."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ import typer
 from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json, say_rows, time_span
 from rich.progress import Progress
 
+from billing.commands.autopay import app as autopay
 from billing.commands.pay_links import app as pay_links
 from billing.commands.webhooks import app as webhooks
 from billing.commands.worker_context import money_text, time_text, worker_context
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(pay_links, name="pay-links")
+app.add_typer(autopay, name="autopay")
 Business = Annotated[str, typer.Option("--business", help="Only of this business.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _KEPT_AT_STRIPE = timedelta(days=30)

@@ -33,6 +33,7 @@ from servicehub_events import (
     has_role,
 )
 
+from billing.domain.account_standing import AccountStanding
 from billing.domain.amounts import OwedInvoice
 from billing.domain.clearing import UNCONFIRMED
 
@@ -45,6 +46,7 @@ _CHARGES: Final = 100  # as the event allows
 _HELD: Final = timedelta(minutes=5)
 _LONGEST: Final = timedelta(days=1)
 _CHARGING: Final = timedelta(hours=1)
+_GONE_AFTER: Final = timedelta(days=3)
 
 NOT_TOLD: Final = "notice_failed"
 """The code of a charge that is given up because no notice of it could be handed over."""
@@ -83,12 +85,16 @@ class CoveredInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is so now: the customer's unpaid invoices, and the payments of charges, each by id."""
+    """What is so now: the customer's unpaid invoices, and the payments of charges, each by id.
+
+    `takes_charges`: whether the account does, as far as is known; until then nobody is told of a day.
+    """
 
     now: datetime
     zone: ZoneInfo
     invoices: Mapping[str, CoveredInvoice]
     payments: Mapping[str, Payment]
+    takes_charges: bool = True
 
     @property
     def today(self) -> date:
@@ -107,7 +113,7 @@ def stream_of(customer_id: str) -> str:
 
 
 def switch_on(command: SwitchOn, state: Autopay | None) -> list[Autopay]:
-    """The event; nothing while it is on."""
+    """The event; nothing while it is on. What becomes of a charge that began before is still said."""
     if state and state.status == "on":
         return []
     return [
@@ -118,21 +124,45 @@ def switch_on(command: SwitchOn, state: Autopay | None) -> list[Autopay]:
             status="on",
             card=command.card,
             consent=AutopayConsent(terms=command.terms, locale=command.locale, at=command.at),
+            charges=state.charges if state else (),
             occurred_at=command.at,
         )
     ]
 
 
-def switch_off(state: Autopay | None, reason: str, at: datetime) -> list[Autopay]:
-    """The event; nothing while it is off."""
+def switch_off(state: Autopay | None, end: AutopayEnd) -> list[Autopay]:
+    """The event; nothing while it is off.
+
+    What had begun goes on, and a decline that was not told yet is told as the last one.
+    """
     if state is None or state.status == "off":
         return []
-    end = AutopayEnd(reason=reason, at=at)
+    left = [charge for charge in state.charges if charge.status == "charging" or charge.tries]
+    charges = [charge if charge.status == "charging" else replace(charge, status="ended") for charge in left]
     return [
         as_event(
-            AutopaySwitchedOff, state, status="off", end=end, charges=(), invoice_id=None, occurred_at=at
+            AutopaySwitchedOff,
+            state,
+            status="off",
+            end=end,
+            charges=tuple(charges),
+            invoice_id=None,
+            occurred_at=end.at,
         )
     ]
+
+
+def conclude(state: Autopay, payment: Payment) -> list[Autopay]:
+    """What became of a charge that had begun when it was switched off; while it is on, `review` says so."""
+    charge = next((charge for charge in state.charges if charge.payment_id == payment.payment_id), None)
+    if state.status == "on" or charge is None or charge.status != "charging":
+        return []
+    if payment.status in ("started", "processing"):
+        return []
+    after = None
+    if payment.status == "failed":
+        after = replace(charge, status="ended", tries=charge.tries + 1, failure=payment.failure)
+    return [_with(state, charge.invoice_id, charge, after, payment.occurred_at)]
 
 
 def reason_to_stop(
@@ -152,6 +182,14 @@ def reason_to_stop(
     return None if business.saved_cards else "cards_off"
 
 
+def is_account_gone(standing: AccountStanding | None, since: datetime | None, now: datetime) -> bool:
+    """Whether the processor has known an account no more for so long that it will not be back.
+
+    Not at once: a key of the platform that was put in wrongly makes every account unknown for a while.
+    """
+    return standing == "missing" and since is not None and now - since >= _GONE_AFTER
+
+
 def review(state: Autopay, situation: Situation) -> list[Autopay]:
     """What follows from what is so now: invoices are planned, notices asked for, tries judged."""
     if state.status == "off":
@@ -159,11 +197,18 @@ def review(state: Autopay, situation: Situation) -> list[Autopay]:
     events: list[Autopay] = []
     for invoice_id in [*(charge.invoice_id for charge in state.charges), *_new(state, situation)]:
         before = state.charge(invoice_id)
-        for after in _steps(before, invoice_id, situation):
+        for after in _steps(before, invoice_id, situation, state.consent.at):
             state = _with(state, invoice_id, before, after, situation.now)
             events.append(state)
             before = after
     return events
+
+
+def wants_card(state: Autopay, situation: Situation) -> bool:
+    """Whether somebody is to be told now of a day on which the card pays, or it is that day."""
+    events = review(state, situation)
+    tells = any(isinstance(event, AutopayAnnounced) for event in events)
+    return tells or bool(ready(events[-1] if events else state, situation))
 
 
 def confirm(state: Autopay, told: AutopayCharge, at: datetime) -> list[Autopay]:
@@ -171,7 +216,9 @@ def confirm(state: Autopay, told: AutopayCharge, at: datetime) -> list[Autopay]:
     charge = state.charge(told.invoice_id)
     if state.status == "off" or charge is None or charge.status != "announced":
         return []
-    if told.charge_on != charge.charge_on or told.amount < charge.amount:
+    if told.charge_on != charge.charge_on or told.currency != charge.currency:
+        return []
+    if told.amount < charge.amount:
         return []
     confirmed = replace(charge, status="confirmed", confirmed_at=at, notices=0)
     return [_with(state, charge.invoice_id, charge, confirmed, at)]
@@ -243,13 +290,13 @@ def _new(state: Autopay, situation: Situation) -> Sequence[str]:
 
 
 def _steps(
-    charge: AutopayCharge | None, invoice_id: str, situation: Situation
+    charge: AutopayCharge | None, invoice_id: str, situation: Situation, consent: datetime
 ) -> Iterator[AutopayCharge | None]:
     """What becomes of a charge, one event each: a notice is asked for by an event of its own."""
     before = charge
     covered = situation.invoices.get(invoice_id)
     if charge and charge.status == "charging":
-        charge = _tried(charge, covered, situation)
+        charge = _tried(charge, covered, situation, consent)
         if charge != before:
             yield charge
         return
@@ -267,32 +314,36 @@ def _steps(
 
 
 def _tried(
-    charge: AutopayCharge, covered: CoveredInvoice | None, situation: Situation
+    charge: AutopayCharge, covered: CoveredInvoice | None, situation: Situation, consent: datetime
 ) -> AutopayCharge | None:
-    """A charge by what became of its payment; None when nothing is left to pay."""
+    """A charge by what became of its payment; None when nothing is left to pay.
+
+    One that began under an earlier consent is not tried again under this one.
+    """
     payment = situation.payments[charge.payment_id or ""]
+    again = covered is not None and covered.known_since > consent
     match payment.status:
         case "captured" if payment.review is None:
             return None
         case "captured":
             return replace(charge, status="ended", failure=Failure(code=BEING_CHECKED, retryable=False))
         case "failed":
-            return _declined(charge, payment.failure, covered)
+            return _declined(charge, payment.failure, covered, again=again)
         case "expired":  # nothing was charged, and nobody declined
-            return replace(charge, status="confirmed", payment_id=None)
+            return replace(charge, status="confirmed", payment_id=None) if again else None
         case _:
             return charge
 
 
 def _declined(
-    charge: AutopayCharge, failure: Failure | None, covered: CoveredInvoice | None
+    charge: AutopayCharge, failure: Failure | None, covered: CoveredInvoice | None, *, again: bool
 ) -> AutopayCharge | None:
     if covered is None or not _chargeable(covered):
         return None
     tries = charge.tries + 1
     failed = replace(charge, tries=tries, failure=failure)
-    again = failure is not None and failure.retryable and failure.code != UNCONFIRMED
-    if not again or tries > len(_RETRY_AFTER):
+    passes = failure is not None and failure.retryable and failure.code != UNCONFIRMED
+    if not (again and passes) or tries > len(_RETRY_AFTER):
         return replace(failed, status="ended")
     return replace(failed, status="confirmed", charge_on=charge.charge_on + _RETRY_AFTER[tries - 1])
 
@@ -338,6 +389,7 @@ def _is_overtaken(charge: AutopayCharge, covered: CoveredInvoice, situation: Sit
 def _is_to_be_told(charge: AutopayCharge, covered: CoveredInvoice, situation: Situation) -> bool:
     return (
         charge.status == "planned"
+        and situation.takes_charges
         and situation.today >= charge.charge_on - NOTICE_DAYS
         and _OPENS <= situation.clock_time < _CLOSES
         and covered.owed.money.payable == charge.amount

@@ -37,7 +37,7 @@ from billing.handlers.check_accounts import can_charge
 from billing.handlers.settle import give_up, observe
 from billing.handlers.start_checkout import PROCESSOR
 from billing.handlers.switch_autopay import stop
-from billing.store import autopays, checkout_sessions, listed_accounts
+from billing.store import account_checks, autopays, checkout_sessions, listed_accounts
 from billing.store.autopays import AutopayCard
 from billing.store.checkout_sessions import CheckoutSession
 
@@ -57,8 +57,13 @@ async def pay_automatically(ctx: Context) -> bool:
     if card is None:
         return False
     try:
+        if await _wants_card(ctx, card) and not await _has_card(ctx, card):
+            await _stop(ctx, card, "card_removed")
+            return True
         for charge in await _review(ctx, card, since=again):
             await _charge(ctx, card, charge)
+    except (ProcessorUnreachable, ProcessorDeclined) as error:  # nothing is known of the card now
+        log.warning("autopay.postponed", reason=str(error))
     except Conflict as conflict:  # it is looked at again in a minute
         log.warning("autopay.postponed", reason=str(conflict))
     except Exception as error:  # one that trips us must not stop the others; it comes again
@@ -92,6 +97,24 @@ async def _confirm(
     await autopays.mark_due(tx, [(envelope.business_id, customer_id)], ctx.clock())
 
 
+async def _wants_card(ctx: Context, card: AutopayCard) -> bool:
+    """Whether something is to be told or charged now: only then the processor is asked."""
+    async with ctx.tenant(card.business_id) as tx:
+        found = await _read(ctx, tx, card)
+    return found is not None and autopay.wants_card(found[2], found[3])
+
+
+async def _has_card(ctx: Context, card: AutopayCard) -> bool:
+    """Whether the card is still kept: it can be removed at the processor too. Raises as that does."""
+    return await ctx.vaults.has_card(card.account, card.vault, card.card_id)
+
+
+async def _stop(ctx: Context, card: AutopayCard, reason: str) -> None:
+    async with ctx.tenant(card.business_id) as tx:
+        if await autopays.lock_autopay(tx, card.customer_id) == card:
+            await stop(ctx, tx, card.customer_id, reason, _ORIGIN)
+
+
 async def _review(ctx: Context, card: AutopayCard, *, since: datetime) -> Sequence[AutopayCharge]:
     """Append what follows from what is so now; the charges to make at once."""
     async with ctx.tenant(card.business_id) as tx:
@@ -119,7 +142,11 @@ async def _read(
     access = await autopays.find_access(tx, card.customer_id)
     if state is None:
         raise LookupError("autopay without a stream")  # both are written in one transaction
-    if reason := autopay.reason_to_stop(state, business, access, card.account):
+    checked = await account_checks.find_checked(tx, card.account)
+    reason = autopay.reason_to_stop(state, business, access, card.account)
+    if reason is None and checked and autopay.is_account_gone(checked.standing, checked.since, ctx.clock()):
+        reason = "account_gone"
+    if reason:
         await stop(ctx, tx, card.customer_id, reason, _ORIGIN)
         return None
     if business is None:
@@ -130,6 +157,7 @@ async def _read(
         zone=ZoneInfo(business.time_zone),
         invoices=await autopays.list_covered(tx, card.customer_id, state.consent.at, ids),
         payments=await _payments(ctx, tx, state),
+        takes_charges=checked is None or checked.standing in (None, "ready"),
     )
     return business, version, state, situation
 
@@ -148,6 +176,7 @@ async def _charge(ctx: Context, card: AutopayCard, charge: AutopayCharge) -> Non
     try:
         status = await ctx.charges.charge_card(session.account, session.request, session.idempotency_key)
     except AccountUnusable:  # it says nothing about the card
+        ctx.standings[session.account] = ("restricted", ctx.clock())
         await give_up(ctx, session, _ORIGIN)
     except ProcessorDeclined as error:
         await give_up(ctx, session, _ORIGIN, error.failure)

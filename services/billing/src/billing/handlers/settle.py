@@ -15,10 +15,11 @@ from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import find_business
 from msgspec.structs import replace as replace_fields
-from servicehub_events import Failure, Payment, PaymentReceipt, RefundNote
+from servicehub_events import Autopay, Failure, Payment, PaymentReceipt, RefundNote
 
 from billing import metrics
 from billing.context import Context
+from billing.domain import autopay
 from billing.domain.clearing import ClearPayment
 from billing.domain.payments import (
     Book,
@@ -204,6 +205,7 @@ async def _append(
     if not holds_claims(state):
         await checkout_sessions.release_claims(tx, session)
         await autopays.mark_due(tx, [(session.business_id, session.customer_id)], ctx.clock())
+        await _conclude_autopay(ctx, tx, session, state, origin)
     if events and before.status != "captured" and state.is_received():
         await _came(tx, session, state)
     if events:
@@ -212,6 +214,20 @@ async def _append(
     if origin.causation_id:
         await webhooks.mark_handled(tx, origin.causation_id, state.status)
     return state
+
+
+async def _conclude_autopay(
+    ctx: Context, tx: Transaction, session: CheckoutSession, payment: Payment, origin: Origin
+) -> None:
+    """Autopay that was switched off while its charge was being made says what became of it.
+
+    After its row was marked, so that whoever switches it off at this moment has done so, or waits.
+    """
+    if session.autopay:
+        stream = autopay.stream_of(session.customer_id)
+        version, state = await ctx.events.latest(tx, stream, Autopay)
+        events = autopay.conclude(state, payment) if state else []
+        await ctx.events.append(tx, stream, version, events, Origin(origin.actor))
 
 
 async def _with_receipt_number(tx: Transaction, before: Payment, events: list[Payment]) -> list[Payment]:

@@ -7,17 +7,26 @@ from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
 from chassis.identity import Viewer
 from chassis.words.languages import AUTOPAY_TERMS
-from servicehub_events import Autopay, Business, Method
+from servicehub_events import Autopay, AutopayEnd, Business, Method, Payment
 
 from billing import errors
 from billing.context import Context
-from billing.domain.autopay import SwitchOn, stream_of, switch_off, switch_on
+from billing.domain.autopay import SwitchOn, conclude, stream_of, switch_off, switch_on
 from billing.domain.kept_cards import copies_of
+from billing.domain.payments import stream_of as payment_stream_of
 from billing.handlers.keep_cards import CardOwner, list_all_cards, owner_of
 from billing.store import autopays
 from billing.store.autopays import AutopayCard
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who switches it off for a customer, and why."""
+
+    by: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +127,26 @@ async def switch_off_with_card(ctx: Context, owner: CardOwner, card_id: str) -> 
     await retry_on_conflict(once)
 
 
-async def stop(ctx: Context, tx: Transaction, customer_id: str, reason: str, origin: Origin) -> None:
-    """Switch it off, its row being locked; nothing when it is off."""
-    version, state = await ctx.events.latest(tx, stream_of(customer_id), Autopay)
-    await ctx.events.append(
-        tx, stream_of(customer_id), version, switch_off(state, reason, ctx.clock()), origin
-    )
+async def stop(
+    ctx: Context,
+    tx: Transaction,
+    customer_id: str,
+    reason: str,
+    origin: Origin,
+    operator: Operator | None = None,
+) -> None:
+    """Switch it off, its row being locked; nothing when it is off.
+
+    What had begun and has ended by now is told of here; the rest by whoever settles its payment.
+    """
+    stream = stream_of(customer_id)
+    version, state = await ctx.events.latest(tx, stream, Autopay)
+    by, why = (operator.by, operator.why) if operator else (None, None)
+    events = switch_off(state, AutopayEnd(reason=reason, at=ctx.clock(), by=by, why=why))
+    for charge in events[0].charges if events else ():
+        _, payment = await ctx.events.latest(tx, payment_stream_of(charge.payment_id or ""), Payment)
+        if payment:
+            events += conclude(events[-1], payment)
+    await ctx.events.append(tx, stream, version, events, origin)
     await autopays.delete_autopay(tx, customer_id)
     log.info("autopay.switched_off", reason=reason, by=origin.actor)

@@ -82,7 +82,8 @@ async def standing(ctx: Context, request: Request) -> Response:
         return JSONResponse({"on": False}, headers=NO_STORE)
     card = {"brand": state.card.brand or "", "last4": state.card.last4 or ""}
     since = state.consent.at.isoformat()
-    return JSONResponse({"on": True, **card, "since": since}, headers=NO_STORE)
+    answer = {"on": True, **card, "contact_id": state.contact_id, "since": since}
+    return JSONResponse(answer, headers=NO_STORE)
 
 
 AUTOPAY_ROUTES: tuple[Route[Context], ...] = (

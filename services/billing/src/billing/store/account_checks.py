@@ -16,7 +16,7 @@ _FOLLOW = (
     " SELECT business_id, state->>'stripe_account', now() FROM businesses"
     " WHERE business_id = ANY(CAST(:businesses AS text[])) AND state->>'stripe_account' IS NOT NULL"
     " ON CONFLICT (business_id) DO UPDATE SET account = excluded.account, standing = NULL,"
-    " checked_at = NULL, checks = 0, next_check_at = excluded.next_check_at"
+    " checked_at = NULL, since = NULL, checks = 0, next_check_at = excluded.next_check_at"
     " WHERE account_checks.account <> excluded.account RETURNING business_id)"
     f" SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM changed)"
 )
@@ -27,14 +27,15 @@ _FORGET = (
 _LOCK_DUE = (
     "UPDATE account_checks SET next_check_at = :again WHERE business_id IN"
     " (SELECT business_id FROM account_checks WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit"
-    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, standing, checked_at, checks"
+    " FOR UPDATE SKIP LOCKED) RETURNING business_id, account, standing, checked_at, checks, since"
 )
 _FIND = (
-    "SELECT business_id, account, standing, checked_at, checks FROM account_checks"
+    "SELECT business_id, account, standing, checked_at, checks, since FROM account_checks"
     " WHERE business_id = :business_id AND account = :account"
 )
 _RECORD = (
     "UPDATE account_checks SET standing = :standing, checked_at = :now, checks = :checks,"
+    " since = CASE WHEN standing = :standing THEN coalesce(since, :now) ELSE :now END,"
     " next_check_at = :again WHERE business_id = :business_id AND account = :account"
 )
 _POSTPONE = (
@@ -46,13 +47,13 @@ _MARK_DUE = (
     f" RETURNING business_id) SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT FROM due)"
 )
 _LIST_UNUSABLE = (
-    "SELECT business_id, account, standing, checked_at, checks FROM account_checks"
+    "SELECT business_id, account, standing, checked_at, checks, since FROM account_checks"
     " WHERE standing IN ('restricted', 'missing') ORDER BY business_id"
 )
 
 
 class CheckedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """The account of a business; `standing` is None until the processor was asked.
+    """The account of a business; `standing` is None until the processor was asked, `since` when it is so.
 
     `checks` counts the answers since then that changed nothing.
     """
@@ -62,6 +63,7 @@ class CheckedAccount(msgspec.Struct, frozen=True, kw_only=True):
     standing: AccountStanding | None
     checked_at: datetime | None
     checks: int
+    since: datetime | None = None
 
 
 async def follow_businesses(tx: Transaction, businesses: Collection[str]) -> None:

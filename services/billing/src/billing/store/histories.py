@@ -40,6 +40,21 @@ _LIST_WEBHOOKS = (
     " AND (:account = '' OR account = :account) AND (NOT :waiting OR handled_at IS NULL)"
     " ORDER BY received_at DESC, event_id LIMIT :limit"
 )
+_LIST_AUTOPAYS = (
+    "SELECT business_id, customer_id, contact_id, account, next_look_at FROM autopays"
+    " WHERE (:business = '' OR business_id = :business)"
+    " ORDER BY next_look_at, business_id, customer_id LIMIT :limit"
+)
+# A contact is found while it is one of the customer, or its autopay is on.
+_LIST_AUTOPAY_HISTORY = (
+    "SELECT e.version, e.type, e.data::text AS data, e.occurred_at, e.actor, e.causation_id FROM events AS e"
+    " WHERE (:business = '' OR e.business_id = :business) AND (e.business_id, e.stream) IN ("
+    " SELECT business_id, 'autopay/' || customer_id FROM customers WHERE customer_id = :id"
+    " UNION SELECT business_id, 'autopay/' || customer_id FROM invoices WHERE invoice_id = :id"
+    " UNION SELECT business_id, 'autopay/' || customer_id FROM autopays WHERE contact_id = :id"
+    " UNION SELECT business_id, 'autopay/' || customer_id FROM customers WHERE contacts ? :id)"
+    " ORDER BY e.business_id, e.stream, e.version"
+)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +90,27 @@ class PastEvent(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     causation_id: str | None
     held: bool
+
+
+class KnownAutopay(msgspec.Struct, frozen=True, kw_only=True):
+    """An autopay that is on, and when it is looked at next."""
+
+    business_id: str
+    customer_id: str
+    contact_id: str
+    account: str
+    next_look_at: datetime
+
+
+class AutopayEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of an autopay."""
+
+    version: int
+    type: str
+    data: str
+    occurred_at: datetime
+    actor: str
+    causation_id: str | None
 
 
 class KnownWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,3 +156,13 @@ async def list_webhooks(
 async def find_webhook(tx: Transaction, event_id: str) -> KnownWebhook | None:
     """A webhook by the processor's id of its event."""
     return await tx.one(_FIND_WEBHOOK, KnownWebhook, event_id=event_id)
+
+
+async def list_autopays(tx: Transaction, business: str, *, limit: int) -> Sequence[KnownAutopay]:
+    """Those that are on, those first that are looked at next."""
+    return await tx.all(_LIST_AUTOPAYS, KnownAutopay, business=business, limit=limit)
+
+
+async def list_autopay_history(tx: Transaction, id_: str, business: str) -> Sequence[AutopayEvent]:
+    """All that happened to autopays of customers whom an id names: theirs, a contact's, an invoice's."""
+    return await tx.all(_LIST_AUTOPAY_HISTORY, AutopayEvent, id=id_, business=business)

@@ -32,13 +32,14 @@ class AutopayChargeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AutopayFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's autopay: whose it is, by which card, and what it is about to pay."""
+    """A customer's autopay: whose it is, by which card, what it is about to pay, and why it is off."""
 
     status: AutopayStatus
     contact_id: str
     card: Method
     since: datetime
     charges: tuple[AutopayChargeFacts, ...]
+    end_reason: str | None = None
 
     @property
     def invoice_ids(self) -> tuple[str, ...]:
@@ -70,6 +71,7 @@ def autopay_facts(event: Autopay) -> AutopayFacts:
             )
             for charge in event.charges
         ),
+        end_reason=event.end.reason if event.end else None,
     )
 
 
@@ -89,10 +91,13 @@ def autopay_notices(event: Event) -> list[tuple[AutopayKind, str]]:
 def autopay_still_true(
     kind: AutopayKind, facts: AutopayFacts, invoice_id: str, unpaid: Sequence[str]
 ) -> bool:
-    """Whether it can still be said, of an invoice among those that are `unpaid`."""
+    """Whether it can still be said, of an invoice among those that are `unpaid`.
+
+    A decline stands, though autopay was switched off after it, or while the card was being charged.
+    """
     if kind == "autopay_changed":
         return True
     charge = facts.charge(invoice_id)
-    if facts.status == "off" or charge is None or invoice_id not in unpaid:
+    if charge is None or invoice_id not in unpaid:
         return False
-    return charge.told if kind == "autopay_notice" else charge.tries > 0
+    return facts.status == "on" and charge.told if kind == "autopay_notice" else charge.tries > 0

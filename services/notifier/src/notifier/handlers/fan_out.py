@@ -59,7 +59,7 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     customer = await find_customer(tx, pending.customer_id, ctx.cipher)
     source = await notifications.find_source(tx, pending.aggregate, pending.subject_id)
     facts = source.facts if source else None
-    if business is None or customer is None or not await _invoices_known(tx, facts):
+    if business is None or customer is None or not await _invoices_known(tx, pending, facts):
         await _wait(ctx, tx, pending)
         return
     if pending.aggregate == "appointment":
@@ -89,11 +89,16 @@ async def _kind_to_tell(
     return kind
 
 
-async def _invoices_known(tx: Transaction, facts: Facts | None) -> bool:
-    """Whether a receipt, or a notice of autopay, can name its invoices."""
-    if not isinstance(facts, PaymentFacts | AutopayFacts):
-        return True
-    return set(await notifications.list_invoices(tx, facts.invoice_ids)) >= set(facts.invoice_ids)
+async def _invoices_known(tx: Transaction, pending: PendingNotification, facts: Facts | None) -> bool:
+    """Whether a receipt can name its invoices, and a notice of autopay the one that it is about."""
+    match facts:
+        case PaymentFacts():
+            named = facts.invoice_ids
+        case AutopayFacts():
+            named = (pending.reversal_id,) if pending.reversal_id else ()
+        case _:
+            return True
+    return set(await notifications.list_invoices(tx, named)) >= set(named)
 
 
 async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:

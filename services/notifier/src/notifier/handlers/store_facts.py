@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from chassis.database import Transaction
 from msgspec.structs import replace
-from servicehub_events import Envelope, Invoice, InvoiceIssued, PaymentCaptured
+from servicehub_events import (
+    AutopaySwitchedOff,
+    AutopaySwitchedOn,
+    Envelope,
+    Invoice,
+    InvoiceIssued,
+    PaymentCaptured,
+)
 
 from notifier import metrics
 from notifier.context import Context
@@ -88,7 +95,7 @@ async def _forget_older(tx: Transaction, envelope: Envelope, source: Notificatio
     place. Autopay that was switched twice is told as it is now.
     """
     if isinstance(source.facts, AutopayFacts):
-        if source.facts.charges:
+        if not isinstance(envelope.event, AutopaySwitchedOn | AutopaySwitchedOff):
             return
         forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
     elif isinstance(source.facts, AppointmentFacts):

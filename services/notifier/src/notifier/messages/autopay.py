@@ -17,6 +17,8 @@ from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 
 _CONFIRM_YOURSELF: Final = "authentication_required"
+_UNCONFIRMED: Final = "unconfirmed"
+_NOT_CHARGEABLE: Final = ("account_changed", "account_gone", "cards_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class AutopayNews:
 
 @dataclass(frozen=True, slots=True)
 class AutopayWords:
-    """Finished words. `to_confirm`: the bank wants the payer to pay by themselves."""
+    """Finished words. `to_confirm`: the bank wants the payer to pay by themselves; `unconfirmed`: nobody says
+    whether money was taken; `card_gone`, `not_chargeable`: why autopay is off, where nobody here switched it.
+    """
 
     on: bool
     card: str
@@ -52,6 +56,9 @@ class AutopayWords:
     number: str
     ended: bool
     to_confirm: bool
+    unconfirmed: bool
+    card_gone: bool
+    not_chargeable: bool
 
 
 def autopay_email(kind: AutopayKind, style: MessageStyle, news: AutopayNews) -> EmailText:
@@ -82,13 +89,19 @@ def _words(style: MessageStyle, news: AutopayNews) -> AutopayWords:
         number=news.number,
         ended=charge is not None and charge.ended,
         to_confirm=charge is not None and charge.code == _CONFIRM_YOURSELF,
+        unconfirmed=charge is not None and charge.code == _UNCONFIRMED,
+        card_gone=news.autopay.end_reason == "card_removed",
+        not_chargeable=news.autopay.end_reason in _NOT_CHARGEABLE,
     )
 
 
 def _way_on(kind: AutopayKind, style: MessageStyle, news: AutopayNews) -> tuple[str, str]:
     """What the button says, and where it leads."""
     if kind == "autopay_declined":
-        return "pay", style.link("invoices", news.invoice_id)
+        charge, page = news.charge, style.link("invoices", news.invoice_id)
+        if charge is None or charge.code == _UNCONFIRMED:
+            return "invoice", page
+        return "pay", style.pay_link(charge.invoice_id, charge.amount, charge.currency) or page
     action = "autopay" if news.autopay.status == "on" else "settings"
     return action, f"{style.link('settings')}#autopay"
 

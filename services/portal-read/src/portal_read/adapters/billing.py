@@ -79,6 +79,7 @@ class _Autopay(msgspec.Struct, frozen=True):
     on: bool
     brand: str = ""
     last4: str = ""
+    contact_id: str = ""
 
 
 class _Known(NamedTuple):
@@ -173,7 +174,7 @@ class Billing:
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("autopay.unavailable", business_id=business_id, error=repr(error))
             return None
-        return AutopayStanding(said.on, said.brand, said.last4)
+        return AutopayStanding(said.on, said.brand, said.last4, said.contact_id)
 
     async def _post(self, path: str, body: Mapping[str, str], timeout: float) -> httpx.Response:
         call = self._client.post(path, json=body, headers=self._headers(), timeout=timeout)

@@ -12,7 +12,7 @@ import structlog
 from chassis.identity import SessionToken, needs_second_proof
 from chassis.origins import origin_of
 from chassis.web import cookies
-from servicehub_events import Business
+from servicehub_events import Autopay, Business
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -122,6 +122,7 @@ def _context(
         pays_online=inside and _pays_online(ctx, viewer.business),
         switches=inside and _switches(ctx, request, viewer.business),
         seen=_read_snapshot(rows) if inside else None,
+        autopay=_read_autopay(rows) if inside else None,
         second_proof=inside and needs_second_proof(viewer.business, token, now),
     )
 
@@ -140,6 +141,18 @@ def _read_snapshot(rows: RowsByPart) -> Snapshot | None:
         return msgspec.json.decode(row.state, type=Snapshot)
     except msgspec.DecodeError as error:
         log.error("row.left_out", table="snapshots", key=row.id, version=row.version, exc_info=error)
+        return None
+
+
+def _read_autopay(rows: RowsByPart) -> Autopay | None:
+    """What pays by itself; None also when it cannot be read, which costs only a word of it."""
+    row = next(iter(rows["autopay"]), None)
+    if row is None or not row.state:
+        return None
+    try:
+        return store.decode(Autopay, row)
+    except msgspec.DecodeError as error:
+        log.error("row.left_out", table="autopays", key=row.id, version=row.version, exc_info=error)
         return None
 
 

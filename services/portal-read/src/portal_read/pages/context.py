@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from servicehub_events import Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
+from servicehub_events import Autopay, Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
 
 from portal_read.pages.snapshot import Snapshot
 
@@ -36,7 +36,8 @@ class PageContext:
     those of others. `image_origin` (`https://img.example`) is the only origin staff photos are shown from,
     `origin` that of the pages. `pays_online` says that the business can be paid here now, `second_proof` that
     it asks for one before, `incomplete` that rows had to be left out, `switches` that who is signed in has
-    chosen among several accounts here. `seen` is what the contact last saw.
+    chosen among several accounts here. `seen` is what the contact last saw, `autopay` what pays the invoices
+    of the customer by itself, or did.
     """
 
     business: Business
@@ -58,6 +59,7 @@ class PageContext:
     incomplete: bool = False
     switches: bool = False
     seen: Snapshot | None = None
+    autopay: Autopay | None = None
 
     @property
     def root(self) -> str:

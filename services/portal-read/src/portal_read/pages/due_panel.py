@@ -8,6 +8,7 @@ from typing import Final
 
 from servicehub_events import Payment
 
+from portal_read.pages.autopay_tag import autopay_tag
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_item import is_overdue, voucher_of
 from portal_read.pages.language import Language
@@ -147,15 +148,15 @@ def _due_line(ctx: PageContext, language: Language, view: InvoiceView, *, severa
         url=ctx.invoice_url(invoice.invoice_id),
         label=title_of(language, invoice),
         site=site_label(ctx, invoice.site) if several else None,
-        notes=_notes(language, view),
+        notes=_notes(ctx, language, view),
         when=say("Overdue since {date}", date=day) if late else say("Due {date}", date=day),
         late=late,
         amount=language.format.money(view.money.due_now(language.today), invoice.currency),
     )
 
 
-def _notes(language: Language, view: InvoiceView) -> list[str]:
-    """The number, and which part of it where it is not the whole."""
+def _notes(ctx: PageContext, language: Language, view: InvoiceView) -> list[str]:
+    """The number, which part of it where it is not the whole, and what autopay does about it."""
     say, invoice, received = language.words.gettext, view.invoice, view.money.received
     deposit = view.money.wants_deposit(language.today)
     number = (
@@ -163,10 +164,12 @@ def _notes(language: Language, view: InvoiceView) -> list[str]:
         if deposit
         else say("Invoice {number}", number=invoice.number)
     )
+    autopay = autopay_tag(ctx, language, view)
+    notes = [number, autopay.word] if autopay else [number]
     if not received:
-        return [number]
+        return notes
     paid = language.format.money(received, invoice.currency)
-    return [number, say("the rest after {amount} paid", amount=paid)]
+    return [*notes, say("the rest after {amount} paid", amount=paid)]
 
 
 def further_lines(language: Language, views: Sequence[InvoiceView]) -> FurtherLines | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from servicehub_events import Payment
 
+from portal_read.pages.autopay_tag import autopay_tag
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
 from portal_read.pages.site_labels import site_label, tells_sites_apart
@@ -60,8 +61,16 @@ def invoice_item(
         total=language.format.money(invoice.total, invoice.currency),
         of_total=amount != invoice.total and money.state not in ("void", "uncollectible"),
         unpaid=unpaid,
-        tags=tags_of(language, view),
+        tags=_with_autopay(ctx, language, view, tags_of(language, view)),
     )
+
+
+def _with_autopay(
+    ctx: PageContext, language: Language, view: InvoiceView, tags: Sequence[Tag]
+) -> Sequence[Tag]:
+    """The state stays the last of them."""
+    autopay = autopay_tag(ctx, language, view)
+    return (autopay, *tags) if autopay else tags
 
 
 def _settled_amount(view: InvoiceView) -> int:

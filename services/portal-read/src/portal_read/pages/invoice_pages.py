@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from servicehub_events import Appointment
 
 from portal_read.pages.appointment_item import appointment_items
+from portal_read.pages.autopay_notice import autopay_notice
+from portal_read.pages.autopay_tag import is_being_charged
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.invoice_facts import invoice_facts
 from portal_read.pages.invoice_item import invoice_item
@@ -22,6 +24,7 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
     """`appointments` are those of the invoice that the contact may see."""
     language = language_of(ctx)
     say = language.words.gettext
+    form = None if is_being_charged(ctx, view) else invoice_form(ctx, language, view)
     return page(
         ctx,
         "invoice.html",
@@ -32,7 +35,8 @@ def invoice(ctx: PageContext, view: InvoiceView, appointments: Sequence[Appointm
         as_of=language.format.time(ctx.as_of) if ctx.as_of else None,
         as_of_iso=ctx.as_of.isoformat() if ctx.as_of else None,
         deadline=invoice_notice(ctx, language, view),
-        form=invoice_form(ctx, language, view),
+        autopay=autopay_notice(ctx, language, view),
+        form=form,
         instead=instead_form(ctx, language, view),
         why_not_online=why_not_online(ctx, language, [view]) if view.money.payable else None,
         instructions=instructions_of(ctx, language, view),

@@ -19,12 +19,13 @@ _SOON: Final = timedelta(days=45)
 
 @dataclass(frozen=True, slots=True)
 class CardItem:
-    """A row of the cards; `ends_soon` is a word, or empty."""
+    """A row of the cards; `ends_soon` is a word, or empty; `autopay` what that means for autopay."""
 
     name: str
     until: str
     ends_soon: str
     remove_url: str
+    autopay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def cards_section(
         return None
     return CardsSection(
         known=cards is not None,
-        items=[_item(ctx, language, card) for card in cards or ()],
+        items=[_item(ctx, language, card, autopay) for card in cards or ()],
         add_url=f"/billing/{ctx.business.slug}/cards" if offered else None,
     )
 
@@ -62,7 +63,9 @@ def card_name(language: Language, brand: str, last4: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _item(ctx: PageContext, language: Language, card: ListedCard) -> CardItem:
+def _item(
+    ctx: PageContext, language: Language, card: ListedCard, autopay: AutopayStanding | None
+) -> CardItem:
     say, month = language.words.gettext, language.format.month(card.expires)
     over = card.expires < language.today
     soon = not over and card.expires - language.today < _SOON
@@ -71,4 +74,22 @@ def _item(ctx: PageContext, language: Language, card: ListedCard) -> CardItem:
         until=say("expired in {month}", month=month) if over else say("until {month}", month=month),
         ends_soon=say("ends soon") if soon else "",
         remove_url=f"/billing/{ctx.business.slug}/cards/{quote(card.card_id, safe='')}/remove",
+        autopay=_ends_for_autopay(ctx, language, card, autopay, over=over) if over or soon else "",
+    )
+
+
+def _ends_for_autopay(
+    ctx: PageContext, language: Language, card: ListedCard, autopay: AutopayStanding | None, *, over: bool
+) -> str:
+    """What to do where autopay pays by this card, in time."""
+    mine = ctx.contact is not None and autopay is not None and autopay.contact_id == ctx.contact.contact_id
+    if autopay is None or not (autopay.on and mine):
+        return ""
+    if (autopay.brand, autopay.last4) != (card.brand, card.last4):
+        return ""
+    say = language.words.gettext
+    if over:
+        return say("Autopay pays with this card. Please switch autopay off, and on with another card.")
+    return say(
+        "Autopay pays with this card. Before it ends, please switch autopay off, and on with another card."
     )

@@ -11,7 +11,17 @@ from typing import Final
 
 import msgspec
 from chassis.database import Transaction
-from servicehub_events import Appointment, Business, Customer, Event, Invoice, Payment, Preferences, Session
+from servicehub_events import (
+    Appointment,
+    Autopay,
+    Business,
+    Customer,
+    Event,
+    Invoice,
+    Payment,
+    Preferences,
+    Session,
+)
 from sqlalchemy import Table
 
 from portal_read.projection.projector import Projector
@@ -21,6 +31,8 @@ from portal_read.projection.tables import tables
 from portal_read.reactions import Row, TableRow, rows_of
 
 _ROWS_AT_ONCE: Final = 2000
+_FIRST_OF: Final[Mapping[str, int]] = {"autopays": 4}
+"""The first schema version that has a table, where not all have."""
 _LAST_IN_PLAIN: Final = 1
 """The last schema version whose states lie as jsonb."""
 _STATES: Final[Mapping[str, type[Event]]] = {
@@ -31,6 +43,7 @@ _STATES: Final[Mapping[str, type[Event]]] = {
     "appointments": Appointment,
     "invoices": Invoice,
     "payments": Payment,
+    "autopays": Autopay,
 }
 """The tables of whole states; rows of the others are parts of these."""
 _decoders: Final = {name: msgspec.json.Decoder(state) for name, state in _STATES.items()}
@@ -49,8 +62,11 @@ async def carry_over(tx: Transaction, source: str, target: str, cipher: StateCip
     The states become rows by the reactions of this build, whatever build made the rows of `source`.
     """
     projector, count = Projector(target, cipher), 0
-    plain = (await find_projection(tx, source)).schema_version <= _LAST_IN_PLAIN
+    schema_version = (await find_projection(tx, source)).schema_version
+    plain = schema_version <= _LAST_IN_PLAIN
     for name in _STATES:
+        if schema_version < _FIRST_OF.get(name, 0):
+            continue
         newer = await _find_newer(
             tx, getattr(tables(source), name), getattr(tables(target), name), plain=plain
         )

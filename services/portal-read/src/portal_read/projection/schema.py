@@ -34,6 +34,7 @@ _INDEXES = (
     "INDEX ON {s}.payments (business_id, customer_id)",
     "INDEX ON {s}.payment_invoices (business_id, payment_id)",
     "INDEX ON {s}.payment_invoices (business_id, customer_id)",
+    "INDEX ON {s}.autopays (business_id, customer_id)",
 )
 # Views run with their owner's rights: what web may know without a tenant, and no more.
 _VIEWS = (

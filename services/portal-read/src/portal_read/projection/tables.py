@@ -39,6 +39,7 @@ class Tables:
     invoices: Table
     payments: Table
     payment_invoices: Table
+    autopays: Table
 
     def all(self) -> tuple[Table, ...]:
         """Every table, in the order rows are written in."""
@@ -51,6 +52,7 @@ class Tables:
             *((self.appointments, half) for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)),
             *((self.invoices, half) for half in (UNPAID, SETTLED)),
             (self.payments, "true"),
+            (self.autopays, "true"),
         )
 
 
@@ -104,4 +106,5 @@ def tables(schema: str) -> Tables:
             state=False,
             customer_id=text,
         ),
+        autopays=table("autopays", "business_id", "id", customer_id=text),
     )
