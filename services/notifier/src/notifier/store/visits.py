@@ -200,7 +200,7 @@ async def put_telling(
 
 
 async def mark_tellings(tx: Transaction, delivery: NotificationDelivery, status: TellingStatus) -> None:
-    """A message was taken, or surely not: then what was told before counts, unless another channel took it."""
+    """A message was taken, or surely not: then what was told before counts, unless another channel did."""
     await tx.run(
         _MARK,
         customer_id=delivery.customer_id,
