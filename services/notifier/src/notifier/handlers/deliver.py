@@ -25,9 +25,8 @@ from notifier.domain.delivery import (
     next_attempt,
 )
 from notifier.handlers.render_message import render_message
-from notifier.handlers.render_visits import mark_visits_told, mark_visits_untold
 from notifier.messages.email import OutgoingEmail, compose
-from notifier.store import deliveries
+from notifier.store import deliveries, visits
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +64,8 @@ async def _send(ctx: Context, delivery: Delivery) -> str | None:
         return await _mail(ctx, delivery, message)
     except (DeliveryPostponed, DeliveryRejected):
         if _is_of_visits(delivery):
-            await mark_visits_untold(ctx, delivery)
+            async with ctx.all_tenants() as tx:
+                await visits.mark_tellings(tx.of(delivery.business_id), delivery, "failed")
         raise
 
 
@@ -108,7 +108,7 @@ async def _end(
         if version is None:
             return  # claimed by another worker meanwhile: the outcome is its to tell
         if not error and _is_of_visits(delivery):
-            await mark_visits_told(tx.of(delivery.business_id), delivery)
+            await visits.mark_tellings(tx.of(delivery.business_id), delivery, "told")
         event = _event(MessageFailed if error else MessageSent, delivery, reference, error)
         envelope = Envelope(
             event=event,

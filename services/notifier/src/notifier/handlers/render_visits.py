@@ -66,22 +66,6 @@ async def render_visits(
     )
 
 
-async def mark_visits_told(tx: Transaction, delivery: NotificationDelivery) -> None:
-    """A provider took the message."""
-    await visits.mark_tellings(tx, *_round(delivery), "told")
-
-
-async def mark_visits_untold(ctx: Context, delivery: NotificationDelivery) -> None:
-    """The message surely did not leave: what was told before counts again, unless another channel took it."""
-    async with ctx.all_tenants() as tx:
-        await visits.mark_tellings(tx.of(delivery.business_id), *_round(delivery), "failed")
-
-
-def _round(delivery: NotificationDelivery) -> tuple[Reader, Sequence[str], str]:
-    reader = Reader(delivery.customer_id, delivery.contact_id)
-    return reader, (delivery.subject_id, *delivery.others), delivery.caused_by
-
-
 async def _visits(
     ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: VisitKind, reader: Reader
 ) -> Sequence[TellableVisit]:

@@ -14,6 +14,7 @@ from chassis.database import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.rotation import KeyedColumn
 
+from notifier.domain.delivery import NotificationDelivery
 from notifier.domain.facts import AppointmentFacts
 from notifier.domain.kinds import KINDS
 from notifier.domain.notifications import PendingNotification
@@ -198,11 +199,16 @@ async def put_telling(
     )
 
 
-async def mark_tellings(
-    tx: Transaction, reader: Reader, ids: Sequence[str], round_: str, status: TellingStatus
-) -> None:
-    """A message of this round was taken, or surely not; what one channel took is told."""
-    await tx.run(_MARK, **msgspec.structs.asdict(reader), ids=list(ids), round=round_, status=status)
+async def mark_tellings(tx: Transaction, delivery: NotificationDelivery, status: TellingStatus) -> None:
+    """A message was taken, or surely not: then what was told before counts, unless another channel did."""
+    await tx.run(
+        _MARK,
+        customer_id=delivery.customer_id,
+        contact_id=delivery.contact_id,
+        ids=[delivery.subject_id, *delivery.others],
+        round=delivery.caused_by,
+        status=status,
+    )
 
 
 async def forget_tellings(tx: Transaction, before: datetime) -> None:
