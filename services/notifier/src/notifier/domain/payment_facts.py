@@ -45,8 +45,9 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `shares` is what of it each invoice has, less what was given back. `failed_refunds` never went through, or
-    stood once and are gone. What is below `checked` has a default: facts stored before it have none.
+    `shares` is what of it each invoice has, less what was given back, and `paid` before that.
+    `failed_refunds` never went through, or stood once and are gone. What is below `checked` has a default:
+    facts stored before it have none.
     """
 
     status: PaymentStatus
@@ -65,6 +66,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[RefundFacts, ...] = ()
     failed_refunds: tuple[RefundFacts, ...] = ()
     dispute: DisputeFacts | None = None
+    paid: Mapping[str, int] | None = None
 
     @property
     def is_voucher(self) -> bool:
@@ -101,6 +103,7 @@ def payment_facts(event: Payment) -> PaymentFacts:
         refunds=tuple(_refund(refund) for refund in event.refunds),
         failed_refunds=tuple(_refund(one) for one in event.refund_attempts if one.status in _FAILED),
         dispute=_dispute(event.dispute) if event.dispute else None,
+        paid={part.invoice_id: part.amount for part in event.allocations},
     )
 
 

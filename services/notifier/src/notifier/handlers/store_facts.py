@@ -17,8 +17,11 @@ from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
+from notifier.domain.visit_details import details_of
+from notifier.handlers.plan_reminders import plan_reminders
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
+from notifier.store.visit_details import put_details
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -41,6 +44,9 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         source = replace(source, facts=with_failed_refunds(source.facts, known))
     if not await notifications.upsert_source(tx, source, envelope.sequence):
         return
+    if source.aggregate == "appointment":
+        await put_details(tx, source.subject_id, details_of(envelope.event), ctx.cipher)
+    await plan_reminders(ctx, tx, envelope, source)
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
     await _call_vouchers_off(ctx, tx, envelope, source)

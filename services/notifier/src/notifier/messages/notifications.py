@@ -30,7 +30,7 @@ def appointment_email(
         style,
         url=style.link("appointments", appointment_id),
         short_day=short_day,
-        when=_when(style, time),
+        when=when_in_words(style, time),
         former=_former(style, appointment, zone) if kind == "visit_changed" else None,
         pending=appointment.confirmation == "pending",
         service=one_line(appointment.service),
@@ -42,12 +42,12 @@ def _former(style: MessageStyle, appointment: AppointmentFacts, zone: ZoneInfo) 
     start, end = appointment.former_start, appointment.former_end
     if not (start and end):
         return None
-    return _when(
+    return when_in_words(
         style, VisitTime(start, end, zone, appointment.former_arrival, appointment.former_whole_days)
     )
 
 
-def _when(style: MessageStyle, time: VisitTime) -> str:
+def when_in_words(style: MessageStyle, time: VisitTime) -> str:
     """Days and times, as one text; no time of day where none is promised."""
     show, arrival = style.formatter, time.arrival
     days = show.full_with_weekday(time.first_day)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from notifier.domain.kinds import AutopayKind, PaymentKind
+from notifier.domain.kinds import MessageKind, PaymentKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
@@ -15,7 +15,7 @@ from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
 
 _WORD_JOINER: Final = "\u2060"
-_JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+)?")
+_JAPANESE_TIME: Final = re.compile(r"\d+月\d+日(?:\(\w\))?(?:\d+:\d+(?:〜\d+:\d+)?)?")
 
 
 def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> EmailText:
@@ -27,7 +27,7 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 
 def email_like_a_payment(
-    kind: PaymentKind | AutopayKind,
+    kind: MessageKind,
     style: MessageStyle,
     words: Mapping[str, object],
     *,
@@ -60,9 +60,7 @@ def payment_sms(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> st
     return sms_like_a_payment(kind, style, asdict(words_of(kind, style, news)))
 
 
-def sms_like_a_payment(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, values: Mapping[str, object]
-) -> str:
+def sms_like_a_payment(kind: MessageKind, style: MessageStyle, values: Mapping[str, object]) -> str:
     """The text message of a kind about money, filled with its words."""
 
     def written(name: str, phone: str) -> str:
@@ -73,9 +71,7 @@ def sms_like_a_payment(
     return sms.fitted(written, style.name_in_texts, style.brand.phone or "")
 
 
-def _part(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, part: str, values: Mapping[str, object]
-) -> str:
+def _part(kind: MessageKind, style: MessageStyle, part: str, values: Mapping[str, object]) -> str:
     return render(style.locale, kind, part, **values).strip()
 
 

@@ -15,7 +15,9 @@ from portal_read.ports import MessageChoice, MessageChoices, MessageWay
 GROUPS: Final = {
     "visit_bookings": N_("Visit confirmed"),
     "visit_changes": N_("Visit moved or cancelled"),
-    "invoices": N_("New invoices"),
+    "visit_reminders": N_("Reminder of a visit"),
+    "invoices": N_("New and overdue invoices"),
+    "invoice_reminders": N_("Reminder before an invoice is due"),
     "voucher_reminders": N_("Reminder to pay at the convenience store"),
     "payments": N_("Receipts, refunds and other news of payments"),
 }
