@@ -19,11 +19,14 @@ from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import AutopayKind, MessageKind
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
+from notifier.messages.invoice_reminders import invoice_reminder_email
 from notifier.messages.notifications import appointment_email, invoice_email, receipt_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import LOCALE_DIRECTORY
+from notifier.messages.visit_reminders import visit_reminder_email
 from payment_news import news_of
+from reminder_news import invoice_news, visit_news
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
 
@@ -82,6 +85,10 @@ def text_of(kind: MessageKind, locale: str) -> EmailText:
             return receipt_text(locale)
         case "autopay_changed" | "autopay_notice" | "autopay_declined":
             return autopay_email(kind, style(locale), autopay_news())
+        case "visit_reminder":
+            return visit_reminder_email(style(locale), visit_news())
+        case "invoice_due_soon" | "invoice_overdue":
+            return invoice_reminder_email(kind, style(locale), invoice_news())
         case _:
             return payment_email(kind, style(locale), news_of(kind))
 

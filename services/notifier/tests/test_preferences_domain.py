@@ -145,7 +145,9 @@ def test_what_cannot_be_chosen_is_said_to_be_always_sent() -> None:
     assert groups == [
         OfferedGroup("visit_bookings", "email", wanted=False, choosable=True),
         OfferedGroup("visit_changes", "email", wanted=True, choosable=False),
+        OfferedGroup("visit_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("invoices", "email", wanted=True, choosable=False),
+        OfferedGroup("invoice_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("voucher_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("payments", "email", wanted=True, choosable=False),
     ]

@@ -37,6 +37,7 @@ from notifier.domain.reminders import (
     FIRST_AFTER_DAYS,
     SECOND_AFTER_DAYS,
     PlannedReminder,
+    reminders_of,
     stands,
     told_lately,
 )
@@ -215,7 +216,7 @@ async def _judge(
         return "unwanted"
     if any(_overtakes(other, reminder) for other in others):
         return "superseded"
-    if reminder.on_the_day and await _was_told_the_day_before(tx, reminder, facts, known.at):
+    if isinstance(facts, AppointmentFacts) and await _was_told_the_day_before(tx, reminder, facts):
         return "superseded"
     if reminder.kind == "invoice_overdue" and reminder.step == SECOND_AFTER_DAYS:
         return await _second(tx, reminder, known)
@@ -244,12 +245,14 @@ def _overtakes(other: PlannedReminder, reminder: PlannedReminder) -> bool:
 
 
 async def _was_told_the_day_before(
-    tx: Transaction, reminder: PlannedReminder, facts: Facts | None, now: datetime
+    tx: Transaction, reminder: PlannedReminder, facts: AppointmentFacts
 ) -> bool:
     """Whether one for the day that quiet hours moved to the evening before repeats that of the day before."""
-    if not isinstance(facts, AppointmentFacts):
+    if not reminder.on_the_day:
         return False
-    if now.astimezone(ZoneInfo(facts.time_zone)).date() >= reminder.day:
+    zone = ZoneInfo(facts.time_zone)
+    (planned,) = reminders_of(facts, [reminder.step], zone)
+    if planned.due_at.astimezone(zone).date() >= reminder.day:
         return False
     return any(one.step >= DAY_BEFORE_HOURS for one in await reminders.list_told_before(tx, reminder))
 

@@ -106,7 +106,9 @@ def visit_reminder_sms(style: MessageStyle, news: VisitReminder) -> str:
 
 
 def _sms(style: MessageStyle, words: ReminderWords) -> str:
-    return sms_like_a_payment("visit_reminder", style, asdict(words))
+    """With a dash that takes as little room as it may."""
+    close = replace(words, short_when=words.short_when.replace(" – ", "-"))
+    return sms_like_a_payment("visit_reminder", style, asdict(close))
 
 
 def _words(style: MessageStyle, news: VisitReminder) -> ReminderWords:
