@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from chassis.words.formats import NBSP, whole
 from chassis.words.visit_time import VisitTime
 
 from notifier.domain.facts import AppointmentFacts
@@ -107,7 +108,7 @@ def visit_reminder_sms(style: MessageStyle, news: VisitReminder) -> str:
 
 def _sms(style: MessageStyle, words: ReminderWords) -> str:
     """With a dash that takes as little room as it may."""
-    close = replace(words, short_when=words.short_when.replace(" – ", "-"))
+    close = replace(words, short_when=words.short_when.replace(f"{NBSP}–{NBSP}", "-"))
     return sms_like_a_payment("visit_reminder", style, asdict(close))
 
 
@@ -168,7 +169,7 @@ def _time(style: MessageStyle, visit: RemindedVisit) -> str:
     if time.arrival and time.arrival.start == time.arrival.end:
         return _in_zone(style, visit, show.time(time.arrival.start, time.zone))
     start, end = (time.arrival.start, time.arrival.end) if time.arrival else (time.start, time.end)
-    return _in_zone(style, visit, show.window(start, end, time.zone))
+    return _in_zone(style, visit, whole(show.window(start, end, time.zone)))
 
 
 def _start(style: MessageStyle, visit: RemindedVisit) -> str:
