@@ -26,6 +26,7 @@ from servicehub_events import (
     Invoice,
     InvoiceIssued,
     InvoiceVoided,
+    Payment,
     PaymentCaptured,
     PaymentProcessing,
     PaymentRefunded,
@@ -245,7 +246,7 @@ async def test_an_invoice_is_asked_for_three_times_at_most(world: ReminderWorld)
     assert await asked(world, SECOND + 7 * DAY, SECOND + 30 * DAY) == []
 
 
-def paid(cls: type[Event], amount: int, **changes: object) -> Event:
+def paid(cls: type[Payment], amount: int, **changes: object) -> Event:
     parts = tuple(replace(part, amount=amount) for part in samples.payment().allocations)
     return payment(cls, amount=amount, allocations=parts, **changes)
 

@@ -77,11 +77,11 @@ async def _plan_some(
     )
     today = now.astimezone(ZoneInfo(zone)).date()
     for source in sources:
-        subject, facts = (source.aggregate, source.subject_id), source.read()
+        facts = source.read()
         if not is_over(facts, today):
-            await _plan(
-                tx, subject, source.customer_id, facts, plan.hours_before, ZoneInfo(zone), since=now, now=now
-            )
+            subject: tuple[Aggregate, str] = (source.aggregate, source.subject_id)
+            hours = plan.hours_before
+            await _plan(tx, subject, source.customer_id, facts, hours, ZoneInfo(zone), since=now, now=now)
     return (sources[-1].aggregate, sources[-1].subject_id) if len(sources) == _SOURCES else None
 
 
