@@ -1,10 +1,12 @@
-"""What of an invoice its customer is asked for by a message, as everything stands now. Pure."""
+"""What of an invoice its customer is asked for, and whether a reminder is true, as everything is now. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import InvoiceFacts
+from notifier.domain.facts import AppointmentFacts, Facts, InvoiceFacts
 from notifier.domain.payment_facts import PaymentFacts
+from notifier.domain.reminders import PlannedReminder, stands
 
 
 def asked_for(
@@ -26,6 +28,17 @@ def asked_for(
         if payment.status == "captured" and payment.currency == invoice.currency:
             received += _paid(payment, invoice_id, invoice.amount_due)
     return max(0, invoice.amount_due - received)
+
+
+def still_asks(reminder: PlannedReminder, facts: Facts | None, asked: Mapping[str, int]) -> bool:
+    """Whether the visit is to come at the time that this was planned for, or the invoice to pay by then."""
+    match facts:
+        case AppointmentFacts():
+            return stands(facts) and facts.start == datetime.fromisoformat(reminder.occasion)
+        case InvoiceFacts():
+            return asked.get(reminder.subject_id, 0) > 0 and facts.due_on == reminder.day
+        case _:
+            return False
 
 
 def _paid(payment: PaymentFacts, invoice_id: str, owed: int) -> int:

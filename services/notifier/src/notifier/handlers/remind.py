@@ -18,10 +18,9 @@ from servicehub_events import Business
 
 from notifier import metrics
 from notifier.context import Context
-from notifier.domain.asking import asked_for
-from notifier.domain.autopay_facts import AutopayFacts
+from notifier.domain.asking import still_asks
 from notifier.domain.delivery import NotificationDelivery, message_id
-from notifier.domain.facts import AppointmentFacts, Facts, InvoiceFacts
+from notifier.domain.facts import AppointmentFacts, Facts
 from notifier.domain.notifications import next_look
 from notifier.domain.quiet_hours import morning_after
 from notifier.domain.recipients import (
@@ -38,11 +37,11 @@ from notifier.domain.reminders import (
     SECOND_AFTER_DAYS,
     PlannedReminder,
     reminders_of,
-    stands,
     told_lately,
 )
 from notifier.handlers.plan_reminders import plan_anew
-from notifier.store import deliveries, notifications, reminders
+from notifier.store import deliveries, reminders
+from notifier.store.asked_invoices import list_asked
 from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.reminders import CustomerDue
 
@@ -192,17 +191,6 @@ async def _known(
     return _Now(now, business, customer, facts, await list_asked(tx, lead.customer_id, facts))
 
 
-async def list_asked(tx: Transaction, customer_id: str, facts: Mapping[str, Facts]) -> Mapping[str, int]:
-    """What is asked for of a customer's invoices, by id, in minor units; 0 where nobody is asked."""
-    invoices = {id_: one for id_, one in facts.items() if isinstance(one, InvoiceFacts)}
-    if not invoices:
-        return {}
-    payments = await reminders.list_payments_of(tx, customer_id, list(invoices))
-    source = await notifications.find_source(tx, "autopay", customer_id)
-    autopay = source.facts if source and isinstance(source.facts, AutopayFacts) else None
-    return {id_: asked_for(id_, invoice, payments, autopay) for id_, invoice in invoices.items()}
-
-
 async def _judge(
     tx: Transaction, reminder: PlannedReminder, others: Sequence[PlannedReminder], known: _Now
 ) -> Verdict:
@@ -221,17 +209,6 @@ async def _judge(
     if reminder.kind == "invoice_overdue" and reminder.step == SECOND_AFTER_DAYS:
         return await _second(tx, reminder, known)
     return "told"
-
-
-def still_asks(reminder: PlannedReminder, facts: Facts | None, asked: Mapping[str, int]) -> bool:
-    """Whether the visit is to come at the time that this was planned for, or the invoice to pay by then."""
-    match facts:
-        case AppointmentFacts():
-            return stands(facts) and facts.start == datetime.fromisoformat(reminder.occasion)
-        case InvoiceFacts():
-            return asked.get(reminder.subject_id, 0) > 0 and facts.due_on == reminder.day
-        case _:
-            return False
 
 
 def _overtakes(other: PlannedReminder, reminder: PlannedReminder) -> bool:

@@ -9,6 +9,7 @@ from chassis.database import Transaction
 from servicehub_events import Business, has_role
 
 from notifier.context import Context
+from notifier.domain.asking import still_asks
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts
 from notifier.domain.kinds import ReminderKind
@@ -16,7 +17,6 @@ from notifier.domain.quiet_hours import morning_after
 from notifier.domain.recipients import NotifiedContact
 from notifier.domain.reminders import SECOND_AFTER_DAYS, PlannedReminder
 from notifier.domain.visit_details import VisitDetails
-from notifier.handlers.remind import list_asked, still_asks
 from notifier.messages.email import EmailText
 from notifier.messages.invoice_reminders import (
     AskedInvoice,
@@ -32,6 +32,7 @@ from notifier.messages.visit_reminders import (
     visit_reminder_sms,
 )
 from notifier.store import reminders
+from notifier.store.asked_invoices import list_asked
 from notifier.store.visit_details import list_details
 
 
