@@ -1,4 +1,4 @@
-"""What of an invoice its customer is asked for, and whether a reminder is true, as everything is now. Pure."""
+"""What of an invoice its customer is asked for, and whether a reminder is true, as all is now. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
