@@ -1,6 +1,7 @@
 """Reminders on a real database: at their minute, once, of what is true, by the settings of now."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from notification_samples import appointment, contact, customer, invoice, payment, preferences
 from notifier.domain.delivery import DeliveryPostponed
 from notifier.handlers.remind import remind
+from notifier.store.reminders import list_due_customers
 from portal_testing.stack import Servers
 from reminder_world import ReminderWorld
 from servicehub_events import (
@@ -293,3 +295,18 @@ async def test_several_that_are_overdue_are_one_message(world: ReminderWorld) ->
 async def test_an_old_invoice_that_is_imported_is_not_asked_for(world: ReminderWorld) -> None:
     await world.tell(due_bill(due_on=date(2026, 11, 13)), quiet=True)
     assert await asked(world, BOOKED, tokyo(11, 27, 10), tokyo(12, 20, 10)) == []
+
+
+async def test_businesses_with_many_reminders_delay_no_others(world: ReminderWorld) -> None:
+    """Of each business a few customers are taken at a time, and none waits until others have nothing left."""
+    await world.run(
+        "INSERT INTO reminders (business_id, aggregate, subject_id, kind, step, occasion, customer_id, day,"
+        " due_at, expires_at) SELECT 'b-' || b, 'appointment', 'v-' || c, 'visit_reminder', 24, 'o',"
+        " 'c-' || c, '2026-11-24', '2026-11-20', '2026-11-21'"
+        " FROM generate_series(10, 20) AS b, generate_series(1, 40) AS c"
+    )
+    async with world.worker.all_tenants() as tx:
+        rounds = [await list_due_customers(tx, BOOKED, 50, 10) for _ in range(20)]
+    assert {len(one) for one in rounds} == {50}
+    assert max(max(Counter(due.business_id for due in one).values()) for one in rounds) <= 10
+    assert len({due.business_id for one in rounds for due in one}) == 11

@@ -47,7 +47,7 @@ QUIET: Final = 0.2 if DEEP else 0.7
 """How many visits come with an import, so that nobody is mailed of them."""
 DAY: Final = timedelta(days=1)
 BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
-HOURS: Final = {"b-0": (24, 2), "b-1": (48, 12, 3) if DEEP else (48, 3)}
+HOURS: Final = {"b-0": (24, 2), "b-1": (48, 12, 3) if DEEP else (12,)}
 OF_BUSINESS: Final = {"b-0": "Asia/Tokyo", "b-1": "America/New_York"}
 
 
@@ -236,7 +236,7 @@ async def test_a_year_is_told_to_the_minute(servers: Servers) -> None:
         assert await world.value("SELECT count(*) FROM deliveries WHERE status = 'sent'", int) == sent
     untold, uncalled_for = Counter(year.expected) - Counter(told), Counter(told) - Counter(year.expected)
     assert (untold, uncalled_for) == (Counter(), Counter())
-    assert len(told) > CUSTOMERS
+    assert len(told) > CUSTOMERS / 2
 
 
 def _customer(number: int) -> Event:

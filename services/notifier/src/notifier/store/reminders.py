@@ -35,13 +35,13 @@ _ADD: Final = (
 _FORGET_SUBJECT: Final = f"DELETE FROM reminders WHERE {_SUBJECT}"  # noqa: S608  # ours
 _DUE: Final = "outcome IS NULL AND due_at <= :now AND kind = ANY(:kinds)"
 
-# A few customers of each business at a time: one business's thousands delay no other's reminder.
+# A few customers of each business, in no order: the thousands of some businesses delay no other's reminder.
 _LIST_DUE: Final = (
     "SELECT waiting.business_id, r.customer_id FROM"  # noqa: S608  # ours
     f" (SELECT DISTINCT business_id FROM reminders WHERE {_DUE}) AS waiting"
     " CROSS JOIN LATERAL (SELECT DISTINCT customer_id FROM (SELECT customer_id FROM reminders"
     f" WHERE business_id = waiting.business_id AND {_DUE} ORDER BY due_at LIMIT :of_one) AS first) AS r"
-    " LIMIT :limit"
+    " ORDER BY random() LIMIT :limit"
 )
 _TRY_HOLD: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"
 _OF_CUSTOMER: Final = "business_id = :business_id AND customer_id = :customer_id AND kind = ANY(:kinds)"
