@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs clocks lint types bench \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs year clocks lint types bench \
 	fmt derive stripe-api lock logos screenshots sheets styles browser hooks
 
 export UV_SYSTEM_CERTS := 1
@@ -69,6 +69,10 @@ proofs: setup ## The proofs of money in their long form: hundreds of lives of in
 	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/billing/tests/test_stack_invoice_life.py \
 		services/billing/tests/test_stack_books_of_a_month.py libs/papers/tests/test_ten_thousand_papers.py \
 		libs/papers/tests/test_sums.py libs/papers/tests/test_verapdf.py
+
+year: setup ## Reminders in their long form: a year of 200 customers in 10 zones, with a look at the minute before each
+	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/notifier/tests/test_stack_year.py \
+		services/notifier/tests/test_reminders_domain.py
 
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)

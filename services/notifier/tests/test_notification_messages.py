@@ -20,12 +20,15 @@ from notifier.domain.kinds import KINDS, AutopayKind, MessageKind, VisitKind, is
 from notifier.messages import sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
+from notifier.messages.invoice_reminders import invoice_reminder_email
 from notifier.messages.notifications import invoice_email, receipt_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import LOCALE_DIRECTORY
+from notifier.messages.visit_reminders import visit_reminder_email
 from notifier.messages.visits import visits_email, visits_sms
 from payment_news import news_of
+from reminder_news import invoice_news, reminded_visits
 from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
 from servicehub_events_tools.testing import samples
 from visit_samples import visit_facts, visit_news
@@ -82,6 +85,10 @@ def text_of(kind: MessageKind, locale: str) -> EmailText:
             return receipt_text(locale)
         case "autopay_changed" | "autopay_notice" | "autopay_declined":
             return autopay_email(kind, style(locale), autopay_news())
+        case "visit_reminder":
+            return visit_reminder_email(style(locale), reminded_visits())
+        case "invoice_due_soon" | "invoice_overdue":
+            return invoice_reminder_email(kind, style(locale), invoice_news())
         case _:
             assert is_of_payment(kind)
             return payment_email(kind, style(locale), news_of(kind))

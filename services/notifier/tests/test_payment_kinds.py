@@ -277,7 +277,7 @@ def test_one_number_gets_one_text_and_the_payer_alone_gets_it() -> None:
 def test_what_one_must_know_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
     chosen = {"co-1": ContactPreferences(kinds={kind: False})}
     of_visits = ("visit_confirmed", "visit_on_its_way", "visit_completed", "staff_changed")
-    declined = kind in (*of_visits, "voucher_reminder")
+    declined = kind in (*of_visits, "voucher_reminder", "visit_reminder", "invoice_due_soon")
     assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declined
 
 

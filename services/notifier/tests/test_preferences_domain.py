@@ -145,9 +145,11 @@ def test_what_cannot_be_chosen_is_said_to_be_always_sent() -> None:
     assert groups == [
         OfferedGroup("visit_bookings", "email", wanted=False, choosable=True),
         OfferedGroup("visit_changes", "email", wanted=True, choosable=False),
+        OfferedGroup("visit_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("visit_progress", "email", wanted=True, choosable=True),
         OfferedGroup("staff_changes", "email", wanted=True, choosable=True),
         OfferedGroup("invoices", "email", wanted=True, choosable=False),
+        OfferedGroup("invoice_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("voucher_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("payments", "email", wanted=True, choosable=False),
     ]

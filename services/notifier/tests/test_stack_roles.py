@@ -21,7 +21,7 @@ NOTIFICATION = CODE | {"content": "NULL", "urgent": False, "contact": "'co-1'"}
 ENDED = CODE | {"content": "NULL", "status": "sent", "ended": "now()", "contact": "NULL"}
 UNREADABLE = (
     *("deliveries", "contact_addresses", "notification_sources", "pending_notifications"),
-    *("outbox", "positions", "dead_letters"),
+    *("reminders", "reminder_plans", "outbox", "positions", "dead_letters"),
 )
 CHOOSE = (
     "INSERT INTO preferences (business_id, contact_id, version, kinds)"

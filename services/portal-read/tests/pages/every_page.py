@@ -185,7 +185,7 @@ def choices_of() -> MessageChoices:
     choices = [
         MessageChoice(way, wanted=way.group != "visit_bookings", choosable=way.group not in fixed)
         for way in ways
-        if way.channel == "email" or way.group == "voucher_reminders"
+        if way.channel == "email" or way.group in ("voucher_reminders", "visit_reminders")
     ]
     return MessageChoices(3, choices)
 

@@ -36,28 +36,33 @@ PaymentKind = Literal[
     "dispute_lost",
 ]
 AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
-MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind]
+ReminderKind = Literal["visit_reminder", "invoice_due_soon", "invoice_overdue"]
+MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind, ReminderKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_VISITS: Final[tuple[VisitKind, ...]] = get_args(VisitKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 _OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
+REMINDERS: Final[tuple[ReminderKind, ...]] = get_args(ReminderKind)
+"""What is said because time passes. When, and until when, `domain.reminders` says."""
 
 MessageGroup = Literal[
     "visit_bookings",
     "visit_changes",
+    "visit_reminders",
     "visit_progress",
     "staff_changes",
     "invoices",
+    "invoice_reminders",
     "voucher_reminders",
     "payments",
 ]
 """What a contact reads of kinds in the settings: those of a group are chosen together."""
 GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
 
-Texts = Literal["never", "without_mail", "instead", "always"]
-"""When a contact is sent a text: always, if there is a number; instead of a mail; without mail, if there is
-no address.
+Texts = Literal["never", "without_mail", "instead", "either", "always"]
+"""When a contact is sent a text: always, if there is a number; instead of a mail; either that or a mail, as
+each message goes; without mail, if there is no address.
 """
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -131,6 +136,9 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     # It is asked for from 10:00 to 20:00, and names a day two days later: it is of that day, or untrue.
     "autopay_notice": KindRules(until=4 * _HOUR),
     "autopay_declined": KindRules(until=_DAY, texts="always"),
+    "visit_reminder": KindRules(group="visit_reminders", role="visits", texts="either", declinable=True),
+    "invoice_due_soon": KindRules(group="invoice_reminders", role="invoices", declinable=True),
+    "invoice_overdue": KindRules(group="invoices", role="invoices"),
 }
 
 
@@ -158,3 +166,8 @@ def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
 def is_of_autopay(kind: MessageKind) -> TypeGuard[AutopayKind]:
     """Whether a kind tells about a customer's autopay."""
     return kind in _OF_AUTOPAY
+
+
+def is_reminder(kind: MessageKind) -> TypeGuard[ReminderKind]:
+    """Whether a kind is said because time passes."""
+    return kind in REMINDERS

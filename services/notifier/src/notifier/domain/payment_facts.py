@@ -75,6 +75,8 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
         """What the payer pays in all."""
         return self.amount + self.tip
 
+    paid: Mapping[str, int] | None = None
+
     @property
     def is_voucher(self) -> bool:
         """Whether it is paid with a number, at a konbini."""

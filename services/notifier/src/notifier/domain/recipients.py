@@ -7,7 +7,7 @@ import msgspec
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale, spoken_locales
 from servicehub_events import Business, Channel, Customer, Role, has_role
 
-from notifier.domain.kinds import RULES, MessageKind
+from notifier.domain.kinds import RULES, MessageKind, ReminderKind
 
 
 class ContactAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +97,26 @@ def decliners(
     return [way for way in _ways(kind, contacts, payer) if declines(kind, *way, preferences)]
 
 
+def reminded(
+    kind: ReminderKind,
+    contacts: Sequence[NotifiedContact],
+    preferences: Mapping[str, ContactPreferences],
+    *,
+    on_the_day: bool,
+) -> list[Addressee]:
+    """Whom a reminder goes to, each address once, by the first of their channels that they want.
+
+    On the day a text comes before a mail, and a mail before a text earlier: where a contact may choose.
+    """
+    order: Sequence[Channel] = ("sms", "email") if on_the_day else ("email", "sms")
+    ways = [
+        next(iter(sorted(wanted, key=lambda way: order.index(way.channel))))
+        for contact in contacts
+        if (wanted := recipients(kind, [contact], preferences, None))
+    ]
+    return list({address_of(*way).casefold(): way for way in reversed(ways)}.values())[::-1]
+
+
 def _ways(kind: MessageKind, contacts: Sequence[NotifiedContact], payer: str | None) -> list[Addressee]:
     concerned = [contact for contact in contacts if contact.contact_id == payer] or contacts
     return [
@@ -119,9 +139,10 @@ def readers_of(kind: MessageKind, contacts: Sequence[NotifiedContact]) -> list[N
 def channels_of(
     kind: MessageKind, reachable: Collection[Channel], *, both: bool = False
 ) -> Sequence[Channel]:
-    """By mail, else by text; by `both` what is needed away from home, or at once."""
+    """By mail, else by text; by `both` what is needed away from home, or at once, or where either may do."""
     texts = RULES[kind].texts
-    texted = both or texts in ("always", "instead") or (texts == "without_mail" and "email" not in reachable)
+    alone = texts == "without_mail" and "email" not in reachable
+    texted = both or alone or texts in ("always", "either", "instead")
     mailed = both or texts != "instead" or "sms" not in reachable
     wanted: Mapping[Channel, bool] = {"email": mailed, "sms": texted}
     return [channel for channel, is_wanted in wanted.items() if is_wanted and channel in reachable]

@@ -17,11 +17,19 @@ from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import MessageKind, is_of_autopay, is_of_payment, is_of_visit
+from notifier.domain.kinds import (
+    MessageKind,
+    ReminderKind,
+    is_of_autopay,
+    is_of_payment,
+    is_of_visit,
+    is_reminder,
+)
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import NotifiedContact, language_of
 from notifier.handlers.find_reader import find_reader
+from notifier.handlers.render_reminder import find_news
 from notifier.handlers.render_visits import render_visits
 from notifier.handlers.unsubscribe import stop_url
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
@@ -46,13 +54,13 @@ async def render_notification(
         return await render_visits(ctx, delivery, kind, business)
     async with ctx.all_tenants() as all_tenants:
         tx = all_tenants.of(business.business_id)
+        if is_reminder(kind):
+            return await _reminder(ctx, tx, delivery, kind, business)
         facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
         contact, preferences = await find_reader(ctx, tx, delivery, kind, business)
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
-    origin, pay_token = origin_of(business, ctx.settings.public_origin), _pay_token(ctx, business, contact)
-    style = MessageStyle.of(business, locale, origin, pay_token)
-    style = replace(style, stop_url=stop_url(ctx, delivery, kind, style))
+    style = _style(ctx, delivery, kind, business, contact, locale)
     if isinstance(facts, PaymentFacts) and is_of_payment(kind):
         news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
         if delivery.channel == "sms":
@@ -73,6 +81,31 @@ async def render_notification(
     numbers = [invoice.number for invoice in invoices]
     text = _text(style, delivery.subject_id, facts, numbers, today)
     return OutgoingEmail(contact.email, style.brand, locale, text, style.stop_url)
+
+
+async def _reminder(
+    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: ReminderKind, business: Business
+) -> OutgoingEmail | Sms:
+    contact, preferences = await find_reader(ctx, tx, delivery, kind, business)
+    news = await find_news(ctx, tx, delivery, kind, business, contact)
+    locale = language_of(business, contact, preferences)
+    style = _style(ctx, delivery, kind, business, contact, locale)
+    if delivery.channel == "sms":
+        return Sms(contact.phone, news.sms(style), delivery.expires_at - ctx.clock())
+    return OutgoingEmail(contact.email, style.brand, locale, news.email(style), style.stop_url)
+
+
+def _style(
+    ctx: Context,
+    delivery: NotificationDelivery,
+    kind: MessageKind,
+    business: Business,
+    contact: NotifiedContact,
+    locale: str,
+) -> MessageStyle:
+    origin, pay_token = origin_of(business, ctx.settings.public_origin), _pay_token(ctx, business, contact)
+    style = MessageStyle.of(business, locale, origin, pay_token)
+    return replace(style, stop_url=stop_url(ctx, delivery, kind, style))
 
 
 async def _facts(

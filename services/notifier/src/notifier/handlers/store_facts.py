@@ -25,6 +25,7 @@ from notifier.domain.notifications import PendingNotification, expiry_of, kinds_
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
 from notifier.domain.visit_news import VisitTold, known_from
+from notifier.handlers.plan_reminders import plan_reminders
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
 
@@ -52,6 +53,7 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         known = await _known(ctx, tx, envelope, source.subject_id, source.facts)
     if not await notifications.upsert_source(tx, source, envelope.sequence, ctx.cipher, known):
         return
+    await plan_reminders(ctx, tx, envelope, source)
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
     await _call_vouchers_off(ctx, tx, envelope, source)

@@ -7,7 +7,7 @@ from typing import Final
 
 from chassis.words.formats import NBSP
 
-from notifier.domain.kinds import AutopayKind, PaymentKind, VisitKind
+from notifier.domain.kinds import MessageKind, PaymentKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
@@ -31,7 +31,7 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 
 def email_like_a_payment(
-    kind: PaymentKind | AutopayKind | VisitKind,
+    kind: MessageKind,
     style: MessageStyle,
     words: Mapping[str, object],
     *,
@@ -67,9 +67,7 @@ def payment_sms(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> st
     return sms_like_a_payment(kind, style, asdict(words_of(kind, style, news)))
 
 
-def sms_like_a_payment(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, values: Mapping[str, object]
-) -> str:
+def sms_like_a_payment(kind: MessageKind, style: MessageStyle, values: Mapping[str, object]) -> str:
     """The text message of a kind about money, filled with its words."""
 
     def written(name: str, phone: str) -> str:
@@ -80,9 +78,7 @@ def sms_like_a_payment(
     return sms.fitted(written, style.name_in_texts, style.brand.phone or "")
 
 
-def _part(
-    kind: PaymentKind | AutopayKind | VisitKind, style: MessageStyle, part: str, values: Mapping[str, object]
-) -> str:
+def _part(kind: MessageKind, style: MessageStyle, part: str, values: Mapping[str, object]) -> str:
     return render(style.locale, kind, part, **values).strip()
 
 

@@ -87,8 +87,8 @@ _THIS = "business_id = :business_id AND event_id = :event_id AND kind = :kind AN
 _FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
 _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
 _END_OF_HISTORY = "SELECT ended_at FROM history WHERE isfinite(ended_at)"
-_COLUMNS = "subject_id, version, state AS facts, texts, known, notified_version, notices"
-_FIND = f"SELECT {_COLUMNS} FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+COLUMNS: Final = "subject_id, version, state AS facts, texts, known, notified_version, notices"
+_FIND = f"SELECT {COLUMNS} FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"

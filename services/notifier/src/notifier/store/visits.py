@@ -19,7 +19,7 @@ from notifier.domain.facts import AppointmentFacts
 from notifier.domain.kinds import KINDS
 from notifier.domain.notifications import PendingNotification
 from notifier.domain.visit_news import VisitTold
-from notifier.store.notifications import KnownSource, StoredSource, opened
+from notifier.store.notifications import COLUMNS, KnownSource, StoredSource, opened
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ _IS_SERIES_TOLD = (
     " AND s.state ->> 'series_id' = :series_id)"
 )
 _VISITS = (
-    "SELECT subject_id, version, state AS facts, texts, known, notified_version, notices"
+    f"SELECT {COLUMNS}"  # noqa: S608  # ours
     " FROM notification_sources WHERE business_id = :business_id AND customer_id = :customer_id"
     " AND aggregate = 'appointment' AND state IS NOT NULL"
 )

@@ -18,6 +18,9 @@ GROUPS: Final = {
     "visit_progress": N_("On the way, and done"),
     "staff_changes": N_("Someone else is coming"),
     "invoices": N_("New invoices"),
+    "visit_reminders": N_("Reminder of a visit"),
+    "invoices": N_("New and overdue invoices"),
+    "invoice_reminders": N_("Reminder before an invoice is due"),
     "voucher_reminders": N_("Reminder to pay at the convenience store"),
     "payments": N_("Receipts, refunds and other news of payments"),
 }

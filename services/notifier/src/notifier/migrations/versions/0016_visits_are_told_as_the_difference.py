@@ -4,7 +4,7 @@ from alembic import op
 from chassis.database.migrations import protect_1
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 _TELLINGS = """
 CREATE TABLE visit_tellings (
