@@ -94,12 +94,14 @@ def live_a_visit(year: Year, number: int, n: int) -> None:
     """Booked or imported; perhaps moved by hours or a day, perhaps called off."""
     rng, zone = year.rng, ZONES[number % len(ZONES)]
     business, visit_id = f"b-{number % 2}", f"v-{number}-{n}"
-    at_edge = n < len(EDGES) and rng.random() < 0.6
+    at_edge = n < len(EDGES) // 2 and rng.random() < 0.6
     if at_edge:  # a customer's visits lie days apart: several of one day would be one message
-        start = EDGES[(number + n) % len(EDGES)] + rng.randint(-40, 60) * HOUR
+        start = EDGES[(number + 2 * n) % len(EDGES)] + rng.randint(-40, 60) * HOUR
     else:
         days = rng.randint(8, 350) if VISITS == 1 else 16 + 17 * n
         start = BEGIN + timedelta(days=days, minutes=15 * rng.randint(0, 95))
+        if DEEP and any(abs(start - edge) < 9 * DAY for edge in EDGES):
+            return
     at, quiet = start - rng.randint(1, 200) * HOUR - 7 * MINUTE, rng.random() < QUIET
     stays, version = [Stay(at, start, start, not (quiet or by_phone(number)))], 1
     _publish(year, number, visit_id, zone, AppointmentScheduled, start, version, at, quiet=quiet)
@@ -167,7 +169,9 @@ def live_an_invoice(year: Year, number: int, n: int) -> None:
     """Issued, due weeks later, and perhaps paid on some day, in full or in part."""
     rng, business, invoice_id = year.rng, f"b-{number % 2}", f"in-{number}-{n}"
     zone = ZoneInfo(OF_BUSINESS[business])
-    at = BEGIN + timedelta(days=rng.randint(5 + 85 * n, 80 + 85 * n), hours=rng.randint(0, 23), minutes=11)
+    at = BEGIN + timedelta(
+        days=rng.randint(5 + 85 * n, (40 if DEEP else 80) + 85 * n), hours=rng.randint(0, 23), minutes=11
+    )
     due_on = at.date() + timedelta(days=rng.randint(1, 20))
     ids = {"business_id": business, "customer_id": f"cu-{number}"}
     made = invoice(InvoiceIssued, invoice_id=invoice_id, due_on=due_on, deposit=None, **ids)
