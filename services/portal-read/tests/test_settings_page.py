@@ -213,6 +213,26 @@ def test_autopay_that_is_on_says_by_which_card_and_is_switched_off_there() -> No
         assert f'action="/billing/{SLUG}/autopay"' not in html
 
 
+@pytest.mark.parametrize(
+    ("last_day", "last4", "contact_id", "said"),
+    [
+        (44, "4242", "co-1", "Before it ends, please switch autopay off"),
+        (-1, "4242", "co-1", "Please switch autopay off, and on with another card."),
+        (45, "4242", "co-1", None),
+        (44, "4444", "co-1", None),
+        (44, "4242", "co-2", None),
+    ],
+)
+def test_in_time_before_the_card_of_autopay_ends_its_owner_reads_what_to_do(
+    last_day: int, last4: str, contact_id: str, said: str | None
+) -> None:
+    today = NOW.astimezone(ZoneInfo(samples.business().time_zone)).date()
+    card = VISA._replace(expires=today + timedelta(days=last_day))
+    html = cards_shown([card], autopay=ON._replace(last4=last4, contact_id=contact_id))
+    assert ("Autopay pays with this card." in html) == (said is not None)
+    assert said is None or said in html
+
+
 def test_autopay_that_nobody_can_tell_of_is_neither_on_nor_off() -> None:
     html = cards_shown([VISA], autopay=None)
     assert "Whether autopay is on can’t be shown" in html

@@ -94,6 +94,12 @@ async def test_pages_of_many_tenants_at_once_over_few_connections_never_mix(twin
     await asyncio.gather(*(ask(number) for number in range(200)))
 
 
+async def test_pages_with_invoices_open_beside_the_row_of_an_autopay(twins: World) -> None:
+    for page in ("", "/invoices", "/invoices/in-1", "/pay"):
+        found = await twins.get(ROOT + page)
+        assert found.status_code == 200, page
+
+
 @pytest.mark.parametrize("table", TABLES)
 async def test_the_web_role_sees_one_tenant_or_none(twins: World, table: str) -> None:
     count = f"SELECT count(DISTINCT business_id) FROM projection_1.{table}"

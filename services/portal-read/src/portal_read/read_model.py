@@ -67,6 +67,7 @@ TABLE_OF_PART: Final = {
     "seen": "snapshots",
     "asked": "appointments",
     "request": "events",
+    "autopay": "autopays",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import servicehub_events as e
+from msgspec import structs
 from page_samples import Season
 from portal_read import pages
 from portal_read.pages import InvoiceView, PageContext
@@ -53,7 +54,7 @@ def with_autopay(ctx: PageContext, view: InvoiceView, **charge: object) -> PageC
         charges=charges,
         occurred_at=AGREED,
     )
-    business = e.as_event(e.PortalEnabled, ctx.business, saved_cards=True, stripe_account="acct_1")
+    business = structs.replace(ctx.business, saved_cards=True, stripe_account="acct_1")
     return replace(ctx, autopay=autopay, business=business, pays_online=True)
 
 

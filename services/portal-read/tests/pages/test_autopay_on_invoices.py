@@ -1,5 +1,6 @@
 """What is said of an invoice that a card pays by itself: never a day that was not told of."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,7 +20,7 @@ OWED: Final = next(one for one in SPARKLE_SEASON.invoices if one.invoice == OVER
 JP_OWED: Final = next(one for one in HIKARI_SEASON.invoices if one.money.payable)
 
 
-def shown(ctx: PageContext = US_CONTEXT, of: InvoiceView = OWED, **charge: object) -> Page:
+def shown(charge: Mapping[str, object], ctx: PageContext = US_CONTEXT, of: InvoiceView = OWED) -> Page:
     return Page(pages.invoice(with_autopay(ctx, of, **charge), of))
 
 
@@ -45,8 +46,8 @@ def shown(ctx: PageContext = US_CONTEXT, of: InvoiceView = OWED, **charge: objec
     ],
 )  # fmt: skip
 def test_the_page_says_what_autopay_does(state: str, words: str, japanese: str) -> None:
-    assert shown(**CHARGES[state]).says(words)
-    assert shown(JP_CONTEXT, JP_OWED, **CHARGES[state]).says(japanese)
+    assert shown(CHARGES[state]).says(words)
+    assert shown(CHARGES[state], JP_CONTEXT, JP_OWED).says(japanese)
 
 
 @pytest.mark.parametrize("state", CHARGES)
@@ -66,7 +67,7 @@ def test_the_way_to_pay_by_hand_stays_except_while_the_card_is_being_charged(sta
     ],
 )
 def test_no_day_is_named_that_was_not_told_for_what_is_asked_now(charge: dict[str, object]) -> None:
-    page = shown(**charge)
+    page = shown(charge)
     assert "Paid automatically" not in page.text
     assert page.says("We write to you two days before")
 
@@ -90,7 +91,7 @@ def test_off_is_said_of_invoices_that_came_while_it_was_on(at: datetime, said: b
 
 
 def test_an_invoice_that_autopay_does_not_pay_says_nothing_of_it() -> None:
-    assert "utopay" not in shown().text
+    assert "utopay" not in shown({}).text
 
 
 def test_the_way_to_the_settings_is_for_who_may_pay() -> None:
@@ -121,6 +122,6 @@ def test_lists_and_what_is_due_say_it_in_a_few_words(state: str, word: str) -> N
 
 
 def test_a_payment_that_is_being_checked_is_told_of_once() -> None:
-    assert "utopay" not in shown(**failed("being_checked")).text
+    assert "utopay" not in shown(failed("being_checked")).text
     assert US_CONTEXT.now.date() < DAY
     assert isinstance(with_autopay(US_CONTEXT, OWED).autopay, e.Autopay)

@@ -57,9 +57,8 @@ def keep(ctx: Context, session: Json, intent: Json, method: Json, payer: Payer) 
     asked = future or intent["object"] == "setup_intent" or payer.save
     if customer and asked and not payer.kept:
         redisplay = "always" if payer.save else "limited"
-        usage = future or intent.get("usage")
-        attached: Json = {"customer": customer, "allow_redisplay": redisplay, "_usage": usage}
-        ctx.write(method, "payment_method.attached", **attached)
+        method["_usage"] = future or intent.get("usage")
+        ctx.write(method, "payment_method.attached", customer=customer, allow_redisplay=redisplay)
 
 
 def create_customer(ctx: Context, asked: Json, _named: Mapping[str, str]) -> Json:

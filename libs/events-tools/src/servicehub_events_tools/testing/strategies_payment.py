@@ -217,7 +217,9 @@ def autopays(draw: DrawFn) -> Autopay:
         status=draw(st.sampled_from(["on", "off"])),
         card=Method(type="card", brand="visa", last4="4242"),
         consent=AutopayConsent(terms=draw(words), locale=draw(locales), at=draw(times)),
-        end=AutopayEnd(reason=draw(words), at=draw(times)),
+        end=AutopayEnd(
+            reason=draw(words), at=draw(times), by=draw(st.none() | text), why=draw(st.none() | text)
+        ),
         charges=tuple(_autopay_charge(draw, invoice_id) for invoice_id in draw(unique_ids(max_size=2))),
         invoice_id=draw(ids),
         occurred_at=draw(times),
