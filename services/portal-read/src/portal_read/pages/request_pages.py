@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from chassis.words.catalogue import N_
-from chassis.words.formats import whole
 from chassis.words.visit_time import VisitTime
 from servicehub_events import Appointment, Invoice, RequestRules
 
@@ -101,7 +100,7 @@ def _standing(ctx: PageContext, language: Language, visit: Appointment, newest: 
         request_item(ctx, language, newest),
         VisitTime.of(visit.window),
     )
-    day, window = language.format.with_weekday(when.first_day), whole(window_in_words(language, when))
+    day, window = language.format.with_weekday(when.first_day), window_in_words(language, when)
     parts = [item.answered] if item.answered else [item.sent, item.asked_by]
     if newest.state == "waiting":
         business = ctx.business.name
