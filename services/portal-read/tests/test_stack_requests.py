@@ -12,6 +12,7 @@ from portal_read.domain.requests import DAY_LIMIT
 from portal_read.handlers.erase_requests import EraseRequests, erase_requests
 from portal_world import CONTACT, CUSTOMER, ROOT, World
 from servicehub_events import (
+    AppointmentCompleted,
     AppointmentErased,
     AppointmentRescheduled,
     AppointmentScheduled,
@@ -27,6 +28,7 @@ from servicehub_events import (
     RequestMade,
     RequestRules,
     RequestWithdrawn,
+    Service,
     SignedIn,
     as_event,
 )
@@ -252,11 +254,32 @@ async def test_another_customers_visit_invoice_and_request_are_as_if_they_were_n
         await post(asking, f"{ROOT}/requests/%00/withdraw"),
         await post(asking, f"{ROOT}/requests?ask=message", about),
         await post(asking, f"{ROOT}/requests?ask=message", {**about, "about": "visit:ap-none"}),
+        await post(asking, f"{ROOT}/requests?ask=book", {"service": "x", "day": "2026-12-01", **about}),
     )
     assert {answer.status_code for answer in answers} == {404}
     assert foreign.content == absent.content
     assert len(await requests(asking)) == 1
     assert "Canary" not in await shown(asking, f"{ROOT}/requests", customer_id="cu-2", session_id="se-2")
+
+
+async def test_a_visit_is_booked_again_from_the_one_that_is_named_not_from_the_last(asking: World) -> None:
+    done = samples.completed_appointment()
+    for key, service, days in (("old", "Gutters", 40), ("last", "Windows", 20)):
+        start = done.window.start - timedelta(days=days)
+        window = replace(done.window, start=start, end=start + timedelta(hours=1))
+        changes = {"appointment_id": key, "service": Service(name=service), "window": window, "answers": ()}
+        await asking.apply(as_event(AppointmentCompleted, done, **changes))
+    form = await shown(asking, f"{ROOT}/requests?ask=book&about=visit:old")
+    assert 'name="about" value="visit:old"' in form
+    assert 'value="Gutters"' in form
+    assert 'value="Windows"' in await shown(asking, f"{ROOT}/requests?ask=book")
+    wished = {"about": "visit:old", "service": "Gutters", "day": "2026-12-01"}
+    refused = await post(asking, f"{ROOT}/requests?ask=book", {**wished, "day": ""})
+    assert 'name="about" value="visit:old"' in refused.text
+    assert (await post(asking, f"{ROOT}/requests?ask=book", wished)).status_code == 303
+    (made,) = await requests(asking)
+    assert isinstance(made, RequestMade)
+    assert (made.kind, made.appointment_id, made.service) == ("book", "old", "Gutters")
 
 
 async def test_equal_ids_at_another_business_never_meet(asking: World) -> None:

@@ -45,3 +45,12 @@ def test_an_alternative_is_found() -> None:
 @pytest.mark.parametrize("name", _statements())
 def test_no_alternative_reaches_past_the_customer_who_asks(name: str) -> None:
     assert _alternatives(_statements()[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(_statements().keys() - {"CALENDAR_FEED"}))
+def test_every_part_names_the_customer_who_asks(name: str) -> None:
+    parts = re.findall(
+        r"FROM (?:appointments|invoices|payments|payment_invoices) WHERE (.{70})", _statements()[name]
+    )
+    mine = "business_id = %(business)s AND customer_id = %(customer)s"
+    assert [part for part in parts if not part.startswith(mine)] == []
