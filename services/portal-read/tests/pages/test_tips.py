@@ -44,7 +44,7 @@ def test_none_is_chosen_and_each_offered_one_is_a_sum() -> None:
         assert page.says("Add a tip?", "No tip", "10%", "$9.60", "15%", "$14.40", "Another amount")
         assert page.says("up to $95.98", "It goes to Sparkle Home, on top of the invoice.")
         assert page.says("Continue to payment")
-        assert not page.says("Pay $95.98")
+        assert "Pay $95.98" not in page.text
 
 
 def test_several_invoices_have_one_tip_of_their_sum() -> None:
@@ -120,7 +120,7 @@ def test_what_was_paid_is_the_whole_and_says_what_of_it_was_tip() -> None:
     assert Page(by_link).says("$105.98", "Includes a tip of $10.00.")
     invoice = Page(pages.invoice(US_CONTEXT, view(OVERDUE, paid)))
     assert invoice.says("$95.98", "and a tip of $10.00")
-    assert not invoice.says("credit")
+    assert "credit" not in invoice.text
 
 
 def test_a_tip_that_went_back_is_told_with_its_refund_or_by_itself() -> None:
