@@ -39,6 +39,7 @@ from servicehub_events import (
     InvoiceRevised,
     Payment,
     PortalEnabled,
+    Tips,
     as_event,
 )
 from servicehub_events_tools.testing import samples
@@ -50,7 +51,7 @@ from .postings import WEBHOOK_SECRET, signature
 
 CUSTOMER = as_event(CustomerRegistered, samples.customer())
 CONTACT = CUSTOMER.contacts[0].contact_id
-BUSINESS = as_event(PortalEnabled, samples.business(), stripe_account="acct_1")
+BUSINESS = as_event(PortalEnabled, samples.business(), stripe_account="acct_1", tips=Tips())
 REACTIONS: Reactions[Context] = {**IDENTITY, **DOCUMENTS}
 
 
@@ -183,11 +184,12 @@ class World(testing.World[Settings, Context]):
         choice: AmountChoice | None = None,
         business: Business = BUSINESS,
         instead: bool = False,
+        tip: int = 0,
     ) -> ToPay | ToSee:
         """A payer's click. Raises what refuses it."""
         payer = Viewer("signed_in", CUSTOMER.customer_id, CONTACT, roles=None)
         choice = choice or AmountChoice("balance")
-        command = StartCheckout(business, payer, sorted(invoices), choice, "en", instead=instead)
+        command = StartCheckout(business, payer, sorted(invoices), choice, "en", instead=instead, tip=tip)
         return await start_checkout(self.web, command)
 
     async def payments(self, *invoice_ids: str) -> Sequence[Payment]:

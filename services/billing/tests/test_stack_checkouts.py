@@ -42,6 +42,7 @@ async def test_json_is_told_what_is_paid_and_where(browser: Browser) -> None:
         "payment_id": payment_id,
         "url": "https://pay.example/cs_1",
         "amount": 35120,
+        "tip": 0,
         "currency": "JPY",
         "allocations": [{"invoice_id": "in-1", "amount": 17560}, {"invoice_id": "in-2", "amount": 17560}],
     }

@@ -3,15 +3,16 @@
 import asyncio
 from random import Random
 
+import msgspec
 import pytest
 from billing import errors
 from billing.domain.amounts import AmountChoice
 from billing.handlers.settle import settle
 from billing.handlers.start_checkout import ToPay, ToSee
 from chassis.events_out import Origin
-from servicehub_events import PartialPayment
+from servicehub_events import PartialPayment, Tip
 
-from .billing_world import CONTACT, World, invoice
+from .billing_world import BUSINESS, CONTACT, World, invoice
 from .gates import jumbled
 
 pytestmark = pytest.mark.stack
@@ -161,3 +162,28 @@ async def test_a_refusal_leaves_nothing_behind(
     with pytest.raises(refusal):
         await world.pay(*these, choice=choice)
     assert (await world.held(), await world.events(), world.processor.pages) == ([], [], {})
+
+
+async def test_another_tip_is_another_payment_and_only_one_of_them_can_be_paid(world: World) -> None:
+    await world.know(invoice("in-1"))
+    without, tipped = await world.pay("in-1"), await world.pay("in-1", tip=700)
+    again = await world.pay("in-1", tip=700)
+    assert isinstance(again, ToPay)
+    assert again.payment.payment_id == tipped.payment.payment_id != without.payment.payment_id
+    assert world.processor.payable() == ["cs_2"]
+    world.processor.pay("cs_2")
+    await world.work(minutes=1)
+    assert world.processor.charges == [(tipped.payment.payment_id, 18260)]
+    state = await world.state(tipped.payment.payment_id)
+    assert (state.status, state.review, state.amount, state.tip) == ("captured", None, 17560, Tip(amount=700))
+
+
+async def test_a_tip_that_is_not_taken_begins_nothing(world: World) -> None:
+    await world.know(invoice("in-1"))
+    none = msgspec.structs.replace(BUSINESS, tips=None)
+    with pytest.raises(errors.TipNotTaken):
+        await world.pay("in-1", business=none, tip=700)
+    with pytest.raises(errors.TipInvalid):
+        await world.pay("in-1", tip=17561)
+    assert await world.held() == []
+    assert await world.events() == []

@@ -29,7 +29,7 @@ from notifier.messages.visit_reminders import visit_reminder_email
 from notifier.messages.visits import visits_email, visits_sms
 from payment_news import news_of
 from reminder_news import invoice_news, reminded_visits
-from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Window
+from servicehub_events import AppointmentRescheduled, ArrivalWindow, FormerWindow, Method, Tip, Window
 from servicehub_events_tools.testing import samples
 from visit_samples import visit_facts, visit_news
 
@@ -445,3 +445,14 @@ def test_what_is_not_true_any_more_is_not_said(
     assert autopay_still_true(kind, facts, "in-1", unpaid) == said
     off = msgspec.structs.replace(facts, status="off")
     assert autopay_still_true(kind, off, "in-1", unpaid) == (said and kind != "autopay_notice")
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en", "Includes a tip of: ¥1,000"), ("ja", "うちチップ：¥1,000")]
+)
+def test_a_receipt_is_of_the_whole_and_says_what_of_it_was_tip(locale: str, says: str) -> None:
+    with_tip = receipt_text(locale, tip=Tip(amount=1000))
+    assert says in with_tip.text
+    assert "¥11,000" in with_tip.text
+    assert "うちチップ" in with_tip.html or "Includes a tip of" in with_tip.html
+    assert "tip" not in receipt_text("en", tip=None).text

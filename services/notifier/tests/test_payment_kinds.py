@@ -35,12 +35,40 @@ from servicehub_events import (
     RefundStarted,
     Review,
     Share,
+    Tip,
+    TipRefund,
+    TipRefunded,
+    as_event,
 )
 from servicehub_events_tools.testing import samples
 
 KONBINI, CARD, BANK = Method(type="konbini"), Method(type="card"), Method(type="us_bank_account")
 LATE, EARLY = DEADLINE + timedelta(minutes=1), DEADLINE - timedelta(days=1)
 HOUR = timedelta(hours=1)
+
+
+def tip_back(**changes: object) -> Payment:
+    """¥700 of tip went back by itself."""
+    back = TipRefund(refund_id="re-tip", amount=700, at=NOW, status="succeeded")
+    return replace(payment(refunds=()), tip=Tip(amount=1000, refunds=(replace(back, **changes),)))
+
+
+def test_tip_alone_that_went_back_is_told_once_and_its_failure_too() -> None:
+    before, gone = replace(payment(refunds=()), tip=Tip(amount=1000)), as_event(TipRefunded, tip_back())
+    assert notices(gone, before) == [("refund_made", "re-tip")]
+    assert notices(gone, tip_back()) == []
+    assert notices(as_event(TipRefunded, tip_back(status="pending")), before) == []
+    failed = as_event(TipRefunded, tip_back(status="failed"))
+    assert notices(failed, tip_back()) == [("refund_failed", "re-tip")]
+
+
+def test_what_is_told_of_a_payment_with_a_tip_is_the_whole() -> None:
+    source = source_of(tip_back())
+    assert source
+    assert isinstance(source.facts, PaymentFacts)
+    facts = source.facts
+    assert (facts.amount, facts.tip, facts.charged, facts.refunded) == (10000, 1000, 11000, 700)
+    assert [(one.tip, one.invoice_ids) for one in facts.refunds] == [(700, ("in-1",))]
 
 
 def dispute(status: str) -> Dispute:

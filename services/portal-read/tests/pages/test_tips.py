@@ -37,14 +37,14 @@ def test_none_is_chosen_and_each_offered_one_is_a_sum() -> None:
     for html in (
         pages.pay(taking(), (view(OVERDUE),)),
         pages.invoice(taking(), view(OVERDUE)),
-        pages.pay_link(taking(), OFFER._replace(amount=OVERDUE.total), "token"),
+        pages.pay_link(taking(), OFFER._replace(amount=9598), "token"),
     ):
         page = Page(html)
         assert tips_on(page) == [("0", True), ("960", False), ("1440", False), ("own", False)]
         assert page.says("Add a tip?", "No tip", "10%", "$9.60", "15%", "$14.40", "Another amount")
         assert page.says("up to $95.98", "It goes to Sparkle Home, on top of the invoice.")
         assert page.says("Continue to payment")
-        assert not page.says("Pay $95.98")
+        assert "Pay $95.98" not in page.text
 
 
 def test_several_invoices_have_one_tip_of_their_sum() -> None:
@@ -113,18 +113,18 @@ def test_what_billing_kept_of_a_form_is_read_and_what_is_no_form_is_nothing() ->
 
 
 def test_what_was_paid_is_the_whole_and_says_what_of_it_was_tip() -> None:
-    paid = tipped(payment(OVERDUE, OVERDUE.total, "captured", AT), 1000)
+    paid = tipped(payment(OVERDUE, 9598, "captured", AT), 1000)
     page = Page(pages.result(US_CONTEXT, paid, [view(OVERDUE, paid)], came_back=False))
     assert page.says("Paid. Thank you.", "$105.98", "Includes a tip of $10.00.", "$95.98")
     by_link = pages.paid_by_link(US_CONTEXT, LinkedPayment("1042", opens=False, payment=paid), "/again").html
     assert Page(by_link).says("$105.98", "Includes a tip of $10.00.")
     invoice = Page(pages.invoice(US_CONTEXT, view(OVERDUE, paid)))
     assert invoice.says("$95.98", "and a tip of $10.00")
-    assert not invoice.says("credit")
+    assert "credit" not in invoice.text
 
 
 def test_a_tip_that_went_back_is_told_with_its_refund_or_by_itself() -> None:
-    alone = tip_back(tipped(payment(OVERDUE, OVERDUE.total, "captured", AT), 1000))
+    alone = tip_back(tipped(payment(OVERDUE, 9598, "captured", AT), 1000))
     page = Page(pages.result(US_CONTEXT, alone, [view(OVERDUE, alone)], came_back=False))
     assert page.says("Paid. Thank you.", "$10.00 refunded")
 
@@ -133,6 +133,6 @@ def test_in_japanese_it_reads_as_one_says_it() -> None:
     season = in_locale(SPARKLE_SEASON, "ja")
     page = Page(pages.pay(taking(ctx=season.ctx), (view(OVERDUE),)))
     assert page.says("チップ（任意）", "チップなし", "ご請求額には含まれません。")
-    paid = tipped(payment(OVERDUE, OVERDUE.total, "captured", AT), 1000)
+    paid = tipped(payment(OVERDUE, 9598, "captured", AT), 1000)
     result = Page(pages.result(season.ctx, paid, [view(OVERDUE, paid)], came_back=False))
     assert result.says("うちチップ")

@@ -115,7 +115,7 @@ _CHANGES: dict[str, dict[str, object]] = {
     "PortalDisabled": {"enabled": False, "generation": 2},
     "PaymentStarted": {"status": "started", "refunds": (), "receipt": None},
     "PaymentProcessing": {"status": "processing", "refunds": (), "receipt": None},
-    "PaymentCaptured": {"refunds": ()},
+    "PaymentCaptured": {"refunds": (), "tip": {"amount": 1000}},
     "PaymentFailed": {
         "status": "failed",
         "refunds": (),
@@ -169,7 +169,7 @@ _CHANGES: dict[str, dict[str, object]] = {
         "amount": 9000,
         "allocations": [{"invoice_id": "in-1", "invoice_version": 3, "amount": 9000}],
         "refunds": (),
-        "taken": {"amount": 10000, "currency": "JPY"},
+        "taken": {"amount": 9000, "currency": "JPY"},
         "clearing": {
             "decision": "accepted",
             "by": "day shift",

@@ -64,8 +64,6 @@ from servicehub_events import (
     StaffMember,
     Support,
     TaxGroup,
-    Tip,
-    Tips,
     Unreachable,
     Window,
 )
@@ -275,7 +273,6 @@ def business() -> Business:
         website="https://business.example",
         support=Support(email="help@example.com", phone="+81312345678", hours="9:00-17:00"),
         stripe_account="acct_sample",
-        tips=Tips(amounts=(500, 1000)),
         saved_cards=True,
         reminders=Reminders(hours_before=(48, 2)),
         **own_domain("portal.business.example", "pending"),
@@ -291,7 +288,7 @@ def own_domain(domain: str, status: Literal["pending", "verified", "failed"] = "
 
 
 def payment() -> Payment:
-    """¥10,000 by card for one invoice and a tip of ¥1,000, captured, ¥500 of it given back."""
+    """¥10,000 by card for one invoice, captured, ¥500 of it given back."""
     return Payment(
         business_id=BUSINESS,
         payment_id="pa-1",
@@ -301,7 +298,6 @@ def payment() -> Payment:
         amount=10000,
         currency="JPY",
         allocations=(Allocation(invoice_id="in-1", invoice_version=3, amount=10000),),
-        tip=Tip(amount=1000),
         method=Method(type="card", brand="visa", last4="4242"),
         refunds=(
             Refund(
@@ -329,9 +325,9 @@ def payment() -> Payment:
                 movement_id="txn_1",
                 kind="charge",
                 source_id="ch_sample",
-                amount=11000,
-                fee=396,
-                net=10604,
+                amount=10000,
+                fee=360,
+                net=9640,
                 currency="JPY",
                 at=datetime(2026, 11, 22, 1, 0, tzinfo=UTC),
                 available_at=datetime(2026, 11, 24, 0, 0, tzinfo=UTC),
