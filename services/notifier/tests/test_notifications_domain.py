@@ -20,6 +20,8 @@ from servicehub_events import (
     ArrivalWindow,
     Event,
     InvoiceRevised,
+    InvoiceVoided,
+    InvoiceWrittenOff,
     Review,
     StaffAssigned,
     WholeDays,
@@ -55,7 +57,9 @@ def names(
         (invoice(), "invoice_issued"),
         (payment(), "receipt"),
         (appointment(StaffAssigned), None),
-        (invoice(InvoiceRevised), None),
+        (invoice(InvoiceRevised), "invoice_changed"),
+        (invoice(InvoiceVoided, status="void"), "invoice_voided"),
+        (invoice(InvoiceWrittenOff, status="uncollectible"), None),
         (business_event(), None),
     ],
 )
@@ -106,6 +110,8 @@ def test_it_goes_to_those_who_have_the_role() -> None:
 def test_who_may_pay_sees_invoices_and_is_mailed_each_of_them() -> None:
     payer = NotifiedContact(contact_id="co-pay", email="pay@example.com", roles=("pay",))
     assert recipients("invoice_issued", (BEN, payer), {}, None) == [(payer, "email")]
+    texted = NotifiedContact(contact_id="co-sms", email="", phone="+81300000142", roles=("invoices",))
+    assert recipients("invoice_issued", (BEN, texted), {}, None) == [(texted, "sms")]
     assert recipients("visit_confirmed", (BEN, payer), {}, None) == [(BEN, "email")]
 
 
@@ -176,8 +182,6 @@ def today(
         ("visit_cancelled", appointment(status="cancelled"), True),
         ("visit_cancelled", appointment(), False),
         ("visit_cancelled", appointment_in(-1, status="cancelled"), False),
-        ("invoice_issued", invoice(), True),
-        ("invoice_issued", invoice(status="void"), False),
         ("receipt", payment(), True),
         ("receipt", payment(review=Review(reason="amount")), False),
     ],

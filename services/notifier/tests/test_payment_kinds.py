@@ -255,7 +255,7 @@ MAIL = NotifiedContact(contact_id="co-3", email="c@example.com")
         ("voucher_issued", MAIL, ["email"]),
         ("visit_confirmed", MAIL_AND_PHONE, ["email"]),
         ("visit_confirmed", PHONE, []),
-        ("invoice_issued", PHONE, []),
+        ("invoice_issued", PHONE, ["sms"]),
     ],
 )
 def test_it_goes_by_mail_else_by_text_and_by_both_what_is_needed_at_the_counter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Final, Literal
 
 import msgspec
@@ -46,10 +47,22 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: Confirmation | None = None
 
 
+class CreditNoteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper that lowered what an invoice charges by `total`, in minor units."""
+
+    note_id: str
+    number: str
+    total: int
+    issued_on: date
+
+
 class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice; money in minor units.
 
-    `amount_due`, and `deposit`, the part of it that is due first, are after what the business recorded.
+    `amount_due`, and `deposit`, the part of it that is due first, are after what the business recorded:
+    `received`, of which it still has `kept`. `lines` are the first of `line_count`, `content` a digest of all
+    that is charged. `announced`: its issue was news, and no import. What is below `deposit_due_on` has a
+    default: facts stored before it have none.
     """
 
     number: str
@@ -60,12 +73,19 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date
     deposit: int | None = None
     deposit_due_on: date | None = None
+    lines: tuple[str, ...] = ()
+    line_count: int = 0
+    content: str | None = None
+    service_on: date | None = None
+    received: int | None = None
+    kept: int = 0
+    credit_notes: tuple[CreditNoteFacts, ...] = ()
+    replaced_by: str = ""
+    announced: bool = False
 
-    def due_now(self, today: date) -> int:
-        """A deposit while it is missing, else all that is due; `today` in the business's zone."""
-        return self.deposit if self.deposit and today <= self.due_on else self.amount_due
 
-
+LINES_KEPT: Final = 5
+"""As many lines of an invoice as a message names."""
 Facts = AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts
 FACTS: Final[Mapping[Aggregate, type[Facts]]] = {
     "appointment": AppointmentFacts,
@@ -129,6 +149,7 @@ def _appointment(event: Appointment) -> AppointmentFacts:
 def _invoice(event: Invoice) -> InvoiceFacts:
     money = invoice_money(event, ())
     deposit = event.deposit if money.deposit_due else None
+    replacement = event.voiding.replaced_by if event.voiding else None
     return InvoiceFacts(
         number=event.number,
         status=event.status,
@@ -138,4 +159,19 @@ def _invoice(event: Invoice) -> InvoiceFacts:
         due_on=event.due_on,
         deposit=money.deposit_due or None,
         deposit_due_on=deposit.due_on if deposit else None,
+        lines=tuple(line.description for line in event.lines[:LINES_KEPT]),
+        line_count=len(event.lines),
+        content=_digest((event.lines, event.discounts, event.tax_groups, event.withholdings)),
+        service_on=event.service_on,
+        received=money.received,
+        kept=money.received - money.refunded,
+        credit_notes=tuple(
+            CreditNoteFacts(note_id=note.id, number=note.number, total=note.total, issued_on=note.issued_on)
+            for note in event.credit_notes
+        ),
+        replaced_by=replacement.number if replacement else "",
     )
+
+
+def _digest(content: object) -> str:
+    return sha256(msgspec.json.encode(content)).hexdigest()[:32]

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeGuard, get_args
 from servicehub_events import Role
 
 VisitKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled"]
+InvoiceKind = Literal["invoice_issued", "deposit_asked", "invoice_changed", "invoice_voided", "credit_note"]
 PaymentKind = Literal[
     "receipt",
     "voucher_issued",
@@ -27,9 +28,10 @@ PaymentKind = Literal[
     "dispute_lost",
 ]
 AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
-MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind]
+MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
+_OF_INVOICES: Final[tuple[InvoiceKind, ...]] = get_args(InvoiceKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 _OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
 
@@ -62,12 +64,17 @@ class KindRules:
 
 
 _VISIT = KindRules(group="visit_changes", role="visits", texts="never")
+_INVOICE = KindRules(group="invoices", role="invoices", until=7 * _DAY, waits=timedelta(minutes=1))
 _PAID = KindRules(until=7 * _DAY)
 RULES: Final[Mapping[MessageKind, KindRules]] = {
     "visit_confirmed": KindRules(group="visit_bookings", role="visits", texts="never", declinable=True),
     "visit_changed": _VISIT,
     "visit_cancelled": _VISIT,
-    "invoice_issued": KindRules(group="invoices", role="invoices", texts="never"),
+    "invoice_issued": _INVOICE,
+    "deposit_asked": _INVOICE,
+    "invoice_changed": _INVOICE,
+    "invoice_voided": _INVOICE,
+    "credit_note": _INVOICE,
     "receipt": _PAID,
     "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
     "voucher_reminder": KindRules(
@@ -103,6 +110,16 @@ def last_moment(kind: MessageKind, at: datetime, deadline: datetime | None) -> d
     if rules.before_deadline is not None and deadline:
         return deadline - rules.before_deadline
     return None if rules.until is None else at + rules.until
+
+
+def is_of_invoice(kind: MessageKind) -> TypeGuard[InvoiceKind]:
+    """Whether a kind tells about an invoice."""
+    return kind in _OF_INVOICES
+
+
+def stands_alone(kind: MessageKind) -> bool:
+    """Whether no newer message about the same thing takes its place: each is true or not by itself."""
+    return kind == "credit_note" or is_of_payment(kind)
 
 
 def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:

@@ -14,14 +14,22 @@ from servicehub_events import (
     AppointmentScheduled,
     Envelope,
     Event,
-    InvoiceIssued,
     Payment,
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_notices, autopay_still_true
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_news import notices_of_invoice
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, VisitKind, is_of_autopay, is_of_payment, last_moment
+from notifier.domain.kinds import (
+    RULES,
+    MessageKind,
+    VisitKind,
+    is_of_autopay,
+    is_of_invoice,
+    is_of_payment,
+    last_moment,
+)
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
 
 SENT_WITHIN: Final = timedelta(hours=1)
@@ -43,7 +51,6 @@ _KINDS: Final[dict[type[Event], MessageKind]] = {
     AppointmentScheduled: "visit_confirmed",
     AppointmentRescheduled: "visit_changed",
     AppointmentCancelled: "visit_cancelled",
-    InvoiceIssued: "invoice_issued",
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 
@@ -51,7 +58,7 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     """A message to nobody yet: what happened to which aggregate, and by which event.
 
-    `reversal_id` names the refund or dispute that it is about, or the invoice that autopay pays. It may leave
+    `reversal_id` names the refund, dispute or credit note that it is about, or the invoice that autopay pays. It may leave
     since `received_at`: when its event came, or later where its kind waits; and not after `expires_at`.
     """
 
@@ -72,6 +79,8 @@ def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequenc
     """The messages an event makes, and the refund or dispute each is about; `former` is from before it."""
     if isinstance(event, Payment) and isinstance(facts, PaymentFacts):
         return notices_of(event, facts, former if isinstance(former, PaymentFacts) else None)
+    if isinstance(facts, InvoiceFacts):
+        return notices_of_invoice(event, facts, former)
     if isinstance(facts, AutopayFacts):
         return autopay_notices(event)
     kind = _KINDS.get(type(event))
@@ -120,8 +129,8 @@ def still_applies(
     match facts, kind:
         case AppointmentFacts(), "visit_confirmed" | "visit_changed" | "visit_cancelled":
             return _is_ahead(facts, now) and _is_so(kind, facts)
-        case InvoiceFacts(status=status), "invoice_issued":
-            return status == "open"
+        case InvoiceFacts(), _:  # the rest depends on what its reader was told
+            return is_of_invoice(kind)
         case PaymentFacts(), _:
             return is_of_payment(kind) and still_true(kind, reversal_id, facts, invoices)
         case AutopayFacts(), _:

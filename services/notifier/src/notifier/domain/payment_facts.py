@@ -1,6 +1,7 @@
 """What messages tell about a payment, with what was taken back of it. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from servicehub_events import (
     Payment,
     PaymentStatus,
     Refund,
+    Share,
     Taken,
 )
 
@@ -45,7 +47,8 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `shares` is what of it each invoice has, less what was given back. `failed_refunds` never went through, or
+    `allocated` is what of it went to each invoice, `shares` the same less what was given back, `refunding` what
+    is on its way back. `failed_refunds` never went through, or
     stood once and are gone. What is below `checked` has a default: facts stored before it have none.
     """
 
@@ -65,6 +68,13 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[RefundFacts, ...] = ()
     failed_refunds: tuple[RefundFacts, ...] = ()
     dispute: DisputeFacts | None = None
+    allocated: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    refunding: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+
+    @property
+    def received(self) -> Mapping[str, int]:
+        """What each invoice received of it: a refund makes nothing owed again."""
+        return self.allocated or self.shares
 
     @property
     def is_voucher(self) -> bool:
@@ -101,6 +111,8 @@ def payment_facts(event: Payment) -> PaymentFacts:
         refunds=tuple(_refund(refund) for refund in event.refunds),
         failed_refunds=tuple(_refund(one) for one in event.refund_attempts if one.status in _FAILED),
         dispute=_dispute(event.dispute) if event.dispute else None,
+        allocated=_allocated(event),
+        refunding=_sums(share for refund in event.refunds_on_their_way() for share in refund.allocations),
     )
 
 
@@ -113,8 +125,19 @@ def with_failed_refunds(payment: PaymentFacts, former: PaymentFacts | None) -> P
     return msgspec.structs.replace(payment, failed_refunds=(*gone, *payment.failed_refunds))
 
 
+def _allocated(event: Payment) -> dict[str, int]:
+    return {part.invoice_id: part.amount for part in event.allocations}
+
+
+def _sums(shares: Iterable[Share]) -> dict[str, int]:
+    sums = Counter[str]()
+    for share in shares:
+        sums[share.invoice_id] += share.amount
+    return dict(sums)
+
+
 def _shares(event: Payment) -> dict[str, int]:
-    shares = {part.invoice_id: part.amount for part in event.allocations}
+    shares = _allocated(event)
     for refund in event.refunds:
         for share in refund.allocations:
             shares[share.invoice_id] = shares.get(share.invoice_id, 0) - share.amount

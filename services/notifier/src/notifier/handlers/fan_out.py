@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 from chassis.database import Transaction
@@ -13,13 +14,15 @@ from notifier import metrics
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import NotificationDelivery, message_id
-from notifier.domain.facts import Facts, PaymentFacts
-from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.facts import Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_news import kind_to_tell, new_credit_note
+from notifier.domain.kinds import InvoiceKind, MessageKind, is_of_payment
 from notifier.domain.notifications import TRIED_FOR, PendingNotification, next_look, still_applies
 from notifier.domain.payment_kinds import kind_to_address, notice_key
 from notifier.domain.recipients import (
     Addressee,
     ContactPreferences,
+    NotifiedContact,
     NotifiedCustomer,
     decliners,
     language_of,
@@ -29,6 +32,7 @@ from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.invoice_standings import list_standings
 from notifier.store.notifications import KnownSource
+from notifier.store.told_invoices import find_balance, list_refund_days, list_told
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +70,12 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     if kind is None or not (business.enabled and customer.portal_access):
         metrics.count_notification(pending.kind, "unwanted")
         return
+    pending = replace(pending, kind=kind)
+    if isinstance(facts, InvoiceFacts):
+        await _address_invoice(ctx, tx, pending, business, customer, facts)
+        return
     payer = facts.contact_id if isinstance(facts, PaymentFacts | AutopayFacts) else None
-    await _address(ctx, tx, replace(pending, kind=kind), business, customer, payer)
+    await _address(ctx, tx, pending, business, customer, payer)
 
 
 async def _kind_to_tell(
@@ -112,15 +120,45 @@ async def _address(
     preferences = await list_preferences(tx, customer.contacts)
     ways = recipients(pending.kind, customer.contacts, preferences, payer)
     declined = decliners(pending.kind, customer.contacts, preferences, payer)
-    if ways and pending.aggregate == "payment":
+    if ways and (pending.aggregate == "payment" or pending.kind == "credit_note"):
         key = notice_key(pending.kind, pending.reversal_id)
-        ways = ways if await notifications.add_notice(tx, pending.subject_id, key) else []
+        is_new = await notifications.add_notice(tx, pending.aggregate, pending.subject_id, key)
+        ways = ways if is_new else []
     now = ctx.clock()
     addressed = [_delivery(pending, business, way, preferences, now) for way in ways]
     await deliveries.add_notifications(tx, addressed)
     refused = [_delivery(pending, business, way, preferences, now) for way in declined]
     await deliveries.add_declined(tx, refused, now)
     metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
+
+
+async def _address_invoice(
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
+    facts: InvoiceFacts,
+) -> None:
+    """Each contact is told what differs from what that contact was told last, or of a credit note."""
+    zone = ZoneInfo(business.time_zone)
+    if pending.kind == "credit_note":
+        refunded_on = await list_refund_days(tx, pending.customer_id, pending.subject_id, zone)
+        if new_credit_note(pending.reversal_id, facts, refunded_on):
+            await _address(ctx, tx, pending, business, customer, None)
+        return
+    told = await list_told(tx, pending.subject_id)
+    balance = await find_balance(tx, pending.customer_id, pending.subject_id, facts)
+    today = ctx.clock().astimezone(zone).date()
+    groups: dict[InvoiceKind, list[NotifiedContact]] = {}
+    for contact in customer.contacts:
+        if kind := kind_to_tell(told.get(contact.contact_id), facts, balance, today):
+            groups.setdefault(kind, []).append(contact)
+    for kind, contacts in groups.items():
+        some = replace(customer, contacts=tuple(contacts))
+        await _address(ctx, tx, replace(pending, kind=kind), business, some, None)
+    if not groups:
+        metrics.count_notification(pending.kind, "unwanted")
 
 
 def _delivery(

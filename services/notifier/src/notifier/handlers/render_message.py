@@ -17,7 +17,7 @@ from notifier.domain.delivery import (
     content_context,
 )
 from notifier.domain.recipients import language_for
-from notifier.handlers.render_notification import render_notification
+from notifier.handlers.render_notification import Rendered, render_notification
 from notifier.messages.brand import brand_of
 from notifier.messages.email import OutgoingEmail
 from notifier.messages.passkey_added import passkey_email, passkey_sms
@@ -26,13 +26,13 @@ from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
 from notifier.messages.style import MessageStyle
 
 
-async def render_message(ctx: Context, delivery: Delivery, business: Business) -> OutgoingEmail | Sms:
+async def render_message(ctx: Context, delivery: Delivery, business: Business) -> Rendered:
     """What to send now.
 
     Raises `DeliveryPostponed` or `DeliveryRejected`, and `Obsolete` when there is nothing to tell, or nobody.
     """
     if isinstance(delivery, CodeDelivery):
-        return _code(ctx, delivery, business)
+        return Rendered(_code(ctx, delivery, business))
     return await render_notification(ctx, delivery, business)
 
 

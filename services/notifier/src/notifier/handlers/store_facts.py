@@ -4,6 +4,7 @@ Records may come twice, so that everything is guarded by the version of its aggr
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chassis.database import Transaction
 from msgspec.structs import replace
@@ -12,13 +13,15 @@ from servicehub_events import Envelope, Invoice, InvoiceIssued, PaymentCaptured
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import Facts, NotificationSource, PaymentFacts, source_of
+from notifier.domain.facts import Facts, InvoiceFacts, NotificationSource, PaymentFacts, source_of
+from notifier.domain.invoice_news import REPLACED_BY_NEWER
 from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
+from notifier.store.told_invoices import forget_told
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -39,11 +42,24 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         former = await _former(tx, source)
         known = former if isinstance(former, PaymentFacts) else None
         source = replace(source, facts=with_failed_refunds(source.facts, known))
+    if isinstance(source.facts, InvoiceFacts):
+        former = await _former(tx, source)
+        source = replace(source, facts=_announced(ctx, envelope, source.facts, former))
     if not await notifications.upsert_source(tx, source, envelope.sequence):
         return
+    if source.aggregate == "invoice" and source.facts is None:
+        await forget_told(tx, source.subject_id)
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
     await _call_vouchers_off(ctx, tx, envelope, source)
+
+
+def _announced(ctx: Context, envelope: Envelope, facts: InvoiceFacts, former: Facts | None) -> InvoiceFacts:
+    """With whether its issue was news: an event of its issue says so, and those after it keep it."""
+    announced = isinstance(former, InvoiceFacts) and former.announced
+    if isinstance(envelope.event, InvoiceIssued):
+        announced = withheld(envelope, "invoice_issued", facts, ctx.clock()) is None
+    return replace(facts, announced=announced)
 
 
 async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
@@ -59,24 +75,48 @@ async def _notify(
     kinds: Sequence[tuple[MessageKind, str]],
 ) -> None:
     """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
-    if not envelope.quiet:
+    since: datetime | None = None
+    if isinstance(source.facts, InvoiceFacts):
+        since = await _take_place(tx, envelope, source, kinds)
+    elif not envelope.quiet:
         await _forget_older(tx, envelope, source)
     for kind, reversal_id in kinds:
-        await _add(ctx, tx, envelope, source, kind, reversal_id)
+        await _add(ctx, tx, envelope, source, kind, reversal_id, since=since)
+
+
+async def _take_place(
+    tx: Transaction,
+    envelope: Envelope,
+    source: NotificationSource,
+    kinds: Sequence[tuple[MessageKind, str]],
+) -> datetime | None:
+    """Of an invoice the newest message replaces one that waits, and leaves when that would have: what changes
+    within a minute is one message, however often.
+    """
+    if envelope.quiet or not any(kind in REPLACED_BY_NEWER for kind, _ in kinds):
+        return None
+    await notifications.mark_notified(tx, source, envelope.sequence)
+    forgotten = await notifications.forget_kinds(tx, source, REPLACED_BY_NEWER)
+    for former in forgotten:
+        metrics.count_notification(former.kind, "superseded")
+    return min((former.received_at for former in forgotten), default=None)
 
 
 async def _forget_older(tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
     """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
     place. Autopay that was switched twice is told as it is now.
     """
+    forgotten: Sequence[str]
     if isinstance(source.facts, AutopayFacts):
         if source.facts.charges:
             return
-        forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+        former_ones = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+        forgotten = [former.kind for former in former_ones]
     elif not isinstance(source.facts, PaymentFacts):
         forgotten = await notifications.forget_older(tx, source, envelope.sequence)
     elif source.facts.status != "processing":
-        forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
+        former_ones = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
+        forgotten = [former.kind for former in former_ones]
     else:
         return
     for former in forgotten:
@@ -90,6 +130,8 @@ async def _add(
     source: NotificationSource,
     kind: MessageKind,
     reversal_id: str = "",
+    *,
+    since: datetime | None = None,
 ) -> None:
     now = ctx.clock()
     if untold := withheld(envelope, kind, source.facts, now):
@@ -107,7 +149,7 @@ async def _add(
         subject_id=source.subject_id,
         subject_version=envelope.sequence,
         customer_id=source.customer_id,
-        received_at=received_at,
+        received_at=min(since, received_at) if since and kind in REPLACED_BY_NEWER else received_at,
         expires_at=expiry_of(kind, envelope, source.facts),
         traceparent=envelope.traceparent,
     )

@@ -1,7 +1,6 @@
-"""Notifications as emails: appointment, invoice, receipt. Pure: the same input gives the same bytes."""
+"""Notifications as emails: appointment, receipt. Pure: the same input gives the same bytes."""
 
 from collections.abc import Sequence
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from chassis.words.display import card_brand
@@ -9,7 +8,7 @@ from chassis.words.formats import whole
 from chassis.words.visit_time import VisitTime
 from servicehub_events import Method
 
-from notifier.domain.facts import AppointmentFacts, InvoiceFacts, PaymentFacts
+from notifier.domain.facts import AppointmentFacts, PaymentFacts
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
 from notifier.messages.style import MessageStyle
@@ -68,28 +67,6 @@ def _when(style: MessageStyle, time: VisitTime) -> str:
         window=whole(show.window(time.start, time.end, time.zone)),
     )
     return text.strip()
-
-
-def invoice_email(style: MessageStyle, invoice_id: str, invoice: InvoiceFacts, today: date) -> EmailText:
-    """An invoice was issued. The button pays what is due on the day `today` of the business, if it can."""
-    money, day = style.formatter.money, style.formatter.full_with_weekday
-    page, due_now = style.link("invoices", invoice_id), invoice.due_now(today)
-    pay_link = style.pay_link(invoice_id, due_now, invoice.currency) if due_now else None
-    deposit = None
-    if invoice.deposit and invoice.deposit_due_on:
-        deposit = {"amount": money(invoice.deposit, invoice.currency), "day": day(invoice.deposit_due_on)}
-    return email_of(
-        "invoice_issued",
-        style,
-        url=pay_link or page,
-        page=page,
-        pay=money(due_now, invoice.currency) if pay_link else None,
-        number=one_line(invoice.number),
-        total=money(invoice.total, invoice.currency),
-        due=money(invoice.amount_due, invoice.currency) if invoice.amount_due else None,
-        due_day=day(invoice.due_on),
-        deposit=deposit,
-    )
 
 
 def receipt_email(

@@ -14,11 +14,12 @@ from notifier.messages.templates import render
 
 
 class FactRow(NamedTuple):
-    """A fact: its label, its value, and whether it is struck out."""
+    """A fact: its label, its value, whether it is struck out, and what it was before."""
 
     label: str
     value: str
     gone: bool = False
+    former: str = ""
 
 
 Action = Literal["instructions", "pay", "invoice", "invoices", "payment", "call", "write"]
@@ -57,9 +58,9 @@ def way_on(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> WayOn:
 def rows_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Sequence[FactRow]:
     """The facts, most needed first; none without a value."""
     return [
-        FactRow(render(style.locale, "layout", "label.txt", label=label).strip(), value, gone)
-        for label, value, gone in _facts(kind, style, news)
-        if value
+        row._replace(label=render(style.locale, "layout", "label.txt", label=row.label).strip())
+        for row in _facts(kind, style, news)
+        if row.value
     ]
 
 

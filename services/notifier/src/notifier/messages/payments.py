@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from notifier.domain.kinds import AutopayKind, PaymentKind
+from notifier.domain.kinds import AutopayKind, InvoiceKind, PaymentKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
@@ -27,15 +27,18 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 
 def email_like_a_payment(
-    kind: PaymentKind | AutopayKind,
+    kind: PaymentKind | AutopayKind | InvoiceKind,
     style: MessageStyle,
     words: Mapping[str, object],
     *,
     rows: Sequence[FactRow],
     url: str,
     button: str,
+    beside: tuple[str, str] | None = None,
 ) -> EmailText:
-    """The layout of all kinds about money, filled with the words of one."""
+    """The layout of all kinds about money, filled with the words of one; `beside` the button is another way,
+    as text and address.
+    """
     subject, lead = (_part(kind, style, part, words) for part in ("subject.txt", "lead.txt"))
     values: dict[str, object] = {
         "brand": style.brand,
@@ -46,6 +49,7 @@ def email_like_a_payment(
         "settings_url": style.settings_url,
         "stop_url": style.stop_url,
         "button": button,
+        "beside": beside,
     }
     unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead)}
     return EmailText(
@@ -61,7 +65,7 @@ def payment_sms(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> st
 
 
 def sms_like_a_payment(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, values: Mapping[str, object]
+    kind: PaymentKind | AutopayKind | InvoiceKind, style: MessageStyle, values: Mapping[str, object]
 ) -> str:
     """The text message of a kind about money, filled with its words."""
 
@@ -74,7 +78,7 @@ def sms_like_a_payment(
 
 
 def _part(
-    kind: PaymentKind | AutopayKind, style: MessageStyle, part: str, values: Mapping[str, object]
+    kind: PaymentKind | AutopayKind | InvoiceKind, style: MessageStyle, part: str, values: Mapping[str, object]
 ) -> str:
     return render(style.locale, kind, part, **values).strip()
 

@@ -83,7 +83,13 @@ _FORGET_CUSTOMER = (
     "DELETE FROM preferences WHERE business_id = :business_id AND contact_id = ANY(:contact_ids)",
     *(
         f"DELETE FROM {table} WHERE {_CUSTOMER}"  # noqa: S608  # ours
-        for table in ("contact_addresses", "notification_sources", "pending_notifications", "deliveries")
+        for table in (
+            "contact_addresses",
+            "notification_sources",
+            "pending_notifications",
+            "deliveries",
+            "told_invoices",
+        )
     ),
 )
 

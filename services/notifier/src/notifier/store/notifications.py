@@ -29,7 +29,7 @@ SOURCES: Final = Table(
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key."""
+"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, or of credit notes, by key."""
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
@@ -41,7 +41,10 @@ _FORGET_OLDER = (
     f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
     " AND subject_version < :version RETURNING kind"
 )
-_FORGET_KINDS = f"DELETE FROM pending_notifications WHERE {_SOURCE} AND kind = ANY(:kinds) RETURNING kind"  # noqa: S608  # ours
+_FORGET_KINDS = (
+    f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
+    " AND kind = ANY(:kinds) RETURNING kind, received_at"
+)
 _PENDING = ", ".join(PendingNotification.__struct_fields__)
 _ADD = (
     f"INSERT INTO pending_notifications ({_PENDING}, due_at)"  # noqa: S608  # ours
@@ -67,7 +70,8 @@ _LIST_INVOICES = (
 )
 _LIST_PAYMENTS = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
-    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = :status AND EXISTS"
+    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = ANY(:statuses)"
+    " AND EXISTS"
     " (SELECT FROM jsonb_array_elements_text(state -> 'invoice_ids') AS id WHERE id = ANY(:invoice_ids))"
 )
 _ADD_NOTICE = (
@@ -91,6 +95,13 @@ class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts | None
     notified_version: int
     notices: tuple[str, ...]
+
+
+class SupersededNotification(msgspec.Struct, frozen=True):
+    """A notification that a newer one took the place of, and since when it might have left."""
+
+    kind: str
+    received_at: datetime
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -131,10 +142,16 @@ async def forget_older(tx: Transaction, source: NotificationSource, version: int
 
 async def forget_kinds(
     tx: Transaction, source: NotificationSource, kinds: Sequence[MessageKind]
-) -> Sequence[str]:
-    """Delete notifications of these kinds that wait, about a source. Gives their kinds."""
+) -> Sequence[SupersededNotification]:
+    """Delete notifications of these kinds that wait, about a source. Gives those."""
     names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "kinds": list(kinds)}
-    return [row["kind"] for row in await tx.all(_FORGET_KINDS, dict[str, str], **names)]
+    return await tx.all(_FORGET_KINDS, SupersededNotification, **names)
+
+
+async def mark_notified(tx: Transaction, source: NotificationSource, version: int) -> None:
+    """From now on messages about an older version of a source are not sent, but of a kind that stands alone."""
+    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
+    await tx.run(_MARK_NOTIFIED, **names)
 
 
 async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
@@ -172,9 +189,9 @@ async def find_source(tx: Transaction, aggregate: Aggregate, subject_id: str) ->
     return KnownSource(facts=facts, notified_version=row.notified_version, notices=row.notices)
 
 
-async def add_notice(tx: Transaction, payment_id: str, key: str) -> bool:
-    """Remember that something was told of a payment; False when it had been, or is being."""
-    marked = await tx.value(_ADD_NOTICE, bool, aggregate="payment", subject_id=payment_id, key=key)
+async def add_notice(tx: Transaction, aggregate: Aggregate, subject_id: str, key: str) -> bool:
+    """Remember that something was told of a source; False when it had been, or is being."""
+    marked = await tx.value(_ADD_NOTICE, bool, aggregate=aggregate, subject_id=subject_id, key=key)
     return marked is not None
 
 
@@ -185,11 +202,13 @@ async def list_invoices(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Inv
 
 
 async def list_payments(
-    tx: Transaction, customer_id: str, invoice_ids: Sequence[str], status: PaymentStatus
+    tx: Transaction, customer_id: str, invoice_ids: Sequence[str], *statuses: PaymentStatus
 ) -> Mapping[str, PaymentFacts]:
-    """A customer's payments of this status that are for any of the invoices, by id."""
+    """A customer's payments of these statuses that are for any of the invoices, by id."""
     ids = list(invoice_ids)
-    rows = await tx.all(_LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, status=status)
+    rows = await tx.all(
+        _LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, statuses=list(statuses)
+    )
     return {row.subject_id: row.facts for row in rows}
 
 

@@ -1,0 +1,37 @@
+"""What each contact was last told of an invoice, so that a change is told as the difference."""
+
+from alembic import op
+from chassis.database.migrations import protect_1
+
+revision = "0017"
+down_revision = "0014"
+
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+_TOLD = """
+CREATE TABLE told_invoices (
+    business_id text NOT NULL,
+    invoice_id text NOT NULL,
+    contact_id text NOT NULL,
+    customer_id text NOT NULL,
+    facts jsonb NOT NULL,
+    PRIMARY KEY (business_id, invoice_id, contact_id)
+)
+"""
+_STATEMENTS = (
+    "CREATE INDEX told_invoices_by_customer ON told_invoices (business_id, customer_id)",
+    # What former code told in the last 30 days was told as it is known now: nothing is told of it again.
+    """
+INSERT INTO told_invoices (business_id, invoice_id, contact_id, customer_id, facts)
+SELECT DISTINCT d.business_id, d.subject_id, d.contact_id, d.customer_id, s.state
+FROM deliveries d JOIN notification_sources s
+    ON s.business_id = d.business_id AND s.aggregate = 'invoice' AND s.subject_id = d.subject_id
+WHERE d.kind = 'invoice_issued' AND d.status = 'sent' AND s.state IS NOT NULL
+""",
+)
+
+
+def upgrade() -> None:
+    op.execute(_TOLD)
+    protect_1("told_invoices", "notifier", worker=_ALL)
+    for statement in _STATEMENTS:
+        op.execute(statement)
