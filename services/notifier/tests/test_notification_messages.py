@@ -12,6 +12,7 @@ import pytest
 from chassis.words.catalogue import words
 from chassis.words.languages import LOCALES
 from invoice_samples import NEWS
+from message_samples import SAMPLES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
 from notifier.domain.autopay_facts import autopay_facts, autopay_still_true
@@ -80,6 +81,8 @@ def autopay_news(**changes: object) -> AutopayNews:
 
 def text_of(kind: MessageKind, locale: str) -> EmailText:
     match kind:
+        case "request_received" | "request_answered" | "request_withdrawn" | "access_opened":
+            return SAMPLES[kind](style(locale)).email
         case "visit_confirmed" | "visit_changed" | "visit_cancelled":
             return appointment_text(kind, locale)
         case "invoice_issued" | "deposit_asked" | "invoice_changed" | "invoice_voided" | "credit_note":

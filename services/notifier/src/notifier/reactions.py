@@ -15,16 +15,20 @@ from servicehub_events import (
     Business,
     Customer,
     CustomerErased,
+    CustomerRequest,
     Envelope,
     Invoice,
     InvoiceErased,
     Payment,
     Preferences,
+    RequestErased,
 )
 
 from notifier.context import Context
 from notifier.domain.recipients import addresses_of
 from notifier.handlers.change_preferences import erase_preferences
+from notifier.handlers.open_access import open_access
+from notifier.handlers.store_answers import store_answers
 from notifier.handlers.store_facts import store_facts
 from notifier.store import contacts
 
@@ -39,6 +43,8 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         if isinstance(event, Customer)
     ]
     await contacts.replace_addresses(tx, customers, ctx.cipher)
+    await open_access(ctx, tx, changes.newer)
+    await store_answers(ctx, tx, changes.newer)
     for customer in changes.erased:
         for contact_id in sorted(customer.contact_ids):
             await erase_preferences(ctx, tx.of(customer.business_id), contact_id)
@@ -68,5 +74,7 @@ DOCUMENTS: Reactions[Context] = {
     InvoiceErased: store_facts,
     Payment: store_facts,
     Autopay: store_facts,
+    CustomerRequest: store_facts,
+    RequestErased: store_facts,
 }
 """What messages tell about. Read by Faust, one record at a time."""

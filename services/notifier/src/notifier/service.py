@@ -15,7 +15,7 @@ from notifier.handlers.fan_out import fan_out_due
 from notifier.http import REFUSALS, ROUTES
 from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
-from notifier.store import contacts, deliveries
+from notifier.store import contacts, deliveries, notifications
 from notifier.worker import LOOPS
 
 
@@ -51,5 +51,5 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
-    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED),
+    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED, notifications.KEYED),
 )

@@ -1,4 +1,4 @@
-"""What messages tell about: an appointment, an invoice, a payment, autopay, as far as they need it. Pure."""
+"""What messages tell about: visits, invoices, payments, autopay, requests, as far as they need it. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,19 +13,22 @@ from servicehub_events import (
     ArrivalWindow,
     Autopay,
     Confirmation,
+    CustomerRequest,
     Event,
     Invoice,
     InvoiceErased,
     InvoiceStatus,
     Payment,
+    RequestErased,
     WholeDays,
     invoice_money,
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_facts
 from notifier.domain.payment_facts import PaymentFacts, payment_facts
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts, request_facts
 
-Aggregate = Literal["appointment", "invoice", "payment", "autopay"]
+Aggregate = Literal["appointment", "invoice", "payment", "autopay", "request", "answer", "access"]
 """What a message is about."""
 
 
@@ -86,12 +89,17 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 LINES_KEPT: Final = 5
 """As many lines of an invoice as a message names."""
-Facts = AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts
+Facts = (
+    AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts | RequestFacts | AnswerFacts | AccessFacts
+)
 FACTS: Final[Mapping[Aggregate, type[Facts]]] = {
     "appointment": AppointmentFacts,
     "invoice": InvoiceFacts,
     "payment": PaymentFacts,
     "autopay": AutopayFacts,
+    "request": RequestFacts,
+    "answer": AnswerFacts,
+    "access": AccessFacts,
 }
 
 
@@ -115,6 +123,10 @@ def source_of(event: Event) -> NotificationSource | None:
             return _source("payment", event.payment_id, event.customer_id, payment_facts(event))
         case Autopay():
             return _source("autopay", event.customer_id, event.customer_id, autopay_facts(event))
+        case CustomerRequest():
+            return _source("request", event.request_id, event.customer_id, request_facts(event))
+        case RequestErased():
+            return _source("request", event.request_id, event.customer_id, None)
         case AppointmentErased():
             return _source("appointment", event.appointment_id, event.customer_id, None)
         case InvoiceErased():

@@ -33,8 +33,8 @@ class InvoiceBalance:
     """How an invoice stands with the payments of it, in minor units.
 
     `left` is to pay, `deposit` what of it is due first. `kept` is money for it that the business has,
-    `going_back` what is on its way back. While a payment is `on_its_way` nothing can be paid; `paid_on` is the
-    day on which autopay pays it, by `paid_by`.
+    `going_back` what is on its way back. While a payment is `on_its_way` nothing can be paid. `paid_on` is
+    the day on which autopay pays it, by `paid_by`.
     """
 
     left: int
@@ -160,6 +160,6 @@ def _deposit(facts: InvoiceFacts) -> tuple[int | None, date | None]:
 def new_credit_note(
     note_id: str, facts: InvoiceFacts, refunded_on: Collection[date]
 ) -> CreditNoteFacts | None:
-    """The credit note, if it stands and its money did not go back on its own day: then the refund tells it."""
+    """The credit note, if it stands. Where money went back on its day, the refund tells it."""
     note = next((note for note in facts.credit_notes if note.note_id == note_id), None)
     return None if note is None or note.issued_on in refunded_on or facts.status == "void" else note

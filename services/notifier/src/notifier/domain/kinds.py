@@ -3,12 +3,12 @@
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeGuard, get_args
 
-from servicehub_events import Role
+from servicehub_events import Role, has_role
 
 VisitKind = Literal["visit_confirmed", "visit_changed", "visit_cancelled"]
 InvoiceKind = Literal["invoice_issued", "deposit_asked", "invoice_changed", "invoice_voided", "credit_note"]
@@ -28,14 +28,25 @@ PaymentKind = Literal[
     "dispute_lost",
 ]
 AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
-MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind]
+RequestKind = Literal["request_received", "request_answered", "request_withdrawn"]
+MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind, RequestKind, "access_opened"]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_INVOICES: Final[tuple[InvoiceKind, ...]] = get_args(InvoiceKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 _OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
+_OF_REQUESTS: Final[tuple[RequestKind, ...]] = get_args(RequestKind)
 
-MessageGroup = Literal["visit_bookings", "visit_changes", "invoices", "voucher_reminders", "payments"]
+MessageGroup = Literal[
+    "visit_bookings",
+    "visit_changes",
+    "request_receipts",
+    "request_answers",
+    "invoices",
+    "voucher_reminders",
+    "payments",
+    "access",
+]
 """What a contact reads of kinds in the settings: those of a group are chosen together."""
 GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
 
@@ -49,11 +60,12 @@ class KindRules:
     """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries.
 
     `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
-    before the voucher a voucher's kind ends. One that is `declinable` can be switched off.
+    before the voucher a voucher's kind ends. One that is `declinable` can be switched off. Without a `role`
+    it is for a contact of any.
     """
 
     group: MessageGroup = "payments"
-    role: Role = "pay"
+    role: Role | None = "pay"
     texts: Texts = "without_mail"
     until: timedelta | None = None
     before_deadline: timedelta | None = None
@@ -98,6 +110,12 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     # It is asked for from 10:00 to 20:00, and names a day two days later: it is of that day, or untrue.
     "autopay_notice": KindRules(until=4 * _HOUR),
     "autopay_declined": KindRules(until=_DAY, texts="always"),
+    "request_received": KindRules(
+        group="request_receipts", role=None, until=_HOUR, waits=timedelta(minutes=1), declinable=True
+    ),
+    "request_answered": KindRules(group="request_answers", role=None, until=7 * _DAY),
+    "request_withdrawn": KindRules(group="request_receipts", role=None, until=_HOUR, declinable=True),
+    "access_opened": KindRules(group="access", role=None, until=7 * _DAY),
 }
 
 
@@ -119,7 +137,7 @@ def is_of_invoice(kind: MessageKind) -> TypeGuard[InvoiceKind]:
 
 def stands_alone(kind: MessageKind) -> bool:
     """Whether no newer message about the same thing takes its place: each is true or not by itself."""
-    return kind == "credit_note" or is_of_payment(kind)
+    return kind == "credit_note" or is_of_payment(kind) or is_of_request(kind)
 
 
 def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
@@ -130,3 +148,14 @@ def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
 def is_of_autopay(kind: MessageKind) -> TypeGuard[AutopayKind]:
     """Whether a kind tells about a customer's autopay."""
     return kind in _OF_AUTOPAY
+
+
+def is_of_request(kind: MessageKind) -> TypeGuard[RequestKind]:
+    """Whether a kind tells about a customer's request."""
+    return kind in _OF_REQUESTS
+
+
+def concerns(kind: MessageKind, roles: Collection[Role] | None) -> bool:
+    """Whether a contact with these roles may be told of it."""
+    role = RULES[kind].role
+    return role is None or has_role(roles, role)

@@ -28,9 +28,12 @@ from notifier.domain.kinds import (
     is_of_autopay,
     is_of_invoice,
     is_of_payment,
+    is_of_request,
     last_moment,
 )
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
+from notifier.domain.request_news import request_notices
 
 SENT_WITHIN: Final = timedelta(hours=1)
 """What happened longer ago is stored and mails nobody, of a kind that has no last moment of its own.
@@ -58,8 +61,9 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     """A message to nobody yet: what happened to which aggregate, and by which event.
 
-    `reversal_id` names the refund, dispute or credit note that it is about, or the invoice that autopay pays. It may leave
-    since `received_at`: when its event came, or later where its kind waits; and not after `expires_at`.
+    `reversal_id` names the refund, dispute, credit note or answer that it is about, or the invoice that
+    autopay pays. It may leave since `received_at`: when its event came, or later where its kind waits. It may
+    not after `expires_at`.
     """
 
     business_id: str
@@ -83,6 +87,8 @@ def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequenc
         return notices_of_invoice(event, facts, former)
     if isinstance(facts, AutopayFacts):
         return autopay_notices(event)
+    if isinstance(facts, RequestFacts):
+        return request_notices(event)
     kind = _KINDS.get(type(event))
     return [(kind, "")] if kind else []
 
@@ -133,6 +139,10 @@ def still_applies(
             return is_of_invoice(kind)
         case PaymentFacts(), _:
             return is_of_payment(kind) and still_true(kind, reversal_id, facts, invoices)
+        case ((RequestFacts() | AnswerFacts()), _):  # the rest depends on the visit, and on each other
+            return is_of_request(kind)
+        case AccessFacts(), _:
+            return kind == "access_opened"
         case AutopayFacts(), _:
             unpaid = [invoice.invoice_id for invoice in invoices if invoice.left > 0]
             return is_of_autopay(kind) and autopay_still_true(kind, facts, reversal_id, unpaid)

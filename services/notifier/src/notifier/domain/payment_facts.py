@@ -47,9 +47,9 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `allocated` is what of it went to each invoice, `shares` the same less what was given back, `refunding` what
-    is on its way back. `failed_refunds` never went through, or
-    stood once and are gone. What is below `checked` has a default: facts stored before it have none.
+    `allocated` is what of it went to each invoice, `shares` the same less what was given back, `refunding`
+    what is on its way back. `failed_refunds` never went through, or stood once and are gone. What is below
+    `checked` has a default: facts stored before it have none.
     """
 
     status: PaymentStatus

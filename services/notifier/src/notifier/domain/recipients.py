@@ -5,9 +5,9 @@ from typing import NamedTuple, get_args
 
 import msgspec
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale
-from servicehub_events import Business, Channel, Customer, Role, has_role
+from servicehub_events import Business, Channel, Customer, Role
 
-from notifier.domain.kinds import RULES, MessageKind
+from notifier.domain.kinds import RULES, MessageKind, concerns
 
 
 class ContactAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def _ways(kind: MessageKind, contacts: Sequence[NotifiedContact], payer: str | N
     return [
         Addressee(contact, channel)
         for contact in concerned
-        if has_role(contact.roles, RULES[kind].role)
+        if concerns(kind, contact.roles)
         for channel in channels_of(kind, reachable_by(contact))
     ]
 
@@ -138,7 +138,7 @@ def declines(
 
 def may_read(kind: MessageKind, contact: NotifiedContact, channel: Channel) -> bool:
     """Whether the contact has the role for it, and an address there."""
-    return has_role(contact.roles, RULES[kind].role) and bool(address_of(contact, channel))
+    return concerns(kind, contact.roles) and bool(address_of(contact, channel))
 
 
 def language_of(

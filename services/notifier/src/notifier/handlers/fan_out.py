@@ -16,7 +16,7 @@ from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import NotificationDelivery, message_id
 from notifier.domain.facts import Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_news import kind_to_tell, new_credit_note
-from notifier.domain.kinds import InvoiceKind, MessageKind, is_of_payment
+from notifier.domain.kinds import InvoiceKind, MessageKind, is_of_payment, is_of_request
 from notifier.domain.notifications import TRIED_FOR, PendingNotification, next_look, still_applies
 from notifier.domain.payment_kinds import kind_to_address, notice_key
 from notifier.domain.recipients import (
@@ -28,6 +28,8 @@ from notifier.domain.recipients import (
     language_of,
     recipients,
 )
+from notifier.domain.request_facts import AccessFacts
+from notifier.handlers.find_request import find_request_news
 from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.invoice_standings import list_standings
@@ -62,7 +64,8 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     customer = await find_customer(tx, pending.customer_id, ctx.cipher)
     source = await notifications.find_source(tx, pending.aggregate, pending.subject_id)
     facts = source.facts if source else None
-    if business is None or customer is None or not await _invoices_known(tx, facts):
+    known = await _invoices_known(tx, facts) and await _request_known(tx, pending)
+    if business is None or customer is None or not known:
         await _wait(ctx, tx, pending)
         return
     await notifications.forget_pending(tx, pending)
@@ -73,6 +76,9 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     pending = replace(pending, kind=kind)
     if isinstance(facts, InvoiceFacts):
         await _address_invoice(ctx, tx, pending, business, customer, facts)
+        return
+    if pending.aggregate in ("request", "answer", "access"):
+        await _address_one(ctx, tx, pending, business, customer, facts)
         return
     payer = facts.contact_id if isinstance(facts, PaymentFacts | AutopayFacts) else None
     await _address(ctx, tx, pending, business, customer, payer)
@@ -98,6 +104,13 @@ async def _invoices_known(tx: Transaction, facts: Facts | None) -> bool:
     if not isinstance(facts, PaymentFacts | AutopayFacts):
         return True
     return set(await notifications.list_invoices(tx, facts.invoice_ids)) >= set(facts.invoice_ids)
+
+
+async def _request_known(tx: Transaction, pending: PendingNotification) -> bool:
+    """Whether an answer can say to what it is one."""
+    if pending.aggregate != "answer":
+        return True
+    return await notifications.find_source(tx, "request", pending.subject_id) is not None
 
 
 async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
@@ -130,6 +143,23 @@ async def _address(
     refused = [_delivery(pending, business, way, preferences, now) for way in declined]
     await deliveries.add_declined(tx, refused, now)
     metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
+
+
+async def _address_one(
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
+    facts: Facts | None,
+) -> None:
+    """Who asked is told of the request, and nobody else; who can sign in now, that they can."""
+    contact_id = facts.contact_id if isinstance(facts, AccessFacts) else None
+    if is_of_request(pending.kind):
+        news = await find_request_news(ctx, tx, pending.kind, pending.subject_id)
+        contact_id = news.request.contact_id if news else None
+    named = tuple(contact for contact in customer.contacts if contact.contact_id == contact_id)
+    await _address(ctx, tx, pending, business, replace(customer, contacts=named), None)
 
 
 async def _address_invoice(

@@ -24,6 +24,7 @@ from notifier.domain.kinds import (
     is_of_autopay,
     is_of_invoice,
     is_of_payment,
+    is_of_request,
     stands_alone,
 )
 from notifier.domain.notifications import still_applies
@@ -35,13 +36,17 @@ from notifier.domain.recipients import (
     language_of,
     may_read,
 )
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
+from notifier.handlers.find_request import find_request_news
 from notifier.handlers.unsubscribe import UnsubscribeLink, link_token
+from notifier.messages.access import access_email, access_sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText, OutgoingEmail
 from notifier.messages.invoices import InvoiceNews, invoice_email, invoice_sms
 from notifier.messages.notifications import appointment_email, receipt_email
 from notifier.messages.payment_words import PaymentNews
 from notifier.messages.payments import payment_email, payment_sms
+from notifier.messages.requests import RequestNews, request_email, request_sms
 from notifier.messages.style import MessageStyle
 from notifier.store import notifications
 from notifier.store.contacts import find_customer, list_preferences
@@ -57,9 +62,7 @@ class Rendered:
     invoice: InvoiceFacts | None = None
 
 
-async def render_notification(
-    ctx: Context, delivery: NotificationDelivery, business: Business
-) -> Rendered:
+async def render_notification(ctx: Context, delivery: NotificationDelivery, business: Business) -> Rendered:
     """What to send now.
 
     Raises `DeliveryPostponed`, as in quiet hours, and `Obsolete` when there is nothing to tell, or nobody.
@@ -70,16 +73,20 @@ async def render_notification(
         facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
         contact, preferences = await _contact(ctx, tx, delivery, kind, business)
         invoice = await _invoice_news(ctx, tx, delivery, kind, facts, business)
+        request = await _request_news(ctx, tx, delivery, kind)
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
     origin, pay_token = origin_of(business, ctx.settings.public_origin), _pay_token(ctx, business, contact)
     style = MessageStyle.of(business, locale, origin, pay_token)
     style = replace(style, stop_url=_stop_url(ctx, delivery, kind, style))
     if delivery.channel == "sms":
-        text = _sms(kind, style, delivery, facts, invoices, invoice, ctx.clock())
+        text = _sms(kind, style, delivery, facts, invoices, invoice or request, ctx.clock())
         message: OutgoingEmail | Sms = Sms(contact.phone, text, delivery.expires_at - ctx.clock())
     else:
-        content = _email(kind, style, delivery, facts, invoices, invoice, ctx.clock())
+        news = invoice or request
+        content = _email(
+            kind, style, delivery, facts, invoices, news, contact.email or contact.phone, ctx.clock()
+        )
         message = OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
     return Rendered(message, invoice.facts if invoice and invoice.kind != "credit_note" else None)
 
@@ -90,7 +97,7 @@ def _sms(
     delivery: NotificationDelivery,
     facts: Facts,
     invoices: Sequence[InvoiceStanding],
-    invoice: InvoiceNews | None,
+    news: InvoiceNews | RequestNews | None,
     now: datetime,
 ) -> str:
     if isinstance(facts, PaymentFacts) and is_of_payment(kind):
@@ -99,8 +106,12 @@ def _sms(
         )
     if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
         return autopay_sms(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
-    if invoice:
-        return invoice_sms(style, invoice)
+    if isinstance(news, InvoiceNews):
+        return invoice_sms(style, news)
+    if isinstance(news, RequestNews):
+        return request_sms(style, news)
+    if isinstance(facts, AccessFacts):
+        return access_sms(style)
     raise Obsolete("superseded")  # a build before this one sent it by text
 
 
@@ -110,7 +121,8 @@ def _email(
     delivery: NotificationDelivery,
     facts: Facts,
     invoices: Sequence[InvoiceStanding],
-    invoice: InvoiceNews | None,
+    news: InvoiceNews | RequestNews | None,
+    address: str,
     now: datetime,
 ) -> EmailText:
     subject_id = delivery.subject_id
@@ -118,20 +130,37 @@ def _email(
         case AppointmentFacts():
             return appointment_email(kind, style, subject_id, facts)
         case InvoiceFacts():
-            if invoice:
-                return invoice_email(style, invoice)
+            if isinstance(news, InvoiceNews):
+                return invoice_email(style, news)
+        case RequestFacts() | AnswerFacts():
+            if isinstance(news, RequestNews):
+                return request_email(style, news)
+        case AccessFacts():
+            return access_email(style, address)
         case PaymentFacts():
             if kind == "receipt":
                 return receipt_email(style, subject_id, facts, [invoice.number for invoice in invoices])
             if is_of_payment(kind):
-                news = PaymentNews(subject_id, facts, delivery.reversal_id, invoices, now)
-                return payment_email(kind, style, news)
+                paid = PaymentNews(subject_id, facts, delivery.reversal_id, invoices, now)
+                return payment_email(kind, style, paid)
         case AutopayFacts():
             if is_of_autopay(kind):
                 return autopay_email(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
         case _:
             assert_never(facts)
     raise Obsolete("superseded")  # the kind tells of something else
+
+
+async def _request_news(
+    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind
+) -> RequestNews | None:
+    """A request as it is told now. Raises `Obsolete` where that is not true any more, or told to another."""
+    if not is_of_request(kind):
+        return None
+    news = await find_request_news(ctx, tx, kind, delivery.subject_id)
+    if news is None or news.request.contact_id != delivery.contact_id:
+        raise Obsolete("superseded")
+    return news
 
 
 async def _invoice_news(

@@ -19,6 +19,8 @@ from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
+from notifier.domain.request_facts import RequestFacts
+from notifier.handlers.store_answers import store_answers
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
 from notifier.store.told_invoices import forget_told
@@ -49,6 +51,9 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         return
     if source.aggregate == "invoice" and source.facts is None:
         await forget_told(tx, source.subject_id)
+    if source.aggregate == "request" and source.facts is None:
+        await notifications.forget_answer(tx, source.subject_id)
+    await store_answers(ctx, tx, [envelope])
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
     await _call_vouchers_off(ctx, tx, envelope, source)
@@ -78,6 +83,10 @@ async def _notify(
     since: datetime | None = None
     if isinstance(source.facts, InvoiceFacts):
         since = await _take_place(tx, envelope, source, kinds)
+    elif isinstance(source.facts, RequestFacts):
+        if await notifications.forget_kinds(tx, source, ["request_received"]):
+            metrics.count_notification("request_received", "superseded")
+            return  # asked and withdrawn within a minute: neither is told
     elif not envelope.quiet:
         await _forget_older(tx, envelope, source)
     for kind, reversal_id in kinds:

@@ -64,7 +64,7 @@ class InvoiceWords:
 
 
 def invoice_email(style: MessageStyle, news: InvoiceNews) -> EmailText:
-    """The email. Its button pays what is to be paid now, if its reader may; beside it one sees the invoice."""
+    """The email. Its button pays what is to be paid now, if its reader may."""
     words, page = _words(style, news), style.link("invoices", news.invoice_id)
     asked = news.balance.asked(news.facts, news.today) if news.kind != "credit_note" else 0
     pay_link = style.pay_link(news.invoice_id, asked, news.facts.currency) if asked else None
@@ -158,9 +158,9 @@ def _rows(style: MessageStyle, news: InvoiceNews, words: InvoiceWords) -> Iterat
     facts, is_void = news.facts, news.kind == "invoice_voided"
     match news.kind:
         case "invoice_issued":
-            yield FactRow("left", words.left)
+            yield FactRow("total", words.total)
+            yield FactRow("left", words.left if words.left != words.total else "")
             yield FactRow("due", words.day)
-            yield FactRow("total", words.total if words.left != words.total else "")
         case "deposit_asked":
             yield FactRow("deposit", words.deposit)
             yield FactRow("due", words.deposit_day)

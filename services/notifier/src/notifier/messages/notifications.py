@@ -37,6 +37,12 @@ def appointment_email(
     )
 
 
+def visit_in_words(style: MessageStyle, visit: AppointmentFacts) -> str:
+    """When a visit is: its days and times, in its own zone."""
+    zone = ZoneInfo(visit.time_zone)
+    return _when(style, VisitTime(visit.start, visit.end, zone, visit.arrival, visit.whole_days))
+
+
 def _former(style: MessageStyle, appointment: AppointmentFacts, zone: ZoneInfo) -> str | None:
     start, end = appointment.former_start, appointment.former_end
     if not (start and end):

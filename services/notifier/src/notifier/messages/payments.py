@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from notifier.domain.kinds import AutopayKind, InvoiceKind, PaymentKind
+from notifier.domain.kinds import MessageKind, PaymentKind
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
@@ -27,7 +27,7 @@ def payment_email(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> 
 
 
 def email_like_a_payment(
-    kind: PaymentKind | AutopayKind | InvoiceKind,
+    kind: MessageKind,
     style: MessageStyle,
     words: Mapping[str, object],
     *,
@@ -64,9 +64,7 @@ def payment_sms(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> st
     return sms_like_a_payment(kind, style, asdict(words_of(kind, style, news)))
 
 
-def sms_like_a_payment(
-    kind: PaymentKind | AutopayKind | InvoiceKind, style: MessageStyle, values: Mapping[str, object]
-) -> str:
+def sms_like_a_payment(kind: MessageKind, style: MessageStyle, values: Mapping[str, object]) -> str:
     """The text message of a kind about money, filled with its words."""
 
     def written(name: str, phone: str) -> str:
@@ -77,9 +75,7 @@ def sms_like_a_payment(
     return sms.fitted(written, style.name_in_texts, style.brand.phone or "")
 
 
-def _part(
-    kind: PaymentKind | AutopayKind | InvoiceKind, style: MessageStyle, part: str, values: Mapping[str, object]
-) -> str:
+def _part(kind: MessageKind, style: MessageStyle, part: str, values: Mapping[str, object]) -> str:
     return render(style.locale, kind, part, **values).strip()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from chassis.database import Transaction, upsert
 from chassis.kafka import TopicPartition
+from chassis.rotation import KeyedColumn
 from servicehub_events import LARGEST_SEQUENCE, PaymentStatus
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -29,7 +30,15 @@ SOURCES: Final = Table(
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, or of credit notes, by key."""
+"""`state` holds the facts, null once they were erased; `notices` what was told of payments and credit notes."""
+
+KEYED: Final = KeyedColumn(
+    "FIELD_ENCRYPTION_KEYS",
+    "notification_sources",
+    "words",
+    "'notification_sources/' || business_id || '/' || subject_id",
+)
+"""What staff wrote in an answer, for a row of that aggregate alone."""
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
@@ -64,6 +73,9 @@ _THIS = "business_id = :business_id AND event_id = :event_id AND kind = :kind AN
 _FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
 _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
 _FIND = f"SELECT state AS facts, notified_version, notices FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_MARK_WORDS = f"UPDATE notification_sources SET words = :words WHERE {_SOURCE}"  # noqa: S608  # ours
+_FORGET_SOURCE = f"DELETE FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_FIND_WORDS = f"SELECT words FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
@@ -148,8 +160,45 @@ async def forget_kinds(
     return await tx.all(_FORGET_KINDS, SupersededNotification, **names)
 
 
+async def add_access(
+    tx: Transaction, customers: Mapping[tuple[str, str], Sequence[str]]
+) -> set[tuple[str, str]]:
+    """Remember for ever, until they are erased, that these contacts can sign in: contact ids by business and
+    customer. Gives those of whom it was not known: business and contact.
+    """
+    rows: list[upsert.Row] = [
+        {
+            "business_id": business_id,
+            "aggregate": "access",
+            "subject_id": contact_id,
+            "version": 1,
+            "customer_id": customer_id,
+            "state": {"contact_id": contact_id},
+        }
+        for (business_id, customer_id), contact_ids in customers.items()
+        for contact_id in contact_ids
+    ]
+    written = await upsert.put(tx, SOURCES, rows)
+    return {(str(business_id), str(contact_id)) for business_id, _, contact_id in written}
+
+
+async def mark_words(tx: Transaction, request_id: str, words: bytes | None) -> None:
+    """Store what staff wrote in the answer to a request, encrypted."""
+    await tx.run(_MARK_WORDS, aggregate="answer", subject_id=request_id, words=words)
+
+
+async def forget_answer(tx: Transaction, request_id: str) -> None:
+    """Delete the answer to a request that was erased."""
+    await tx.run(_FORGET_SOURCE, aggregate="answer", subject_id=request_id)
+
+
+async def find_words(tx: Transaction, request_id: str) -> bytes | None:
+    """What staff wrote in the answer to a request, encrypted; None for nothing."""
+    return await tx.value(_FIND_WORDS, bytes, aggregate="answer", subject_id=request_id)
+
+
 async def mark_notified(tx: Transaction, source: NotificationSource, version: int) -> None:
-    """From now on messages about an older version of a source are not sent, but of a kind that stands alone."""
+    """From now on no message about an older version of a source is sent, but of a kind that stands alone."""
     names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
     await tx.run(_MARK_NOTIFIED, **names)
 

@@ -41,9 +41,7 @@ async def mark_told(
 ) -> None:
     """Remember how it was when this contact was told of it."""
     told = json.dumps(msgspec.to_builtins(facts))
-    await tx.run(
-        _UPSERT, invoice_id=invoice_id, contact_id=contact_id, customer_id=customer_id, facts=told
-    )
+    await tx.run(_UPSERT, invoice_id=invoice_id, contact_id=contact_id, customer_id=customer_id, facts=told)
 
 
 async def forget_told(tx: Transaction, invoice_id: str) -> None:

@@ -1,4 +1,6 @@
-"""What each contact was last told of an invoice, so that a change is told as the difference."""
+"""What each contact was last told of an invoice, so that a change is told as the difference; customers'
+requests and their answers; and who was told that they can sign in.
+"""
 
 from alembic import op
 from chassis.database.migrations import protect_1
@@ -26,6 +28,18 @@ SELECT DISTINCT d.business_id, d.subject_id, d.contact_id, d.customer_id, s.stat
 FROM deliveries d JOIN notification_sources s
     ON s.business_id = d.business_id AND s.aggregate = 'invoice' AND s.subject_id = d.subject_id
 WHERE d.kind = 'invoice_issued' AND d.status = 'sent' AND s.state IS NOT NULL
+""",
+    "ALTER TABLE notification_sources ADD words bytea",  # what staff wrote, encrypted
+    "ALTER TABLE notification_sources DROP CONSTRAINT notification_sources_aggregate",
+    "ALTER TABLE notification_sources ADD CONSTRAINT notification_sources_aggregate CHECK (aggregate IN"
+    " ('appointment', 'invoice', 'payment', 'autopay', 'request', 'answer', 'access'))",
+    # Who could sign in before is not told that they can.
+    """
+INSERT INTO notification_sources (business_id, aggregate, subject_id, version, customer_id, state)
+SELECT DISTINCT ON (c.business_id, contact_id) c.business_id, 'access', contact_id, 1, c.customer_id,
+    jsonb_build_object('contact_id', contact_id)
+FROM customers c, jsonb_object_keys(c.contacts) AS contact_id
+WHERE c.portal_access AND NOT c.erased
 """,
 )
 
