@@ -57,8 +57,8 @@ async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used
     await world.apply(*envelopes(customer(ANN), version=2))
     await world.apply(*envelopes(preferences("co-ann", locale="ja", kinds={"visit_confirmed": False})))
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
-    ((_, mail),) = await world.deliver_notifications()
-    assert mail["Subject"] == "【Sample Business】請求書 2026-0001 のお知らせ"
+    ((_, mail),) = await world.deliver_notifications(later=60)
+    assert mail["Subject"] == "予約金のお願い（11月30日まで、請求書2026-0001）"
 
 
 async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWorld) -> None:

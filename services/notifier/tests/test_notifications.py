@@ -26,7 +26,7 @@ from servicehub_events_tools.testing import samples
 pytestmark = pytest.mark.stack
 ANN, KEN = contact("ann"), contact("ken", locale="ja")
 SENT = ("portal.MessageSent.v1", None)
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -180,19 +180,19 @@ async def test_a_business_that_wants_more_than_a_mail_sends_no_link(
 async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationWorld) -> None:
     await world.read(*envelopes(payment(contact_id="co-ann")))
     assert await world.deliver_notifications() == []
-    await world.read(*envelopes(invoice(), age=120 * MINUTE))
+    await world.read(*envelopes(invoice(), age=8 * DAY))
     ((to, mail),) = await world.deliver_notifications(later=5)
     assert (to, "Invoice: 2026-0001" in body(mail)) == ("ann@example.com", True)
 
 
 async def test_a_receipt_without_a_payer_goes_to_those_who_may_pay(world: NotificationWorld) -> None:
     await world.apply(*envelopes(customer(ANN, contact("ben", roles=("visits", "invoices"))), version=2))
-    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    await world.read(*envelopes(invoice(), age=8 * DAY), *envelopes(payment()))
     assert [to for to, _ in await world.deliver_notifications()] == ["ann@example.com"]
 
 
 async def test_a_payment_that_must_be_looked_at_is_not_confirmed(world: NotificationWorld) -> None:
-    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    await world.read(*envelopes(invoice(), age=8 * DAY), *envelopes(payment()))
     await world.fan_out()
     flagged = payment(PaymentFlagged, review=Review(reason="amount"))
     await world.read(*envelopes(flagged, version=2))

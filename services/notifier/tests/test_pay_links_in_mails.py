@@ -43,10 +43,12 @@ def facts(**changes: object) -> InvoiceFacts:
     return source.facts
 
 
-def mail_of(of: MessageStyle, invoice: InvoiceFacts, today: date = TODAY, **changes: bool) -> EmailText:
-    """The invoice as it is issued; `changes` are of how it stands."""
+def mail_of(
+    of: MessageStyle, invoice: InvoiceFacts, today: date = TODAY, *, on_its_way: bool = False
+) -> EmailText:
+    """The invoice as it is issued, with a payment on its way or none."""
     left = invoice.amount_due if invoice.status == "open" else 0
-    balance = InvoiceBalance(left=left, deposit=invoice.deposit or 0, **changes)
+    balance = InvoiceBalance(left=left, deposit=invoice.deposit or 0, on_its_way=on_its_way)
     return invoice_email(of, InvoiceNews("invoice_issued", "in-1", invoice, balance, None, None, today))
 
 

@@ -145,7 +145,10 @@ def test_what_cannot_be_chosen_is_said_to_be_always_sent() -> None:
     assert groups == [
         OfferedGroup("visit_bookings", "email", wanted=False, choosable=True),
         OfferedGroup("visit_changes", "email", wanted=True, choosable=False),
+        OfferedGroup("request_receipts", "email", wanted=True, choosable=True),
+        OfferedGroup("request_answers", "email", wanted=True, choosable=False),
         OfferedGroup("invoices", "email", wanted=True, choosable=False),
         OfferedGroup("voucher_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("payments", "email", wanted=True, choosable=False),
+        OfferedGroup("access", "email", wanted=True, choosable=False),
     ]

@@ -49,12 +49,12 @@ class Mailbox:
     http: httpx.Client
     told: set[str] = field(default_factory=set[str])
 
-    def next_to(self, address: str, about: str = "") -> Message:
+    def next_to(self, address: str, about: str = "", *, within: float = PATIENCE_SECONDS) -> Message:
         """The newest message to this address that was not returned before; waits for it.
 
         `about` is a pattern for the subject; a text message has none, and is taken whatever it says.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             for listed in self._listed(address):
                 fits = not listed.Subject or re.search(about, listed.Subject)
@@ -62,7 +62,7 @@ class Mailbox:
                     self.told.add(listed.ID)
                     return self._message(listed.ID)
             time.sleep(_POLL_SECONDS)
-        raise AssertionError(f"no message to {address} about {about!r} within {PATIENCE_SECONDS:.0f} s")
+        raise AssertionError(f"no message to {address} about {about!r} within {within:.0f} s")
 
     def forget(self, address: str) -> None:
         """Everything that lies there for this address is old from now on."""
