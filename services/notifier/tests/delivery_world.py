@@ -95,7 +95,7 @@ class World(testing.World[Settings, Context]):
         )
 
     async def apply(self, *events: Event | Envelope, version: int | None = None, news: bool = False) -> None:
-        """As ever; what is said of customers is no news unless `news`, so that nobody is told of their page."""
+        """As ever. Customers are no news unless it is `news`, so that nobody is told of their page."""
         batch = [e if isinstance(e, Envelope) else self.envelope(e, version) for e in events]
         known = [
             msgspec.structs.replace(e, quiet=True) if isinstance(e.event, Customer) and not news else e

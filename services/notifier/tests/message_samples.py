@@ -13,12 +13,12 @@ from invoice_samples import NEWS
 from msgspec.structs import replace
 from notification_samples import appointment
 from notifier.domain.autopay_facts import autopay_facts
-from notifier.domain.delivery import PASSKEY_ADDED, SIGN_IN_CODE, SIGN_IN_GUARDED
+from notifier.domain.delivery import PASSKEY_ADDED, SIGN_IN_CODE, SIGN_IN_GUARDED, AddressChange
 from notifier.domain.facts import AppointmentFacts, source_of
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import AutopayKind, InvoiceKind, PaymentKind, RequestKind, VisitKind
 from notifier.domain.request_facts import AnswerFacts, RequestFacts
-from notifier.messages.access import access_email, access_sms
+from notifier.messages.access import access_email, access_sms, address_email, address_sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText
 from notifier.messages.invoices import invoice_email, invoice_sms
@@ -133,6 +133,11 @@ def _access(style: MessageStyle) -> WrittenMessage:
     return WrittenMessage(access_email(style, "hannah@mail.example"), access_sms(style))
 
 
+def _address(*, is_old: bool, new: str) -> Sample:
+    change = AddressChange("", is_old=is_old, new=new, at=AT)
+    return lambda style: WrittenMessage(address_email(style, change), address_sms(style, change))
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     SIGN_IN_CODE: _code("042719"),
     f"{SIGN_IN_CODE}:long": _code("04271983", f"{ORIGIN}/n/Qm4xT9wKc2A"),
@@ -175,4 +180,6 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "request_withdrawn": _request("request_withdrawn", "move"),
     "request_withdrawn:message": _request("request_withdrawn", "message"),
     "access_opened": _access,
+    "address_changed": _address(is_old=True, new="h…@mail.example"),
+    "address_changed:new": _address(is_old=False, new="hannah@mail.example"),
 }

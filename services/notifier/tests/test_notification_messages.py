@@ -81,7 +81,9 @@ def autopay_news(**changes: object) -> AutopayNews:
 
 def text_of(kind: MessageKind, locale: str) -> EmailText:
     match kind:
-        case "request_received" | "request_answered" | "request_withdrawn" | "access_opened":
+        case "request_received" | "request_answered" | "request_withdrawn":
+            return SAMPLES[kind](style(locale)).email
+        case "access_opened" | "address_changed":
             return SAMPLES[kind](style(locale)).email
         case "visit_confirmed" | "visit_changed" | "visit_cancelled":
             return appointment_text(kind, locale)

@@ -30,6 +30,7 @@ from notifier.handlers.change_preferences import erase_preferences
 from notifier.handlers.open_access import open_access
 from notifier.handlers.store_answers import store_answers
 from notifier.handlers.store_facts import store_facts
+from notifier.handlers.tell_address_changes import tell_address_changes
 from notifier.store import contacts
 
 
@@ -42,6 +43,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         for key, event in newest.items()
         if isinstance(event, Customer)
     ]
+    await tell_address_changes(ctx, tx, changes.newer)
     await contacts.replace_addresses(tx, customers, ctx.cipher)
     await open_access(ctx, tx, changes.newer)
     await store_answers(ctx, tx, changes.newer)

@@ -29,7 +29,8 @@ PaymentKind = Literal[
 ]
 AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
 RequestKind = Literal["request_received", "request_answered", "request_withdrawn"]
-MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind, RequestKind, "access_opened"]
+AccessKind = Literal["access_opened", "address_changed"]
+MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind, RequestKind, AccessKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_INVOICES: Final[tuple[InvoiceKind, ...]] = get_args(InvoiceKind)
@@ -116,6 +117,7 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     "request_answered": KindRules(group="request_answers", role=None, until=7 * _DAY),
     "request_withdrawn": KindRules(group="request_receipts", role=None, until=_HOUR, declinable=True),
     "access_opened": KindRules(group="access", role=None, until=7 * _DAY),
+    "address_changed": KindRules(group="access", role=None, until=7 * _DAY),
 }
 
 

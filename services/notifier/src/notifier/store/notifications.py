@@ -30,7 +30,7 @@ SOURCES: Final = Table(
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts, null once they were erased; `notices` what was told of payments and credit notes."""
+"""`state` holds the facts, null once erased; `notices` what was told of payments and of credit notes."""
 
 KEYED: Final = KeyedColumn(
     "FIELD_ENCRYPTION_KEYS",

@@ -33,6 +33,10 @@ WHERE d.kind = 'invoice_issued' AND d.status = 'sent' AND s.state IS NOT NULL
     "ALTER TABLE notification_sources DROP CONSTRAINT notification_sources_aggregate",
     "ALTER TABLE notification_sources ADD CONSTRAINT notification_sources_aggregate CHECK (aggregate IN"
     " ('appointment', 'invoice', 'payment', 'autopay', 'request', 'answer', 'access'))",
+    # A delivery to an address that may be the contact's no more holds it, encrypted, until it ends.
+    "ALTER TABLE deliveries DROP CONSTRAINT deliveries_content",
+    "ALTER TABLE deliveries ADD CONSTRAINT deliveries_content CHECK ((content IS NOT NULL) ="
+    " (status = 'due' AND (contact_id IS NULL OR kind = 'address_changed')))",
     # Who could sign in before is not told that they can.
     """
 INSERT INTO notification_sources (business_id, aggregate, subject_id, version, customer_id, state)
