@@ -15,6 +15,7 @@ from notifier.domain.invoice_news import (
     new_credit_note,
     notices_of_invoice,
 )
+from notifier.domain.invoice_standing import standings_of
 from notifier.domain.kinds import InvoiceKind
 from notifier.domain.payment_facts import DisputeFacts, PaymentFacts
 from notifier.messages import sms
@@ -270,3 +271,11 @@ def test_many_lines_are_counted() -> None:
     mail = invoice_email(style("en"), type(news)(news.kind, "in-1", many, OPEN, None, None, TODAY))
     assert "For: a, b, c, d, e, and 2 more" in plain(mail.text)
     assert "for a and 6 more on November 22" in plain(mail.text)
+
+
+def test_a_refund_of_another_payment_makes_nothing_owed_again() -> None:
+    refunded = replace(paid(14850), shares={"in-1": 10000})
+    (standing,) = standings_of({"in-1": ISSUED}, [refunded])
+    assert standing.left == 0
+    from_before = replace(refunded, allocated={})  # facts that were stored before it was kept
+    assert standings_of({"in-1": ISSUED}, [from_before])[0].left == 4850

@@ -79,8 +79,8 @@ class AddressChange(msgspec.Struct, frozen=True):
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
 
-    `content` is an `AddressChange` for `content_context`, of the one kind that goes to an address which may be
-    the contact's no more; it is there until the delivery ends.
+    `content` is an `AddressChange` for `content_context`, of the one kind that goes to an address which may
+    be the contact's no more; it is there until the delivery ends.
 
     `reversal_id` names the refund or dispute that it is about. `kind` and `aggregate` are texts here: a newer
     build beside this one may know more of them.
