@@ -68,7 +68,7 @@ async def settled(stack: Stack, subjects: int) -> None:
     """Wait until so many visits, invoices and payments are known and all that they made is sent."""
     mine = f"WHERE business_id = '{stack.business_id}'"
     question = (
-        f"SELECT (SELECT count(*) FROM notification_sources {mine}),"
+        f"SELECT (SELECT count(*) FROM notification_sources {mine} AND aggregate <> 'access'),"
         f" (SELECT count(*) FROM pending_notifications {mine}),"
         f" (SELECT count(*) FROM deliveries {mine} AND status = 'due')"
     )

@@ -159,3 +159,14 @@ async def test_what_one_business_was_told_is_nothing_to_another(world: Notificat
     assert await told(world) == [ISSUED]
     await world.read(*envelopes(invoice(InvoiceVoided, status="void", **PLAIN, **other), version=2))
     assert await told(world) == ["Invoice 2026-0001 is void: nothing to pay"]
+
+
+@pytest.mark.parametrize("settled", [False, True])
+async def test_what_a_former_build_stored_is_told_all_the_same(
+    world: NotificationWorld, *, settled: bool
+) -> None:
+    await world.read(*envelopes(invoice(**PLAIN)))
+    if settled:
+        await world.fan_out(later=61)
+    await world.rows("UPDATE notification_sources SET state = state - 'announced' - 'content' RETURNING 1")
+    assert await told(world) == [ISSUED]

@@ -177,6 +177,8 @@ async def _address_invoice(
         if new_credit_note(pending.reversal_id, facts, refunded_on):
             await _address(ctx, tx, pending, business, customer, None)
         return
+    if pending.kind == "invoice_issued":  # it is news, also by a build that did not note so
+        facts = replace(facts, announced=True)
     told = await list_told(tx, pending.subject_id)
     balance = await find_balance(tx, pending.customer_id, pending.subject_id, facts)
     today = ctx.clock().astimezone(zone).date()

@@ -179,6 +179,8 @@ async def _invoice_news(
     told = (await list_told(tx, invoice_id)).get(delivery.contact_id)
     today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
     note = next((note for note in facts.credit_notes if note.note_id == delivery.reversal_id), None)
+    if kind in ("invoice_issued", "deposit_asked"):  # it is news, also by a build that did not note so
+        facts = msgspec.structs.replace(facts, announced=True)
     true_now = kind_to_tell(told, facts, balance, today)
     if kind == "credit_note":
         true_now = kind if note and facts.status != "void" else None
