@@ -62,7 +62,7 @@ def _parts(name: str) -> Iterator[str]:
     if name not in SAMPLES:
         yield "<p>No sample yet: add one to <code>message_samples.py</code>.</p>"
         return
-    written = {locale: SAMPLES[name](style_of(locale)) for locale in LOCALES}
+    written = {locale: SAMPLES[name](style_of(locale, name)) for locale in LOCALES}
     yield '<div class="row">'
     for locale, message in written.items():
         for scheme, media in (("light", "@media not all"), ("dark", "@media all")):

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as with_parts
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -16,7 +17,15 @@ from notifier.domain.autopay_facts import autopay_facts
 from notifier.domain.delivery import PASSKEY_ADDED, SIGN_IN_CODE, SIGN_IN_GUARDED, AddressChange
 from notifier.domain.facts import AppointmentFacts, source_of
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import AutopayKind, InvoiceKind, PaymentKind, RequestKind, VisitKind
+from notifier.domain.kinds import (
+    KINDS,
+    RULES,
+    AutopayKind,
+    InvoiceKind,
+    PaymentKind,
+    RequestKind,
+    VisitKind,
+)
 from notifier.domain.request_facts import AnswerFacts, RequestFacts
 from notifier.messages.access import access_email, access_sms, address_email, address_sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
@@ -53,13 +62,17 @@ class WrittenMessage:
 Sample = Callable[[MessageStyle], WrittenMessage]
 
 
-def style_of(locale: str) -> MessageStyle:
-    """In the name of a business of the language's country."""
-    name, slug = ("ひかり清掃", "hikari") if locale == "ja" else ("Sparkle Home", "sparkle-home")
+def style_of(locale: str, name: str = "") -> MessageStyle:
+    """In the name of a business of the language's country; a sample that can be switched off says so."""
+    kind = name.partition(":")[0]
+    ends = any(each == kind and RULES[each].declinable for each in KINDS)
+    stop_url = f"{ORIGIN}/portal/x/unsubscribe/key" if ends else ""
+    called, slug = ("ひかり清掃", "hikari") if locale == "ja" else ("Sparkle Home", "sparkle-home")
     business = replace(
-        samples.business(), name=name, slug=slug, support=Support(phone="+81300000142"), mail_logo_url=None
+        samples.business(), name=called, slug=slug, support=Support(phone="+81300000142"), mail_logo_url=None
     )
-    return MessageStyle.of(business, locale, ORIGIN, lambda invoice_id: f"key-of-{invoice_id}")
+    style = MessageStyle.of(business, locale, ORIGIN, lambda invoice_id: f"key-of-{invoice_id}")
+    return with_parts(style, stop_url=stop_url)
 
 
 def _visit(kind: VisitKind) -> Sample:

@@ -12,7 +12,7 @@ from portal_testing.chromium import chromium
 
 FOLDER: Final = Path(__file__).parents[3] / "docs" / "images" / "messages"
 _SEEN: Final = {"width": 1520, "height": 900}
-_WIDTH: Final = 900
+_WIDTH: Final = 840
 
 
 def main(wanted: list[str]) -> None:
@@ -26,7 +26,7 @@ def main(wanted: list[str]) -> None:
             shot = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
             size = (_WIDTH, round(shot.height * _WIDTH / shot.width))
             picture = shot.convert("RGB").resize(size)  # pyright: ignore[reportUnknownMemberType] # Pillow's
-            picture.save(FOLDER / f"{name.replace(':', '-')}.webp", "webp", quality=35, method=6)
+            picture.save(FOLDER / f"{name.replace(':', '-')}.webp", "webp", quality=25, method=6)
     sys.stdout.write(f"{len(names)} pictures in {FOLDER}\n")
 
 

@@ -26,7 +26,7 @@ def test_each_is_shown_with_all_its_parts_in_each_language(name: str) -> None:
     assert status == 200
     assert f'href="/{name}"' in index_page()
     for locale in LOCALES:
-        message = SAMPLES[name](style_of(locale))
+        message = SAMPLES[name](style_of(locale, name))
         assert escape(message.email.subject) in page
         assert escape(message.email.text) in page
         assert escape(message.text) in page
