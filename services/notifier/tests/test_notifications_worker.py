@@ -76,9 +76,9 @@ async def settled(stack: Stack, subjects: int) -> None:
     async def seen() -> list[tuple[object, ...]]:
         return await stack.rows(question)
 
-    # What a killed worker was sending is taken up again after 45 s.
+    # What a killed worker was sending is taken up again after 45 s; an invoice waits for a minute.
     await eventually(
-        seen, what="all is taken and sent", within=90, met=lambda found: found == [(subjects, 0, 0)]
+        seen, what="all is taken and sent", within=150, met=lambda found: found == [(subjects, 0, 0)]
     )
 
 
