@@ -273,7 +273,7 @@ def test_one_number_gets_one_text_and_the_payer_alone_gets_it() -> None:
 @pytest.mark.parametrize("kind", RULES)
 def test_what_one_must_know_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
     chosen = {"co-1": ContactPreferences(kinds={kind: False})}
-    declined = kind in ("visit_confirmed", "voucher_reminder")
+    declined = kind in ("visit_confirmed", "voucher_reminder", "request_received", "request_withdrawn")
     assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declined
 
 
