@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
 .PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs year clocks lint types bench \
-	fmt derive stripe-api lock logos screenshots sheets styles browser hooks
+	fmt derive stripe-api lock logos screenshots sheets styles messages message-sheets browser hooks
 
 export UV_SYSTEM_CERTS := 1
 export PYTHON ?= python3
@@ -123,6 +123,12 @@ sheets: setup browser ## The contact sheets alone; some by name: make sheets PAG
 
 styles: setup ## Show every page and state, both languages, at an address of this machine (PORT=8077)
 	@exec $(BIN)/python $(PAGE_TESTS)/style_page.py
+
+messages: setup ## Show every mail and text message, both languages, at an address of this machine (PORT=8078)
+	@exec $(BIN)/python services/notifier/tests/message_page.py
+
+message-sheets: setup browser ## Their pictures in docs/images/messages; some by name: make message-sheets MESSAGES="invoice_*"
+	@set -f; $(BIN)/python services/notifier/tests/message_sheets.py $(MESSAGES)
 
 browser: setup ## Find or install a Chromium and Japanese fonts for the browser tests
 	@$(BIN)/python -m portal_testing.chromium

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.support.guests import Guests, Person
-from tests.e2e.support.outside_world import Mailbox, ServiceHub, Stripe
+from tests.e2e.support.outside_world import TOLD_SECONDS, Mailbox, ServiceHub, Stripe
 
 pytestmark = pytest.mark.e2e
 RECONCILED_MS = 30_000
@@ -91,7 +91,7 @@ def test_an_invoice_is_paid_from_its_mail_without_signing_in_and_without_scripts
 ) -> None:
     mailbox.forget(payer.person.address)
     issue(servicehub, payer)
-    mail = mailbox.next_to(payer.person.address, about="Invoice .* from|請求書")
+    mail = mailbox.next_to(payer.person.address, about="^Invoice .* due|^請求書", within=TOLD_SECONDS)
     (link,) = re.findall(r"http\S+/pay/\S+", mail.Text)
     page = guests.new(payer.person, javascript=False)
     before = stripe.sessions()

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.support.guests import Guests, Person
-from tests.e2e.support.outside_world import Mailbox, Message, ServiceHub
+from tests.e2e.support.outside_world import TOLD_SECONDS, Mailbox, Message, ServiceHub
 
 pytestmark = pytest.mark.e2e
 SLUG, ADDRESS = "sparkle-home", "hannah@mail.example"
@@ -18,7 +18,7 @@ def booked(servicehub: ServiceHub, mailbox: Mailbox, about: str, hour: int) -> M
     """The mail of a visit that is booked now."""
     start = f"2027-03-01T{hour}:00"
     servicehub.act(SLUG, "schedule", customer_id="c-1001", service="Window cleaning", start=start)
-    return mailbox.next_to(ADDRESS, about, folds_seconds=60)
+    return mailbox.next_to(ADDRESS, about, within=TOLD_SECONDS)
 
 
 def switch_language(page: Page, name: str, locale: str) -> None:

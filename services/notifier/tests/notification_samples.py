@@ -24,7 +24,7 @@ from servicehub_events import (
 from servicehub_events_tools.testing import samples
 
 
-def contact(name: str, *, locale: str = "en", **changes: object) -> Contact:
+def contact(name: str, /, *, locale: str = "en", **changes: object) -> Contact:
     """A contact with the address `name`@example.com, who may do everything."""
     made = Contact(contact_id=f"co-{name}", name=name.title(), email=f"{name}@example.com", locale=locale)
     return replace(made, **changes)
@@ -32,7 +32,8 @@ def contact(name: str, *, locale: str = "en", **changes: object) -> Contact:
 
 def customer(*contacts: Contact, **changes: object) -> CustomerRevised:
     """A customer with these contacts."""
-    return as_event(CustomerRevised, samples.customer(), locale=None, contacts=contacts, **changes)
+    given = {"locale": None, "contacts": contacts, **changes}
+    return as_event(CustomerRevised, samples.customer(), **given)
 
 
 def appointment(cls: type[Appointment] = AppointmentScheduled, /, **changes: object) -> Appointment:

@@ -57,8 +57,8 @@ async def test_a_declined_kind_holds_back_no_other_and_a_chosen_language_is_used
     await world.apply(*envelopes(customer(ANN), version=2))
     await world.apply(*envelopes(preferences("co-ann", locale="ja", kinds={"visit_confirmed": False})))
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
-    ((_, mail),) = await world.deliver_notifications()
-    assert mail["Subject"] == "【Sample Business】請求書 2026-0001 のお知らせ"
+    ((_, mail),) = await world.deliver_notifications(later=60)
+    assert mail["Subject"] == "予約金のお願い（11月30日まで、請求書2026-0001）"
 
 
 async def test_no_address_and_no_name_lies_in_the_database(world: NotificationWorld) -> None:
@@ -118,4 +118,6 @@ async def test_an_erased_visit_stays_erased(world: NotificationWorld) -> None:
         *envelopes(appointment()), *envelopes(erased, version=2), *envelopes(appointment(), version=3)
     )
     assert await world.deliver_notifications() == []
-    assert await world.rows("SELECT state FROM notification_sources") == [(None,)]
+    assert await world.rows("SELECT state FROM notification_sources WHERE aggregate = 'appointment'") == [
+        (None,)
+    ]

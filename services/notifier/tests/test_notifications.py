@@ -26,7 +26,7 @@ from servicehub_events_tools.testing import samples
 pytestmark = pytest.mark.stack
 ANN, KEN = contact("ann"), contact("ken", locale="ja")
 SENT = ("portal.MessageSent.v1", None)
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -102,7 +102,9 @@ async def test_what_is_marked_as_no_news_is_stored_and_told_to_nobody(world: Not
     (event,) = envelopes(appointment())
     await world.read(msgspec.structs.replace(event, quiet=True))
     assert await world.deliver_notifications() == []
-    assert await world.rows("SELECT aggregate FROM notification_sources") == [("appointment",)]
+    assert await world.rows("SELECT aggregate FROM notification_sources WHERE subject_id = 'ap-1'") == [
+        ("appointment",)
+    ]
 
 
 async def test_news_is_still_told_after_what_is_no_news_of_the_same_visit(world: NotificationWorld) -> None:
@@ -114,14 +116,17 @@ async def test_news_is_still_told_after_what_is_no_news_of_the_same_visit(world:
     ] == ["Booked: Wed, Nov 25, 9:00 – 11:00 AM"]
 
 
-async def test_an_invoice_of_over_an_hour_ago_is_told_to_nobody_and_a_visit_is_until_it_begins(
-    world: NotificationWorld,
-) -> None:
-    await world.read(*envelopes(appointment(), age=61 * MINUTE), *envelopes(invoice(), age=61 * MINUTE))
-    await world.deliver_notifications()
-    assert {mail["Subject"].partition(":")[0] for _, mail in world.mail.sent} == {"Booked", "11月25日(水)9"}
-    assert await world.rows("SELECT aggregate FROM notification_sources ORDER BY 1") == [
+async def test_what_is_too_late_to_tell_is_stored_and_told_to_nobody(world: NotificationWorld) -> None:
+    late = envelopes(invoice(invoice_id="in-2"), age=7 * DAY + MINUTE)
+    known = [*envelopes(appointment(), age=61 * MINUTE), *envelopes(invoice(), age=61 * MINUTE)]
+    await world.read(*known, *late)
+    await world.deliver_notifications(later=60)
+    told = await world.rows("SELECT DISTINCT kind, subject_id FROM deliveries ORDER BY 1")
+    assert told == [("deposit_asked", "in-1"), ("visit_confirmed", "ap-1")]
+    stored = "SELECT aggregate FROM notification_sources WHERE aggregate <> 'access' ORDER BY 1"
+    assert await world.rows(stored) == [
         ("appointment",),
+        ("invoice",),
         ("invoice",),
     ]
 
@@ -157,7 +162,7 @@ async def test_an_invoice_is_told_with_a_link_of_its_own_for_each_who_may_pay(
 ) -> None:
     await world.apply(*envelopes(customer(ANN, contact("ben", roles=("invoices",))), version=2))
     await world.read(*envelopes(invoice()))
-    mails = dict(await world.deliver_notifications())
+    mails = dict(await world.deliver_notifications(later=60))
     issued_at, generation = int(world.clock.now.timestamp()), samples.business().generation
     link = PayLink("in-1", "co-ann", generation, issued_at)
     assert links_in(mails["ann@example.com"], world) == [link]
@@ -175,26 +180,26 @@ async def test_a_business_that_wants_more_than_a_mail_sends_no_link(
 ) -> None:
     await world.apply(*envelopes(business_event(**changes), version=2))
     await world.read(*envelopes(invoice()))
-    mails = dict(await world.deliver_notifications())
+    mails = dict(await world.deliver_notifications(later=60))
     assert links_in(mails["ann@example.com"], world) == []
 
 
 async def test_a_receipt_waits_for_its_invoice_and_names_it(world: NotificationWorld) -> None:
     await world.read(*envelopes(payment(contact_id="co-ann")))
     assert await world.deliver_notifications(later=0) == []
-    await world.read(*envelopes(invoice(), age=120 * MINUTE))
+    await world.read(*envelopes(invoice(), age=8 * DAY))
     ((to, mail),) = await world.deliver_notifications(later=5)
     assert (to, "Invoice: 2026-0001" in body(mail)) == ("ann@example.com", True)
 
 
 async def test_a_receipt_without_a_payer_goes_to_those_who_may_pay(world: NotificationWorld) -> None:
     await world.apply(*envelopes(customer(ANN, contact("ben", roles=("visits", "invoices"))), version=2))
-    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    await world.read(*envelopes(invoice(), age=8 * DAY), *envelopes(payment()))
     assert [to for to, _ in await world.deliver_notifications()] == ["ann@example.com"]
 
 
 async def test_a_payment_that_must_be_looked_at_is_not_confirmed(world: NotificationWorld) -> None:
-    await world.read(*envelopes(invoice(), age=120 * MINUTE), *envelopes(payment()))
+    await world.read(*envelopes(invoice(), age=8 * DAY), *envelopes(payment()))
     await world.fan_out()
     flagged = payment(PaymentFlagged, review=Review(reason="amount"))
     await world.read(*envelopes(flagged, version=2))

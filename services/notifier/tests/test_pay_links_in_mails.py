@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 from notification_samples import invoice
 from notifier.domain.facts import InvoiceFacts, source_of
+from notifier.domain.invoice_news import InvoiceBalance
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import KINDS, PaymentKind, is_of_payment
 from notifier.messages.email import EmailText
-from notifier.messages.notifications import invoice_email
+from notifier.messages.invoices import InvoiceNews, invoice_email
 from notifier.messages.payments import payment_email
 from notifier.messages.style import MessageStyle
 from payment_news import BY_CARD, OPEN, SAMPLES, news_of
@@ -42,9 +43,18 @@ def facts(**changes: object) -> InvoiceFacts:
     return source.facts
 
 
+def mail_of(
+    of: MessageStyle, invoice: InvoiceFacts, today: date = TODAY, *, on_its_way: bool = False
+) -> EmailText:
+    """The invoice as it is issued, with a payment on its way or none."""
+    left = invoice.amount_due if invoice.status == "open" else 0
+    balance = InvoiceBalance(left=left, deposit=invoice.deposit or 0, on_its_way=on_its_way)
+    return invoice_email(of, InvoiceNews("invoice_issued", "in-1", invoice, balance, None, None, today))
+
+
 @pytest.mark.parametrize(("locale", "button"), [("en", "Pay ¥17,560"), ("ja", "¥17,560を支払う")])
 def test_an_invoice_is_paid_by_its_button_and_seen_by_the_link_beside_it(locale: str, button: str) -> None:
-    mail = invoice_email(style(locale), "in-1", facts(), TODAY)
+    mail = mail_of(style(locale), facts())
     assert page_of(mail).count(f'href="{PAID_BY}"') == 1
     assert page_of(mail).count(f'href="{ROOT}/invoices/in-1"') == 1
     for text in (mail.text, page_of(mail)):
@@ -56,19 +66,25 @@ def test_a_deposit_is_what_is_asked_for_first() -> None:
     source = source_of(invoice(recorded_payments=()))
     assert source is not None
     assert isinstance(source.facts, InvoiceFacts)
-    assert "Pay ¥5,000" in invoice_email(style(), "in-1", source.facts, TODAY).text
+    assert "Pay ¥5,000" in mail_of(style(), source.facts).text
     past = source.facts.due_on.replace(day=source.facts.due_on.day + 1)
-    assert "Pay ¥17,560" in invoice_email(style(), "in-1", source.facts, past).text
+    assert "Pay ¥17,560" in mail_of(style(), source.facts, past).text
 
 
 @pytest.mark.parametrize("changes", [{"total": 49}, {"total": 0}, {"status": "void"}])
 def test_what_nobody_can_pay_online_has_no_such_button(changes: dict[str, object]) -> None:
-    mail = invoice_email(style(), "in-1", facts(**changes), TODAY)
+    mail = mail_of(style(), facts(**changes))
     assert "/pay/" not in mail.text + page_of(mail)
 
 
+def test_while_a_payment_is_on_its_way_no_button_pays_again() -> None:
+    mail = mail_of(style(), facts(), on_its_way=True)
+    assert "/pay/" not in mail.text + page_of(mail)
+    assert "A payment is on its way" in mail.text
+
+
 def test_who_is_sent_no_links_sees_the_invoice_as_before() -> None:
-    mail = invoice_email(style(linked=False), "in-1", facts(), TODAY)
+    mail = mail_of(style(linked=False), facts())
     assert "/pay/" not in mail.text + page_of(mail)
     assert page_of(mail).count(f"{ROOT}/invoices/in-1") == mail.text.count(f"{ROOT}/invoices/in-1") == 1
 

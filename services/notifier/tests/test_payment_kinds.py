@@ -286,7 +286,7 @@ MAIL = NotifiedContact(contact_id="co-3", email="c@example.com")
         ("visit_on_its_way", MAIL_AND_PHONE, ["sms"]),
         ("visit_on_its_way", MAIL, ["email"]),
         ("visit_completed", PHONE, []),
-        ("invoice_issued", PHONE, []),
+        ("invoice_issued", PHONE, ["sms"]),
     ],
 )
 def test_it_goes_by_mail_else_by_text_and_by_both_what_is_needed_at_the_counter(
@@ -305,7 +305,8 @@ def test_one_number_gets_one_text_and_the_payer_alone_gets_it() -> None:
 def test_what_one_must_know_cannot_be_declined_and_a_reminder_of_it_can(kind: MessageKind) -> None:
     chosen = {"co-1": ContactPreferences(kinds={kind: False})}
     of_visits = ("visit_confirmed", "visit_on_its_way", "visit_completed", "staff_changed")
-    declined = kind in (*of_visits, "voucher_reminder", "visit_reminder", "invoice_due_soon")
+    reminders = ("voucher_reminder", "visit_reminder", "invoice_due_soon")
+    declined = kind in (*of_visits, *reminders, "request_received", "request_withdrawn")
     assert bool(recipients(kind, [MAIL_AND_PHONE], chosen, None)) is not declined
 
 

@@ -39,7 +39,7 @@ async def world(servers: Servers) -> AsyncGenerator[NotificationWorld]:
     """A business in Japan at noon, and an invoice that is known."""
     async with NotificationWorld.fresh(servers) as world:
         await world.apply(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
-        await world.read(*envelopes(invoice(InvoiceIssued), age=2 * HOUR))
+        await world.read(*envelopes(invoice(InvoiceIssued), age=192 * HOUR))
         world.clock.now = world.clock.now.replace(hour=3)
         yield world
 

@@ -62,7 +62,7 @@ async def world(servers: Servers) -> AsyncGenerator[Choosing]:
 async def test_what_is_switched_off_is_not_sent_and_an_operator_sees_why(world: Choosing) -> None:
     assert await world.choose(off=frozenset({BOOKED}), seen_version=0) == (1, False)
     await world.read(*envelopes(appointment()), *envelopes(invoice()))
-    ((_, mail),) = await world.deliver_notifications()
+    ((_, mail),) = await world.deliver_notifications(later=60)
     assert "2026-0001" in mail["Subject"]
     code, out, _ = await world.portal("messages", "show", "b-1/cu-1")
     assert code == 0
@@ -118,7 +118,7 @@ async def test_the_link_of_a_mail_ends_its_kind_by_mail_once_and_for_all(world: 
 
 async def test_a_mail_that_must_be_known_has_no_header_that_it_could_not_keep(world: Choosing) -> None:
     await world.read(*envelopes(invoice()))
-    ((_, mail),) = await world.deliver_notifications()
+    ((_, mail),) = await world.deliver_notifications(later=60)
     assert mail["List-Unsubscribe"] is None
     assert mail["List-Unsubscribe-Post"] is None
 

@@ -148,8 +148,11 @@ def test_what_cannot_be_chosen_is_said_to_be_always_sent() -> None:
         OfferedGroup("visit_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("visit_progress", "email", wanted=True, choosable=True),
         OfferedGroup("staff_changes", "email", wanted=True, choosable=True),
+        OfferedGroup("request_receipts", "email", wanted=True, choosable=True),
+        OfferedGroup("request_answers", "email", wanted=True, choosable=False),
         OfferedGroup("invoices", "email", wanted=True, choosable=False),
         OfferedGroup("invoice_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("voucher_reminders", "email", wanted=True, choosable=True),
         OfferedGroup("payments", "email", wanted=True, choosable=False),
+        OfferedGroup("access", "email", wanted=True, choosable=False),
     ]

@@ -48,7 +48,7 @@ async def world(servers: Servers) -> AsyncGenerator[NotificationWorld]:
     """A business, its customer, and an invoice that is known."""
     async with NotificationWorld.fresh(servers) as world:
         await world.apply(*envelopes(business_event()), *envelopes(customer(ANN, KEN)))
-        await world.read(*envelopes(invoice(InvoiceIssued), age=timedelta(hours=2)))
+        await world.read(*envelopes(invoice(InvoiceIssued), age=timedelta(days=8)))
         yield world
 
 

@@ -12,6 +12,8 @@ from servicehub_events import Appointment, Invoice
 from stand_in_stripe import controls, disputes
 
 PATIENCE_SECONDS = 20.0
+TOLD_SECONDS = PATIENCE_SECONDS + 70
+"""News of a visit or an invoice waits for a minute: what is corrected at once is one message."""
 _POLL_SECONDS = 0.02
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 A_CODE = "sign-in code|確認コード"
@@ -49,14 +51,12 @@ class Mailbox:
     http: httpx.Client
     told: set[str] = field(default_factory=set[str])
 
-    def next_to(self, address: str, about: str = "", *, folds_seconds: float = 0) -> Message:
-        """The newest message to this address that was not returned before; waits for it, and for what it is
-        folded with for `folds_seconds`.
+    def next_to(self, address: str, about: str = "", *, within: float = PATIENCE_SECONDS) -> Message:
+        """The newest message to this address that was not returned before; waits for it.
 
         `about` is a pattern for the subject; a text message has none, and is taken whatever it says.
         """
-        patience = PATIENCE_SECONDS + folds_seconds
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             for listed in self._listed(address):
                 fits = not listed.Subject or re.search(about, listed.Subject)
@@ -64,7 +64,7 @@ class Mailbox:
                     self.told.add(listed.ID)
                     return self._message(listed.ID)
             time.sleep(_POLL_SECONDS)
-        raise AssertionError(f"no message to {address} about {about!r} within {patience:.0f} s")
+        raise AssertionError(f"no message to {address} about {about!r} within {within:.0f} s")
 
     def forget(self, address: str) -> None:
         """Everything that lies there for this address is old from now on."""

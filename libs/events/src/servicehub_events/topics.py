@@ -212,7 +212,7 @@ REQUESTS = Topic(
     id_field="request_id",
     owner="portal",
     source="/portal/portal-read",
-    readers=("servicehub-core",),
+    readers=("notifier", "servicehub-core"),
     events=(request.RequestMade, request.RequestWithdrawn, request.RequestErased),
     compact=True,
 )

@@ -15,17 +15,22 @@ from servicehub_events import (
     Business,
     Customer,
     CustomerErased,
+    CustomerRequest,
     Envelope,
     Invoice,
     InvoiceErased,
     Payment,
     Preferences,
+    RequestErased,
 )
 
 from notifier.context import Context
 from notifier.domain.recipients import addresses_of
 from notifier.handlers.change_preferences import erase_preferences
+from notifier.handlers.open_access import open_access
+from notifier.handlers.store_answers import store_answers
 from notifier.handlers.store_facts import store_facts
+from notifier.handlers.tell_address_changes import tell_address_changes
 from notifier.store import contacts
 
 
@@ -38,7 +43,10 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         for key, event in newest.items()
         if isinstance(event, Customer)
     ]
+    await tell_address_changes(ctx, tx, changes.newer)
     await contacts.replace_addresses(tx, customers, ctx.cipher)
+    await open_access(ctx, tx, changes.newer)
+    await store_answers(ctx, tx, changes.newer)
     for customer in changes.erased:
         for contact_id in sorted(customer.contact_ids):
             await erase_preferences(ctx, tx.of(customer.business_id), contact_id)
@@ -68,5 +76,7 @@ DOCUMENTS: Reactions[Context] = {
     InvoiceErased: store_facts,
     Payment: store_facts,
     Autopay: store_facts,
+    CustomerRequest: store_facts,
+    RequestErased: store_facts,
 }
 """What messages tell about. Read by Faust, one record at a time."""

@@ -181,7 +181,7 @@ def dashboard_changed(season: Season) -> str:
 def choices_of() -> MessageChoices:
     """All there is, by both channels: one is switched off."""
     ways = [MessageWay(group, channel) for group in GROUPS for channel in ("email", "sms")]
-    fixed = ("visit_changes", "invoices", "payments")
+    fixed = ("visit_changes", "request_answers", "invoices", "payments", "access")
     choices = [
         MessageChoice(way, wanted=way.group != "visit_bookings", choosable=way.group not in fixed)
         for way in ways

@@ -26,8 +26,8 @@ class Message(Event, frozen=True, kw_only=True):
     locale: Locale
     """Language it was written in."""
     caused_by: Id
-    """The `ce_id` of the event that led to it; of a code, its challenge and the number of its sending; of what
-    is said because time passes, an id of that reminder."""
+    """The `ce_id` of the event that led to it; of a code, its challenge and the number of its sending; of
+    what is said because time passes, an id of that reminder."""
     provider_reference: ShortText | None = None
     """The provider's id of it."""
     error: ShortText | None = None

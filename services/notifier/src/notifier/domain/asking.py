@@ -43,8 +43,8 @@ def still_asks(reminder: PlannedReminder, facts: Facts | None, asked: Mapping[st
 
 def _paid(payment: PaymentFacts, invoice_id: str, owed: int) -> int:
     """Before anything went back. Facts from before that was kept: all that is owed, if anything went back."""
-    if payment.paid is not None:
-        return payment.paid.get(invoice_id, 0)
+    if payment.allocated:
+        return payment.allocated.get(invoice_id, 0)
     return owed if payment.refunds or not payment.shares else payment.shares.get(invoice_id, 0)
 
 

@@ -62,8 +62,25 @@ class SignInCode(msgspec.Struct, frozen=True):
         return "SignInCode(…)"
 
 
+class AddressChange(msgspec.Struct, frozen=True):
+    """That an address of a contact was changed `at`: to whom it is said, and `new`, what is shown of the new
+    address; empty for none. Never shown by a log or a repr.
+    """
+
+    to: str
+    is_old: bool
+    new: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return "AddressChange(…)"
+
+
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
+
+    `content` is an `AddressChange` for `content_context`, of the one kind that goes to an address which may
+    be the contact's no more; it is there until the delivery ends.
 
     `reversal_id` names the refund or dispute that it is about, `others` further sources of the same kind.
     `kind` and `aggregate` are texts here: a newer
@@ -78,6 +95,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     subject_version: int
     reversal_id: str = ""
     others: tuple[str, ...] = ()
+    content: bytes | None = None
 
 
 Delivery = CodeDelivery | NotificationDelivery

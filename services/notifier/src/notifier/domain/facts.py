@@ -1,7 +1,8 @@
-"""What messages tell about: an appointment, an invoice, a payment, autopay, as far as they need it. Pure."""
+"""What messages tell about: visits, invoices, payments, autopay, requests, as far as they need it. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Final, Literal
 
 import msgspec
@@ -12,19 +13,22 @@ from servicehub_events import (
     ArrivalWindow,
     Autopay,
     Confirmation,
+    CustomerRequest,
     Event,
     Invoice,
     InvoiceErased,
     InvoiceStatus,
     Payment,
+    RequestErased,
     WholeDays,
     invoice_money,
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_facts
 from notifier.domain.payment_facts import PaymentFacts, payment_facts
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts, request_facts
 
-Aggregate = Literal["appointment", "invoice", "payment", "autopay"]
+Aggregate = Literal["appointment", "invoice", "payment", "autopay", "request", "answer", "access"]
 """What a message is about."""
 
 
@@ -71,10 +75,22 @@ SEALED: Final = ("staff", "address", "instructions", "items", "summary", "reason
 """Facts of an appointment that say who somebody is, where, or how one gets in."""
 
 
+class CreditNoteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper that lowered what an invoice charges by `total`, in minor units."""
+
+    note_id: str
+    number: str
+    total: int
+    issued_on: date
+
+
 class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice; money in minor units.
 
-    `amount_due`, and `deposit`, the part of it that is due first, are after what the business recorded.
+    `amount_due`, and `deposit`, the part of it that is due first, are after what the business recorded:
+    `received`, of which it still has `kept`. `lines` are the first of `line_count`, `content` a digest of all
+    that is charged. `announced`: its issue was news, and no import. What is below `deposit_due_on` has a
+    default: facts stored before it have none.
     """
 
     number: str
@@ -86,18 +102,30 @@ class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     deposit: int | None = None
     deposit_due_on: date | None = None
     appointment_ids: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    line_count: int = 0
+    content: str | None = None
+    service_on: date | None = None
+    received: int | None = None
+    kept: int = 0
+    credit_notes: tuple[CreditNoteFacts, ...] = ()
+    replaced_by: str = ""
+    announced: bool = False
 
-    def due_now(self, today: date) -> int:
-        """A deposit while it is missing, else all that is due; `today` in the business's zone."""
-        return self.deposit if self.deposit and today <= self.due_on else self.amount_due
 
-
-Facts = AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts
+LINES_KEPT: Final = 5
+"""As many lines of an invoice as a message names."""
+Facts = (
+    AppointmentFacts | InvoiceFacts | PaymentFacts | AutopayFacts | RequestFacts | AnswerFacts | AccessFacts
+)
 FACTS: Final[Mapping[Aggregate, type[Facts]]] = {
     "appointment": AppointmentFacts,
     "invoice": InvoiceFacts,
     "payment": PaymentFacts,
     "autopay": AutopayFacts,
+    "request": RequestFacts,
+    "answer": AnswerFacts,
+    "access": AccessFacts,
 }
 
 
@@ -121,6 +149,10 @@ def source_of(event: Event) -> NotificationSource | None:
             return _source("payment", event.payment_id, event.customer_id, payment_facts(event))
         case Autopay():
             return _source("autopay", event.customer_id, event.customer_id, autopay_facts(event))
+        case CustomerRequest():
+            return _source("request", event.request_id, event.customer_id, request_facts(event))
+        case RequestErased():
+            return _source("request", event.request_id, event.customer_id, None)
         case AppointmentErased():
             return _source("appointment", event.appointment_id, event.customer_id, None)
         case InvoiceErased():
@@ -168,6 +200,7 @@ def _appointment(event: Appointment) -> AppointmentFacts:
 def _invoice(event: Invoice) -> InvoiceFacts:
     money = invoice_money(event, ())
     deposit = event.deposit if money.deposit_due else None
+    replacement = event.voiding.replaced_by if event.voiding else None
     return InvoiceFacts(
         number=event.number,
         status=event.status,
@@ -178,4 +211,19 @@ def _invoice(event: Invoice) -> InvoiceFacts:
         deposit=money.deposit_due or None,
         deposit_due_on=deposit.due_on if deposit else None,
         appointment_ids=event.appointment_ids,
+        lines=tuple(line.description for line in event.lines[:LINES_KEPT]),
+        line_count=len(event.lines),
+        content=_digest((event.lines, event.discounts, event.tax_groups, event.withholdings)),
+        service_on=event.service_on,
+        received=money.received,
+        kept=money.received - money.refunded,
+        credit_notes=tuple(
+            CreditNoteFacts(note_id=note.id, number=note.number, total=note.total, issued_on=note.issued_on)
+            for note in event.credit_notes
+        ),
+        replaced_by=replacement.number if replacement else "",
     )
+
+
+def _digest(content: object) -> str:
+    return sha256(msgspec.json.encode(content)).hexdigest()[:32]

@@ -31,7 +31,7 @@ def standings_of(
     paid = Counter[str]()
     for other in others:
         if other.checked:
-            paid.update(other.shares)
+            paid.update(other.received)
     return tuple(
         InvoiceStanding(
             invoice_id=invoice_id,

@@ -3,12 +3,12 @@
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeGuard, get_args
 
-from servicehub_events import Role
+from servicehub_events import Role, has_role
 
 VisitKind = Literal[
     "visit_confirmed",
@@ -20,6 +20,7 @@ VisitKind = Literal[
     "visit_completed",
     "staff_changed",
 ]
+InvoiceKind = Literal["invoice_issued", "deposit_asked", "invoice_changed", "invoice_voided", "credit_note"]
 PaymentKind = Literal[
     "receipt",
     "voucher_issued",
@@ -36,13 +37,17 @@ PaymentKind = Literal[
     "dispute_lost",
 ]
 AutopayKind = Literal["autopay_changed", "autopay_notice", "autopay_declined"]
+RequestKind = Literal["request_received", "request_answered", "request_withdrawn"]
+AccessKind = Literal["access_opened", "address_changed"]
 ReminderKind = Literal["visit_reminder", "invoice_due_soon", "invoice_overdue"]
-MessageKind = Literal[VisitKind, "invoice_issued", PaymentKind, AutopayKind, ReminderKind]
+MessageKind = Literal[VisitKind, InvoiceKind, PaymentKind, AutopayKind, RequestKind, AccessKind, ReminderKind]
 """As preferences name them too."""
 KINDS: Final[tuple[MessageKind, ...]] = get_args(MessageKind)
 _OF_VISITS: Final[tuple[VisitKind, ...]] = get_args(VisitKind)
+_OF_INVOICES: Final[tuple[InvoiceKind, ...]] = get_args(InvoiceKind)
 _OF_PAYMENTS: Final[tuple[PaymentKind, ...]] = get_args(PaymentKind)
 _OF_AUTOPAY: Final[tuple[AutopayKind, ...]] = get_args(AutopayKind)
+_OF_REQUESTS: Final[tuple[RequestKind, ...]] = get_args(RequestKind)
 REMINDERS: Final[tuple[ReminderKind, ...]] = get_args(ReminderKind)
 """What is said because time passes. When, and until when, `domain.reminders` says."""
 
@@ -52,10 +57,13 @@ MessageGroup = Literal[
     "visit_reminders",
     "visit_progress",
     "staff_changes",
+    "request_receipts",
+    "request_answers",
     "invoices",
     "invoice_reminders",
     "voucher_reminders",
     "payments",
+    "access",
 ]
 """What a contact reads of kinds in the settings: those of a group are chosen together."""
 GROUPS: Final[tuple[MessageGroup, ...]] = get_args(MessageGroup)
@@ -73,11 +81,12 @@ class KindRules:
     of visits until what it tells is over.
 
     `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
-    before the voucher a voucher's kind ends. One that is `declinable` can be switched off.
+    before the voucher a voucher's kind ends. One that is `declinable` can be switched off. Without a `role`
+    it is for a contact of any.
     """
 
     group: MessageGroup = "payments"
-    role: Role = "pay"
+    role: Role | None = "pay"
     texts: Texts = "without_mail"
     until: timedelta | None = None
     before_deadline: timedelta | None = None
@@ -88,6 +97,7 @@ class KindRules:
 
 
 _VISIT = KindRules(group="visit_changes", role="visits")
+_INVOICE = KindRules(group="invoices", role="invoices", until=7 * _DAY, waits=_MINUTE)
 _PAID = KindRules(until=7 * _DAY)
 RULES: Final[Mapping[MessageKind, KindRules]] = {
     "visit_confirmed": KindRules(group="visit_bookings", role="visits", declinable=True),
@@ -112,7 +122,11 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
         declinable=True,
     ),
     "staff_changed": KindRules(group="staff_changes", role="visits", declinable=True),
-    "invoice_issued": KindRules(group="invoices", role="invoices", texts="never"),
+    "invoice_issued": _INVOICE,
+    "deposit_asked": _INVOICE,
+    "invoice_changed": _INVOICE,
+    "invoice_voided": _INVOICE,
+    "credit_note": _INVOICE,
     "receipt": _PAID,
     "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
     "voucher_reminder": KindRules(
@@ -136,6 +150,13 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     # It is asked for from 10:00 to 20:00, and names a day two days later: it is of that day, or untrue.
     "autopay_notice": KindRules(until=4 * _HOUR),
     "autopay_declined": KindRules(until=_DAY, texts="always"),
+    "request_received": KindRules(
+        group="request_receipts", role=None, until=_HOUR, waits=_MINUTE, declinable=True
+    ),
+    "request_answered": KindRules(group="request_answers", role=None, until=7 * _DAY),
+    "request_withdrawn": KindRules(group="request_receipts", role=None, until=_HOUR, declinable=True),
+    "access_opened": KindRules(group="access", role=None, until=7 * _DAY),
+    "address_changed": KindRules(group="access", role=None, until=7 * _DAY),
     "visit_reminder": KindRules(group="visit_reminders", role="visits", texts="either", declinable=True),
     "invoice_due_soon": KindRules(group="invoice_reminders", role="invoices", declinable=True),
     "invoice_overdue": KindRules(group="invoices", role="invoices"),
@@ -158,6 +179,16 @@ def is_of_visit(kind: MessageKind) -> TypeGuard[VisitKind]:
     return kind in _OF_VISITS
 
 
+def is_of_invoice(kind: MessageKind) -> TypeGuard[InvoiceKind]:
+    """Whether a kind tells about an invoice."""
+    return kind in _OF_INVOICES
+
+
+def stands_alone(kind: MessageKind) -> bool:
+    """Whether no newer message about the same thing takes its place: each is true or not by itself."""
+    return kind == "credit_note" or is_of_payment(kind) or is_of_request(kind)
+
+
 def is_of_payment(kind: MessageKind) -> TypeGuard[PaymentKind]:
     """Whether a kind tells about a payment."""
     return kind in _OF_PAYMENTS
@@ -171,3 +202,14 @@ def is_of_autopay(kind: MessageKind) -> TypeGuard[AutopayKind]:
 def is_reminder(kind: MessageKind) -> TypeGuard[ReminderKind]:
     """Whether a kind is said because time passes."""
     return kind in REMINDERS
+
+
+def is_of_request(kind: MessageKind) -> TypeGuard[RequestKind]:
+    """Whether a kind tells about a customer's request."""
+    return kind in _OF_REQUESTS
+
+
+def concerns(kind: MessageKind, roles: Collection[Role] | None) -> bool:
+    """Whether a contact with these roles may be told of it."""
+    role = RULES[kind].role
+    return role is None or has_role(roles, role)

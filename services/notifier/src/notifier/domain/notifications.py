@@ -17,16 +17,27 @@ from servicehub_events import (
     AppointmentScheduled,
     Envelope,
     Event,
-    InvoiceIssued,
     Payment,
     StaffAssigned,
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_notices, autopay_still_true
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_news import notices_of_invoice
 from notifier.domain.invoice_standing import InvoiceStanding
-from notifier.domain.kinds import RULES, MessageKind, is_of_autopay, is_of_payment, is_of_visit, last_moment
+from notifier.domain.kinds import (
+    RULES,
+    MessageKind,
+    is_of_autopay,
+    is_of_invoice,
+    is_of_payment,
+    is_of_request,
+    is_of_visit,
+    last_moment,
+)
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
+from notifier.domain.request_news import request_notices
 from notifier.domain.visit_news import QUIET, hurries
 
 SENT_WITHIN: Final = timedelta(hours=1)
@@ -52,7 +63,6 @@ _KINDS: Final[dict[type[Event], MessageKind]] = {
     AppointmentEnRoute: "visit_on_its_way",
     AppointmentMissed: "visit_missed",
     AppointmentCompleted: "visit_completed",
-    InvoiceIssued: "invoice_issued",
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 
@@ -60,8 +70,9 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=15)
 class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     """A message to nobody yet: what happened to which aggregate, and by which event.
 
-    `reversal_id` names the refund or dispute that it is about, or the invoice that autopay pays. It may leave
-    since `received_at`: when its event came, or later where its kind waits; and not after `expires_at`.
+    `reversal_id` names the refund, dispute, credit note or answer that it is about, or the invoice that
+    autopay pays. It may leave since `received_at`: when its event came, or later where its kind waits. It may
+    not after `expires_at`.
     """
 
     business_id: str
@@ -86,8 +97,12 @@ def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequenc
     """The messages an event makes, and the refund or dispute each is about; `former` is from before it."""
     if isinstance(event, Payment) and isinstance(facts, PaymentFacts):
         return notices_of(event, facts, former if isinstance(former, PaymentFacts) else None)
+    if isinstance(facts, InvoiceFacts):
+        return notices_of_invoice(event, facts, former)
     if isinstance(facts, AutopayFacts):
         return autopay_notices(event)
+    if isinstance(facts, RequestFacts):
+        return request_notices(event)
     kind = _KINDS.get(type(event))
     return [(kind, "")] if kind else []
 
@@ -155,10 +170,14 @@ def still_applies(
     Not of visits: `visit_news` says what is news to whom.
     """
     match facts, kind:
-        case InvoiceFacts(status=status), "invoice_issued":
-            return status == "open"
+        case InvoiceFacts(), _:  # the rest depends on what its reader was told
+            return is_of_invoice(kind)
         case PaymentFacts(), _:
             return is_of_payment(kind) and still_true(kind, reversal_id, facts, invoices)
+        case ((RequestFacts() | AnswerFacts()), _):  # the rest depends on the visit, and on each other
+            return is_of_request(kind)
+        case AccessFacts(), _:
+            return kind == "access_opened"
         case AutopayFacts(), _:
             unpaid = [invoice.invoice_id for invoice in invoices if invoice.left > 0]
             return is_of_autopay(kind) and autopay_still_true(kind, facts, reversal_id, unpaid)

@@ -1,6 +1,7 @@
 """What messages tell about a payment, with what was taken back of it. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -10,6 +11,7 @@ from servicehub_events import (
     Method,
     Payment,
     PaymentStatus,
+    Share,
     Taken,
     WholeRefund,
     whole_refunds,
@@ -47,9 +49,9 @@ class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; money in minor units. `checked` is false while an operator must look at it.
 
-    `amount` goes to invoices, `tip` beside them. `shares` is what of it each invoice has, less what was given
-    back. `failed_refunds` never went through, or
-    stood once and are gone. What is below `checked` has a default: facts stored before it have none.
+    `amount` goes to invoices, `tip` beside them. `allocated` is what of it went to each invoice, `shares` the
+    same less what was given back, `refunding` what is on its way back. `failed_refunds` never went through,
+    or stood once and are gone. What is below `checked` has a default: facts stored before it have none.
     """
 
     status: PaymentStatus
@@ -69,13 +71,18 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     failed_refunds: tuple[RefundFacts, ...] = ()
     dispute: DisputeFacts | None = None
     tip: int = 0
+    allocated: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    refunding: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
 
     @property
     def charged(self) -> int:
         """What the payer pays in all."""
         return self.amount + self.tip
 
-    paid: Mapping[str, int] | None = None
+    @property
+    def received(self) -> Mapping[str, int]:
+        """What each invoice received of it: a refund makes nothing owed again."""
+        return self.allocated or self.shares
 
     @property
     def is_voucher(self) -> bool:
@@ -113,6 +120,8 @@ def payment_facts(event: Payment) -> PaymentFacts:
         failed_refunds=tuple(_refund(event, one) for one in whole_refunds(event) if one.failed),
         dispute=_dispute(event),
         tip=event.charged - event.amount,
+        allocated=_allocated(event),
+        refunding=_sums(share for refund in event.refunds_on_their_way() for share in refund.allocations),
     )
 
 
@@ -125,8 +134,19 @@ def with_failed_refunds(payment: PaymentFacts, former: PaymentFacts | None) -> P
     return msgspec.structs.replace(payment, failed_refunds=(*gone, *payment.failed_refunds))
 
 
+def _allocated(event: Payment) -> dict[str, int]:
+    return {part.invoice_id: part.amount for part in event.allocations}
+
+
+def _sums(shares: Iterable[Share]) -> dict[str, int]:
+    sums = Counter[str]()
+    for share in shares:
+        sums[share.invoice_id] += share.amount
+    return dict(sums)
+
+
 def _shares(event: Payment) -> dict[str, int]:
-    shares = {part.invoice_id: part.amount for part in event.allocations}
+    shares = _allocated(event)
     for refund in event.refunds:
         for share in refund.allocations:
             shares[share.invoice_id] = shares.get(share.invoice_id, 0) - share.amount

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar, get_args
 
-from servicehub_events import Channel, Preferences, PreferencesSet, Role, has_role
+from servicehub_events import Channel, Preferences, PreferencesSet, Role
 
-from notifier.domain.kinds import GROUPS, KINDS, RULES, MessageGroup, MessageKind
+from notifier.domain.kinds import GROUPS, KINDS, RULES, MessageGroup, MessageKind, concerns
 from notifier.domain.recipients import ContactPreferences, channels_of
 
 V = TypeVar("V")
@@ -100,7 +100,7 @@ def offered(
             ways := [
                 way
                 for way in ways_of(group, channel)
-                if has_role(roles, RULES[way.kind].role) and channel in channels_of(way.kind, reachable)
+                if concerns(way.kind, roles) and channel in channels_of(way.kind, reachable)
             ]
         )
     ]

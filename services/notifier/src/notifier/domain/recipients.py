@@ -5,9 +5,9 @@ from typing import NamedTuple, get_args
 
 import msgspec
 from chassis.words.languages import LOCALES, SOURCE_LOCALE, offered_locale, spoken_locales
-from servicehub_events import Business, Channel, Customer, Role, has_role
+from servicehub_events import Business, Channel, Customer, Role
 
-from notifier.domain.kinds import RULES, MessageKind, ReminderKind
+from notifier.domain.kinds import RULES, MessageKind, ReminderKind, concerns
 
 
 class ContactAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +122,7 @@ def _ways(kind: MessageKind, contacts: Sequence[NotifiedContact], payer: str | N
     return [
         Addressee(contact, channel)
         for contact in concerned
-        if has_role(contact.roles, RULES[kind].role)
+        if concerns(kind, contact.roles)
         for channel in channels_of(kind, reachable_by(contact))
     ]
 
@@ -131,7 +131,7 @@ def readers_of(kind: MessageKind, contacts: Sequence[NotifiedContact]) -> list[N
     """Whom it concerns and who can be written to; of those who share an address the first."""
     readers: dict[str, NotifiedContact] = {}
     for contact in contacts:
-        if has_role(contact.roles, RULES[kind].role) and (address := contact.email or contact.phone):
+        if concerns(kind, contact.roles) and (address := contact.email or contact.phone):
             readers.setdefault(address.casefold(), contact)
     return list(readers.values())
 
@@ -171,7 +171,7 @@ def declines(
 
 def may_read(kind: MessageKind, contact: NotifiedContact, channel: Channel) -> bool:
     """Whether the contact has the role for it, and an address there."""
-    return has_role(contact.roles, RULES[kind].role) and bool(address_of(contact, channel))
+    return concerns(kind, contact.roles) and bool(address_of(contact, channel))
 
 
 def language_of(
@@ -182,9 +182,11 @@ def language_of(
     return language_for(business, chosen.locale if chosen else None, contact.locale)
 
 
-def language_for(business: Business, *tags: str | None) -> str:
+def language_for(business: Business | None, *tags: str | None) -> str:
     """The first of these BCP 47 tags whose language we speak and the business offers, as one of `LOCALES`;
-    else the business's own, else English.
+    else the business's own, else English. One that is not known yet offers all.
     """
+    if business is None:
+        return offered_locale(tags, LOCALES) or SOURCE_LOCALE
     offered = spoken_locales(business.locales) or LOCALES
     return offered_locale((*tags, business.default_locale), offered) or SOURCE_LOCALE

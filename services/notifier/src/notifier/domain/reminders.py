@@ -101,7 +101,7 @@ def stands(facts: AppointmentFacts) -> bool:
 def told_lately(reminder: Reminder) -> tuple[Sequence[MessageKind], timedelta]:
     """The messages that say the same, and how long a reminder is not sent after one of them."""
     if reminder.kind != "visit_reminder":
-        return ("invoice_issued",), timedelta(days=4)
+        return ("invoice_issued", "deposit_asked", "invoice_changed"), timedelta(days=4)
     return ("visit_confirmed", "visit_changed"), timedelta(hours=1 if reminder.on_the_day else 6)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 import structlog
+from chassis.database import Transaction
 from chassis.events_out import publish
 from chassis.identity import find_business
 from chassis.observability import span, traceparent
@@ -24,9 +25,12 @@ from notifier.domain.delivery import (
     Sms,
     next_attempt,
 )
+from notifier.domain.facts import InvoiceFacts
 from notifier.handlers.render_message import render_message
 from notifier.messages.email import OutgoingEmail, compose
 from notifier.store import deliveries, visits
+from notifier.store.contacts import lock_unless_erased
+from notifier.store.told_invoices import mark_told
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +42,7 @@ async def deliver(ctx: Context, delivery: Delivery) -> None:
             await _end(ctx, delivery, error="expired")
             return
         try:
-            reference = await _send(ctx, delivery)
+            reference, told = await _send(ctx, delivery)
         except DeliveryPostponed as reason:
             await _postpone(ctx, delivery, reason.code, reason.until)
         except DeliveryRejected as reason:
@@ -49,19 +53,21 @@ async def deliver(ctx: Context, delivery: Delivery) -> None:
             log.error("delivery.interrupted", message_id=str(delivery.message_id), exc_info=error)
             await _postpone(ctx, delivery, "internal_error")
         else:
-            await _end(ctx, delivery, reference=reference)
+            await _end(ctx, delivery, reference=reference, told=told)
 
 
-async def _send(ctx: Context, delivery: Delivery) -> str | None:
+async def _send(ctx: Context, delivery: Delivery) -> tuple[str | None, InvoiceFacts | None]:
+    """The provider's reference, and the invoice as it was told."""
     async with ctx.all_tenants() as tx:
         business = await find_business(tx, delivery.business_id)
     if business is None:
         raise DeliveryPostponed("business_unknown")  # its event is on another topic and may come later
-    message = await render_message(ctx, delivery, business)
+    rendered = await render_message(ctx, delivery, business)
+    message = rendered.message
     try:
         if isinstance(message, Sms):
-            return await ctx.sms.send(message)
-        return await _mail(ctx, delivery, message)
+            return await ctx.sms.send(message), rendered.invoice
+        return await _mail(ctx, delivery, message), rendered.invoice
     except (DeliveryPostponed, DeliveryRejected):
         if _is_of_visits(delivery):
             async with ctx.all_tenants() as tx:
@@ -100,7 +106,12 @@ async def _drop(ctx: Context, delivery: Delivery, code: str) -> None:
 
 
 async def _end(
-    ctx: Context, delivery: Delivery, *, reference: str | None = None, error: str | None = None
+    ctx: Context,
+    delivery: Delivery,
+    *,
+    reference: str | None = None,
+    told: InvoiceFacts | None = None,
+    error: str | None = None,
 ) -> None:
     now, status = ctx.clock(), "failed" if error else "sent"
     async with ctx.all_tenants() as tx:
@@ -120,6 +131,8 @@ async def _end(
             traceparent=traceparent(),
         )
         await publish(tx, [envelope], actor="worker:notifier")
+        if told and isinstance(delivery, NotificationDelivery):
+            await _mark_told(tx.of(delivery.business_id), delivery, told)
     metrics.count_delivery(delivery.kind, delivery.channel, status)
     attempt = {"message_id": str(delivery.message_id), "attempts": delivery.attempts}
     if error:
@@ -127,6 +140,12 @@ async def _end(
     else:
         metrics.record_delivery(delivery.channel, (now - delivery.requested_at).total_seconds())
         log.info("delivery.sent", **attempt)
+
+
+async def _mark_told(tx: Transaction, delivery: NotificationDelivery, told: InvoiceFacts) -> None:
+    """The next message tells the difference to this one; nothing is kept of who was erased meanwhile."""
+    if await lock_unless_erased(tx, delivery.customer_id):
+        await mark_told(tx, delivery.customer_id, delivery.contact_id, delivery.subject_id, told)
 
 
 def _event(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 from chassis.database import Transaction
@@ -13,23 +14,28 @@ from notifier import metrics
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import NotificationDelivery, message_id
-from notifier.domain.facts import Facts, PaymentFacts
-from notifier.domain.kinds import MessageKind, is_of_payment
+from notifier.domain.facts import Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_news import kind_to_tell, new_credit_note
+from notifier.domain.kinds import InvoiceKind, MessageKind, is_of_payment, is_of_request
 from notifier.domain.notifications import TRIED_FOR, PendingNotification, next_look, still_applies
 from notifier.domain.payment_kinds import kind_to_address, notice_key
 from notifier.domain.recipients import (
     Addressee,
     ContactPreferences,
+    NotifiedContact,
     NotifiedCustomer,
     decliners,
     language_of,
     recipients,
 )
+from notifier.domain.request_facts import AccessFacts
+from notifier.handlers.find_request import find_request_news
 from notifier.handlers.settle_visits import settle_visits
 from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
 from notifier.store.invoice_standings import list_standings
 from notifier.store.notifications import KnownSource
+from notifier.store.told_invoices import find_balance, list_refund_days, list_told
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +65,8 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     customer = await find_customer(tx, pending.customer_id, ctx.cipher)
     source = await notifications.find_source(tx, pending.aggregate, pending.subject_id)
     facts = source.facts if source else None
-    if business is None or customer is None or not await _invoices_known(tx, pending, facts):
+    known = await _invoices_known(tx, pending, facts) and await _request_known(tx, pending)
+    if business is None or customer is None or not known:
         await _wait(ctx, tx, pending)
         return
     if pending.aggregate == "appointment":
@@ -70,8 +77,15 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     if kind is None or not (business.enabled and customer.portal_access):
         metrics.count_notification(pending.kind, "unwanted")
         return
+    pending = replace(pending, kind=kind)
+    if isinstance(facts, InvoiceFacts):
+        await _address_invoice(ctx, tx, pending, business, customer, facts)
+        return
+    if pending.aggregate in ("request", "answer", "access"):
+        await _address_one(ctx, tx, pending, business, customer, facts)
+        return
     payer = facts.contact_id if isinstance(facts, PaymentFacts | AutopayFacts) else None
-    await _address(ctx, tx, replace(pending, kind=kind), business, customer, payer)
+    await _address(ctx, tx, pending, business, customer, payer)
 
 
 async def _kind_to_tell(
@@ -101,6 +115,13 @@ async def _invoices_known(tx: Transaction, pending: PendingNotification, facts: 
     return set(await notifications.list_invoices(tx, named)) >= set(named)
 
 
+async def _request_known(tx: Transaction, pending: PendingNotification) -> bool:
+    """Whether an answer can say to what it is one."""
+    if pending.aggregate != "answer":
+        return True
+    return await notifications.find_source(tx, "request", pending.subject_id) is not None
+
+
 async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
     if due_at := next_look(pending.received_at, ctx.clock()):
         await notifications.mark_due(tx, pending, due_at)
@@ -121,15 +142,64 @@ async def _address(
     preferences = await list_preferences(tx, customer.contacts)
     ways = recipients(pending.kind, customer.contacts, preferences, payer)
     declined = decliners(pending.kind, customer.contacts, preferences, payer)
-    if ways and pending.aggregate == "payment":
+    if ways and (pending.aggregate == "payment" or pending.kind == "credit_note"):
         key = notice_key(pending.kind, pending.reversal_id)
-        ways = ways if await notifications.add_notice(tx, pending.subject_id, key) else []
+        is_new = await notifications.add_notice(tx, pending.aggregate, pending.subject_id, key)
+        ways = ways if is_new else []
     now = ctx.clock()
     addressed = [_delivery(pending, business, way, preferences, now) for way in ways]
     await deliveries.add_notifications(tx, addressed)
     refused = [_delivery(pending, business, way, preferences, now) for way in declined]
     await deliveries.add_declined(tx, refused, now)
     metrics.count_notification(pending.kind, "addressed" if addressed else "unwanted")
+
+
+async def _address_one(
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
+    facts: Facts | None,
+) -> None:
+    """Who asked is told of the request, and nobody else; who can sign in now, that they can."""
+    contact_id = facts.contact_id if isinstance(facts, AccessFacts) else None
+    if is_of_request(pending.kind):
+        news = await find_request_news(ctx, tx, pending.kind, pending.subject_id)
+        contact_id = news.request.contact_id if news else None
+    named = tuple(contact for contact in customer.contacts if contact.contact_id == contact_id)
+    await _address(ctx, tx, pending, business, replace(customer, contacts=named), None)
+
+
+async def _address_invoice(
+    ctx: Context,
+    tx: Transaction,
+    pending: PendingNotification,
+    business: Business,
+    customer: NotifiedCustomer,
+    facts: InvoiceFacts,
+) -> None:
+    """Each contact is told what differs from what that contact was told last, or of a credit note."""
+    zone = ZoneInfo(business.time_zone)
+    if pending.kind == "credit_note":
+        refunded_on = await list_refund_days(tx, pending.customer_id, pending.subject_id, zone)
+        if new_credit_note(pending.reversal_id, facts, refunded_on):
+            await _address(ctx, tx, pending, business, customer, None)
+        return
+    if pending.kind == "invoice_issued":  # it is news, also by a build that did not note so
+        facts = replace(facts, announced=True)
+    told = await list_told(tx, pending.subject_id)
+    balance = await find_balance(tx, pending.customer_id, pending.subject_id, facts)
+    today = ctx.clock().astimezone(zone).date()
+    groups: dict[InvoiceKind, list[NotifiedContact]] = {}
+    for contact in customer.contacts:
+        if kind := kind_to_tell(told.get(contact.contact_id), facts, balance, today):
+            groups.setdefault(kind, []).append(contact)
+    for kind, contacts in groups.items():
+        some = replace(customer, contacts=tuple(contacts))
+        await _address(ctx, tx, replace(pending, kind=kind), business, some, None)
+    if not groups:
+        metrics.count_notification(pending.kind, "unwanted")
 
 
 def _delivery(

@@ -1,6 +1,7 @@
 """Render a message when it is sent: a code from its encrypted content, a notification from what is true."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 from chassis.encryption import Undecipherable
@@ -9,15 +10,20 @@ from servicehub_events import Business
 
 from notifier.context import Context
 from notifier.domain.delivery import (
+    AddressChange,
     CodeDelivery,
     Delivery,
+    DeliveryPostponed,
     DeliveryRejected,
+    NotificationDelivery,
     SignInCode,
     Sms,
     content_context,
 )
+from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import language_for
-from notifier.handlers.render_notification import render_notification
+from notifier.handlers.render_notification import Rendered, render_notification
+from notifier.messages.access import address_email, address_sms
 from notifier.messages.brand import brand_of
 from notifier.messages.email import OutgoingEmail
 from notifier.messages.passkey_added import passkey_email, passkey_sms
@@ -26,13 +32,15 @@ from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
 from notifier.messages.style import MessageStyle
 
 
-async def render_message(ctx: Context, delivery: Delivery, business: Business) -> OutgoingEmail | Sms:
+async def render_message(ctx: Context, delivery: Delivery, business: Business) -> Rendered:
     """What to send now.
 
     Raises `DeliveryPostponed` or `DeliveryRejected`, and `Obsolete` when there is nothing to tell, or nobody.
     """
     if isinstance(delivery, CodeDelivery):
-        return _code(ctx, delivery, business)
+        return Rendered(_code(ctx, delivery, business))
+    if delivery.content is not None:
+        return Rendered(_address_change(ctx, delivery, delivery.content, business))
     return await render_notification(ctx, delivery, business)
 
 
@@ -57,6 +65,26 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
     if delivery.channel == "sms":
         return Sms(code.to, code_sms(locale, brand, code.code, host_of(origin), link), left)
     return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left, link))
+
+
+def _address_change(
+    ctx: Context, delivery: NotificationDelivery, content: bytes, business: Business
+) -> OutgoingEmail | Sms:
+    """To the address that is in it, whatever is the contact's by now. A text waits for the day."""
+    zone, now = ZoneInfo(business.time_zone), ctx.clock()
+    if until := held_until("address_changed", delivery.channel, now, zone, delivery.expires_at):
+        raise DeliveryPostponed("quiet_hours", until)
+    try:
+        context = content_context(delivery.business_id, delivery.message_id)
+        plain = ctx.cipher.decrypt(content, context=context)
+    except Undecipherable:
+        raise DeliveryRejected("undecipherable") from None
+    change = msgspec.json.decode(plain, type=AddressChange)
+    locale = language_for(business, delivery.locale)
+    style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
+    if delivery.channel == "sms":
+        return Sms(change.to, address_sms(style, change), delivery.expires_at - now)
+    return OutgoingEmail(change.to, style.brand, locale, address_email(style, change))
 
 
 def _opened(ctx: Context, delivery: CodeDelivery) -> SignInCode | None:

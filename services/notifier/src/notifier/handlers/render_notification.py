@@ -1,8 +1,8 @@
 """Render a notification at the moment of sending, from what is true then."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -16,71 +16,177 @@ from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
 from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.invoice_news import kind_to_tell
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import (
     MessageKind,
     ReminderKind,
     is_of_autopay,
+    is_of_invoice,
     is_of_payment,
+    is_of_request,
     is_of_visit,
     is_reminder,
+    stands_alone,
 )
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import NotifiedContact, language_of
+from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
 from notifier.handlers.find_reader import find_reader
+from notifier.handlers.find_request import find_request_news
 from notifier.handlers.render_reminder import find_news
 from notifier.handlers.render_visits import render_visits
 from notifier.handlers.unsubscribe import stop_url
+from notifier.messages.access import access_email, access_sms
 from notifier.messages.autopay import AutopayNews, autopay_email, autopay_sms
 from notifier.messages.email import EmailText, OutgoingEmail
-from notifier.messages.notifications import invoice_email, receipt_email
+from notifier.messages.invoices import InvoiceNews, invoice_email, invoice_sms
+from notifier.messages.notifications import receipt_email
 from notifier.messages.payment_words import PaymentNews
 from notifier.messages.payments import payment_email, payment_sms
+from notifier.messages.requests import RequestNews, request_email, request_sms
 from notifier.messages.style import MessageStyle
 from notifier.store import notifications
 from notifier.store.invoice_standings import list_standings
+from notifier.store.told_invoices import find_balance, list_told
 
 
-async def render_notification(
-    ctx: Context, delivery: NotificationDelivery, business: Business
-) -> OutgoingEmail | Sms:
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message, and the invoice as it tells it."""
+
+    message: OutgoingEmail | Sms
+    invoice: InvoiceFacts | None = None
+
+
+async def render_notification(ctx: Context, delivery: NotificationDelivery, business: Business) -> Rendered:
     """What to send now.
 
     Raises `DeliveryPostponed`, as in quiet hours, and `Obsolete` when there is nothing to tell, or nobody.
     """
     kind, aggregate = msgspec.convert((delivery.kind, delivery.aggregate), tuple[MessageKind, Aggregate])
     if is_of_visit(kind):
-        return await render_visits(ctx, delivery, kind, business)
+        return Rendered(await render_visits(ctx, delivery, kind, business))
     async with ctx.all_tenants() as all_tenants:
         tx = all_tenants.of(business.business_id)
         if is_reminder(kind):
-            return await _reminder(ctx, tx, delivery, kind, business)
+            return Rendered(await _reminder(ctx, tx, delivery, kind, business))
         facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
         contact, preferences = await find_reader(ctx, tx, delivery, kind, business)
+        invoice = await _invoice_news(ctx, tx, delivery, kind, facts, business)
+        request = await _request_news(ctx, tx, delivery, kind)
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
     style = _style(ctx, delivery, kind, business, contact, locale)
-    if isinstance(facts, PaymentFacts) and is_of_payment(kind):
-        news = PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, ctx.clock())
-        if delivery.channel == "sms":
-            left = delivery.expires_at - ctx.clock()
-            return Sms(contact.phone, payment_sms(kind, style, news), left)
-        if kind != "receipt":
-            content = payment_email(kind, style, news)
-            return OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
-    if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
-        told = AutopayNews(facts, delivery.reversal_id, invoices)
-        if delivery.channel == "sms":
-            left = delivery.expires_at - ctx.clock()
-            return Sms(contact.phone, autopay_sms(kind, style, told), left)
-        return OutgoingEmail(
-            contact.email, style.brand, locale, autopay_email(kind, style, told), style.stop_url
+    if delivery.channel == "sms":
+        text = _sms(kind, style, delivery, facts, invoices, invoice or request, ctx.clock())
+        message: OutgoingEmail | Sms = Sms(contact.phone, text, delivery.expires_at - ctx.clock())
+    else:
+        news = invoice or request
+        content = _email(
+            kind, style, delivery, facts, invoices, news, contact.email or contact.phone, ctx.clock()
         )
+        message = OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
+    return Rendered(message, invoice.facts if invoice and invoice.kind != "credit_note" else None)
+
+
+def _sms(
+    kind: MessageKind,
+    style: MessageStyle,
+    delivery: NotificationDelivery,
+    facts: Facts,
+    invoices: Sequence[InvoiceStanding],
+    news: InvoiceNews | RequestNews | None,
+    now: datetime,
+) -> str:
+    if isinstance(facts, PaymentFacts) and is_of_payment(kind):
+        return payment_sms(
+            kind, style, PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, now)
+        )
+    if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
+        return autopay_sms(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
+    if isinstance(news, InvoiceNews):
+        return invoice_sms(style, news)
+    if isinstance(news, RequestNews):
+        return request_sms(style, news)
+    if isinstance(facts, AccessFacts):
+        return access_sms(style)
+    raise Obsolete("superseded")  # a build before this one sent it by text
+
+
+def _email(
+    kind: MessageKind,
+    style: MessageStyle,
+    delivery: NotificationDelivery,
+    facts: Facts,
+    invoices: Sequence[InvoiceStanding],
+    news: InvoiceNews | RequestNews | None,
+    address: str,
+    now: datetime,
+) -> EmailText:
+    subject_id = delivery.subject_id
+    match facts:
+        case AppointmentFacts():
+            pass  # visits are told by `render_visits`
+        case InvoiceFacts():
+            if isinstance(news, InvoiceNews):
+                return invoice_email(style, news)
+        case RequestFacts() | AnswerFacts():
+            if isinstance(news, RequestNews):
+                return request_email(style, news)
+        case AccessFacts():
+            return access_email(style, address)
+        case PaymentFacts():
+            if kind == "receipt":
+                return receipt_email(style, subject_id, facts, [invoice.number for invoice in invoices])
+            if is_of_payment(kind):
+                paid = PaymentNews(subject_id, facts, delivery.reversal_id, invoices, now)
+                return payment_email(kind, style, paid)
+        case AutopayFacts():
+            if is_of_autopay(kind):
+                return autopay_email(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
+        case _:
+            assert_never(facts)
+    raise Obsolete("superseded")  # the kind tells of something else
+
+
+async def _request_news(
+    ctx: Context, tx: Transaction, delivery: NotificationDelivery, kind: MessageKind
+) -> RequestNews | None:
+    """A request as it is told now. Raises `Obsolete` where that is not true any more, or told to another."""
+    if not is_of_request(kind):
+        return None
+    news = await find_request_news(ctx, tx, kind, delivery.subject_id)
+    if news is None or news.request.contact_id != delivery.contact_id:
+        raise Obsolete("superseded")
+    return news
+
+
+async def _invoice_news(
+    ctx: Context,
+    tx: Transaction,
+    delivery: NotificationDelivery,
+    kind: MessageKind,
+    facts: Facts,
+    business: Business,
+) -> InvoiceNews | None:
+    """An invoice as its reader is told it now. Raises `Obsolete` where that is nothing new."""
+    if not isinstance(facts, InvoiceFacts) or not is_of_invoice(kind):
+        return None
+    invoice_id = delivery.subject_id
+    balance = await find_balance(tx, delivery.customer_id, invoice_id, facts)
+    told = (await list_told(tx, invoice_id)).get(delivery.contact_id)
     today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
-    numbers = [invoice.number for invoice in invoices]
-    text = _text(style, delivery.subject_id, facts, numbers, today)
-    return OutgoingEmail(contact.email, style.brand, locale, text, style.stop_url)
+    note = next((note for note in facts.credit_notes if note.note_id == delivery.reversal_id), None)
+    if kind in ("invoice_issued", "deposit_asked"):  # it is news, also by a build that did not note so
+        facts = msgspec.structs.replace(facts, announced=True)
+    true_now = kind_to_tell(told, facts, balance, today)
+    if kind == "credit_note":
+        true_now = kind if note and facts.status != "void" else None
+    if true_now is None:
+        raise Obsolete("superseded")
+    return InvoiceNews(true_now, invoice_id, facts, balance, told, note, today)
 
 
 async def _reminder(
@@ -115,7 +221,7 @@ async def _facts(
     if source is None or source.facts is None:
         raise Obsolete("erased")
     invoices = await list_standings(tx, delivery.customer_id, delivery.subject_id, source.facts)
-    newer = source.notified_version > delivery.subject_version and not is_of_payment(kind)
+    newer = source.notified_version > delivery.subject_version and not stands_alone(kind)
     if newer or not still_applies(kind, source.facts, ctx.clock(), delivery.reversal_id, invoices):
         raise Obsolete("superseded")
     return source.facts, invoices
@@ -138,21 +244,3 @@ def _check_hour(ctx: Context, delivery: NotificationDelivery, kind: MessageKind,
     zone = ZoneInfo(business.time_zone)
     if until := held_until(kind, delivery.channel, ctx.clock(), zone, delivery.expires_at):
         raise DeliveryPostponed("quiet_hours", until)
-
-
-def _text(
-    style: MessageStyle,
-    subject_id: str,
-    facts: Facts,
-    numbers: Sequence[str],
-    today: date,
-) -> EmailText:
-    match facts:
-        case InvoiceFacts():
-            return invoice_email(style, subject_id, facts, today)
-        case PaymentFacts():
-            return receipt_email(style, subject_id, facts, numbers)
-        case AppointmentFacts() | AutopayFacts():
-            raise Obsolete("superseded")  # no kind but its own tells of it
-        case _:
-            assert_never(facts)

@@ -4,6 +4,7 @@ Records may come twice, so that everything is guarded by the version of its aggr
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chassis.database import Transaction
 from msgspec.structs import replace
@@ -19,15 +20,26 @@ from servicehub_events import (
 from notifier import metrics
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import AppointmentFacts, Facts, NotificationSource, PaymentFacts, source_of
+from notifier.domain.facts import (
+    AppointmentFacts,
+    Facts,
+    InvoiceFacts,
+    NotificationSource,
+    PaymentFacts,
+    source_of,
+)
+from notifier.domain.invoice_news import REPLACED_BY_NEWER
 from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
+from notifier.domain.request_facts import RequestFacts
 from notifier.domain.visit_news import VisitTold, known_from
 from notifier.handlers.plan_reminders import plan_reminders
+from notifier.handlers.store_answers import store_answers
 from notifier.store import notifications
 from notifier.store.contacts import lock_unless_erased
+from notifier.store.told_invoices import forget_told
 
 
 async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -49,14 +61,30 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         former = await _former(tx, source)
         of_payment = former if isinstance(former, PaymentFacts) else None
         source = replace(source, facts=with_failed_refunds(source.facts, of_payment))
+    if isinstance(source.facts, InvoiceFacts):
+        former = await _former(tx, source)
+        source = replace(source, facts=_announced(ctx, envelope, source.facts, former))
     if isinstance(source.facts, AppointmentFacts):
         known = await _known(ctx, tx, envelope, source.subject_id, source.facts)
     if not await notifications.upsert_source(tx, source, envelope.sequence, ctx.cipher, known):
         return
+    if source.aggregate == "invoice" and source.facts is None:
+        await forget_told(tx, source.subject_id)
+    if source.aggregate == "request" and source.facts is None:
+        await notifications.forget_answer(tx, source.subject_id)
+    await store_answers(ctx, tx, [envelope])
     await plan_reminders(ctx, tx, envelope, source)
     if kinds := kinds_of(envelope.event, source.facts, former):
         await _notify(ctx, tx, envelope, source, kinds)
     await _call_vouchers_off(ctx, tx, envelope, source)
+
+
+def _announced(ctx: Context, envelope: Envelope, facts: InvoiceFacts, former: Facts | None) -> InvoiceFacts:
+    """With whether its issue was news: an event of its issue says so, and those after it keep it."""
+    announced = isinstance(former, InvoiceFacts) and former.announced
+    if isinstance(envelope.event, InvoiceIssued):
+        announced = withheld(envelope, "invoice_issued", facts, ctx.clock()) is None
+    return replace(facts, announced=announced)
 
 
 async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
@@ -86,26 +114,54 @@ async def _notify(
     kinds: Sequence[tuple[MessageKind, str]],
 ) -> None:
     """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
-    if not envelope.quiet:
+    since: datetime | None = None
+    if isinstance(source.facts, InvoiceFacts):
+        since = await _take_place(tx, envelope, source, kinds)
+    elif isinstance(source.facts, RequestFacts):
+        if await notifications.forget_kinds(tx, source, ["request_received"]):
+            metrics.count_notification("request_received", "superseded")
+            return  # asked and withdrawn within a minute: neither is told
+    elif not envelope.quiet:
         await _forget_older(tx, envelope, source)
     for kind, reversal_id in kinds:
-        await _add(ctx, tx, envelope, source, kind, reversal_id)
+        await _add(ctx, tx, envelope, source, kind, reversal_id, since=since)
+
+
+async def _take_place(
+    tx: Transaction,
+    envelope: Envelope,
+    source: NotificationSource,
+    kinds: Sequence[tuple[MessageKind, str]],
+) -> datetime | None:
+    """Of an invoice the newest message replaces one that waits, and leaves when that would have: what changes
+    within a minute is one message, however often.
+    """
+    if envelope.quiet or not any(kind in REPLACED_BY_NEWER for kind, _ in kinds):
+        return None
+    await notifications.mark_notified(tx, source, envelope.sequence)
+    forgotten = await notifications.forget_kinds(tx, source, REPLACED_BY_NEWER)
+    for former in forgotten:
+        metrics.count_notification(former.kind, "superseded")
+    return min((former.received_at for former in forgotten), default=None)
 
 
 async def _forget_older(tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
     """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
     place. Autopay that was switched twice is told as it is now.
     """
+    forgotten: Sequence[str]
     if isinstance(source.facts, AutopayFacts):
         if not isinstance(envelope.event, AutopaySwitchedOn | AutopaySwitchedOff):
             return
-        forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+        former_ones = await notifications.forget_kinds(tx, source, ["autopay_changed"])
+        forgotten = [former.kind for former in former_ones]
     elif isinstance(source.facts, AppointmentFacts):
         return  # what waits is told as the difference to what is true by then
     elif not isinstance(source.facts, PaymentFacts):
         forgotten = await notifications.forget_older(tx, source, envelope.sequence)
     elif source.facts.status != "processing":
-        forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
+        former_ones = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
+        forgotten = [former.kind for former in former_ones]
     else:
         return
     for former in forgotten:
@@ -119,6 +175,8 @@ async def _add(
     source: NotificationSource,
     kind: MessageKind,
     reversal_id: str = "",
+    *,
+    since: datetime | None = None,
 ) -> None:
     now = ctx.clock()
     history = await notifications.find_end_of_history(tx) if source.aggregate == "appointment" else None
@@ -137,7 +195,7 @@ async def _add(
         subject_id=source.subject_id,
         subject_version=envelope.sequence,
         customer_id=source.customer_id,
-        received_at=received_at,
+        received_at=min(since, received_at) if since and kind in REPLACED_BY_NEWER else received_at,
         expires_at=expiry_of(kind, envelope, source.facts),
         traceparent=envelope.traceparent,
     )

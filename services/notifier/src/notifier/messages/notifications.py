@@ -1,38 +1,15 @@
-"""Notifications as emails: invoice, receipt. Pure: the same input gives the same bytes."""
+"""The receipt, as an email. Pure: the same input gives the same bytes."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from chassis.words.display import card_brand
 from servicehub_events import Method
 
-from notifier.domain.facts import InvoiceFacts, PaymentFacts
+from notifier.domain.payment_facts import PaymentFacts
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
-
-
-def invoice_email(style: MessageStyle, invoice_id: str, invoice: InvoiceFacts, today: date) -> EmailText:
-    """An invoice was issued. The button pays what is due on the day `today` of the business, if it can."""
-    money, day = style.formatter.money, style.formatter.full_with_weekday
-    page, due_now = style.link("invoices", invoice_id), invoice.due_now(today)
-    pay_link = style.pay_link(invoice_id, due_now, invoice.currency) if due_now else None
-    deposit = None
-    if invoice.deposit and invoice.deposit_due_on:
-        deposit = {"amount": money(invoice.deposit, invoice.currency), "day": day(invoice.deposit_due_on)}
-    return email_of(
-        "invoice_issued",
-        style,
-        url=pay_link or page,
-        page=page,
-        pay=money(due_now, invoice.currency) if pay_link else None,
-        number=one_line(invoice.number),
-        total=money(invoice.total, invoice.currency),
-        due=money(invoice.amount_due, invoice.currency) if invoice.amount_due else None,
-        due_day=day(invoice.due_on),
-        deposit=deposit,
-    )
 
 
 def receipt_email(

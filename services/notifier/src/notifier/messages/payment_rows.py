@@ -58,9 +58,9 @@ def way_on(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> WayOn:
 def rows_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Sequence[FactRow]:
     """The facts, most needed first; none without a value."""
     return [
-        FactRow(render(style.locale, "layout", "label.txt", label=label).strip(), value, gone)
-        for label, value, gone, _ in _facts(kind, style, news)
-        if value
+        row._replace(label=render(style.locale, "layout", "label.txt", label=row.label).strip())
+        for row in _facts(kind, style, news)
+        if row.value
     ]
 
 

@@ -39,8 +39,11 @@ def email_like_a_payment(
     url: str,
     button: str,
     note: str = "",
+    beside: tuple[str, str] | None = None,
 ) -> EmailText:
-    """The layout of all kinds about money and about visits, filled with the words of one."""
+    """The layout of all kinds about money and about visits, filled with the words of one; `beside` the button
+    is another way, as text and address.
+    """
     subject, lead = (_part(kind, style, part, words) for part in ("subject.txt", "lead.txt"))
     values: dict[str, object] = {
         "brand": style.brand,
@@ -52,6 +55,7 @@ def email_like_a_payment(
         "stop_url": style.stop_url,
         "button": button,
         "note": note,
+        "beside": beside,
     }
     shown = [row._replace(value=_unbroken(row.value), former=_unbroken(row.former)) for row in rows]
     unbroken = {"title": _unbroken(subject), "lead": _unbroken(lead), "rows": shown}

@@ -63,6 +63,11 @@ _FORGET_ADDRESSES = (
     " USING jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
     " WHERE a.business_id = k.business_id AND a.customer_id = k.customer_id"
 )
+_LIST_ADDRESSES = (
+    "SELECT a.business_id, a.customer_id, a.addresses FROM contact_addresses a"
+    " JOIN jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, customer_id text)"
+    " USING (business_id, customer_id)"
+)
 _IS_CONTACT = (
     "SELECT jsonb_exists(contacts, :contact_id) FROM customers"  # noqa: S608  # ours
     f" WHERE {_CUSTOMER} AND NOT erased"
@@ -89,6 +94,7 @@ _FORGET_CUSTOMER = (
             "pending_notifications",
             "reminders",
             "deliveries",
+            "told_invoices",
         )
     ),
     f"DELETE FROM visit_tellings WHERE {_CUSTOMER}",  # noqa: S608  # ours; after what is settled to them
@@ -139,6 +145,26 @@ async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) 
         if address.contact_id in row.contacts
     )
     return NotifiedCustomer(portal_access=row.portal_access, contacts=contacts)
+
+
+class _Addresses(msgspec.Struct, frozen=True):
+    business_id: str
+    customer_id: str
+    addresses: bytes
+
+
+async def list_addresses(
+    tx: Transaction, customers: Sequence[tuple[str, str]], cipher: FieldCipher
+) -> Mapping[tuple[str, str], Sequence[ContactAddress]]:
+    """Where the contacts of customers, each a business and an id, can be written to; absent: nowhere."""
+    keys = [{"business_id": business_id, "customer_id": id_} for business_id, id_ in customers]
+    rows = await tx.all(_LIST_ADDRESSES, _Addresses, keys=json.dumps(keys)) if keys else []
+    return {
+        (row.business_id, row.customer_id): _decrypted(
+            row.addresses, row.business_id, row.customer_id, cipher
+        )
+        for row in rows
+    }
 
 
 async def lock_unless_erased(tx: Transaction, customer_id: str) -> bool:

@@ -30,7 +30,8 @@ _ADDRESSED = (
 )
 _OF_CODES = f"{_ADDRESSED}, content"
 _OF_NOTIFICATIONS = (
-    f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version, reversal_id, others"
+    f"{_ADDRESSED}, customer_id, contact_id, aggregate, subject_id, subject_version, reversal_id, others,"
+    " content"
 )
 # Every name in these statements is ours.
 _ADD = "INSERT INTO deliveries ({0}, urgent, due_at) VALUES (:{1}, {2}, :requested_at) ON CONFLICT DO NOTHING"

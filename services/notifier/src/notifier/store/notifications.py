@@ -45,16 +45,17 @@ SOURCES: Final = Table(
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""`state` holds the facts; null once they were erased. `notices` is what was told of a payment, by key.
+"""`state` holds the facts, null once erased; `notices` what was told of payments and of credit notes.
 
 Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it
-to who was told nothing else: it was no news. Both are encrypted.
+to who was told nothing else: it was no news. Of an answer `words` are what staff wrote, in a column that is
+written by its own statement. All three are encrypted.
 """
 
 _PLACE: Final = "'notification_sources/' || business_id || '/' || aggregate || '/' || subject_id || '/"
 KEYED: Final = tuple(
     KeyedColumn("FIELD_ENCRYPTION_KEYS", "notification_sources", column, f"{_PLACE}{column}'")
-    for column in ("texts", "known")
+    for column in ("texts", "known", "words")
 )
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
@@ -67,7 +68,10 @@ _FORGET_OLDER = (
     f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
     " AND subject_version < :version RETURNING kind"
 )
-_FORGET_KINDS = f"DELETE FROM pending_notifications WHERE {_SOURCE} AND kind = ANY(:kinds) RETURNING kind"  # noqa: S608  # ours
+_FORGET_KINDS = (
+    f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
+    " AND kind = ANY(:kinds) RETURNING kind, received_at"
+)
 _PENDING = ", ".join(PendingNotification.__struct_fields__)
 _ADD = (
     f"INSERT INTO pending_notifications ({_PENDING}, due_at)"  # noqa: S608  # ours
@@ -89,13 +93,17 @@ _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  
 _END_OF_HISTORY = "SELECT ended_at FROM history WHERE isfinite(ended_at)"
 COLUMNS: Final = "subject_id, version, state AS facts, texts, known, notified_version, notices"
 _FIND = f"SELECT {COLUMNS} FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_MARK_WORDS = f"UPDATE notification_sources SET words = :words WHERE {_SOURCE}"  # noqa: S608  # ours
+_FORGET_SOURCE = f"DELETE FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
+_FIND_WORDS = f"SELECT words FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
     " AND aggregate = 'invoice' AND subject_id = ANY(:ids)"
 )
 _LIST_PAYMENTS = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
-    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = :status AND EXISTS"
+    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = ANY(:statuses)"
+    " AND EXISTS"
     " (SELECT FROM jsonb_array_elements_text(state -> 'invoice_ids') AS id WHERE id = ANY(:invoice_ids))"
 )
 _ADD_NOTICE = (
@@ -123,6 +131,13 @@ class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     known: VisitTold | None = None
     is_sealed: bool = True
+
+
+class SupersededNotification(msgspec.Struct, frozen=True):
+    """A notification that a newer one took the place of, and since when it might have left."""
+
+    kind: str
+    received_at: datetime
 
 
 class StoredSource(msgspec.Struct, frozen=True):
@@ -200,10 +215,53 @@ async def forget_older(tx: Transaction, source: NotificationSource, version: int
 
 async def forget_kinds(
     tx: Transaction, source: NotificationSource, kinds: Sequence[MessageKind]
-) -> Sequence[str]:
-    """Delete notifications of these kinds that wait, about a source. Gives their kinds."""
+) -> Sequence[SupersededNotification]:
+    """Delete notifications of these kinds that wait, about a source. Gives those."""
     names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "kinds": list(kinds)}
-    return [row["kind"] for row in await tx.all(_FORGET_KINDS, dict[str, str], **names)]
+    return await tx.all(_FORGET_KINDS, SupersededNotification, **names)
+
+
+async def add_access(
+    tx: Transaction, customers: Mapping[tuple[str, str], Sequence[str]]
+) -> set[tuple[str, str]]:
+    """Remember for ever, until they are erased, that these contacts can sign in: contact ids by business and
+    customer. Gives those of whom it was not known: business and contact.
+    """
+    rows: list[upsert.Row] = [
+        {
+            "business_id": business_id,
+            "aggregate": "access",
+            "subject_id": contact_id,
+            "version": 1,
+            "customer_id": customer_id,
+            "state": {"contact_id": contact_id},
+        }
+        for (business_id, customer_id), contact_ids in customers.items()
+        for contact_id in contact_ids
+    ]
+    written = await upsert.put(tx, SOURCES, rows)
+    return {(str(business_id), str(contact_id)) for business_id, _, contact_id in written}
+
+
+async def mark_words(tx: Transaction, request_id: str, words: bytes | None) -> None:
+    """Store what staff wrote in the answer to a request, encrypted."""
+    await tx.run(_MARK_WORDS, aggregate="answer", subject_id=request_id, words=words)
+
+
+async def forget_answer(tx: Transaction, request_id: str) -> None:
+    """Delete the answer to a request that was erased."""
+    await tx.run(_FORGET_SOURCE, aggregate="answer", subject_id=request_id)
+
+
+async def find_words(tx: Transaction, request_id: str) -> bytes | None:
+    """What staff wrote in the answer to a request, encrypted; None for nothing."""
+    return await tx.value(_FIND_WORDS, bytes, aggregate="answer", subject_id=request_id)
+
+
+async def mark_notified(tx: Transaction, source: NotificationSource, version: int) -> None:
+    """From now on no message about an older version of a source is sent, but of a kind that stands alone."""
+    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
+    await tx.run(_MARK_NOTIFIED, **names)
 
 
 async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
@@ -268,9 +326,9 @@ def opened(
     )
 
 
-async def add_notice(tx: Transaction, payment_id: str, key: str) -> bool:
-    """Remember that something was told of a payment; False when it had been, or is being."""
-    marked = await tx.value(_ADD_NOTICE, bool, aggregate="payment", subject_id=payment_id, key=key)
+async def add_notice(tx: Transaction, aggregate: Aggregate, subject_id: str, key: str) -> bool:
+    """Remember that something was told of a source; False when it had been, or is being."""
+    marked = await tx.value(_ADD_NOTICE, bool, aggregate=aggregate, subject_id=subject_id, key=key)
     return marked is not None
 
 
@@ -281,11 +339,13 @@ async def list_invoices(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Inv
 
 
 async def list_payments(
-    tx: Transaction, customer_id: str, invoice_ids: Sequence[str], status: PaymentStatus
+    tx: Transaction, customer_id: str, invoice_ids: Sequence[str], *statuses: PaymentStatus
 ) -> Mapping[str, PaymentFacts]:
-    """A customer's payments of this status that are for any of the invoices, by id."""
+    """A customer's payments of these statuses that are for any of the invoices, by id."""
     ids = list(invoice_ids)
-    rows = await tx.all(_LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, status=status)
+    rows = await tx.all(
+        _LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, statuses=list(statuses)
+    )
     return {row.subject_id: row.facts for row in rows}
 
 

@@ -15,17 +15,20 @@ from portal_read.ports import MessageChoice, MessageChoices, MessageWay
 GROUPS: Final = {
     "visit_bookings": N_("Visit confirmed"),
     "visit_changes": N_("Visit moved or cancelled"),
+    "visit_reminders": N_("Reminder of a visit"),
     "visit_progress": N_("On the way, and done"),
     "staff_changes": N_("Someone else is coming"),
-    "invoices": N_("New invoices"),
-    "visit_reminders": N_("Reminder of a visit"),
-    "invoices": N_("New and overdue invoices"),
+    "request_receipts": N_("Request received or withdrawn"),
+    "request_answers": N_("Answers to your requests"),
+    "invoices": N_("New and overdue invoices, and changes to them"),
     "invoice_reminders": N_("Reminder before an invoice is due"),
     "voucher_reminders": N_("Reminder to pay at the convenience store"),
     "payments": N_("Receipts, refunds and other news of payments"),
+    "access": N_("Access to this page"),
 }
 """The notifier's groups of kinds, in the order of the page."""
 _AT_STORES: Final = "voucher_reminders"
+_OF_REQUESTS: Final = ("request_receipts", "request_answers")
 _CHANNELS: Final = ("email", "sms")
 
 
@@ -93,8 +96,14 @@ def unsubscribed(ctx: PageContext, group: str | None) -> str:
 
 
 def _concerns(ctx: PageContext, choice: MessageChoice) -> bool:
-    """Payments at stores are of yen alone; what is switched off is shown in any case."""
-    return choice.way.group != _AT_STORES or ctx.business.currency == "JPY" or not choice.wanted
+    """Payments at stores are of yen alone, and requests are taken by some businesses; what is switched off is
+    shown in any case.
+    """
+    if choice.way.group == _AT_STORES:
+        return ctx.business.currency == "JPY" or not choice.wanted
+    if choice.way.group in _OF_REQUESTS:
+        return ctx.business.requests is not None or not choice.wanted
+    return True
 
 
 def _row(language: Language, label: str, choices: Sequence[MessageChoice | None]) -> MessageRow:

@@ -1,0 +1,72 @@
+"""How an invoice was when a contact was told of it last; and how it stands now, with its payments."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from chassis.database import Transaction
+
+from notifier.domain.autopay_facts import AutopayFacts
+from notifier.domain.facts import InvoiceFacts
+from notifier.domain.invoice_news import InvoiceBalance, balance_of
+from notifier.store import notifications
+
+_LIST: Final = (
+    "SELECT contact_id, facts FROM told_invoices WHERE business_id = :business_id"
+    " AND invoice_id = :invoice_id"
+)
+_UPSERT: Final = (
+    "INSERT INTO told_invoices (business_id, invoice_id, contact_id, customer_id, facts)"
+    " VALUES (:business_id, :invoice_id, :contact_id, :customer_id, CAST(:facts AS jsonb))"
+    " ON CONFLICT (business_id, invoice_id, contact_id) DO UPDATE SET facts = excluded.facts"
+)
+_FORGET: Final = "DELETE FROM told_invoices WHERE business_id = :business_id AND invoice_id = :invoice_id"
+
+
+class _Told(msgspec.Struct, frozen=True):
+    contact_id: str
+    facts: InvoiceFacts
+
+
+async def list_told(tx: Transaction, invoice_id: str) -> Mapping[str, InvoiceFacts]:
+    """The invoice as each contact was told of it last; absent: not at all."""
+    return {row.contact_id: row.facts for row in await tx.all(_LIST, _Told, invoice_id=invoice_id)}
+
+
+async def mark_told(
+    tx: Transaction, customer_id: str, contact_id: str, invoice_id: str, facts: InvoiceFacts
+) -> None:
+    """Remember how it was when this contact was told of it."""
+    told = json.dumps(msgspec.to_builtins(facts))
+    await tx.run(_UPSERT, invoice_id=invoice_id, contact_id=contact_id, customer_id=customer_id, facts=told)
+
+
+async def forget_told(tx: Transaction, invoice_id: str) -> None:
+    """Delete what was told of an invoice that was erased."""
+    await tx.run(_FORGET, invoice_id=invoice_id)
+
+
+async def find_balance(
+    tx: Transaction, customer_id: str, invoice_id: str, facts: InvoiceFacts
+) -> InvoiceBalance:
+    """How the invoice stands with the payments of it that are known."""
+    payments = await notifications.list_payments(tx, customer_id, [invoice_id], "captured", "processing")
+    source = await notifications.find_source(tx, "autopay", customer_id)
+    autopay = source.facts if source and isinstance(source.facts, AutopayFacts) else None
+    return balance_of(invoice_id, facts, list(payments.values()), autopay)
+
+
+async def list_refund_days(
+    tx: Transaction, customer_id: str, invoice_id: str, zone: ZoneInfo
+) -> frozenset[date]:
+    """The days, in this zone, on which money of the invoice was given back by the portal."""
+    payments = await notifications.list_payments(tx, customer_id, [invoice_id], "captured")
+    return frozenset(
+        refund.at.astimezone(zone).date()
+        for payment in payments.values()
+        for refund in payment.refunds
+        if invoice_id in refund.invoice_ids
+    )
