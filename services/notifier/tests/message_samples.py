@@ -188,7 +188,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "visit_changed": _visit("visit_changed", AppointmentRescheduled),
     "visit_cancelled": _visit("visit_cancelled", AppointmentCancelled, status="cancelled"),
     "visits_changed": _visit("visits_changed", AppointmentRescheduled),
-    "visit_missed": _visit("visit_missed", AppointmentMissed, status="no_show"),
+    "visit_missed": _visit("visit_missed", AppointmentMissed, status="missed"),
     "visit_on_its_way": _visit("visit_on_its_way", AppointmentEnRoute, status="en_route"),
     "visit_completed": _visit("visit_completed", AppointmentCompleted, status="completed"),
     "staff_changed": _visit("staff_changed", StaffAssigned),

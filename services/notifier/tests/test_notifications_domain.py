@@ -73,12 +73,12 @@ def test_these_events_make_a_message_and_no_others(event: Event, kind: MessageKi
 @pytest.mark.parametrize(
     ("age", "reason"),
     [
-        (60 * MINUTE, None),
-        (60 * MINUTE + timedelta(seconds=1), "old"),
+        (timedelta(days=7), None),
+        (timedelta(days=7, seconds=1), "old"),
         (-MINUTE, None),  # a publisher's clock runs ahead
     ],
 )
-def test_an_invoice_is_worth_a_message_for_an_hour(age: timedelta, reason: str | None) -> None:
+def test_an_invoice_is_worth_a_message_for_a_week(age: timedelta, reason: str | None) -> None:
     (envelope,) = envelopes(invoice(), age=age)
     assert withheld(envelope, "invoice_issued", facts_of(invoice()), NOW) == reason
 

@@ -124,7 +124,7 @@ def test_of_what_is_not_owed_nobody_is_reminded(changes: dict[str, object]) -> N
 
 def paid(amount: int, status: PaymentStatus = "captured", **changes: object) -> PaymentFacts:
     made = payment_facts(payment(currency="USD", amount=amount, status=status))
-    return replace(made, **{"paid": {"in-1": amount}, "shares": {"in-1": amount}, **changes})
+    return replace(made, **{"allocated": {"in-1": amount}, "shares": {"in-1": amount}, **changes})
 
 
 def asked(*payments: PaymentFacts) -> int:
@@ -145,7 +145,7 @@ def test_a_refund_or_a_lost_dispute_makes_nothing_owed_again() -> None:
     given_back = paid(17098, shares={"in-1": 0}, refunds=payment_facts(samples.payment()).refunds)
     assert asked(given_back) == 0
     assert asked(paid(17098, dispute=lost)) == 0
-    assert asked(replace(given_back, paid=None)) == 0  # facts from before what was paid was kept
+    assert asked(replace(given_back, allocated={})) == 0  # facts from before what was paid was kept
 
 
 @pytest.mark.parametrize(
