@@ -44,10 +44,15 @@ from notifier.messages.requests import RequestNews, request_email, request_sms
 from notifier.messages.sign_in_code import code_email, code_sms
 from notifier.messages.sign_in_guarded import guarded_email, guarded_sms
 from notifier.messages.style import MessageStyle
-from notifier.messages.visit_reminders import VisitReminder, visit_reminder_email, visit_reminder_sms
+from notifier.messages.visit_reminders import (
+    RemindedVisit,
+    VisitReminder,
+    visit_reminder_email,
+    visit_reminder_sms,
+)
 from notifier.messages.visits import visits_email, visits_sms
 from payment_news import news_of
-from reminder_news import VISIT, invoice_news, reminded_visits
+from reminder_news import VISIT, invoice_news
 from servicehub_events import (
     Appointment,
     AppointmentCancelled,
@@ -102,7 +107,15 @@ def _visit(kind: VisitKind, cls: type[Appointment], **changes: object) -> Sample
     return lambda style: WrittenMessage(visits_email(style, news), visits_sms(style, news) if texted else "")
 
 
-def _visit_reminder(news: VisitReminder) -> Sample:
+def _visit_reminder(count: int = 1, *, on_the_day: bool = False) -> Sample:
+    """So many visits of one day, three hours apart: the day before, or two hours before the first."""
+    start = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    begins = [start + 3 * n * HOUR for n in range(count)]
+    visits = [
+        RemindedVisit(f"ap-{n}", replace(VISIT, start=begin, end=begin + 2 * HOUR, time_zone="Asia/Tokyo"))
+        for n, begin in enumerate(begins, 1)
+    ]
+    news = VisitReminder(visits, on_the_day, start - (2 if on_the_day else 24) * HOUR)
     return lambda style: WrittenMessage(visit_reminder_email(style, news), visit_reminder_sms(style, news))
 
 
@@ -228,9 +241,9 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "access_opened": _access,
     "address_changed": _address(is_old=True, new="h…@mail.example"),
     "address_changed:new": _address(is_old=False, new="hannah@mail.example"),
-    "visit_reminder": _visit_reminder(reminded_visits()),
-    "visit_reminder:several": _visit_reminder(reminded_visits(2)),
-    "visit_reminder:today": _visit_reminder(reminded_visits(now=VISIT.start - 2 * HOUR, on_the_day=True)),
+    "visit_reminder": _visit_reminder(),
+    "visit_reminder:several": _visit_reminder(2),
+    "visit_reminder:today": _visit_reminder(on_the_day=True),
     "invoice_due_soon": _invoice_reminder("invoice_due_soon", invoice_news()),
     "invoice_due_soon:several": _invoice_reminder("invoice_due_soon", invoice_news(17098, 5000)),
     "invoice_overdue": _invoice_reminder("invoice_overdue", invoice_news(due_on=date(2026, 11, 20))),

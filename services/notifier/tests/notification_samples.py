@@ -18,6 +18,7 @@ from servicehub_events import (
     Payment,
     PaymentCaptured,
     PreferencesSet,
+    RequestMade,
     Window,
     as_event,
 )
@@ -63,6 +64,22 @@ def invoice(cls: type[Invoice] = InvoiceIssued, /, **changes: object) -> Invoice
 def payment(cls: type[Payment] = PaymentCaptured, /, **changes: object) -> Payment:
     """¥10,000 by Visa for one invoice."""
     return as_event(cls, samples.payment(), **{"refunds": (), "contact_id": None, **changes})
+
+
+def request_made(contact_id: str = "co-ann", **changes: object) -> RequestMade:
+    """A contact asks for something in words."""
+    given: dict[str, object] = {
+        "business_id": samples.BUSINESS,
+        "request_id": "rq-1",
+        "customer_id": "cu-1",
+        "kind": "message",
+        "status": "open",
+        "sent_at": NOW,
+        "locale": "en",
+        "contact_id": contact_id,
+        **changes,
+    }
+    return RequestMade(**given)  # pyright: ignore[reportArgumentType] # a test's fields
 
 
 def preferences(contact_id: str, **changes: object) -> PreferencesSet:

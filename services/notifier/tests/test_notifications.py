@@ -9,7 +9,16 @@ import msgspec
 import pytest
 from chassis.pay_links import PayLink, read_pay_link
 from code_samples import business_event, code
-from notification_samples import appointment, appointment_in, contact, customer, envelopes, invoice, payment
+from notification_samples import (
+    appointment,
+    appointment_in,
+    contact,
+    customer,
+    envelopes,
+    invoice,
+    payment,
+    request_made,
+)
 from notification_world import NotificationWorld, record_of
 from notifier.domain.delivery import DeliveryPostponed
 from portal_testing.stack import Servers
@@ -243,8 +252,8 @@ async def test_of_a_visit_in_the_past_and_of_a_void_invoice_nothing_is_told(worl
 async def test_a_server_that_stays_away_is_given_up_after_an_hour(world: NotificationWorld) -> None:
     await world.apply(*envelopes(customer(ANN), version=2))
     world.mail.errors = [DeliveryPostponed("smtp_unreachable")] * 100
-    await world.read(*envelopes(invoice()))
-    await world.fan_out()
+    await world.read(*envelopes(request_made()))
+    await world.fan_out(later=60)
     attempts = [await world.deliver(later=301) for _ in range(13)]
     assert sum(attempts) == 12
     assert await world.outcomes() == [("portal.MessageFailed.v1", "expired")]
@@ -268,7 +277,7 @@ async def test_what_cannot_be_read_is_set_aside_and_stops_nothing(world: Notific
 async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWorld) -> None:
     await world.apply(*envelopes(customer(*(contact(f"c{n}") for n in range(40))), version=2))
     await world.read(*envelopes(invoice()))
-    await world.fan_out()
+    await world.fan_out(later=60)
     await world.hand_over(*(code() for _ in range(4)))
     queue = world.queue(at_once=6)
     assert await queue.step() == 6  # four codes, and two places are left
@@ -276,7 +285,7 @@ async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWor
     assert await queue.step() == 3  # no code waits, but the next one must find a place
     await queue.idle()
     kinds = [mail["Subject"].partition(" ")[0] for _, mail in world.mail.sent]
-    assert sorted(kinds) == ["Invoice"] * 5 + ["【Sample"] * 4
+    assert sorted(kinds) == ["Deposit"] * 5 + ["【Sample"] * 4
 
 
 async def test_what_is_older_than_what_is_known_is_not_told(world: NotificationWorld) -> None:
@@ -292,10 +301,10 @@ async def test_what_is_older_than_what_is_known_is_not_told(world: NotificationW
 async def test_a_flood_of_one_business_delays_no_notification_of_another(world: NotificationWorld) -> None:
     await world.apply(*envelopes(customer(*(contact(f"c{n}") for n in range(200))), version=2))
     await world.read(*envelopes(invoice()))
-    await world.fan_out()
+    await world.fan_out(later=60)
     await world.apply(*envelopes(business_event(business_id="b-2"), customer(ANN, business_id="b-2")))
     await world.read(*envelopes(invoice(business_id="b-2")))
-    await world.fan_out(later=1)
+    await world.fan_out(later=60)
     queue = world.queue(at_once=2)  # one place for notifications: it must not always be the flood's
     for _ in range(2):
         await queue.step()

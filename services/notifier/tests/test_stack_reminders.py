@@ -219,14 +219,14 @@ async def test_an_erasure_leaves_no_reminder(world: ReminderWorld) -> None:
     assert await world.rows("SELECT DISTINCT subject_id FROM reminders") == [("ap-1",)]
     await world.apply(as_event(CustomerErased, customer()), version=20)
     assert await world.rows("SELECT subject_id FROM reminders") == []
-    assert await world.rows("SELECT details FROM notification_sources") == []
+    assert await world.rows("SELECT texts FROM notification_sources") == []
 
 
 async def test_who_comes_and_where_lies_encrypted(world: ReminderWorld) -> None:
     await world.tell(visit())
-    ((details,),) = await world.rows("SELECT details FROM notification_sources")
-    assert isinstance(details, bytes)
-    assert b"staff" not in details
+    ((texts,),) = await world.rows("SELECT texts FROM notification_sources WHERE aggregate = 'appointment'")
+    assert isinstance(texts, bytes)
+    assert b"staff" not in texts
 
 
 async def asked(world: ReminderWorld, *moments: datetime) -> list[str]:

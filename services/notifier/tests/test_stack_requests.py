@@ -116,7 +116,7 @@ async def test_a_visit_that_moved_as_asked_is_told_once(world: NotificationWorld
     await world.read(*envelopes(moved, version=2))
     mails = await told(world)
     assert [to for to, _ in mails] == ["ann@example.com", "ben@example.com"]
-    assert {subject.partition(":")[0] for _, subject in mails} == {"New time for your visit"}
+    assert {subject.partition(":")[0] for _, subject in mails} == {"Moved"}
 
 
 async def test_an_answer_carries_the_words_of_the_staff_which_lie_encrypted(world: NotificationWorld) -> None:

@@ -46,6 +46,8 @@ EVERY: Final = 1 if DEEP else 20
 QUIET: Final = 0.2 if DEEP else 0.7
 """How many visits come with an import, so that nobody is mailed of them."""
 DAY: Final = timedelta(days=1)
+TOLD_AFTER: Final = timedelta(seconds=61)
+"""News waits for a minute."""
 BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS: Final = {"b-0": (24, 2), "b-1": (48, 12, 3) if DEEP else (12,)}
 OF_BUSINESS: Final = {"b-0": "Asia/Tokyo", "b-1": "America/New_York"}
@@ -102,8 +104,8 @@ def live_a_visit(year: Year, number: int, n: int) -> None:
         start = BEGIN + timedelta(days=days, minutes=15 * rng.randint(0, 95))
         if DEEP and any(abs(start - edge) < 9 * DAY for edge in EDGES):
             return
-    at, quiet = start - rng.randint(1, 200) * HOUR - 7 * MINUTE, rng.random() < QUIET
-    stays, version = [Stay(at, start, start, not (quiet or by_phone(number)))], 1
+    at, quiet = start - rng.randint(1, 200) * HOUR - 7 * MINUTE, rng.random() < QUIET or by_phone(number)
+    stays, version = [Stay(at, start, start, not quiet)], 1
     _publish(year, number, visit_id, zone, AppointmentScheduled, start, version, at, quiet=quiet)
     while rng.random() < 0.35:
         moved_at = at + rng.randint(1, 40) * HOUR + 3 * MINUTE
@@ -119,7 +121,8 @@ def live_a_visit(year: Year, number: int, n: int) -> None:
         start += rng.choice([-2, 1, 3, 24, 26]) * HOUR
         if start <= at + HOUR:
             break
-        _publish(year, number, visit_id, zone, AppointmentRescheduled, start, version, at)
+        hushed = by_phone(number)
+        _publish(year, number, visit_id, zone, AppointmentRescheduled, start, version, at, quiet=hushed)
         stays.append(Stay(at, start, start, not by_phone(number)))
     found = [naive(stay.start, step, ZoneInfo(zone)) for stay in stays for step in HOURS[business]]
     year.moments |= {moment for moment, _ in filter(None, found)}
@@ -147,7 +150,7 @@ def _publish(
 def expected_of(visit_id: str, stays: list[Stay], hours: Iterable[int], zone: ZoneInfo) -> Iterator[Told]:
     """What is told of one visit, by its life."""
     told = dict[tuple[datetime, int], datetime]()
-    mailed_at = [stay.since for stay in stays if stay.mailed]
+    mailed_at = [stay.since + TOLD_AFTER for stay in stays if stay.mailed]
     for stay in stays:
         for step in sorted(hours, reverse=True):
             found = naive(stay.start, step, zone)
@@ -175,7 +178,7 @@ def live_an_invoice(year: Year, number: int, n: int) -> None:
     due_on = at.date() + timedelta(days=rng.randint(1, 20))
     ids = {"business_id": business, "customer_id": f"cu-{number}"}
     made = invoice(InvoiceIssued, invoice_id=invoice_id, due_on=due_on, deposit=None, **ids)
-    quiet = rng.random() < 0.3
+    quiet = rng.random() < 0.3 or by_phone(number)
     year.happens(made, 1, at, quiet=quiet)
     paid_at, share = at + timedelta(days=rng.randint(1, 40), hours=1), rng.choice([0, 5000, 15180])
     if share:
@@ -184,9 +187,10 @@ def live_an_invoice(year: Year, number: int, n: int) -> None:
             PaymentCaptured, payment_id=f"pa-{invoice_id}", amount=share, allocations=(part,), **ids
         )
         year.happens(paid, 1, paid_at, quiet=True)
-    mailed = not (quiet or by_phone(number))
     year.moments |= {_clock(due_on, days, hour, zone) for days, hour in ((-3, 9), (3, 10), (14, 10))}
-    year.expected += asked_of(invoice_id, at, due_on, zone, mailed, paid_at if share else None, share < 15180)
+    year.expected += asked_of(
+        invoice_id, at, due_on, zone, not quiet, paid_at if share else None, share < 15180
+    )
 
 
 def asked_of(
@@ -255,10 +259,12 @@ async def _live(world: ReminderWorld, year: Year) -> None:
     events = dict[datetime, list[Envelope]]()
     for envelope in year.events:
         events.setdefault(envelope.time, []).append(envelope)
-    for at in sorted({*events, *year.moments, *before}):
+    settled = {at + TOLD_AFTER for at in events}
+    for at in sorted({*events, *settled, *year.moments, *before}):
         world.clock.now = at
-        if busy := at in events:
-            await world.read(*events[at])
+        busy = at in events or at in settled
+        await world.read(*events.get(at, ()))
+        if busy:
             await world.fan_out()
         while await remind(world.worker):
             busy = True
