@@ -92,7 +92,8 @@ _IS_INVOICED = (
     " OR s.state -> 'appointment_ids' @> to_jsonb(CAST(:appointment_id AS text)))"
     " AND (EXISTS (SELECT FROM deliveries d WHERE d.business_id = s.business_id"
     " AND d.customer_id = s.customer_id AND d.subject_id = s.subject_id"
-    " AND d.kind IN ('invoice_issued', 'deposit_asked') AND d.requested_at >= :since) OR EXISTS (SELECT FROM pending_notifications p"
+    " AND d.kind IN ('invoice_issued', 'deposit_asked')"
+    " AND d.requested_at >= :since) OR EXISTS (SELECT FROM pending_notifications p"
     " WHERE p.business_id = s.business_id AND p.aggregate = 'invoice' AND p.subject_id = s.subject_id)))"
 )
 _FORGET = "DELETE FROM visit_tellings WHERE ends_at < :before"
