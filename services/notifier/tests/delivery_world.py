@@ -8,13 +8,15 @@ from email.message import EmailMessage
 
 import msgspec
 from chassis.database import Database
-from chassis.encryption import FieldCipher
+from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
 from code_samples import NOW, SETTINGS
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
+from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
+from notifier.domain.channels import AddressIndex
 from notifier.domain.delivery import Sms
 from notifier.errors import SignInCodeExpired
 from notifier.handlers.accept_code import AcceptCode, accept_code
@@ -89,7 +91,9 @@ class World(testing.World[Settings, Context]):
             clock=self.clock,
             mail=self.mail,
             sms=self.sms,
+            text_webhooks=TwilioWebhooks(settings.twilio_auth_token),
             cipher=FieldCipher(settings.field_encryption_keys),
+            addresses=AddressIndex(BlindIndex(settings.blind_index_keys)),
             links=FieldCipher(settings.unsubscribe_keys),
             jitter=lambda: 1.0,
         )

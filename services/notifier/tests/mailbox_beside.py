@@ -11,6 +11,7 @@ import uvicorn
 from chassis.settings import Secret
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
+from notifier.domain.text_senders import TextSenders
 from stand_in_mailbox.app import application
 from stand_in_mailbox.faults import Faults
 from stand_in_mailbox.mail import Receiver, listen
@@ -58,7 +59,7 @@ class Mailbox:
         return TwilioSender(
             account=self.account.sid,
             token=Secret(token or self.account.token),
-            sender=FROM,
+            senders=TextSenders(FROM),
             base_url=self.http_url,
             at_once=2,
             seconds=seconds,

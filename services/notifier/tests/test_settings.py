@@ -16,6 +16,7 @@ GOOD = {
     "NOTIFIER_KEYS": random_ring(),
     "PAY_LINK_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
+    "BLIND_INDEX_KEYS": random_ring(),
     "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",

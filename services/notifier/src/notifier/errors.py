@@ -15,6 +15,12 @@ class UnknownContact(Refusal):
     code = "unknown_contact"
 
 
+class BadSignature(Refusal):
+    """The provider's signature of what was posted is missing or wrong."""
+
+    code = "bad_signature"
+
+
 class UnknownLink(Refusal):
     """The link is not ours, is another business's, or its contact is gone."""
 

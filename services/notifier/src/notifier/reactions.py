@@ -38,7 +38,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         for key, event in newest.items()
         if isinstance(event, Customer)
     ]
-    await contacts.replace_addresses(tx, customers, ctx.cipher)
+    await contacts.replace_addresses(tx, customers, ctx.cipher, ctx.addresses)
     for customer in changes.erased:
         for contact_id in sorted(customer.contact_ids):
             await erase_preferences(ctx, tx.of(customer.business_id), contact_id)

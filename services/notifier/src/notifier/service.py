@@ -3,19 +3,22 @@
 from functools import partial
 
 from chassis.database import Database
-from chassis.encryption import FieldCipher
+from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
 from chassis.process import Loop, ServiceDefinition
 from chassis.rotation import in_columns
 
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
+from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
+from notifier.domain.channels import AddressIndex
 from notifier.handlers.fan_out import fan_out_due
+from notifier.handlers.receive_reports import rewrite_old_keys
 from notifier.http import REFUSALS, ROUTES
 from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
-from notifier.store import contacts, deliveries
+from notifier.store import channels, contacts, deliveries, reports
 from notifier.worker import LOOPS
 
 
@@ -29,11 +32,13 @@ def build(settings: Settings) -> Context:
         sms=TwilioSender(
             account=settings.twilio_account_sid,
             token=settings.twilio_auth_token,
-            sender=settings.twilio_from,
+            senders=settings.text_senders,
             base_url=settings.twilio_base_url,
             at_once=settings.deliveries_at_once,
         ),
+        text_webhooks=TwilioWebhooks(settings.twilio_auth_token),
         cipher=FieldCipher(settings.field_encryption_keys),
+        addresses=AddressIndex(BlindIndex(settings.blind_index_keys)),
         links=FieldCipher(settings.unsubscribe_keys),
     )
 
@@ -51,5 +56,6 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
-    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED),
+    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED, *channels.KEYED, reports.KEYED),
+    rewrite_old_keys=rewrite_old_keys,
 )

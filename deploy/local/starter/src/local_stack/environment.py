@@ -120,6 +120,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "PAY_LINK_KEYS": secrets.keys("pay-links"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
+        "BLIND_INDEX_KEYS": secrets.keys("notifier.index"),
         "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
     },
     # The look of each portal, and whether it is on.

@@ -65,8 +65,9 @@ class SignInCode(msgspec.Struct, frozen=True):
 class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
 
-    `reversal_id` names the refund or dispute that it is about. `kind` and `aggregate` are texts here: a newer
-    build beside this one may know more of them.
+    `reversal_id` names the refund or dispute that it is about. `handed_over_at`: an earlier attempt handed
+    this text to its provider then, and nobody knows whether it was taken. `kind` and `aggregate` are texts
+    here: a newer build beside this one may know more of them.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     subject_id: str
     subject_version: int
     reversal_id: str = ""
+    handed_over_at: datetime | None = None
 
 
 Delivery = CodeDelivery | NotificationDelivery
@@ -83,11 +85,15 @@ Delivery = CodeDelivery | NotificationDelivery
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it."""
+    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it.
+
+    What becomes of it is to be reported to `report_url`.
+    """
 
     to: str = field(repr=False)
     text: str = field(repr=False)
     valid_for: timedelta
+    report_url: str = ""
 
 
 class _NotSent(Exception):
@@ -106,8 +112,16 @@ class DeliveryPostponed(_NotSent):
         super().__init__(code)
 
 
+class DeliveryUnconfirmed(DeliveryPostponed):
+    """The provider may have taken the message, and did not say so."""
+
+
 class DeliveryRejected(_NotSent):
-    """The message can never be sent."""
+    """The message can never be sent. `address_fault` says why nothing reaches its address, if that is why."""
+
+    def __init__(self, code: str, address_fault: str | None = None) -> None:
+        self.address_fault = address_fault
+        super().__init__(code)
 
 
 class Obsolete(_NotSent):
