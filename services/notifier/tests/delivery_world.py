@@ -53,15 +53,23 @@ class FakeMail:
 
 @dataclass
 class FakeSms:
-    """Takes every text message, after raising what it was told to."""
+    """Takes every text message, after raising what it was told to.
+
+    While it is `silent` it takes texts and never says so; `taken` is set when it has one.
+    """
 
     sent: list[Sms] = field(default_factory=list[Sms])
     errors: list[Exception] = field(default_factory=list[Exception])
+    silent: bool = False
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, sms: Sms) -> str | None:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(sms)
+        if self.silent:
+            self.taken.set()
+            await asyncio.Event().wait()
         return "SM1"
 
     async def close(self) -> None: ...

@@ -176,7 +176,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
     }
 
 
-def mailbox(secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
+def mailbox(stack: Addresses, secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
     """The mailbox page and Twilio's stand-in; without `smtp_port` it takes no mail itself."""
     return {
         **_local(),
@@ -184,6 +184,7 @@ def mailbox(secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables
         "SMTP_PORT": str(smtp_port or ""),
         "TWILIO_ACCOUNT_SID": _twilio_account(secrets),
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
+        "TWILIO_REPLIES_URL": f"{stack.public_origin}/notifications/webhooks/twilio/replies",
     }
 
 
