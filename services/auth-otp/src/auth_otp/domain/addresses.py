@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote
 
-import idna
 import phonenumbers
+from chassis.email_addresses import ascii_domain
 from servicehub_events import Channel
 
 from auth_otp.domain.typed_text import plain_text
@@ -78,11 +78,11 @@ def _email(text: str) -> str:
     if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
         raise NotAnAddress
     try:
-        ascii_domain = idna.encode(domain, uts46=True).decode().lower()
-    except idna.IDNAError:
+        domain = ascii_domain(domain)
+    except ValueError:
         raise NotAnAddress from None
-    address = f"{local}@{ascii_domain}"
-    if "." not in ascii_domain.strip(".") or ascii_domain.endswith(".") or len(address) > _LONGEST:
+    address = f"{local}@{domain}"
+    if "." not in domain.strip(".") or domain.endswith(".") or len(address) > _LONGEST:
         raise NotAnAddress
     return address
 

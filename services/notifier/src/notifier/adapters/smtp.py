@@ -1,14 +1,22 @@
 """Mail by SMTP: TLS from the first byte, or STARTTLS, verified; without TLS in the local profile alone."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from chassis.settings import Secret
 
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
+
+_NO_MAILBOX: Final = "mailbox_unavailable"
+_ABOUT_MAILBOXES: Final = (550, 551, 553, 556)  # RFC 5321, 4.2.3, and RFC 7504: its domain takes no mail
+_ENHANCED: Final = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}\b")
+# https://www.iana.org/assignments/smtp-enhanced-status-codes: no such mailbox or domain; moved; disabled.
+_ABOUT_RECIPIENTS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class SmtpSender:
             # Ours to repair; the mail is as good as before.
             raise DeliveryPostponed("smtp_login_refused") from None
         except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _by_status(error.recipients[0].code) from None
+            refused = error.recipients[0]
+            raise _by_status(refused.code, refused.message) from None
         except aiosmtplib.SMTPResponseException as error:
             raise _by_status(error.code) from None
         except aiosmtplib.SMTPNotSupported:
@@ -62,6 +71,16 @@ class SmtpSender:
         )
 
 
-def _by_status(status: int) -> DeliveryPostponed | DeliveryRejected:
+def _by_status(status: int, said_of_recipient: str | None = None) -> DeliveryPostponed | DeliveryRejected:
     """RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
-    return DeliveryRejected(f"smtp_{status}") if status >= 500 else DeliveryPostponed(f"smtp_{status}")
+    if status < 500:
+        return DeliveryPostponed(f"smtp_{status}")
+    fault = None if said_of_recipient is None else _address_fault(status, said_of_recipient)
+    return DeliveryRejected(f"smtp_{status}", fault)
+
+
+def _address_fault(status: int, said: str) -> str | None:
+    """Whether a server said of a recipient that no mail ever reaches it, and not that it wants none of us."""
+    if detail := _ENHANCED.match(said.strip()):
+        return _NO_MAILBOX if detail[0] in _ABOUT_RECIPIENTS else None
+    return _NO_MAILBOX if status in _ABOUT_MAILBOXES else None

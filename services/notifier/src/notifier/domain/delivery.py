@@ -139,6 +139,17 @@ def content_context(business_id: str, message_id: UUID) -> str:
     return f"deliveries/{business_id}/{message_id}"
 
 
+def thread_of(delivery: Delivery) -> str:
+    """The conversation that a mail belongs to, the same for all that is about one visit, invoice or payment.
+
+    Codes stand alone. Ids are the publisher's, and may hold what no header can: so it is a hash of them.
+    """
+    if isinstance(delivery, CodeDelivery):
+        return ""
+    subject = f"{delivery.business_id}/{delivery.aggregate}/{delivery.subject_id}"
+    return f"{delivery.aggregate}.{uuid5(_MESSAGES, subject).hex}"
+
+
 def next_attempt(delivery: Delivery, now: datetime, jitter: Jitter) -> datetime:
     """When to try again: later each time and never in step with others, but not after the delivery's end."""
     is_code = isinstance(delivery, CodeDelivery)

@@ -28,8 +28,11 @@ class TextSenders:
 
     def sender_for(self, number: str) -> str:
         """Who writes to a number in E.164."""
-        code = phonenumbers.parse(number).country_code
-        return self.by_calling_code.get(code or 0, self.default)
+        try:
+            code = phonenumbers.parse(number).country_code or 0
+        except phonenumbers.NumberParseException:  # its provider will say so
+            code = 0
+        return self.by_calling_code.get(code, self.default)
 
     def takes_replies(self, number: str) -> bool:
         """Whether somebody at this number can answer: nobody can answer to a name."""

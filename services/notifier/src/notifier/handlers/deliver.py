@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 from chassis.database import Transaction
+from chassis.email_addresses import ascii_address
 from chassis.events_out import publish
 from chassis.identity import find_business
 from chassis.observability import span, traceparent
@@ -29,14 +30,16 @@ from notifier.domain.delivery import (
     Obsolete,
     Sms,
     next_attempt,
+    thread_of,
 )
 from notifier.domain.reports import UNANSWERED, event_of
 from notifier.handlers.render_message import render_message
-from notifier.messages.email import OutgoingEmail, compose
+from notifier.messages.email import MailFacts, OutgoingEmail, compose
 from notifier.messages.stop_note import stop_note
 from notifier.messages.style import MessageStyle
 from notifier.store import channels, deliveries
 from notifier.store.deliveries import SentTo
+from notifier.store.mail_names import find_mail_name
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +115,7 @@ async def _hand_over(
     ctx: Context, delivery: Delivery, business: Business, message: OutgoingEmail | Sms
 ) -> str | None:
     if isinstance(message, OutgoingEmail):
-        return await _mail(ctx, delivery, message)
+        return await _mail(ctx, delivery, business, message)
     sms = replace(message, report_url=f"{ctx.settings.public_origin}{TEXT_REPORTS}/{delivery.message_id}")
     if _is_text_of_news(delivery):
         return await _text_news(ctx, delivery, business, sms)
@@ -137,12 +140,17 @@ async def _text_news(ctx: Context, delivery: Delivery, business: Business, sms: 
     return reference
 
 
-async def _mail(ctx: Context, delivery: Delivery, email: OutgoingEmail) -> str | None:
+async def _mail(ctx: Context, delivery: Delivery, business: Business, email: OutgoingEmail) -> str | None:
+    async with ctx.all_tenants() as tx:
+        name = await find_mail_name(tx.of(delivery.business_id)) or business.slug
+    facts = MailFacts(delivery.kind, business.slug, thread_of(delivery))
+    sender = f"{name}@{ctx.settings.sender.rpartition('@')[2]}"
     try:
-        mail = compose(email, sender=ctx.settings.sender, message_id=delivery.message_id, now=ctx.clock())
+        to = ascii_address(email.to)
+        mail = compose(email, sender=sender, message_id=delivery.message_id, now=ctx.clock(), facts=facts)
     except ValueError:
         raise DeliveryRejected("address_unusable", "unusable") from None
-    return await ctx.mail.send(mail, email.to)
+    return await ctx.mail.send(mail, to)
 
 
 async def _postpone(

@@ -28,6 +28,16 @@ CREATE TABLE contact_channels (
     CHECK ((fault IS NULL) = (fault_at IS NULL))
 )
 """
+_MAIL_NAMES: Final = """
+CREATE TABLE mail_names (
+    business_id text PRIMARY KEY,
+    name text NOT NULL
+)
+"""
+_KEEP_NAMES: Final = """
+INSERT INTO mail_names (business_id, name)
+SELECT business_id, coalesce(state -> 'former_slugs' ->> 0, state ->> 'slug') FROM businesses
+"""
 # `content` is a report or a reply, encrypted: the web role adds it, whosever it is, and reads none.
 _PROVIDER_REPORTS: Final = """
 CREATE TABLE provider_reports (
@@ -56,6 +66,9 @@ _STATEMENTS: Final = (
 def upgrade() -> None:
     op.execute(_CONTACT_CHANNELS)
     protect_1("contact_channels", "notifier", worker="SELECT, INSERT, UPDATE, DELETE")
+    op.execute(_MAIL_NAMES)
+    protect_1("mail_names", "notifier", worker="SELECT, INSERT")
+    op.execute(_KEEP_NAMES)
     for statement in _STATEMENTS:
         op.execute(statement)
     read_again_1("notifier.people", "servicehub.customers.v1")
