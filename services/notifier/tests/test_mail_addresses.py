@@ -1,15 +1,15 @@
-"""Where mails go and whom they come from: refused mailboxes, domains outside ASCII, a business's own address."""
+"""Where mails go and whom they come from: refused mailboxes, domains outside ASCII, its own sender."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
 from code_samples import ADDRESS, NUMBER, business_event, code
 from msgspec.structs import replace
-from notification_samples import contact, customer, envelopes, invoice, payment
+from notification_samples import appointment, contact, customer, envelopes, invoice, payment
 from notification_world import NotificationWorld
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
 from portal_testing.stack import Servers
-from servicehub_events import Message, PaymentCaptured
+from servicehub_events import AppointmentRescheduled, AppointmentScheduled, Message, PaymentCaptured
 
 pytestmark = pytest.mark.stack
 ANN = contact("ann", email=ADDRESS, phone=NUMBER)
@@ -103,18 +103,28 @@ async def test_a_domain_outside_ascii_is_in_ascii_in_header_and_envelope(world: 
 
 
 async def test_mails_come_from_the_first_slug_for_ever(world: MailWorld) -> None:
-    for version, slug in enumerate(("moved", "sample-business", "moved-again"), start=2):
-        moved = business_event(slug=slug, former_slugs=("moved", "other")[:version])
+    for version, former in enumerate((("sample-business",), ("other", "one-more")), start=2):
+        moved = business_event(slug=f"moved-{version}", former_slugs=former)
         await world.apply(*envelopes(moved, version=version))
     await world.receipt()
     ((_, mail),) = world.mail.sent
-    assert mail["From"].addresses[0].addr_spec == "sample-business@example.com"
+    assert mail["From"].addresses[0].addr_spec == "sample@example.com"
 
 
-async def test_all_mails_about_an_invoice_are_one_conversation(world: MailWorld) -> None:
-    for number in ("in-8", "in-8", "in-9"):
-        await world.read(*envelopes(invoice(invoice_id=number), version=world.offsets))
+async def test_all_mails_about_a_visit_are_one_conversation_and_a_code_is_of_none(world: MailWorld) -> None:
+    for kind, appointment_id in (
+        (AppointmentScheduled, "ap-1"),
+        (AppointmentRescheduled, "ap-1"),
+        (AppointmentScheduled, "ap-2"),
+    ):
+        version = 1 + (kind is AppointmentRescheduled)
+        visit = envelopes(appointment(kind, appointment_id=appointment_id), version=version)
+        await world.read(*(replace(one, time=world.clock.now) for one in visit))
         await world.deliver_notifications()
-    threads = [mail["References"] for _, mail in world.mail.sent]
-    assert len(set(threads)) == len({mail["Message-ID"] for _, mail in world.mail.sent}) == 2
-    assert all(mail["References"] == mail["In-Reply-To"] for _, mail in world.mail.sent)
+    await world.hand_over(code(now=world.clock.now))
+    await world.deliver()
+    mails = [mail for _, mail in world.mail.sent]
+    first, second, other, alone = (mail["References"] for mail in mails)
+    assert first == second != other
+    assert (alone, bool(mails[3]["X-Entity-Ref-ID"])) == (None, True)
+    assert len({mail["Message-ID"] for mail in mails}) == 4

@@ -15,10 +15,10 @@ class UnknownContact(Refusal):
     code = "unknown_contact"
 
 
-class BadSignature(Refusal):
+class UnsignedReport(Refusal):
     """The provider's signature of what was posted is missing or wrong."""
 
-    code = "bad_signature"
+    code = "unsigned_report"
 
 
 class UnknownLink(Refusal):

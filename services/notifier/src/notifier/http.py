@@ -168,7 +168,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", TEXT_REPLIES, text_reply),
 )
 REFUSALS: Refusals = {
-    errors.BadSignature: Answer(403, "The signature of this webhook is missing or wrong.", security=True),
+    errors.UnsignedReport: Answer(403, "The signature of this webhook is missing or wrong.", security=True),
     errors.SignInCodeExpired: Answer(410, "This code no longer works. Do not send it."),
     errors.UnknownContact: Answer(404, "The customer has no such contact here."),
     errors.UnknownLink: Answer(404, "This link ends no mails of this business."),

@@ -35,7 +35,7 @@ class SmsSender(Protocol):
 
 
 class TextWebhooks(Protocol):
-    """Reads what the provider of texts posts. `url` is the one that it was told. Raises `BadSignature`."""
+    """Reads what the provider of texts posts. `url` is the one that it was told. Raises `UnsignedReport`."""
 
     def read_status(self, url: str, body: bytes, signature: str, message_id: UUID) -> MessageReport | None:
         """What became of a text; None while that is not known."""

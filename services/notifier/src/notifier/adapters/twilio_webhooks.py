@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 from notifier.adapters.twilio_errors import address_fault, error_name
 from notifier.domain.channels import wants_texts
 from notifier.domain.reports import MessageReport, Reported, TextReply
-from notifier.errors import BadSignature
+from notifier.errors import UnsignedReport
 
 _STATUSES: Final[dict[str, Reported]] = {
     "sent": "sent",
@@ -32,7 +32,7 @@ _MOST_FIELDS: Final = 100
 
 
 class TwilioWebhooks:
-    """Reads what Twilio posted; `url` is the one that Twilio was told. Raises `BadSignature`."""
+    """Reads what Twilio posted; `url` is the one that Twilio was told. Raises `UnsignedReport`."""
 
     def __init__(self, token: Secret) -> None:
         validator: Any = RequestValidator(token.reveal())  # it has no types
@@ -66,8 +66,8 @@ class TwilioWebhooks:
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
         except ValueError:  # no text, or too many fields: nothing of Twilio's
-            raise BadSignature from None
+            raise UnsignedReport from None
         fields = dict(pairs)
         if not self._is_signed(url, fields, signature):
-            raise BadSignature
+            raise UnsignedReport
         return fields

@@ -35,7 +35,7 @@ from notifier.domain.delivery import (
 from notifier.domain.reports import UNANSWERED, event_of
 from notifier.handlers.render_message import render_message
 from notifier.messages.email import MailFacts, OutgoingEmail, compose
-from notifier.messages.stop_note import stop_note
+from notifier.messages.sms import stop_note
 from notifier.messages.style import MessageStyle
 from notifier.store import channels, deliveries
 from notifier.store.deliveries import SentTo
@@ -133,7 +133,8 @@ async def _text_news(ctx: Context, delivery: Delivery, business: Business, sms: 
     if not tells_stop:
         return await ctx.sms.send(sms)
     style = MessageStyle.of(business, delivery.locale, origin_of(business, ctx.settings.public_origin))
-    note = stop_note(style, takes_replies=ctx.settings.text_senders.takes_replies(sms.to))
+    replies = ctx.settings.text_senders.takes_replies(sms.to)
+    note = stop_note(delivery.locale, style.settings_url, takes_replies=replies)
     reference = await ctx.sms.send(replace(sms, text=f"{sms.text} {note}"))
     async with ctx.all_tenants() as all_tenants:
         await channels.mark_stop_told(all_tenants.of(delivery.business_id), indexes, ctx.clock())

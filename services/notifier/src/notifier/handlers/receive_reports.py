@@ -23,7 +23,7 @@ from notifier.context import Context
 from notifier.domain.reports import MessageReport, Report, Reported, TextReply, event_of, status_after
 from notifier.handlers.deliver import publish_message
 from notifier.store import channels, contacts, deliveries, reports
-from notifier.store.channels import ContactKey
+from notifier.store.channels import NumberOwner
 from notifier.store.reports import StoredReport, report_context
 
 log = structlog.get_logger(__name__)
@@ -121,7 +121,7 @@ async def _replied(ctx: Context, tx: Transaction, reply: TextReply) -> None:
     log.info("texts.resumed" if reply.wants_texts else "texts.stopped", contacts=len(whose))
 
 
-async def _tell_reply(ctx: Context, tx: Transaction, reply: TextReply, contact: ContactKey) -> None:
+async def _tell_reply(ctx: Context, tx: Transaction, reply: TextReply, contact: NumberOwner) -> None:
     """The message is the text that came: one of its own for each contact that has the number."""
     business = await find_business(tx, contact.business_id)
     cls = TextsResumed if reply.wants_texts else TextsStopped

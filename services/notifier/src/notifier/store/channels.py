@@ -77,8 +77,8 @@ _LIST_OUTDATED: Final = (
 )
 
 
-class ContactKey(msgspec.Struct, frozen=True):
-    """A contact of a customer of a business."""
+class NumberOwner(msgspec.Struct, frozen=True):
+    """A contact whose number it is."""
 
     business_id: str
     customer_id: str
@@ -132,14 +132,14 @@ async def forget_fault(tx: Transaction, channel: Channel, indexes: Sequence[str]
     await tx.run(_FORGET_FAULT, channel=channel, indexes=list(indexes))
 
 
-async def stop_texts(tx: Transaction, indexes: Sequence[str], now: datetime) -> Sequence[ContactKey]:
+async def stop_texts(tx: Transaction, indexes: Sequence[str], now: datetime) -> Sequence[NumberOwner]:
     """No text goes to this number; whose it is, of all businesses, who were not known to have ended texts."""
-    return await tx.all(_STOP_TEXTS, ContactKey, indexes=list(indexes), now=now)
+    return await tx.all(_STOP_TEXTS, NumberOwner, indexes=list(indexes), now=now)
 
 
-async def resume_texts(tx: Transaction, indexes: Sequence[str]) -> Sequence[ContactKey]:
+async def resume_texts(tx: Transaction, indexes: Sequence[str]) -> Sequence[NumberOwner]:
     """Texts go to this number again; whose it is, of all businesses, who had ended them."""
-    return await tx.all(_RESUME_TEXTS, ContactKey, indexes=list(indexes))
+    return await tx.all(_RESUME_TEXTS, NumberOwner, indexes=list(indexes))
 
 
 async def find_stop_told(tx: Transaction, indexes: Sequence[str]) -> datetime | None:

@@ -59,7 +59,9 @@ _STATEMENTS: Final = (
     "CREATE INDEX deliveries_message ON deliveries (message_id)",
     "CREATE INDEX deliveries_address ON deliveries (business_id, address_index)"
     " WHERE address_index IS NOT NULL",
-    "UPDATE customers SET version = version - 1 WHERE contacts <> '{}'",
+    # Where an earlier revision has them read again, and nothing was read since, they are lower already.
+    "UPDATE customers SET version = version - 1 WHERE contacts <> '{}' AND EXISTS (SELECT FROM positions"
+    " WHERE consumer = 'notifier.people' AND topic = 'servicehub.customers.v1')",
 )
 
 
