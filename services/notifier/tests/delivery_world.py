@@ -50,6 +50,8 @@ class FakeMail:
         self.sent.append((to, mail))
         return None
 
+    async def close(self) -> None: ...
+
 
 @dataclass
 class FakeSms:
@@ -71,6 +73,9 @@ class FakeSms:
             self.taken.set()
             await asyncio.Event().wait()
         return "SM1"
+
+    def takes_replies(self, number: str) -> bool:
+        return number.startswith("+81")
 
     async def close(self) -> None: ...
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from chassis.settings import Secret
 from mailbox_beside import FROM, Mailbox, mailbox
 from notifier.adapters.smtp import SmtpSender
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, DeliveryUnconfirmed, Sms
+from stand_in_mailbox.mail import Receiver, listen
 
 TO = "customer@example.com"
 SMS = Sms("+819012345678", "ひかり清掃 確認コード：012345", timedelta(minutes=10))
@@ -70,6 +72,39 @@ async def test_twilio_says_why_a_number_gets_no_text(box: Mailbox, fault: str, s
     with pytest.raises(DeliveryRejected) as refused:
         await box.sms_sender().send(SMS)
     assert refused.value.address_fault == said
+
+
+class Connections(Receiver):
+    """Takes mail, and remembers over which connection each came."""
+
+    def __init__(self, box: Mailbox) -> None:
+        super().__init__(box.inbox, box.faults)
+        self.peers: list[object] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.peers.append(session.peer)
+        return await super().handle_DATA(server, session, envelope)
+
+
+async def test_a_connection_is_kept_for_the_next_mail_and_made_anew_where_it_is_gone(box: Mailbox) -> None:
+    received = Connections(box)
+    server = await listen(received, 0)
+    url = Secret(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    sender = SmtpSender(url, "no-reply@example.com", plaintext=True, step_seconds=5)
+    await sender.send(mail(), TO)
+    box.faults.plan("smtp", "550", to=TO)
+    with pytest.raises(DeliveryRejected):
+        await sender.send(mail(), TO)
+    await sender.send(mail(), TO)
+    box.faults.plan("smtp", "reset")
+    with pytest.raises(DeliveryPostponed):
+        await sender.send(mail(), TO)
+    await sender.send(mail(), TO)
+    first, second, reset, anew = received.peers
+    assert first == second == reset != anew
+    assert len(box.inbox) == 3
+    await sender.close()
+    server.close()
 
 
 async def test_a_mail_server_that_is_away_may_come_back() -> None:

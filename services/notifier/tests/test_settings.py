@@ -66,6 +66,19 @@ def test_two_rings_must_not_share_a_key(name: str, other: str) -> None:
         load(Settings, GOOD | {name: GOOD[other]})
 
 
+def test_senders_are_named_by_calling_code() -> None:
+    settings = load(Settings, GOOD | {"TWILIO_SENDERS": "+44=+447700900123, 49=Portal"})
+    assert settings.senders_by_calling_code == {44: "+447700900123", 49: "Portal"}
+
+
+@pytest.mark.parametrize(
+    "text", ["44", "GB=Portal", "+44=", "+44=A name of twelve", "+44=12345", "+44=+0123"]
+)
+def test_a_sender_that_nobody_can_be_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="TWILIO_SENDERS must look like"):
+        load(Settings, GOOD | {"TWILIO_SENDERS": text})
+
+
 def test_the_local_profile_makes_up_a_sender() -> None:
     local = {"PORTAL_PROFILE": "local", "PUBLIC_ORIGIN": "http://localhost:8080", "MAIL_FROM": ""}
     assert load(Settings, GOOD | local).sender == "no-reply@localhost"

@@ -29,6 +29,6 @@ def canonical_email(address: str) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """`info@bücher.example` as `info@xn--bcher-kva.example`; what is before the @ stays. Raises ValueError."""
+    """`info@bücher.example` as `info@xn--bcher-kva.example`; what is before @ stays. Raises ValueError."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{idna.encode(domain, uts46=True).decode().lower()}"

@@ -28,5 +28,6 @@ class Context(ServiceContext[Settings]):
 
     async def close(self) -> None:
         """Give everything back."""
+        await self.mail.close()
         await self.sms.close()
         await ServiceContext[Settings].close(self)

@@ -18,6 +18,10 @@ class MailSender(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Give back what sending holds."""
+        ...
+
 
 class SmsSender(Protocol):
     """Takes text messages."""
@@ -27,6 +31,10 @@ class SmsSender(Protocol):
 
         Raises `DeliveryPostponed` or `DeliveryRejected`.
         """
+        ...
+
+    def takes_replies(self, number: str) -> bool:
+        """Whether somebody at this number can answer."""
         ...
 
     async def close(self) -> None:

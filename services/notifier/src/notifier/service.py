@@ -13,6 +13,7 @@ from notifier.adapters.twilio_sms import TwilioSender
 from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
 from notifier.domain.channels import AddressIndex
+from notifier.domain.text_senders import TextSenders
 from notifier.handlers.fan_out import fan_out_due
 from notifier.handlers.receive_reports import rewrite_old_keys
 from notifier.http import REFUSALS, ROUTES
@@ -32,7 +33,7 @@ def build(settings: Settings) -> Context:
         sms=TwilioSender(
             account=settings.twilio_account_sid,
             token=settings.twilio_auth_token,
-            senders=settings.text_senders,
+            senders=TextSenders(settings.twilio_from, settings.senders_by_calling_code),
             base_url=settings.twilio_base_url,
             at_once=settings.deliveries_at_once,
         ),

@@ -1,5 +1,6 @@
 """What the notifier is told by its environment."""
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -7,8 +8,9 @@ from urllib.parse import urlsplit
 from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
-from notifier.domain.text_senders import TextSenders, is_text_sender
-
+# A number in E.164, or a name: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
+_TEXT_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+_CALLING_CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
 _SCHEMES = ("smtp", "smtps")
 _RINGS = (
     "notifier_keys",
@@ -54,9 +56,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         return self.mail_from or f"no-reply@{host_of(self.public_origin)}"
 
     @property
-    def text_senders(self) -> TextSenders:
-        """Who writes texts. Raises ValueError, which `problems` tells."""
-        return TextSenders.parse(self.twilio_from, self.twilio_senders)
+    def senders_by_calling_code(self) -> Mapping[int, str]:
+        """Who writes texts to numbers of these calling codes. Raises ValueError, which `problems` tells."""
+        entries = [entry.strip() for entry in self.twilio_senders.split(",") if entry.strip()]
+        return dict(map(_sender, entries))
 
     def problems(self) -> list[str]:
         problems = super().problems()
@@ -67,12 +70,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             )
         if not _is_address(self.sender):
             problems.append("MAIL_FROM must be a bare address such as no-reply@example.com")
-        if not is_text_sender(self.twilio_from):
+        if not _TEXT_SENDER.fullmatch(self.twilio_from):
             problems.append(
                 "TWILIO_FROM must be a number such as +15005550006, or a name of at most 11 letters"
             )
         try:
-            _ = self.text_senders
+            _ = self.senders_by_calling_code
         except ValueError as error:
             problems.append(
                 f"TWILIO_SENDERS must look like +44=+447700900123,+49=Portal: {error} is none of these"
@@ -104,3 +107,11 @@ def _is_address(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     strange = set(' <>,;:"\\') & set(text)
     return bool(local and domain) and text.isascii() and text.isprintable() and not strange
+
+
+def _sender(text: str) -> tuple[int, str]:
+    code, _, sender = (part.strip() for part in text.partition("="))
+    found = _CALLING_CODE.fullmatch(code)
+    if found is None or not _TEXT_SENDER.fullmatch(sender):
+        raise ValueError(text)
+    return int(found[1]), sender

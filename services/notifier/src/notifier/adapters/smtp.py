@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -19,11 +19,12 @@ _ENHANCED: Final = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}\b")
 _ABOUT_RECIPIENTS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SmtpSender:
-    """Sends each mail over a connection of its own. `plaintext` allows a server without TLS.
+    """Sends each mail over a connection that no other uses meanwhile, and keeps it for the next one.
 
-    A server has `step_seconds` for each answer, and `all_seconds` for the whole of a mail.
+    `plaintext` allows a server without TLS. A server has `step_seconds` for each answer, and `all_seconds`
+    for the whole of a mail.
     """
 
     url: Secret
@@ -31,6 +32,7 @@ class SmtpSender:
     plaintext: bool
     step_seconds: float = 10.0
     all_seconds: float = 30.0
+    _idle: list[aiosmtplib.SMTP] = field(default_factory=list[aiosmtplib.SMTP], init=False, repr=False)
 
     async def send(self, mail: EmailMessage, to: str) -> str | None:
         """Hand a mail over.
@@ -55,12 +57,35 @@ class SmtpSender:
             raise DeliveryPostponed("smtp_unreachable") from None
         return None
 
+    async def close(self) -> None:
+        """Hang up."""
+        while self._idle:
+            self._idle.pop().close()
+
     async def _hand_over(self, mail: EmailMessage, to: str) -> None:
+        client = await self._connected()
+        try:
+            await client.send_message(mail, sender=self.sender, recipients=[to])
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
+            self._idle.append(client)  # it said no to a mail, and takes others
+            raise
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append(client)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """A connection that answers: a kept one may have been hung up on, in silence too."""
+        while self._idle:
+            client = self._idle.pop()
+            try:
+                await client.rset()
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
+            else:
+                return client
         url = urlsplit(self.url.reveal())
-        await aiosmtplib.send(
-            mail,
-            sender=self.sender,
-            recipients=[to],
+        client = aiosmtplib.SMTP(
             hostname=url.hostname,
             port=url.port,
             username=unquote(url.username) if url.username else None,
@@ -69,6 +94,8 @@ class SmtpSender:
             start_tls=url.scheme == "smtp" and not self.plaintext,
             timeout=self.step_seconds,
         )
+        await client.connect()
+        return client
 
 
 def _by_status(status: int, said_of_recipient: str | None = None) -> DeliveryPostponed | DeliveryRejected:

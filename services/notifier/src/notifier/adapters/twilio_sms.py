@@ -79,6 +79,10 @@ class TwilioSender:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
 
+    def takes_replies(self, number: str) -> bool:
+        """Whether somebody at this number can answer: nobody can answer to a name."""
+        return self._senders.takes_replies(number)
+
     async def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False)

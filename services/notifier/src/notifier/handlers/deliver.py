@@ -133,7 +133,7 @@ async def _text_news(ctx: Context, delivery: Delivery, business: Business, sms: 
     if not tells_stop:
         return await ctx.sms.send(sms)
     style = MessageStyle.of(business, delivery.locale, origin_of(business, ctx.settings.public_origin))
-    replies = ctx.settings.text_senders.takes_replies(sms.to)
+    replies = ctx.sms.takes_replies(sms.to)
     note = stop_note(delivery.locale, style.settings_url, takes_replies=replies)
     reference = await ctx.sms.send(replace(sms, text=f"{sms.text} {note}"))
     async with ctx.all_tenants() as all_tenants:

@@ -44,7 +44,7 @@ class InWords(_Unparsed):
         return f"{self.name}: {text}{policy.linesep}"
 
 
-class FromWords(UniqueAddressHeader, BaseHeader):  # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]  # as the registry puts them together
+class FromWords(UniqueAddressHeader, BaseHeader):  # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
     """The header of who writes: a name that people read, and an address."""
 
     def fold(self, *, policy: Policy) -> str:
