@@ -67,9 +67,9 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def mailbox() -> AsyncGenerator[Mailbox]:
-    """A mailbox on free ports, until the block ends."""
-    box = Mailbox(Account("AC" + secrets.token_hex(16), secrets.token_hex(16)))
+async def mailbox(replies_url: str = "") -> AsyncGenerator[Mailbox]:
+    """A mailbox on free ports, until the block ends. Texts that its phones send are posted to the URL."""
+    box = Mailbox(Account("AC" + secrets.token_hex(16), secrets.token_hex(16), replies_url))
     smtp = await listen(Receiver(box.inbox, box.faults), 0)
     box.smtp_url = f"smtp://127.0.0.1:{smtp.sockets[0].getsockname()[1]}"
     app = application(box.inbox, box.faults, box.account)
