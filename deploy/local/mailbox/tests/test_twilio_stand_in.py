@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -110,8 +111,13 @@ async def test_a_text_that_its_network_loses_is_taken_and_lies_in_no_phone(phone
 def test_a_signature_is_what_twilios_own_validator_asks_for() -> None:
     fields = {"MessageStatus": "delivered", "Body": "確認"}
     signed = signature("token", "https://portal.example/x", fields)
-    assert RequestValidator("token").validate("https://portal.example/x", fields, signed)
-    assert not RequestValidator("other").validate("https://portal.example/x", fields, signed)
+    right, other = _validator("token"), _validator("other")
+    assert right.validate("https://portal.example/x", fields, signed)
+    assert not other.validate("https://portal.example/x", fields, signed)
+
+
+def _validator(token: str) -> Any:
+    return RequestValidator(token)  # it has no types
 
 
 @pytest.mark.parametrize("status", [429, 500])
