@@ -79,7 +79,7 @@ def event_of(cls: Callable[..., Message], message: KnownMessage, address_fault: 
         address_fault=address_fault,
         invoice_id=message.subject_id if message.aggregate == "invoice" else None,
         appointment_id=message.subject_id if message.aggregate == "appointment" else None,
-        sent_to=message.sent_to if message.customer_id else None,
+        sent_to=message.sent_to,
     )
 
 

@@ -103,7 +103,11 @@ async def _business(ctx: Context, delivery: Delivery) -> Business:
 
 
 def _where(ctx: Context, delivery: Delivery, to: str) -> SentTo:
-    return SentTo(ctx.addresses.accepted(delivery.business_id, delivery.channel, to), masked(to))
+    indexes = ctx.addresses.accepted(delivery.business_id, delivery.channel, to)
+    shown = (
+        masked(to) if isinstance(delivery, NotificationDelivery) else None
+    )  # a code has no customer to tell
+    return SentTo(indexes, shown)
 
 
 def _is_text_of_news(delivery: Delivery) -> bool:

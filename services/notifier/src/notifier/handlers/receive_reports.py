@@ -82,7 +82,8 @@ def _opened(ctx: Context, stored: StoredReport) -> Report | None:
     try:
         plain = ctx.cipher.decrypt(stored.content, context=report_context(stored.report_id))
         return msgspec.json.decode(plain, type=Report)
-    except Undecipherable:
+    except (Undecipherable, msgspec.DecodeError):
+        log.error("reports.undecipherable", report_id=str(stored.report_id))
         return None
 
 

@@ -112,7 +112,7 @@ class SentTo(NamedTuple):
     """Where a message went: blind indexes that find it, the current one first, and as its reader knows it."""
 
     indexes: Sequence[str]
-    masked: str
+    masked: str | None
 
 
 class BusinessShare(msgspec.Struct, frozen=True):
