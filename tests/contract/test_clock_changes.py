@@ -15,8 +15,9 @@ from dateutil import tz
 from icalendar import Calendar
 from msgspec.structs import replace
 from notifier.domain.facts import AppointmentFacts
-from notifier.messages.notifications import appointment_email
 from notifier.messages.style import MessageStyle
+from notifier.messages.visit_words import TellableVisit
+from notifier.messages.visits import VisitsNews, visits_email
 from portal_read import pages
 from portal_read.pages import CalendarVisit, PageContext
 from servicehub_events import Appointment, Window
@@ -117,7 +118,9 @@ def told_by_mail(visit: Appointment, locale: str) -> str:
         status="scheduled", service="X", start=window.start, end=window.end, time_zone=window.time_zone
     )
     style = MessageStyle.of(context(visit, locale).business, locale, ORIGIN)
-    return plain(appointment_email("visit_confirmed", style, visit.appointment_id, facts).html)
+    told = TellableVisit(visit.appointment_id, "visit_confirmed", facts, None, 1)
+    news = VisitsNews(business_id=visit.business_id, visits=[told], now=window.start - timedelta(days=9))
+    return plain(visits_email(style, news).html)
 
 
 def told_by_calendar(visit: Appointment) -> tuple[datetime, datetime]:

@@ -27,6 +27,13 @@ from notifier.domain.recipients import addresses_of
 from notifier.handlers.change_preferences import erase_preferences
 from notifier.handlers.store_facts import store_facts
 from notifier.store import contacts
+from notifier.store.mail_names import add_mail_names
+
+
+async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Keep whose portals there are, and the name under which each writes."""
+    await upsert_businesses(ctx, tx, batch)
+    await add_mail_names(tx, [each.event for each in batch if isinstance(each.event, Business)])
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -38,7 +45,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         for key, event in newest.items()
         if isinstance(event, Customer)
     ]
-    await contacts.replace_addresses(tx, customers, ctx.cipher)
+    await contacts.replace_addresses(tx, customers, ctx.cipher, ctx.addresses)
     for customer in changes.erased:
         for contact_id in sorted(customer.contact_ids):
             await erase_preferences(ctx, tx.of(customer.business_id), contact_id)
@@ -56,7 +63,7 @@ async def preferences_changed(ctx: Context, tx: Transaction, batch: Sequence[Env
 
 
 IDENTITY: Reactions[Context] = {
-    Business: upsert_businesses,
+    Business: businesses_changed,
     Customer: customers_changed,
     CustomerErased: customers_changed,
     Preferences: preferences_changed,

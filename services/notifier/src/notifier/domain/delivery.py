@@ -66,8 +66,8 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     """A notification. It holds ids alone: of the contact, and of its source as it was at `subject_version`.
 
     `reversal_id` names the refund or dispute that it is about, `others` further sources of the same kind.
-    `kind` and `aggregate` are texts here: a newer
-    build beside this one may know more of them.
+    `handed_over_at`: an earlier attempt handed this text to its provider then, and nobody knows whether it
+    was taken. `kind` and `aggregate` are texts here: a newer build beside this one may know more of them.
     """
 
     kind: str
@@ -78,6 +78,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     subject_version: int
     reversal_id: str = ""
     others: tuple[str, ...] = ()
+    handed_over_at: datetime | None = None
 
 
 Delivery = CodeDelivery | NotificationDelivery
@@ -85,11 +86,15 @@ Delivery = CodeDelivery | NotificationDelivery
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it."""
+    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it.
+
+    What becomes of it is to be reported to `report_url`.
+    """
 
     to: str = field(repr=False)
     text: str = field(repr=False)
     valid_for: timedelta
+    report_url: str = ""
 
 
 class _NotSent(Exception):
@@ -108,8 +113,16 @@ class DeliveryPostponed(_NotSent):
         super().__init__(code)
 
 
+class DeliveryUnconfirmed(DeliveryPostponed):
+    """The provider may have taken the message, and did not say so."""
+
+
 class DeliveryRejected(_NotSent):
-    """The message can never be sent."""
+    """The message can never be sent. `address_fault` says why nothing reaches its address, if that is why."""
+
+    def __init__(self, code: str, address_fault: str | None = None) -> None:
+        self.address_fault = address_fault
+        super().__init__(code)
 
 
 class Obsolete(_NotSent):
@@ -125,6 +138,17 @@ def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel, r
 def content_context(business_id: str, message_id: UUID) -> str:
     """What the content of a delivery is encrypted for: moved to another row it does not decrypt."""
     return f"deliveries/{business_id}/{message_id}"
+
+
+def thread_of(delivery: Delivery) -> str:
+    """The conversation that a mail belongs to, the same for all that is about one visit, invoice or payment.
+
+    Codes stand alone. Ids are the publisher's, and may hold what no header can: so it is a hash of them.
+    """
+    if isinstance(delivery, CodeDelivery):
+        return ""
+    subject = f"{delivery.business_id}/{delivery.aggregate}/{delivery.subject_id}"
+    return f"{delivery.aggregate}.{uuid5(_MESSAGES, subject).hex}"
 
 
 def next_attempt(delivery: Delivery, now: datetime, jitter: Jitter) -> datetime:

@@ -15,10 +15,9 @@ from portal_read.ports import MessageChoice, MessageChoices, MessageWay
 GROUPS: Final = {
     "visit_bookings": N_("Visit confirmed"),
     "visit_changes": N_("Visit moved or cancelled"),
+    "visit_reminders": N_("Reminder of a visit"),
     "visit_progress": N_("On the way, and done"),
     "staff_changes": N_("Someone else is coming"),
-    "invoices": N_("New invoices"),
-    "visit_reminders": N_("Reminder of a visit"),
     "invoices": N_("New and overdue invoices"),
     "invoice_reminders": N_("Reminder before an invoice is due"),
     "voucher_reminders": N_("Reminder to pay at the convenience store"),
