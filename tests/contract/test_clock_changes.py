@@ -139,8 +139,9 @@ def told_by_calendar(visit: Appointment) -> tuple[datetime, datetime]:
 
 
 def plain(html: str) -> str:
-    """Its words, each space a plain one."""
-    return re.sub(r"[\s\u00a0\u202f\u2060]+", " ", unescape(_MARKUP.sub(" ", html))).strip()
+    """Its words, each space a plain one, without what keeps them on a line."""
+    words = unescape(_MARKUP.sub(" ", html)).replace("\u2060", "")
+    return re.sub(r"[\s\u00a0\u202f]+", " ", words).strip()
 
 
 @pytest.mark.parametrize("key", ZONES)
@@ -148,8 +149,8 @@ def test_page_mail_and_calendar_agree_with_dateutil_beside_both_changes_of_the_c
     for visit in visits_at(key):
         day = visit.window.start.astimezone(zone_of(key)).date()
         for locale, in_mail in (
-            ("en", f"{day:%A}, {day:%B} {day.day}, {YEAR}"),
-            ("ja", f"{YEAR}年{day.month}月{day.day}日"),
+            ("en", f"{day:%A}, {day:%B} {day.day}"),
+            ("ja", f"{day.month}月{day.day}日"),
         ):
             window = expected_window(visit, locale)
             assert told_by_page(visit, locale) == (day.isoformat(), window), visit.window
