@@ -26,7 +26,11 @@ CALLS = {
     "twilio_base_url": "senders",
 }
 """A setting that says where somebody is, and who that is: the service calls it."""
-CALLED_BY = {"integration_keys": "servicehub", "stripe_webhook_secrets": "stripe"}
+CALLED_BY = {
+    "integration_keys": "servicehub",
+    "stripe_webhook_secrets": "stripe",
+    "twilio_auth_token": "senders",
+}
 """A setting by which a service knows a caller from outside."""
 NOT_DRAWN = {
     "kafka_bootstrap",  # the thick lines are held against the catalogue

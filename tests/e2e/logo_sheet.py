@@ -101,7 +101,7 @@ def served(samples: Mapping[str, Sample]) -> dict[str, tuple[str, bytes]]:
         answers[asset.url] = (asset.content_type, asset.body)
     for number, made in enumerate(samples.values()):
         here = pages.PageContext(made.state, "en", system_clock(), f"/portal/{made.state.slug}/sign-in")
-        mail = code_email("en", brand_of(made.state, ORIGIN), "482913", timedelta(minutes=10))
+        mail = code_email("en", brand_of(made.state, ORIGIN), "482913", timedelta(minutes=10), "10:42")
         answers[f"/page/{number}"] = (html, pages.sign_in(here).encode())
         answers[f"/mail/{number}"] = (html, mail.html.encode())
         answers |= {url: (file.content_type, file.body) for url, file in made.files.items()}

@@ -10,10 +10,19 @@ from auth_otp.domain.contact_status import (
     address_faults,
     decide,
     forget,
-    message_fault,
+    is_reached,
     told_of,
 )
-from servicehub_events import ContactStatus, MessageFailed, MessageSent, as_event
+from servicehub_events import (
+    ContactStatus,
+    Message,
+    MessageDelivered,
+    MessageFailed,
+    MessageSent,
+    TextsResumed,
+    TextsStopped,
+    as_event,
+)
 from servicehub_events_tools.testing import samples
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -126,23 +135,19 @@ def test_a_contact_is_out_of_reach_when_each_of_its_addresses_is(
 
 
 @pytest.mark.parametrize(
-    ("error", "word"),
+    ("kind", "channel", "reached"),
     [
-        ("twilio_21610", "opted_out"),
-        ("twilio_21614", "not_a_mobile"),
-        ("twilio_21612", "unreachable"),
-        ("twilio_21211", "no_network"),
-        ("smtp_550", "mailbox_unavailable"),
-        ("address_unusable", "unusable"),
-        ("smtp_552", None),
-        ("smtp_554", None),
-        ("twilio_21408", None),
-        ("expired", None),
-        (None, None),
+        (MessageSent, "email", True),
+        (MessageDelivered, "email", True),
+        (MessageFailed, "email", False),
+        (MessageSent, "sms", False),  # its network may still lose it
+        (MessageDelivered, "sms", True),
+        (TextsResumed, "sms", True),
+        (TextsStopped, "sms", False),
+        (MessageFailed, "sms", False),
     ],
 )
-def test_what_a_provider_refuses_is_about_the_address_only_where_it_says_so(
-    error: str | None, word: str | None
+def test_an_address_is_reached_by_a_mail_that_was_taken_and_a_text_that_arrived(
+    kind: type[Message], channel: str, reached: bool
 ) -> None:
-    assert message_fault(as_event(MessageFailed, samples.message(), error=error)) == word
-    assert message_fault(as_event(MessageSent, samples.message(), error=error)) is None
+    assert is_reached(as_event(kind, samples.message(), channel=channel)) is reached

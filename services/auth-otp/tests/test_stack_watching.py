@@ -10,8 +10,11 @@ from servicehub_events import (
     ContactUnreachable,
     CustomerErased,
     Event,
+    MessageDelivered,
     MessageFailed,
     MessageSent,
+    TextsResumed,
+    TextsStopped,
     as_event,
 )
 from servicehub_events_tools.testing import samples
@@ -155,7 +158,9 @@ async def test_a_business_that_moves_and_a_setting_that_changes_decide_anew(worl
 async def test_a_text_that_is_refused_says_so_until_one_is_taken(world: World) -> None:
     await world.apply(customer(contact(email=None, phone=PHONE)))
     cause = await sent_to(world, PHONE)
-    refused = message(MessageFailed, channel="sms", caused_by=cause, error="twilio_21610")
+    refused = message(
+        MessageFailed, channel="sms", caused_by=cause, error="twilio_21610", address_fault="opted_out"
+    )
     await world.apply(refused)
     await world.apply(refused)
     (event,) = await told(world)
@@ -166,13 +171,28 @@ async def test_a_text_that_is_refused_says_so_until_one_is_taken(world: World) -
     await world.apply(customer(contact(email=None, phone=PHONE), display_name="Married Name"))
     assert len(await told(world)) == 1
     await world.apply(message(MessageSent, channel="sms", caused_by=cause))
+    assert len(await told(world)) == 1
+    await world.apply(message(MessageDelivered, channel="sms", caused_by=cause))
+    assert names(await told(world)) == ["ContactUnreachable", "ContactReachable"]
+
+
+async def test_who_texts_stop_and_has_no_mail_is_told_of_until_start_comes(world: World) -> None:
+    await world.apply(customer(contact(email=None, phone=PHONE)))
+    ids = {"customer_id": "cu-1", "contact_id": "co-1", "channel": "sms"}
+    await world.apply(message(TextsStopped, **ids, kind="stop", address_fault="opted_out"))
+    (event,) = await told(world)
+    assert event.unreachable
+    assert event.unreachable.phone == "opted_out"
+    await world.apply(message(TextsResumed, **ids, kind="start"))
     assert names(await told(world)) == ["ContactUnreachable", "ContactReachable"]
 
 
 async def test_a_mail_that_bounces_at_once_says_so_whatever_it_was_about(world: World) -> None:
     ids = {"customer_id": "cu-1", "contact_id": "co-1", "kind": "visit_confirmed"}
-    await world.apply(message(MessageFailed, **ids, error="smtp_550"))
-    await world.apply(message(MessageFailed, **ids | {"contact_id": "co-9"}, error="smtp_550"))
+    await world.apply(message(MessageFailed, **ids, address_fault="mailbox_unavailable"))
+    await world.apply(
+        message(MessageFailed, **ids | {"contact_id": "co-9"}, address_fault="mailbox_unavailable")
+    )
     (event,) = await told(world)
     assert (event.contact_id, event.unreachable and event.unreachable.email) == (
         "co-1",

@@ -37,6 +37,7 @@ SETTINGS = {
     "NOTIFIER_KEYS": random_ring(),
     "PAY_LINK_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
+    "BLIND_INDEX_KEYS": random_ring(),
     "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtp://127.0.0.1:1",
     "MAIL_FROM": "no-reply@example.com",

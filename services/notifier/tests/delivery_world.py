@@ -8,13 +8,15 @@ from email.message import EmailMessage
 
 import msgspec
 from chassis.database import Database
-from chassis.encryption import FieldCipher
+from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
 from code_samples import NOW, SETTINGS
 from local_stack.environment import Process
 from local_stack.servers.databases import DatabaseUrls
+from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
+from notifier.domain.channels import AddressIndex
 from notifier.domain.delivery import Sms
 from notifier.errors import SignInCodeExpired
 from notifier.handlers.accept_code import AcceptCode, accept_code
@@ -48,19 +50,32 @@ class FakeMail:
         self.sent.append((to, mail))
         return None
 
+    async def close(self) -> None: ...
+
 
 @dataclass
 class FakeSms:
-    """Takes every text message, after raising what it was told to."""
+    """Takes every text message, after raising what it was told to.
+
+    While it is `silent` it takes texts and never says so; `taken` is set when it has one.
+    """
 
     sent: list[Sms] = field(default_factory=list[Sms])
     errors: list[Exception] = field(default_factory=list[Exception])
+    silent: bool = False
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, sms: Sms) -> str | None:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(sms)
+        if self.silent:
+            self.taken.set()
+            await asyncio.Event().wait()
         return "SM1"
+
+    def takes_replies(self, number: str) -> bool:
+        return number.startswith("+81")
 
     async def close(self) -> None: ...
 
@@ -89,7 +104,9 @@ class World(testing.World[Settings, Context]):
             clock=self.clock,
             mail=self.mail,
             sms=self.sms,
+            text_webhooks=TwilioWebhooks(settings.twilio_auth_token),
             cipher=FieldCipher(settings.field_encryption_keys),
+            addresses=AddressIndex(BlindIndex(settings.blind_index_keys)),
             links=FieldCipher(settings.unsubscribe_keys),
             jitter=lambda: 1.0,
         )

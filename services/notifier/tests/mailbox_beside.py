@@ -11,6 +11,7 @@ import uvicorn
 from chassis.settings import Secret
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
+from notifier.domain.text_senders import TextSenders
 from stand_in_mailbox.app import application
 from stand_in_mailbox.faults import Faults
 from stand_in_mailbox.mail import Receiver, listen
@@ -58,7 +59,7 @@ class Mailbox:
         return TwilioSender(
             account=self.account.sid,
             token=Secret(token or self.account.token),
-            sender=FROM,
+            senders=TextSenders(FROM),
             base_url=self.http_url,
             at_once=2,
             seconds=seconds,
@@ -66,9 +67,9 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def mailbox() -> AsyncGenerator[Mailbox]:
-    """A mailbox on free ports, until the block ends."""
-    box = Mailbox(Account("AC" + secrets.token_hex(16), secrets.token_hex(16)))
+async def mailbox(replies_url: str = "") -> AsyncGenerator[Mailbox]:
+    """A mailbox on free ports, until the block ends. Texts that its phones send are posted to the URL."""
+    box = Mailbox(Account("AC" + secrets.token_hex(16), secrets.token_hex(16), replies_url))
     smtp = await listen(Receiver(box.inbox, box.faults), 0)
     box.smtp_url = f"smtp://127.0.0.1:{smtp.sockets[0].getsockname()[1]}"
     app = application(box.inbox, box.faults, box.account)

@@ -128,7 +128,7 @@ async def test_a_code_waits_for_its_business(world: World) -> None:
     assert world.mail.sent == []
     await world.apply(envelope_of(business_event(business_id="b-2", name="Late Ltd")))
     await world.deliver(later=1)
-    assert [mail["From"] for _, mail in world.mail.sent] == ["Late Ltd <no-reply@example.com>"]
+    assert [mail["From"] for _, mail in world.mail.sent] == ["Late Ltd <sample@example.com>"]
 
 
 async def test_a_worker_that_died_while_sending_leaves_its_job_to_another(world: World) -> None:
@@ -202,7 +202,7 @@ async def test_a_flood_of_one_business_does_not_keep_back_another(world: World) 
     await world.apply(envelope_of(business_event(business_id="b-2", name="Quiet")))
     await world.hand_over(code(business_id="b-2"))
     await world.deliver()
-    assert "Quiet <no-reply@example.com>" in [mail["From"] for _, mail in world.mail.sent]
+    assert "Quiet <sample@example.com>" in [mail["From"] for _, mail in world.mail.sent]
 
 
 async def test_an_older_state_of_a_business_changes_nothing(world: World) -> None:

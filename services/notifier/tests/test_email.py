@@ -1,19 +1,23 @@
 """A mail's headers, whatever people typed."""
 
+import itertools
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
 from aiosmtplib.email import flatten_message
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from notifier.messages.brand import brand_of
-from notifier.messages.email import EmailText, OutgoingEmail, compose
+from notifier.messages.email import EmailText, MailFacts, OutgoingEmail, compose, display_name
 from servicehub_events_tools.testing import samples
 
+READABLE = st.text(st.characters(categories=("L", "M", "N", "P", "S", "Zs")), min_size=1, max_size=120)
 MESSAGE_ID = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
 
 
@@ -22,9 +26,10 @@ def composed(
     to: str = "customer@example.com",
     subject: str = "Hello",
     stop_url: str = "",
+    thread: str = "",
 ) -> EmailMessage:
     """A mail, written to bytes and read again, as a mail program sees it."""
-    read = message_from_bytes(outgoing(name, to, subject, stop_url).as_bytes(), policy=policy.default)
+    read = message_from_bytes(outgoing(name, to, subject, stop_url, thread).as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
 
@@ -34,6 +39,7 @@ def outgoing(
     to: str = "customer@example.com",
     subject: str = "Hello",
     stop_url: str = "",
+    thread: str = "",
 ) -> EmailMessage:
     """A mail as it is handed over."""
     return compose(
@@ -47,6 +53,7 @@ def outgoing(
         sender="no-reply@example.com",
         message_id=MESSAGE_ID,
         now=datetime(2026, 11, 22, tzinfo=UTC),
+        facts=MailFacts("visit_confirmed", "sample", thread),
     )
 
 
@@ -74,9 +81,10 @@ def test_a_mail_that_can_be_switched_off_says_how_in_headers_that_every_program_
     assert composed(stop_url=url)["List-Unsubscribe"] == f"<{url}>"
 
 
-def test_a_name_with_emoji_and_quotes_arrives_as_it_was() -> None:
+def test_a_name_with_emoji_arrives_as_it_was_and_nothing_in_it_looks_like_an_address() -> None:
     sender = composed('ひかり "清掃" ✨, Inc.')["From"].addresses[0]
-    assert (sender.display_name, sender.addr_spec) == ('ひかり "清掃" ✨, Inc.', "no-reply@example.com")
+    assert (sender.display_name, sender.addr_spec) == ("ひかり 清掃 ✨, Inc.", "no-reply@example.com")
+    assert composed('"Bank <info@bank.example>"')["From"].addresses[0].display_name == "Bank infobank.example"
 
 
 @given(name=st.text(max_size=80))
@@ -95,6 +103,55 @@ def test_an_address_that_no_header_can_carry_is_refused(to: str) -> None:
 def test_a_subject_of_two_lines_is_refused() -> None:
     with pytest.raises(ValueError):
         composed(subject="Hello\r\nBcc: b@example.com")
+
+
+def test_mails_about_one_thing_are_one_conversation_and_codes_stand_alone() -> None:
+    about = composed(thread="invoice.0a1b")
+    assert (about["References"], about["In-Reply-To"]) == ("<invoice.0a1b@example.com>",) * 2
+    assert about["X-Entity-Ref-ID"] is None
+    alone = composed()
+    assert (alone["References"], alone["X-Entity-Ref-ID"]) == (None, str(MESSAGE_ID))
+    assert alone["Feedback-ID"] == "visit_confirmed:sample:portal"
+
+
+@given(text=READABLE)
+@example("【ハウスクリーニング】ご予約の日時が12月2日(水)に変わりました")
+@example("a =?utf-8?q?b?= c")
+@example("x" * 200)
+@example("é é  é " + "z" * 70 + " é")
+def test_a_subject_is_read_as_it_was_written_in_words_and_lines_of_the_standards_length(text: str) -> None:
+    for raw in (outgoing(subject=text).as_bytes(), flatten_message(outgoing(subject=text))):
+        lines = header_lines(raw, b"Subject")
+        words = re.findall(rb"=\?utf-8\?b\?[^?]*\?=", b"".join(lines))
+        assert all(len(line) <= 76 for line in lines)
+        assert all(len(word) <= 75 for word in words)
+        written = b"".join(lines).removeprefix(b"Subject: ")
+        assert decoded(written) == text
+
+
+@given(name=READABLE)
+def test_a_name_is_read_as_it_was_written_in_lines_of_the_standards_length(name: str) -> None:
+    lines = header_lines(outgoing(name=name).as_bytes(), b"From")
+    assert all(len(line) <= 76 for line in lines if b"=?" in line)
+    written, _, address = b"".join(lines).removeprefix(b"From: ").rpartition(b"<")
+    assert address == b"no-reply@example.com>"
+    quoted = written.strip().startswith(b'"')
+    shown = written.strip().strip(b'"').decode() if quoted else decoded(written.strip())
+    assert shown.replace("\\", "") == display_name(name).replace("\\", "")
+
+
+def decoded(written: bytes) -> str:
+    """What a mail program shows of a header. (That of the standard library puts spaces into names.)"""
+    parts = decode_header(written.decode())
+    return "".join(part if isinstance(part, str) else part.decode() for part, _ in parts)
+
+
+def header_lines(raw: bytes, name: bytes) -> list[bytes]:
+    """The lines of a header, as they are on the wire."""
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    start = next(number for number, line in enumerate(lines) if line.startswith(name + b": "))
+    more = itertools.takewhile(lambda line: line.startswith(b" "), lines[start + 1 :])
+    return [lines[start], *more]
 
 
 def test_a_domain_outside_ascii_travels_in_its_ascii_form() -> None:

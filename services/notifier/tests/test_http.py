@@ -34,7 +34,9 @@ def context(settings: Settings = WITHOUT_SERVERS) -> Context:
         clock=lambda: NOW,
         mail=FakeMail(),
         sms=FakeSms(),
+        text_webhooks=made.text_webhooks,
         cipher=made.cipher,
+        addresses=made.addresses,
         links=made.links,
     )
 

@@ -89,6 +89,6 @@ def test_a_logo_keeps_its_shape_within_the_narrowest_mail(
     logo = Logo(url="/logo.webp", width=size[0], height=size[1])
     business = replace(samples.business(), logo=logo, mail_logo_url="/mail-logo.png")
     html = code_email(
-        "en", brand_of(business, "https://portal.example.com"), "012345", timedelta(minutes=10)
+        "en", brand_of(business, "https://portal.example.com"), "012345", timedelta(minutes=10), "10:42"
     ).html
     assert f'width="{shown[0]}" height="{shown[1]}"' in html

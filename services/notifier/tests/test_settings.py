@@ -16,6 +16,7 @@ GOOD = {
     "NOTIFIER_KEYS": random_ring(),
     "PAY_LINK_KEYS": random_ring(),
     "FIELD_ENCRYPTION_KEYS": random_ring(),
+    "BLIND_INDEX_KEYS": random_ring(),
     "UNSUBSCRIBE_KEYS": random_ring(),
     "SMTP_URL": "smtps://user:pw@mail.example.com:465",
     "MAIL_FROM": "no-reply@example.com",
@@ -63,6 +64,19 @@ def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:
 def test_two_rings_must_not_share_a_key(name: str, other: str) -> None:
     with pytest.raises(InvalidSettings, match="must not share a key"):
         load(Settings, GOOD | {name: GOOD[other]})
+
+
+def test_senders_are_named_by_calling_code() -> None:
+    settings = load(Settings, GOOD | {"TWILIO_SENDERS": "+44=+447700900123, 49=Portal"})
+    assert settings.senders_by_calling_code == {44: "+447700900123", 49: "Portal"}
+
+
+@pytest.mark.parametrize(
+    "text", ["44", "GB=Portal", "+44=", "+44=A name of twelve", "+44=12345", "+44=+0123"]
+)
+def test_a_sender_that_nobody_can_be_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="TWILIO_SENDERS must look like"):
+        load(Settings, GOOD | {"TWILIO_SENDERS": text})
 
 
 def test_the_local_profile_makes_up_a_sender() -> None:

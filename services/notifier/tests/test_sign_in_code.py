@@ -26,8 +26,8 @@ def named(name: str):
 
 
 def test_the_english_mail_reads_so() -> None:
-    mail = code_email("en", BRAND, "012345", TEN_MINUTES)
-    assert mail.subject == "Your sign-in code for Sample Business"
+    mail = code_email("en", BRAND, "012345", TEN_MINUTES, "10:42")
+    assert mail.subject == "Your sign-in code (10:42)"
     assert mail.text == (
         "Sample Business\n\n"
         "Your sign-in code is 012345\n\n"
@@ -39,8 +39,8 @@ def test_the_english_mail_reads_so() -> None:
 
 
 def test_the_japanese_mail_reads_so() -> None:
-    mail = code_email("ja", BRAND, "012345", TEN_MINUTES)
-    assert mail.subject == "【Sample Business】ログイン用の確認コード"
+    mail = code_email("ja", BRAND, "012345", TEN_MINUTES, "10:42")
+    assert mail.subject == "ログイン用の確認コード（10:42送信）"
     assert mail.text == (
         "Sample Business\n\n"
         "ログイン用の確認コード：012345\n\n"
@@ -77,7 +77,7 @@ def test_whatever_the_name_a_text_message_is_one_part_and_ends_in_the_code(name:
 
 @given(name=NAMED)
 def test_whatever_the_name_the_subject_is_one_line_without_the_code(name: str) -> None:
-    mail = code_email("ja", named(name.replace("012345", "")), "012345", TEN_MINUTES)
+    mail = code_email("ja", named(name.replace("012345", "")), "012345", TEN_MINUTES, "10:42")
     assert len(mail.subject.splitlines()) == 1
     assert "012345" not in mail.subject
 
@@ -97,13 +97,13 @@ def test_a_name_becomes_one_safe_line(typed: str, shown: str) -> None:
 
 
 def test_html_escapes_what_a_business_typed() -> None:
-    html = code_email("en", named("<script>x</script> & Co"), "012345", TEN_MINUTES).html
+    html = code_email("en", named("<script>x</script> & Co"), "012345", TEN_MINUTES, "10:42").html
     assert "<script>" not in html
     assert "&lt;script&gt;x&lt;&#x2f;script&gt; &amp; Co" in html
 
 
 def test_html_loads_nothing_and_shows_the_name_when_there_is_no_logo_for_mail() -> None:
-    html = code_email("en", BRAND, "012345", TEN_MINUTES).html
+    html = code_email("en", BRAND, "012345", TEN_MINUTES, "10:42").html
     assert not re.search(r"<img|<link|<script|url\(|https?:", html)
     assert "Sample Business\n</td>" in html
     assert "border-top:4px solid #0b7285" in html
@@ -111,7 +111,7 @@ def test_html_loads_nothing_and_shows_the_name_when_there_is_no_logo_for_mail() 
 
 def test_the_logo_is_absolute_and_says_the_name_when_images_are_off() -> None:
     brand = brand_of(replace(samples.business(), mail_logo_url="/branding/s/mail-1.png"), ORIGIN)
-    html = code_email("en", brand, "012345", TEN_MINUTES).html
+    html = code_email("en", brand, "012345", TEN_MINUTES, "10:42").html
     assert 'src="https:&#x2f;&#x2f;portal.example.com&#x2f;branding&#x2f;s&#x2f;mail-1.png"' in html
     assert 'alt="Sample Business"' in html
 
@@ -119,16 +119,16 @@ def test_the_logo_is_absolute_and_says_the_name_when_images_are_off() -> None:
 def test_no_support_phone_then_the_mail_address_and_neither_then_no_line() -> None:
     support = samples.business().support
     by_mail = brand_of(replace(samples.business(), support=replace(support, phone=None)), ORIGIN)
-    assert code_email("en", by_mail, "012345", TEN_MINUTES).text.endswith(
+    assert code_email("en", by_mail, "012345", TEN_MINUTES, "10:42").text.endswith(
         "Questions? Write to help@example.com.\n"
     )
     neither = brand_of(replace(samples.business(), support=replace(support, phone=None, email=None)), ORIGIN)
-    assert "Questions" not in code_email("en", neither, "012345", TEN_MINUTES).text
+    assert "Questions" not in code_email("en", neither, "012345", TEN_MINUTES, "10:42").text
 
 
 def test_minutes_are_those_that_are_left_and_never_none() -> None:
     for life, said in [(119, "2 minutes"), (61, "1 minute,"), (2, "1 minute,")]:
-        assert f"works for {said}" in code_email("en", BRAND, "012345", timedelta(seconds=life)).text
+        assert f"works for {said}" in code_email("en", BRAND, "012345", timedelta(seconds=life), "10:42").text
 
 
 def test_the_language_is_the_first_that_we_speak() -> None:
@@ -144,16 +144,16 @@ def test_the_language_is_the_first_that_we_speak() -> None:
     [
         (
             "en",
-            "Your 8-digit sign-in code for Sample Business",
+            "Your 8-digit sign-in code (10:42)",
             "Wrong codes are being tried here, so today your code",
         ),
-        ("ja", "【Sample Business】8桁の確認コード", "誤ったコードの入力が続いているため、8桁の確認コードを"),
+        ("ja", "8桁の確認コード（10:42送信）", "誤ったコードの入力が続いているため、8桁の確認コードを"),
     ],
 )
 def test_a_longer_code_stands_in_groups_of_four_with_the_reason(
     locale: str, subject: str, reason: str
 ) -> None:
-    mail = code_email(locale, BRAND, "04271983", TEN_MINUTES)
+    mail = code_email(locale, BRAND, "04271983", TEN_MINUTES, "10:42")
     assert mail.subject.strip() == subject
     for body in (mail.text, mail.html):
         assert "0427 1983" in body

@@ -64,11 +64,11 @@ def test_however_long_the_name_the_parts_are_no_more(locale: str, limit: int) ->
 @pytest.mark.parametrize("locale", ["en", "ja"])
 def test_the_mail_of_a_longer_code_has_the_link_and_that_of_six_digits_has_none(locale: str) -> None:
     brand = brand_of(NEW_YORK, ORIGIN)
-    longer = code_email(locale, brand, "04271983", TEN_MINUTES, LINK)
+    longer = code_email(locale, brand, "04271983", TEN_MINUTES, "10:42", LINK)
     assert LINK in longer.text
     assert LINK.replace("/", "&#x2f;") in longer.html
     assert LINK not in longer.subject
-    assert "/n/" not in code_email(locale, brand, "042719", TEN_MINUTES).text
+    assert "/n/" not in code_email(locale, brand, "042719", TEN_MINUTES, "10:42").text
 
 
 def test_that_an_address_is_guarded_is_told_with_its_end_in_the_business_time() -> None:

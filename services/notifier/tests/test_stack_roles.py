@@ -21,7 +21,13 @@ NOTIFICATION = CODE | {"content": "NULL", "urgent": False, "contact": "'co-1'"}
 ENDED = CODE | {"content": "NULL", "status": "sent", "ended": "now()", "contact": "NULL"}
 UNREADABLE = (
     *("deliveries", "contact_addresses", "notification_sources", "pending_notifications"),
-    *("reminders", "reminder_plans", "outbox", "positions", "dead_letters"),
+    *("reminders", "reminder_plans"),
+    *("contact_channels", "mail_names", "provider_reports"),
+    *("outbox", "positions", "dead_letters"),
+)
+REPORT = (
+    "INSERT INTO provider_reports (report_id, content, received_at, due_at)"
+    " VALUES (gen_random_uuid(), '', now(), now()) ON CONFLICT DO NOTHING"
 )
 CHOOSE = (
     "INSERT INTO preferences (business_id, contact_id, version, kinds)"
@@ -45,6 +51,9 @@ DENIED = {
     "changes deliveries": "UPDATE deliveries SET due_at = now()",
     "deletes deliveries": "DELETE FROM deliveries",
     "adds notifications": "INSERT INTO pending_notifications SELECT",
+    "changes reports": "UPDATE provider_reports SET due_at = now()",
+    "drops reports": "DELETE FROM provider_reports",
+    "adds channels": "INSERT INTO contact_channels SELECT",
     "adds facts": "INSERT INTO notification_sources SELECT",
     "lets customers in": "UPDATE customers SET portal_access = true",
 }
@@ -79,6 +88,7 @@ async def roles(servers: Servers) -> AsyncGenerator[Roles]:
 
 async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Roles) -> None:
     assert await roles.may(ADD)
+    assert await roles.may(REPORT)
     assert await roles.may(CHOOSE.format(business="b-1"))
     assert await roles.may(RECORD.format(business="b-1"))
     assert await roles.holes() == set()
@@ -96,6 +106,7 @@ async def test_the_web_role_does_what_it_is_there_for_and_nothing_else(roles: Ro
         ("GRANT UPDATE ON deliveries TO notifier_web", "changes deliveries"),
         ("GRANT DELETE ON deliveries TO notifier_web", "deletes deliveries"),
         ("GRANT SELECT ON contact_addresses TO notifier_web", "reads contact_addresses"),
+        ("GRANT SELECT ON provider_reports TO notifier_web", "reads provider_reports"),
         ("GRANT UPDATE ON customers TO notifier_web", "lets customers in"),
         ("GRANT SELECT ON outbox TO notifier_web", "reads outbox"),
         ("ALTER POLICY web_tenant ON preferences WITH CHECK (true)", "chooses for another business"),

@@ -181,10 +181,14 @@ async def worker_stack(servers: Servers, log: Path, **environment: str) -> Async
     """A worker on a database of its own, stopped in the end. Some of its environment may be changed."""
     urls, ports = await servers.fresh_database("notifier"), list(free_ports().values())
     url = f"http://127.0.0.1:{ports[0]}"
-    async with mailbox() as box, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with (
+        mailbox(f"{url}/notifications/webhooks/twilio/replies") as box,
+        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+    ):
         told = servers.environment(
             "notifier", "worker", urls, http_port=int(ports[0]), health_port=int(ports[1])
         ) | {
+            "PUBLIC_ORIGIN": url,
             "SMTP_URL": box.smtp_url,
             "TWILIO_BASE_URL": box.http_url,
             "TWILIO_ACCOUNT_SID": box.account.sid,

@@ -6,6 +6,7 @@ The pages are made of the rows that each statement reads, in Chromium on a phone
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -16,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from msgspec import structs
 from opened_pages import NOW, context_of_sample, opened, stored
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 from portal_read import pages, store
 from portal_read.http import appointment_list, history, invoice_list
 from portal_read.http.appointments import show_appointment
@@ -189,7 +190,8 @@ class Steps:
         self.count += 1
         self.told.append(what)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=FOLDER / f"{self.name}-{len(self.told)}.png", animations="disabled")
+        with suppress(Error):  # a picture is to look at; a busy browser may refuse to take one
+            self.page.screenshot(path=FOLDER / f"{self.name}-{len(self.told)}.png", animations="disabled")
 
 
 @pytest.fixture(scope="module")

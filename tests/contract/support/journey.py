@@ -58,6 +58,8 @@ class Guest:
 
 HANNAH = Guest("sparkle-home", "hannah@mail.example", "c-1001")
 YUMI = Guest("hikari-seisou", "yumi@mail.example", "c-1001")
+BY_TEXT = "+817012340107"
+"""The number of somebody of Hikari who has no mail."""
 
 
 async def play(stack: Addresses) -> None:
@@ -78,6 +80,9 @@ async def play(stack: Addresses) -> None:
         await hannah.post(f"/auth/{HANNAH.slug}/sign-out", {})
         yumi = Visitor(stack.public_origin, stack.mailbox_url, YUMI.slug, http)
         await yumi.sign_in(YUMI.address)
+        naoki = Visitor(stack.public_origin, stack.mailbox_url, YUMI.slug, http)
+        await naoki.post(f"/auth/{YUMI.slug}/codes", {"address": BY_TEXT})
+        await _heard(stack, "MessageDelivered")
         voucher = await _checkout(stripe, yumi, hikari, YUMI)
         await stripe.pay_by_konbini(voucher)
         await _heard(stack, "PaymentProcessing")

@@ -139,7 +139,7 @@ async def test_a_page_under_a_foreign_name_can_not_read_codes(web: httpx.AsyncCl
     assert (await web.get("/api/v1/messages", headers={"Host": "evil.example"})).status_code == 400
 
 
-@pytest.mark.parametrize(("kind", "code"), [("421", 421), ("451", 451), ("550", 550)])
+@pytest.mark.parametrize(("kind", "code"), [("421", 421), ("451", 451), ("554", 554)])
 async def test_smtp_refuses_on_demand_and_then_recovers(
     smtp_port: int, inbox: Inbox, web: httpx.AsyncClient, kind: str, code: int
 ) -> None:
@@ -149,6 +149,17 @@ async def test_smtp_refuses_on_demand_and_then_recovers(
     assert refused.value.smtp_code == code
     assert len(inbox) == 0
     await send(smtp_port, mail())
+    assert len(inbox) == 1
+
+
+async def test_a_mailbox_that_is_none_is_refused_before_the_mail(
+    smtp_port: int, inbox: Inbox, faults: Faults
+) -> None:
+    faults.plan("smtp", "550", to="gone@mail.example")
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        await send(smtp_port, mail(), ["gone@mail.example"])
+    assert refused.value.recipients["gone@mail.example"][0] == 550
+    await send(smtp_port, mail(), ["gone@mail.example"])
     assert len(inbox) == 1
 
 

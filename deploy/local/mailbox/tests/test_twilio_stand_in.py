@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 from stand_in_mailbox.app import application
 from stand_in_mailbox.faults import Faults
 from stand_in_mailbox.messages import Inbox
-from stand_in_mailbox.twilio import Account
+from stand_in_mailbox.twilio import Account, signature
+from twilio.request_validator import RequestValidator
 
 SEND = "/2010-04-01/Accounts/AC1/Messages.json"
 SMS = {"To": "+819012345678", "From": "+15005550006", "Body": "確認コード 123456"}
@@ -82,6 +84,40 @@ async def test_a_wrong_field_has_twilios_code(phone: Phone, change: dict[str, st
     answer = await phone.web.post(SEND, data=SMS | change, auth=AUTH)
     assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (400, code, 400)
     assert len(phone.inbox) == 0
+
+
+async def test_stop_has_twilio_refuse_further_texts_of_this_sender_until_start(phone: Phone) -> None:
+    reply = {"From": SMS["To"], "To": SMS["From"]}
+    assert (await phone.web.post("/_reply", data=reply | {"Body": "stop"})).status_code == 303
+    refused = await phone.web.post(SEND, data=SMS, auth=AUTH)
+    assert (refused.status_code, refused.json()["code"]) == (400, 21610)
+    other = await phone.web.post(SEND, data=SMS | {"From": "+15005550007"}, auth=AUTH)
+    assert other.status_code == 201
+    await phone.web.post("/_reply", data=reply | {"Body": "Start"})
+    assert (await phone.web.post(SEND, data=SMS, auth=AUTH)).status_code == 201
+
+
+async def test_nobody_answers_a_name(phone: Phone) -> None:
+    answer = await phone.web.post("/_reply", data={"From": SMS["To"], "To": "Portal", "Body": "STOP"})
+    assert answer.status_code == 400
+
+
+async def test_a_text_that_its_network_loses_is_taken_and_lies_in_no_phone(phone: Phone) -> None:
+    await phone.web.post("/_faults", json={"kind": "30003"})
+    assert (await phone.web.post(SEND, data=SMS, auth=AUTH)).status_code == 201
+    assert len(phone.inbox) == 0
+
+
+def test_a_signature_is_what_twilios_own_validator_asks_for() -> None:
+    fields = {"MessageStatus": "delivered", "Body": "確認"}
+    signed = signature("token", "https://portal.example/x", fields)
+    right, other = _validator("token"), _validator("other")
+    assert right.validate("https://portal.example/x", fields, signed)
+    assert not other.validate("https://portal.example/x", fields, signed)
+
+
+def _validator(token: str) -> Any:
+    return RequestValidator(token)  # it has no types
 
 
 @pytest.mark.parametrize("status", [429, 500])

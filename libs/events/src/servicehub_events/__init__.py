@@ -115,7 +115,15 @@ from servicehub_events.catalogue.invoice_taxes import (
     TaxRounding,
     TaxShare,
 )
-from servicehub_events.catalogue.message import Channel, Message, MessageDelivered, MessageFailed, MessageSent
+from servicehub_events.catalogue.message import (
+    Channel,
+    Message,
+    MessageDelivered,
+    MessageFailed,
+    MessageSent,
+    TextsResumed,
+    TextsStopped,
+)
 from servicehub_events.catalogue.payment import (
     Allocation,
     Clearing,
@@ -362,6 +370,8 @@ __all__ = [
     "TaxId",
     "TaxRounding",
     "TaxShare",
+    "TextsResumed",
+    "TextsStopped",
     "Tip",
     "TipRefund",
     "TipRefunded",

@@ -185,12 +185,18 @@ PREFERENCES = Topic(
 )
 MESSAGES = Topic(
     name="portal.messages.v1",
-    purpose="What became of each mail and text, never the address it went to.",
+    purpose="What became of each mail and text, and who ended texts; never the whole address.",
     id_field="message_id",
     owner="portal",
     source="/portal/notifier",
-    readers=("auth-otp", "billing"),
-    events=(message.MessageSent, message.MessageDelivered, message.MessageFailed),
+    readers=("auth-otp", "billing", "servicehub-core"),
+    events=(
+        message.MessageSent,
+        message.MessageDelivered,
+        message.MessageFailed,
+        message.TextsStopped,
+        message.TextsResumed,
+    ),
     compact=False,
     retention=timedelta(days=30),
 )

@@ -7,10 +7,10 @@ from chassis.database import Transaction
 from chassis.events_in import Reactions
 from chassis.events_out import Origin
 from chassis.identity import upsert_businesses, upsert_customers
-from servicehub_events import Business, Customer, CustomerErased, Envelope, Message, MessageFailed
+from servicehub_events import Business, Customer, CustomerErased, Envelope, Message
 
 from auth_otp.context import Context
-from auth_otp.domain.contact_status import message_fault
+from auth_otp.domain.contact_status import is_reached
 from auth_otp.domain.contacts import contact_rows, known_indexes, with_faults
 from auth_otp.domain.second_proofs import passkey_rests_on, session_rests_on
 from auth_otp.domain.sessions import why_revoke
@@ -107,8 +107,8 @@ async def messages_ended(ctx: Context, tx: Transaction, batch: Sequence[Envelope
         message, of_business = envelope.event, tx.of(envelope.business_id)
         if not isinstance(message, Message):
             continue
-        fault = message_fault(message)
-        if isinstance(message, MessageFailed) and fault is None:
+        fault = message.address_fault
+        if fault is None and not is_reached(message):
             continue  # it says nothing of the address
         if message.customer_id and message.contact_id:
             ids = message.customer_id, message.contact_id

@@ -15,6 +15,12 @@ class UnknownContact(Refusal):
     code = "unknown_contact"
 
 
+class UnsignedReport(Refusal):
+    """The provider's signature of what was posted is missing or wrong."""
+
+    code = "unsigned_report"
+
+
 class UnknownLink(Refusal):
     """The link is not ours, is another business's, or its contact is gone."""
 

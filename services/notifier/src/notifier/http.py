@@ -1,10 +1,23 @@
-"""The internal routes: auth-otp hands sign-in codes over, portal-read what contacts choose of messages."""
+"""The internal routes, by which auth-otp hands sign-in codes over and portal-read what contacts choose of
+messages, and those that Twilio posts to, through the gateway.
+"""
 
 from collections.abc import Iterable
 from typing import Final, TypeVar
+from uuid import UUID
 
 import msgspec
-from chassis.web import NO_STORE, Answer, Refusals, Route, read_fields, service_token
+from chassis.web import (
+    NO_STORE,
+    Answer,
+    NotFound,
+    Refusals,
+    Route,
+    path_id,
+    read_body,
+    read_fields,
+    service_token,
+)
 from servicehub_events import Channel, Role
 from servicehub_events.catalogue.scalars import Id, Locale
 from starlette.requests import Request
@@ -17,6 +30,8 @@ from notifier.domain.preferences import ChangePreferences, Way, offered, ways_of
 from notifier.domain.recipients import ContactPreferences
 from notifier.handlers.accept_code import AcceptCode, accept_code
 from notifier.handlers.change_preferences import change_preferences
+from notifier.handlers.deliver import TEXT_REPORTS
+from notifier.handlers.receive_reports import store_report
 from notifier.handlers.unsubscribe import unsubscribe
 from notifier.store.contacts import find_preferences
 
@@ -28,6 +43,10 @@ CODE_SENDER: Final = "auth-otp"
 """The one service that may hand codes over."""
 PAGES: Final = "portal-read"
 """The one service that may hand over what contacts choose."""
+
+TEXT_REPLIES: Final = "/notifications/webhooks/twilio/replies"
+"""Where Twilio is told to post the texts that come in."""
+_WEBHOOK_LIMIT: Final = 16_384
 
 
 class GroupWay(msgspec.Struct, frozen=True):
@@ -105,6 +124,31 @@ async def end_mails(ctx: Context, request: Request) -> Response:
     return JSONResponse({"group": group}, headers=NO_STORE)
 
 
+async def text_status(ctx: Context, request: Request) -> Response:
+    """What Twilio reports of a text; answered after it is stored."""
+    try:
+        message_id = UUID(path_id(request, "message_id"))
+    except ValueError:
+        raise NotFound from None
+    body, signature = await _posted(request)
+    url = f"{ctx.settings.public_origin}{TEXT_REPORTS}/{message_id}"
+    await store_report(ctx, ctx.text_webhooks.read_status(url, body, signature, message_id))
+    return Response(status_code=204)
+
+
+async def text_reply(ctx: Context, request: Request) -> Response:
+    """A text that somebody sent, as Twilio tells of it; no answer of ours goes back to its sender."""
+    body, signature = await _posted(request)
+    url = f"{ctx.settings.public_origin}{TEXT_REPLIES}"
+    await store_report(ctx, ctx.text_webhooks.read_reply(url, body, signature))
+    return Response("<Response/>", media_type="text/xml")
+
+
+async def _posted(request: Request) -> tuple[bytes, str]:
+    body = await read_body(request, limit=_WEBHOOK_LIMIT)
+    return body, request.headers.get("x-twilio-signature", "")
+
+
 async def _fields(ctx: Context, request: Request, kind: type[F], caller: str) -> F:
     keys = ctx.settings.notifier_keys
     service_token.require_caller(request, keys, audience=SERVICE, callers=(caller,), now=ctx.clock())
@@ -120,8 +164,11 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("POST", "/internal/preferences", preferences),
     Route("POST", "/internal/preferences/changes", set_preferences),
     Route("POST", "/internal/unsubscriptions", end_mails),
+    Route("POST", f"{TEXT_REPORTS}/{{message_id}}", text_status),
+    Route("POST", TEXT_REPLIES, text_reply),
 )
 REFUSALS: Refusals = {
+    errors.UnsignedReport: Answer(403, "The signature of this webhook is missing or wrong.", security=True),
     errors.SignInCodeExpired: Answer(410, "This code no longer works. Do not send it."),
     errors.UnknownContact: Answer(404, "The customer has no such contact here."),
     errors.UnknownLink: Answer(404, "This link ends no mails of this business."),

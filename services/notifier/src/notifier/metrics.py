@@ -9,8 +9,9 @@ _deliveries = meter.create_counter("portal_deliveries", description="by kind, ch
 _seconds = meter.create_histogram("portal_delivery", unit="s", description="from request to sent")
 _notifications = meter.create_counter("portal_notifications", description="by kind and what became of it")
 _preferences = meter.create_counter("portal_preferences_changed", description="by how: off, on or language")
+_replies = meter.create_counter("portal_text_replies", description="by what is wanted: texts or none")
 
-DeliveryOutcome = Literal["sent", "failed", "postponed", "dropped"]
+DeliveryOutcome = Literal["sent", "delivered", "failed", "postponed", "dropped"]
 NotificationOutcome = Literal["addressed", "quiet", "old", "history", "superseded", "unknown", "unwanted"]
 
 
@@ -27,6 +28,11 @@ def record_delivery(channel: Channel, seconds: float) -> None:
 def count_notification(kind: str, outcome: NotificationOutcome) -> None:
     """One notification came to this before it had recipients; `unknown`: nothing is known of its customer."""
     _notifications.add(1, {"kind": kind, "outcome": outcome})
+
+
+def count_reply(*, wants_texts: bool) -> None:
+    """Somebody ended texts, or wants them again."""
+    _replies.add(1, {"wants": "texts" if wants_texts else "none"})
 
 
 def count_preferences(off: int, on: int) -> None:

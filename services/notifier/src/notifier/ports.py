@@ -2,8 +2,10 @@
 
 from email.message import EmailMessage
 from typing import Protocol
+from uuid import UUID
 
 from notifier.domain.delivery import Sms
+from notifier.domain.reports import MessageReport, TextReply
 
 
 class MailSender(Protocol):
@@ -14,6 +16,10 @@ class MailSender(Protocol):
 
         Raises `DeliveryPostponed` or `DeliveryRejected`.
         """
+        ...
+
+    async def close(self) -> None:
+        """Give back what sending holds."""
         ...
 
 
@@ -27,6 +33,22 @@ class SmsSender(Protocol):
         """
         ...
 
+    def takes_replies(self, number: str) -> bool:
+        """Whether somebody at this number can answer."""
+        ...
+
     async def close(self) -> None:
         """Give back what sending holds."""
+        ...
+
+
+class TextWebhooks(Protocol):
+    """Reads what the provider of texts posts. `url` is the one that it was told. Raises `UnsignedReport`."""
+
+    def read_status(self, url: str, body: bytes, signature: str, message_id: UUID) -> MessageReport | None:
+        """What became of a text; None while that is not known."""
+        ...
+
+    def read_reply(self, url: str, body: bytes, signature: str) -> TextReply | None:
+        """That a number ended texts or wants them again; None for any other text."""
         ...

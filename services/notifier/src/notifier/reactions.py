@@ -32,6 +32,13 @@ from notifier.handlers.store_answers import store_answers
 from notifier.handlers.store_facts import store_facts
 from notifier.handlers.tell_address_changes import tell_address_changes
 from notifier.store import contacts
+from notifier.store.mail_names import add_mail_names
+
+
+async def businesses_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
+    """Keep whose portals there are, and the name under which each writes."""
+    await upsert_businesses(ctx, tx, batch)
+    await add_mail_names(tx, [each.event for each in batch if isinstance(each.event, Business)])
 
 
 async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) -> None:
@@ -44,7 +51,7 @@ async def customers_changed(ctx: Context, tx: Transaction, batch: Sequence[Envel
         if isinstance(event, Customer)
     ]
     await tell_address_changes(ctx, tx, changes.newer)
-    await contacts.replace_addresses(tx, customers, ctx.cipher)
+    await contacts.replace_addresses(tx, customers, ctx.cipher, ctx.addresses)
     await open_access(ctx, tx, changes.newer)
     await store_answers(ctx, tx, changes.newer)
     for customer in changes.erased:
@@ -64,7 +71,7 @@ async def preferences_changed(ctx: Context, tx: Transaction, batch: Sequence[Env
 
 
 IDENTITY: Reactions[Context] = {
-    Business: upsert_businesses,
+    Business: businesses_changed,
     Customer: customers_changed,
     CustomerErased: customers_changed,
     Preferences: preferences_changed,

@@ -3,19 +3,23 @@
 from functools import partial
 
 from chassis.database import Database
-from chassis.encryption import FieldCipher
+from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
 from chassis.process import Loop, ServiceDefinition
 from chassis.rotation import in_columns
 
 from notifier.adapters.smtp import SmtpSender
 from notifier.adapters.twilio_sms import TwilioSender
+from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
+from notifier.domain.channels import AddressIndex
+from notifier.domain.text_senders import TextSenders
 from notifier.handlers.fan_out import fan_out_due
+from notifier.handlers.receive_reports import rewrite_old_keys
 from notifier.http import REFUSALS, ROUTES
 from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
-from notifier.store import contacts, deliveries, notifications, visits
+from notifier.store import channels, contacts, deliveries, notifications, reports, visits
 from notifier.worker import LOOPS
 
 
@@ -29,11 +33,13 @@ def build(settings: Settings) -> Context:
         sms=TwilioSender(
             account=settings.twilio_account_sid,
             token=settings.twilio_auth_token,
-            sender=settings.twilio_from,
+            senders=TextSenders(settings.twilio_from, settings.senders_by_calling_code),
             base_url=settings.twilio_base_url,
             at_once=settings.deliveries_at_once,
         ),
+        text_webhooks=TwilioWebhooks(settings.twilio_auth_token),
         cipher=FieldCipher(settings.field_encryption_keys),
+        addresses=AddressIndex(BlindIndex(settings.blind_index_keys)),
         links=FieldCipher(settings.unsubscribe_keys),
     )
 
@@ -51,5 +57,8 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
-    keyed_columns=in_columns(*contacts.KEYED, deliveries.KEYED, *notifications.KEYED, *visits.KEYED),
+    keyed_columns=in_columns(
+        *contacts.KEYED, deliveries.KEYED, *channels.KEYED, *notifications.KEYED, reports.KEYED, *visits.KEYED
+    ),
+    rewrite_old_keys=rewrite_old_keys,
 )

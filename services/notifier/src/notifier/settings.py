@@ -1,5 +1,6 @@
 """What the notifier is told by its environment."""
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -7,8 +8,18 @@ from urllib.parse import urlsplit
 from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
+# A number in E.164, or a name: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
+_TEXT_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+_CALLING_CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
 _SCHEMES = ("smtp", "smtps")
-_RINGS = ("notifier_keys", "pay_link_keys", "field_encryption_keys", "unsubscribe_keys", "dead_letter_keys")
+_RINGS = (
+    "notifier_keys",
+    "pay_link_keys",
+    "field_encryption_keys",
+    "blind_index_keys",
+    "unsubscribe_keys",
+    "dead_letter_keys",
+)
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -17,7 +28,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `MAIL_FROM` is the bare address that every mail comes from; the business's name is put before it.
     `NOTIFIER_KEYS` is held by those who may call this service, too; `PAY_LINK_KEYS` by billing, which reads
     the links in mails that are signed under it. Links that end a kind of mail are made under
-    `UNSUBSCRIBE_KEYS`.
+    `UNSUBSCRIBE_KEYS`. Addresses are found again by `BLIND_INDEX_KEYS`. Texts come from `TWILIO_FROM`, a
+    number or a name, unless `TWILIO_SENDERS` has another for a calling code: `+44=+447700900123,+49=Portal`.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -27,6 +39,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     notifier_keys: KeyRing
     pay_link_keys: KeyRing
     field_encryption_keys: KeyRing
+    blind_index_keys: KeyRing
     unsubscribe_keys: KeyRing
     smtp_url: Secret
     mail_from: str = ""
@@ -34,12 +47,19 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     twilio_account_sid: str
     twilio_auth_token: Secret
     twilio_from: str
+    twilio_senders: str = ""
     deliveries_at_once: int = 16
 
     @property
     def sender(self) -> str:
         """The address mails come from; the local profile makes one up from the public origin."""
         return self.mail_from or f"no-reply@{host_of(self.public_origin)}"
+
+    @property
+    def senders_by_calling_code(self) -> Mapping[int, str]:
+        """Who writes texts to numbers of these calling codes. Raises ValueError, which `problems` tells."""
+        entries = [entry.strip() for entry in self.twilio_senders.split(",") if entry.strip()]
+        return dict(map(_sender, entries))
 
     def problems(self) -> list[str]:
         problems = super().problems()
@@ -50,6 +70,16 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             )
         if not _is_address(self.sender):
             problems.append("MAIL_FROM must be a bare address such as no-reply@example.com")
+        if not _TEXT_SENDER.fullmatch(self.twilio_from):
+            problems.append(
+                "TWILIO_FROM must be a number such as +15005550006, or a name of at most 11 letters"
+            )
+        try:
+            _ = self.senders_by_calling_code
+        except ValueError as error:
+            problems.append(
+                f"TWILIO_SENDERS must look like +44=+447700900123,+49=Portal: {error} is none of these"
+            )
         if self.deliveries_at_once < 2:
             problems.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
         if self._reuses_a_key():
@@ -77,3 +107,11 @@ def _is_address(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     strange = set(' <>,;:"\\') & set(text)
     return bool(local and domain) and text.isascii() and text.isprintable() and not strange
+
+
+def _sender(text: str) -> tuple[int, str]:
+    code, _, sender = (part.strip() for part in text.partition("="))
+    found = _CALLING_CODE.fullmatch(code)
+    if found is None or not _TEXT_SENDER.fullmatch(sender):
+        raise ValueError(text)
+    return int(found[1]), sender

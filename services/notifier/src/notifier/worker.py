@@ -9,12 +9,15 @@ from chassis.process import Loops, WorkLoop
 
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
+from notifier.handlers.receive_reports import handle_reports
 from notifier.handlers.remind import remind
 from notifier.reactions import IDENTITY
+from notifier.store import reports
 
 LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("notifier.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
     "deliveries": DeliveryQueue,
     "reminders": lambda ctx: WorkLoop("reminders", partial(remind, ctx), ctx.database),
+    "reports": lambda ctx: WorkLoop("reports", partial(handle_reports, ctx), ctx.database, reports.CHANNEL),
     "relay": lambda ctx: Relay("notifier", ctx.settings, ctx.database),
 }

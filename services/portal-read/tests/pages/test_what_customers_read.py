@@ -31,7 +31,7 @@ def test_each_field_reads_as_the_table_says(shown: ShownField) -> None:
 
 def test_the_table_has_these_rows_and_no_others() -> None:
     lines = TABLE.read_text(encoding="utf-8").splitlines()
-    visits = lines[lines.index("## A visit") : lines.index("## An invoice")]
+    visits = lines[lines.index("## A visit") : lines.index("## News of a visit")]
     assert [line for line in visits if line.startswith("| ")][1:] == [shown.row for shown in SHOWN]
 
 

@@ -20,7 +20,11 @@ async def main() -> None:
     if os.environ.get("PORTAL_PROFILE") != "local":
         sys.exit("The mailbox is a stand-in for development: it starts with PORTAL_PROFILE=local only.")
     inbox, faults = Inbox(), Faults()
-    account = Account(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
+    account = Account(
+        os.environ["TWILIO_ACCOUNT_SID"],
+        os.environ["TWILIO_AUTH_TOKEN"],
+        os.environ.get("TWILIO_REPLIES_URL", ""),
+    )
     if os.environ.get("SMTP_PORT"):
         await listen(Receiver(inbox, faults), int(os.environ["SMTP_PORT"]))
     app, port = application(inbox, faults, account), int(os.environ["HTTP_PORT"])

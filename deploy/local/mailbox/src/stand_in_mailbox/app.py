@@ -16,7 +16,7 @@ from starlette.routing import Route
 from stand_in_mailbox.faults import Faults
 from stand_in_mailbox.mailpit import mailpit_routes
 from stand_in_mailbox.messages import Inbox
-from stand_in_mailbox.twilio import Account, twilio_route
+from stand_in_mailbox.twilio import Account, twilio_routes
 
 PAGE = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=select_autoescape(("html",))
@@ -33,8 +33,8 @@ MAIL_POLICY = (
 
 def application(inbox: Inbox, faults: Faults, account: Account) -> Starlette:
     """Put the parts together."""
-    twilio = twilio_route(account, inbox, faults)
-    routes = [*_page_routes(inbox), *mailpit_routes(inbox), twilio, faults.route()]
+    twilio = twilio_routes(account, inbox, faults)
+    routes = [*_page_routes(inbox), *mailpit_routes(inbox), *twilio, faults.route()]
     return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)])
 
 

@@ -5,6 +5,7 @@ GET    /_faults           what is still to come
 DELETE /_faults           behave from now on
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -14,8 +15,8 @@ from starlette.routing import Route
 
 Channel = Literal["sms", "smtp"]
 KINDS: dict[Channel, tuple[str, ...]] = {
-    "sms": ("429", "500", "timeout-after-accept"),
-    "smtp": ("421", "451", "550", "timeout-after-accept", "reset"),
+    "sms": ("429", "500", "timeout-after-accept", "21610", "21614", "30003", "30005", "30006"),
+    "smtp": ("421", "451", "550", "554", "timeout-after-accept", "reset"),
 }
 SILENCE_SECONDS = 120.0
 """For so long `timeout-after-accept` says nothing."""
@@ -42,10 +43,10 @@ class Faults:
             raise ValueError(f"kind must be one of {kinds} for {channel}, and times at least 1")
         self._planned.append(_Planned(kind, channel, times, to))
 
-    def take(self, channel: Channel, to: str) -> str | None:
-        """Return the fault for this message, used up by one, or None."""
+    def take(self, channel: Channel, to: str, only: Collection[str] = ()) -> str | None:
+        """Return the fault for this message, used up by one, or None; of `only` these, if some are named."""
         for fault in self._planned:
-            if fault.channel == channel and fault.to in ("", to):
+            if fault.channel == channel and fault.to in ("", to) and fault.kind in (only or KINDS[channel]):
                 fault.times -= 1
                 self._planned = [left for left in self._planned if left.times]
                 return fault.kind

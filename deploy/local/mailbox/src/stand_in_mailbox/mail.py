@@ -16,8 +16,9 @@ LARGEST_BYTES = 30_000_000
 REFUSALS = {
     "421": "421 4.3.2 Service shutting down (fault on demand)",
     "451": "451 4.3.0 Try again later (fault on demand)",
-    "550": "550 5.1.1 No such mailbox (fault on demand)",
+    "554": "554 5.7.1 Message refused (fault on demand)",
 }
+NO_MAILBOX = "550 5.1.1 No such mailbox (fault on demand)"
 
 
 class Receiver:
@@ -26,6 +27,15 @@ class Receiver:
     def __init__(self, inbox: Inbox, faults: Faults) -> None:
         self._inbox = inbox
         self._faults = faults
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Ask for one recipient; aiosmtpd calls this by name, too. A mailbox that is none is refused here."""
+        if self._faults.take("smtp", address, only=("550",)):
+            return NO_MAILBOX
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take one mail in; aiosmtpd calls this by name and sends the answer that is returned."""

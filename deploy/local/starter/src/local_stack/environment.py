@@ -120,6 +120,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "PAY_LINK_KEYS": secrets.keys("pay-links"),
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
+        "BLIND_INDEX_KEYS": secrets.keys("notifier.index"),
         "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
     },
     # The look of each portal, and whether it is on.
@@ -175,7 +176,7 @@ def simulator(stack: Addresses, secrets: SecretsFile, port: int, data: Path) -> 
     }
 
 
-def mailbox(secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
+def mailbox(stack: Addresses, secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables:
     """The mailbox page and Twilio's stand-in; without `smtp_port` it takes no mail itself."""
     return {
         **_local(),
@@ -183,6 +184,7 @@ def mailbox(secrets: SecretsFile, port: int, smtp_port: int | None) -> Variables
         "SMTP_PORT": str(smtp_port or ""),
         "TWILIO_ACCOUNT_SID": _twilio_account(secrets),
         "TWILIO_AUTH_TOKEN": secrets.password("twilio"),
+        "TWILIO_REPLIES_URL": f"{stack.public_origin}/notifications/webhooks/twilio/replies",
     }
 
 

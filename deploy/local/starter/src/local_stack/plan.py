@@ -118,7 +118,7 @@ def _outer(settings: Settings, secrets: SecretsFile, addresses: Addresses) -> li
         command = _python(module, variables=variables)
         return Daemon(name, command, ready, after, sources=_sources(settings, module))
 
-    mailbox = environment.mailbox(secrets, ports["mailbox"], smtp)
+    mailbox = environment.mailbox(addresses, secrets, ports["mailbox"], smtp)
     stripe = environment.stripe_sandbox(addresses, secrets, ports["stripe"], data)
     simulator = environment.simulator(addresses, secrets, ports["simulator"], data)
     return [

@@ -88,6 +88,7 @@ _DISPUTE = {
 }
 _VISIT = samples.appointment()
 _ARRIVAL = {"start": _VISIT.window.start, "end": _VISIT.window.end}
+_REPLY = {"channel": "sms", "caused_by": "SM1", "invoice_id": None, "sent_to": None}
 _CHANGES: dict[str, dict[str, object]] = {
     "AppointmentScheduled": {"confirmation": "pending"},
     "AppointmentRescheduled": {
@@ -193,7 +194,9 @@ _CHANGES: dict[str, dict[str, object]] = {
     "ContactReachable": {"unreachable": None},
     "ContactForgotten": {"wrong_codes_at": None, "guarded_until": None, "unreachable": None},
     "RequestWithdrawn": {"status": "withdrawn"},
-    "MessageFailed": {"error": "mailbox_unavailable"},
+    "MessageFailed": {"error": "smtp_550", "address_fault": "mailbox_unavailable"},
+    "TextsStopped": {**_REPLY, "kind": "stop", "address_fault": "opted_out"},
+    "TextsResumed": {**_REPLY, "kind": "start"},
 }
 
 

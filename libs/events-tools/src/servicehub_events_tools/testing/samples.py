@@ -399,6 +399,8 @@ def message() -> Message:
         channel="email",
         locale="ja",
         caused_by="019ab0f0-0000-7000-8000-000000000001",
+        invoice_id="in-1",
+        sent_to="h…@example.com",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -34,6 +34,8 @@ from servicehub_events import (
     Session,
     SessionRevoked,
     Share,
+    Tip,
+    TipRefund,
     as_event,
 )
 from servicehub_events.catalogue.scalars import MAX_SEQUENCE
@@ -90,6 +92,9 @@ def _every_status(state: type[Event]) -> tuple[str, ...]:
     return get_args(get_type_hints(state)["status"])
 
 
+_LISTS: Final = frozenset({"refunds", "refund_attempts", "movements", "tip.refunds"})
+
+
 def _as(cls: type[Event], states: SearchStrategy[Event]) -> SearchStrategy[Event]:
     return states.map(lambda state: as_event(cls, state, **_fitting(cls, state)))
 
@@ -98,7 +103,7 @@ def _fitting(cls: type[Event], state: Event) -> dict[str, object]:
     """What of a drawn state is to be another, so that the event may carry it."""
     if isinstance(state, Payment) and ("dispute.status" in cls.carries or "review" in cls.needs):
         return _reversed(cls, state)
-    if isinstance(state, Payment) and {"refunds", "refund_attempts", "movements"} & {*cls.needs}:
+    if isinstance(state, Payment) and _LISTS & {*cls.needs}:
         return _listed(cls, state)
     fixed = {path: allowed[0] for path, allowed in cls.carries.items() if len(allowed) == 1}
     numbered = {"receipt": PaymentReceipt(number="R-1", copies=1)} if "receipt" in cls.needs else {}
@@ -116,6 +121,10 @@ def _reversed(cls: type[Event], payment: Payment) -> dict[str, object]:
 def _listed(cls: type[Event], payment: Payment) -> dict[str, object]:
     """The list that the event cannot be without, where the state has none."""
     example = samples.payment()
+    if "tip.refunds" in cls.needs:
+        refund = TipRefund(refund_id="re-tip", amount=1, at=payment.occurred_at, status="succeeded")
+        told = payment.tip and payment.tip.refunds
+        return {"tip": payment.tip if told else Tip(amount=1, refunds=(refund,)), "review": None}
     if "movements" in cls.needs:
         return {"movements": payment.movements or example.movements}
     shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)

@@ -286,6 +286,10 @@ def messages() -> SearchStrategy[Message]:
         caused_by=ids,
         provider_reference=optional_text,
         error=optional_text,
+        address_fault=st.none() | words,
+        invoice_id=optional_ids,
+        appointment_id=optional_ids,
+        sent_to=optional_text,
     )
 
 

@@ -1,8 +1,8 @@
-"""Message: one mail or text to one contact. Published by notifier; the address is never in it."""
+"""Message: one mail or text to one contact. Published by notifier; the whole address is never in it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from servicehub_events.catalogue.base import Event
 from servicehub_events.catalogue.scalars import Id, Locale, ShortText, Word
@@ -32,6 +32,14 @@ class Message(Event, frozen=True, kw_only=True):
     """The provider's id of it."""
     error: ShortText | None = None
     """Why it failed, in the provider's word."""
+    address_fault: Word | None = None
+    """Why nothing reaches its address, if that is known: `opted_out`, `mailbox_unavailable`."""
+    invoice_id: Id | None = None
+    """The invoice that it is about; absent of all else."""
+    appointment_id: Id | None = None
+    """The visit that it is about; absent of all else."""
+    sent_to: ShortText | None = None
+    """Where it went, as much as its reader knows it by: `h…@mail.example`, `…0142`; absent before it left."""
 
 
 class MessageSent(Message, frozen=True, kw_only=True):
@@ -44,3 +52,17 @@ class MessageDelivered(Message, frozen=True, kw_only=True):
 
 class MessageFailed(Message, frozen=True, kw_only=True):
     """The message could not be sent or did not arrive; see `error`."""
+
+
+class TextsStopped(Message, frozen=True, kw_only=True):
+    """The contact texted STOP: no text is sent to its number until START comes. The message is the text
+    that came, `caused_by` the provider's id of it.
+    """
+
+    carries: ClassVar = {"channel": ("sms",), "address_fault": ("opted_out",)}
+
+
+class TextsResumed(Message, frozen=True, kw_only=True):
+    """The contact texted START: its number is sent texts again. The message is the text that came."""
+
+    carries: ClassVar = {"channel": ("sms",), "address_fault": (None,)}

@@ -5,21 +5,17 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote
 
-import idna
 import phonenumbers
+from chassis.email_addresses import LONGEST_EMAIL, canonical_email
 from servicehub_events import Channel
 
 from auth_otp.domain.typed_text import plain_text
 
-_LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
-_LONGEST_LOCAL = 64
 _NAMED = re.compile(r"[^<>]*<([^<>]*)>")  # `Ann Fx <ann@mail.example>` (RFC 5322, 3.4)
 _LINK = re.compile(r"(?:(mailto)|tel):([^?;]*).*", re.IGNORECASE | re.DOTALL)  # RFC 6068, RFC 3966
 _STOPS = (".", ",", ";", "。", "、")  # from the end of a sentence, or out of a list of recipients
 # Everything people and Japanese input methods type between the digits of a number; ー is the long vowel mark.
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐‑‒–—―−ー─・.()/]")
-# Wider than RFC 5321 on purpose: Japanese carriers gave out local parts with doubled and trailing dots.
-_LOCAL = re.compile(r"[^\s@\"<>(),:;\\\[\]]+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -45,7 +41,7 @@ def parse_address(typed: str, country: str) -> Address:
 
     Raises `NotAnAddress`.
     """
-    if len(typed) > _LONGEST * 2:
+    if len(typed) > LONGEST_EMAIL * 2:
         raise NotAnAddress
     text = _bare(plain_text(typed).strip())
     if "@" in text:
@@ -74,17 +70,10 @@ def _bare(text: str) -> str:
 
 def _email(text: str) -> str:
     local, _, domain = text.rpartition("@")
-    local = plain_text(local.lower())
-    if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
-        raise NotAnAddress
     try:
-        ascii_domain = idna.encode(domain, uts46=True).decode().lower()
-    except idna.IDNAError:
+        return canonical_email(f"{plain_text(local.lower())}@{domain}")
+    except ValueError:
         raise NotAnAddress from None
-    address = f"{local}@{ascii_domain}"
-    if "." not in ascii_domain.strip(".") or ascii_domain.endswith(".") or len(address) > _LONGEST:
-        raise NotAnAddress
-    return address
 
 
 def _phone(text: str, country: str) -> str:

@@ -6,7 +6,6 @@ from what becomes of its addresses.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from chassis.phones import no_text_word
 from servicehub_events import (
@@ -15,9 +14,11 @@ from servicehub_events import (
     ContactStatus,
     ContactUnreachable,
     Message,
-    MessageFailed,
+    MessageDelivered,
+    MessageSent,
     SignInGuarded,
     SignInGuardEnded,
+    TextsResumed,
     Unreachable,
     WrongCodesEntered,
     as_event,
@@ -25,19 +26,6 @@ from servicehub_events import (
 
 from auth_otp.domain.addresses import Address
 from auth_otp.domain.contacts import ContactRow
-
-_FAULTS: Final = {
-    "address_unusable": "unusable",
-    "smtp_550": "mailbox_unavailable",  # RFC 5321, 4.2.3: 550, 551 and 553 are about the mailbox,
-    "smtp_551": "mailbox_unavailable",
-    "smtp_553": "mailbox_unavailable",
-    "smtp_556": "mailbox_unavailable",  # RFC 7504: its domain takes no mail
-    "twilio_21211": "no_network",  # https://www.twilio.com/docs/api/errors
-    "twilio_21610": "opted_out",
-    "twilio_21612": "unreachable",
-    "twilio_21614": "not_a_mobile",
-}
-"""What the notifier says of a message that its provider refused for good, as a word about the address."""
 
 
 class StatusRow(ContactRow, frozen=True, kw_only=True):
@@ -65,9 +53,11 @@ def stream_of(contact_id: str) -> str:
     return f"contact/{contact_id}"
 
 
-def message_fault(message: Message) -> str | None:
-    """A word for what is wrong with the address of a message; None if that is not known, or nothing is."""
-    return _FAULTS.get(message.error or "") if isinstance(message, MessageFailed) else None
+def is_reached(message: Message) -> bool:
+    """Whether a message shows that its address is reached. A network may lose a text that a provider took."""
+    if message.channel == "email":
+        return isinstance(message, MessageSent | MessageDelivered)
+    return isinstance(message, MessageDelivered | TextsResumed)
 
 
 def address_faults(row: StatusRow, phone: Address | None) -> tuple[str | None, str | None]:

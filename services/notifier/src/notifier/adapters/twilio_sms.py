@@ -6,13 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
 from chassis.settings import Secret
-from requests.exceptions import RequestException
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ConnectTimeout, RequestException
+from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, Sms
+from notifier.adapters.twilio_errors import address_fault, error_name
+from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected, DeliveryUnconfirmed, Sms
+from notifier.domain.reports import UNANSWERED
+from notifier.domain.text_senders import TextSenders
 
 _SHORTEST_VALIDITY = 6  # Twilio: more than 5 is recommended
 _LONGEST_VALIDITY = 36_000  # Twilio takes no more
@@ -45,23 +51,37 @@ class _ElsewhereHttpClient(TwilioHttpClient):
 
 
 class TwilioSender:
-    """Sends from one number. The client blocks, up to `seconds`, so it works in threads of its own."""
+    """Sends from the number or name for each country.
+
+    The client blocks, up to `seconds`, so it works in threads of its own.
+    """
 
     def __init__(
-        self, *, account: str, token: Secret, sender: str, base_url: str, at_once: int, seconds: float = 15.0
+        self,
+        *,
+        account: str,
+        token: Secret,
+        senders: TextSenders,
+        base_url: str,
+        at_once: int,
+        seconds: float = 15.0,
     ) -> None:
         http = _ElsewhereHttpClient(base_url, seconds)
         self._client = Client(account, token.reveal(), http_client=http)
-        self._sender = sender
+        self._senders = senders
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="twilio")
 
     async def send(self, sms: Sms) -> str | None:
         """Gives Twilio's message SID.
 
-        Raises `DeliveryPostponed` (5xx, 429, login refused, unreachable) or `DeliveryRejected` (any other
-        4xx).
+        Raises `DeliveryPostponed` (5xx, 429, login refused, unreachable), `DeliveryUnconfirmed` when it was
+        asked and did not answer, or `DeliveryRejected` (any other 4xx).
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
+
+    def takes_replies(self, number: str) -> bool:
+        """Whether somebody at this number can answer: nobody can answer to a name."""
+        return self._senders.takes_replies(number)
 
     async def close(self) -> None:
         """Let the threads go."""
@@ -71,17 +91,35 @@ class TwilioSender:
         seconds = min(max(_SHORTEST_VALIDITY, int(sms.valid_for.total_seconds())), _LONGEST_VALIDITY)
         try:
             message = self._client.messages.create(
-                to=sms.to, from_=self._sender, body=sms.text, validity_period=seconds
+                to=sms.to,
+                from_=self._senders.sender_for(sms.to),
+                body=sms.text,
+                validity_period=seconds,
+                status_callback=sms.report_url or values.unset,
             )
         except (TwilioRestException, TwilioServiceException) as error:
             raise _by_status(error.status, error.code) from None
-        except (RequestException, TwilioException, ValueError):  # the last: an answer that is not JSON
+        except RequestException as error:
+            if _was_asked(error):
+                raise DeliveryUnconfirmed(UNANSWERED) from None
             raise DeliveryPostponed("twilio_unreachable") from None
+        except (TwilioException, ValueError):  # the last: an answer that is not JSON
+            raise DeliveryUnconfirmed(UNANSWERED) from None
         return message.sid
+
+
+def _was_asked(error: RequestException) -> bool:
+    """Whether the request may have reached Twilio: not where there was no connection to it."""
+    if isinstance(error, ConnectTimeout):
+        return False
+    cause = error.args[0] if isinstance(error, NoConnection) and error.args else None
+    return not (isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError))
 
 
 def _by_status(status: int, code: int | None) -> DeliveryPostponed | DeliveryRejected:
     """`code` is Twilio's own, such as 21211 for a number that does not exist."""
-    name = f"twilio_{code or status}"
+    name = error_name(code, status)
+    if status in (502, 504):  # whoever stands before Twilio had no answer of it
+        return DeliveryUnconfirmed(UNANSWERED)
     passing = status >= 500 or status in (401, 403, 429)  # a refused login is ours to repair
-    return DeliveryPostponed(name) if passing else DeliveryRejected(name)
+    return DeliveryPostponed(name) if passing else DeliveryRejected(name, address_fault(code))

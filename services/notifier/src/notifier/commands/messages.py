@@ -27,6 +27,7 @@ _WHY = {
     "erased": "what it tells about is erased",
     "expired": "its last moment had passed",
     "quiet_hours": "it waits for the morning",
+    "unanswered": "its provider may have taken it, and did not say so",
 }
 
 

@@ -83,8 +83,8 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     be the contact's no more; it is there until the delivery ends.
 
     `reversal_id` names the refund or dispute that it is about, `others` further sources of the same kind.
-    `kind` and `aggregate` are texts here: a newer
-    build beside this one may know more of them.
+    `handed_over_at`: an earlier attempt handed this text to its provider then, and nobody knows whether it
+    was taken. `kind` and `aggregate` are texts here: a newer build beside this one may know more of them.
     """
 
     kind: str
@@ -96,6 +96,7 @@ class NotificationDelivery(_Addressed, frozen=True, kw_only=True):
     reversal_id: str = ""
     others: tuple[str, ...] = ()
     content: bytes | None = None
+    handed_over_at: datetime | None = None
 
 
 Delivery = CodeDelivery | NotificationDelivery
@@ -103,11 +104,15 @@ Delivery = CodeDelivery | NotificationDelivery
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it."""
+    """A text message. `to` is E.164; after `valid_for` the provider should no longer deliver it.
+
+    What becomes of it is to be reported to `report_url`.
+    """
 
     to: str = field(repr=False)
     text: str = field(repr=False)
     valid_for: timedelta
+    report_url: str = ""
 
 
 class _NotSent(Exception):
@@ -126,8 +131,16 @@ class DeliveryPostponed(_NotSent):
         super().__init__(code)
 
 
+class DeliveryUnconfirmed(DeliveryPostponed):
+    """The provider may have taken the message, and did not say so."""
+
+
 class DeliveryRejected(_NotSent):
-    """The message can never be sent."""
+    """The message can never be sent. `address_fault` says why nothing reaches its address, if that is why."""
+
+    def __init__(self, code: str, address_fault: str | None = None) -> None:
+        self.address_fault = address_fault
+        super().__init__(code)
 
 
 class Obsolete(_NotSent):
@@ -143,6 +156,17 @@ def message_id(*, caused_by: str, recipient: str, kind: str, channel: Channel, r
 def content_context(business_id: str, message_id: UUID) -> str:
     """What the content of a delivery is encrypted for: moved to another row it does not decrypt."""
     return f"deliveries/{business_id}/{message_id}"
+
+
+def thread_of(delivery: Delivery) -> str:
+    """The conversation that a mail belongs to, the same for all that is about one visit, invoice or payment.
+
+    Codes stand alone. Ids are the publisher's, and may hold what no header can: so it is a hash of them.
+    """
+    if isinstance(delivery, CodeDelivery):
+        return ""
+    subject = f"{delivery.business_id}/{delivery.aggregate}/{delivery.subject_id}"
+    return f"{delivery.aggregate}.{uuid5(_MESSAGES, subject).hex}"
 
 
 def next_attempt(delivery: Delivery, now: datetime, jitter: Jitter) -> datetime:

@@ -64,7 +64,8 @@ def _code(ctx: Context, delivery: CodeDelivery, business: Business) -> OutgoingE
     link = f"{origin}/n/{code.guard_token}" if code.guard_token else ""
     if delivery.channel == "sms":
         return Sms(code.to, code_sms(locale, brand, code.code, host_of(origin), link), left)
-    return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left, link))
+    at = MessageStyle.of(business, locale, origin).formatter.time(ctx.clock())
+    return OutgoingEmail(code.to, brand, locale, code_email(locale, brand, code.code, left, at, link))
 
 
 def _address_change(

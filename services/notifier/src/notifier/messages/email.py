@@ -4,28 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import Policy
 from typing import Final
 from uuid import UUID
 
-from notifier.messages.brand import Brand
+from chassis.email_addresses import ascii_address
 
+from notifier.messages.brand import Brand, one_line
+from notifier.messages.headers import header_registry
 
-class _InOnePiece(UnstructuredHeader, BaseHeader):
-    """A header of the address of a page. A long one would be written in encoded words, as nobody reads it.
-
-    Whoever writes the mail asks the header itself.
-    """
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _InOnePiece)
-_SMTP: Final = policy.SMTP.clone(header_factory=_HEADERS)
+_NO_NAME: Final = str.maketrans(dict.fromkeys('@<>"'))
+_SMTP: Final = policy.SMTP.clone(header_factory=header_registry())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +53,40 @@ class OutgoingEmail:
     attachment: Attachment | None = None
 
 
-def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What mail programs and providers sort by: the kind, whose it is by slug, and its conversation.
+
+    `thread` names what it is about, and is the same in all mails about it; empty of what stands alone.
+    """
+
+    kind: str
+    slug: str
+    thread: str = ""
+
+
+def compose(
+    email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetime, facts: MailFacts
+) -> EmailMessage:
     """The email. Its Message-ID follows from `message_id`, so a repeat is recognised by mail programs.
 
     Raises ValueError for an address that no header can carry.
     """
     brand, content = email.brand, email.content
     mail = EmailMessage(policy=_SMTP)
-    mail["From"] = Address(brand.name, addr_spec=sender)
+    mail["From"] = Address(display_name(brand.name), addr_spec=sender)
     mail["To"] = _address(email.to)
     if brand.email:
         mail["Reply-To"] = _address(brand.email)
     mail["Subject"] = content.subject
     mail["Date"] = now
-    mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
+    domain = sender.rpartition("@")[2]
+    mail["Message-ID"] = f"<{message_id}@{domain}>"
+    if facts.thread:
+        mail["In-Reply-To"] = mail["References"] = f"<{facts.thread}@{domain}>"
+    else:  # else programs fold two codes that look alike
+        mail["X-Entity-Ref-ID"] = str(message_id)
+    mail["Feedback-ID"] = f"{facts.kind}:{facts.slug}:portal"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     if email.stop_url:  # RFC 8058
@@ -93,7 +103,12 @@ def compose(email: OutgoingEmail, *, sender: str, message_id: UUID, now: datetim
     return mail
 
 
+def display_name(name: str) -> str:
+    """The name of who writes, in one line, and without what makes it look like an address."""
+    return one_line(one_line(name).translate(_NO_NAME))
+
+
 def _address(text: str) -> Address:
-    """A domain outside ASCII travels in its ASCII form (RFC 5891)."""
-    local, _, domain = text.rpartition("@")
-    return Address(username=local, domain=domain.encode("idna").decode())
+    """A domain outside ASCII travels in its ASCII form."""
+    local, _, domain = ascii_address(text).rpartition("@")
+    return Address(username=local, domain=domain)

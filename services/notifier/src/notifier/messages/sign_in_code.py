@@ -16,10 +16,11 @@ _LINKED_PARTS = 2
 """A link and the line that phones look for do not fit one part of UCS-2: safety comes before a cent."""
 
 
-def code_email(locale: str, brand: Brand, code: str, life: timedelta, link: str = "") -> EmailText:
+def code_email(locale: str, brand: Brand, code: str, life: timedelta, at: str, link: str = "") -> EmailText:
     """The email that carries a code which works for `life` from now on, and says why one is longer.
 
-    A longer one comes with the `link` that says "it was not me".
+    `at` is the time now, so that no two mails look alike. A longer one comes with the `link` that says "it
+    was not me".
     """
     longer = len(code) > _USUAL_DIGITS
     values: dict[str, object] = {
@@ -30,7 +31,7 @@ def code_email(locale: str, brand: Brand, code: str, life: timedelta, link: str 
     }
     values |= {"digits": len(code), "longer": longer}
     return EmailText(
-        subject=render(locale, _KIND, "subject.txt", brand=brand, digits=len(code), longer=longer),
+        subject=render(locale, _KIND, "subject.txt", time=at, digits=len(code), longer=longer),
         text=render(locale, _KIND, "body.txt", **values).strip() + "\n",
         html=render(locale, _KIND, "body.html", **values) + "\n",
     )

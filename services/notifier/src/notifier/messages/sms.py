@@ -7,6 +7,8 @@ splits it.
 from collections.abc import Callable
 from typing import Final
 
+from notifier.messages.templates import render
+
 _UNITS: Final = 67
 _GSM_CHARACTERS: Final = 140  # a few of ours (such as `[`) count twice there
 _SEPTETS, _UNITS_ALONE = 160, 70
@@ -92,3 +94,11 @@ def in_one_part(write: Callable[[str, str], str], name: str, phone: str) -> str:
         text = written(name, "")
     excess = units(text) - longest(text)
     return text if excess <= 0 else written(shortened(name, units(name) - excess), "")
+
+
+def stop_note(locale: str, settings_url: str, *, takes_replies: bool) -> str:
+    """How texts end, for the end of the first one to a number: by a reply, or where nobody can reply to the
+    sender, on the page that says what can be switched off.
+    """
+    url = "" if takes_replies else settings_url
+    return render(locale, "layout", "stop.txt", url=url).strip()

@@ -18,7 +18,9 @@ from servicehub_events import Preferences, Role
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from notifier.domain.channels import AddressIndex
 from notifier.domain.recipients import ContactAddress, ContactPreferences, NotifiedContact, NotifiedCustomer
+from notifier.store.channels import CustomerKey, forget_channels, list_ended, replace_channels
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,7 @@ _FIND_CUSTOMER = (
     "SELECT portal_access, contacts, addresses FROM customers"  # noqa: S608  # ours
     f" LEFT JOIN contact_addresses USING (business_id, customer_id) WHERE {_CUSTOMER}"
 )
+_FIND_ADDRESSES = f"SELECT addresses FROM contact_addresses WHERE {_CUSTOMER}"  # noqa: S608  # ours
 _FIND_ERASED = f"SELECT erased FROM customers WHERE {_CUSTOMER}"  # noqa: S608  # ours
 _ADD_ADDRESSES = (
     "INSERT INTO contact_addresses (business_id, customer_id, addresses)"
@@ -124,7 +127,7 @@ class StoredPreferences(ContactPreferences, frozen=True, kw_only=True):
 
 
 async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) -> NotifiedCustomer | None:
-    """A customer as it is known now; None while nothing is.
+    """A customer as it is known now; None while nothing is. An address that nothing reaches is left out.
 
     Nothing is known either of one that has addresses and no contacts: it is from before roles were kept, and
     its event is read again.
@@ -133,11 +136,12 @@ async def find_customer(tx: Transaction, customer_id: str, cipher: FieldCipher) 
     if row is None or (row.addresses and not row.contacts):
         return None
     stored = () if row.addresses is None else _decrypted(row.addresses, tx.business_id, customer_id, cipher)
+    ended = await list_ended(tx, customer_id)
     contacts = tuple(
         NotifiedContact(
             contact_id=address.contact_id,
-            email=address.email,
-            phone=address.phone,
+            email="" if (address.contact_id, "email") in ended else address.email,
+            phone="" if (address.contact_id, "sms") in ended else address.phone,
             locale=address.locale,
             roles=row.contacts[address.contact_id],
         )
@@ -174,13 +178,29 @@ async def lock_unless_erased(tx: Transaction, customer_id: str) -> bool:
 
 
 async def replace_addresses(
-    tx: Transaction, customers: Sequence[CustomerAddresses], cipher: FieldCipher
+    tx: Transaction, customers: Sequence[CustomerAddresses], cipher: FieldCipher, index: AddressIndex
 ) -> None:
     """Store the addresses of customers, who are locked, instead of what was known of them."""
     keys = [{"business_id": one.business_id, "customer_id": one.customer_id} for one in customers]
     if keys:
         await tx.run(_FORGET_ADDRESSES, keys=json.dumps(keys))
     await tx.run_each(_ADD_ADDRESSES, [_row(one, cipher) for one in customers if one.addresses])
+    reached = [(CustomerKey(one.business_id, one.customer_id), one.addresses) for one in customers]
+    await replace_channels(tx, reached, index)
+
+
+async def rewrite_channels(
+    tx: Transaction, customers: Sequence[CustomerKey], cipher: FieldCipher, index: AddressIndex
+) -> None:
+    """Write with the current key what these customers are reached by."""
+    reached: list[tuple[CustomerKey, Sequence[ContactAddress]]] = []
+    for customer in customers:
+        business_id, customer_id = customer.business_id, customer.customer_id
+        await lock_customers(tx, [(business_id, customer_id)], alone=True)
+        stored = await tx.of(business_id).value(_FIND_ADDRESSES, bytes, customer_id=customer_id)
+        if stored is not None:
+            reached.append((customer, _decrypted(stored, business_id, customer_id, cipher)))
+    await replace_channels(tx, reached, index)
 
 
 def preferences_row(chosen: Preferences, version: int) -> upsert.Row:
@@ -236,6 +256,7 @@ async def forget_customers(tx: Transaction, erased: Iterable[ErasedCustomer]) ->
     """Delete all that hangs on customers, who are locked: whoever writes for one meanwhile waits."""
     for customer in erased:
         ids = {"customer_id": customer.customer_id, "contact_ids": list(customer.contact_ids)}
+        await forget_channels(tx.of(customer.business_id), customer.customer_id)
         for statement in _FORGET_CUSTOMER:
             await tx.of(customer.business_id).run(statement, **ids)
 

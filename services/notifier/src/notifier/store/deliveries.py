@@ -7,7 +7,8 @@ latecomer.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 import msgspec
 from chassis.database import Transaction
@@ -15,6 +16,7 @@ from chassis.rotation import KeyedColumn
 
 from notifier.domain.delivery import CodeDelivery, Delivery, NotificationDelivery
 from notifier.domain.kinds import KINDS
+from notifier.domain.reports import KnownMessage, MessageReport, Status
 
 D = TypeVar("D", CodeDelivery, NotificationDelivery)
 
@@ -66,10 +68,21 @@ _THIS_ATTEMPT = (
 )
 _MARK_ENDED = (
     "UPDATE deliveries SET status = :status, content = NULL, ended_at = :now,"  # noqa: S608  # ours
-    " version = version + 1, provider_reference = :reference, error = :error"
-    f"{_THIS_ATTEMPT} RETURNING version"
+    " version = version + 1, provider_reference = :reference, error = :error,"
+    " address_index = :address_index, sent_to = :sent_to"
+    f"{_THIS_ATTEMPT} RETURNING *"
 )
-_MARK_POSTPONED = f"UPDATE deliveries SET due_at = :due_at, error = :error{_THIS_ATTEMPT}"  # noqa: S608  # ours
+_MARK_POSTPONED = (
+    "UPDATE deliveries SET due_at = :due_at, error = :error,"  # noqa: S608  # ours
+    f" handed_over_at = CASE WHEN :taken_back THEN NULL ELSE handed_over_at END{_THIS_ATTEMPT}"
+)
+_MARK_HANDED_OVER = f"UPDATE deliveries SET handed_over_at = :now{_THIS_ATTEMPT}"  # noqa: S608  # ours
+_LOCK_MESSAGE = "SELECT * FROM deliveries WHERE message_id = :message_id FOR UPDATE"
+_MARK_REPORTED = (
+    "UPDATE deliveries SET status = :status, version = :version, error = :error,"
+    " provider_reference = :provider_reference"
+    " WHERE business_id = :business_id AND message_id = :message_id"
+)
 _LIST_OUTCOMES = (
     "SELECT requested_at, kind, channel, contact_id, status, error FROM deliveries"
     " WHERE business_id = :business_id AND customer_id = :customer_id"
@@ -94,6 +107,13 @@ class DeliveryOutcome(msgspec.Struct, frozen=True):
 
 
 Ending = Literal["sent", "failed", "dropped"]
+
+
+class SentTo(NamedTuple):
+    """Where a message went: blind indexes that find it, the current one first, and as its reader knows it."""
+
+    indexes: Sequence[str]
+    masked: str | None
 
 
 class BusinessShare(msgspec.Struct, frozen=True):
@@ -161,15 +181,47 @@ async def mark_ended(
     *,
     reference: str | None = None,
     error: str | None = None,
-) -> int | None:
-    """Close a delivery and delete what it held; its new version, None when another has claimed it since."""
+    sent_to: SentTo | None = None,
+) -> KnownMessage | None:
+    """Close a delivery and delete what it held; as it is now, None when another has claimed it since."""
     outcome = {"status": status, "now": now, "reference": reference, "error": error}
-    return await tx.value(_MARK_ENDED, int, **_attempt(delivery), **outcome)
+    where = {
+        "address_index": sent_to.indexes[0] if sent_to else None,
+        "sent_to": sent_to.masked if sent_to else None,
+    }
+    return await tx.one(_MARK_ENDED, KnownMessage, **_attempt(delivery), **outcome, **where)
 
 
-async def mark_postponed(tx: Transaction, delivery: Delivery, due_at: datetime, error: str) -> None:
-    """Let a delivery be claimed again from `due_at` on."""
-    await tx.run(_MARK_POSTPONED, **_attempt(delivery), due_at=due_at, error=error)
+async def mark_postponed(
+    tx: Transaction, delivery: Delivery, due_at: datetime, error: str, *, taken_back: bool
+) -> None:
+    """Let a delivery be claimed again from `due_at` on. `taken_back`: its provider did not take it."""
+    await tx.run(_MARK_POSTPONED, **_attempt(delivery), due_at=due_at, error=error, taken_back=taken_back)
+
+
+async def mark_handed_over(tx: Transaction, delivery: Delivery, now: datetime) -> bool:
+    """The provider is about to get it. False when another worker has claimed it since: it is that one's."""
+    return bool(await tx.run(_MARK_HANDED_OVER, **_attempt(delivery), now=now))
+
+
+async def lock_message(tx: Transaction, message_id: UUID) -> KnownMessage | None:
+    """A message of any business, until this transaction ends; None once it is forgotten."""
+    return await tx.one(_LOCK_MESSAGE, KnownMessage, message_id=message_id)
+
+
+async def mark_reported(
+    tx: Transaction, message: KnownMessage, status: Status, report: MessageReport
+) -> KnownMessage:
+    """What its provider reported of a message that is locked; as it is now."""
+    changed = msgspec.structs.replace(
+        message,
+        version=message.version + 1,
+        status=status,
+        provider_reference=report.reference or message.provider_reference,
+        error=report.error,
+    )
+    await tx.run(_MARK_REPORTED, **msgspec.structs.asdict(changed))
+    return changed
 
 
 async def list_outcomes(tx: Transaction, customer_id: str) -> list[DeliveryOutcome]:

@@ -28,6 +28,7 @@ ROUTES = (
     Route("/n", "auth-otp"),
     Route("/billing", "billing"),
     Route("/branding", "branding"),
+    Route("/notifications", "notifier"),
 )
 """Held equal to the cluster's by a contract test."""
 FRONT = Route("/", "portal-read")

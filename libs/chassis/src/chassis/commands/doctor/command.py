@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from chassis.commands.doctor import brokers, databases, keys, servers
+from chassis.commands.doctor import brokers, databases, keys, mail_records, servers
 from chassis.commands.doctor.finding import Finding
 from chassis.commands.environment import EXIT_CODES, console, say_json
 
@@ -24,8 +24,8 @@ def doctor(
     """Look at every dependency that the environment names, and say what is wrong and what to do.
 
     Run it where a worker runs: with the variables of that worker. It looks at keys, PostgreSQL (role,
-    migrations, clock, outbox, dead letters), Kafka (topics, lag, clock), and the servers of the other URLs.
-    Exit code 1 when anything is wrong.
+    migrations, clock, outbox, dead letters), Kafka (topics, lag, clock), the servers of the other URLs,
+    and the DNS records of the domain that mails come from. Exit code 1 when anything is wrong.
     """
     findings = asyncio.run(_all(os.environ))
     table = Table("check", "", "what was found", "what to do")
@@ -53,4 +53,6 @@ async def _each(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
         async for finding in brokers.look(environ, seen):
             yield finding
     async for finding in servers.look(environ):
+        yield finding
+    async for finding in mail_records.look(environ):
         yield finding

@@ -5,8 +5,8 @@ requests and their answers; and who was told that they can sign in.
 from alembic import op
 from chassis.database.migrations import protect_1
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 _ALL = "SELECT, INSERT, UPDATE, DELETE"
 _TOLD = """
