@@ -1,6 +1,7 @@
 """Where mails go and whom they come from: refused mailboxes, domains outside ASCII, its own sender."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 from code_samples import ADDRESS, NUMBER, business_event, code
@@ -10,6 +11,7 @@ from notification_world import NotificationWorld
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
 from portal_testing.stack import Servers
 from servicehub_events import AppointmentRescheduled, AppointmentScheduled, Message, PaymentCaptured
+from servicehub_events_tools.testing import samples
 
 pytestmark = pytest.mark.stack
 ANN = contact("ann", email=ADDRESS, phone=NUMBER)
@@ -112,13 +114,15 @@ async def test_mails_come_from_the_first_slug_for_ever(world: MailWorld) -> None
 
 
 async def test_all_mails_about_a_visit_are_one_conversation_and_a_code_is_of_none(world: MailWorld) -> None:
-    for kind, appointment_id in (
-        (AppointmentScheduled, "ap-1"),
-        (AppointmentRescheduled, "ap-1"),
-        (AppointmentScheduled, "ap-2"),
+    window, hour = samples.appointment().window, timedelta(hours=1)
+    later = replace(window, start=window.start + hour, end=window.end + hour)
+    for kind, appointment_id, told in (
+        (AppointmentScheduled, "ap-1", window),
+        (AppointmentRescheduled, "ap-1", later),
+        (AppointmentScheduled, "ap-2", window),
     ):
         version = 1 + (kind is AppointmentRescheduled)
-        visit = envelopes(appointment(kind, appointment_id=appointment_id), version=version)
+        visit = envelopes(appointment(kind, appointment_id=appointment_id, window=told), version=version)
         await world.read(*(replace(one, time=world.clock.now) for one in visit))
         await world.deliver_notifications()
     await world.hand_over(code(now=world.clock.now))
