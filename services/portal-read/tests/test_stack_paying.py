@@ -204,7 +204,9 @@ async def test_a_refusal_comes_back_to_the_choices_with_what_was_typed(owing: Wo
     await owing.apply(as_event(InvoiceIssued, samples.invoice(), **part))
     response = Response()
     params = {"minimum": "1000", "maximum": str(OWED), "currency": "JPY"}
-    owing.web.flash.put(response, {"code": "pay_amount_invalid", "params": params, "typed": "<b>12"})
+    owing.web.flash.put(
+        response, {"code": "pay_amount_invalid", "params": params, "typed": "amount\n<b>12\n\n"}
+    )
     flash = response.headers["set-cookie"].partition(";")[0]
     page = await asked(owing, f"{ROOT}/pay?invoice=in-1", flash)
     assert "Please enter an amount from ¥1,000 to ¥15,180." in page.text

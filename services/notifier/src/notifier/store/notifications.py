@@ -42,6 +42,7 @@ SOURCES: Final = Table(
     Column("state", JSONB),
     Column("texts", LargeBinary),
     Column("known", LargeBinary),
+    Column("words", LargeBinary),
     Column("notified_version", BigInteger, nullable=False, server_default=text("0")),
     Column("notices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
