@@ -46,6 +46,7 @@ _EXAMPLES: Final = {
     "date": "now()",
     "timestamp with time zone": "now()",
     "text[]": "'{{}}'",
+    "integer[]": "'{{}}'",
 }
 
 
