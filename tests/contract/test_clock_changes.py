@@ -133,7 +133,7 @@ def told_by_calendar(visit: Appointment) -> tuple[datetime, datetime]:
         assert isinstance(at, datetime)
         if str(at.tzinfo) != "UTC":
             assert own
-            at = at.replace(tzinfo=own.get(visit.window.time_zone), fold=0)  # noqa: PLW2901
+            at = at.replace(tzinfo=own.get(visit.window.time_zone), fold=0)  # noqa: PLW2901  # the same moment, by the file's own zone
         instants.append(at.astimezone(UTC))
     return instants[0], instants[1]
 

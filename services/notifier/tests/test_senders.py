@@ -81,7 +81,7 @@ class Connections(Receiver):
         super().__init__(box.inbox, box.faults)
         self.peers: list[object] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as aiosmtpd calls it
         self.peers.append(session.peer)
         return await super().handle_DATA(server, session, envelope)
 

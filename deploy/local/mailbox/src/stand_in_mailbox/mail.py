@@ -28,7 +28,7 @@ class Receiver:
         self._inbox = inbox
         self._faults = faults
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Ask for one recipient; aiosmtpd calls this by name, too. A mailbox that is none is refused here."""

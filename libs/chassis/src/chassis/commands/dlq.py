@@ -19,6 +19,7 @@ from chassis.commands.dlq_filters import (
 )
 from chassis.commands.environment import (
     EXIT_CODES,
+    AsJson,
     console,
     database,
     fail,
@@ -42,7 +43,6 @@ app = typer.Typer(
 T = TypeVar("T")
 
 Reveal = Annotated[bool, typer.Option("--reveal", help="Print the value too. It may hold personal data.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _HARMLESS = ("content-type", "traceparent")
 _WARNING = "What follows is the record as it came. It may hold personal data: do not pass it on."
 _HIDDEN = "hidden: it may name people (--reveal shows it)"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Literal, NoReturn, TypeVar
+from typing import Annotated, Literal, NoReturn, TypeVar
 
 import psycopg
 import typer
@@ -92,10 +92,20 @@ def fail(text: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def say_facts(facts: Mapping[str, str]) -> None:
+    """A fact a line, its name first."""
+    for name, text in facts.items():
+        typer.echo(f"{name:<12} {text}")
+
+
 def console(*, stderr: bool = False) -> Console:
     """Where tables go; wide where nobody looks on, so that no line is cut."""
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     return Console(stderr=stderr, width=None if terminal else _PIPE_WIDTH, highlight=False, markup=False)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
+"""Of a command that says a row a line."""
 
 
 def say_json(value: object) -> None:

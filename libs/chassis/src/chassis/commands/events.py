@@ -14,7 +14,16 @@ from servicehub_events.json_schema import schema_of
 from servicehub_events.registry import REGISTRY
 
 from chassis.commands import clients
-from chassis.commands.environment import EXIT_CODES, BrokerSettings, broker, console, fail, run, say_json
+from chassis.commands.environment import (
+    EXIT_CODES,
+    AsJson,
+    BrokerSettings,
+    broker,
+    console,
+    fail,
+    run,
+    say_json,
+)
 from chassis.commands.event_files import FileFault, Ready, full_type, read_events, similar_types
 from chassis.commands.events_tail import tail
 from chassis.commands.events_verify import verify
@@ -28,7 +37,6 @@ app = typer.Typer(
 _AT_ONCE = 500
 
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="A file of events, or - for standard input.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 
 
 @app.command()

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
-from chassis.commands.environment import EXIT_CODES, database, fail, run, say_json
+from chassis.commands.environment import EXIT_CODES, AsJson, database, fail, run, say_json
 from chassis.context import ServiceContext
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
@@ -21,7 +21,6 @@ from chassis.rotation import (
 )
 from chassis.settings.keys import KeyRing
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _HAS_LETTERS = "SELECT to_regclass('dead_letters') IS NOT NULL"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 import typer
-from chassis.commands.environment import EXIT_CODES, console, run, say_json
+from chassis.commands.environment import EXIT_CODES, AsJson, console, run, say_json
 from rich.table import Table
 
 from auth_otp.commands.opened import check_business, opened, read_address
@@ -21,7 +21,6 @@ app = typer.Typer(
 )
 app.add_typer(sessions, name="sessions")
 Business = Annotated[str, typer.Argument(metavar="BUSINESS", help="Its id.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _SHOWN_OF_INDEX = 14
 
 

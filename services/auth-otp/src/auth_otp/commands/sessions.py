@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, run, say_json, say_rows
+from chassis.commands.environment import EXIT_CODES, AsJson, run, say_json, say_rows
 from chassis.commands.known_names import check_name
 
 from auth_otp.commands.opened import opened, read_customer
@@ -16,7 +16,6 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 Customer = Annotated[str, typer.Argument(metavar="BUSINESS/CUSTOMER", help="The key of its events.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _WARNING = "Addresses are shown: they are personal data, do not pass them on."
 Rows = list[dict[str, str]]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_json, say_rows
+from chassis.commands.environment import EXIT_CODES, AsJson, fail, run, say_facts, say_json, say_rows
 from servicehub_events import Autopay
 
 from billing.commands.worker_context import money_text, time_text, worker_context
@@ -24,7 +24,6 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 Business = Annotated[str, typer.Option("--business", help="Only of this business.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -55,8 +54,7 @@ def show(
         if as_json:
             say_json({**_facts(file.state), "charges": plans, "timeline": steps})
             continue
-        for name, text in _facts(file.state).items():
-            typer.echo(f"{name:<12} {text}")
+        say_facts(_facts(file.state))
         say_rows(plans, "It is about to pay nothing.")
         say_rows(steps, "Nothing happened to it.")
 

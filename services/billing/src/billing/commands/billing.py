@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, console, fail, run, say_json, say_rows, time_span
+from chassis.commands.environment import (
+    EXIT_CODES,
+    AsJson,
+    console,
+    fail,
+    run,
+    say_facts,
+    say_json,
+    say_rows,
+    time_span,
+)
 from rich.progress import Progress
 
 from billing.commands.autopay import app as autopay
@@ -25,7 +35,6 @@ app.add_typer(webhooks, name="webhooks")
 app.add_typer(pay_links, name="pay-links")
 app.add_typer(autopay, name="autopay")
 Business = Annotated[str, typer.Option("--business", help="Only of this business.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _KEPT_AT_STRIPE = timedelta(days=30)
 
 
@@ -45,8 +54,7 @@ def invoice(
         if as_json:
             say_json({**_facts(file), "timeline": steps})
             continue
-        for name, text in _facts(file).items():
-            typer.echo(f"{name:<12} {text}")
+        say_facts(_facts(file))
         say_rows(steps, "Nobody has begun to pay it.")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_rows
+from chassis.commands.environment import EXIT_CODES, AsJson, fail, run, say_rows
 
 from billing.commands.worker_context import time_text, worker_context
 from billing.handlers.end_pay_links import EndPayLinks, end_pay_links, list_ended_links
@@ -13,7 +13,6 @@ from billing.store.pay_links import EndedLinks
 app = typer.Typer(
     no_args_is_help=True, help="Links in mails by which one invoice is paid.", epilog=EXIT_CODES
 )
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 
 
 @app.command(epilog=EXIT_CODES)

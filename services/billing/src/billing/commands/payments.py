@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_json, say_rows
+from chassis.commands.environment import EXIT_CODES, AsJson, fail, run, say_facts, say_json, say_rows
 from servicehub_events import ClearingDecision, Payment
 
 from billing.commands.worker_context import money_text, worker_context
@@ -19,7 +19,6 @@ app = typer.Typer(
 PaymentId = Annotated[str, typer.Argument(metavar="ID", help="The payment's id in the list.")]
 By = Annotated[str, typer.Option("--by", help="Who decides; it is kept in the event, for ever.")]
 Why = Annotated[str, typer.Option("--why", help="Why, in a sentence that names no customer; kept too.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 _REASONS = {
     "amount": "another amount was taken than was asked for",
     "currency": "another currency was taken than was asked for",
@@ -44,8 +43,7 @@ def show(payment: PaymentId, *, as_json: AsJson = False) -> None:
     if as_json:
         say_json(rows)
         return
-    for name, text in rows.items():
-        typer.echo(f"{name:<12} {text}")
+    say_facts(rows)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from chassis.commands.environment import EXIT_CODES, fail, run, say_json, say_rows
+from chassis.commands.environment import EXIT_CODES, AsJson, fail, run, say_json, say_rows
 
 from billing.commands.worker_context import time_text, worker_context
 from billing.handlers.inspect import list_webhooks, replay_webhook
 from billing.store.histories import KnownWebhook
 
 app = typer.Typer(no_args_is_help=True, help="What Stripe told, and what became of it.", epilog=EXIT_CODES)
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on one line each, for machines.")]
 
 
 @app.command("list", epilog=EXIT_CODES)

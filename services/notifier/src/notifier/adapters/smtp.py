@@ -69,7 +69,7 @@ class SmtpSender:
         except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
             self._idle.append(client)  # it said no to a mail, and takes others
             raise
-        except BaseException:
+        except BaseException:  # whatever it was, a cancelled task too: nobody knows what it would answer next
             client.close()
             raise
         self._idle.append(client)

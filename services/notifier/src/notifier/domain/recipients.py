@@ -83,8 +83,9 @@ def recipients(
     payer: str | None,
 ) -> list[Addressee]:
     """Whom it concerns and who wants it, each address once; the payer alone, if there is one to write to."""
-    ways = [way for way in _ways(kind, contacts, payer) if not declines(kind, *way, preferences)]
-    return list({address_of(*way).casefold(): way for way in reversed(ways)}.values())[::-1]
+    return _each_address_once(
+        [way for way in _ways(kind, contacts, payer) if not declines(kind, *way, preferences)]
+    )
 
 
 def decliners(
@@ -114,6 +115,11 @@ def reminded(
         for contact in contacts
         if (wanted := recipients(kind, [contact], preferences, None))
     ]
+    return _each_address_once(ways)
+
+
+def _each_address_once(ways: Sequence[Addressee]) -> list[Addressee]:
+    """Of those who share an address the first."""
     return list({address_of(*way).casefold(): way for way in reversed(ways)}.values())[::-1]
 
 

@@ -106,11 +106,9 @@ async def _business(ctx: Context, delivery: Delivery) -> Business:
 
 
 def _where(ctx: Context, delivery: Delivery, to: str) -> SentTo:
+    """A code has no customer who is told where it went."""
     indexes = ctx.addresses.accepted(delivery.business_id, delivery.channel, to)
-    shown = (
-        masked(to) if isinstance(delivery, NotificationDelivery) else None
-    )  # a code has no customer to tell
-    return SentTo(indexes, shown)
+    return SentTo(indexes, masked(to) if isinstance(delivery, NotificationDelivery) else None)
 
 
 def _is_of_visits(delivery: Delivery) -> TypeGuard[NotificationDelivery]:

@@ -41,8 +41,8 @@ from notifier.domain.reminders import (
 )
 from notifier.handlers.plan_reminders import plan_anew
 from notifier.store import deliveries, reminders
-from notifier.store.asked_invoices import list_asked
 from notifier.store.contacts import find_customer, list_preferences
+from notifier.store.invoice_standings import list_asked
 from notifier.store.reminders import CustomerDue
 
 log = structlog.get_logger(__name__)

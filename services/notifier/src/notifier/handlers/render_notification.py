@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +14,7 @@ from servicehub_events import Business, has_role
 from notifier.context import Context
 from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.delivery import DeliveryPostponed, NotificationDelivery, Obsolete, Sms
-from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.facts import Aggregate, Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_news import kind_to_tell
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import (
@@ -32,7 +31,7 @@ from notifier.domain.kinds import (
 from notifier.domain.notifications import still_applies
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import NotifiedContact, language_of
-from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
+from notifier.domain.request_facts import AccessFacts
 from notifier.handlers.find_reader import find_reader
 from notifier.handlers.find_request import find_request_news
 from notifier.handlers.render_reminder import find_news
@@ -50,6 +49,8 @@ from notifier.messages.style import MessageStyle
 from notifier.store import notifications
 from notifier.store.invoice_standings import list_standings
 from notifier.store.told_invoices import find_balance, list_told
+
+News = InvoiceNews | RequestNews | PaymentNews | AutopayNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,80 +76,71 @@ async def render_notification(ctx: Context, delivery: NotificationDelivery, busi
         facts, invoices = await _facts(ctx, tx, delivery, kind, aggregate)
         contact, preferences = await find_reader(ctx, tx, delivery, kind, business)
         invoice = await _invoice_news(ctx, tx, delivery, kind, facts, business)
-        request = await _request_news(ctx, tx, delivery, kind)
+        news = (
+            invoice
+            or await _request_news(ctx, tx, delivery, kind)
+            or _money_news(delivery, facts, invoices, ctx.clock())
+        )
     _check_hour(ctx, delivery, kind, business)
     locale = language_of(business, contact, preferences)
     style = _style(ctx, delivery, kind, business, contact, locale)
     if delivery.channel == "sms":
-        text = _sms(kind, style, delivery, facts, invoices, invoice or request, ctx.clock())
+        text = _sms(kind, style, news, facts)
         message: OutgoingEmail | Sms = Sms(contact.phone, text, delivery.expires_at - ctx.clock())
     else:
-        news = invoice or request
-        content = _email(
-            kind, style, delivery, facts, invoices, news, contact.email or contact.phone, ctx.clock()
-        )
+        content = _email(kind, style, news, facts, contact.email or contact.phone)
         message = OutgoingEmail(contact.email, style.brand, locale, content, style.stop_url)
     return Rendered(message, invoice.facts if invoice and invoice.kind != "credit_note" else None)
 
 
-def _sms(
-    kind: MessageKind,
-    style: MessageStyle,
-    delivery: NotificationDelivery,
-    facts: Facts,
-    invoices: Sequence[InvoiceStanding],
-    news: InvoiceNews | RequestNews | None,
-    now: datetime,
-) -> str:
-    if isinstance(facts, PaymentFacts) and is_of_payment(kind):
-        return payment_sms(
-            kind, style, PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, now)
-        )
-    if isinstance(facts, AutopayFacts) and is_of_autopay(kind):
-        return autopay_sms(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
-    if isinstance(news, InvoiceNews):
-        return invoice_sms(style, news)
-    if isinstance(news, RequestNews):
-        return request_sms(style, news)
-    if isinstance(facts, AccessFacts):
-        return access_sms(style)
-    raise Obsolete("superseded")  # a build before this one sent it by text
+def _money_news(
+    delivery: NotificationDelivery, facts: Facts, invoices: Sequence[InvoiceStanding], now: datetime
+) -> PaymentNews | AutopayNews | None:
+    match facts:
+        case PaymentFacts():
+            return PaymentNews(delivery.subject_id, facts, delivery.reversal_id, invoices, now)
+        case AutopayFacts():
+            return AutopayNews(facts, delivery.reversal_id, invoices)
+        case _:
+            return None
+
+
+def _sms(kind: MessageKind, style: MessageStyle, news: News | None, facts: Facts) -> str:
+    match news:
+        case InvoiceNews():
+            return invoice_sms(style, news)
+        case RequestNews():
+            return request_sms(style, news)
+        case PaymentNews() if is_of_payment(kind):
+            return payment_sms(kind, style, news)
+        case AutopayNews() if is_of_autopay(kind):
+            return autopay_sms(kind, style, news)
+        case None if isinstance(facts, AccessFacts):
+            return access_sms(style)
+        case _:
+            raise Obsolete("superseded")  # a build before this one sent it by text
 
 
 def _email(
-    kind: MessageKind,
-    style: MessageStyle,
-    delivery: NotificationDelivery,
-    facts: Facts,
-    invoices: Sequence[InvoiceStanding],
-    news: InvoiceNews | RequestNews | None,
-    address: str,
-    now: datetime,
+    kind: MessageKind, style: MessageStyle, news: News | None, facts: Facts, address: str
 ) -> EmailText:
-    subject_id = delivery.subject_id
-    match facts:
-        case AppointmentFacts():
-            pass  # visits are told by `render_visits`
-        case InvoiceFacts():
-            if isinstance(news, InvoiceNews):
-                return invoice_email(style, news)
-        case RequestFacts() | AnswerFacts():
-            if isinstance(news, RequestNews):
-                return request_email(style, news)
-        case AccessFacts():
+    match news:
+        case InvoiceNews():
+            return invoice_email(style, news)
+        case RequestNews():
+            return request_email(style, news)
+        case PaymentNews() if kind == "receipt":
+            return receipt_email(
+                style, news.payment_id, news.payment, [invoice.number for invoice in news.invoices]
+            )
+        case PaymentNews() if is_of_payment(kind):
+            return payment_email(kind, style, news)
+        case AutopayNews() if is_of_autopay(kind):
+            return autopay_email(kind, style, news)
+        case None if isinstance(facts, AccessFacts):
             return access_email(style, address)
-        case PaymentFacts():
-            if kind == "receipt":
-                return receipt_email(style, subject_id, facts, [invoice.number for invoice in invoices])
-            if is_of_payment(kind):
-                paid = PaymentNews(subject_id, facts, delivery.reversal_id, invoices, now)
-                return payment_email(kind, style, paid)
-        case AutopayFacts():
-            if is_of_autopay(kind):
-                return autopay_email(kind, style, AutopayNews(facts, delivery.reversal_id, invoices))
         case _:
-            assert_never(facts)
-    raise Obsolete("superseded")  # the kind tells of something else
+            raise Obsolete("superseded")  # the kind tells of something else
 
 
 async def _request_news(

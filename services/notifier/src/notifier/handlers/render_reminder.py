@@ -30,7 +30,7 @@ from notifier.messages.visit_reminders import (
     visit_reminder_sms,
 )
 from notifier.store import reminders
-from notifier.store.asked_invoices import list_asked
+from notifier.store.invoice_standings import list_asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import ContactPreferences, NotifiedContact, declines, language_of
 from notifier.domain.visit_news import FOLDED, is_near, news_of, told_by
 from notifier.handlers.find_reader import find_reader
-from notifier.handlers.settle_visits import told_to_date
+from notifier.handlers.settle_visits import keep_telling, told_to_date
 from notifier.handlers.unsubscribe import stop_url
 from notifier.messages.email import OutgoingEmail
 from notifier.messages.style import MessageStyle
@@ -53,7 +53,7 @@ async def render_visits(
         _check_wanted(told, contact, delivery, preferences)
         _check_hour(ctx, delivery, kind, told)
         for visit in told:
-            await _keep(ctx, tx, reader, delivery, visit)
+            await keep_telling(ctx, tx, reader, visit, delivery.caused_by, "telling")
         news = await _news(ctx, tx, delivery, business, told)
     locale = language_of(business, contact, preferences)
     style = MessageStyle.of(business, locale, origin_of(business, ctx.settings.public_origin))
@@ -131,20 +131,6 @@ def _check_hour(
 
 def _starts(visit: TellableVisit) -> Sequence[datetime]:
     return [visit.facts.start, *([visit.told.start] if visit.told else [])]
-
-
-async def _keep(
-    ctx: Context, tx: Transaction, reader: Reader, delivery: NotificationDelivery, visit: TellableVisit
-) -> None:
-    telling = Telling(
-        appointment_id=visit.appointment_id,
-        series_id=visit.facts.series_id,
-        former=visit.told,
-        told=told_by(visit.kind, visit.facts, visit.told),
-        round=delivery.caused_by,
-        status="telling",
-    )
-    await visits.put_telling(tx, reader, telling, visit.facts.end, ctx.cipher)
 
 
 async def _news(

@@ -34,9 +34,10 @@ from notifier.domain.visit_news import (
     news_of,
     told_by,
 )
+from notifier.messages.visit_words import TellableVisit
 from notifier.store import contacts, deliveries, notifications, visits
 from notifier.store.notifications import KnownSource
-from notifier.store.visits import Reader, Telling
+from notifier.store.visits import Reader, Telling, TellingStatus
 
 
 class VisitNews(NamedTuple):
@@ -211,15 +212,8 @@ class _Settling(NamedTuple):
     async def _keep(self, reader: Reader, news: VisitNews) -> None:
         """Keep it as told, without a message."""
         cause = news.cause
-        telling = Telling(
-            appointment_id=cause.subject_id,
-            series_id=news.facts.series_id,
-            former=news.told,
-            told=told_by(news.kind, news.facts, news.told),
-            round=cause.event_id,
-            status="told",
-        )
-        await visits.put_telling(self.tx, reader, telling, news.facts.end, self.ctx.cipher)
+        visit = TellableVisit(cause.subject_id, news.kind, news.facts, news.told, news.version)
+        await keep_telling(self.ctx, self.tx, reader, visit, cause.event_id, "told")
 
     def _delivery(
         self,
@@ -252,6 +246,21 @@ class _Settling(NamedTuple):
             requested_at=self.ctx.clock(),
             traceparent=cause.traceparent,
         )
+
+
+async def keep_telling(
+    ctx: Context, tx: Transaction, reader: Reader, visit: TellableVisit, round_: str, status: TellingStatus
+) -> None:
+    """Keep what a contact is told of a visit by this `round_` of messages."""
+    telling = Telling(
+        appointment_id=visit.appointment_id,
+        series_id=visit.facts.series_id,
+        former=visit.told,
+        told=told_by(visit.kind, visit.facts, visit.told),
+        round=round_,
+        status=status,
+    )
+    await visits.put_telling(tx, reader, telling, visit.facts.end, ctx.cipher)
 
 
 def told_to_date(

@@ -57,6 +57,7 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         return
     former: Facts | None = None
     known: VisitTold | None = None
+    history: datetime | None = None
     if isinstance(source.facts, PaymentFacts):
         former = await _former(tx, source)
         of_payment = former if isinstance(former, PaymentFacts) else None
@@ -65,7 +66,8 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
         former = await _former(tx, source)
         source = replace(source, facts=_announced(ctx, envelope, source.facts, former))
     if isinstance(source.facts, AppointmentFacts):
-        known = await _known(ctx, tx, envelope, source.subject_id, source.facts)
+        history = await notifications.find_end_of_history(tx)
+        known = await _known(ctx, tx, envelope, source.subject_id, source.facts, history)
     if not await notifications.upsert_source(tx, source, envelope.sequence, ctx.cipher, known):
         return
     if source.aggregate == "invoice" and source.facts is None:
@@ -75,7 +77,7 @@ async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: Noti
     await store_answers(ctx, tx, [envelope])
     await plan_reminders(ctx, tx, envelope, source)
     if kinds := kinds_of(envelope.event, source.facts, former):
-        await _notify(ctx, tx, envelope, source, kinds)
+        await _notify(ctx, tx, envelope, source, kinds, history)
     await _call_vouchers_off(ctx, tx, envelope, source)
 
 
@@ -93,11 +95,15 @@ async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
 
 
 async def _known(
-    ctx: Context, tx: Transaction, envelope: Envelope, appointment_id: str, facts: AppointmentFacts
+    ctx: Context,
+    tx: Transaction,
+    envelope: Envelope,
+    appointment_id: str,
+    facts: AppointmentFacts,
+    history: datetime | None,
 ) -> VisitTold | None:
     """What counts as told of a visit to who was told nothing else: what was no news, as an import is none."""
     former = await notifications.find_source(tx, "appointment", appointment_id, ctx.cipher)
-    history = await notifications.find_end_of_history(tx)
     no_news = envelope.quiet or (history is not None and envelope.time < history)
     if no_news and (former is None or former.known):
         return known_from(facts)
@@ -112,6 +118,7 @@ async def _notify(
     envelope: Envelope,
     source: NotificationSource,
     kinds: Sequence[tuple[MessageKind, str]],
+    history: datetime | None,
 ) -> None:
     """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
     since: datetime | None = None
@@ -124,7 +131,7 @@ async def _notify(
     elif not envelope.quiet:
         await _forget_older(tx, envelope, source)
     for kind, reversal_id in kinds:
-        await _add(ctx, tx, envelope, source, kind, reversal_id, since=since)
+        await _add(ctx, tx, envelope, source, kind, reversal_id, since=since, history=history)
 
 
 async def _take_place(
@@ -149,23 +156,20 @@ async def _forget_older(tx: Transaction, envelope: Envelope, source: Notificatio
     """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
     place. Autopay that was switched twice is told as it is now.
     """
-    forgotten: Sequence[str]
     if isinstance(source.facts, AutopayFacts):
         if not isinstance(envelope.event, AutopaySwitchedOn | AutopaySwitchedOff):
             return
-        former_ones = await notifications.forget_kinds(tx, source, ["autopay_changed"])
-        forgotten = [former.kind for former in former_ones]
+        forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
     elif isinstance(source.facts, AppointmentFacts):
         return  # what waits is told as the difference to what is true by then
     elif not isinstance(source.facts, PaymentFacts):
         forgotten = await notifications.forget_older(tx, source, envelope.sequence)
     elif source.facts.status != "processing":
-        former_ones = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
-        forgotten = [former.kind for former in former_ones]
+        forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
     else:
         return
     for former in forgotten:
-        metrics.count_notification(former, "superseded")
+        metrics.count_notification(former.kind, "superseded")
 
 
 async def _add(
@@ -177,9 +181,9 @@ async def _add(
     reversal_id: str = "",
     *,
     since: datetime | None = None,
+    history: datetime | None = None,
 ) -> None:
     now = ctx.clock()
-    history = await notifications.find_end_of_history(tx) if source.aggregate == "appointment" else None
     if untold := withheld(envelope, kind, source.facts, now, history):
         metrics.count_notification(kind, untold)
         return

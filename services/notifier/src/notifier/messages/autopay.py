@@ -10,7 +10,7 @@ from notifier.domain.kinds import AutopayKind
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
 from notifier.messages.notifications import method_text
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, label_of
 from notifier.messages.payment_words import card_in_words
 from notifier.messages.payments import email_like_a_payment, sms_like_a_payment
 from notifier.messages.style import MessageStyle
@@ -111,23 +111,19 @@ def _rows(
 ) -> Iterator[FactRow]:
     show, facts = style.formatter, news.autopay
     if kind == "autopay_changed":
-        yield FactRow(_label(style, "card"), words.card_name, gone=not words.on)
+        yield FactRow(label_of(style, "card"), words.card_name, gone=not words.on)
         if words.on:
             since = facts.since.astimezone(show.zone).date()
-            yield FactRow(_label(style, "since"), show.full_with_weekday(since))
-            yield FactRow(_label(style, "covers"), _text(style, "covers"))
-            yield FactRow(_label(style, "stop"), _text(style, "stop"))
+            yield FactRow(label_of(style, "since"), show.full_with_weekday(since))
+            yield FactRow(label_of(style, "covers"), _text(style, "covers"))
+            yield FactRow(label_of(style, "stop"), _text(style, "stop"))
         return
-    yield FactRow(_label(style, "amount"), words.amount)
+    yield FactRow(label_of(style, "amount"), words.amount)
     if news.charge and not words.ended:
         label = "charge_on" if kind == "autopay_notice" else "next_try"
-        yield FactRow(_label(style, label), show.full_with_weekday(news.charge.charge_on))
-    yield FactRow(_label(style, "card"), words.card_name)
-    yield FactRow(_label(style, "invoice"), words.number)
-
-
-def _label(style: MessageStyle, label: str) -> str:
-    return render(style.locale, "layout", "label.txt", label=label).strip()
+        yield FactRow(label_of(style, label), show.full_with_weekday(news.charge.charge_on))
+    yield FactRow(label_of(style, "card"), words.card_name)
+    yield FactRow(label_of(style, "invoice"), words.number)
 
 
 def _text(style: MessageStyle, about: str) -> str:

@@ -9,7 +9,7 @@ from notifier.domain.facts import InvoiceFacts
 from notifier.domain.kinds import ReminderKind
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, label_of
 from notifier.messages.payments import email_like_a_payment, sms_like_a_payment
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
@@ -130,10 +130,10 @@ def _rows(
         amount = words.amount
         if words.in_part:
             amount = _row(style, "of", amount=amount, total=total)
-        yield FactRow(_label(style, "amount"), amount)
+        yield FactRow(label_of(style, "amount"), amount)
         due_day = show.full_with_weekday(invoice.facts.due_on)
-        yield FactRow(_label(style, "was_due" if overdue else "due"), due_day)
-        yield FactRow(_label(style, "invoice"), words.number)
+        yield FactRow(label_of(style, "was_due" if overdue else "due"), due_day)
+        yield FactRow(label_of(style, "invoice"), words.number)
         return
     for invoice in news.invoices[:_ROWS]:
         amount, day = show.money(invoice.left, invoice.facts.currency), show.full(invoice.facts.due_on)
@@ -141,14 +141,10 @@ def _rows(
         yield FactRow(_row(style, "label", number=invoice.number), value)
     if len(news.invoices) > _ROWS:
         left = render(style.locale, "layout", "and_more.txt", n=len(news.invoices) - _ROWS).strip()
-        yield FactRow(_label(style, "more"), left)
+        yield FactRow(label_of(style, "more"), left)
     if words.amount:
-        yield FactRow(_label(style, "open"), words.amount)
+        yield FactRow(label_of(style, "open"), words.amount)
 
 
 def _row(style: MessageStyle, which: str, **values: str) -> str:
     return render(style.locale, "layout", "invoice_row.txt", which=which, **values).strip()
-
-
-def _label(style: MessageStyle, label: str) -> str:
-    return render(style.locale, "layout", "label.txt", label=label).strip()

@@ -9,7 +9,7 @@ from notifier.domain.invoice_news import InvoiceBalance, changes
 from notifier.domain.kinds import InvoiceKind
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, labelled
 from notifier.messages.payment_words import card_in_words
 from notifier.messages.payments import email_like_a_payment, sms_like_a_payment
 from notifier.messages.style import MessageStyle
@@ -78,11 +78,7 @@ def invoice_email(style: MessageStyle, news: InvoiceNews) -> EmailText:
         news.kind,
         style,
         asdict(words),
-        rows=[
-            row._replace(label=render(style.locale, "layout", "invoice_label.txt", label=row.label).strip())
-            for row in _rows(style, news, words)
-            if row.value
-        ],
+        rows=labelled(style, _rows(style, news, words), "invoice_label.txt"),
         url=pay_link or page,
         button=button,
         beside=(see, page) if pay_link else None,

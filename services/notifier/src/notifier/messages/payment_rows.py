@@ -1,6 +1,6 @@
 """The facts below the first sentence of a payment's message, and where its button leads. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from notifier.domain.invoice_standing import open_amount
@@ -57,11 +57,17 @@ def way_on(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> WayOn:
 
 def rows_of(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Sequence[FactRow]:
     """The facts, most needed first; none without a value."""
-    return [
-        row._replace(label=render(style.locale, "layout", "label.txt", label=row.label).strip())
-        for row in _facts(kind, style, news)
-        if row.value
-    ]
+    return labelled(style, _facts(kind, style, news))
+
+
+def labelled(style: MessageStyle, rows: Iterable[FactRow], words: str = "label.txt") -> Sequence[FactRow]:
+    """Those that have a value, each with its label in words of this template."""
+    return [row._replace(label=label_of(style, row.label, words)) for row in rows if row.value]
+
+
+def label_of(style: MessageStyle, label: str, words: str = "label.txt") -> str:
+    """A label in words."""
+    return render(style.locale, "layout", words, label=label).strip()
 
 
 def _facts(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> Iterator[FactRow]:

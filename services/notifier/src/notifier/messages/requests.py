@@ -12,7 +12,7 @@ from notifier.domain.request_facts import AnswerFacts, RequestFacts
 from notifier.domain.request_news import wording_of
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, labelled
 from notifier.messages.payments import email_like_a_payment, sms_like_a_payment
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
@@ -56,11 +56,7 @@ def request_email(style: MessageStyle, news: RequestNews) -> EmailText:
     url = style.link("appointments", visit_id) if visit_id and on_visit else style.link("requests")
     action = "visit" if on_visit else "requests"
     button = render(style.locale, "layout", "request_button.txt", action=action).strip()
-    rows = [
-        row._replace(label=render(style.locale, "layout", "request_label.txt", label=row.label).strip())
-        for row in _rows(news, words)
-        if row.value
-    ]
+    rows = labelled(style, _rows(news, words), "request_label.txt")
     return email_like_a_payment(news.kind, style, asdict(words), rows=rows, url=url, button=button)
 
 

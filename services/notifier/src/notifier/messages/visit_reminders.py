@@ -13,7 +13,7 @@ from notifier.domain.facts import AppointmentFacts
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, label_of
 from notifier.messages.payment_words import listed
 from notifier.messages.payments import email_like_a_payment, sms_like_a_payment
 from notifier.messages.style import MessageStyle
@@ -110,7 +110,7 @@ def _sms(style: MessageStyle, words: ReminderWords) -> str:
 
 
 def _words(style: MessageStyle, news: VisitReminder) -> ReminderWords:
-    show, first = style.formatter, news.visits[0]
+    first = news.visits[0]
     several = len(news.visits) > 1
     day, short_day, today = _days(style, first.time)
     time = _start(style, first) if several else _time(style, first)
@@ -128,7 +128,7 @@ def _words(style: MessageStyle, news: VisitReminder) -> ReminderWords:
         when=when,
         when_title=_capitalised(_when(style, relative, short_day, "")),
         short_when=_when(style, relative, short_day, in_when),
-        staff=listed(style, names) if not show.japanese else "、".join(names),
+        staff=listed(style, names),
         staff_count=len(names),
         preheader=_preheader(style, news),
         on_the_day=news.on_the_day,
@@ -211,7 +211,7 @@ def _rows(style: MessageStyle, news: VisitReminder) -> Iterator[FactRow]:
     }
     for label, value in values.items():
         if value:
-            yield FactRow(_label(style, label), value)
+            yield FactRow(label_of(style, label), value)
 
 
 def _rows_of_several(style: MessageStyle, news: VisitReminder) -> Iterator[FactRow]:
@@ -223,11 +223,7 @@ def _rows_of_several(style: MessageStyle, news: VisitReminder) -> Iterator[FactR
         yield FactRow(label, separator.join(filter(None, parts)))
     if len(news.visits) > _ROWS:
         left = render(style.locale, "layout", "and_more.txt", n=len(news.visits) - _ROWS).strip()
-        yield FactRow(_label(style, "more"), left)
-
-
-def _label(style: MessageStyle, label: str) -> str:
-    return render(style.locale, "layout", "label.txt", label=label).strip()
+        yield FactRow(label_of(style, "more"), left)
 
 
 def _line(text: str) -> str:

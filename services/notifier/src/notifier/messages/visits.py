@@ -14,7 +14,7 @@ from notifier.domain.visit_news import has_moved, has_new_place, others_come, wi
 from notifier.messages import sms
 from notifier.messages.brand import one_line
 from notifier.messages.email import Attachment, EmailText
-from notifier.messages.payment_rows import FactRow
+from notifier.messages.payment_rows import FactRow, label_of
 from notifier.messages.payments import email_like_a_payment
 from notifier.messages.style import MessageStyle
 from notifier.messages.templates import render
@@ -248,7 +248,7 @@ def _rows(style: MessageStyle, news: VisitsNews, words: Mapping[str, object]) ->
 
 
 def _label(style: MessageStyle, label: str) -> str:
-    return render(style.locale, "layout", "visit_label.txt", label=label).strip()
+    return label_of(style, label, "visit_label.txt")
 
 
 def _facts(style: MessageStyle, news: VisitsNews, words: Mapping[str, object]) -> Iterator[FactRow]:

@@ -1,11 +1,12 @@
-"""How the invoices of a payment stand, from the facts that are stored of them and of other payments."""
+"""How invoices stand, and what is asked for of them, from the facts stored of them, payments and autopay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chassis.database import Transaction
 
+from notifier.domain.asking import asked_for
 from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import Facts, PaymentFacts
+from notifier.domain.facts import Facts, InvoiceFacts, PaymentFacts
 from notifier.domain.invoice_standing import InvoiceStanding, standings_of
 from notifier.store import notifications
 
@@ -20,3 +21,13 @@ async def list_standings(
     captured = await notifications.list_payments(tx, customer_id, facts.invoice_ids, "captured")
     others = [other for payment_id, other in captured.items() if payment_id != subject_id]
     return standings_of({id_: known.get(id_) for id_ in facts.invoice_ids}, others)
+
+
+async def list_asked(tx: Transaction, customer_id: str, facts: Mapping[str, Facts]) -> Mapping[str, int]:
+    """What is asked for of a customer's invoices, by id, in minor units; 0 where nobody is asked."""
+    invoices = {id_: one for id_, one in facts.items() if isinstance(one, InvoiceFacts)}
+    if not invoices:
+        return {}
+    payments = await notifications.list_payments(tx, customer_id, list(invoices))
+    autopay = await notifications.find_autopay(tx, customer_id)
+    return {id_: asked_for(id_, invoice, payments.values(), autopay) for id_, invoice in invoices.items()}

@@ -15,6 +15,7 @@ from servicehub_events import LARGEST_SEQUENCE, PaymentStatus
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.facts import (
     FACTS,
     SEALED,
@@ -67,7 +68,7 @@ _MARK_NOTIFIED = (
 )
 _FORGET_OLDER = (
     f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
-    " AND subject_version < :version RETURNING kind"
+    " AND subject_version < :version RETURNING kind, received_at"
 )
 _FORGET_KINDS = (
     f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
@@ -103,8 +104,8 @@ _LIST_INVOICES = (
 )
 _LIST_PAYMENTS = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
-    " AND aggregate = 'payment' AND customer_id = :customer_id AND state ->> 'status' = ANY(:statuses)"
-    " AND EXISTS"
+    " AND aggregate = 'payment' AND customer_id = :customer_id AND state IS NOT NULL"
+    " AND (:every_status OR state ->> 'status' = ANY(:statuses)) AND EXISTS"
     " (SELECT FROM jsonb_array_elements_text(state -> 'invoice_ids') AS id WHERE id = ANY(:invoice_ids))"
 )
 _ADD_NOTICE = (
@@ -207,11 +208,13 @@ async def find_end_of_history(tx: Transaction) -> datetime | None:
     return await tx.value(_END_OF_HISTORY, datetime)
 
 
-async def forget_older(tx: Transaction, source: NotificationSource, version: int) -> Sequence[str]:
-    """From now on older messages about a source are not sent. Gives the kinds of those that waited."""
+async def forget_older(
+    tx: Transaction, source: NotificationSource, version: int
+) -> Sequence[SupersededNotification]:
+    """From now on older messages about a source are not sent. Gives those that waited."""
+    await mark_notified(tx, source, version)
     names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
-    await tx.run(_MARK_NOTIFIED, **names)
-    return [row["kind"] for row in await tx.all(_FORGET_OLDER, dict[str, str], **names)]
+    return await tx.all(_FORGET_OLDER, SupersededNotification, **names)
 
 
 async def forget_kinds(
@@ -342,12 +345,16 @@ async def list_invoices(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Inv
 async def list_payments(
     tx: Transaction, customer_id: str, invoice_ids: Sequence[str], *statuses: PaymentStatus
 ) -> Mapping[str, PaymentFacts]:
-    """A customer's payments of these statuses that are for any of the invoices, by id."""
-    ids = list(invoice_ids)
-    rows = await tx.all(
-        _LIST_PAYMENTS, _Payment, customer_id=customer_id, invoice_ids=ids, statuses=list(statuses)
-    )
+    """A customer's payments that are for any of the invoices, by id: of these statuses, or of all."""
+    names = {"customer_id": customer_id, "invoice_ids": list(invoice_ids), "statuses": list(statuses)}
+    rows = await tx.all(_LIST_PAYMENTS, _Payment, **names, every_status=not statuses)
     return {row.subject_id: row.facts for row in rows}
+
+
+async def find_autopay(tx: Transaction, customer_id: str) -> AutopayFacts | None:
+    """A customer's autopay, on or off; None where it was never on."""
+    source = await find_source(tx, "autopay", customer_id)
+    return source.facts if source and isinstance(source.facts, AutopayFacts) else None
 
 
 async def mark_positions(tx: Transaction, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:

@@ -10,7 +10,6 @@ from chassis.encryption import FieldCipher
 
 from notifier.domain.facts import Aggregate, Facts
 from notifier.domain.kinds import REMINDERS, MessageKind
-from notifier.domain.payment_facts import PaymentFacts
 from notifier.domain.reminders import PlannedReminder, Reminder
 from notifier.store.notifications import COLUMNS, StoredSource, opened
 
@@ -79,11 +78,6 @@ _LIST_SOURCES: Final = (
     f"SELECT {COLUMNS} FROM notification_sources WHERE business_id = :business_id"  # noqa: S608  # ours
     " AND aggregate = :aggregate AND subject_id = ANY(:ids) AND state IS NOT NULL"
 )
-_LIST_PAYMENTS: Final = (
-    "SELECT state AS facts FROM notification_sources WHERE business_id = :business_id"
-    " AND aggregate = 'payment' AND customer_id = :customer_id AND state IS NOT NULL AND EXISTS"
-    " (SELECT FROM jsonb_array_elements_text(state -> 'invoice_ids') AS id WHERE id = ANY(:ids))"
-)
 _FORGET_OVER: Final = (
     "DELETE FROM reminders WHERE ctid = ANY(ARRAY("
     "SELECT ctid FROM reminders WHERE expires_at < :before ORDER BY expires_at LIMIT 1000))"
@@ -103,10 +97,6 @@ class CustomerDue(msgspec.Struct, frozen=True):
 class _Told(msgspec.Struct, frozen=True):
     subject_id: str
     contact_id: str
-
-
-class _Payment(msgspec.Struct, frozen=True):
-    facts: PaymentFacts
 
 
 async def replace_reminders(
@@ -211,15 +201,6 @@ async def list_facts(
     rows = await tx.all(_LIST_SOURCES, StoredSource, aggregate=aggregate, ids=list(ids))
     found = {row.subject_id: opened(row, aggregate, tx.business_id, cipher).facts for row in rows}
     return {id_: facts for id_, facts in found.items() if facts}
-
-
-async def list_payments_of(
-    tx: Transaction, customer_id: str, invoice_ids: Sequence[str]
-) -> Sequence[PaymentFacts]:
-    """A customer's payments for any of the invoices, whatever became of them."""
-    ids = list(invoice_ids)
-    rows = await tx.all(_LIST_PAYMENTS, _Payment, customer_id=customer_id, ids=ids)
-    return [row.facts for row in rows]
 
 
 async def forget_over(tx: Transaction, before: datetime) -> int:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from chassis.database import Transaction
 
-from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.facts import InvoiceFacts
 from notifier.domain.invoice_news import InvoiceBalance, balance_of
 from notifier.store import notifications
@@ -54,8 +53,7 @@ async def find_balance(
 ) -> InvoiceBalance:
     """How the invoice stands with the payments of it that are known."""
     payments = await notifications.list_payments(tx, customer_id, [invoice_id], "captured", "processing")
-    source = await notifications.find_source(tx, "autopay", customer_id)
-    autopay = source.facts if source and isinstance(source.facts, AutopayFacts) else None
+    autopay = await notifications.find_autopay(tx, customer_id)
     return balance_of(invoice_id, facts, list(payments.values()), autopay)
 
 
