@@ -16,6 +16,7 @@ from bench import (
     freshness,
     memory,
     outbox,
+    pages,
     projection,
     rebuild,
     refilling,
@@ -45,6 +46,7 @@ def _measured() -> Iterator[Sequence[Section]]:
     with _stack() as (addresses, started):
         yield _startup(started), memory.measure(addresses)
         yield [asyncio.run(freshness.measure(addresses))]
+        yield asyncio.run(pages.measure(addresses))
     with _stack() as (addresses, _):  # the same customer signs in, and may not ask for another code so soon
         yield [asyncio.run(rebuild.measure(addresses))]
     with _stack() as (addresses, _):
@@ -65,6 +67,13 @@ def freshness_only() -> None:
     """From a published event to the open page that shows it."""
     with _stack() as (addresses, _):
         report.show([asyncio.run(freshness.measure(addresses))])
+
+
+@app.command("pages")
+def pages_only() -> None:
+    """Signed-in pages, beside the smallest answer there is."""
+    with _stack() as (addresses, _):
+        report.show(asyncio.run(pages.measure(addresses)))
 
 
 @app.command("rebuild")

@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 
 from bench import pinning
 from bench.people import BUSINESS_SLUG, publish_people
-from bench.processes import busy_seconds
+from bench.processes import api_of, busy_seconds
 from bench.report import Goal, Section, percentile
-from bench.sign_ins import Portal, api_of, network
+from bench.sign_ins import Portal, network
 
 ROUNDS: Final = 15
 EACH: Final = 8
@@ -39,7 +39,7 @@ class _Stopwatch:
 
     def __init__(self, addresses: Addresses, http: httpx.AsyncClient) -> None:
         self._addresses, self._http = addresses, http
-        self._api = [api_of(addresses)]
+        self._api = [api_of("auth-otp")]
         self.samples: defaultdict[str, list[_Sample]] = defaultdict(list)
 
     def visitor(self) -> Visitor:
@@ -72,7 +72,7 @@ async def measure(addresses: Addresses) -> Section:
     pinning.pin_servers()
     async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30) as http:
         stopwatch, mailbox = _Stopwatch(addresses, http), Portal(addresses, http)
-        with pinning.alone(api_of(addresses)):
+        with pinning.alone(api_of("auth-otp")):
             for start in range(0, len(people), EACH):
                 await _round(addresses, stopwatch, mailbox, people[start : start + EACH])
     return _section(stopwatch.samples)

@@ -1,8 +1,11 @@
 """What the kernel tells of processes."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from local_stack.environment import SERVICES
 
 
 def descendants(root: int) -> Iterator[int]:
@@ -31,6 +34,12 @@ def words_of(pid: int) -> tuple[str, ...]:
         return tuple(Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
     except OSError:
         return ()
+
+
+def api_of(service: str) -> int:
+    """The web process of a service of the stack below this process."""
+    command = f"-m {SERVICES[service][0]} api"
+    return next(pid for pid in descendants(os.getpid()) if " ".join(words_of(pid)).endswith(command))
 
 
 def busy_seconds(pids: Iterable[int]) -> float:

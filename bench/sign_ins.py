@@ -13,13 +13,13 @@ from typing import Final, NamedTuple, Protocol
 
 import httpx
 import msgspec
-from local_stack.environment import SERVICES, Addresses
+from local_stack.environment import Addresses
 from portal_testing.stack import eventually
 from portal_testing.stack.visitor import Visitor
 
 from bench import allauth, pinning
 from bench.people import BUSINESS_SLUG, publish_people
-from bench.processes import busy_seconds, descendants, words_of
+from bench.processes import api_of, busy_seconds, descendants, words_of
 from bench.report import Goal, Section
 
 ROUNDS: Final = 5
@@ -111,7 +111,7 @@ async def measure(addresses: Addresses) -> Section:
     await publish_people(addresses, people)
     with allauth.running(addresses.databases["auth_otp"].owner, len(people)) as peer:
         async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30) as http:
-            return await _in_turns(Portal(addresses, http), api_of(addresses), peer, people)
+            return await _in_turns(Portal(addresses, http), api_of("auth-otp"), peer, people)
 
 
 async def _in_turns(ours: Portal, api: int, peer: allauth.Allauth, people: Sequence[str]) -> Section:
@@ -124,12 +124,6 @@ async def _in_turns(ours: Portal, api: int, peer: allauth.Allauth, people: Seque
         with pinning.alone(*peer.workers):
             peer_rounds.append(await _round(peer, batch, peer.workers, _is_of_peer))
     return _section(ours_rounds[1:], peer_rounds[1:])
-
-
-def api_of(addresses: Addresses) -> int:
-    """The process that answers sign-ins."""
-    command = f"-m {SERVICES['auth-otp'][0]} api"
-    return next(pid for pid in descendants(os.getpid()) if " ".join(words_of(pid)).endswith(command))
 
 
 def _is_ours(command: str) -> bool:

@@ -1,5 +1,6 @@
 """Phone numbers, card brands and Japanese names as people read them."""
 
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -28,6 +29,7 @@ def with_honorific(name: str, honorific: str | None, *, organisation: bool, betw
     return name if name.endswith((honorific, "御中", "様")) else f"{name}{between}{honorific}"
 
 
+@lru_cache(maxsize=1024)
 def display_phone(number: str, country: str) -> str:
     """As people of the country write it, (212) 555-0142; other countries' numbers get their +code.
 

@@ -5,9 +5,9 @@ Inside an amount, a time or a date every space is a no-break space, so that none
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -21,6 +21,9 @@ _SPACES = str.maketrans({" ": NBSP, "\u202f": NBSP, "\u2009": NBSP})
 _BLANKS = " \u2009\u202f"
 _RANGE = re.compile("[–～〜]")
 _DECIMALS = re.compile(r"\.0+")
+
+# A page asks for the same days and times again and again, and its next reader for the same ones.
+_remembered = lru_cache(maxsize=4096)
 
 
 @cache
@@ -49,6 +52,7 @@ class Formatter:
         """Whether days, windows and lists follow Japanese custom."""
         return self.locale.language == "ja"
 
+    @_remembered
     def money(self, minor: int, currency: str) -> str:
         """5000 JPY → ¥5,000; 19598 USD → $195.98; 12345 KWD → KWD 12.345; a negative has a real minus sign.
 
@@ -61,11 +65,13 @@ class Formatter:
             text = f"{currency} {text[3:]}"
         return ("−" if minor < 0 else "") + whole(text)
 
+    @_remembered
     def percent(self, rate: str) -> str:
         """A rate as a decimal string of per cent, "8.875" → 8.875%."""
         value = Decimal(rate).scaleb(-2)
         return format_percent(value, locale=self.locale, decimal_quantization=False)
 
+    @_remembered
     def number(self, value: str) -> str:
         """A decimal string, "2.50" → 2.5."""
         return format_decimal(Decimal(value), locale=self.locale, decimal_quantization=False)
@@ -75,42 +81,51 @@ class Formatter:
         return "・".join(names) if self.japanese else format_list(names, locale=self.locale)
 
     # Dates
+    @_remembered
     def month(self, day: date) -> str:
         """November 2026; 2026年11月."""
         return whole(format_skeleton("yMMMM", day, locale=self.locale))
 
+    @_remembered
     def weekday(self, day: date) -> str:
         """Tuesday; 火曜日."""
         return format_date(day, "EEEE", locale=self.locale)
 
+    @_remembered
     def month_day(self, day: date) -> str:
         """November 24; 11月24日."""
         return whole(format_skeleton("MMMMd", day, locale=self.locale))
 
+    @_remembered
     def short(self, day: date) -> str:
         """Nov 24; 11月24日."""
         return whole(format_skeleton("MMMd", day, locale=self.locale))
 
+    @_remembered
     def full(self, day: date) -> str:
         """November 24, 2026; 2026年11月24日."""
         return whole(format_date(day, "long", locale=self.locale))
 
+    @_remembered
     def with_weekday(self, day: date) -> str:
         """Tuesday, November 24; 2026年11月24日(火)."""
         if self.japanese:
             return self.full_with_weekday(day)
         return f"{self.weekday(day)}, {self.month_day(day)}"
 
+    @_remembered
     def full_with_weekday(self, day: date) -> str:
         """Tuesday, November 24, 2026; 2026年11月24日(火)."""
         if self.japanese:
             return format_date(day, "y年M月d日(EEE)", locale=self.locale)
         return whole(format_date(day, "full", locale=self.locale))
 
+    @_remembered
     def short_with_weekday(self, day: date, *, year: bool = False) -> str:
         """Tue, Nov 24; 11月24日(火)."""
         return whole(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=self.locale))
 
+    @_remembered
     def days(self, first: date, last: date, *, year: bool = False) -> str:
         """Mon, Mar 2 – Wed, Mar 4; 3月2日(月)〜4日(水). It breaks after the dash alone."""
         text = format_interval(first, last, "yMMMEd" if year else "MMMEd", locale=self.locale)
@@ -127,8 +142,13 @@ class Formatter:
     def time(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
         """10:00 AM; 10:00. In the hour that autumn repeats, which of the two: 1:30 AM EDT."""
         local = moment.astimezone(zone or self.zone)
-        text = format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale)
-        return whole(f"{text} {local.tzname()}" if _comes_twice(local) else text)
+        text = self._clock(local.hour, local.minute)
+        return f"{text}{NBSP}{local.tzname()}" if _comes_twice(local) else text
+
+    @_remembered
+    def _clock(self, hour: int, minute: int) -> str:
+        """Of numbers: two moments of an hour that comes twice are equal, and so no key."""
+        return whole(format_time(time(hour, minute), "short", locale=self.locale))
 
     def stamp(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
         """Nov 18, 4:12 PM; 11月18日 16:12."""
@@ -156,6 +176,7 @@ class Formatter:
             first = first.split(NBSP)[0]
         return first, last
 
+    @_remembered
     def hour(self, hour: int) -> str:
         """A mark on the day rail: 8 AM; 8時."""
         if self.japanese:
@@ -165,6 +186,7 @@ class Formatter:
             return self.time(moment)
         return whole(format_skeleton("h", moment, locale=self.locale))
 
+    @_remembered
     def place_of_zone(self, zone: ZoneInfo) -> str:
         """New York; 東京."""
         return get_timezone_location(zone, locale=self.locale, return_city=True)

@@ -3,10 +3,11 @@
 Those are plain links: nobody outside learns of a visit before its customer presses one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from chassis.words.visit_entry import span_of
 from chassis.words.visit_time import VisitTime
@@ -68,8 +69,8 @@ def calendar_links(
     }
     return CalendarLinks(
         file_url=f"{item.url}/visit.ics",
-        google_url=f"{_GOOGLE}/render?{urlencode(google, quote_via=quote)}",
-        outlook_url=f"{_OUTLOOK}/deeplink/compose?{urlencode(outlook, quote_via=quote)}",
+        google_url=f"{_GOOGLE}/render?{_query(google)}",
+        outlook_url=f"{_OUTLOOK}/deeplink/compose?{_query(outlook)}",
         settings_url=f"{ctx.root}/settings#feed",
     )
 
@@ -82,9 +83,14 @@ def feed_links(ctx: PageContext, token: str) -> FeedLinks:
     return FeedLinks(
         url=address,
         webcal_url=webcal,
-        google_url=f"{_GOOGLE}/r?{urlencode({'cid': webcal})}",
-        outlook_url=f"{_OUTLOOK}/addfromweb?{urlencode(named, quote_via=quote)}",
+        google_url=f"{_GOOGLE}/r?{_query({'cid': webcal})}",
+        outlook_url=f"{_OUTLOOK}/addfromweb?{_query(named)}",
     )
+
+
+def _query(values: Mapping[str, str]) -> str:
+    """With %20 for a space: Outlook shows a plus as one."""
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in values.items())
 
 
 def _compact(at: datetime | date) -> str:

@@ -17,6 +17,8 @@ from portal_read.pages.shell import page
 
 NEVER_CLOSED_AFTER: Final = timedelta(hours=1)
 """From when on a visit that nobody said began no longer stands before those to come."""
+_LATER: Final = 3
+"""Visits in rows below the next one."""
 
 
 def dashboard(
@@ -37,13 +39,13 @@ def dashboard(
     """
     language = language_of(ctx)
     ordered = sorted(upcoming, key=lambda visit: turn_of(visit, ctx.now))
-    items = appointment_items(ctx, language, ordered)
-    hero = items[0] if items else None
-    later = [
-        item
-        for visit, item in zip(ordered[1:], items[1:], strict=True)
-        if item.on_hold or visit.window.start >= ordered[0].window.start
+    after_hero = [
+        visit
+        for visit in ordered[1:]
+        if visit.confirmation == "on_hold" or visit.window.start >= ordered[0].window.start
     ]
+    items = appointment_items(ctx, language, [*ordered[:1], *after_hero[:_LATER]])
+    hero = items[0] if items else None
     title = _title(hero) if hero else language.words.gettext("Home")
     return page(
         ctx,
@@ -53,7 +55,7 @@ def dashboard(
         hero=hero,
         calendar=calendar_links(ctx, language, ordered[0], hero) if hero else None,
         hero_title=_hero_title(language, hero),
-        later=later[:3],
+        later=items[1:],
         last=appointment_item(ctx, language, past[0]) if past and not hero else None,
         due=due_panel(ctx, language, invoices) if ctx.may_see("invoices") else None,
         credits=credits_of(ctx, language, in_credit) if ctx.may_see("invoices") else (),
@@ -65,7 +67,7 @@ def dashboard(
         ),
         sees_appointments=ctx.may_see("visits"),
         sees_invoices=ctx.may_see("invoices"),
-        appointments_count=_count_visits(language, max(len(items), upcoming_count or 0)),
+        appointments_count=_count_visits(language, max(len(upcoming), upcoming_count or 0)),
         invoices_count=_count_invoices(language, invoices),
     )
 

@@ -1,7 +1,7 @@
 """What surrounds every page: head, brand, navigation, language, footer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from chassis.words.catalogue import N_
@@ -82,8 +82,8 @@ class Shell:
     signed_in: bool
     account: str | None
     asks_label: str | None
-    second_proof: bool = False
-    refresh: int | None = None
+    second_proof: bool
+    refresh: int | None
     powered_by: str = POWERED_BY_URL
 
 
@@ -93,6 +93,7 @@ def shell(
     title: str,
     here: str = "",
     script: str | None = None,
+    refresh: int | None = None,
     *,
     takes_passkeys: bool = False,
 ) -> Shell:
@@ -138,6 +139,7 @@ def shell(
         account=_account(language, ctx),
         asks_label=_asks_label(ctx, language) if ctx.contact else None,
         second_proof=ctx.second_proof,
+        refresh=refresh,
     )
 
 
@@ -154,8 +156,7 @@ def page(
 ) -> str:
     """One whole HTML page. Without scripts it loads itself again after `refresh` seconds."""
     language = language_of(ctx)
-    around = shell(ctx, language, title, here, script, takes_passkeys=takes_passkeys)
-    around = replace(around, refresh=refresh)
+    around = shell(ctx, language, title, here, script, refresh, takes_passkeys=takes_passkeys)
     return render(ctx.locale, template, page=around, **values)
 
 
