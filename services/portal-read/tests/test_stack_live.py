@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import pytest
 from portal_read.http.live import events
+from portal_read.live_updates import Wake
 from portal_read.projection import change_notices
 from portal_world import BUSINESS, CUSTOMER, ROOT, World
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
@@ -22,7 +23,7 @@ async def no() -> bool:
 
 
 async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
-    woken = asyncio.Event()
+    woken = Wake()
     async with aclosing(events(woken, yes, heartbeat=_LONG)) as stream:
         assert (await anext(stream)).startswith(b"retry:")
         woken.set()
@@ -31,13 +32,13 @@ async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
 
 
 async def test_a_stream_without_news_only_beats() -> None:
-    async with aclosing(events(asyncio.Event(), yes, heartbeat=0)) as stream:
+    async with aclosing(events(Wake(), yes, heartbeat=0)) as stream:
         await anext(stream)
         assert await anext(stream) == b"event: beat\ndata: -\n\n"
 
 
 async def test_a_stream_without_rights_says_so_and_ends() -> None:
-    parts = [part async for part in events(asyncio.Event(), no, heartbeat=0)]
+    parts = [part async for part in events(Wake(), no, heartbeat=0)]
     assert parts[1:] == [b"event: signed-out\ndata: -\n\n"]
 
 
