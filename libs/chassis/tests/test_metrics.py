@@ -30,7 +30,7 @@ def test_a_counter_counts_by_its_labels() -> None:
 def test_a_name_is_counted_in_one_place_and_says_where_and_by_what() -> None:
     gauge = name("")
     LiveGauge(__name__, gauge, "how many", "consumer")
-    assert METRICS[gauge][1:] == ("gauge", ("consumer",), "how many", __name__)
+    assert METRICS[gauge][1:5] == ("gauge", ("consumer",), "how many", __name__)
     with pytest.raises(ValueError, match="already"):
         LiveGauge("elsewhere", gauge, "how many")
     del METRICS[gauge]

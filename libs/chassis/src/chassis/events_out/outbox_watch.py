@@ -14,7 +14,9 @@ log = structlog.get_logger(__name__)
 _rows = LiveGauge(
     __name__, "portal_outbox_rows", "rows that wait to be published; counts to 100,000", "relay"
 )
-_oldest = LiveGauge(__name__, "portal_outbox_oldest_seconds", "age of the oldest of them", "relay")
+_oldest = LiveGauge(
+    __name__, "portal_outbox_oldest_seconds", "age of the oldest row that waits to be published", "relay"
+)
 
 EVERY_SECONDS = 10.0
 _MEASURE = text(  # from the front of the index: a backlog makes neither half slow

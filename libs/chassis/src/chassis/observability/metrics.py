@@ -31,6 +31,8 @@ class MetricName(NamedTuple):
     description: str
     module: str
     """Where it is counted."""
+    buckets: tuple[float, ...] = ()
+    """The upper bounds of a histogram's, in seconds."""
 
 
 METRICS: Final[dict[str, MetricName]] = {}
@@ -107,8 +109,7 @@ class Histogram(Collector):
         *labels: str,
         buckets: Sequence[float] = LATENCY_SECONDS,
     ) -> None:
-        self.metric = _note(MetricName(name, "histogram", labels, description, module))
-        self.buckets = tuple(buckets)
+        self.metric = _note(MetricName(name, "histogram", labels, description, module, tuple(buckets)))
         self._counts: dict[tuple[str, ...], list[int]] = {}
         self._sums: dict[tuple[str, ...], float] = {}
         REGISTRY.register(self)
@@ -120,10 +121,10 @@ class Histogram(Collector):
     def record_all(self, durations: Iterable[float], **labels: str) -> None:
         """Count many durations of the same labels, in seconds."""
         key = _in_order(self.metric, labels)
-        counts = self._counts.setdefault(key, [0] * (len(self.buckets) + 1))
+        counts = self._counts.setdefault(key, [0] * (len(self.metric.buckets) + 1))
         total = 0.0
         for seconds in durations:
-            counts[bisect_left(self.buckets, seconds)] += 1
+            counts[bisect_left(self.metric.buckets, seconds)] += 1
             total += max(0.0, seconds)
         self._sums[key] = self._sums.get(key, 0.0) + total
 
@@ -136,7 +137,7 @@ class Histogram(Collector):
 
     def _cumulative(self, counts: Sequence[int]) -> Iterator[tuple[str, float]]:
         total = 0
-        for bound, count in zip((*map(str, self.buckets), "+Inf"), counts, strict=True):
+        for bound, count in zip((*map(str, self.metric.buckets), "+Inf"), counts, strict=True):
             total += count
             yield bound, float(total)
 
