@@ -34,7 +34,15 @@ class FakePublisher:
             self.failures -= 1
             raise PublishFailed("no_answer", "Kafka is away.")
         source = topic_of(type(event)).source
-        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence, quiet=quiet, traceparent=traceparent)
+        envelope = Envelope(
+            event=event,
+            id=id,
+            source=source,
+            time=time,
+            sequence=sequence,
+            quiet=quiet,
+            traceparent=traceparent,
+        )
         record = encode(envelope)
         self.sent.append(envelope)
         return Published(id, record.topic, partition_for(record.key, DEFAULT_PARTITIONS), 0)

@@ -399,9 +399,9 @@ __all__ = [
     "faults_of",
     "has_role",
     "invoice_money",
+    "new_traceparent",
     "partition_for",
     "topic_of",
-    "new_traceparent",
     "uuid7",
     "whole_refunds",
 ]
