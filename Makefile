@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .DEFAULT_GOAL := help
-.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs year clocks lint types bench \
+.PHONY: help setup run status logs portal clean unit test contract e2e chaos chaos-red contract-red security-red timing proofs year alerts clocks lint types bench \
 	fmt derive stripe-api lock logos screenshots sheets styles messages message-sheets browser hooks
 
 export UV_SYSTEM_CERTS := 1
@@ -74,6 +74,9 @@ year: setup ## Reminders in their long form: a year of 200 customers in 10 zones
 	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/notifier/tests/test_stack_year.py \
 		services/notifier/tests/test_reminders_domain.py
 
+alerts: setup ## The unit tests of the alert rules, by a promtool on the PATH
+	@$(BIN)/python -m tests.contract.support.alert_rules
+
 clocks: setup browser ## The suite a year on, on a leap day, at both edges of summer time … (TESTS="--at 'a month ends' -m 'not chaos'" for a part)
 	@$(BIN)/python -m tests.clocks $(PARALLEL) $(TESTS)
 
@@ -101,9 +104,10 @@ fmt: setup ## Format, and mend what ruff can mend
 hooks: setup ## Let git check the format before each commit in this checkout (git config --unset core.hooksPath ends it)
 	@git config core.hooksPath deploy/hooks
 
-derive: setup ## Write what follows from classes: schemas, AsyncAPI, topics, docs/events, OpenAPI
+derive: setup ## Write what follows from classes: schemas, AsyncAPI, topics, docs/events, docs/metrics.md, OpenAPI
 	@$(BIN)/python -m servicehub_events_tools derive
 	@$(BIN)/python -m tests.contract.support.settings_api
+	@$(BIN)/python -m tests.contract.support.metric_names
 
 stripe-api: setup ## Cut the Stripe sandbox's table out of Stripe's OpenAPI document: make stripe-api SPEC=path/to/spec3.json
 	@$(BIN)/python -m stand_in_stripe.openapi $(SPEC)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -50,6 +51,10 @@ func record(eventType string, state State, sequence int64, at time.Time) (*kgo.R
 	if err != nil {
 		return nil, err
 	}
+	trace := make([]byte, 24) // where you have a tracer: the context of the current span
+	if _, err := rand.Read(trace); err != nil {
+		return nil, err
+	}
 	_, field, _ := strings.Cut(strings.Trim(to.Key, "{}"), "}/{")
 	business, subject := fmt.Sprint(state["business_id"]), fmt.Sprint(state[field])
 	return &kgo.Record{
@@ -65,6 +70,7 @@ func record(eventType string, state State, sequence int64, at time.Time) (*kgo.R
 			{Key: "ce_time", Value: []byte(at.Format(time.RFC3339Nano))},
 			{Key: "ce_businessid", Value: []byte(business)},
 			{Key: "ce_sequence", Value: []byte(strconv.FormatInt(sequence, 10))},
+			{Key: "traceparent", Value: fmt.Appendf(nil, "00-%x-%x-01", trace[:16], trace[16:])},
 			{Key: "content-type", Value: []byte("application/json")},
 		},
 	}, nil

@@ -18,6 +18,7 @@ from servicehub_events import (
     TaxGroup,
     Window,
     event_type,
+    new_traceparent,
 )
 from servicehub_events.publisher import Publication, PublishFailed, SyncPublisher
 
@@ -71,9 +72,10 @@ INVOICE = InvoiceIssued(
 def main() -> None:
     version = int(sys.argv[1]) if len(sys.argv) > 1 else 1  # in ServiceHub: the version column of the row
     events = (CUSTOMER, VISIT, INVOICE)
+    trace = new_traceparent()  # in ServiceHub: of the span that is current
     try:
         with SyncPublisher(BOOTSTRAP, source="/servicehub/core", security=security()) as publisher:
-            places = publisher.publish_all(Publication(event, version) for event in events)
+            places = publisher.publish_all(Publication(event, version, traceparent=trace) for event in events)
     except (InvalidEvent, PublishFailed) as error:
         sys.exit(str(error))
     for event, place in zip(events, places, strict=True):

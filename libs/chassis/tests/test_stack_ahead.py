@@ -43,7 +43,7 @@ class OneAtATime:
     async def position(self, _: object) -> int:
         return self.at
 
-    async def getmany(self, **_: object) -> dict[kafka.TopicPartition, list[kafka.Record]]:
+    async def getmany(self, **_: object) -> dict[kafka.TopicPartition, list[kafka.FetchedRecord]]:
         if self.at == END:
             await asyncio.Event().wait()
         self.at += 1
@@ -54,6 +54,7 @@ class Unreadable:
     """A record without any header."""
 
     topic, partition, key, value, headers = TOPIC, 0, b"b-1/k-1", b"{}", ()
+    timestamp = 0
 
     def __init__(self, offset: int) -> None:
         self.offset = offset

@@ -167,8 +167,8 @@ async def test_letters_are_gone_after_25_days_whoever_set_them_aside(bench: Benc
 async def test_a_consumer_is_measured_while_it_runs_and_no_longer(bench: Bench) -> None:
     reader = consumer(bench, recorder(bench, "reader"))
 
-    def lags() -> dict[object, float]:
-        return {(seen.attributes or {})["consumer"]: seen.value for seen in consumer_lag.observe()}
+    def lags() -> dict[str, float]:
+        return {name: lag for (name,), lag in consumer_lag.values().items()}
 
     async def caught_up() -> bool:
         return lags().get(reader.name) == 0

@@ -4,7 +4,12 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
+from chassis.observability import telemetry
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from portal_read.http.live import events
+from portal_read.live_updates import Wake
 from portal_read.projection import change_notices
 from portal_world import BUSINESS, CUSTOMER, ROOT, World
 from servicehub_events import AppointmentEnRoute, BrandingRevised, SessionRevoked, as_event
@@ -22,7 +27,7 @@ async def no() -> bool:
 
 
 async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
-    woken = asyncio.Event()
+    woken = Wake()
     async with aclosing(events(woken, yes, heartbeat=_LONG)) as stream:
         assert (await anext(stream)).startswith(b"retry:")
         woken.set()
@@ -31,13 +36,13 @@ async def test_a_stream_tells_a_change_and_says_nothing_else() -> None:
 
 
 async def test_a_stream_without_news_only_beats() -> None:
-    async with aclosing(events(asyncio.Event(), yes, heartbeat=0)) as stream:
+    async with aclosing(events(Wake(), yes, heartbeat=0)) as stream:
         await anext(stream)
         assert await anext(stream) == b"event: beat\ndata: -\n\n"
 
 
 async def test_a_stream_without_rights_says_so_and_ends() -> None:
-    parts = [part async for part in events(asyncio.Event(), no, heartbeat=0)]
+    parts = [part async for part in events(Wake(), no, heartbeat=0)]
     assert parts[1:] == [b"event: signed-out\ndata: -\n\n"]
 
 
@@ -90,3 +95,42 @@ async def test_a_revocation_ends_the_stream(full: World) -> None:
 @pytest.mark.stack
 async def test_nobody_gets_no_stream(full: World) -> None:
     assert (await full.get(f"{ROOT}/live", "")).status_code == 204
+
+
+@pytest.mark.stack
+async def test_an_events_trace_leads_to_the_page_that_fetches_itself_again(full: World) -> None:
+    """From the batch over its notice to the stream, whose reader shows the trace with its next request."""
+    exporter, updates = InMemorySpanExporter(), full.web.live_updates
+    with (
+        telemetry.recording(SimpleSpanProcessor(exporter), "test"),
+        updates.subscribed(BUSINESS, CUSTOMER) as mine,
+    ):
+        listening = asyncio.create_task(updates.run())
+        await asyncio.wait_for(mine.wait(), _LONG)
+        mine.clear()
+        with telemetry.span("consume"):
+            at = telemetry.traceparent()
+            await full.apply(as_event(AppointmentEnRoute, samples.appointment(), status="en_route"))
+        async with aclosing(events(mine, yes, heartbeat=_LONG)) as stream:
+            await anext(stream)
+            told = (await anext(stream)).decode()
+        listening.cancel()
+        trace = told.removeprefix("event: changed\ndata: ").strip()
+        await full.get(ROOT, headers={"traceparent": trace})
+    assert at
+    told_of = [span for span in exporter.get_finished_spans() if _is_of(span, at)]
+    names = {span.name for span in told_of}
+    assert {"consume", "wake open pages", "GET /portal/{slug}", "postgresql read"} <= names
+
+
+def _is_of(span: ReadableSpan, traceparent: str) -> bool:
+    return span.context is not None and format(span.context.trace_id, "032x") == traceparent.split("-")[1]
+
+
+def test_a_notice_carries_a_trace_and_an_older_build_finds_nobody_of_that_name() -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for names in ({"b-1/cu-1"}, {f"b-1/cu-{n:058}" for n in range(200)}):
+        told = change_notices.names_in(change_notices.payload_of(names, trace))
+        assert change_notices.trace_in(told) == trace
+        assert len(change_notices.payload_of(names, trace)) < 8000
+    assert change_notices.trace_in(["b-1/cu-1"]) is None

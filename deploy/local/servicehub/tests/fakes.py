@@ -27,13 +27,22 @@ class FakePublisher:
         time: datetime,
         id: str,  # noqa: A002
         quiet: bool,
+        traceparent: str,
     ) -> Published:
         """Check the event as the real one does, and keep it."""
         if self.failures:
             self.failures -= 1
             raise PublishFailed("no_answer", "Kafka is away.")
         source = topic_of(type(event)).source
-        envelope = Envelope(event=event, id=id, source=source, time=time, sequence=sequence, quiet=quiet)
+        envelope = Envelope(
+            event=event,
+            id=id,
+            source=source,
+            time=time,
+            sequence=sequence,
+            quiet=quiet,
+            traceparent=traceparent,
+        )
         record = encode(envelope)
         self.sent.append(envelope)
         return Published(id, record.topic, partition_for(record.key, DEFAULT_PARTITIONS), 0)

@@ -201,7 +201,7 @@ from servicehub_events.errors import (
     UnknownType,
     UnknownVersion,
 )
-from servicehub_events.ids import uuid7
+from servicehub_events.ids import new_traceparent, uuid7
 from servicehub_events.invoice_money import InvoiceMoney, InvoiceState, invoice_money
 from servicehub_events.partition import partition_for
 from servicehub_events.registry import event_type, topic_of
@@ -399,6 +399,7 @@ __all__ = [
     "faults_of",
     "has_role",
     "invoice_money",
+    "new_traceparent",
     "partition_for",
     "topic_of",
     "uuid7",

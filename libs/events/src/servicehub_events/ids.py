@@ -1,4 +1,4 @@
-"""UUIDv7 (RFC 9562, method 1): unique, and rising within a process also inside one millisecond."""
+"""UUIDv7 (RFC 9562, method 1), unique, rising within a process also inside a millisecond; and trace ids."""
 
 from __future__ import annotations
 
@@ -50,3 +50,8 @@ class Uuid7:
 
 
 uuid7: Final = Uuid7()
+
+
+def new_traceparent() -> str:
+    """The `traceparent` (W3C Trace Context, section 3.2) of a trace that begins here, for who has no tracer."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

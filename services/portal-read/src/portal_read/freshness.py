@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from chassis.clock import Clock
-from chassis.observability import LoopHealth, telemetry
+from chassis.observability import LiveGauge, LoopHealth
 
 from portal_read.live_updates import LiveUpdates
 from portal_read.read_model import UNAVAILABLE, ReadModel
@@ -14,18 +13,19 @@ from portal_read.read_model import UNAVAILABLE, ReadModel
 log = structlog.get_logger(__name__)
 
 _EVERY_SECONDS: Final = 1.0
-_behind = telemetry.LiveGauge("portal_read_freshness_seconds")
+_as_of = LiveGauge(
+    __name__,
+    "portal_read_as_of_timestamp_seconds",
+    "what pages are as of, in seconds since 1970: when all partitions were last applied to their ends",
+)
 
 
 class Freshness:
     """`as_of` is the last moment every partition had been applied to its end; None while that is unknown."""
 
-    def __init__(
-        self, read_model: ReadModel, live_updates: LiveUpdates, clock: Clock, *, stale_after: timedelta
-    ) -> None:
+    def __init__(self, read_model: ReadModel, live_updates: LiveUpdates, *, stale_after: timedelta) -> None:
         self._read_model = read_model
         self._live_updates = live_updates
-        self._clock = clock
         self._stale_after = stale_after
         self._schema = ""
         self._changes: int = -1
@@ -40,7 +40,7 @@ class Freshness:
 
     async def run(self) -> None:
         """Read until cancelled. While the database is away the stamp stays, and so grows old."""
-        with _behind.reading(self._seconds_behind):
+        with _as_of.reading(lambda: self.as_of.timestamp() if self.as_of else None):
             while True:
                 try:
                     await self.read()
@@ -49,9 +49,6 @@ class Freshness:
                     self.health.failed(type(error).__name__)
                     log.warning("freshness.missed", error=repr(error))
                 await asyncio.sleep(_EVERY_SECONDS)
-
-    def _seconds_behind(self) -> float | None:
-        return None if self.as_of is None else (self._clock() - self.as_of).total_seconds()
 
     async def read(self) -> None:
         """Read once. Rows that moved without a notice until the next time mean that notices get lost."""

@@ -5,7 +5,7 @@ A notice says only *that* something changed. Whoever is woken reads again, with 
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,14 +13,23 @@ import psycopg
 import structlog
 from chassis.backoff import Backoff
 from chassis.database import Database
-from chassis.observability import LoopHealth
+from chassis.observability import LiveGauge, LoopHealth, span
+from chassis.observability.telemetry import recorded_trace
+from opentelemetry.trace import SpanKind
 
-from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in
+from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in, trace_in
 from portal_read.read_model import ReadModel
 
 log = structlog.get_logger(__name__)
 
 _PING_SECONDS: Final = 10.0
+_open = LiveGauge(__name__, "portal_live_streams", "open pages that are told of changes")
+
+
+class Wake(asyncio.Event):
+    """Set when a page may have changed; `trace` is the `traceparent` of why, if that is recorded."""
+
+    trace: str | None = None
 
 
 class LiveUpdates:
@@ -33,7 +42,7 @@ class LiveUpdates:
         self._database = database
         self._read_model = read_model
         self._on_business = on_business
-        self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._subscribers: defaultdict[str, set[Wake]] = defaultdict(set)
         self.streams: Counter[str] = Counter()
         """How many are open, by session."""
         self.health = LoopHealth()
@@ -41,11 +50,9 @@ class LiveUpdates:
         """How many have come in."""
 
     @contextmanager
-    def subscribed(
-        self, business_id: str, customer_id: str, session_id: str = ""
-    ) -> Generator[asyncio.Event]:
+    def subscribed(self, business_id: str, customer_id: str, session_id: str = "") -> Generator[Wake]:
         """An event that is set when this customer's pages may have changed, or this session ended."""
-        woken = asyncio.Event()
+        woken = Wake()
         names = (name_of(business_id, customer_id), name_of(business_id), EVERYBODY, _of_session(session_id))
         for name in names:
             self._subscribers[name].add(woken)
@@ -73,6 +80,7 @@ class LiveUpdates:
         if name.endswith(EVERYBODY):
             self._on_business()
         for woken in self._subscribers.get(name, ()):
+            woken.trace = recorded_trace()
             woken.set()
 
     def wake_session(self, session_id: str) -> None:
@@ -85,6 +93,10 @@ class LiveUpdates:
 
     async def run(self) -> None:
         """Listen until cancelled; after every lost connection everybody reads again."""
+        with _open.reading(self.streams.total):
+            await self._listen_for_ever()
+
+    async def _listen_for_ever(self) -> None:
         backoff = Backoff()
         while True:
             try:
@@ -103,13 +115,16 @@ class LiveUpdates:
             self.health.moved(rest=_PING_SECONDS)
             async for notice in connection.notifies(timeout=_PING_SECONDS):
                 self.notices += 1
-                names = names_in(notice.payload)
-                if EVERYBODY in names:
-                    await self._read_model.refresh()  # another projection may be shown from now on
-                for name in names:
-                    self.wake(name)
+                await self._hear(names_in(notice.payload))
             async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
                 await connection.execute(b"SELECT 1")
+
+    async def _hear(self, names: Collection[str]) -> None:
+        with span("wake open pages", parent=trace_in(names), kind=SpanKind.CONSUMER):
+            if EVERYBODY in names:
+                await self._read_model.refresh()  # another projection may be shown from now on
+            for name in names:
+                self.wake(name)
 
 
 def _of_session(session_id: str) -> str:

@@ -68,7 +68,7 @@ def build(
         read_model=read_model,
         slugs=slugs,
         live_updates=live_updates,
-        freshness=Freshness(read_model, live_updates, clock, stale_after=stale_after),
+        freshness=Freshness(read_model, live_updates, stale_after=stale_after),
         ended_sessions=ended_sessions,
         verifier=SessionVerifier(
             settings.session_public_keys, uses, now=lambda: clock().timestamp(), ended=ended_sessions

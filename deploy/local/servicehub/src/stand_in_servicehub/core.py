@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 import msgspec
-from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, topic_of, uuid7
+from servicehub_events import Envelope, Erased, Event, InvalidEvent, encode, new_traceparent, topic_of, uuid7
 from servicehub_events.publisher import Published, PublishFailed
 
 from stand_in_servicehub.actions import Action, PortalSwitch
@@ -27,6 +27,7 @@ class EventPublisher(Protocol):
         time: datetime,
         id: str,  # noqa: A002
         quiet: bool,
+        traceparent: str,
     ) -> Published:
         """Send one event and wait until the broker has it. Raises PublishFailed."""
         ...
@@ -116,6 +117,7 @@ class Core:
 
     async def flush(self) -> None:
         """Publish all that waits, in order. Raises Unavailable; what is left is sent next time."""
+        trace = new_traceparent()
         while batch := self.store.pending():
             for position, envelope in batch:
                 try:
@@ -125,6 +127,7 @@ class Core:
                         time=envelope.time,
                         id=envelope.id,
                         quiet=envelope.quiet,
+                        traceparent=trace,
                     )
                 except PublishFailed as error:
                     raise Unavailable(f"Stored; the next action sends it. {error}") from None

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
+from weakref import WeakSet
 
-from chassis.observability import telemetry
+from chassis.observability.metrics import Counter, LiveGauge
 
 _IN_TIME_SECONDS: Final = 2.0
 # Nobody waits longer; whoever waits so long was let in before the database became slow.
@@ -19,7 +20,13 @@ _ENDS_REMEMBERED: Final = 64
 _JUDGED_AFTER_SECONDS: Final = 1.0
 _REFUSALS_PER_SECOND: Final = 200
 _REFUSED_AT_ONCE_SECONDS: Final = 0.5
-_refusals = telemetry.meter.create_counter("portal_database_refusals")
+_refusals = Counter(
+    __name__, "portal_database_refusals_total", "requests that got no connection to PostgreSQL in time"
+)
+_connections = LiveGauge(
+    __name__, "portal_database_connections", "that this process may open to PostgreSQL", "state"
+)
+_waiting = LiveGauge(__name__, "portal_database_waiting", "requests that wait for a connection to PostgreSQL")
 
 
 class Overloaded(TimeoutError):
@@ -36,17 +43,26 @@ class ConnectionQueue:
         self._connections = connections
         self._monotonic = monotonic
         self._free = asyncio.Semaphore(connections)
+        self._in_use = 0
         self._waiting = 0
         self._ends: deque[float] = deque(maxlen=_ENDS_REMEMBERED)
         self._refused_until = 0.0
+        _queues.add(self)
+
+    @property
+    def use(self) -> tuple[int, int, int]:
+        """How many connections are in use, how many there may be, and how many wait for one."""
+        return self._in_use, self._connections, self._waiting
 
     @asynccontextmanager
     async def turn(self, *, patient: bool = False) -> AsyncGenerator[None]:
         """A turn. Raises `Overloaded`, as a rule at once; who is `patient` waits, however many do."""
         await self._wait(patient=patient)
+        self._in_use += 1
         try:
             yield
         finally:
+            self._in_use -= 1
             self._free.release()
             self._ends.append(self._monotonic())
 
@@ -89,6 +105,12 @@ class ConnectionQueue:
             await asyncio.sleep(min(ahead, _IN_TIME_SECONDS))
 
 
+_queues = WeakSet[ConnectionQueue]()
+_connections.show(lambda: sum(queue.use[0] for queue in _queues), state="in_use")
+_connections.show(lambda: sum(queue.use[1] for queue in _queues), state="limit")
+_waiting.show(lambda: sum(queue.use[2] for queue in _queues))
+
+
 def _refusal() -> Overloaded:
-    _refusals.add(1)
+    _refusals.add()
     return Overloaded("too many wait for a connection")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 
 import psycopg
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis.database.connection_queue import ConnectionQueue
 from chassis.database.transaction import Transaction
+from chassis.observability import telemetry
 from chassis.settings.base import Secret
 
 _SET_TENANT = text("SELECT set_config('app.business_id', :business_id, true)")
@@ -51,15 +52,21 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """A transaction without a tenant: what row-level security allows the role."""
-        async with self._queue.turn(), self.engine.begin() as connection:
-            yield Transaction(connection)
+        with _span():
+            async with self._queue.turn(), self.engine.begin() as connection:
+                yield Transaction(connection)
 
     @asynccontextmanager
     async def tenant(self, business_id: str) -> AsyncGenerator[Transaction]:
         """A transaction that sees and writes the rows of one business alone, within `web_seconds`."""
-        async with asyncio.timeout(self._web_seconds), self._queue.turn(), self.engine.begin() as connection:
-            await connection.execute(_SET_TENANT, {"business_id": business_id})
-            yield Transaction(connection, business_id)
+        with _span():
+            async with (
+                asyncio.timeout(self._web_seconds),
+                self._queue.turn(),
+                self.engine.begin() as connection,
+            ):
+                await connection.execute(_SET_TENANT, {"business_id": business_id})
+                yield Transaction(connection, business_id)
 
     async def session(self, *, idle_timeout_ms: int = 0) -> psycopg.AsyncConnection:
         """A connection of its own, in autocommit, for advisory locks and LISTEN; the caller closes it.
@@ -82,6 +89,11 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+def _span() -> AbstractContextManager[object]:
+    """A transaction as a part of its trace, its wait for a connection included."""
+    return telemetry.inner_span("postgresql transaction", attributes={"db.system.name": "postgresql"})
 
 
 def is_transient(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from chassis.database.connection_queue import ConnectionQueue
 from chassis.database.transaction import Transaction
+from chassis.observability import telemetry
 from chassis.settings.base import Secret
 
 Driver = psycopg.AsyncConnection[TupleRow]
@@ -53,12 +54,13 @@ class TenantReader:
         Raises `Overloaded`, `TimeoutError`, or an error of psycopg's. `patient`: see `ConnectionQueue.turn`.
         """
         # A frozen server keeps no time limit of its own.
-        async with asyncio.timeout(self._seconds), self._queue.turn(patient=patient):
-            try:
-                return await self._read(business_id, search_path, sql, values)
-            except psycopg.OperationalError:
-                await self._drop_idle()  # after a restart every one of them is dead
-                return await self._read(business_id, search_path, sql, values)
+        with telemetry.inner_span("postgresql read", attributes={"db.system.name": "postgresql"}):
+            async with asyncio.timeout(self._seconds), self._queue.turn(patient=patient):
+                try:
+                    return await self._read(business_id, search_path, sql, values)
+                except psycopg.OperationalError:
+                    await self._drop_idle()  # after a restart every one of them is dead
+                    return await self._read(business_id, search_path, sql, values)
 
     async def close(self) -> None:
         """Close what is idle now, and what is in use as soon as it is not."""

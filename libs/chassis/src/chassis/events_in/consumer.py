@@ -6,6 +6,7 @@ the next is fetched and decoded.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,13 +28,20 @@ from chassis.events_in.records import DeadLetter, Received, decode
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
 from chassis.observability.loop_health import LoopHealth
+from chassis.observability.metrics import Counter, Histogram
 from chassis.process.loops import run_to_completion
 
 __all__ = ["Apply", "BatchReader", "Consumer", "PositionBeyondEnd", "Received"]
 
 C = TypeVar("C", bound=ServiceContext[Any])
 log = structlog.get_logger(__name__)
-_applied = telemetry.meter.create_counter("portal_consumer_applied")
+_applied = Counter(__name__, "portal_consumer_applied_total", "events that were applied", "consumer")
+_delay = Histogram(
+    __name__,
+    "portal_event_delay_seconds",
+    "from an event's publication to its effect, committed; while a consumer first reads the log, nothing",
+    "consumer",
+)
 
 Reject = Callable[[Transaction, Sequence[DeadLetter]], Awaitable[object]]
 """Does something about records that are set aside."""
@@ -50,13 +58,16 @@ class Batch:
     advances: Advances | None
     events: list[Received] = field(default_factory=list[Received])
     letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
+    published_at: list[int] = field(default_factory=list[int])
+    """Of each event, in milliseconds since 1970."""
 
-    def add(self, records: Sequence[kafka.Record]) -> None:
+    def add(self, records: Sequence[kafka.FetchedRecord]) -> None:
         """Decode records of a partition."""
         for record in records:
             decoded = decode(record)
             if isinstance(decoded, Received):
                 self.events.append(decoded)
+                self.published_at.append(record.timestamp)
             else:
                 self.letters.append(decoded)
 
@@ -219,7 +230,7 @@ class Consumer:
             batch, sought = await reader.next(self._limit), None
             if batch.advances is None or membership.generation != generation:
                 continue
-            if await run_to_completion(self._settle(batch, batch.advances)):
+            if await run_to_completion(self._traced(batch, batch.advances)):
                 sought = generation
                 self._note_health(client, membership, moved=bool(batch.advances))
                 await self._between_batches(client)
@@ -237,6 +248,17 @@ class Consumer:
         async with asyncio.timeout(_COMMIT_SECONDS):
             await self._positions.report(client)
             await self._dead_letters.upkeep()
+
+    async def _traced(self, batch: Batch, advances: Advances) -> bool:
+        """Settle a batch as one span, which goes on with the trace of its events, or joins theirs."""
+        if not batch.events:
+            return await self._settle(batch, advances)
+        traces = (event.envelope.traceparent for event in batch.events)
+        attributes = {"messaging.batch.message_count": len(batch.events)}
+        with telemetry.span(
+            f"consume {self.name}", joins=traces, kind=SpanKind.CONSUMER, attributes=attributes
+        ):
+            return await self._settle(batch, advances)
 
     async def _settle(self, batch: Batch, advances: Advances) -> bool:
         """Apply a batch and move on; transient failures are waited out here, holding the partitions.
@@ -274,19 +296,20 @@ class Consumer:
 
     async def _commit(self, batch: Batch, advances: Advances, *, singly: bool) -> None:
         events, letters, late = batch.events, batch.letters, list[DeadLetter]()
-        parent = events[0].envelope.traceparent if events else None
-        with telemetry.span(f"consume {self.name}", parent=parent, kind=SpanKind.CONSUMER):
-            async with self._database.transaction() as tx:
-                await self._positions.advance(tx, advances)
-                if singly:
-                    events, refused = await self._apply_singly(tx, events)
-                    letters = letters + refused
-                elif events:
-                    late = _late(events, await self._apply(tx, [event.envelope for event in events]))
-                await self._set_aside(tx, letters)
-                await self._dead_letters.mark_superseded(tx, events)
-                await self._set_aside(tx, late)  # superseded by what comes after them alone
-        _applied.add(len(events), {"consumer": self.name})
+        async with self._database.transaction() as tx:
+            await self._positions.advance(tx, advances)
+            if singly:
+                events, refused = await self._apply_singly(tx, events)
+                letters = letters + refused
+            elif events:
+                late = _late(events, await self._apply(tx, [event.envelope for event in events]))
+            await self._set_aside(tx, letters)
+            await self._dead_letters.mark_superseded(tx, events)
+            await self._set_aside(tx, late)  # superseded by what comes after them alone
+        _applied.add(len(events), consumer=self.name)
+        if self._positions.filled:
+            now = time.time()
+            _delay.record_all((now - at / 1000 for at in batch.published_at), consumer=self.name)
         self._dead_letters.report(letters + late)
 
     async def _set_aside(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:

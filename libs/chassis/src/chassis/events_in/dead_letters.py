@@ -22,12 +22,14 @@ from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in.brake import BuildBrake, TooManyDeadLetters, counting
 from chassis.events_in.reactions import Apply
 from chassis.events_in.records import CODES, OUT_OF_ORDER, DeadLetter, RawRecord, Received, decode_raw
-from chassis.observability import telemetry
+from chassis.observability.metrics import Counter, LiveGauge
 from chassis.rotation import KeyedColumn
 
 log = structlog.get_logger(__name__)
-_set_aside = telemetry.meter.create_counter("portal_dead_letters")
-_waiting = telemetry.LiveGauge("portal_dead_letters_waiting", description="not superseded")
+_set_aside = Counter(__name__, "portal_dead_letters_total", "records that were set aside", "consumer", "code")
+_waiting = LiveGauge(
+    __name__, "portal_dead_letters_waiting", "dead letters that nothing superseded", "consumer"
+)
 
 KEPT_DAYS: Final = 25
 """Within a month of its erasure nothing about a person may be left, here neither."""
@@ -162,7 +164,7 @@ class DeadLetters:
         for (code, business_id, source, cause), (first, *others) in alike.items():
             sender = {"consumer": self._consumer, "code": code, "business": business_id, "source": source}
             count, at = 1 + len(others), f"{first.topic}/{first.partition}/{first.offset}"
-            _set_aside.add(count, sender)
+            _set_aside.add(count, consumer=self._consumer, code=code)
             log.error("consumer.set_aside", **sender, why=cause, records=count, first=at)
 
     def look_again(self) -> None:

@@ -17,10 +17,10 @@ from chassis.database import Database, Transaction
 from chassis.database.hot_path import pipelined
 from chassis.kafka import TopicPartition
 from chassis.kafka.clients import ConsumerClient
-from chassis.observability import telemetry
+from chassis.observability.metrics import LiveGauge
 
 log = structlog.get_logger(__name__)
-consumer_lag = telemetry.LiveGauge("portal_consumer_lag", description="records left to apply, by consumer")
+consumer_lag = LiveGauge(__name__, "portal_consumer_lag", "records left to apply", "consumer")
 """Of the partitions that this process reads."""
 
 _REPORT_SECONDS: Final = 1.0
@@ -29,6 +29,7 @@ _KNOWN_SECONDS: Final = 10.0
 """An end that a broker reported longer ago is out of date."""
 
 _FIND = text("SELECT topic, partition, next_offset FROM positions WHERE consumer = :consumer")
+_FILLED = "SELECT bool_and(caught_up_at IS NOT NULL) FROM positions WHERE consumer = :consumer"
 _ADD = (
     "INSERT INTO positions (consumer, topic, partition, next_offset)"
     " VALUES (:consumer, :topic, :partition, :next_offset) ON CONFLICT DO NOTHING"
@@ -88,6 +89,8 @@ class Positions:
         self._reported_at = 0.0
         self._read: PartitionOffsets = {}
         self.stored: PartitionOffsets = {}
+        self.filled = False
+        """Whether it was ever at the end of the log. Until then it reads history, which is not late."""
 
     async def seek_to_stored(self, client: ConsumerClient) -> None:
         """Seek every assigned partition to its stored position; store the beginning where there is none."""
@@ -99,6 +102,7 @@ class Positions:
             ]
             await tx.run_each(_ADD, rows)
             positions = await stored(tx, self._consumer)
+            self.filled = bool(await tx.value(_FILLED, bool, consumer=self._consumer))
         for tp in assigned:
             if positions[tp] > ends[tp]:
                 raise PositionBeyondEnd(
@@ -164,6 +168,7 @@ class Positions:
             end, at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
             if end is not None and at is not None and self.stored.get(tp, -1) >= end:
                 rows.append({**tp._asdict(), "at": at})
+        self.filled = self.filled or len(rows) == len(client.assignment())
         async with self._database.transaction() as tx:
             await tx.run(_CAUGHT_UP, consumer=self._consumer, rows=json.dumps(rows))
         await self.commit(client)

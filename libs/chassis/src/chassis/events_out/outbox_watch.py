@@ -8,11 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.database.database import Database
 from chassis.events_out.outbox import BY_INDEX_IN_TRANSACTION
-from chassis.observability import telemetry
+from chassis.observability.metrics import LiveGauge
 
 log = structlog.get_logger(__name__)
-_rows = telemetry.LiveGauge("portal_outbox_rows", description="by relay; counts to 100,000")
-_oldest = telemetry.LiveGauge("portal_outbox_oldest", unit="s", description="by relay")
+_rows = LiveGauge(
+    __name__, "portal_outbox_rows", "rows that wait to be published; counts to 100,000", "relay"
+)
+_oldest = LiveGauge(
+    __name__, "portal_outbox_oldest_seconds", "age of the oldest row that waits to be published", "relay"
+)
 
 EVERY_SECONDS = 10.0
 _MEASURE = text(  # from the front of the index: a backlog makes neither half slow

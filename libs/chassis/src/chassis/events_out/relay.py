@@ -20,6 +20,7 @@ from typing import NamedTuple
 import psycopg
 import structlog
 from aiokafka.errors import KafkaError
+from opentelemetry.trace import SpanKind
 from servicehub_events import partition_for
 
 from chassis.backoff import Backoff
@@ -29,10 +30,13 @@ from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.kafka import clients as kafka
 from chassis.observability import telemetry
 from chassis.observability.loop_health import LoopHealth
+from chassis.observability.metrics import Counter
 from chassis.settings.base import ServiceSettings
 
 log = structlog.get_logger(__name__)
-_published = telemetry.meter.create_counter("portal_outbox_published")
+_published = Counter(
+    __name__, "portal_outbox_published_total", "rows that were published and can be read", "relay"
+)
 
 _BEAT_SECONDS = 2.0
 _SESSION_ENDS_AFTER_MS = 10_000
@@ -131,20 +135,31 @@ class Relay:
     ) -> None:
         cursor = await connection.execute(_TAKE, (positions,))
         rows = [_Row(*row) for row in await cursor.fetchall()]
-        async with producer.transaction():
-            sent = [await self._send(producer, row) for row in rows]
-            placed = await asyncio.gather(*sent)
-        await _until_readable(ends, placed)
+        with contextlib.ExitStack() as spans:
+            async with producer.transaction():
+                sent = [await self._send(producer, row, spans) for row in rows]
+                placed = await asyncio.gather(*sent)
+            await _until_readable(ends, placed)
         await connection.execute(_DELETE, (positions,))
-        _published.add(len(rows), {"relay": self._name})
+        _published.add(len(rows), relay=self._name)
 
-    async def _send(self, producer: kafka.Producer, row: _Row) -> Awaitable[kafka.RecordLocation]:
+    async def _send(
+        self, producer: kafka.Producer, row: _Row, spans: contextlib.ExitStack
+    ) -> Awaitable[kafka.RecordLocation]:
+        """Send a row. Where its trace is recorded, its readers go on from the span of its way to the log."""
+        headers = dict(row.headers)
+        name, attributes = f"publish {row.topic}", {"messaging.destination.name": row.topic}
+        publishing = telemetry.detached_span(
+            name, parent=headers.get("traceparent"), kind=SpanKind.PRODUCER, attributes=attributes
+        )
+        if trace := spans.enter_context(publishing):
+            headers["traceparent"] = trace
         partitions = await producer.partitions_for(row.topic)
         return await producer.send(
             row.topic,
             key=bytes(row.key),
             value=bytes(row.value),
-            headers=[(name, value.encode()) for name, value in row.headers],
+            headers=[(name, value.encode()) for name, value in headers.items()],
             partition=partition_for(bytes(row.key), len(partitions)),
         )
 

@@ -13,10 +13,10 @@ from typing import Final
 
 import structlog
 
-from chassis.observability import telemetry
+from chassis.observability.metrics import Counter
 
 log = structlog.get_logger(__name__)
-_events = telemetry.meter.create_counter("portal_security_events", description="by kind")
+_events = Counter(__name__, "portal_security_events_total", "refusals that an attack may be behind", "kind")
 
 LINES_PER_MINUTE: Final = 60
 """Of each kind, in each process."""
@@ -62,7 +62,7 @@ def name_subject(**fields: str) -> None:
 
 def report(kind: str, **fields: str) -> None:
     """Write a line and count it. A `kind` is one of few, such as the code of a refusal."""
-    _events.add(1, {"kind": kind})
+    _events.add(kind=kind)
     written, left_out = _lines.take(kind)
     if left_out:
         log.warning("security.left_out", kind=kind, lines=left_out)

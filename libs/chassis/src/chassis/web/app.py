@@ -9,21 +9,34 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.observability import health, security_log, telemetry
+from chassis.observability.metrics import Histogram
 from chassis.origins import host_of
 from chassis.settings.base import ServiceSettings
 from chassis.web.answers import Refusals, cross_site, failed, install
 from chassis.web.requests import client_networks, without_port
+from chassis.web.routes import ROUTE_SCOPE
 from chassis.web.signed_cookie import SignedCookie
 
 log = structlog.get_logger(__name__)
 
 _PROBED = ("/health/", "/metrics", "/internal/session-ends")
+"""Asked all day long by probes, Prometheus and our own polls: no span, no line, no measure."""
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+_seconds = Histogram(
+    __name__,
+    "portal_request_seconds",
+    "from a request's head to the head of its answer; `route` is its template, `none` where there is none",
+    "method",
+    "route",
+    "status",
+)
+_SERVERS_FAULT = 500
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
@@ -75,12 +88,22 @@ class _Guard:
             return
         headers = Headers(scope=scope)
         security_log.begin_request(lambda: client_networks(Request(scope), self._proxy_hops)[0])
-        began, status = time.perf_counter(), 0
+        if scope["path"].startswith(_PROBED):
+            await self._answer(scope, receive, send, headers)
+            return
+        with telemetry.span(scope["method"], parent=headers.get("traceparent"), kind=SpanKind.SERVER) as span:
+            await self._answer(scope, receive, send, headers, span)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, span: Span | None = None
+    ) -> None:
+        """Answer one request; what is told of it goes to its span, if it has one."""
+        began, seconds, status = time.perf_counter(), 0.0, 0
 
         async def with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal seconds, status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                seconds, status = time.perf_counter() - began, message["status"]
                 message_headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     message_headers.setdefault(name, value)
@@ -88,23 +111,20 @@ class _Guard:
                     message_headers.setdefault("Strict-Transport-Security", self._https_alone(headers))
             await send(message)
 
-        with telemetry.span(
-            f"{scope['method']} {scope['path'].split('/')[1]}",
-            parent=headers.get("traceparent"),
-            kind=SpanKind.SERVER,
-        ):
+        try:
             if self._cross_site(scope["method"], headers):
                 await cross_site()(scope, receive, with_headers)
-                return
-            try:
+            else:
                 await self._app(scope, receive, with_headers)
-            except Exception as error:
-                log.error("http.failed", method=scope["method"], exc_info=error)
-                if status:
-                    raise  # the server closes the connection: a cut answer must not look whole
-                await failed(headers.get("accept", ""))(scope, receive, with_headers)
-            finally:
-                if self._access_log and not scope["path"].startswith(_PROBED):
+        except Exception as error:
+            log.error("http.failed", method=scope["method"], exc_info=error)
+            if status:
+                raise  # the server closes the connection: a cut answer must not look whole
+            await failed(headers.get("accept", ""))(scope, receive, with_headers)
+        finally:
+            if span:
+                _tell(span, scope, status, seconds)
+                if self._access_log:
                     ms = round((time.perf_counter() - began) * 1000, 1)
                     log.info("http.request", method=scope["method"], path=_shown(scope), status=status, ms=ms)
 
@@ -129,6 +149,25 @@ class _Guard:
         """
         on_platform = without_port(headers.get("host", "")) == self._host
         return "max-age=31536000; includeSubDomains" if on_platform else "max-age=31536000"
+
+
+def _tell(span: Span, scope: Scope, status: int, seconds: float) -> None:
+    """What came of a request, by the template of its route: its path names customers and their invoices.
+
+    Of whoever went away before an answer began, nothing is measured.
+    """
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = str(scope.get(ROUTE_SCOPE, "none"))
+    if status:
+        _seconds.record(seconds, method=method, route=route, status=str(status))
+    if not span.is_recording():
+        return
+    span.update_name(f"{method} {route}")
+    span.set_attributes({"http.request.method": method, "http.route": route})
+    if status:
+        span.set_attribute("http.response.status_code", status)
+    if status >= _SERVERS_FAULT:
+        telemetry.mark_failed(span, str(status))
 
 
 def _shown(scope: Scope) -> str:

@@ -11,14 +11,21 @@ import structlog
 from starlette.requests import Request
 
 from chassis.clock import Clock
-from chassis.observability import telemetry
+from chassis.observability.metrics import Counter
 from chassis.observability.security_log import network_of
 from chassis.refusals import Refusal, Unauthorised
 from chassis.settings.integration_keys import IntegrationKey, IntegrationKeys, Permission
 from chassis.web.requests import client_networks, path_id
 
 log = structlog.get_logger(__name__)
-_requests = telemetry.meter.create_counter("portal_integration_requests", description="by key and outcome")
+_requests = Counter(
+    __name__,
+    "portal_integration_requests_total",
+    "requests of ServiceHub's programs; a wrong key is not named",
+    "integration",
+    "key",
+    "outcome",
+)
 
 WRONG_KEYS: Final = 10
 """Wrong keys from one address that are answered and logged in each `WINDOW`; more are told to wait."""
@@ -90,5 +97,5 @@ class Integrations:
 
 def _count(outcome: str, key: IntegrationKey | None = None) -> None:
     """Only keys that are right are named: what strangers send would make series without end."""
-    named = {"integration": key.integration, "key": key.fingerprint} if key else {}
-    _requests.add(1, {"outcome": outcome, **named})
+    integration, fingerprint = (key.integration, key.fingerprint) if key else ("", "")
+    _requests.add(integration=integration, key=fingerprint, outcome=outcome)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -11,6 +11,8 @@ from starlette.routing import Route as StarletteRoute
 
 C = TypeVar("C", contravariant=True)
 Handler = Callable[[C, Request], Awaitable[Response]]
+ROUTE_SCOPE: Final = "portal.route"
+"""Where a request's scope has the template of its route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ def add_route(app: FastAPI, route: Route[C], ctx: C) -> None:
 
     async def endpoint(request: Request) -> Response:
         request.state.page = route.page
+        request.scope[ROUTE_SCOPE] = route.path
         return await route.handler(ctx, request)
 
     methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]

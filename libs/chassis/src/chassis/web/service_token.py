@@ -11,6 +11,7 @@ import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 
+from chassis.observability import traceparent
 from chassis.refusals import UnknownCaller
 from chassis.settings.keys import KeyRing
 from chassis.web.signed_cookie import SIGNER
@@ -29,6 +30,13 @@ def authorization(keys: KeyRing, *, caller: str, audience: str, now: datetime) -
     """The Authorization header of a request that `caller` makes to `audience`."""
     claims = _Claims(caller, audience, now.timestamp())
     return f"Bearer {_serializer(keys).dumps(msgspec.to_builtins(claims))}"
+
+
+def headers(keys: KeyRing, *, caller: str, audience: str, now: datetime) -> dict[str, str]:
+    """The headers of such a request: who is calling, and in which trace."""
+    trace = traceparent()
+    shown = {"Authorization": authorization(keys, caller=caller, audience=audience, now=now)}
+    return {**shown, "traceparent": trace} if trace else shown
 
 
 def caller_of(request: Request, keys: KeyRing, *, audience: str, now: datetime) -> str | None:

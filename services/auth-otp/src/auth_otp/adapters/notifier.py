@@ -6,7 +6,7 @@ from typing import Final
 import httpx
 import msgspec
 from chassis.clock import Clock
-from chassis.observability import traceparent
+from chassis.observability import calling
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
@@ -42,19 +42,18 @@ class Notifier:
 
     async def hand_over(self, code: SendCode) -> Answer:
         try:
-            call = self._client.post("/internal/sign-in-codes", content=_body(code), headers=self._headers())
-            answer = await run_to_completion(call)  # cut off, it would keep its place in the pool
+            with calling("notifier", "hand over a code") as call:
+                headers = self._headers()
+                posting = self._client.post("/internal/sign-in-codes", content=_body(code), headers=headers)
+                answer = await run_to_completion(posting)  # cut off, it would keep its place in the pool
+                call.note_status(answer.status_code)
         except httpx.HTTPError:
             return "unavailable"
         return _ANSWERS.get(answer.status_code, "unavailable")
 
     def _headers(self) -> dict[str, str]:
-        token = service_token.authorization(
-            self._keys, caller="auth-otp", audience="notifier", now=self._clock()
-        )
-        headers = {"Authorization": token, "Content-Type": "application/json"}
-        trace = traceparent()
-        return {**headers, "traceparent": trace} if trace else headers
+        headers = service_token.headers(self._keys, caller="auth-otp", audience="notifier", now=self._clock())
+        return {**headers, "Content-Type": "application/json"}
 
     async def close(self) -> None:
         await self._client.aclose()

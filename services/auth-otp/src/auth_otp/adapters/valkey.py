@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import cast
 
+from chassis.observability import calling
 from chassis.refusals import Unavailable
 from chassis.settings import Secret
 from redis.asyncio import Redis
@@ -37,17 +38,17 @@ class Valkey:
 
     async def run(self, script: AsyncScript, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Reply:
         """Run a script as one atomic step. Raises `Unavailable`."""
-        async with answering():
+        async with answering("script"):
             return cast("Reply", await script(keys=list(keys), args=list(args)))
 
     async def forget(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""
-        async with answering():
+        async with answering("zrem"):
             await self._client.zrem(key, member)
 
     async def field(self, key: str, name: str, unless: str) -> bytes | None:
         """A field of a hash, unless the hash has that other field."""
-        async with answering():
+        async with answering("hmget"):
             value, forbidden = cast("list[bytes | None]", await self._client.hmget(key, [name, unless]))
         return None if forbidden else value
 
@@ -57,12 +58,13 @@ class Valkey:
 
 
 @asynccontextmanager
-async def answering() -> AsyncGenerator[None]:
+async def answering(operation: str) -> AsyncGenerator[None]:
     """Turns silence and errors of the store into `Unavailable`: never unlimited, never guessed."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError) as error:
-        raise Unavailable(seconds=5) from error
+    with calling("valkey", operation):
+        try:
+            yield
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Unavailable(seconds=5) from error
 
 
 def key(kind: str, business_id: str, name: str) -> str:

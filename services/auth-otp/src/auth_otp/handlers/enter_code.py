@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from chassis.database import Transaction
 from chassis.events_out import Origin, retry_on_conflict
-from chassis.observability import security_log, telemetry
+from chassis.observability import Counter, security_log
 from servicehub_events import Business, Session
 
 from auth_otp import errors
@@ -39,8 +39,10 @@ from auth_otp.store.sign_in_log import EntryKind
 from auth_otp.store.wrong_codes import CountedWrong
 
 log = structlog.get_logger(__name__)
-_entered = telemetry.meter.create_counter("portal_codes_entered")
-_outgrown = telemetry.meter.create_counter("portal_codes_outgrown", description="by digits")
+_entered = Counter(__name__, "portal_codes_entered_total", "codes that were typed", "outcome")
+_outgrown = Counter(
+    __name__, "portal_codes_outgrown_total", "codes whose budget of wrong guesses was spent", "digits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ async def _refuse(ctx: Context, command: EnterCode, compared: Sequence[_Counted]
             command.business.business_id, attempt.challenge_id, place, len(attempt.codes)
         )
         await _note(ctx, command, "code_wrong", attempt)
-    _entered.add(1, {"outcome": "wrong"})
+    _entered.add(outcome="wrong")
     if all(one.left == 0 for one in compared):
         return await _outgrow(ctx, command, compared[0].attempt, digits)
     raise wrong_code(max(tries_left(one.attempt, one.left) for one in compared))
@@ -192,7 +194,7 @@ async def _outgrow(ctx: Context, command: EnterCode, attempt: CodeAttempt, digit
     address = ctx.addresses.read(attempt.address_cipher, challenge_place(business_id))
     if address is None:
         raise errors.CodeExpired
-    _outgrown.add(1, {"digits": digits})
+    _outgrown.add(digits=str(digits))
     await _note(ctx, command, "codes_spent", attempt)
     log.warning("code.outgrown", business_id=business_id, address=attempt.address_index, digits=digits)
     request = RequestCode(command.business, command.browser, "", attempt.challenge_id, command.locale)
@@ -223,13 +225,13 @@ async def _consume(
     try:
         outcome = await retry_on_conflict(lambda: _complete(ctx, command, right, consumed.proof, owed))
     except (errors.CodeWrong, errors.CodeDead):
-        _entered.add(1, {"outcome": "wrong"})
+        _entered.add(outcome="wrong")
         await _note(ctx, command, "code_wrong", right.attempt)
         raise
     for entry, names in consumed.entries.items():
         for name in names:
             await ctx.rate_limiter.give_back(name, entry)
-    _entered.add(1, {"outcome": "right"})
+    _entered.add(outcome="right")
     return outcome
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import structlog
 from chassis.database import Transaction
-from chassis.observability import telemetry
+from chassis.observability import Counter
 from chassis.origins import origin_of
 from servicehub_events import Business, Session
 
@@ -38,7 +38,7 @@ from auth_otp.settings import HOUR
 from auth_otp.store import contacts, passkeys, sign_in_log
 
 log = structlog.get_logger(__name__)
-_entered = telemetry.meter.create_counter("portal_passkeys_entered", description="by outcome")
+_entered = Counter(__name__, "portal_passkeys_entered_total", "passkeys that were shown", "outcome")
 _ONCE: Final = Limit(1, HOUR)
 """Longer than any challenge lives, by whichever clock."""
 
@@ -98,11 +98,11 @@ async def enter_passkey(ctx: Context, command: EnterPasskey) -> Session:
     try:
         session = await _start(ctx, command, challenge)
     except _Refused as refused:
-        _entered.add(1, {"outcome": refused.why})
+        _entered.add(outcome=refused.why)
         async with ctx.tenant(command.business.business_id) as tx:
             await sign_in_log.add_entry(tx, "passkey_refused", refused.address_index, refused.why)
         raise errors.PasskeyRefused from None
-    _entered.add(1, {"outcome": "right"})
+    _entered.add(outcome="right")
     log.info("session.started", business_id=session.business_id, session_id=session.session_id)
     return session
 

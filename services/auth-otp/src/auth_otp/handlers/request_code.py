@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 from chassis.database import Transaction
-from chassis.observability import telemetry
+from chassis.observability import Counter
 from servicehub_events import Business
 
 from auth_otp import errors
@@ -19,7 +19,9 @@ from auth_otp.domain.stored_addresses import challenge_place
 from auth_otp.store import code_requests, known_browsers, sign_in_log, wrong_codes
 
 log = structlog.get_logger(__name__)
-_requested = telemetry.meter.create_counter("portal_codes_requested")
+_requested = Counter(
+    __name__, "portal_codes_requested_total", "codes that were asked for", "channel", "digits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ async def send_code(
                 tx, outcome.sending, stored.cipher, command.locale, known_browser=known
             )
             await sign_in_log.add_entry(tx, "code_asked", stored.index)
-        _requested.add(1, {"channel": address.channel, "digits": outcome.digits})
+        _requested.add(channel=address.channel, digits=str(outcome.digits))
         log.info("code.requested", business_id=business_id, challenge_id=outcome.challenge_id)
     return outcome
 

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from chassis.database import Transaction
 from chassis.identity import find_business
-from chassis.observability import security_log, span, telemetry
+from chassis.observability import Counter, LiveGauge, following, security_log, span
 
 from auth_otp.context import Context
 from auth_otp.domain.sending import Answer, CodeRequest, Drop, SendCode, decide_sending, decide_wait
@@ -24,8 +24,12 @@ from auth_otp.store import code_requests, contacts, guard_links, sign_in_log, te
 from auth_otp.store.sign_in_log import EntryKind
 
 log = structlog.get_logger(__name__)
-_handed_over = telemetry.meter.create_counter("portal_codes_handed_over", description="by outcome")
-_oldest = telemetry.meter.create_gauge("portal_code_requests_oldest", unit="s")
+_handed_over = Counter(
+    __name__, "portal_codes_handed_over_total", "what came of codes on their way to the notifier", "outcome"
+)
+_oldest = LiveGauge(
+    __name__, "portal_code_requests_oldest_seconds", "age of the oldest code that is due and not handed over"
+)
 
 _LIMIT: Final = 50
 """Requests a transaction."""
@@ -37,9 +41,13 @@ _REMEDY: Final = "give auth-otp and notifier the same NOTIFIER_KEYS, and let NTP
 async def send_waiting(ctx: Context) -> bool:
     """Hand over the codes that are due, any number of workers at once; whether there were any."""
     async with ctx.all_tenants() as tx:
-        _oldest.set(await code_requests.find_oldest_age(tx))
+        oldest = await code_requests.find_oldest_age(tx)
+        _oldest.show(lambda: oldest)
         requests = await code_requests.claim_code_requests(tx, _LIMIT)
-        decisions = [await _decide(ctx, tx.of(request.business_id), request) for request in requests]
+        decisions = list[SendCode | None]()
+        for request in requests:
+            with following(request.traceparent):
+                decisions.append(await _decide(ctx, tx.of(request.business_id), request))
     await _settle(ctx, await _hand_over(ctx, [decision for decision in decisions if decision]))
     await watch_requests(ctx, requests)  # last: whatever goes wrong there holds no code back
     return bool(requests)
@@ -55,7 +63,7 @@ async def _decide(ctx: Context, tx: Transaction, request: CodeRequest) -> SendCo
         return decision
     await code_requests.forget_code_requests(tx, [request])
     await _note(ctx, tx, request, "code_dropped", decision.reason)
-    _handed_over.add(1, {"outcome": decision.reason})
+    _handed_over.add(outcome=decision.reason)
     log.info("code.dropped", challenge_id=request.challenge_id, reason=decision.reason)
     return None
 
@@ -128,8 +136,9 @@ async def _settle(ctx: Context, answers: Sequence[tuple[CodeRequest, Answer]]) -
                 sending = f"{request.challenge_id}-{request.send_number}"
                 await _note(ctx, tx.of(request.business_id), request, "code_sent", sending)
     for request, answer in answers:
-        _handed_over.add(1, {"outcome": answer})
+        _handed_over.add(outcome=answer)
         event = "code.handed_over" if answer == "accepted" else "code.not_handed_over"
-        log.info(event, challenge_id=request.challenge_id, tries=request.tries, answer=answer)
+        with following(request.traceparent):
+            log.info(event, challenge_id=request.challenge_id, tries=request.tries, answer=answer)
     if any(answer == "unauthorised" for _, answer in answers):
         log.error("code.unauthorised", remedy=_REMEDY)

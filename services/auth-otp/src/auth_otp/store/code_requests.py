@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.database import Transaction
-from chassis.observability import telemetry
+from chassis.observability import traceparent
 from chassis.rotation import KeyedColumn
 
 from auth_otp.domain.challenges import Sending
@@ -76,7 +76,7 @@ async def add_code_request(
         known_browser=known_browser,
         due_at=sending.due_at,
         expires_at=sending.expires_at,
-        traceparent=telemetry.traceparent(),
+        traceparent=traceparent(),
     )
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 
@@ -85,7 +85,7 @@ async def add_guard_notice(
     tx: Transaction, id_: str, address_cipher: bytes, locale: str | None, until: datetime
 ) -> None:
     """Leave it to the worker to tell an address until when it is guarded."""
-    trace = telemetry.traceparent()
+    trace = traceparent()
     await tx.run(
         _ADD_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, until=until, traceparent=trace
     )
@@ -94,7 +94,7 @@ async def add_guard_notice(
 
 async def add_passkey_notice(tx: Transaction, id_: str, address_cipher: bytes, locale: str | None) -> None:
     """Leave it to the worker to tell an address that a passkey was added; for a day, then it is old news."""
-    trace = telemetry.traceparent()
+    trace = traceparent()
     await tx.run(_ADD_PASSKEY_NOTICE, id=id_, address_cipher=address_cipher, locale=locale, traceparent=trace)
     await tx.run(_WAKE, channel=CODE_REQUESTS)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import stripe
 
-from billing.adapters.stripe_checkout import StripeCheckout, translated_errors
+from billing.adapters.stripe_checkout import StripeCheckout, asking_stripe
 from billing.domain.kept_cards import CardPage, KeptCard
 from billing.errors import AccountUnusable, ProcessorDeclined
 
@@ -25,12 +25,12 @@ class StripeCards:
     async def open_vault(self, account: str, key: str, *, business_id: str, customer_id: str) -> str:
         params: Any = {"metadata": {"business_id": business_id, "customer_id": customer_id}}
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with translated_errors():
+        async with asking_stripe("open vault"):
             return (await self._api.customers.create_async(params, options)).id
 
     async def has_vault(self, account: str, reference: str) -> bool:
         try:
-            async with translated_errors():
+            async with asking_stripe("has vault"):
                 options: Any = {"stripe_account": account}
                 customer = await self._api.customers.retrieve_async(reference, None, options)
         except AccountUnusable:
@@ -41,7 +41,7 @@ class StripeCards:
 
     async def delete_vault(self, account: str, reference: str) -> None:
         try:
-            async with translated_errors():
+            async with asking_stripe("delete vault"):
                 await self._api.customers.delete_async(reference, None, {"stripe_account": account})
         except AccountUnusable:
             raise  # it may be there still
@@ -51,14 +51,14 @@ class StripeCards:
     async def list_cards(self, account: str, reference: str) -> Sequence[KeptCard]:
         params: Any = {"type": "card", "limit": _READ_LIMIT}
         methods = self._api.customers.payment_methods
-        async with translated_errors():
+        async with asking_stripe("list cards"):
             listed = await methods.list_async(reference, params, {"stripe_account": account})
             return [_kept(method) for method in listed.data]
 
     async def has_card(self, account: str, reference: str, card_id: str) -> bool:
         options: Any = {"stripe_account": account}
         try:
-            async with translated_errors():
+            async with asking_stripe("has card"):
                 method = await self._api.payment_methods.retrieve_async(card_id, None, options)
         except AccountUnusable:
             raise  # what it has cannot be seen now
@@ -67,7 +67,7 @@ class StripeCards:
         return method.customer == reference
 
     async def remove_card(self, account: str, card_id: str) -> None:
-        async with translated_errors():
+        async with asking_stripe("remove card"):
             await self._api.payment_methods.detach_async(card_id, None, {"stripe_account": account})
 
     async def open_card_page(self, account: str, page: CardPage) -> str:
@@ -79,7 +79,7 @@ class StripeCards:
             "cancel_url": page.back_url,
             "locale": page.locale,
         }
-        async with translated_errors():
+        async with asking_stripe("open card page"):
             session = await self._api.checkout.sessions.create_async(params, {"stripe_account": account})
             return str(session.url)
 

@@ -13,7 +13,7 @@ import stripe
 from servicehub_events import Failure
 
 from billing.adapters.stripe_amounts import to_wire
-from billing.adapters.stripe_checkout import StripeCheckout, plain, translated_errors, up_to
+from billing.adapters.stripe_checkout import StripeCheckout, asking_stripe, plain, up_to
 from billing.adapters.stripe_objects import OF_INTENT, Json, payment_id_in
 from billing.domain.card_charge import HARD_DECLINES, CardCharge
 from billing.domain.payments import CheckoutStatus
@@ -53,7 +53,7 @@ class StripeCharges:
     async def charge_card(self, account: str, request: str, key: str) -> CheckoutStatus:
         params = json.loads(request)
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with translated_errors():
+        async with asking_stripe("charge card"):
             try:
                 intent = plain(await self._intents.create_async(params, options))
             except stripe.CardError as error:  # the answer names the intent, which keeps why
@@ -66,7 +66,7 @@ class StripeCharges:
         return await self.retrieve_charge(account, reference)
 
     async def retrieve_charge(self, account: str, reference: str) -> CheckoutStatus:
-        async with translated_errors():
+        async with asking_stripe("retrieve charge"):
             params: Any = {"expand": OF_INTENT}
             intent = await self._intents.retrieve_async(reference, params, {"stripe_account": account})
         return await self._status(plain(intent), account)
@@ -80,7 +80,7 @@ class StripeCharges:
             "limit": 100,
             "expand": [f"data.{path}" for path in OF_INTENT],
         }
-        async with translated_errors():
+        async with asking_stripe("find charge"):
             listed = await self._intents.list_async(params, {"stripe_account": account})
             async for intent in up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 if payment_id_in(listed_intent := plain(intent)) == payment_id:

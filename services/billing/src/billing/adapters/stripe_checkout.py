@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import stripe
 from chassis.clock import Clock
+from chassis.observability import calling
 from chassis.process import run_to_completion
 from chassis.settings import Secret
 from servicehub_events import Failure, Movement
@@ -105,13 +106,13 @@ class StripeCheckout:
     async def create_session(self, account: str, request: str, key: str) -> CheckoutStatus:
         params = json.loads(request)
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with translated_errors():
+        async with asking_stripe("create session"):
             session = await self.api.checkout.sessions.create_async(params, options)
         return await self.status(plain(session), account)
 
     async def retrieve_session(self, account: str, reference: str) -> CheckoutStatus:
         try:
-            async with translated_errors():
+            async with asking_stripe("retrieve session"):
                 session = await self.api.checkout.sessions.retrieve_async(
                     reference, {"expand": EXPANDED}, {"stripe_account": account}
                 )
@@ -127,7 +128,7 @@ class StripeCheckout:
             "limit": 100,
             "expand": [f"data.{path}" for path in EXPANDED],
         }
-        async with translated_errors():
+        async with asking_stripe("find session"):
             listed = await self.api.checkout.sessions.list_async(params, {"stripe_account": account})
             async for session in up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 if session.client_reference_id == payment_id:
@@ -136,7 +137,7 @@ class StripeCheckout:
 
     async def expire_session(self, account: str, reference: str) -> None:
         try:
-            async with translated_errors():
+            async with asking_stripe("expire session"):
                 await self.api.checkout.sessions.expire_async(reference, None, {"stripe_account": account})
         except ProcessorDeclined:
             return  # completed or expired already: whoever looks sees which
@@ -144,7 +145,7 @@ class StripeCheckout:
     async def cancel_intent(self, account: str, intent_id: str) -> None:
         params: Any = {"cancellation_reason": "abandoned"}
         try:
-            async with translated_errors():
+            async with asking_stripe("cancel intent"):
                 await self.api.payment_intents.cancel_async(intent_id, params, {"stripe_account": account})
         except ProcessorDeclined:
             return  # somebody pays it at this moment, or it has ended: whoever looks sees which
@@ -155,12 +156,12 @@ class StripeCheckout:
         except ValueError:
             raise ProcessorDeclined(Failure(code="amount_not_payable", retryable=False)) from None
         options: Any = {"stripe_account": account, "idempotency_key": key}
-        async with translated_errors():
+        async with asking_stripe("refund"):
             await self.api.refunds.create_async(params, options)
 
     async def read_standing(self, account: str) -> AccountStanding:
         try:
-            async with translated_errors():
+            async with asking_stripe("read standing"):
                 retrieved = await self.api.accounts.retrieve_async(account)
         except ProcessorDeclined:
             return "missing"
@@ -174,7 +175,7 @@ class StripeCheckout:
             "limit": 100,
         }
         events: list[WebhookEvent] = []
-        async with translated_errors():
+        async with asking_stripe("list events"):
             listed = await self.api.events.list_async(params, {"stripe_account": account})
             async for event in up_to(_READ_LIMIT, listed.auto_paging_iter()):
                 told = plain(event)
@@ -185,7 +186,7 @@ class StripeCheckout:
         options: Any = {"stripe_account": account}
         params: Any = {"payout": payout_id, "limit": 100, "expand": ["data.source"]}
         moved: list[tuple[str, Movement]] = []
-        async with translated_errors():
+        async with asking_stripe("list payout"):
             payout = plain(await self.api.payouts.retrieve_async(payout_id, None, options))
             listed = await self.api.balance_transactions.list_async(params, options)
             async for entry in up_to(_READ_LIMIT, listed.auto_paging_iter()):
@@ -196,7 +197,7 @@ class StripeCheckout:
 
     async def find_payment_id(self, account: str, intent: str) -> str:
         try:
-            async with translated_errors():
+            async with asking_stripe("find payment id"):
                 retrieved = await self.api.payment_intents.retrieve_async(
                     intent, None, {"stripe_account": account}
                 )
@@ -208,7 +209,7 @@ class StripeCheckout:
 
     async def status(self, session: Json, account: str) -> CheckoutStatus:
         """What a session says, and what was taken back of its charge."""
-        async with translated_errors():
+        async with asking_stripe("status"):
             charge = stripe_objects.taken_back(session)
             taken = await self._taken_back(account, str(charge["id"])) if charge else ((), ())
             return stripe_objects.status_of(session, account, self._clock(), *taken)
@@ -218,7 +219,7 @@ class StripeCheckout:
         params: Any = {"charge": charge, "limit": 100}
         expanded: Any = {**params, "expand": MOVED}
         options: Any = {"stripe_account": account}
-        async with translated_errors():
+        async with asking_stripe("taken back"):
             refunds = await self.api.refunds.list_async(expanded, options)
             disputes = await self.api.disputes.list_async(params, options)
             return (
@@ -275,17 +276,18 @@ async def up_to(limit: int, objects: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def translated_errors() -> AsyncGenerator[None]:
-    """Stripe's errors as the port's: what may have been done, and what will never be.
+async def asking_stripe(operation: str) -> AsyncGenerator[None]:
+    """A call, and Stripe's errors as the port's: what may have been done, and what will never be.
 
     An answer that cannot be read says nothing about what was done either.
     """
-    try:
-        yield
-    except stripe.StripeError as error:
-        raise _translated(error) from None  # its text may name the payer
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise ProcessorUnreachable(f"stripe_unreadable: {type(error).__name__}") from None
+    with calling("stripe", operation):
+        try:
+            yield
+        except stripe.StripeError as error:
+            raise _translated(error) from None  # its text may name the payer
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise ProcessorUnreachable(f"stripe_unreadable: {type(error).__name__}") from None
 
 
 def _translated(error: stripe.StripeError) -> Exception:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+from chassis.observability import calling
 from chassis.settings import Secret
 
 from notifier.domain.delivery import DeliveryPostponed, DeliveryRejected
@@ -40,6 +41,11 @@ class SmtpSender:
         Raises `DeliveryPostponed` (4xx, login refused, unreachable, timed out, cut off) or `DeliveryRejected`
         (5xx).
         """
+        with calling("smtp", "send"):
+            await self._send(mail, to)
+        return None
+
+    async def _send(self, mail: EmailMessage, to: str) -> None:
         try:
             async with asyncio.timeout(self.all_seconds):
                 await self._hand_over(mail, to)
@@ -55,7 +61,6 @@ class SmtpSender:
             raise DeliveryRejected("smtp_not_supported") from None
         except (TimeoutError, OSError, aiosmtplib.SMTPException):
             raise DeliveryPostponed("smtp_unreachable") from None
-        return None
 
     async def close(self) -> None:
         """Hang up."""

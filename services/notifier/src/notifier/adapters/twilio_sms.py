@@ -5,6 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
+from chassis.observability import calling
 from chassis.settings import Secret
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, RequestException
@@ -77,7 +78,8 @@ class TwilioSender:
         Raises `DeliveryPostponed` (5xx, 429, login refused, unreachable), `DeliveryUnconfirmed` when it was
         asked and did not answer, or `DeliveryRejected` (any other 4xx).
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
+        with calling("twilio", "send"):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, sms)
 
     def takes_replies(self, number: str) -> bool:
         """Whether somebody at this number can answer: nobody can answer to a name."""

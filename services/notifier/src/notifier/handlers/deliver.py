@@ -226,7 +226,9 @@ async def _end(
     if error:
         log.error("delivery.failed", **attempt, code=error)
     else:
-        metrics.record_delivery(delivery.channel, (now - delivery.requested_at).total_seconds())
+        metrics.record_delivery(
+            delivery.kind, delivery.channel, (now - delivery.requested_at).total_seconds()
+        )
         log.info("delivery.sent", **attempt)
 
 

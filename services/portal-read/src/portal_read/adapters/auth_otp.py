@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import structlog
 from chassis.clock import Clock
+from chassis.observability import calling
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
@@ -72,14 +73,14 @@ class AuthOtp:
         return [KeptPasskey(one.id, one.name, one.added_at, one.used_at) for one in passkeys]
 
     async def _post(self, path: str, body: Mapping[str, str]) -> httpx.Response:
-        call = self._client.post(path, json=body, headers=self._headers())
-        return await run_to_completion(call)  # cut off, it can keep its place in the pool
+        with calling("auth-otp", path) as call:
+            posting = self._client.post(path, json=body, headers=self._headers())
+            answer = await run_to_completion(posting)  # cut off, it can keep its place in the pool
+            call.note_status(answer.status_code)
+        return answer
 
     def _headers(self) -> dict[str, str]:
-        token = service_token.authorization(
-            self._keys, caller="portal-read", audience="auth-otp", now=self._clock()
-        )
-        return {"Authorization": token}
+        return service_token.headers(self._keys, caller="portal-read", audience="auth-otp", now=self._clock())
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import structlog
 from chassis.clock import Clock
+from chassis.observability import calling
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
@@ -123,7 +124,9 @@ class Billing:
         enabled = before is None or before.enabled
         try:
             path = f"/internal/businesses/{quote(business_id, safe='')}/charges"
-            answer = await self._client.get(path, headers=self._headers())
+            with calling("billing", "charges") as call:
+                answer = await self._client.get(path, headers=self._headers())
+                call.note_status(answer.status_code)
             enabled = msgspec.json.decode(answer.raise_for_status().content, type=_Answer).enabled
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             log.warning("charges.unknown", business_id=business_id, error=repr(error))
@@ -177,14 +180,14 @@ class Billing:
         return AutopayStanding(said.on, said.brand, said.last4, said.contact_id)
 
     async def _post(self, path: str, body: Mapping[str, str], timeout: float) -> httpx.Response:
-        call = self._client.post(path, json=body, headers=self._headers(), timeout=timeout)
-        return await run_to_completion(call)
+        with calling("billing", path) as call:
+            posting = self._client.post(path, json=body, headers=self._headers(), timeout=timeout)
+            answer = await run_to_completion(posting)
+            call.note_status(answer.status_code)
+        return answer
 
     def _headers(self) -> dict[str, str]:
-        token = service_token.authorization(
-            self._keys, caller="portal-read", audience="billing", now=self._clock()
-        )
-        return {"Authorization": token}
+        return service_token.headers(self._keys, caller="portal-read", audience="billing", now=self._clock())
 
     async def settled(self) -> None:
         """Wait for the questions that are under way."""

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import structlog
 from chassis.clock import Clock
+from chassis.observability import calling
 from chassis.process import run_to_completion
 from chassis.settings import KeyRing
 from chassis.web import service_token
@@ -106,14 +107,17 @@ class NotifierClient:
             raise MessagesUnavailable(repr(error)) from error
 
     async def _post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
-        call = self._client.post(path, content=msgspec.json.encode(body), headers=self._headers())
-        return await run_to_completion(call)  # cut off, it can keep its place in the pool
+        with calling("notifier", path) as call:
+            posting = self._client.post(path, content=msgspec.json.encode(body), headers=self._headers())
+            answer = await run_to_completion(posting)  # cut off, it can keep its place in the pool
+            call.note_status(answer.status_code)
+        return answer
 
     def _headers(self) -> dict[str, str]:
-        token = service_token.authorization(
+        headers = service_token.headers(
             self._keys, caller="portal-read", audience="notifier", now=self._clock()
         )
-        return {"Authorization": token, "Content-Type": "application/json"}
+        return {**headers, "Content-Type": "application/json"}
 
     async def close(self) -> None:
         await self._client.aclose()

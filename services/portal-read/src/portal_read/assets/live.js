@@ -131,11 +131,12 @@ function say() {
 
 const build = (doc) => doc.querySelector("link[rel=stylesheet]")?.getAttribute("href");
 
-async function refresh() {
+async function refresh(told) {
   if (fetching) { again = true; return; }
+  const trace = told?.data?.length > 1 ? { traceparent: told.data } : {};
   fetching = true;
   try {
-    const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(GIVEN_UP_AFTER) });
+    const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html", ...trace }, signal: AbortSignal.timeout(GIVEN_UP_AFTER) });
     if (answer.type === "opaqueredirect") return location.reload(); // it may lead to another host
     if (!answer.ok) return answer.status < 500 && location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");

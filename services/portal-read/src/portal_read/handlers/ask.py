@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chassis.database.locks import lock_named
 from chassis.events_out import Origin, retry_on_conflict
-from chassis.observability import telemetry
+from chassis.observability import Counter
 from servicehub_events import CustomerRequest, RequestMade, RequestWithdrawn, as_event
 
 from portal_read import visitor
@@ -14,9 +14,13 @@ from portal_read.context import Context
 from portal_read.domain.requests import RequestProblem, limit_problem, says_the_same, twin_of
 from portal_read.projection.change_notices import notify_customer
 
-_made = telemetry.meter.create_counter("portal_requests_made", description="by kind")
-_refused = telemetry.meter.create_counter("portal_requests_refused", description="by kind and reason")
-_withdrawn = telemetry.meter.create_counter("portal_requests_withdrawn", description="by kind")
+_made = Counter(__name__, "portal_requests_made_total", "requests that contacts sent to a business", "kind")
+_refused = Counter(
+    __name__, "portal_requests_refused_total", "requests that were not taken", "kind", "reason"
+)
+_withdrawn = Counter(
+    __name__, "portal_requests_withdrawn_total", "requests that their contacts took back", "kind"
+)
 _COUNTED = timedelta(days=31)
 """As far back as one may still wait for an answer, and a day."""
 
@@ -54,12 +58,12 @@ async def make_request(ctx: Context, command: MakeRequest) -> RequestProblem | N
             if state and says_the_same(made, state):
                 return None
         if problem := limit_problem(earlier, command.closed, command.day_began):
-            _refused.add(1, {"kind": made.kind, "reason": problem.code})
+            _refused.add(kind=made.kind, reason=problem.code)
             return problem
         await ctx.events.append(tx, _stream(made.request_id), 0, [made], _origin(made.contact_id))
         await visitor.add_request(tx, made)
         await notify_customer(tx, made.customer_id)
-    _made.add(1, {"kind": made.kind})
+    _made.add(kind=made.kind)
     return None
 
 
@@ -78,7 +82,7 @@ async def withdraw_request(ctx: Context, command: WithdrawRequest) -> CustomerRe
             await ctx.events.append(tx, _stream(key), version, [event], _origin(command.contact_id))
             await visitor.mark_withdrawn(tx, key, version + 1)
             await notify_customer(tx, command.customer_id)
-            _withdrawn.add(1, {"kind": event.kind})
+            _withdrawn.add(kind=event.kind)
             return event
 
     return await retry_on_conflict(once)

@@ -12,14 +12,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 import structlog
-from chassis.observability import telemetry
+from chassis.observability import Counter
 
 from portal_read.http.page_request import PageRequest
 from portal_read.read_model import TABLE_OF_PART, StoredRow
 
 log = structlog.get_logger(__name__)
-_left_out = telemetry.meter.create_counter(
-    "portal_read_rows_left_out", description="rows that a page was shown without"
+_left_out = Counter(
+    __name__, "portal_read_rows_left_out_total", "rows that a page was shown without", "table", "cause"
 )
 
 Show = Callable[[PageRequest], str | None]
@@ -111,7 +111,7 @@ class _Search:
         self._bad.append(place)
         table, business_id = _TABLES[place.part], self._page.viewer.business.business_id
         key, version = f"{business_id}/{place.row.id}", place.row.version
-        _left_out.add(1, {"table": table, "cause": type(error).__name__ if error else "payment"})
+        _left_out.add(table=table, cause=type(error).__name__ if error else "payment")
         log.error("row.left_out", table=table, key=key, version=version, exc_info=error)
 
     def _error_with(self, places: Sequence[PartRow]) -> Exception | None:

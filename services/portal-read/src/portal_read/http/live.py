@@ -17,11 +17,11 @@ from portal_read.context import Context
 from portal_read.http import answers, own_domain
 from portal_read.http.page_request import open_page
 from portal_read.http.viewer import page_viewer, viewer_params
+from portal_read.live_updates import Wake
 from portal_read.read_model import UNAVAILABLE
 
 HEARTBEAT_SECONDS: Final = 15.0
 _RETRY: Final = b"retry: 2000\n\n"
-_CHANGED: Final = b"event: changed\ndata: -\n\n"
 _SIGNED_OUT: Final = b"event: signed-out\ndata: -\n\n"
 _BEAT: Final = b"event: beat\ndata: -\n\n"
 
@@ -58,7 +58,7 @@ async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncG
 
 
 async def events(
-    woken: asyncio.Event, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
+    woken: Wake, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
 ) -> AsyncGenerator[bytes]:
     """The parts of a stream. Rights are looked at again before each; without them it says so and ends."""
     yield _RETRY + _BEAT
@@ -79,7 +79,12 @@ async def events(
                 woken.set()  # told as soon as it can be looked at
             await asyncio.sleep(1)
             changed = False
-        yield _CHANGED if changed else _BEAT
+        yield _changed(woken.trace) if changed else _BEAT
+
+
+def _changed(trace: str | None) -> bytes:
+    """With its trace the page is fetched, so that this one leads to what the customer sees."""
+    return f"event: changed\ndata: {trace or '-'}\n\n".encode()
 
 
 def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:

@@ -14,6 +14,7 @@ from chassis.context import ServiceContext
 from chassis.database import Transaction, upsert
 from chassis.database.hot_path import Driver, pipelined
 from chassis.events_in import Apply, Consumer, Overtaken
+from chassis.observability.telemetry import recorded_trace
 from servicehub_events import Customer, CustomerErased, Envelope, Event
 from sqlalchemy import Table
 
@@ -159,7 +160,7 @@ class Projector:
     async def _notify(self, driver: Driver, rows: Mapping[str, Sequence[Row]]) -> None:
         """A page told of an event that changed nothing is fetched and found to be the same; that is rare."""
         if names := _changed(rows):
-            payload = change_notices.payload_of(names)
+            payload = change_notices.payload_of(names, recorded_trace())
             values = {"channel": change_notices.CHANNEL, "payload": payload, "schema": self._schema}
             await driver.execute(_NOTIFY, values)
 
