@@ -22,6 +22,7 @@ from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import LoopHealth, Stuck
 from chassis.process.head_deadline import HeadDeadline
 from chassis.process.loops import cancel_all
+from chassis.process.revision_gate import RevisionGate, opened
 from chassis.rotation import FindKeyedColumns
 from chassis.settings import MigrateSettings, ServiceSettings, load
 from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
@@ -97,12 +98,15 @@ def main(service: ServiceDefinition[S, C]) -> None:
 
     @cli.command()
     def migrate() -> None:
-        """Bring the database to this build's newest revision, as its owner."""
+        """Bring the database to this build's newest revision, as its owner; a newer one is left as it is."""
         from chassis.database import migrations  # Alembic takes 10 MB that no serving process needs
 
         settings = _start(service.package, MigrateSettings)
-        migrations.upgrade(service.package, settings.database_url)
-        log.info("migrate.done")
+        try:
+            found = migrations.upgrade(service.package, settings.database_url)
+        except migrations.UnknownRevision as error:
+            raise SystemExit(f"Nothing was migrated: {error}") from error
+        log.info("migrate.done", revision=found.present, says=found.words)
 
     _ = (api, worker, migrate)
     cli()
@@ -122,6 +126,7 @@ def tune_gc() -> None:
 def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     """The web process's app: its routes, its refusals, and its loops beside them."""
     loops = [make(ctx) for make in service.web_loops.values()]
+    gate = RevisionGate(service.package, ctx.database)
     tasks: list[asyncio.Task[None]] = []
 
     async def start() -> None:
@@ -134,7 +139,7 @@ def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     app = create_app(
         service.package,
         ctx.settings,
-        checks={"database": ctx.ready},
+        checks={"database": ctx.ready, "migrations": gate.check},
         refusals=service.refusals,
         flash=service.flash(ctx) if service.flash else None,
         starting=[start],
@@ -183,7 +188,9 @@ async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
     ctx = service.build(settings)
     loops = {name: make(ctx) for name, make in service.loops.items()}
     checks: dict[str, health.Check] = {name: _check(loop) for name, loop in loops.items()}
-    app = Starlette(routes=health.routes({**checks, "database": ctx.database.ready}))
+    gate = RevisionGate(service.package, ctx.database)
+    own = {"database": ctx.database.ready, "migrations": gate.check}
+    app = Starlette(routes=health.routes({**checks, **own}))
     server = _HealthServer(
         server_config(app, settings.http_host, settings.worker_health_port, lifespan="off")
     )
@@ -191,16 +198,18 @@ async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await _until_stopped(loops, server, stop)
+        await _until_stopped(loops, server, stop, gate)
     finally:
         with contextlib.suppress(TimeoutError):  # of servers that are gone
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await ctx.close()
 
 
-async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _until_stopped(
+    loops: Mapping[str, Loop], server: uvicorn.Server, stop: asyncio.Event, gate: RevisionGate
+) -> None:
     """Run every loop until told to stop; a loop that ends by itself ends the worker with its error."""
-    tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in loops.items()]
+    tasks = [asyncio.create_task(_once_migrated(gate, loop), name=name) for name, loop in loops.items()]
     tasks.append(asyncio.create_task(server.serve(), name="health"))
     tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -209,6 +218,11 @@ async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop
         os._exit(1)  # or the interpreter would wait for them in its turn
     for task in done:
         task.result()
+
+
+async def _once_migrated(gate: RevisionGate, loop: Loop) -> None:
+    await opened(gate.check)
+    await loop.run()
 
 
 async def _stopped(stop: asyncio.Event) -> None:

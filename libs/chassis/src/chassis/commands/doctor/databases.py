@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.commands import outbox
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
-from chassis.database import migrations
 from chassis.database.database import Database
+from chassis.database.revisions import revisions_of
 from chassis.database.transaction import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in import dead_letters
@@ -114,12 +114,11 @@ async def _migrations(tx: Transaction, seen: DoctorContext) -> Finding:
     package = seen.package
     if not package or importlib.util.find_spec(package) is None:
         return unknown("migrations", "the service of this database is not installed here")
-    if not await _may_read(tx, "alembic_version"):
-        return unknown("migrations", "this role may not see; the worker's may, once 'migrate' has run")
-    if await tx.connection.run_sync(lambda sync: migrations.is_current(package, sync)):
-        return ok("migrations", "at this build's newest revision")
-    remedy = f"run `python -m {package} migrate` of the newest build, as the owner"
-    return wrong("migrations", "the database is not at this build's newest revision", remedy)
+    revisions = await revisions_of(package, tx.connection)
+    if revisions.state == "older":
+        says, _, remedy = revisions.words.partition(": ")
+        return wrong("migrations", says, remedy)
+    return ok("migrations", revisions.words)
 
 
 async def _clock(tx: Transaction) -> Finding:
