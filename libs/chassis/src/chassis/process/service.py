@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import structlog
 import typer
@@ -49,6 +49,10 @@ class Loop(Protocol):
     async def run(self) -> None: ...
 
 
+Process = Literal["api", "worker"]
+API: Final = frozenset[Process](["api"])
+WORKER: Final = frozenset[Process](["worker"])
+
 Loops = Mapping[str, Callable[[C], Loop]]
 """How each loop is made, by the name that readiness calls it."""
 
@@ -59,6 +63,8 @@ class ServiceDefinition(Generic[S, C]):
 
     `loops` run in the worker, `web_loops` beside the requests of the web process. `keyed_columns` are written
     with keys; `rewrite_old_keys` writes some rows anew whose columns hang together, and says how many.
+    `asks`: the settings that say where another server is, beside PostgreSQL and Kafka, and which of its
+    processes ask there. Policies let these through and nothing else.
     """
 
     package: str
@@ -68,6 +74,7 @@ class ServiceDefinition(Generic[S, C]):
     refusals: Refusals = field(default_factory=dict[Any, Any])
     flash: Callable[[C], SignedCookie] | None = None
     loops: Loops[C]
+    asks: Mapping[str, frozenset[Process]] = field(default_factory=dict[str, frozenset["Process"]])
     web_loops: Loops[C] = field(default_factory=dict[Any, Any])
     keyed_columns: FindKeyedColumns | None = None
     rewrite_old_keys: Callable[[C, Transaction], Awaitable[int]] | None = None
