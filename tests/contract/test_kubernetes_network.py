@@ -1,11 +1,14 @@
 """Nothing is open that is not needed: who reaches which server, and who reaches whom."""
 
 from collections import defaultdict
+from importlib import import_module
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
+from chassis.process import ServiceDefinition
 from local_stack.servers.gateway import ROUTES
 
 from tests.contract.support.kubernetes_manifests import (
@@ -23,14 +26,24 @@ from tests.contract.support.kubernetes_settings import told
 SERVICES = ("auth-otp", "portal-read", "billing", "notifier", "branding")
 PROCESSES = ("api", "worker", "migrate")
 KAFKA = {"dev": 9092, "production": 9093}
+DEFINITIONS: dict[str, ServiceDefinition[Any, Any]] = {
+    service: import_module(f"{service.replace('-', '_')}.service").SERVICE for service in SERVICES
+}
+ASKING: dict[tuple[str, str], set[str]] = {
+    (service, process): {setting for setting, asking in definition.asks.items() if process in asking}
+    for service, definition in DEFINITIONS.items()
+    for process in ("api", "worker")
+}
+"""The servers that each process asks, by the settings that say where they are."""
+OTHERS = {"auth_otp_url": "auth-otp", "billing_url": "billing", "notifier_url": "notifier"}
 ASKS = {
-    (("portal-read", "api"), "auth-otp"),
-    (("portal-read", "api"), "billing"),
-    (("portal-read", "api"), "notifier"),
-    (("billing", "api"), "auth-otp"),
-    (("auth-otp", "worker"), "notifier"),
+    (asking, OTHERS[setting])
+    for asking, settings in ASKING.items()
+    for setting in settings
+    if setting in OTHERS
 }
 """Which process asks the api of which service."""
+PORTS = {"redis_url": {6379}, "smtp_url": {465, 587}, "stripe_api_base": {443}, "twilio_base_url": {443}}
 INSIDE = ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "100.64.1.1")
 
 
@@ -43,12 +56,28 @@ def may_reach(overlay: str) -> dict[int | str, set[tuple[str, str]]]:
         5432: everybody,
         4318: serving,
         KAFKA[overlay]: {each for each in serving if each[1] == "worker"},
-        6379: {("auth-otp", "api")},
-        465: {("notifier", "worker")},
-        587: {("notifier", "worker")},
-        443: {("notifier", "worker"), ("billing", "api"), ("billing", "worker")},
+        **{port: who_asks_at(port) for ports in PORTS.values() for port in ports},
         "http": {asking for asking, _ in ASKS},
     }
+
+
+def who_asks_at(port: int) -> set[tuple[str, str]]:
+    """The processes that ask a server at this port."""
+    return {asking for asking, settings in ASKING.items() if any(port in PORTS.get(s, ()) for s in settings)}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_says_who_asks_at_each_address_that_it_is_told(service: str) -> None:
+    """The doctor looks there, and nowhere else; policies let it through."""
+    fields = msgspec.structs.fields(DEFINITIONS[service].settings)
+    places = {each.name for each in fields if each.name.endswith(("_url", "_base"))} - {"database_url"}
+    assert set(DEFINITIONS[service].asks) == places <= OTHERS.keys() | PORTS.keys()
+
+
+def test_a_process_that_asks_where_no_policy_lets_it_is_found_out() -> None:
+    """Valkey is for auth-otp's api alone: its worker must not be said to ask there."""
+    assert ("auth-otp", "worker") not in found_to_reach(render("production"))[6379]
+    assert who_asks_at(6379) == {("auth-otp", "api")}
 
 
 def found_to_reach(manifests: list[Manifest]) -> dict[int | str, set[tuple[str, str]]]:

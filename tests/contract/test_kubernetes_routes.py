@@ -1,6 +1,7 @@
 """The cluster's gateway routes the same table as the local one, and nothing that is not for customers."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +41,56 @@ def parents_of(route: Any) -> list[tuple[str, object]]:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_routes_are_those_of_the_local_gateway(overlay: str) -> None:
     assert found(render(overlay)) == TABLE
+
+
+SETTINGS_API = {"/branding/businesses", "/billing/businesses"}
+"""What programs call with a key of an integration, below these."""
+
+
+def refused(manifests: list[Manifest], gateway: str) -> set[str]:
+    """The prefixes that a Gateway answers with 404: their rule has no backend, and no filter that answers."""
+    return {
+        prefix
+        for route in of_kind(manifests, "HTTPRoute")
+        if gateway in dict(parents_of(route))
+        for rule in _any(route)["spec"]["rules"]
+        if not rule.get("backendRefs") and not rule.get("filters")
+        for prefix in paths_of(rule, "PathPrefix")
+    }
+
+
+def _any(manifest: Manifest) -> Any:
+    return manifest
+
+
+@pytest.mark.parametrize("gateway", ["portal", "portal-domains"])
+def test_the_public_does_not_reach_the_settings_api(gateway: str) -> None:
+    assert refused(render("production"), gateway) == SETTINGS_API
+
+
+def test_the_settings_api_is_every_route_that_takes_the_key_of_an_integration() -> None:
+    paths = {
+        route.path
+        for service in ("branding", "billing")
+        for route in import_module(f"{service}.service").SERVICE.routes
+        if "/businesses/" in route.path and not route.path.startswith("/internal/")
+    }
+    assert paths
+    assert {f"/{path.split('/')[1]}/businesses" for path in paths} == SETTINGS_API
+
+
+def test_servicehub_reaches_it_on_a_gateway_of_its_own_that_has_nothing_else() -> None:
+    manifests = render("production")
+    routed = found(manifests, "portal-settings")
+    assert routed == {
+        ("/branding/businesses", "branding-api"),
+        ("/branding/openapi.json", "branding-api"),
+        ("/billing/businesses", "billing-api"),
+    }
+    (listener,) = _any(one(manifests, "Gateway", "portal-settings"))["spec"]["listeners"]
+    assert (listener["protocol"], listener["tls"]["mode"]) == ("HTTPS", "Terminate")
+    public = _any(one(manifests, "Gateway", "portal"))["spec"]
+    assert listener["hostname"] not in {each["hostname"] for each in public["listeners"]}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -117,7 +168,7 @@ def test_a_program_that_sends_its_key_over_plain_http_is_not_led_to_https() -> N
     So it is at every host, the platform's and those of businesses.
     """
     routes: list[Any] = list(of_kind(render("production"), "HTTPRoute"))
-    rules = [rule for route in routes for rule in route["spec"]["rules"] if "backendRefs" not in rule]
+    rules = [rule for route in routes for rule in route["spec"]["rules"] if rule.get("filters")]
     led = {prefix for rule in rules for prefix in paths_of(rule, "PathPrefix")}
     for program in (
         "/branding/businesses/b1",

@@ -1,11 +1,13 @@
 """The manifests as `kubectl` renders them, raw and in the shape that the rules read."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, cast
 
 import msgspec
@@ -19,8 +21,12 @@ Manifest = dict[str, object]
 
 @cache
 def _rendered(overlay: str) -> list[Manifest]:
+    return _kustomize(f"deploy/k8s/overlays/{overlay}")
+
+
+def _kustomize(folder: str) -> list[Manifest]:
     kubectl = Path(sys.executable).with_name("kubectl")
-    command = (str(kubectl), "kustomize", f"deploy/k8s/overlays/{overlay}")
+    command = (str(kubectl), "kustomize", folder)
     rendered = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [cast(Manifest, document) for document in yaml.safe_load_all(rendered)]
 
@@ -28,6 +34,23 @@ def _rendered(overlay: str) -> list[Manifest]:
 def render(overlay: str) -> list[Manifest]:
     """What `kubectl apply -k deploy/k8s/overlays/{overlay}` would send: a fresh copy, free to be broken."""
     return deepcopy(_rendered(overlay))
+
+
+@cache
+def _rendered_with(components: tuple[str, ...]) -> list[Manifest]:
+    with TemporaryDirectory() as folder:
+        base = Path(os.path.relpath(ROOT / "deploy/k8s", Path(folder).resolve()))
+        taken_in = {
+            "resources": [str(base / "overlays/production")],
+            "components": [str(base / "components" / name) for name in components],
+        }
+        (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(taken_in))
+        return _kustomize(folder)
+
+
+def render_with(*components: str) -> list[Manifest]:
+    """The same of the production overlay with these components beside."""
+    return deepcopy(_rendered_with(components))
 
 
 class _Part(msgspec.Struct, frozen=True, rename="camel"):

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import get_args
 
 import msgspec
-from chassis.settings.base import MigrateSettings, Secret
-from chassis.settings.integration_keys import IntegrationKeys
-from chassis.settings.keys import KeyRing
+from chassis.settings.base import MigrateSettings
+from chassis.settings.described import is_secret
 
 from tests.contract.support.kubernetes_manifests import (
     KeyReference,
@@ -114,9 +112,3 @@ def _left_out(process: Told, name: str, field: msgspec.structs.FieldInfo) -> Ite
         return
     elif name not in BY_DEFAULT and field.type not in _NUMBERS:
         yield f"{name} is left to its default without a word"
-
-
-def is_secret(kind: object) -> bool:
-    """Whether a field of this type holds what must not be read by others."""
-    held = kind is Secret or kind is KeyRing or kind is IntegrationKeys
-    return held or any(is_secret(arg) for arg in get_args(kind))

@@ -4,7 +4,7 @@ from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.events_out import EventStore
 from chassis.identity import SessionSigner, SessionUses, SessionVerifier
-from chassis.process import ServiceDefinition
+from chassis.process import API, WORKER, ServiceDefinition
 from chassis.rotation import in_columns
 
 from auth_otp.adapters.challenges import ValkeyChallenges
@@ -52,6 +52,7 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=flash,
     loops=LOOPS,
+    asks={"redis_url": API, "notifier_url": WORKER},
     keyed_columns=in_columns(
         *contacts.KEYED,
         *sessions.KEYED,

@@ -40,57 +40,104 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     redis_url: Secret
+    """Valkey, for live codes and short counters: `rediss://:PASSWORD@HOST:6379/0`."""
     redis_timeout_seconds: float = 0.5
+    """How long Valkey may take to answer."""
     notifier_url: str
+    """The api of the notifier, inside the cluster."""
 
     session_signing_keys: KeyRing
+    """Private half of the signing pair: sessions are signed by its first key."""
     session_public_keys: KeyRing
+    """Public halves of the signing pair, the same in auth-otp, portal-read and billing."""
     field_encryption_keys: KeyRing
+    """A key ring of this service alone: personal data in its database is encrypted under it."""
     blind_index_keys: KeyRing
+    """A key ring of this service alone: addresses are found again by it."""
     code_peppers: KeyRing
+    """A key ring: codes are derived from it and stored nowhere."""
     notifier_keys: KeyRing
+    """One key ring, the same in auth-otp, notifier and portal-read: the notifier is asked under it."""
     auth_otp_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing: auth-otp is asked under it."""
     cookie_signing_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing."""
 
     code_life_seconds: int = 10 * MINUTE
+    """How long a code is good; at most 600."""
     code_renew_within_seconds: int = 2 * MINUTE
+    """A code that is asked for again while it has less than this left is another one."""
     code_tries: int = 5
+    """Wrong codes that a challenge bears."""
     challenges_per_address: int = 2
+    """Challenges of one address that live at the same time."""
     repeated_post_seconds: int = MINUTE
+    """A form that a browser sends twice within this gets the answer of the first."""
 
     send_spacing_seconds: int = MINUTE
+    """The least time between two codes to one address."""
     sends_per_hour: int = 5
+    """Codes to one address in an hour."""
     sends_per_day: int = 10
+    """Codes to one address in a day."""
     shared_mail_every_seconds: int = 10 * MINUTE
+    """Beyond these limits a longer code goes out by mail at most so often."""
     shared_text_every_seconds: int = 30 * MINUTE
+    """Beyond these limits a longer code goes out by text at most so often."""
     source_sends_per_hour: int = 60
+    """Codes that one address of the network may ask for in an hour."""
     source_verifies_per_minute: int = 30
+    """Codes that one address of the network may try in a minute."""
     wrong_codes_per_day: int = 4
+    """Wrong codes of six digits for one address in a day, before its codes have eight."""
     known_browser_wrong_codes_per_day: int = 10
+    """The same where a browser proved the address before."""
     wrong_longer_codes_per_day: int = 100
+    """Wrong codes of eight digits in a day, before codes have sixteen."""
     spray_wrong_codes: int = 10
+    """Wrong codes of a business, and of the platform, in a day, before its codes grow."""
     spray_share: float = 0.006
+    """The same as a share of the customers, where that is more."""
     known_browsers: int = 10
+    """Browsers that one address is known by."""
     known_browser_days: int = 180
+    """For how many days a browser is known."""
     guarded_seconds: int = DAY
+    """How long the link "it was not me" is good, and how long it guards."""
     passkey_challenge_seconds: int = 10 * MINUTE
+    """How long a browser may take to answer for a passkey."""
     passkey_proof_seconds: int = 15 * MINUTE
+    """So soon after a code a passkey may be added."""
     contact_passkeys: int = 10
+    """Passkeys of one contact."""
     confirmed_seconds: int = HOUR
+    """So long after a second proof a session pays where the business asks for one."""
 
     sms_countries: tuple[str, ...] = ("JP",)
+    """Countries to whose numbers texts go, beside the business's own; comma-separated."""
     sms_per_day: int = 200
+    """Texts of one business in a day (UTC)."""
     sms_per_calling_code_per_day: int = 2_000
+    """Texts to one calling code in a day (UTC), of all businesses."""
     sms_overall_per_day: int = 5_000
+    """Texts in a day (UTC), in all."""
     sms_reserve: float = 0.25
+    """The share of each of these that strangers cannot spend."""
 
     session_life_seconds: int = DAY
+    """How long a session lives that is not remembered."""
     remembered_session_life_seconds: int = 30 * DAY
+    """How long a remembered one lives."""
     session_idle_seconds: int = IDLE_SECONDS
+    """A session that no page used for so long has ended."""
     account_choice_life_seconds: int = 5 * MINUTE
+    """How long somebody may take to choose among accounts."""
     browser_sessions: int = 8
+    """Sessions that one browser holds."""
     contact_sessions: int = 20
+    """Sessions that one contact has."""
     browser_challenges: int = 3
+    """Challenges that one browser holds."""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""

@@ -8,7 +8,7 @@ from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
-from chassis.process import ServiceDefinition
+from chassis.process import API, WORKER, ServiceDefinition
 from chassis.rotation import in_columns
 from chassis.web import Integrations, RequestLimit, cookies
 
@@ -62,6 +62,7 @@ SERVICE = ServiceDefinition(
     refusals=REFUSALS,
     flash=lambda ctx: cookies.flash(ctx.settings.cookie_signing_keys),
     loops=LOOPS,
+    asks={"auth_otp_url": API, "stripe_api_base": API | WORKER},
     keyed_columns=in_columns(webhooks.KEYED, *kept_papers.KEYED),
     web_loops=WEB_LOOPS,
 )

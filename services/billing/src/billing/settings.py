@@ -25,21 +25,37 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     stripe_secret_key: Secret
+    """`sk_live_…`, or a restricted `rk_live_…`."""
     stripe_webhook_secrets: tuple[Secret, ...]
+    """`whsec_…` of each endpoint, comma-separated."""
     stripe_api_base: str = "https://api.stripe.com"
+    """Stripe's API."""
     stripe_timeout_seconds: float = 8.0
+    """How long Stripe may take to answer."""
     auth_otp_url: str
+    """The api of auth-otp, inside the cluster."""
     auth_otp_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing: auth-otp is asked under it."""
     session_public_keys: KeyRing
+    """Public halves of the signing pair, the same in auth-otp, portal-read and billing."""
     cookie_signing_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing."""
     field_encryption_keys: KeyRing
+    """A key ring of this service alone: personal data in its database is encrypted under it."""
     integration_keys: IntegrationKeys
+    """Hashes of the keys of ServiceHub's programs and what each opens, the same in branding and billing."""
     billing_keys: KeyRing
+    """One key ring, the same in billing and portal-read: billing is asked under it."""
     pay_link_keys: KeyRing
+    """One key ring, the same in billing and notifier: links in mails that pay are signed under it."""
     pay_link_posts_per_minute: int = 30
+    """Payments that one network begins by pay links in a minute, in one process."""
     trusted_proxy_hops: int = 1
+    """Proxies of the operator's in front; wrong keys are counted by the visitor's address."""
     reconcile_seconds: float = 30.0
+    """How often the worker looks for what no webhook told."""
     charges_cached_seconds: float = 60.0
+    """How long it is remembered whether a business can be paid online."""
 
     @property
     def live(self) -> bool:

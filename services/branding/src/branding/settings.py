@@ -23,11 +23,17 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     integration_keys: IntegrationKeys
+    """Hashes of the keys of ServiceHub's programs and what each opens, the same in branding and billing."""
     trusted_proxy_hops: int = 1
+    """Proxies of the operator's in front; wrong keys are counted by the visitor's address."""
     dns_resolvers: tuple[str, ...] = ()
+    """IP addresses of resolvers, comma-separated, with `:port` unless it is 53; the machine's if none."""
     domain_check_seconds: int = 3600
+    """How often the record of a verified domain is looked for."""
     domain_pending_check_seconds: int = 60
+    """How often that of a new domain is."""
     domain_grace_seconds: int = 72 * 3600
+    """How long it may be missing before the domain is lost."""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""

@@ -44,6 +44,10 @@ _SET_STANDING = (
     "UPDATE domains SET status = :status, failing_since = :failing_since"
     " WHERE business_id = :business_id AND domain = :domain AND value = :value"
 )
+_SLUG_HOLDER = (
+    "SELECT business_id FROM events WHERE data ->> 'slug' = :slug OR data -> 'former_slugs' ? :slug"
+    " ORDER BY occurred_at DESC LIMIT 1"
+)
 _LIST_DOMAINS = "SELECT DISTINCT domain FROM domains WHERE status <> 'failed' ORDER BY domain"
 
 
@@ -75,6 +79,11 @@ async def add_slug(tx: Transaction, slug: str) -> None:
 async def find_slug_owner(tx: Transaction, slug: str) -> str | None:
     """The business that has or had a slug; any transaction may ask."""
     return await tx.value(_FIND_SLUG_OWNER, str, slug=slug)
+
+
+async def find_slug_holder(tx: Transaction, slug: str) -> str | None:
+    """The same from the events, which a worker may read: the business that had this slug last."""
+    return await tx.value(_SLUG_HOLDER, str, slug=slug)
 
 
 async def add_file(tx: Transaction, file: PublishedFile) -> None:

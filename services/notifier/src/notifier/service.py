@@ -5,7 +5,7 @@ from functools import partial
 from chassis.database import Database
 from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
-from chassis.process import Loop, ServiceDefinition
+from chassis.process import WORKER, Loop, ServiceDefinition
 from chassis.rotation import in_columns
 
 from notifier.adapters.smtp import SmtpSender
@@ -57,6 +57,7 @@ SERVICE = ServiceDefinition(
     routes=ROUTES,
     refusals=REFUSALS,
     loops={**LOOPS, "notifications": _notifications},
+    asks={"smtp_url": WORKER, "twilio_base_url": WORKER},
     keyed_columns=in_columns(
         *contacts.KEYED, deliveries.KEYED, *channels.KEYED, *notifications.KEYED, reports.KEYED, *visits.KEYED
     ),

@@ -37,18 +37,31 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     notifier_keys: KeyRing
+    """One key ring, the same in auth-otp, notifier and portal-read: the notifier is asked under it."""
     pay_link_keys: KeyRing
+    """One key ring, the same in billing and notifier: links in mails that pay are signed under it."""
     field_encryption_keys: KeyRing
+    """A key ring of this service alone: personal data in its database is encrypted under it."""
     blind_index_keys: KeyRing
+    """A key ring of this service alone: addresses are found again by it."""
     unsubscribe_keys: KeyRing
+    """A key ring: links in mails that end a kind of them are made under it."""
     smtp_url: Secret
+    """`smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…:465`."""
     mail_from: str = ""
+    """The bare address of envelopes; businesses write from addresses at its domain."""
     twilio_base_url: str = "https://api.twilio.com"
+    """Twilio's API."""
     twilio_account_sid: str
+    """As Twilio gives it."""
     twilio_auth_token: Secret
+    """As Twilio gives it; reports are signed with it, too."""
     twilio_from: str
+    """The number or name that texts come from."""
     twilio_senders: str = ""
+    """Others by calling code: `+44=+447700900123,+49=Portal`."""
     deliveries_at_once: int = 16
+    """Messages under way at the same time, in one process."""
 
     @property
     def sender(self) -> str:

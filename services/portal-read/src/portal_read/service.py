@@ -11,7 +11,7 @@ from chassis.encryption import FieldCipher
 from chassis.events_out import EventStore
 from chassis.identity import SessionUses, SessionVerifier
 from chassis.identity.ended_sessions import EndedSessions
-from chassis.process import ServiceDefinition
+from chassis.process import API, ServiceDefinition
 from chassis.web import RequestLimit, SignedCookie, cookies
 
 from portal_read.adapters.auth_otp import AuthOtp
@@ -110,6 +110,7 @@ SERVICE = ServiceDefinition(
     build=build,
     routes=ROUTES,
     loops=LOOPS,
+    asks={"auth_otp_url": API, "billing_url": API, "notifier_url": API},
     web_loops=WEB_LOOPS,
     keyed_columns=find_keyed_columns,
 )

@@ -29,26 +29,47 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     }
 
     projection_schema: str = ""
+    """The only projection that this worker keeps current; all of its version if empty."""
     field_encryption_keys: KeyRing
+    """A key ring of this service alone: personal data in its database is encrypted under it."""
     auth_otp_url: str
+    """The api of auth-otp, inside the cluster."""
     auth_otp_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing: auth-otp is asked under it."""
     billing_url: str
+    """The api of billing, inside the cluster."""
     billing_keys: KeyRing
+    """One key ring, the same in billing and portal-read: billing is asked under it."""
     notifier_url: str
+    """The api of the notifier, inside the cluster."""
     notifier_keys: KeyRing
+    """One key ring, the same in auth-otp, notifier and portal-read: the notifier is asked under it."""
     checkout_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
+    """Origins of the payment page, which pages with a pay form name; comma-separated."""
     session_public_keys: KeyRing
+    """Public halves of the signing pair, the same in auth-otp, portal-read and billing."""
     cookie_signing_keys: KeyRing
+    """One key ring, the same in auth-otp, portal-read and billing."""
     image_origin: str = ""
+    """The only origin that staff photos come from."""
     security_contact: str = ""
+    """`mailto:` or `https:` address for security.txt."""
     stale_after_seconds: int = 10
+    """From when on a page says that it may be out of date."""
     calendar_requests_per_hour: int = 120
+    """Fetches of one calendar feed that one process answers in an hour."""
     calendar_requests_per_network_minute: int = 600
+    """Fetches of feeds that one network makes in a minute."""
     pay_link_requests_per_network_minute: int = 60
+    """Pay links that one network opens in a minute, in one process."""
     live_streams_per_session: int = 3
+    """Open streams of one session, in one process."""
     offline_page: bool = True
+    """Whether browsers keep a page for when there is no network."""
     statement_files_per_hour: int = 20
+    """Statements that one process typesets for one contact in an hour."""
     data_downloads_per_hour: int = 5
+    """How often one process answers a contact with their data in an hour."""
 
     def problems(self) -> list[str]:
         problems = super().problems()

@@ -46,7 +46,9 @@ async def reactions(role: str) -> AsyncGenerator[Callable[[str], Apply]]:
 async def service(role: str) -> AsyncGenerator[tuple[ServiceDefinition[Any, Any], ServiceContext[Any]]]:
     """The service and its context, with the settings of its worker."""
     package = role.rpartition("_")[0]
-    definition = _service(package)
+    definition = find_definition(package) or fail(
+        "The service of this database is not installed here: run this in the image of its worker."
+    )
     settings = load(definition.settings)
     logs.configure(package, "warning")
     ctx: ServiceContext[Any] = definition.build(settings)
@@ -56,7 +58,8 @@ async def service(role: str) -> AsyncGenerator[tuple[ServiceDefinition[Any, Any]
         await ctx.close()
 
 
-def _service(package: str) -> ServiceDefinition[Any, Any]:
+def find_definition(package: str) -> ServiceDefinition[Any, Any] | None:
+    """The service called so, if it is installed here."""
     if not package or not find_spec(package) or not find_spec(f"{package}.service"):
-        fail("The service of this database is not installed here: run this in the image of its worker.")
+        return None
     return import_module(f"{package}.service").SERVICE

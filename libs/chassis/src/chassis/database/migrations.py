@@ -4,6 +4,8 @@ The SQL of a released revision never changes; a later one gets a function of its
 """
 
 import importlib.resources
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from alembic import command, op
 from alembic.config import Config
@@ -11,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool, text
 
+from chassis.database.revisions import Revisions, newest_revision, number_of
 from chassis.settings.base import Secret
 
 _ONE_AT_A_TIME = 0x706F7274616C  # "portal": one migration a database, whoever else tries waits
@@ -24,22 +27,45 @@ def config_of(package: str, connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(package: str, url: Secret, revision: str = "head") -> None:
-    """Bring the database at `url` (the owner's) up to `revision`."""
+class UnknownRevision(Exception):
+    """The database is at a revision that no release of this service has; the text says so."""
+
+
+def upgrade(package: str, url: Secret, revision: str = "head") -> Revisions:
+    """Bring the database at `url` (the owner's) up to `revision`; a newer one is left as it is.
+
+    Returns what is there then. Raises `UnknownRevision`.
+    """
+    with _locked(url) as connection:
+        newest, present = newest_revision(package), _present(connection)
+        known = {each.revision for each in ScriptDirectory.from_config(config_of(package)).walk_revisions()}
+        if present and present not in known:
+            if not present.isdecimal() or number_of(present) < number_of(newest):
+                raise UnknownRevision(f"{package} has no revision {present}: is this another database?")
+            return Revisions(package, newest, present)
+        command.upgrade(config_of(package, connection), revision)
+        # Every process asks how far its database is before it serves, whatever role it has.
+        connection.execute(text("GRANT SELECT ON alembic_version TO PUBLIC"))
+        return Revisions(package, newest, _present(connection))
+
+
+def _present(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+@contextmanager
+def _locked(url: Secret) -> Generator[Connection]:
+    """One transaction as the owner, with the lock of migrations."""
     engine = create_engine(
         url.reveal().replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool
     )
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-        command.upgrade(config_of(package, connection), revision)
-    engine.dispose()
-
-
-def is_current(package: str, connection: Connection) -> bool:
-    """Whether the database has this build's newest revision."""
-    newest = ScriptDirectory.from_config(config_of(package)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == newest
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def run_env() -> None:

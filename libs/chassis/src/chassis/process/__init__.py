@@ -1,11 +1,24 @@
 """A process of a service: its command line, its loops, and how it ends."""
 
 from chassis.process.loops import WorkLoop, cancel_all, run_to_completion
-from chassis.process.service import Loop, Loops, ServiceDefinition, main, tune_gc, web_app
+from chassis.process.service import (
+    API,
+    WORKER,
+    Loop,
+    Loops,
+    Process,
+    ServiceDefinition,
+    main,
+    tune_gc,
+    web_app,
+)
 
 __all__ = [
+    "API",
+    "WORKER",
     "Loop",
     "Loops",
+    "Process",
     "ServiceDefinition",
     "WorkLoop",
     "cancel_all",

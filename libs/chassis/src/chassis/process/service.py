@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import structlog
 import typer
@@ -22,6 +22,7 @@ from chassis.observability import health, logs, telemetry
 from chassis.observability.loop_health import LoopHealth, Stuck
 from chassis.process.head_deadline import HeadDeadline
 from chassis.process.loops import cancel_all
+from chassis.process.revision_gate import RevisionGate, opened
 from chassis.rotation import FindKeyedColumns
 from chassis.settings import MigrateSettings, ServiceSettings, load
 from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
@@ -48,6 +49,10 @@ class Loop(Protocol):
     async def run(self) -> None: ...
 
 
+Process = Literal["api", "worker"]
+API: Final = frozenset[Process](["api"])
+WORKER: Final = frozenset[Process](["worker"])
+
 Loops = Mapping[str, Callable[[C], Loop]]
 """How each loop is made, by the name that readiness calls it."""
 
@@ -58,6 +63,8 @@ class ServiceDefinition(Generic[S, C]):
 
     `loops` run in the worker, `web_loops` beside the requests of the web process. `keyed_columns` are written
     with keys; `rewrite_old_keys` writes some rows anew whose columns hang together, and says how many.
+    `asks`: the settings that say where another server is, beside PostgreSQL and Kafka, and which of its
+    processes ask there. Policies let these through and nothing else.
     """
 
     package: str
@@ -67,6 +74,7 @@ class ServiceDefinition(Generic[S, C]):
     refusals: Refusals = field(default_factory=dict[Any, Any])
     flash: Callable[[C], SignedCookie] | None = None
     loops: Loops[C]
+    asks: Mapping[str, frozenset[Process]] = field(default_factory=dict[str, frozenset["Process"]])
     web_loops: Loops[C] = field(default_factory=dict[Any, Any])
     keyed_columns: FindKeyedColumns | None = None
     rewrite_old_keys: Callable[[C, Transaction], Awaitable[int]] | None = None
@@ -98,12 +106,15 @@ def main(service: ServiceDefinition[S, C]) -> None:
 
     @cli.command()
     def migrate() -> None:
-        """Bring the database to this build's newest revision, as its owner."""
+        """Bring the database to this build's newest revision, as its owner; a newer one is left as it is."""
         from chassis.database import migrations  # Alembic takes 10 MB that no serving process needs
 
         settings = _start(service.package, MigrateSettings)
-        migrations.upgrade(service.package, settings.database_url)
-        log.info("migrate.done")
+        try:
+            found = migrations.upgrade(service.package, settings.database_url)
+        except migrations.UnknownRevision as error:
+            raise SystemExit(f"Nothing was migrated: {error}") from error
+        log.info("migrate.done", revision=found.present, says=found.words)
 
     _ = (api, worker, migrate)
     cli()
@@ -128,6 +139,7 @@ def tune_gc() -> None:
 def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     """The web process's app: its routes, its refusals, and its loops beside them."""
     loops = [make(ctx) for make in service.web_loops.values()]
+    gate = RevisionGate(service.package, ctx.database)
     tasks: list[asyncio.Task[None]] = []
 
     async def start() -> None:
@@ -140,7 +152,7 @@ def web_app(service: ServiceDefinition[S, C], ctx: C) -> FastAPI:
     app = create_app(
         service.package,
         ctx.settings,
-        checks={"database": ctx.ready},
+        checks={"database": ctx.ready, "migrations": gate.check},
         refusals=service.refusals,
         flash=service.flash(ctx) if service.flash else None,
         starting=[start],
@@ -189,7 +201,9 @@ async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
     ctx = service.build(settings)
     loops = {name: make(ctx) for name, make in service.loops.items()}
     checks: dict[str, health.Check] = {name: _check(loop) for name, loop in loops.items()}
-    app = Starlette(routes=health.routes({**checks, "database": ctx.database.ready}))
+    gate = RevisionGate(service.package, ctx.database)
+    own = {"database": ctx.database.ready, "migrations": gate.check}
+    app = Starlette(routes=health.routes({**checks, **own}))
     server = _HealthServer(
         server_config(app, settings.http_host, settings.worker_health_port, lifespan="off")
     )
@@ -197,16 +211,18 @@ async def _work(service: ServiceDefinition[S, C], settings: S) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await _until_stopped(loops, server, stop)
+        await _until_stopped(loops, server, stop, gate)
     finally:
         with contextlib.suppress(TimeoutError):  # of servers that are gone
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await ctx.close()
 
 
-async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _until_stopped(
+    loops: Mapping[str, Loop], server: uvicorn.Server, stop: asyncio.Event, gate: RevisionGate
+) -> None:
     """Run every loop until told to stop; a loop that ends by itself ends the worker with its error."""
-    tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in loops.items()]
+    tasks = [asyncio.create_task(_once_migrated(gate, loop), name=name) for name, loop in loops.items()]
     tasks.append(asyncio.create_task(server.serve(), name="health"))
     tasks.append(asyncio.create_task(_stopped(stop), name="stop"))
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -215,6 +231,11 @@ async def _until_stopped(loops: Mapping[str, Loop], server: uvicorn.Server, stop
         os._exit(1)  # or the interpreter would wait for them in its turn
     for task in done:
         task.result()
+
+
+async def _once_migrated(gate: RevisionGate, loop: Loop) -> None:
+    await opened(gate.check)
+    await loop.run()
 
 
 async def _stopped(stop: asyncio.Event) -> None:

@@ -60,6 +60,7 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Old names of variables and their new ones. A process that is told something by an old name refuses."""
 
     portal_profile: Profile = "production"
+    """`production`, or `local`, which allows connections without TLS and is for one machine."""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types. A subclass adds its own to these."""
@@ -70,8 +71,11 @@ class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
     """What a migration is told."""
 
     database_url: Secret
+    """PostgreSQL, with the role of the process: web, worker or owner."""
     log_level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
     otel_exporter_otlp_endpoint: str = ""
+    """Where traces go; without it none are sent."""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types."""
@@ -89,20 +93,35 @@ class ServiceSettings(MigrateSettings, frozen=True, kw_only=True):
     """
 
     kafka_bootstrap: str
+    """`HOST:PORT` of brokers, comma-separated."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
+    """`PLAINTEXT`, `SSL` or `SASL_SSL`; in production one of the last two."""
     kafka_username: str = ""
+    """For `SASL_SSL`."""
     kafka_password: Secret = Secret("")
+    """For `SASL_SSL`."""
     kafka_ca_file: str = ""
+    """The certificate of a private authority."""
     kafka_instance_id: str = ""
+    """Names a worker among those of its service and stays the same when it restarts."""
     public_origin: str
+    """Where browsers find the portal: `https://portal.example.com`."""
     http_host: str = "0.0.0.0"  # noqa: S104  # a container listens on all its addresses
+    """The address on which an api listens, and a worker answers for its health."""
     http_port: int = 8000
+    """The port on which an api listens."""
     worker_health_port: int = 8001
+    """The port on which a worker answers `/health` and `/metrics`."""
     trusted_proxy_hops: int = 1
+    """Proxies of the operator's in front: the outermost one's entry of `X-Forwarded-For` is the visitor."""
     database_pool_size: int = 5
+    """Connections of one process, beside one for each loop that listens."""
     dead_letter_keys: KeyRing
+    """A key ring of this service alone: records that could not be applied are kept under it."""
     dead_letters_per_minute: int = 60
+    """How many records a consumer sets aside in a minute before it waits."""
     access_log: bool = False
+    """One log event a request; in the local profile only, as paths name customers and invoices."""
 
     def problems(self) -> list[str]:
         """What is wrong beyond the types. A service adds its own and calls this one."""

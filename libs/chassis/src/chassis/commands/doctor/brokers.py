@@ -10,9 +10,9 @@ from chassis.commands import clients
 from chassis.commands.clients import ReaderClient
 from chassis.commands.doctor.databases import DoctorContext, Position
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
-from chassis.commands.doctor.topic_settings import settings_of
 from chassis.commands.environment import BrokerSettings
 from chassis.kafka.clients import TopicPartition
+from chassis.kafka.topics import drift, settings_of
 from chassis.settings.base import InvalidSettings, load
 
 LATE = timedelta(minutes=1)
@@ -63,19 +63,12 @@ async def _configured(settings: BrokerSettings, topics: list[Topic]) -> AsyncIte
         if theirs is None:
             yield unknown(check, "this user may not see its settings (DescribeConfigs)")
             continue
-        off = {
-            name: theirs.get(name) for name, value in topic.config.items() if not _same(theirs, name, value)
-        }
-        if off:
-            says = ", ".join(f"{name} is {value}" for name, value in off.items())
-            should = ",".join(f"{name}=[{topic.config[name]}]" for name in off)
+        if off := [*drift(topic.config, theirs)]:
+            says = ", ".join(f"{name} is {is_now}" for name, is_now, _ in off)
+            should = ",".join(f"{name}=[{value}]" for name, _, value in off)
             yield wrong(check, says, f"kafka-configs.sh --alter --topic {topic.name} --add-config {should}")
         else:
             yield ok(check, "set as the catalogue says")
-
-
-def _same(theirs: Mapping[str, str], name: str, value: str) -> bool:
-    return set(theirs.get(name, "").split(",")) == set(value.split(","))
 
 
 def _partitions(client: ReaderClient, topics: Iterable[Topic]) -> Finding:

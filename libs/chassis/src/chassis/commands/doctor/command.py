@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.commands.doctor import brokers, databases, keys, mail_records, servers
-from chassis.commands.doctor.finding import Finding
+from chassis.commands.doctor.finding import Finding, unknown
 from chassis.commands.environment import EXIT_CODES, console, say_json
 
 app = typer.Typer(help="Look at every dependency of this process.", epilog=EXIT_CODES)
@@ -49,10 +49,12 @@ async def _each(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
     if environ.get("DATABASE_URL"):
         async for finding in databases.look(environ, seen):
             yield finding
-    if environ.get("KAFKA_BOOTSTRAP"):
+    if environ.get("KAFKA_BOOTSTRAP") and seen.process == "api":
+        yield unknown("Kafka", "asked by the worker alone: look there")
+    elif environ.get("KAFKA_BOOTSTRAP"):
         async for finding in brokers.look(environ, seen):
             yield finding
-    async for finding in servers.look(environ):
+    async for finding in servers.look(environ, seen):
         yield finding
     async for finding in mail_records.look(environ):
         yield finding

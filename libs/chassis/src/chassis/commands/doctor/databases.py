@@ -7,24 +7,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.commands import outbox
 from chassis.commands.doctor.finding import Finding, ok, unknown, wrong
-from chassis.database import migrations
 from chassis.database.database import Database
+from chassis.database.revisions import revisions_of
 from chassis.database.transaction import Transaction
 from chassis.encryption import FieldCipher, Undecipherable
 from chassis.events_in import dead_letters
 from chassis.events_in.brake import BUSINESSES, MENDED_BY_A_BUILD
 from chassis.events_in.dead_letters import WaitingLetters
 from chassis.events_in.records import OUT_OF_ORDER
+from chassis.process import Process
 from chassis.settings.base import Secret
 from chassis.settings.keys import InvalidKeys, KeyRing
 
 SKEW_SECONDS = 2.0
+PROCESSES: Mapping[str, Process] = {"web": "api", "worker": "worker"}
+"""By the end of a role's name."""
 _ROLE = re.compile(r"([a-z0-9_]+)_(owner|web|worker)\Z")
 _WHO = text(
     "SELECT current_user::text, current_database()::text, current_setting('server_version'),"
@@ -55,13 +59,14 @@ class DoctorContext:
     """What was learned that a later check needs."""
 
     package: str | None = None
-    worker: bool = False
+    process: Process | None = None
     positions: list[Position] = field(default_factory=list[Position])
 
 
 async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator[Finding]:
     """Everything about DATABASE_URL."""
     database = Database(Secret(environ["DATABASE_URL"]), pool_size=1)
+    _know(seen, urlsplit(environ["DATABASE_URL"]).username or "")  # also where it cannot be reached
     try:
         async with database.transaction() as tx:
             yield await _role(tx, seen)
@@ -88,7 +93,11 @@ async def look(environ: Mapping[str, str], seen: DoctorContext) -> AsyncIterator
 
 def _checks_of(seen: DoctorContext) -> list[Check]:
     """What a service that is installed here looks at in its own tables, with the rights of its worker."""
-    points = entry_points(group="portal.doctor", name=seen.package) if seen.package and seen.worker else ()
+    points = (
+        entry_points(group="portal.doctor", name=seen.package)
+        if seen.package and seen.process == "worker"
+        else ()
+    )
     return [cast(Check, point.load()) for point in points]
 
 
@@ -99,27 +108,30 @@ async def _may_read(tx: Transaction, table: str) -> bool:
 async def _role(tx: Transaction, seen: DoctorContext) -> Finding:
     row = (await tx.connection.execute(_WHO)).one()
     role, database, version, superuser = row
-    match = _ROLE.match(role)
-    seen.package = match[1] if match else None
-    seen.worker = bool(match and match[2] == "worker")
+    _know(seen, role)
     says = f"PostgreSQL {version}, database {database}, as {role}"
     if superuser:
         return wrong("PostgreSQL", f"{says}, a superuser", "use the service's web or worker role")
-    if not match:
+    if not seen.package:
         return wrong("PostgreSQL", says, "use a role named SERVICE_web, SERVICE_worker or SERVICE_owner")
     return ok("PostgreSQL", says)
+
+
+def _know(seen: DoctorContext, role: str) -> None:
+    match = _ROLE.match(role)
+    seen.package = match[1] if match else None
+    seen.process = PROCESSES.get(match[2]) if match else None
 
 
 async def _migrations(tx: Transaction, seen: DoctorContext) -> Finding:
     package = seen.package
     if not package or importlib.util.find_spec(package) is None:
         return unknown("migrations", "the service of this database is not installed here")
-    if not await _may_read(tx, "alembic_version"):
-        return unknown("migrations", "this role may not see; the worker's may, once 'migrate' has run")
-    if await tx.connection.run_sync(lambda sync: migrations.is_current(package, sync)):
-        return ok("migrations", "at this build's newest revision")
-    remedy = f"run `python -m {package} migrate` of the newest build, as the owner"
-    return wrong("migrations", "the database is not at this build's newest revision", remedy)
+    revisions = await revisions_of(package, tx.connection)
+    if revisions.state == "older":
+        says, _, remedy = revisions.words.partition(": ")
+        return wrong("migrations", says, remedy)
+    return ok("migrations", revisions.words)
 
 
 async def _clock(tx: Transaction) -> Finding:
