@@ -6,14 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-import psutil
 import pytest
 from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import open_record
 from code_samples import business_event, code
 from msgspec.structs import replace
 from notification_samples import appointment, contact, customer, invoice, payment
-from notifier.adapters.faust_records import GROUP
 from portal_testing.stack import Servers, eventually
 from servicehub_events import (
     Appointment,
@@ -27,6 +25,7 @@ from servicehub_events_tools.testing import samples
 from worker_stack import Stack, worker_stack
 
 pytestmark = pytest.mark.stack
+CONSUMER = "notifier.news"
 LONG_AGO = timedelta(days=8)
 """An invoice of then is known, and no news."""
 SUBJECTS = {
@@ -135,7 +134,7 @@ async def test_poison_is_set_aside_and_the_next_event_still_works(stack: Stack) 
     assert ("notifier.news", "malformed") in letters  # beside those of other tests on the same topics
 
 
-async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_retried(
+async def test_a_letter_is_superseded_by_the_newer_event_and_can_be_retried(
     stack: Stack,
 ) -> None:
     b = stack.business_id
@@ -143,7 +142,9 @@ async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_
     await stack.publish(invoice(business_id=b), damage=b'{"business_id": 1')
     await stack.publish(invoice(business_id=b), sequence=2)
     await settled(stack, 1)
-    mine = f"FROM dead_letters WHERE consumer = '{GROUP}' AND key LIKE '{b}/%'"  # beside those of other tests
+    mine = (
+        f"FROM dead_letters WHERE consumer = '{CONSUMER}' AND key LIKE '{b}/%'"  # beside those of other tests
+    )
     ((number, superseded),) = await stack.rows(f"SELECT number, superseded_at IS NOT NULL {mine}")
     assert superseded
     code, said = await stack.portal("dlq", "retry", str(number))
@@ -152,8 +153,8 @@ async def test_a_letter_of_the_lane_is_superseded_by_the_newer_event_and_can_be_
     opened = FieldCipher(stack.settings.dead_letter_keys)
     ((record,),) = await stack.rows(f"SELECT record {mine}")
     assert isinstance(record, bytes)
-    whole = msgspec.structs.replace(open_record(opened, GROUP, record), value=good_value(b))
-    mended = opened.encrypt(msgspec.msgpack.encode(whole), context=f"dead_letters/{GROUP}")
+    whole = msgspec.structs.replace(open_record(opened, CONSUMER, record), value=good_value(b))
+    mended = opened.encrypt(msgspec.msgpack.encode(whole), context=f"dead_letters/{CONSUMER}")
     await stack.rows(
         f"UPDATE dead_letters SET record = '\\x{mended.hex()}' WHERE number = {number} RETURNING 1"
     )
@@ -187,11 +188,9 @@ async def test_a_code_leaves_beside_two_thousand_waiting_notifications(stack: St
     assert await count() > 500, "the code waited for the notifications"
 
 
-async def test_faust_opens_no_port_and_stores_where_it_stands(stack: Stack) -> None:
+async def test_it_stores_where_it_stands(stack: Stack) -> None:
     b = stack.business_id
     await stack.publish(invoice(business_id=b))
-    assert stack.process is not None
-    process = psutil.Process(stack.process.pid)
     reached = (
         "SELECT sum(next_offset) FROM positions WHERE consumer = 'notifier.news' AND topic LIKE '%invoices%'"
     )
@@ -200,5 +199,3 @@ async def test_faust_opens_no_port_and_stores_where_it_stands(stack: Stack) -> N
         return (await stack.rows(reached))[0][0]
 
     await eventually(stored, what="positions are stored", within=30)
-    listening = {c.laddr.port for c in process.net_connections() if c.status == psutil.CONN_LISTEN}
-    assert listening == {int(stack.environment["WORKER_HEALTH_PORT"])}

@@ -25,9 +25,9 @@ def record_delivery(channel: Channel, seconds: float) -> None:
     _seconds.record(seconds, {"channel": channel})
 
 
-def count_notification(kind: str, outcome: NotificationOutcome) -> None:
-    """One notification came to this before it had recipients; `unknown`: nothing is known of its customer."""
-    _notifications.add(1, {"kind": kind, "outcome": outcome})
+def count_notification(kind: str, outcome: NotificationOutcome, count: int = 1) -> None:
+    """So many came to this before they had recipients; `unknown`: nothing is known of the customer."""
+    _notifications.add(count, {"kind": kind, "outcome": outcome})
 
 
 def count_reply(*, wants_texts: bool) -> None:
