@@ -10,7 +10,7 @@ import pytest
 from chassis.encryption import FieldCipher
 from code_samples import NOW, business_event
 from facts_one_by_one import store_one_by_one
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from notification_samples import appointment_in, contact, customer, invoice, payment
 from notification_world import NotificationWorld
@@ -246,7 +246,12 @@ def test_batches_leave_the_rows_and_messages_of_events_one_by_one(servers: Serve
 
         batched, singly = runner.run(begin()), runner.run(begin())
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=100,
+            deadline=None,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
         @given(log=logs())
         def check(log: list[list[Envelope]]) -> None:
             runner.run(compare(batched, singly, log))

@@ -45,6 +45,7 @@ async def plan_reminders(ctx: Context, tx: Transaction, stored: Sequence[SourceE
         return
     erased = {event.key for event in events if event.source.facts is None}
     await reminders.forget_reminders_of(tx, erased)
+    events = [event for event in events if event.source.facts]
     ids, now = {event.envelope.business_id for event in events}, ctx.clock()
     await reminder_plans.lock_plans(tx, ids)
     businesses = await reminder_plans.list_settings(tx, ids)
