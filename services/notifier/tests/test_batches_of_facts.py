@@ -85,7 +85,7 @@ class Place(NamedTuple):
 
 
 def visit(cls: type[Appointment], status: str = "scheduled") -> st.SearchStrategy[Event]:
-    def made(place: Place, days: int, answered: bool) -> Event:  # noqa: FBT001  # drawn
+    def made(place: Place, days: int, answered: bool) -> Event:  # drawn
         answer = RequestAnswer(
             request_id=f"rq-{place.number}", outcome="done", message="At the side door.", at=NOW
         )
@@ -96,7 +96,7 @@ def visit(cls: type[Appointment], status: str = "scheduled") -> st.SearchStrateg
 
 
 def bill(cls: type[InvoiceIssued], **changes: object) -> st.SearchStrategy[Event]:
-    def made(place: Place, number: str, noted: bool) -> Event:  # noqa: FBT001  # drawn
+    def made(place: Place, number: str, noted: bool) -> Event:  # drawn
         notes = samples.revised_invoice().credit_notes if noted else ()
         about = {"invoice_id": f"in-{place.number}", "memo": number, "due_on": date(2026, 12, len(number))}
         return as_event(cls, invoice(), **{**place.ids, **about, "credit_notes": notes, **changes})

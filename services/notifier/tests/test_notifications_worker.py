@@ -11,14 +11,11 @@ from chassis.encryption import FieldCipher
 from chassis.events_in.dead_letters import open_record
 from code_samples import business_event, code
 from msgspec.structs import replace
-from notification_samples import appointment, contact, customer, invoice, payment
+from notification_samples import contact, customer, invoice, payment, soon
 from portal_testing.stack import Servers, eventually
 from servicehub_events import (
-    Appointment,
     AppointmentCancelled,
-    AppointmentScheduled,
     Event,
-    Window,
     encode_event,
 )
 from servicehub_events_tools.testing import samples
@@ -38,13 +35,6 @@ SUBJECTS = {
 async def stack(servers: Servers, tmp_path: Path) -> AsyncGenerator[Stack]:
     async with worker_stack(servers, tmp_path / "worker.log") as stack:
         yield stack
-
-
-def soon(stack: Stack, cls: type[Appointment], **changes: object) -> Event:
-    """A visit of this stack's business, so soon that its news does not wait for more."""
-    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
-    window = Window(start=start, end=start + timedelta(hours=2), time_zone="Asia/Tokyo")
-    return appointment(cls, business_id=stack.business_id, window=window, **changes)
 
 
 def known(stack: Stack) -> Event:
@@ -82,15 +72,15 @@ async def settled(stack: Stack, subjects: int) -> None:
 
 async def test_each_kind_arrives_once_in_each_language_and_repeats_send_nothing(stack: Stack) -> None:
     b = stack.business_id
-    unheard = soon(stack, AppointmentCancelled, appointment_id="ap-3", status="cancelled")
+    unheard = soon(AppointmentCancelled, business_id=b, appointment_id="ap-3", status="cancelled")
     people = [contact("ann"), contact("ken", locale="ja")]
     told = [
-        soon(stack, AppointmentScheduled),
+        soon(business_id=b),
         unheard,
         invoice(business_id=b),
         payment(business_id=b),
     ]
-    old = soon(stack, AppointmentScheduled, appointment_id="ap-4")
+    old = soon(business_id=b, appointment_id="ap-4")
     await stack.publish(
         known(stack),
         customer(*people, business_id=b),
