@@ -12,6 +12,7 @@ from portal_testing.stack import full_stack, servers
 from bench import (
     answers,
     codes,
+    documents,
     flood,
     freshness,
     memory,
@@ -52,6 +53,7 @@ def _measured() -> Iterator[Sequence[Section]]:
     with _stack() as (addresses, _):
         yield [asyncio.run(flood.measure(addresses))]
     yield asyncio.run(_projection())
+    yield [asyncio.run(_documents())]
     yield [asyncio.run(_refilling())]
     yield [asyncio.run(_outbox())]
     with _stack() as (addresses, _):
@@ -94,6 +96,12 @@ def flood_only() -> None:
 def projection_only() -> None:
     """Events a second into the read model."""
     report.show(asyncio.run(_projection()))
+
+
+@app.command("documents")
+def documents_only() -> None:
+    """Events a second into what the notifier's messages tell about."""
+    report.show([asyncio.run(_documents())])
 
 
 @app.command("refilling")
@@ -147,6 +155,11 @@ async def _projection() -> tuple[Section, Section]:
     """On servers of its own: nothing else works on them."""
     with servers() as running:
         return await projection.measure(running)
+
+
+async def _documents() -> Section:
+    with servers() as running:
+        return await documents.measure(running)
 
 
 async def _refilling() -> Section:

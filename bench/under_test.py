@@ -1,6 +1,7 @@
-"""`python -m bench.under_test projector|flat|reading|stages COUNT`: one run, in a process of its own.
+"""`python -m bench.under_test projector|flat|reading|stages|documents COUNT`: one run, in its own process.
 
-It has a core of its own. The environment is that of a portal-read worker. Prints one JSON object.
+It has a core of its own. The environment is that of a portal-read worker, of documents that of a notifier's.
+Prints one JSON object.
 """
 
 import asyncio
@@ -11,10 +12,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from chassis.context import ServiceContext
-from chassis.database import Database, Transaction
+from chassis.database import LOCKED_AT_ONCE, Database, Transaction
+from chassis.events_in import Consumer, react
 from chassis.events_out import EventStore
 from chassis.process import tune_gc
 from chassis.settings.base import load
+from notifier.reactions import DOCUMENTS
+from notifier.service import SERVICE as NOTIFIER
+from notifier.settings import Settings as NotifierSettings
 from portal_read.projection import switch
 from portal_read.projection.projector import Projector, consumer_of
 from portal_read.projection.sealed_states import FillingSettings, StateCipher
@@ -24,6 +29,7 @@ from servicehub_events import Envelope
 from bench import flat_script, pinning, stages
 
 SCHEMA: Final = "bench_speed"
+_EMPTY: Final = "TRUNCATE notification_sources, pending_notifications, reminders, reminder_plans, positions"
 
 
 class Run(NamedTuple):
@@ -81,11 +87,36 @@ async def project(settings: FillingSettings, count: int, watch: Stopwatch) -> No
     await ctx.close()
 
 
+async def documents(settings: NotifierSettings, count: int, watch: Stopwatch) -> None:
+    """The notifier's own consumer of documents, into empty tables."""
+    ctx = NOTIFIER.build(settings)
+    async with ctx.all_tenants() as tx:
+        await tx.run(_EMPTY)
+
+    async def apply(tx: Transaction, batch: Sequence[Envelope]) -> None:
+        await react(DOCUMENTS, ctx, tx, batch)
+        watch.batch(len(batch))
+
+    async def done() -> bool:
+        return watch.events >= count
+
+    consumer = Consumer("notifier.news", DOCUMENTS, ctx, apply=apply, batch=LOCKED_AT_ONCE)
+    running = asyncio.create_task(consumer.run())
+    await eventually(done, what="the consumer is done", within=600)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await ctx.close()
+
+
 async def main(what: str, count: int) -> object:
     """Run one of them."""
     pinning.pin_this()
     tune_gc()  # as a worker does; the others are not to be slower for what is imported here
-    settings, watch = load(FillingSettings), Stopwatch()
+    watch = Stopwatch()
+    if what == "documents":
+        await documents(load(NotifierSettings), count, watch)
+        return watch.run._asdict()
+    settings = load(FillingSettings)
     url = settings.database_url.reveal()
     match what:
         case "projector":

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from servicehub_events import (
     AppointmentScheduled,
     Envelope,
+    Window,
     WireRecord,
     as_event,
     encode,
@@ -38,11 +39,22 @@ class _Producer(Protocol):
     async def send_batch(self, batch: _Batch, topic: str, *, partition: int) -> Awaitable[object]: ...
 
 
-async def publish(bootstrap: str, count: int) -> None:
-    """So many visits of customers nobody knows, one record of 600 bytes each, beginning with number 0."""
+async def publish(
+    bootstrap: str,
+    count: int,
+    *,
+    quiet: bool = False,
+    window: Window | None = None,
+    business_id: str = "b-bench",
+) -> None:
+    """So many visits of customers nobody knows, one record of 600 bytes each, beginning with number 0.
+
+    `quiet` marks them as an import; without a `window` they have been.
+    """
     client = cast(_Producer, AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all"))
     await client.start()
-    model, open_batches, sent = _model(), dict[int, _Batch](), list[Awaitable[object]]()
+    model = _model(window, business_id, quiet=quiet)
+    open_batches, sent = dict[int, _Batch](), list[Awaitable[object]]()
     for number in range(count):
         record = _numbered(model, number)
         partition = partition_for(record.key, PARTITIONS)
@@ -63,11 +75,13 @@ async def publish(bootstrap: str, count: int) -> None:
     await client.stop()
 
 
-def _model() -> WireRecord:
-    ids = {"appointment_id": _VISIT, "customer_id": _CUSTOMER, "business_id": "b-bench"}
-    event = as_event(AppointmentScheduled, samples.appointment(), **ids)
+def _model(window: Window | None, business_id: str, *, quiet: bool) -> WireRecord:
+    sample = samples.appointment()
+    ids = {"appointment_id": _VISIT, "customer_id": _CUSTOMER, "business_id": business_id}
+    event = as_event(AppointmentScheduled, sample, **ids, window=window or sample.window)
+    now = datetime.now(UTC)
     return encode(
-        Envelope(event=event, id=_EVENT, source="/servicehub/core", time=datetime.now(UTC), sequence=1)
+        Envelope(event=event, id=_EVENT, source="/servicehub/core", time=now, sequence=1, quiet=quiet)
     )
 
 

@@ -1,6 +1,6 @@
 """What happened to a customer, as the topics of ServiceHub and billing tell it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from code_samples import NOW
 from msgspec.structs import replace
@@ -54,6 +54,13 @@ def appointment_in(
         **changes,
     }
     return as_event(cls, samples.appointment(), **given)
+
+
+def soon(cls: type[Appointment] = AppointmentScheduled, /, **changes: object) -> Appointment:
+    """A visit so soon, by the real clock, that its news does not wait for more."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+    window = Window(start=start, end=start + timedelta(hours=2), time_zone="Asia/Tokyo")
+    return appointment(cls, window=window, **changes)
 
 
 def invoice(cls: type[Invoice] = InvoiceIssued, /, **changes: object) -> Invoice:

@@ -1,39 +1,17 @@
-"""The delivery world, and the lane of notifications in it: its records and its fan-out, without Kafka."""
+"""The delivery world, and in it the consumer of documents and the fan-out, without Kafka."""
 
-from dataclasses import dataclass
 from email.message import EmailMessage
 
+from chassis.events_in import react
 from delivery_world import World
-from notifier.adapters.faust_records import FaustRecords
 from notifier.domain.visit_news import QUIET
 from notifier.handlers.fan_out import fan_out
 from notifier.reactions import DOCUMENTS
-from servicehub_events import DEFAULT_PARTITIONS, Envelope, encode, partition_for
-
-
-@dataclass(frozen=True)
-class FetchedRecord:
-    """A record as Kafka gives it."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-
-def record_of(envelope: Envelope, offset: int = 0) -> FetchedRecord:
-    """The record of an event."""
-    record = encode(envelope)
-    partition = partition_for(record.key, DEFAULT_PARTITIONS)
-    return FetchedRecord(record.topic, partition, offset, record.key, record.value, tuple(record.headers))
+from servicehub_events import Envelope
 
 
 class NotificationWorld(World):
-    """`read`, then `deliver_notifications`: what the agents and the timer do."""
-
-    offsets = 0
+    """`read`, then `deliver_notifications`: what the consumer of documents and the fan-out do."""
 
     async def begin(self) -> None:
         """The notifier was there before the clock of these tests."""
@@ -45,13 +23,14 @@ class NotificationWorld(World):
             await tx.run("UPDATE history SET ended_at = CAST(:at AS timestamptz)", at=at)
 
     async def read(self, *envelopes: Envelope) -> None:
-        """What an agent does with a record, again for each event."""
-        await self.read_records(*(record_of(envelope, self._next_offset()) for envelope in envelopes))
+        """What the consumer does with each event, as a batch of its own."""
+        for envelope in envelopes:
+            await self.read_batch(envelope)
 
-    async def read_records(self, *records: FetchedRecord) -> None:
-        lane = FaustRecords(self.worker, DOCUMENTS)
-        for record in records:
-            await lane.apply(record)
+    async def read_batch(self, *envelopes: Envelope) -> None:
+        """What the consumer does with a batch."""
+        async with self.worker.all_tenants() as tx:
+            await react(DOCUMENTS, self.worker, tx, envelopes)
 
     async def fan_out(self, later: float = 0) -> None:
         """Let `later` seconds pass, then settle all that is due."""
@@ -72,7 +51,3 @@ class NotificationWorld(World):
     async def recipients(self) -> list[str]:
         """Who got something so far, in alphabetical order."""
         return sorted(to for to, _ in self.mail.sent)
-
-    def _next_offset(self) -> int:
-        self.offsets += 1
-        return self.offsets

@@ -19,7 +19,7 @@ from notification_samples import (
     payment,
     request_made,
 )
-from notification_world import NotificationWorld, record_of
+from notification_world import NotificationWorld
 from notifier.domain.delivery import DeliveryPostponed
 from portal_testing.stack import Servers
 from servicehub_events import (
@@ -257,21 +257,6 @@ async def test_a_server_that_stays_away_is_given_up_after_an_hour(world: Notific
     attempts = [await world.deliver(later=301) for _ in range(13)]
     assert sum(attempts) == 12
     assert await world.outcomes() == [("portal.MessageFailed.v1", "expired")]
-
-
-async def test_what_cannot_be_read_is_set_aside_and_stops_nothing(world: NotificationWorld) -> None:
-    (good,) = envelopes(appointment())
-    record = record_of(good, 7)
-    await world.read_records(
-        type(record)(record.topic, record.partition, 6, record.key, b"{", record.headers)
-    )
-    await world.read_records(type(record)(record.topic, record.partition, 5, record.key, None, ()))
-    await world.read_records(record)
-    assert len(await world.deliver_notifications()) == 2
-    assert await world.rows('SELECT consumer, "offset", code FROM dead_letters ORDER BY 2') == [
-        ("notifier.news", 5, "tombstone"),
-        ("notifier.news", 6, "malformed"),
-    ]
 
 
 async def test_codes_go_first_and_keep_half_of_the_places(world: NotificationWorld) -> None:

@@ -4,12 +4,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from chassis.observability.loop_health import LoopHealth
 from code_samples import NOW, business_event
 from hypothesis import given
 from hypothesis import strategies as st
 from notification_samples import appointment, appointment_in, envelopes, invoice, payment
-from notifier.adapters.faust_lane import Stalled, judge
 from notifier.domain.facts import Facts, source_of
 from notifier.domain.kinds import KINDS, RULES, MessageKind
 from notifier.domain.notifications import kinds_of, next_look, still_applies, withheld
@@ -201,25 +199,3 @@ def test_a_business_that_offers_english_alone_writes_english() -> None:
     contact = NotifiedContact(contact_id="co-1", email="a@example.com", locale="ja")
     english = business_event(locales=("en-US",), default_locale="en-US")
     assert language_of(english, contact, {"co-1": ContactPreferences(locale="ja")}) == "en"
-
-
-def test_a_lane_that_stands_still_is_unwell_and_then_ended() -> None:
-    clock = [0.0]
-    health = LoopHealth(lambda: clock[0])
-
-    def seen(at: float, *, behind: bool = True, changed: bool = False, failing: bool = False) -> bool:
-        clock[0] = at
-        judge(health, failing=failing, behind=behind, changed=changed)
-        return health.stuck is None
-
-    assert seen(0, changed=True)
-    assert seen(60)
-    assert not seen(61)
-    assert seen(62, changed=True)
-    assert seen(300, behind=False)  # nothing to do is no standstill
-    assert not seen(301, failing=True)
-    assert not seen(450, changed=True, failing=True)  # it tries again, so it lives
-    assert seen(451, changed=True)
-    assert not seen(512)
-    with pytest.raises(Stalled, match="120 s"):
-        seen(571)

@@ -1,4 +1,4 @@
-"""Bytes that no well-behaved client writes, on the lane that Faust reads: they cost their record alone."""
+"""Bytes that no well-behaved client writes, in the topics of documents: they cost their record alone."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from code_samples import business_event
 from notification_samples import contact, customer, invoice
-from notifier.adapters.faust_records import GROUP
 from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_testing.stack.odd_batches import MARK, publish_batch
@@ -42,7 +41,7 @@ async def test_a_header_whose_name_is_not_utf8_is_a_dead_letter_and_the_lane_goe
 
     await stack.box.inbox.until(lambda: len(stack.arrived()) == 1, seconds=TOLD_SECONDS)
     assert AFTER in stack.arrived()[0].subject
-    letters = f"SELECT code, cause FROM dead_letters WHERE consumer = '{GROUP}' AND key LIKE '{b}/%'"
+    letters = f"SELECT code, cause FROM dead_letters WHERE consumer = 'notifier.news' AND key LIKE '{b}/%'"
     assert await stack.rows(letters) == [("malformed", "the name of a header is not UTF-8")]
 
     await stack.publish(invoice(invoice_id="in-2", number="in-next", business_id=b))

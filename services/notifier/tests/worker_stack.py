@@ -109,7 +109,12 @@ class Stack:
             assert await self.process.wait() == 0, self.log.read_text()
 
     async def publish(
-        self, *events: Event, sequence: int = 1, age: timedelta = timedelta(), damage: bytes = b""
+        self,
+        *events: Event,
+        sequence: int = 1,
+        age: timedelta = timedelta(),
+        damage: bytes = b"",
+        quiet: bool = False,
     ) -> None:
         """Put events on their topics, as their publishers do, so long after they happened."""
         producer = kafka.producer(self.settings, transactional_id=new_id())
@@ -118,8 +123,8 @@ class Stack:
             async with producer.transaction():
                 for event in events:
                     told = envelope_of(event, sequence, time=datetime.now(UTC) - age)
-                    quiet = isinstance(event, Customer)  # nobody is told of their page
-                    told = msgspec.structs.replace(told, quiet=quiet)
+                    no_news = quiet or isinstance(event, Customer)  # nobody is told of their page
+                    told = msgspec.structs.replace(told, quiet=no_news)
                     record = encode(told)
                     await producer.send(
                         record.topic,

@@ -41,9 +41,9 @@ def record_delivery(kind: str, channel: Channel, seconds: float) -> None:
     _seconds.record(seconds, kind=kind, channel=channel)
 
 
-def count_notification(kind: str, outcome: NotificationOutcome) -> None:
-    """One notification came to this before it had recipients; `unknown`: nothing is known of its customer."""
-    _notifications.add(kind=kind, outcome=outcome)
+def count_notification(kind: str, outcome: NotificationOutcome, count: int = 1) -> None:
+    """So many came to this before they had recipients; `unknown`: nothing is known of the customer."""
+    _notifications.add(count, kind=kind, outcome=outcome)
 
 
 def count_reply(*, wants_texts: bool) -> None:

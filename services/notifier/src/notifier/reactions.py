@@ -86,4 +86,4 @@ DOCUMENTS: Reactions[Context] = {
     CustomerRequest: store_facts,
     RequestErased: store_facts,
 }
-"""What messages tell about. Read by Faust, one record at a time."""
+"""What messages tell about."""

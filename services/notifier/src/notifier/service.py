@@ -1,11 +1,9 @@
 """The composition root: settings become a context, and tables over it a service."""
 
-from functools import partial
-
 from chassis.database import Database
 from chassis.encryption import BlindIndex, FieldCipher
 from chassis.events_out import EventStore
-from chassis.process import WORKER, Loop, ServiceDefinition
+from chassis.process import WORKER, ServiceDefinition
 from chassis.rotation import in_columns
 
 from notifier.adapters.smtp import SmtpSender
@@ -14,10 +12,8 @@ from notifier.adapters.twilio_webhooks import TwilioWebhooks
 from notifier.context import Context
 from notifier.domain.channels import AddressIndex
 from notifier.domain.text_senders import TextSenders
-from notifier.handlers.fan_out import fan_out_due
 from notifier.handlers.receive_reports import rewrite_old_keys
 from notifier.http import REFUSALS, ROUTES
-from notifier.reactions import DOCUMENTS
 from notifier.settings import Settings
 from notifier.store import channels, contacts, deliveries, notifications, reports, visits
 from notifier.worker import LOOPS
@@ -44,20 +40,14 @@ def build(settings: Settings) -> Context:
     )
 
 
-def _notifications(ctx: Context) -> Loop:
-    from notifier.adapters.faust_lane import FaustLane  # Faust takes 20 MB that no other process needs
-
-    return FaustLane(ctx, DOCUMENTS, tick=partial(fan_out_due, ctx))
-
-
 SERVICE = ServiceDefinition(
     package="notifier",
     settings=Settings,
     build=build,
     routes=ROUTES,
     refusals=REFUSALS,
-    loops={**LOOPS, "notifications": _notifications},
     asks={"smtp_url": WORKER, "twilio_base_url": WORKER},
+    loops=LOOPS,
     keyed_columns=in_columns(
         *contacts.KEYED, deliveries.KEYED, *channels.KEYED, *notifications.KEYED, reports.KEYED, *visits.KEYED
     ),

@@ -1,4 +1,4 @@
-"""The loops of the worker. The lane that reads `DOCUMENTS` is Faust's, so `service` adds it."""
+"""The loops of the worker."""
 
 from functools import partial
 
@@ -9,13 +9,24 @@ from chassis.process import Loops, WorkLoop
 
 from notifier.context import Context
 from notifier.delivery_queue import DeliveryQueue
+from notifier.handlers.fan_out import fan_out
 from notifier.handlers.receive_reports import handle_reports
 from notifier.handlers.remind import remind
-from notifier.reactions import IDENTITY
+from notifier.reactions import DOCUMENTS, IDENTITY
 from notifier.store import reports
+from notifier.store.source_batch import SourcesChanged
 
 LOOPS: Loops[Context] = {
     "identity": lambda ctx: Consumer("notifier.people", IDENTITY, ctx, batch=LOCKED_AT_ONCE),
+    "documents": lambda ctx: Consumer(
+        "notifier.news",
+        DOCUMENTS,
+        ctx,
+        batch=LOCKED_AT_ONCE,
+        also_transient=(SourcesChanged,),
+        kafka_group="notifier.documents",
+    ),
+    "fan_out": lambda ctx: WorkLoop("fan_out", partial(fan_out, ctx), ctx.database, every=0.5),
     "deliveries": DeliveryQueue,
     "reminders": lambda ctx: WorkLoop("reminders", partial(remind, ctx), ctx.database),
     "reports": lambda ctx: WorkLoop("reports", partial(handle_reports, ctx), ctx.database, reports.CHANNEL),

@@ -127,7 +127,7 @@ class _Membership(kafka.ConsumerRebalanceListener):
 
 
 class Consumer:
-    """A named consumer of topics. Its name is its Kafka group and the owner of its positions."""
+    """A named consumer of topics. Its name is the owner of its positions, and its Kafka group."""
 
     @overload
     def __init__(
@@ -138,6 +138,7 @@ class Consumer:
         *,
         batch: int = 2000,
         also_transient: tuple[type[Exception], ...] = (),
+        kafka_group: str = "",
     ) -> None: ...
 
     @overload
@@ -151,6 +152,7 @@ class Consumer:
         reject: Reject | None = None,
         batch: int = 2000,
         also_transient: tuple[type[Exception], ...] = (),
+        kafka_group: str = "",
     ) -> None: ...
 
     def __init__(
@@ -163,15 +165,18 @@ class Consumer:
         reject: Reject | None = None,
         batch: int = 2000,
         also_transient: tuple[type[Exception], ...] = (),
+        kafka_group: str = "",
     ) -> None:
         """`apply` stands in for the functions of the table; the topics follow from its keys all the same.
 
         `reject` is called with what is set aside, in the same transaction.
 
         `batch` is the limit of records a transaction. `also_transient` are errors of the reactions that are
-        waited out like a lost connection, not set aside.
+        waited out like a lost connection, not set aside. `kafka_group` is the group in Kafka, if that is not
+        named as the consumer is.
         """
         self.name = group
+        self._kafka_group = kafka_group or group
         self.health = LoopHealth()
         self._topics = subscriptions(reactions)
         self._apply = apply or partial(react, reactions, ctx)
@@ -192,7 +197,7 @@ class Consumer:
         """Consume until cancelled; a lost broker or database is waited for. Raises `PositionBeyondEnd`."""
         with self._dead_letters.measured():
             while True:
-                await self._run_client(kafka.consumer(self._settings, group=self.name))
+                await self._run_client(kafka.consumer(self._settings, group=self._kafka_group))
                 await self._backoff.wait()
 
     async def _run_client(self, client: kafka.ConsumerClient) -> None:

@@ -79,12 +79,17 @@ async def without_erased(tx: Transaction, batch: Sequence[Envelope]) -> Sequence
     One whose kind has no erasure, as a payment, is left out. Locks the customers shared until the transaction
     ends, so that none is erased before what is written for it can be seen.
     """
-    keys = {key for envelope in batch if (key := customer_of(envelope))}
-    await lock_customers(tx, keys, alone=False)
-    rows = await tx.all(_FIND_ERASED, _Key, keys=_json(keys))
-    erased = {(row.business_id, row.customer_id) for row in rows}
+    erased = await lock_erased(tx, {key for envelope in batch if (key := customer_of(envelope))})
     kept = (erasure_of(envelope) if customer_of(envelope) in erased else envelope for envelope in batch)
     return [envelope for envelope in kept if envelope]
+
+
+async def lock_erased(tx: Transaction, customers: Iterable[CustomerKey]) -> set[CustomerKey]:
+    """Which of these customers are erased. They are locked shared, so that no other one is meanwhile."""
+    keys = set(customers)
+    await lock_customers(tx, keys, alone=False)
+    rows = await tx.all(_FIND_ERASED, _Key, keys=_json(keys))
+    return {(row.business_id, row.customer_id) for row in rows}
 
 
 class _Key(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from servicehub_events import (
@@ -14,6 +14,7 @@ from servicehub_events import (
     Autopay,
     Confirmation,
     CustomerRequest,
+    Envelope,
     Event,
     Invoice,
     InvoiceErased,
@@ -30,6 +31,9 @@ from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
 
 Aggregate = Literal["appointment", "invoice", "payment", "autopay", "request", "answer", "access"]
 """What a message is about."""
+
+SourceKey = tuple[str, Aggregate, str]
+"""A business, and the aggregate and id of what a message is about there."""
 
 
 class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +140,27 @@ class NotificationSource(msgspec.Struct, frozen=True, kw_only=True):
     subject_id: str
     customer_id: str
     facts: Facts | None
+
+    def key(self, business_id: str) -> SourceKey:
+        """Its key, of this business."""
+        return business_id, self.aggregate, self.subject_id
+
+
+class SourceEvent(NamedTuple):
+    """An event, and what it says of its aggregate."""
+
+    envelope: Envelope
+    source: NotificationSource
+
+    @property
+    def key(self) -> SourceKey:
+        """Of its aggregate."""
+        return self.source.key(self.envelope.business_id)
+
+    @property
+    def customer(self) -> tuple[str, str]:
+        """Business and customer."""
+        return self.envelope.business_id, self.source.customer_id
 
 
 def source_of(event: Event) -> NotificationSource | None:

@@ -22,7 +22,14 @@ from servicehub_events import (
 )
 
 from notifier.domain.autopay_facts import AutopayFacts, autopay_notices, autopay_still_true
-from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.facts import (
+    Aggregate,
+    AppointmentFacts,
+    Facts,
+    InvoiceFacts,
+    PaymentFacts,
+    SourceKey,
+)
 from notifier.domain.invoice_news import notices_of_invoice
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import (
@@ -86,6 +93,11 @@ class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     expires_at: datetime | None = None
     traceparent: str | None = None
+
+    @property
+    def source_key(self) -> SourceKey:
+        """What it is about."""
+        return self.business_id, self.aggregate, self.subject_id
 
     @property
     def happened_at(self) -> datetime:

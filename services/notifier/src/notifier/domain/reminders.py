@@ -4,7 +4,7 @@ A reminder follows from the visit or the invoice alone, so that planning it agai
 lies in quiet hours, by the clock of the visit's site or of the business.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts
+from notifier.domain.facts import Aggregate, AppointmentFacts, Facts, InvoiceFacts, SourceKey
 from notifier.domain.kinds import MessageKind, ReminderKind
 from notifier.domain.quiet_hours import QUIET_TO, is_quiet
 
@@ -45,6 +45,11 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
     @property
+    def key(self) -> "ReminderKey":
+        """Its key among those of its visit or invoice."""
+        return self.kind, self.step, self.occasion
+
+    @property
     def on_the_day(self) -> bool:
         """Whether it is one for the day of the visit, which is read away from a desk."""
         return self.kind == "visit_reminder" and self.step < DAY_BEFORE_HOURS
@@ -54,7 +59,7 @@ class PlannedReminder(Reminder, frozen=True, kw_only=True):
     """A reminder as its row has it, of a customer's visit or invoice.
 
     `asked` is what was still to pay when it was told, in minor units. `waits_since` is since when its
-    customer is not known.
+    customer is not known. Without an `outcome` it is still to be told.
     """
 
     business_id: str
@@ -63,6 +68,12 @@ class PlannedReminder(Reminder, frozen=True, kw_only=True):
     customer_id: str
     asked: int | None = None
     waits_since: datetime | None = None
+    outcome: str | None = None
+
+    @property
+    def source_key(self) -> SourceKey:
+        """The visit or invoice."""
+        return self.business_id, self.aggregate, self.subject_id
 
     @property
     def id(self) -> UUID:
@@ -80,6 +91,43 @@ def reminders_of(facts: Facts | None, hours_before: Collection[int], zone: ZoneI
             return list(_of_invoice(facts, zone))
         case _:
             return []
+
+
+ReminderKey = tuple[ReminderKind, int, str]
+"""Kind, step and occasion: each is there once of a visit or an invoice."""
+PlannedReminders = Mapping[ReminderKey, PlannedReminder]
+"""Those of one visit or invoice."""
+
+
+def replanned(
+    planned: PlannedReminders,
+    plan: Sequence[Reminder],
+    key: SourceKey,
+    customer_id: str,
+    *,
+    since: datetime,
+    now: datetime,
+) -> PlannedReminders:
+    """What is planned of a visit or an invoice once `plan` is all that is to be said of it.
+
+    What is not in it goes unless it was told; what is there stays, at its new moment if that lies ahead; what
+    was due up to `since` is not made up for.
+    """
+    wanted = {reminder.key: reminder for reminder in plan}
+    kept = {own: known for own, known in planned.items() if known.outcome or own in wanted}
+    for own, reminder in wanted.items():
+        if reminder.due_at <= since or reminder.expires_at <= now:
+            continue
+        known = kept.get(own)
+        if known is None:
+            about = {"business_id": key[0], "aggregate": key[1], "subject_id": key[2]}
+            moment = msgspec.structs.asdict(reminder)
+            kept[own] = PlannedReminder(**about, **moment, customer_id=customer_id)
+        elif not known.outcome and known.due_at != reminder.due_at and reminder.due_at > now:
+            kept[own] = msgspec.structs.replace(
+                known, day=reminder.day, due_at=reminder.due_at, expires_at=reminder.expires_at
+            )
+    return kept
 
 
 def is_over(facts: Facts, today: date) -> bool:

@@ -1,11 +1,12 @@
 """Fan a notification out: one delivery for each recipient, or none. What is unknown yet is waited for."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from chassis.database import Transaction
+from chassis.database import Transaction, is_transient
 from chassis.identity import find_business
 from msgspec.structs import replace
 from servicehub_events import Business
@@ -40,24 +41,42 @@ from notifier.store.told_invoices import find_balance, list_refund_days, list_to
 log = structlog.get_logger(__name__)
 
 _LIMIT, _OF_ONE_BUSINESS = 50, 10
-
-
-async def fan_out_due(ctx: Context) -> None:
-    """Settle all that is due now. Raises nothing: what fails is taken again with the next call."""
-    try:
-        while await fan_out(ctx):
-            pass
-    except Exception as error:  # a timer of Faust's ends for good with the first error
-        log.warning("notifications.fan_out_failed", exc_info=error)
+_AGAIN_IN: Final = timedelta(minutes=5)
 
 
 async def fan_out(ctx: Context) -> int:
-    """Settle some of what is due; how many. Any number of replicas may; each notification is one's alone."""
+    """Settle some of what is due; how many. Any number of replicas may; each notification is one's alone.
+
+    One that trips us does not stop the others: it is tried again later.
+    """
+    try:
+        return await _fan_out(ctx, singly=False)
+    except Exception as error:  # sorted here: what may pass is waited for by the loop
+        if is_transient(error):
+            raise
+        log.error("notifications.interrupted", exc_info=error)
+        return await _fan_out(ctx, singly=True)
+
+
+async def _fan_out(ctx: Context, *, singly: bool) -> int:
     async with ctx.all_tenants() as tx:
         due = await notifications.lock_due(tx, ctx.clock(), _LIMIT, _OF_ONE_BUSINESS)
         for pending in due:
-            await _settle(ctx, tx.of(pending.business_id), pending)
+            settle = _try if singly else _settle
+            await settle(ctx, tx.of(pending.business_id), pending)
     return len(due)
+
+
+async def _try(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
+    """Settle one in a savepoint."""
+    try:
+        async with tx.connection.begin_nested():
+            await _settle(ctx, tx, pending)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.error("notifications.not_settled", event_id=pending.event_id, exc_info=error)
+        await notifications.mark_due(tx, pending, ctx.clock() + _AGAIN_IN)
 
 
 async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -> None:
@@ -72,7 +91,7 @@ async def _settle(ctx: Context, tx: Transaction, pending: PendingNotification) -
     if pending.aggregate == "appointment":
         await settle_visits(ctx, tx, pending, business, customer)
         return
-    await notifications.forget_pending(tx, pending)
+    await notifications.forget_pending(tx, [pending])
     kind = await _kind_to_tell(ctx, tx, pending, source) if source else None
     if kind is None or not (business.enabled and customer.portal_access):
         metrics.count_notification(pending.kind, "unwanted")
@@ -126,7 +145,7 @@ async def _wait(ctx: Context, tx: Transaction, pending: PendingNotification) -> 
     if due_at := next_look(pending.received_at, ctx.clock()):
         await notifications.mark_due(tx, pending, due_at)
         return
-    await notifications.forget_pending(tx, pending)
+    await notifications.forget_pending(tx, [pending])
     metrics.count_notification(pending.kind, "unknown")
     log.warning("notifications.dropped", event_id=pending.event_id, reason="unknown")
 

@@ -29,19 +29,20 @@ async def open_access(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) 
         if isinstance(envelope.event, Customer)
     }
     opened = await notifications.add_access(tx, reachable)
-    for (business_id, customer_id), contact_ids in reachable.items():
-        for contact_id in contact_ids:
-            if (business_id, contact_id) in opened:
-                await _tell(
-                    ctx, tx.of(business_id), newest[business_id, customer_id], customer_id, contact_id
-                )
+    news = [
+        _news(ctx, newest[business_id, customer_id], customer_id, contact_id)
+        for (business_id, customer_id), contact_ids in reachable.items()
+        for contact_id in contact_ids
+        if (business_id, contact_id) in opened
+    ]
+    await notifications.add_pending(tx, [each for each in news if each])
 
 
-async def _tell(ctx: Context, tx: Transaction, envelope: Envelope, customer_id: str, contact_id: str) -> None:
+def _news(ctx: Context, envelope: Envelope, customer_id: str, contact_id: str) -> PendingNotification | None:
     if untold := withheld(envelope, "access_opened", None, ctx.clock()):
         metrics.count_notification("access_opened", untold)
-        return
-    pending = PendingNotification(
+        return None
+    return PendingNotification(
         business_id=envelope.business_id,
         event_id=envelope.id,
         kind="access_opened",
@@ -54,4 +55,3 @@ async def _tell(ctx: Context, tx: Transaction, envelope: Envelope, customer_id: 
         expires_at=expiry_of("access_opened", envelope, None),
         traceparent=envelope.traceparent,
     )
-    await notifications.add_pending(tx, pending)

@@ -75,8 +75,7 @@ async def settle_visits(
             return
     else:
         folded = [each for each in waiting if each == pending or _is_told_with(pending, each)]
-    for each in folded:
-        await notifications.forget_pending(tx, each)
+    await notifications.forget_pending(tx, folded)
     causes: dict[str, list[PendingNotification]] = {}
     for each in sorted(folded, key=lambda each: each.subject_version, reverse=True):
         causes.setdefault(each.subject_id, []).append(each)

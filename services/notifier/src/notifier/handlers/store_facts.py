@@ -1,12 +1,16 @@
-"""Store what messages tell about, and the notifications that its events make.
+"""Store what messages tell about, and the notifications that its events make, of a whole batch at once.
 
-Records may come twice, so that everything is guarded by the version of its aggregate.
+Records may come twice, so that everything is guarded by the version of its aggregate. A batch leaves what its
+events would have left one by one, in the order of the log.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.database import Transaction
+from chassis.identity import lock_erased
 from msgspec.structs import replace
 from servicehub_events import (
     AutopaySwitchedOff,
@@ -26,6 +30,7 @@ from notifier.domain.facts import (
     InvoiceFacts,
     NotificationSource,
     PaymentFacts,
+    SourceEvent,
     source_of,
 )
 from notifier.domain.invoice_news import REPLACED_BY_NEWER
@@ -33,12 +38,12 @@ from notifier.domain.kinds import MessageKind
 from notifier.domain.notifications import PendingNotification, expiry_of, kinds_of, leaves_at, withheld
 from notifier.domain.payment_facts import with_failed_refunds
 from notifier.domain.payment_kinds import OF_AN_OPEN_VOUCHER
-from notifier.domain.request_facts import RequestFacts
 from notifier.domain.visit_news import VisitTold, known_from
 from notifier.handlers.plan_reminders import plan_reminders
-from notifier.handlers.store_answers import store_answers
+from notifier.handlers.store_answers import answers_of, keep_answers
 from notifier.store import notifications
-from notifier.store.contacts import lock_unless_erased
+from notifier.store.notifications import KnownSource
+from notifier.store.source_batch import SourceBatch
 from notifier.store.told_invoices import forget_told
 
 
@@ -46,187 +51,200 @@ async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) 
     """Store what each event is about, and add the notifications that it makes; older ones give way to them.
 
     One that applies no longer, as of an invoice that was voided, ends where it is read (`still_applies`).
+    Raises `SourcesChanged`.
     """
-    for envelope in batch:
-        if source := source_of(envelope.event):
-            await _store(ctx, tx.of(envelope.business_id), envelope, source)
-
-
-async def _store(ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
-    if not await lock_unless_erased(tx, source.customer_id):
+    events = [SourceEvent(each, source) for each in batch if (source := source_of(each.event))]
+    erased = await lock_erased(tx, {event.customer for event in events})
+    events = [event for event in events if event.customer not in erased]
+    if not events:
         return
-    former: Facts | None = None
-    known: VisitTold | None = None
-    history: datetime | None = None
-    if isinstance(source.facts, PaymentFacts):
-        former = await _former(tx, source)
-        of_payment = former if isinstance(former, PaymentFacts) else None
-        source = replace(source, facts=with_failed_refunds(source.facts, of_payment))
-    if isinstance(source.facts, InvoiceFacts):
-        former = await _former(tx, source)
-        source = replace(source, facts=_announced(ctx, envelope, source.facts, former))
-    if isinstance(source.facts, AppointmentFacts):
-        history = await notifications.find_end_of_history(tx)
-        known = await _known(ctx, tx, envelope, source.subject_id, source.facts, history)
-    if not await notifications.upsert_source(tx, source, envelope.sequence, ctx.cipher, known):
-        return
-    if source.aggregate == "invoice" and source.facts is None:
-        await forget_told(tx, source.subject_id)
-    if source.aggregate == "request" and source.facts is None:
-        await notifications.forget_answer(tx, source.subject_id)
-    await store_answers(ctx, tx, [envelope])
-    await plan_reminders(ctx, tx, envelope, source)
-    if kinds := kinds_of(envelope.event, source.facts, former):
-        await _notify(ctx, tx, envelope, source, kinds, history)
-    await _call_vouchers_off(ctx, tx, envelope, source)
-
-
-def _announced(ctx: Context, envelope: Envelope, facts: InvoiceFacts, former: Facts | None) -> InvoiceFacts:
-    """With whether its issue was news: an event of its issue says so, and those after it keep it."""
-    announced = isinstance(former, InvoiceFacts) and former.announced
-    if isinstance(envelope.event, InvoiceIssued):
-        announced = withheld(envelope, "invoice_issued", facts, ctx.clock()) is None
-    return replace(facts, announced=announced)
-
-
-async def _former(tx: Transaction, source: NotificationSource) -> Facts | None:
-    known = await notifications.find_source(tx, source.aggregate, source.subject_id)
-    return known.facts if known else None
-
-
-async def _known(
-    ctx: Context,
-    tx: Transaction,
-    envelope: Envelope,
-    appointment_id: str,
-    facts: AppointmentFacts,
-    history: datetime | None,
-) -> VisitTold | None:
-    """What counts as told of a visit to who was told nothing else: what was no news, as an import is none."""
-    former = await notifications.find_source(tx, "appointment", appointment_id, ctx.cipher)
-    no_news = envelope.quiet or (history is not None and envelope.time < history)
-    if no_news and (former is None or former.known):
-        return known_from(facts)
-    if former and not former.is_sealed and isinstance(former.facts, AppointmentFacts):
-        return known_from(former.facts)  # its row is from before tellings were kept
-    return former.known if former else None
-
-
-async def _notify(
-    ctx: Context,
-    tx: Transaction,
-    envelope: Envelope,
-    source: NotificationSource,
-    kinds: Sequence[tuple[MessageKind, str]],
-    history: datetime | None,
-) -> None:
-    """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
-    since: datetime | None = None
-    if isinstance(source.facts, InvoiceFacts):
-        since = await _take_place(tx, envelope, source, kinds)
-    elif isinstance(source.facts, RequestFacts):
-        if await notifications.forget_kinds(tx, source, ["request_received"]):
-            metrics.count_notification("request_received", "superseded")
-            return  # asked and withdrawn within a minute: neither is told
-    elif not envelope.quiet:
-        await _forget_older(tx, envelope, source)
-    for kind, reversal_id in kinds:
-        await _add(ctx, tx, envelope, source, kind, reversal_id, since=since, history=history)
-
-
-async def _take_place(
-    tx: Transaction,
-    envelope: Envelope,
-    source: NotificationSource,
-    kinds: Sequence[tuple[MessageKind, str]],
-) -> datetime | None:
-    """Of an invoice the newest message replaces one that waits, and leaves when that would have: what changes
-    within a minute is one message, however often.
-    """
-    if envelope.quiet or not any(kind in REPLACED_BY_NEWER for kind, _ in kinds):
-        return None
-    await notifications.mark_notified(tx, source, envelope.sequence)
-    forgotten = await notifications.forget_kinds(tx, source, REPLACED_BY_NEWER)
-    for former in forgotten:
-        metrics.count_notification(former.kind, "superseded")
-    return min((former.received_at for former in forgotten), default=None)
-
-
-async def _forget_older(tx: Transaction, envelope: Envelope, source: NotificationSource) -> None:
-    """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
-    place. Autopay that was switched twice is told as it is now.
-    """
-    if isinstance(source.facts, AutopayFacts):
-        if not isinstance(envelope.event, AutopaySwitchedOn | AutopaySwitchedOff):
-            return
-        forgotten = await notifications.forget_kinds(tx, source, ["autopay_changed"])
-    elif isinstance(source.facts, AppointmentFacts):
-        return  # what waits is told as the difference to what is true by then
-    elif not isinstance(source.facts, PaymentFacts):
-        forgotten = await notifications.forget_older(tx, source, envelope.sequence)
-    elif source.facts.status != "processing":
-        forgotten = await notifications.forget_kinds(tx, source, OF_AN_OPEN_VOUCHER)
-    else:
-        return
-    for former in forgotten:
-        metrics.count_notification(former.kind, "superseded")
-
-
-async def _add(
-    ctx: Context,
-    tx: Transaction,
-    envelope: Envelope,
-    source: NotificationSource,
-    kind: MessageKind,
-    reversal_id: str = "",
-    *,
-    since: datetime | None = None,
-    history: datetime | None = None,
-) -> None:
-    now = ctx.clock()
-    if untold := withheld(envelope, kind, source.facts, now, history):
-        metrics.count_notification(kind, untold)
-        return
-    received_at = leaves_at(kind, envelope, source.facts, now)
-    if received_at is None:
-        return
-    pending = PendingNotification(
-        business_id=envelope.business_id,
-        event_id=envelope.id,
-        kind=kind,
-        reversal_id=reversal_id,
-        aggregate=source.aggregate,
-        subject_id=source.subject_id,
-        subject_version=envelope.sequence,
-        customer_id=source.customer_id,
-        received_at=min(since, received_at) if since and kind in REPLACED_BY_NEWER else received_at,
-        expires_at=expiry_of(kind, envelope, source.facts),
-        traceparent=envelope.traceparent,
+    storing = _Storing(
+        sources=await _load(ctx, tx, events),
+        history=await notifications.find_end_of_history(tx),
+        now=ctx.clock(),
     )
-    await notifications.add_pending(tx, pending)
+    for event in events:
+        storing.store(event)
+    await storing.sources.save(tx)
+    gone = {event.key for event in storing.stored if event.source.facts is None}
+    await forget_told(tx, [key for key in gone if key[1] == "invoice"])
+    await plan_reminders(ctx, tx, storing.stored)
+    for (kind, outcome), count in storing.counts.items():
+        metrics.count_notification(kind, outcome, count)
 
 
-async def _call_vouchers_off(
-    ctx: Context, tx: Transaction, envelope: Envelope, source: NotificationSource
-) -> None:
-    """An invoice that changed, or was paid another way, may take no more what a voucher would pay."""
-    match envelope.event:
-        case InvoiceIssued():
+async def _load(ctx: Context, tx: Transaction, events: Sequence[SourceEvent]) -> SourceBatch:
+    answers = {key for event in events for key in answers_of(event.envelope)}
+    requests = {event.key for event in events if event.source.aggregate == "request"}
+    answers |= {(business_id, "answer", id_) for business_id, _, id_ in requests}
+    replacing = {
+        event.key
+        for event in events
+        if event.source.aggregate in ("invoice", "payment", "autopay") and not event.envelope.quiet
+    }
+    return await SourceBatch.load(
+        tx,
+        ctx.cipher,
+        {event.key for event in events} | answers,
+        replaced=replacing | requests,
+        paying={event.customer for event in events if _invoices_touched(event.envelope)},
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Storing:
+    """The events of one batch become facts and notifications, one after the other."""
+
+    sources: SourceBatch
+    history: datetime | None
+    now: datetime
+    stored: list[SourceEvent] = field(default_factory=list[SourceEvent])
+    counts: Counter[tuple[MessageKind, metrics.NotificationOutcome]] = field(
+        default_factory=Counter[tuple[MessageKind, metrics.NotificationOutcome]]
+    )
+
+    def store(self, event: SourceEvent) -> None:
+        """Store one, unless a newer one is there."""
+        envelope, source = event
+        row, known = self.sources.find(event.key), None
+        former = row.facts if row else None
+        match source.facts:
+            case PaymentFacts() as facts:
+                of_payment = former if isinstance(former, PaymentFacts) else None
+                source = replace(source, facts=with_failed_refunds(facts, of_payment))
+            case InvoiceFacts() as facts:
+                source = replace(source, facts=self._announced(envelope, facts, former))
+            case AppointmentFacts() as facts:
+                known = self._known(envelope, facts, row)
+            case _:
+                pass
+        if not self.sources.put(envelope.business_id, source, envelope.sequence, known=known):
             return
-        case Invoice(invoice_id=invoice_id):
-            ids = [invoice_id]
-        case PaymentCaptured(allocations=allocations):
-            ids = [part.invoice_id for part in allocations]
-        case _:
+        event = SourceEvent(envelope, source)
+        self.stored.append(event)
+        if source.aggregate == "request" and source.facts is None:
+            self.sources.forget((envelope.business_id, "answer", source.subject_id))
+        keep_answers(self.sources, envelope, self.now)
+        if kinds := kinds_of(envelope.event, source.facts, former):
+            self._notify(event, kinds)
+        self._call_vouchers_off(event)
+
+    def _announced(self, envelope: Envelope, facts: InvoiceFacts, former: Facts | None) -> InvoiceFacts:
+        """With whether its issue was news: an event of its issue says so, and those after it keep it."""
+        announced = isinstance(former, InvoiceFacts) and former.announced
+        if isinstance(envelope.event, InvoiceIssued):
+            announced = withheld(envelope, "invoice_issued", facts, self.now) is None
+        return replace(facts, announced=announced)
+
+    def _known(
+        self, envelope: Envelope, facts: AppointmentFacts, former: KnownSource | None
+    ) -> VisitTold | None:
+        """What counts as told of a visit to who was told nothing else: what was no news, as an import is
+        none.
+        """
+        no_news = envelope.quiet or (self.history is not None and envelope.time < self.history)
+        if no_news and (former is None or former.known):
+            return known_from(facts)
+        if former and not former.is_sealed and isinstance(former.facts, AppointmentFacts):
+            return known_from(former.facts)  # its row is from before tellings were kept
+        return former.known if former else None
+
+    def _notify(self, event: SourceEvent, kinds: Sequence[tuple[MessageKind, str]]) -> None:
+        """Add notifications, which older ones of the same source give way to; no news leaves them alone."""
+        since: datetime | None = None
+        match event.source.aggregate:
+            case "invoice":
+                since = self._take_place(event, kinds)
+            case "request":
+                if self._take(event, ["request_received"]):
+                    return  # asked and withdrawn within a minute: neither is told
+            case _:
+                self._take_older(event)
+        for kind, reversal_id in kinds:
+            self._add(event.envelope, event.source, kind, reversal_id, since=since)
+
+    def _take_place(self, event: SourceEvent, kinds: Sequence[tuple[MessageKind, str]]) -> datetime | None:
+        """Of an invoice the newest message replaces one that waits, and leaves when that would have: what
+        changes within a minute is one message, however often.
+        """
+        if event.envelope.quiet or not any(kind in REPLACED_BY_NEWER for kind, _ in kinds):
+            return None
+        self.sources.mark_notified(event.key, event.envelope.sequence)
+        taken = self._take(event, REPLACED_BY_NEWER)
+        return min((former.received_at for former in taken), default=None)
+
+    def _take_older(self, event: SourceEvent) -> None:
+        """Of a payment and of autopay what waits is judged by what is true then: a refund takes no receipt's
+        place. Autopay that was switched twice is told as it is now. Of a visit what waits is told as the
+        difference to what is true by then.
+        """
+        if event.envelope.quiet:
             return
-    for payment_id, payment in (
-        await notifications.list_payments(tx, source.customer_id, ids, "processing")
-    ).items():
-        if payment.is_voucher:
+        match event.source.facts:
+            case AutopayFacts() if isinstance(event.envelope.event, AutopaySwitchedOn | AutopaySwitchedOff):
+                self._take(event, ["autopay_changed"])
+            case PaymentFacts(status=status) if status != "processing":
+                self._take(event, OF_AN_OPEN_VOUCHER)
+            case _:
+                pass
+
+    def _take(self, event: SourceEvent, kinds: Sequence[MessageKind]) -> Sequence[PendingNotification]:
+        taken = self.sources.take(event.key, kinds)
+        self.counts.update((former.kind, "superseded") for former in taken)
+        return taken
+
+    def _add(
+        self,
+        envelope: Envelope,
+        source: NotificationSource,
+        kind: MessageKind,
+        reversal_id: str = "",
+        *,
+        since: datetime | None = None,
+    ) -> None:
+        if untold := withheld(envelope, kind, source.facts, self.now, self.history):
+            self.counts[kind, untold] += 1
+            return
+        received_at = leaves_at(kind, envelope, source.facts, self.now)
+        if received_at is None:
+            return
+        pending = PendingNotification(
+            business_id=envelope.business_id,
+            event_id=envelope.id,
+            kind=kind,
+            reversal_id=reversal_id,
+            aggregate=source.aggregate,
+            subject_id=source.subject_id,
+            subject_version=envelope.sequence,
+            customer_id=source.customer_id,
+            received_at=min(since, received_at) if since and kind in REPLACED_BY_NEWER else received_at,
+            expires_at=expiry_of(kind, envelope, source.facts),
+            traceparent=envelope.traceparent,
+        )
+        self.sources.add(pending)
+
+    def _call_vouchers_off(self, event: SourceEvent) -> None:
+        """An invoice that changed, or was paid another way, may take no more what a voucher would pay."""
+        if not (ids := _invoices_touched(event.envelope)):
+            return
+        for payment_id, payment in self.sources.list_vouchers(event.customer, ids):
             about = NotificationSource(
                 aggregate="payment",
                 subject_id=payment_id,
-                customer_id=source.customer_id,
+                customer_id=event.source.customer_id,
                 facts=payment,
             )
-            await _add(ctx, tx, envelope, about, "voucher_called_off")
+            self._add(event.envelope, about, "voucher_called_off")
+
+
+def _invoices_touched(envelope: Envelope) -> Sequence[str]:
+    """The invoices of which an event may leave less to pay, or more."""
+    match envelope.event:
+        case InvoiceIssued():
+            return ()
+        case Invoice(invoice_id=invoice_id):
+            return [invoice_id]
+        case PaymentCaptured(allocations=allocations):
+            return [part.invoice_id for part in allocations]
+        case _:
+            return ()

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from chassis.database import Transaction, lock_customers, upsert
 from chassis.encryption import FieldCipher, Undecipherable
-from chassis.identity import ErasedCustomer
+from chassis.identity import ErasedCustomer, lock_erased
 from chassis.rotation import KeyedColumn
 from servicehub_events import Preferences, Role
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
@@ -56,7 +56,6 @@ _FIND_CUSTOMER = (
     f" LEFT JOIN contact_addresses USING (business_id, customer_id) WHERE {_CUSTOMER}"
 )
 _FIND_ADDRESSES = f"SELECT addresses FROM contact_addresses WHERE {_CUSTOMER}"  # noqa: S608  # ours
-_FIND_ERASED = f"SELECT erased FROM customers WHERE {_CUSTOMER}"  # noqa: S608  # ours
 _ADD_ADDRESSES = (
     "INSERT INTO contact_addresses (business_id, customer_id, addresses)"
     " VALUES (:business_id, :customer_id, :addresses)"
@@ -173,8 +172,7 @@ async def list_addresses(
 
 async def lock_unless_erased(tx: Transaction, customer_id: str) -> bool:
     """Let nobody erase the customer until this transaction ends; False when that was done already."""
-    await lock_customers(tx, [(tx.business_id, customer_id)], alone=False)
-    return not await tx.value(_FIND_ERASED, bool, customer_id=customer_id)
+    return not await lock_erased(tx, [(tx.business_id, customer_id)])
 
 
 async def replace_addresses(

@@ -1,6 +1,5 @@
-"""What messages tell about, notifications without recipients yet, and the positions of who reads them."""
+"""What messages tell about, and notifications without recipients yet."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -9,23 +8,19 @@ import msgspec
 import structlog
 from chassis.database import Transaction, upsert
 from chassis.encryption import FieldCipher, Undecipherable
-from chassis.kafka import TopicPartition
 from chassis.rotation import KeyedColumn
-from servicehub_events import LARGEST_SEQUENCE, PaymentStatus
+from servicehub_events import PaymentStatus
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from notifier.domain.autopay_facts import AutopayFacts
 from notifier.domain.facts import (
     FACTS,
-    SEALED,
     Aggregate,
-    AppointmentFacts,
     Facts,
     InvoiceFacts,
-    NotificationSource,
 )
-from notifier.domain.kinds import KINDS, MessageKind
+from notifier.domain.kinds import KINDS
 from notifier.domain.notifications import PendingNotification
 from notifier.domain.payment_facts import PaymentFacts
 from notifier.domain.visit_news import VisitTold
@@ -50,8 +45,8 @@ SOURCES: Final = Table(
 """`state` holds the facts, null once erased; `notices` what was told of payments and of credit notes.
 
 Of an appointment `texts` are those of its facts that are `SEALED`, and `known` is what counts as told of it
-to who was told nothing else: it was no news. Of an answer `words` are what staff wrote, in a column that is
-written by its own statement. All three are encrypted.
+to who was told nothing else: it was no news. Of an answer `words` are what staff wrote. All three are
+encrypted.
 """
 
 _PLACE: Final = "'notification_sources/' || business_id || '/' || aggregate || '/' || subject_id || '/"
@@ -62,22 +57,10 @@ KEYED: Final = tuple(
 
 _SOURCE = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 # Every name in these statements is ours.
-_MARK_NOTIFIED = (
-    "UPDATE notification_sources SET notified_version = :version"  # noqa: S608  # ours
-    f" WHERE {_SOURCE} AND notified_version < :version"
-)
-_FORGET_OLDER = (
-    f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
-    " AND subject_version < :version RETURNING kind, received_at"
-)
-_FORGET_KINDS = (
-    f"DELETE FROM pending_notifications WHERE {_SOURCE}"  # noqa: S608  # ours
-    " AND kind = ANY(:kinds) RETURNING kind, received_at"
-)
 _PENDING = ", ".join(PendingNotification.__struct_fields__)
 _ADD = (
-    f"INSERT INTO pending_notifications ({_PENDING}, due_at)"  # noqa: S608  # ours
-    f" VALUES (:{_PENDING.replace(', ', ', :')}, :received_at)"
+    f"INSERT INTO pending_notifications ({_PENDING}, due_at) SELECT {_PENDING}, received_at"  # noqa: S608  # ours
+    " FROM jsonb_populate_recordset(NULL::pending_notifications, CAST(:rows AS jsonb))"
     " ON CONFLICT DO NOTHING"
 )
 # A few of each business at a time: one business's import delays no other's message. Kinds that only a newer
@@ -90,13 +73,22 @@ _LOCK_DUE = (
     " ORDER BY n.due_at LIMIT :limit"
 )
 _THIS = "business_id = :business_id AND event_id = :event_id AND kind = :kind AND reversal_id = :reversal_id"
-_FORGET = f"DELETE FROM pending_notifications WHERE {_THIS}"  # noqa: S608  # ours
+_LOCK_OF_SOURCES = (
+    "SELECT p.* FROM jsonb_to_recordset(CAST(:keys AS jsonb))"
+    "  AS k(business_id text, aggregate text, subject_id text)"
+    " JOIN pending_notifications p USING (business_id, aggregate, subject_id) WHERE p.kind = ANY(:kinds)"
+    " ORDER BY p.business_id, p.event_id, p.kind, p.reversal_id FOR UPDATE OF p"
+)
+_FORGET = (
+    "DELETE FROM pending_notifications p USING"
+    " jsonb_populate_recordset(NULL::pending_notifications, CAST(:rows AS jsonb)) AS k"
+    " WHERE p.business_id = k.business_id AND p.event_id = k.event_id AND p.kind = k.kind"
+    " AND p.reversal_id = k.reversal_id"
+)
 _MARK_DUE = f"UPDATE pending_notifications SET due_at = :due_at WHERE {_THIS}"  # noqa: S608  # ours
 _END_OF_HISTORY = "SELECT ended_at FROM history WHERE isfinite(ended_at)"
 COLUMNS: Final = "subject_id, version, state AS facts, texts, known, notified_version, notices"
 _FIND = f"SELECT {COLUMNS} FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
-_MARK_WORDS = f"UPDATE notification_sources SET words = :words WHERE {_SOURCE}"  # noqa: S608  # ours
-_FORGET_SOURCE = f"DELETE FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _FIND_WORDS = f"SELECT words FROM notification_sources WHERE {_SOURCE}"  # noqa: S608  # ours
 _LIST_INVOICES = (
     "SELECT subject_id, state AS facts FROM notification_sources WHERE business_id = :business_id"
@@ -112,13 +104,6 @@ _ADD_NOTICE = (
     f"UPDATE notification_sources SET notices = array_append(notices, :key) WHERE {_SOURCE}"  # noqa: S608  # ours
     " AND NOT :key = ANY(notices) RETURNING true"
 )
-_MARK_POSITIONS = (
-    "INSERT INTO positions (consumer, topic, partition, next_offset, caught_up_at)"
-    " SELECT :consumer, topic, partition, at, now()"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition integer, at bigint)"
-    " ON CONFLICT (consumer, topic, partition) DO UPDATE"
-    " SET next_offset = EXCLUDED.next_offset, caught_up_at = EXCLUDED.caught_up_at"
-)
 
 
 class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,13 +118,6 @@ class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     known: VisitTold | None = None
     is_sealed: bool = True
-
-
-class SupersededNotification(msgspec.Struct, frozen=True):
-    """A notification that a newer one took the place of, and since when it might have left."""
-
-    kind: str
-    received_at: datetime
 
 
 class StoredSource(msgspec.Struct, frozen=True):
@@ -164,40 +142,6 @@ class _Payment(msgspec.Struct, frozen=True):
     facts: PaymentFacts
 
 
-async def upsert_source(
-    tx: Transaction,
-    source: NotificationSource,
-    version: int,
-    cipher: FieldCipher,
-    known: VisitTold | None = None,
-) -> bool:
-    """Store the newest facts; whether these were newer. What is erased stays so, whatever comes later."""
-    state = msgspec.to_builtins(source.facts)
-    texts = None
-    if isinstance(source.facts, AppointmentFacts):
-        texts = {name: state.pop(name) for name in SEALED}
-
-    def sealed(column: str, value: object) -> str | None:
-        context = context_of(tx.business_id, source.aggregate, source.subject_id, column)
-        return (
-            None
-            if value is None
-            else "\\x" + cipher.encrypt(msgspec.json.encode(value), context=context).hex()
-        )
-
-    row: upsert.Row = {
-        "business_id": tx.business_id,
-        "aggregate": source.aggregate,
-        "subject_id": source.subject_id,
-        "version": version if source.facts else LARGEST_SEQUENCE,
-        "customer_id": source.customer_id,
-        "state": state,
-        "texts": sealed("texts", texts),
-        "known": sealed("known", known),
-    }
-    return bool(await upsert.put(tx, SOURCES, [row]))
-
-
 def context_of(business_id: str, aggregate: Aggregate, subject_id: str, column: str) -> str:
     """What a column of a source is encrypted for."""
     return f"notification_sources/{business_id}/{aggregate}/{subject_id}/{column}"
@@ -206,23 +150,6 @@ def context_of(business_id: str, aggregate: Aggregate, subject_id: str, column: 
 async def find_end_of_history(tx: Transaction) -> datetime | None:
     """What happened before it is told to nobody; None where all of it is told."""
     return await tx.value(_END_OF_HISTORY, datetime)
-
-
-async def forget_older(
-    tx: Transaction, source: NotificationSource, version: int
-) -> Sequence[SupersededNotification]:
-    """From now on older messages about a source are not sent. Gives those that waited."""
-    await mark_notified(tx, source, version)
-    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
-    return await tx.all(_FORGET_OLDER, SupersededNotification, **names)
-
-
-async def forget_kinds(
-    tx: Transaction, source: NotificationSource, kinds: Sequence[MessageKind]
-) -> Sequence[SupersededNotification]:
-    """Delete notifications of these kinds that wait, about a source. Gives those."""
-    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "kinds": list(kinds)}
-    return await tx.all(_FORGET_KINDS, SupersededNotification, **names)
 
 
 async def add_access(
@@ -247,30 +174,20 @@ async def add_access(
     return {(str(business_id), str(contact_id)) for business_id, _, contact_id in written}
 
 
-async def mark_words(tx: Transaction, request_id: str, words: bytes | None) -> None:
-    """Store what staff wrote in the answer to a request, encrypted."""
-    await tx.run(_MARK_WORDS, aggregate="answer", subject_id=request_id, words=words)
-
-
-async def forget_answer(tx: Transaction, request_id: str) -> None:
-    """Delete the answer to a request that was erased."""
-    await tx.run(_FORGET_SOURCE, aggregate="answer", subject_id=request_id)
-
-
 async def find_words(tx: Transaction, request_id: str) -> bytes | None:
     """What staff wrote in the answer to a request, encrypted; None for nothing."""
     return await tx.value(_FIND_WORDS, bytes, aggregate="answer", subject_id=request_id)
 
 
-async def mark_notified(tx: Transaction, source: NotificationSource, version: int) -> None:
-    """From now on no message about an older version of a source is sent, but of a kind that stands alone."""
-    names = {"aggregate": source.aggregate, "subject_id": source.subject_id, "version": version}
-    await tx.run(_MARK_NOTIFIED, **names)
+async def add_pending(tx: Transaction, pending: Sequence[PendingNotification]) -> None:
+    """Store notifications, each once however often it is added."""
+    if pending:
+        await tx.run(_ADD, rows=msgspec.json.encode(pending).decode())
 
 
-async def add_pending(tx: Transaction, pending: PendingNotification) -> None:
-    """Store a notification, once however often it is added."""
-    await tx.run(_ADD, **msgspec.structs.asdict(pending))
+async def lock_pending_of(tx: Transaction, sources: str) -> Sequence[PendingNotification]:
+    """Lock what waits about sources, whose keys are JSON; waits for who settles some of it."""
+    return await tx.all(_LOCK_OF_SOURCES, PendingNotification, keys=sources, kinds=list(KINDS))
 
 
 async def lock_due(tx: Transaction, now: datetime, limit: int, of_one: int) -> Sequence[PendingNotification]:
@@ -280,9 +197,10 @@ async def lock_due(tx: Transaction, now: datetime, limit: int, of_one: int) -> S
     )
 
 
-async def forget_pending(tx: Transaction, pending: PendingNotification) -> None:
-    """Delete a notification: it became deliveries, or nothing."""
-    await tx.run(_FORGET, **_this(pending))
+async def forget_pending(tx: Transaction, pending: Sequence[PendingNotification]) -> None:
+    """Delete notifications: they became deliveries, or nothing."""
+    if pending:
+        await tx.run(_FORGET, rows=msgspec.json.encode(pending).decode())
 
 
 async def mark_due(tx: Transaction, pending: PendingNotification, due_at: datetime) -> None:
@@ -355,13 +273,3 @@ async def find_autopay(tx: Transaction, customer_id: str) -> AutopayFacts | None
     """A customer's autopay, on or off; None where it was never on."""
     source = await find_source(tx, "autopay", customer_id)
     return source.facts if source and isinstance(source.facts, AutopayFacts) else None
-
-
-async def mark_positions(tx: Transaction, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:
-    """Every record of these partitions before these offsets is dealt with: for lag lists and restores.
-
-    Where the lane goes on from is Kafka's own offset.
-    """
-    if offsets:
-        rows = [{"topic": tp.topic, "partition": tp.partition, "at": at} for tp, at in offsets.items()]
-        await tx.run(_MARK_POSITIONS, consumer=consumer, rows=json.dumps(rows))

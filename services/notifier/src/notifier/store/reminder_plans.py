@@ -4,8 +4,9 @@ Who plans a visit or an invoice holds the business's plan shared; who plans a wh
 alone, so that neither works with settings that the other no longer has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from chassis.database import Transaction
@@ -14,12 +15,18 @@ from notifier.domain.facts import FACTS, Aggregate, Facts
 
 _LOCK_PLAN: Final = (
     "SELECT version, hours_before, time_zone, planned_to FROM reminder_plans"
-    " WHERE business_id = :business_id FOR {0}"
+    " WHERE business_id = :business_id FOR UPDATE"
 )
-_LOCK_PLAN_SHARED, _LOCK_PLAN_ALONE = _LOCK_PLAN.format("SHARE"), _LOCK_PLAN.format("UPDATE")
-_ADD_PLAN: Final = (
+_LOCK_PLANS: Final = (
+    "SELECT business_id FROM reminder_plans WHERE business_id = ANY(:ids) ORDER BY business_id FOR SHARE"
+)
+_ADD_PLANS: Final = (
     "INSERT INTO reminder_plans (business_id, version, hours_before, time_zone)"
-    " VALUES (:business_id, -1, '{}', '') ON CONFLICT DO NOTHING"
+    " SELECT id, -1, '{}', '' FROM unnest(CAST(:ids AS text[])) AS id ORDER BY id ON CONFLICT DO NOTHING"
+)
+_LIST_SETTINGS: Final = (
+    "SELECT business_id, state -> 'reminders' -> 'hours_before' AS hours_before,"
+    " state ->> 'time_zone' AS time_zone FROM businesses WHERE business_id = ANY(:ids)"
 )
 _PUT_PLAN: Final = (
     "UPDATE reminder_plans SET version = :version, hours_before = :hours_before, time_zone = :time_zone,"
@@ -49,6 +56,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     planned_to: tuple[str, str] | None = None
 
 
+class ReminderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a business wants its customers to be reminded."""
+
+    business_id: str
+    hours_before: tuple[int, ...]
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where it is."""
+        return ZoneInfo(self.time_zone)
+
+
+class _Planned(msgspec.Struct, frozen=True):
+    business_id: str
+
+
 class PlannedSource(msgspec.Struct, frozen=True, kw_only=True):
     """A visit or an invoice, of which reminders are planned."""
 
@@ -62,14 +86,26 @@ class PlannedSource(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(self.facts, FACTS[self.aggregate])
 
 
-async def lock_plan(tx: Transaction, *, alone: bool) -> Plan:
-    """What the business's reminders are planned by, held until this transaction ends."""
-    sql = _LOCK_PLAN_ALONE if alone else _LOCK_PLAN_SHARED
-    plan = await tx.one(sql, Plan)
+async def lock_plan(tx: Transaction) -> Plan:
+    """What the business's reminders are planned by, held alone until this transaction ends."""
+    plan = await tx.one(_LOCK_PLAN, Plan)
     while plan is None:
-        await tx.run(_ADD_PLAN)
-        plan = await tx.one(sql, Plan)
+        await tx.run(_ADD_PLANS, ids=[tx.business_id])
+        plan = await tx.one(_LOCK_PLAN, Plan)
     return plan
+
+
+async def lock_plans(tx: Transaction, businesses: Collection[str]) -> None:
+    """Hold what the reminders of businesses are planned by, shared, until this transaction ends."""
+    ids = sorted(businesses)
+    while len(await tx.all(_LOCK_PLANS, _Planned, ids=ids)) < len(ids):
+        await tx.run(_ADD_PLANS, ids=ids)
+
+
+async def list_settings(tx: Transaction, businesses: Collection[str]) -> Mapping[str, ReminderSettings]:
+    """How those of the businesses that are known want their customers to be reminded."""
+    rows = await tx.all(_LIST_SETTINGS, ReminderSettings, ids=sorted(businesses))
+    return {row.business_id: row for row in rows}
 
 
 async def put_plan(tx: Transaction, plan: Plan) -> None:

@@ -1,6 +1,7 @@
 """Reminders by the moment at which they are due."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -8,32 +9,35 @@ import msgspec
 from chassis.database import Transaction
 from chassis.encryption import FieldCipher
 
-from notifier.domain.facts import Aggregate, Facts
+from notifier.domain.facts import Aggregate, Facts, SourceKey
 from notifier.domain.kinds import REMINDERS, MessageKind
-from notifier.domain.reminders import PlannedReminder, Reminder
+from notifier.domain.reminders import PlannedReminder, PlannedReminders, ReminderKey
 from notifier.store.notifications import COLUMNS, StoredSource, opened
+from notifier.store.source_batch import KEYS, rows_of
 
 _SUBJECT: Final = "business_id = :business_id AND aggregate = :aggregate AND subject_id = :subject_id"
 _PLANNED: Final = ", ".join(PlannedReminder.__struct_fields__)
-_NEW: Final = "kind text, step integer, occasion text, day date, due_at timestamptz, expires_at timestamptz"
-_FORGET_UNPLANNED: Final = (
-    f"DELETE FROM reminders WHERE {_SUBJECT} AND outcome IS NULL"  # noqa: S608  # ours
-    " AND (kind, step, occasion) NOT IN"
-    f" (SELECT kind, step, occasion FROM jsonb_to_recordset(CAST(:plan AS jsonb)) AS r({_NEW}))"
+_ROWS: Final = "jsonb_populate_recordset(NULL::reminders, CAST(:rows AS jsonb)) AS k"
+_LOCK_OF_SOURCES: Final = (
+    f"SELECT {_PLANNED} FROM {KEYS} JOIN reminders r USING (business_id, aggregate, subject_id)"  # noqa: S608  # ours
+    " WHERE r.kind = ANY(:kinds)"
+    " ORDER BY business_id, aggregate, subject_id, kind, step, occasion FOR UPDATE OF r"
 )
-# One that is there keeps its row; only one that lies ahead of what made it is new.
-_ADD: Final = (
-    "INSERT INTO reminders (business_id, aggregate, subject_id, customer_id,"  # noqa: S608  # ours
-    " kind, step, occasion, day, due_at, expires_at)"
-    " SELECT :business_id, :aggregate, :subject_id, :customer_id,"
-    " kind, step, occasion, day, due_at, expires_at"
-    f" FROM jsonb_to_recordset(CAST(:plan AS jsonb)) AS r({_NEW})"
-    " WHERE due_at > :since AND expires_at > :now"
+_FORGET: Final = (
+    f"DELETE FROM reminders r USING {_ROWS} WHERE r.business_id = k.business_id"  # noqa: S608  # ours
+    " AND r.aggregate = k.aggregate AND r.subject_id = k.subject_id AND r.kind = k.kind AND r.step = k.step"
+    " AND r.occasion = k.occasion"
+)
+_PUT: Final = (
+    f"INSERT INTO reminders ({_PLANNED}) SELECT {_PLANNED} FROM {_ROWS}"  # noqa: S608  # ours
     " ON CONFLICT (business_id, aggregate, subject_id, kind, step, occasion) DO UPDATE"
     " SET day = EXCLUDED.day, due_at = EXCLUDED.due_at, expires_at = EXCLUDED.expires_at"
-    " WHERE reminders.outcome IS NULL AND reminders.due_at <> EXCLUDED.due_at AND EXCLUDED.due_at > :now"
+    " WHERE reminders.outcome IS NULL"
 )
-_FORGET_SUBJECT: Final = f"DELETE FROM reminders WHERE {_SUBJECT}"  # noqa: S608  # ours
+_FORGET_SOURCES: Final = (
+    f"DELETE FROM reminders r USING {KEYS} WHERE r.business_id = k.business_id"  # noqa: S608  # ours
+    " AND r.aggregate = k.aggregate AND r.subject_id = k.subject_id"
+)
 _DUE: Final = "outcome IS NULL AND due_at <= :now AND kind = ANY(:kinds)"
 
 # A few customers of each business, in no order: the thousands of some businesses delay no other's reminder.
@@ -99,28 +103,33 @@ class _Told(msgspec.Struct, frozen=True):
     contact_id: str
 
 
-async def replace_reminders(
-    tx: Transaction,
-    subject: tuple[Aggregate, str],
-    customer_id: str,
-    plan: Sequence[Reminder],
-    *,
-    since: datetime,
-    now: datetime,
-) -> None:
-    """Let those of a visit or invoice be these: what is not among them goes unless it was told, and what was
-    due up to `since` is not made up for.
-    """
-    names = {"aggregate": subject[0], "subject_id": subject[1]}
-    rows = msgspec.json.encode(plan).decode()
-    await tx.run(_FORGET_UNPLANNED, **names, plan=rows)
-    if plan:
-        await tx.run(_ADD, **names, customer_id=customer_id, plan=rows, since=since, now=now)
+async def lock_planned(
+    tx: Transaction, sources: Collection[SourceKey]
+) -> Mapping[SourceKey, PlannedReminders]:
+    """What is planned of visits and invoices, told or not, locked; absent: nothing."""
+    rows = await tx.all(_LOCK_OF_SOURCES, PlannedReminder, keys=rows_of(sources), kinds=list(REMINDERS))
+    planned = defaultdict[SourceKey, dict[ReminderKey, PlannedReminder]](dict)
+    for row in rows:
+        planned[row.source_key][row.key] = row
+    return planned
 
 
-async def forget_reminders(tx: Transaction, aggregate: Aggregate, subject_id: str) -> None:
+async def put_reminders(tx: Transaction, reminders: Sequence[PlannedReminder]) -> None:
+    """Store what is planned, instead of what was; what was told stays."""
+    if reminders:
+        await tx.run(_PUT, rows=msgspec.json.encode(reminders).decode())
+
+
+async def forget_reminders(tx: Transaction, reminders: Sequence[PlannedReminder]) -> None:
+    """Delete what is not planned any more, and is locked."""
+    if reminders:
+        await tx.run(_FORGET, rows=msgspec.json.encode(reminders).decode())
+
+
+async def forget_reminders_of(tx: Transaction, sources: Collection[SourceKey]) -> None:
     """Delete those of what was erased."""
-    await tx.run(_FORGET_SUBJECT, aggregate=aggregate, subject_id=subject_id)
+    if sources:
+        await tx.run(_FORGET_SOURCES, keys=rows_of(sources))
 
 
 async def list_due_customers(

@@ -1,7 +1,7 @@
 """How an invoice was when a contact was told of it last; and how it stands now, with its payments."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from chassis.database import Transaction
 
-from notifier.domain.facts import InvoiceFacts
+from notifier.domain.facts import InvoiceFacts, SourceKey
 from notifier.domain.invoice_news import InvoiceBalance, balance_of
 from notifier.store import notifications
+from notifier.store.source_batch import rows_of
 
 _LIST: Final = (
     "SELECT contact_id, facts FROM told_invoices WHERE business_id = :business_id"
@@ -22,7 +23,11 @@ _UPSERT: Final = (
     " VALUES (:business_id, :invoice_id, :contact_id, :customer_id, CAST(:facts AS jsonb))"
     " ON CONFLICT (business_id, invoice_id, contact_id) DO UPDATE SET facts = excluded.facts"
 )
-_FORGET: Final = "DELETE FROM told_invoices WHERE business_id = :business_id AND invoice_id = :invoice_id"
+_FORGET: Final = (
+    "DELETE FROM told_invoices t"
+    " USING jsonb_to_recordset(CAST(:keys AS jsonb)) AS k(business_id text, subject_id text)"
+    " WHERE t.business_id = k.business_id AND t.invoice_id = k.subject_id"
+)
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -43,9 +48,10 @@ async def mark_told(
     await tx.run(_UPSERT, invoice_id=invoice_id, contact_id=contact_id, customer_id=customer_id, facts=told)
 
 
-async def forget_told(tx: Transaction, invoice_id: str) -> None:
-    """Delete what was told of an invoice that was erased."""
-    await tx.run(_FORGET, invoice_id=invoice_id)
+async def forget_told(tx: Transaction, invoices: Collection[SourceKey]) -> None:
+    """Delete what was told of invoices that were erased."""
+    if invoices:
+        await tx.run(_FORGET, keys=rows_of(invoices))
 
 
 async def find_balance(
