@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
-from chassis.database import Database
+from chassis.database import Database, wait_for_notices
 from chassis.observability import LoopHealth
 
 from portal_read.projection.change_notices import CHANNEL, EVERYBODY, name_of, names_in
@@ -101,15 +101,17 @@ class LiveUpdates:
     async def _listen(self, connection: psycopg.AsyncConnection) -> None:
         while True:
             self.health.moved(rest=_PING_SECONDS)
-            async for notice in connection.notifies(timeout=_PING_SECONDS):
+            notices = await wait_for_notices(connection, _PING_SECONDS)
+            for notice in notices:
                 self.notices += 1
                 names = names_in(notice.payload)
                 if EVERYBODY in names:
                     await self._read_model.refresh()  # another projection may be shown from now on
                 for name in names:
                     self.wake(name)
-            async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
-                await connection.execute(b"SELECT 1")
+            if not notices:  # a half-open connection is silent for ever
+                async with asyncio.timeout(_PING_SECONDS):
+                    await connection.execute(b"SELECT 1")
 
 
 def _of_session(session_id: str) -> str:
