@@ -1,8 +1,12 @@
 """What the kernel tells of processes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+from local_stack.environment import SERVICES, Addresses
+
+_KINDS = ("api", "worker")
 
 
 def descendants(root: int) -> Iterator[int]:
@@ -31,6 +35,17 @@ def words_of(pid: int) -> tuple[str, ...]:
         return tuple(Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
     except OSError:
         return ()
+
+
+def the_ten(addresses: Addresses, commands: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
+    """The processes of the services by name, such as `billing worker`, among those with these words."""
+    words = {
+        f"{name} {kind}": ("-m", SERVICES[name][0], kind) for name in addresses.api_ports for kind in _KINDS
+    }
+    return {
+        name: next(pid for pid, has in commands.items() if has[-3:] == wanted)
+        for name, wanted in words.items()
+    }
 
 
 def busy_seconds(pids: Iterable[int]) -> float:
