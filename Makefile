@@ -19,6 +19,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # As many test processes as there are cores; what belongs together stays in one (conftest.py).
 PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+# Long forms: what else ends a test that stands still (pyproject.toml) leaves them two hours.
+LONG := -o faulthandler_timeout=7200
 PROJECTS := $(wildcard $(addsuffix /*/pyproject.toml,libs services deploy/local))
 
 help: ## This list
@@ -51,7 +53,7 @@ e2e: setup browser ## Only the journeys in a real browser
 	@$(PYTEST) tests/e2e
 
 chaos: setup ## Only the kill tests, in their long form
-	@CHAOS_LONG=1 $(PYTEST) tests/chaos
+	@CHAOS_LONG=1 $(PYTEST) $(LONG) tests/chaos
 
 chaos-red: setup ## Prove that the kill test can fail: each patch of tests/chaos/breaks must turn it red
 	@$(BIN)/python -m tests.red chaos
@@ -63,15 +65,15 @@ security-red: setup ## Prove that the tests of sign-in and tenancy can fail: eac
 	@$(BIN)/python -m tests.red security
 
 timing: setup ## Known and unknown addresses by the clock: 300 of each, in each guard; prints p and effect
-	@SECURITY_LONG=1 $(PYTEST) -s -q tests/security/test_known_unknown.py
+	@SECURITY_LONG=1 $(PYTEST) $(LONG) -s -q tests/security/test_known_unknown.py
 
 proofs: setup ## The proofs of money in their long form: hundreds of lives of invoices, a month of 500 payments, 10,000 papers
-	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/billing/tests/test_stack_invoice_life.py \
+	@HYPOTHESIS_PROFILE=deep $(PYTEST) $(LONG) -s -q services/billing/tests/test_stack_invoice_life.py \
 		services/billing/tests/test_stack_books_of_a_month.py libs/papers/tests/test_ten_thousand_papers.py \
 		libs/papers/tests/test_sums.py libs/papers/tests/test_verapdf.py
 
 year: setup ## Reminders in their long form: a year of 200 customers in 10 zones, with a look at the minute before each
-	@HYPOTHESIS_PROFILE=deep $(PYTEST) -s -q services/notifier/tests/test_stack_year.py \
+	@HYPOTHESIS_PROFILE=deep $(PYTEST) $(LONG) -s -q services/notifier/tests/test_stack_year.py \
 		services/notifier/tests/test_reminders_domain.py
 
 alerts: setup ## The unit tests of the alert rules, by a promtool on the PATH

@@ -6,9 +6,11 @@ longest and wait a lot, so they begin before the many short modules that need se
 wait for the other at the end.
 """
 
+import faulthandler
 import os
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key, get_timeout_config_value
 from hypothesis import settings
 
 pytest.register_assert_rewrite("portal_testing.identity")  # laws are tests that others inherit
@@ -29,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_stage)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Bound what puts things away, too: pytest stops the clock of a test that has failed."""
+    if seconds := get_timeout_config_value(item.config):
+        stderr = item.config.stash[fault_handler_stderr_fd_key]
+        faulthandler.dump_traceback_later(seconds, file=stderr, exit=True)
 
 
 def _stage(item: pytest.Item) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from bench import (
     documents,
     flood,
     freshness,
+    idle,
     memory,
     outbox,
     pages,
@@ -46,6 +47,7 @@ def _everything() -> Iterator[Section]:
 def _measured() -> Iterator[Sequence[Section]]:
     with _stack() as (addresses, started):
         yield _startup(started), memory.measure(addresses)
+        yield [asyncio.run(idle.measure(addresses))]
         yield [asyncio.run(freshness.measure(addresses))]
         yield asyncio.run(pages.measure(addresses))
     with _stack() as (addresses, _):  # the same customer signs in, and may not ask for another code so soon
@@ -142,6 +144,13 @@ def memory_only() -> None:
     """What the processes take."""
     with _stack() as (addresses, _):
         report.show([memory.measure(addresses)])
+
+
+@app.command("idle")
+def idle_only() -> None:
+    """What the processes cost while nothing happens."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(idle.measure(addresses))])
 
 
 @app.command("startup")

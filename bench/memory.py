@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from local_stack.environment import SERVICES, Addresses
+from local_stack.environment import Addresses
 
-from bench.processes import descendants, words_of
+from bench.processes import descendants, the_ten, words_of
 from bench.report import Section
 
 _MB = 1024
@@ -21,12 +21,7 @@ def measure(addresses: Addresses) -> Section:
     """Usage of each service process of the stack that is our child, of all ten, and of the whole stack."""
     commands = {pid: words_of(pid) for pid in descendants(os.getpid())}
     usage = {pid: _usage(pid) for pid in commands}
-    services: dict[str, _Usage] = {}
-    for service in addresses.api_ports:
-        for kind in ("api", "worker"):
-            wanted = ("-m", SERVICES[service][0], kind)
-            found = [pid for pid, words in commands.items() if words[-3:] == wanted]
-            services[f"{service} {kind}"] = usage[found[0]]
+    services = {name: usage[pid] for name, pid in the_ten(addresses, commands).items()}
     rows = [_row(name, one) for name, one in services.items()]
     rows.append(_row("**the ten together**", _sum(services.values())))
     rows.append(_row("whole stack, with Kafka and PostgreSQL", _sum(usage.values())))

@@ -2,10 +2,12 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from local_stack.environment import SERVICES
+from local_stack.environment import SERVICES, Addresses
+
+_KINDS = ("api", "worker")
 
 
 def descendants(root: int) -> Iterator[int]:
@@ -40,6 +42,17 @@ def api_of(service: str) -> int:
     """The web process of a service of the stack below this process."""
     command = f"-m {SERVICES[service][0]} api"
     return next(pid for pid in descendants(os.getpid()) if " ".join(words_of(pid)).endswith(command))
+
+
+def the_ten(addresses: Addresses, commands: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
+    """The processes of the services by name, such as `billing worker`, among those with these words."""
+    words = {
+        f"{name} {kind}": ("-m", SERVICES[name][0], kind) for name in addresses.api_ports for kind in _KINDS
+    }
+    return {
+        name: next(pid for pid, has in commands.items() if has[-3:] == wanted)
+        for name, wanted in words.items()
+    }
 
 
 def busy_seconds(pids: Iterable[int]) -> float:

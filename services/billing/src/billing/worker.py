@@ -20,6 +20,7 @@ from billing.handlers.upkeep import keep_up
 from billing.reactions import DOCUMENTS, IDENTITY
 from billing.store import account_checks, checkout_sessions, vaults, webhooks
 
+_RETRY_SECONDS = 1.0
 _UPKEEP_SECONDS = 3600.0
 
 LOOPS: Loops[Context] = {
@@ -31,7 +32,7 @@ LOOPS: Loops[Context] = {
         "account_checks", partial(check_due_accounts, ctx), ctx.database, account_checks.CHANNEL
     ),
     "webhooks": lambda ctx: WorkLoop(
-        "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL
+        "webhooks", partial(handle_waiting, ctx), ctx.database, webhooks.CHANNEL, every=_RETRY_SECONDS
     ),
     "checkout_sessions": lambda ctx: WorkLoop(
         "checkout_sessions", partial(check_due_sessions, ctx), ctx.database, checkout_sessions.CHANNEL

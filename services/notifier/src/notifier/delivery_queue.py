@@ -14,7 +14,7 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
-from chassis.database import Transaction, is_transient
+from chassis.database import Transaction, is_transient, wait_for_notices
 from chassis.observability import LoopHealth
 
 from notifier.context import Context
@@ -26,6 +26,7 @@ from notifier.store.deliveries import BusinessShare
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS: Final = 1.0
+_LISTEN_SECONDS: Final = 60.0
 _REMEMBERED: Final = 500
 _DRAIN_SECONDS: Final = 8.0
 _FORGET_EVERY: Final = timedelta(hours=1)
@@ -149,8 +150,9 @@ class DeliveryQueue:
                 async with await self._ctx.database.session() as connection:
                     await connection.execute(f"LISTEN {deliveries.CHANNEL}".encode())
                     backoff.reset()
-                    async for _ in connection.notifies():
-                        self._wake.set()
+                    while True:
+                        if await wait_for_notices(connection, _LISTEN_SECONDS):
+                            self._wake.set()
             except (psycopg.Error, OSError) as error:
                 log.warning("deliveries.not_listening", error=type(error).__name__)
             await backoff.wait()

@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 from chassis.backoff import Backoff
-from chassis.database import Database
+from chassis.database import Database, wait_for_notices
 from chassis.observability import LiveGauge, LoopHealth, span
 from chassis.observability.telemetry import recorded_trace
 from opentelemetry.trace import SpanKind
@@ -113,11 +113,13 @@ class LiveUpdates:
     async def _listen(self, connection: psycopg.AsyncConnection) -> None:
         while True:
             self.health.moved(rest=_PING_SECONDS)
-            async for notice in connection.notifies(timeout=_PING_SECONDS):
+            notices = await wait_for_notices(connection, _PING_SECONDS)
+            for notice in notices:
                 self.notices += 1
                 await self._hear(names_in(notice.payload))
-            async with asyncio.timeout(_PING_SECONDS):  # a half-open connection is silent for ever
-                await connection.execute(b"SELECT 1")
+            if not notices:  # a half-open connection is silent for ever
+                async with asyncio.timeout(_PING_SECONDS):
+                    await connection.execute(b"SELECT 1")
 
     async def _hear(self, names: Collection[str]) -> None:
         with span("wake open pages", parent=trace_in(names), kind=SpanKind.CONSUMER):

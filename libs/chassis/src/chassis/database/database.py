@@ -1,8 +1,8 @@
 """PostgreSQL: one engine a process, one role a process, the tenant set with every web transaction."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 
 import psycopg
 from sqlalchemy import text
@@ -94,6 +94,29 @@ class Database:
 def _span() -> AbstractContextManager[object]:
     """A transaction as a part of its trace, its wait for a connection included."""
     return telemetry.inner_span("postgresql transaction", attributes={"db.system.name": "postgresql"})
+
+
+async def wait_for_notices(connection: psycopg.AsyncConnection, seconds: float) -> Sequence[psycopg.Notify]:
+    """What was notified since the last call, as soon as there is something; nothing after so many seconds.
+
+    psycopg's own wait wakes ten times a second to look whether its socket has something, for nothing.
+    """
+    notices = [notice async for notice in connection.notifies(timeout=0)]
+    if not notices:
+        await _readable(connection.fileno(), seconds)
+        notices = [notice async for notice in connection.notifies(timeout=0)]
+    return notices
+
+
+async def _readable(socket: int, seconds: float) -> None:
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(socket, readable.set)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await readable.wait()
+    finally:
+        loop.remove_reader(socket)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -24,6 +24,8 @@ consumer_lag = LiveGauge(__name__, "portal_consumer_lag", "records left to apply
 """Of the partitions that this process reads."""
 
 _REPORT_SECONDS: Final = 1.0
+_REST_SECONDS: Final = 3.0
+"""Between reports in which nothing is new but the time; pages call themselves out of date after ten."""
 _COMMIT_SECONDS: Final = 5.0
 _KNOWN_SECONDS: Final = 10.0
 """An end that a broker reported longer ago is out of date."""
@@ -87,6 +89,8 @@ class Positions:
         self._database = database
         self._now = now
         self._reported_at = 0.0
+        self._reported: tuple[PartitionOffsets, set[TopicPartition]] | None = None
+        self._committed: PartitionOffsets = {}
         self._read: PartitionOffsets = {}
         self.stored: PartitionOffsets = {}
         self.filled = False
@@ -112,7 +116,7 @@ class Positions:
                 )
             client.seek(tp, positions[tp])
         self.stored = {tp: positions[tp] for tp in assigned}
-        self._read = dict(self.stored)
+        self._read, self._committed = dict(self.stored), {}
 
     async def read_on(self, client: ConsumerClient) -> Advances:
         """The offsets read since the last call, over transaction markers and compacted gaps, stored or not.
@@ -159,19 +163,28 @@ class Positions:
         return left if left or self.at_end(client) else None
 
     async def report(self, client: ConsumerClient) -> None:
-        """Once a second, store when each partition was last at its end, and commit the offsets to Kafka."""
-        if time.monotonic() - self._reported_at < _REPORT_SECONDS:
+        """Store when each partition was last at its end, and commit offsets that moved to Kafka.
+
+        Once a second; more seldom while nothing moves.
+        """
+        rest = time.monotonic() - self._reported_at
+        if rest < _REPORT_SECONDS:
             return
-        self._reported_at = time.monotonic()
-        rows: list[dict[str, object]] = []
+        at_end = dict[TopicPartition, int]()
         for tp in client.assignment():  # a rebalance may have taken some of the stored away
             end, at = client.last_stable_offset(tp), client.last_poll_timestamp(tp)
             if end is not None and at is not None and self.stored.get(tp, -1) >= end:
-                rows.append({**tp._asdict(), "at": at})
-        self.filled = self.filled or len(rows) == len(client.assignment())
+                at_end[tp] = at
+        self.filled = self.filled or len(at_end) == len(client.assignment())
+        report = (dict(self.stored), set(at_end))
+        if report == self._reported and rest < _REST_SECONDS:
+            return
+        self._reported_at, self._reported = time.monotonic(), report
+        rows = [{**tp._asdict(), "at": at} for tp, at in at_end.items()]
         async with self._database.transaction() as tx:
             await tx.run(_CAUGHT_UP, consumer=self._consumer, rows=json.dumps(rows))
-        await self.commit(client)
+        if self.stored != self._committed:
+            await self.commit(client)
 
     async def commit(self, client: ConsumerClient) -> None:
         """Commit the offsets to Kafka, for lag tools alone; this may fail."""
@@ -180,5 +193,6 @@ class Positions:
         try:
             async with asyncio.timeout(_COMMIT_SECONDS):
                 await client.commit(self.stored)
+            self._committed = dict(self.stored)
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             log.info("consumer.offsets_not_committed", consumer=self._consumer, error=repr(error))

@@ -24,7 +24,7 @@ from opentelemetry.trace import SpanKind
 from servicehub_events import partition_for
 
 from chassis.backoff import Backoff
-from chassis.database.database import Database
+from chassis.database.database import Database, wait_for_notices
 from chassis.events_out.outbox import BY_INDEX_IN_SESSION, CHANNEL
 from chassis.events_out.outbox_watch import OutboxWatch
 from chassis.kafka import clients as kafka
@@ -105,7 +105,7 @@ class Relay:
             backoff.reset()
             while True:
                 if not await self._relay_waiting(connection, producer, ends):
-                    await self._woken(connection)
+                    await wait_for_notices(connection, _BEAT_SECONDS)
 
     async def _locked(self, connection: psycopg.AsyncConnection) -> bool:
         cursor = await connection.execute(_LOCK)
@@ -162,10 +162,6 @@ class Relay:
             headers=[(name, value.encode()) for name, value in headers.items()],
             partition=partition_for(bytes(row.key), len(partitions)),
         )
-
-    async def _woken(self, connection: psycopg.AsyncConnection) -> None:
-        async for _ in connection.notifies(timeout=_BEAT_SECONDS, stop_after=1):
-            pass
 
 
 async def _until_readable(ends: kafka.CommittedEnds, placed: Iterable[kafka.RecordLocation]) -> None:

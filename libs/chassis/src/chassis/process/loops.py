@@ -7,11 +7,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Final, TypeVar
 
-import psycopg
 import structlog
 
 from chassis.backoff import Backoff
-from chassis.database.database import Database, is_transient
+from chassis.database.database import Database, is_transient, wait_for_notices
 from chassis.observability.loop_health import LoopHealth
 
 log = structlog.get_logger(__name__)
@@ -31,9 +30,9 @@ class WorkLoop:
     """Calls `work` until cancelled, in any number of replicas; a lost database is waited for."""
 
     def __init__(
-        self, name: str, work: Work, database: Database, channel: str = "", *, every: float = 1.0
+        self, name: str, work: Work, database: Database, channel: str = "", *, every: float = 5.0
     ) -> None:
-        """`every` is in seconds; without a `channel` it is all that wakes."""
+        """`every` is in seconds; without a `channel` it is all that wakes, as for rows whose time comes."""
         self._name = name
         self._work = work
         self._database = database
@@ -64,7 +63,7 @@ class WorkLoop:
             await connection.execute(f"LISTEN {self._channel}".encode())
             while True:
                 await self._until_idle(backoff)
-                await self._woken(connection)
+                await wait_for_notices(connection, self._every)
 
     async def _until_idle(self, backoff: Backoff) -> None:
         self.health.waits_for("its work to be done")
@@ -72,10 +71,6 @@ class WorkLoop:
             self.health.moved()
         self.health.moved(rest=self._every)
         backoff.reset()
-
-    async def _woken(self, connection: psycopg.AsyncConnection) -> None:
-        async for _ in connection.notifies(timeout=self._every, stop_after=1):
-            pass
 
 
 async def run_to_completion(work: Coroutine[object, object, T]) -> T:

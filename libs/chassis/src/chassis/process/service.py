@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import structlog
@@ -30,6 +31,7 @@ from chassis.web import Refusals, Route, SignedCookie, add_route, create_app
 log = structlog.get_logger(__name__)
 
 _CLOSE_SECONDS = 3.0
+_TICK_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 180
 """A gateway keeps an idle connection for up to 120 s (Caddy; Go 90, nginx 60). Closed earlier by us, it could
 carry a form just then, which is answered with 502, as nobody may send it twice."""
@@ -95,7 +97,7 @@ def main(service: ServiceDefinition[S, C]) -> None:
         settings = _start(service.package, service.settings)
         app = web_app(service, service.build(settings))
         freeze_start()
-        asyncio.run(uvicorn.Server(server_config(app, settings.http_host, settings.http_port)).serve())
+        asyncio.run(Server(server_config(app, settings.http_host, settings.http_port)).serve())
 
     @cli.command()
     def worker() -> None:
@@ -170,7 +172,28 @@ def _start(package: str, kind: type[M]) -> M:
     return settings
 
 
-class _HealthServer(uvicorn.Server):
+class Server(uvicorn.Server):
+    """Looks once a second what to do, for its Date; uvicorn's own looks ten times, whether it shall stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told_to_stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await self._told_to_stop.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._loop:  # else it looks before it waits
+            self._loop.call_soon_threadsafe(self._told_to_stop.set)
+
+
+class _HealthServer(Server):
     """Leaves the signals to the worker, which stops its loops first."""
 
     @contextlib.contextmanager
