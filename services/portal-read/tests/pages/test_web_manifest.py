@@ -42,7 +42,7 @@ def test_two_portals_at_one_host_are_two_apps_and_neither_holds_a_page_of_the_ot
 
 
 def test_no_page_leads_out_of_the_app_that_it_was_installed_as() -> None:
-    ctx = replace(US_CONTEXT, switches=True)
+    ctx = replace(US_CONTEXT, path=US_CONTEXT.home, switches=True)
     scope = json.loads(pages.web_manifest(ctx))["scope"]
     for name, html in every_page(replace(SPARKLE_SEASON, ctx=ctx)).items():
         inside = [url for url in re.findall(r'href="(/portal/[^"]*)"', html) if not url.startswith("/portal/assets/")]

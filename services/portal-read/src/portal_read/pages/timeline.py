@@ -1,6 +1,6 @@
 """An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
@@ -27,7 +27,7 @@ class Step:
 
     icon: str
     text: str
-    note: str | None
+    notes: Sequence[str]
     when: str
     to_come: bool = False
     url: str | None = None
@@ -192,7 +192,7 @@ def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) ->
             for note in (moment.note, rest if moment.settles and invoice.status == "open" else None)
             if note
         ]
-        yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when, url=moment.url)
+        yield Step(moment.icon, moment.text, notes, moment.when, url=moment.url)
 
 
 def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
@@ -202,7 +202,7 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
         yield Step(
             "dot",
             say("Deposit due, {amount}", amount=amount),
-            None,
+            (),
             _day(language, invoice.deposit.due_on),
             True,
         )
@@ -210,7 +210,7 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
         yield Step(
             "dot",
             say("Balance due") if view.money.received else say("Payment due"),
-            None,
+            (),
             _day(language, invoice.due_on),
             True,
         )
