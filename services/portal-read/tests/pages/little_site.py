@@ -18,8 +18,8 @@ CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; 
 class Site:
     """What the little server serves, and what was posted to it.
 
-    `headers` are more of a page's own, `posted_headers` those of the answer to a form, `worker` every portal's service worker. While it is `away` it answers
-    nobody; `asked` are the paths that were asked for.
+    `headers` are more of a page's own, `posted_headers` of the answer to a form, `worker` every portal's
+    service worker. While it is `away` it answers nobody; `asked` are the paths that were asked for.
     """
 
     pages: dict[str, str] = field(default_factory=dict[str, str])

@@ -134,7 +134,7 @@ def _paid_here(value: object) -> _PaidHere | None:
 
 
 def redirect_to_page(request: Request, slug: str, page: str) -> Response:
-    """Lead on to a page of the portal, without a name its first: a form with 303, JSON with `{"next": path}`."""
+    """Lead on to a page of the portal, without a name its first; JSON is told `{"next": path}`."""
     path = f"/portal/{slug}/{page}"
     if wants_json(request):
         return JSONResponse({"next": path}, headers=NO_STORE)

@@ -15,7 +15,7 @@ from portal_read.pages.methods import paid_by
 from portal_read.pages.paper_offers import note_name
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
 from portal_read.pages.refunds import refund_line, share_of
-from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher
+from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher, is_waiting
 
 UNCONFIRMED: Final = "unconfirmed"
 """The code of a failure of which nobody could confirm that nothing was taken."""
@@ -145,6 +145,8 @@ def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str,
         return "flag", paid, disputed(say, payment.dispute.status)
     if payment.status == "captured":
         return "ok", paid, tip
+    if is_waiting(payment):
+        return "clock", paid, say("We’re waiting for your payment at the konbini")
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
     if payment.status == "failed" and payment.clearing:
