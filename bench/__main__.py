@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -24,6 +24,7 @@ from bench import (
     refilling,
     report,
     sign_ins,
+    streams,
 )
 from bench.report import Section
 
@@ -64,6 +65,8 @@ def _measured() -> Iterator[Sequence[Section]]:
         yield [asyncio.run(sign_ins.measure(addresses))]
     with _stack() as (addresses, _):
         yield [asyncio.run(answers.measure(addresses))]
+    with _stack(streams.SETTINGS) as (addresses, _):
+        yield [asyncio.run(streams.measure(addresses))]
 
 
 @app.command("freshness")
@@ -139,6 +142,13 @@ def answers_only() -> None:
         report.show([asyncio.run(answers.measure(addresses))])
 
 
+@app.command("streams")
+def streams_only() -> None:
+    """1,000 open pages on one process."""
+    with _stack(streams.SETTINGS) as (addresses, _):
+        report.show([asyncio.run(streams.measure(addresses))])
+
+
 @app.command("memory")
 def memory_only() -> None:
     """What the processes take."""
@@ -182,9 +192,9 @@ async def _outbox() -> Section:
 
 
 @contextmanager
-def _stack() -> Generator[tuple[Addresses, float]]:
+def _stack(settings: Mapping[str, str] | None = None) -> Generator[tuple[Addresses, float]]:
     began = time.perf_counter()
-    with full_stack() as addresses:
+    with full_stack(settings) as addresses:
         yield addresses, time.perf_counter() - began
 
 

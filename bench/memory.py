@@ -13,14 +13,14 @@ from bench.processes import descendants, the_ten, words_of
 from bench.report import Section
 
 _MB = 1024
-_Usage = tuple[int, int]
+Usage = tuple[int, int]
 """RSS and PSS in kB."""
 
 
 def measure(addresses: Addresses) -> Section:
     """Usage of each service process of the stack that is our child, of all ten, and of the whole stack."""
     commands = {pid: words_of(pid) for pid in descendants(os.getpid())}
-    usage = {pid: _usage(pid) for pid in commands}
+    usage = {pid: usage_of(pid) for pid in commands}
     services = {name: usage[pid] for name, pid in the_ten(addresses, commands).items()}
     rows = [_row(name, one) for name, one in services.items()]
     rows.append(_row("**the ten together**", _sum(services.values())))
@@ -29,16 +29,17 @@ def measure(addresses: Addresses) -> Section:
     return Section("Memory", about, ("process", "RSS, MB", "PSS, MB"), rows)
 
 
-def _row(name: str, usage: _Usage) -> tuple[str, str, str]:
+def _row(name: str, usage: Usage) -> tuple[str, str, str]:
     return (name, f"{usage[0] / _MB:.0f}", f"{usage[1] / _MB:.0f}")
 
 
-def _sum(usages: Iterable[_Usage]) -> _Usage:
+def _sum(usages: Iterable[Usage]) -> Usage:
     listed = list(usages)
     return sum(rss for rss, _ in listed), sum(pss for _, pss in listed)
 
 
-def _usage(pid: int) -> _Usage:
+def usage_of(pid: int) -> Usage:
+    """What one process takes; nothing when it has ended."""
     found = {"Rss": 0, "Pss": 0}
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

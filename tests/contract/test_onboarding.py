@@ -54,7 +54,7 @@ async def test_every_call_of_the_page_works_and_the_first_customer_pays(
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         visitor = Visitor(portal.public_origin, portal.mailbox_url, "corner-cleaning", http)
         answer = await visitor.sign_in("first@mail.example")
-        assert answer.headers["location"] == "/portal/corner-cleaning"
+        assert answer.headers["location"] == "/portal/corner-cleaning/"
         await _sees(visitor, "Window cleaning", "$129.60")
         await _pays(visitor, StripeSandbox(portal.stripe_url, http))
         await eventually(

@@ -79,7 +79,7 @@ async def _check_portal(portal: Addresses, language: str) -> None:
         await eventually(lambda: _known(portal, language), what="sign-in knows them", within=PATIENCE_SECONDS)
         visitor = Visitor(portal.public_origin, portal.mailbox_url, "sparkle-home", http)
         answer = await visitor.sign_in(f"{language}@mail.example")
-        assert answer.headers["location"] == "/portal/sparkle-home"
+        assert answer.headers["location"] == "/portal/sparkle-home/"
 
         async def page(name: str) -> str:
             return (await visitor.get(f"/portal/sparkle-home/{name}")).text

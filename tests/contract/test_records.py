@@ -29,7 +29,7 @@ async def log(portal: Addresses) -> list[Envelope]:
     async with httpx.AsyncClient() as http:
         visitor = Visitor(portal.public_origin, portal.mailbox_url, "sparkle-home", http)
         answer = await visitor.sign_in("+12125550110")
-    assert answer.headers["location"] == "/portal/sparkle-home"
+    assert answer.headers["location"] == "/portal/sparkle-home/"
     return [_read(record) for record in await read_all(portal.kafka_bootstrap)]
 
 

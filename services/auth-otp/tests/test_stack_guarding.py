@@ -48,7 +48,7 @@ async def test_looking_at_the_link_changes_nothing(world: World, longer: SendCod
 
 
 async def test_a_token_that_was_never_sent_leads_to_no_portal_and_guards_nothing(world: World) -> None:
-    assert (await world.browser().get(f"/n/{NOT_SENT}")).headers["location"] == "/portal/_"
+    assert (await world.browser().get(f"/n/{NOT_SENT}")).headers["location"] == "/portal/_/"
     refused = await world.browser().post(GUARD, json={"token": NOT_SENT})
     assert (refused.status_code, refused.json()["code"]) == (410, "guard_link_gone")
 
@@ -69,7 +69,7 @@ async def test_a_known_browser_is_sent_codes_still(world: World, longer: SendCod
     known = world.browser()
     await known.post(f"{ROOT}/codes", data={"address": EMAIL})
     code = (await world.send_codes())[-1].code
-    assert (await world.enter(known, code)).headers["location"] == "/portal/sample-business"
+    assert (await world.enter(known, code)).headers["location"] == "/portal/sample-business/"
     await confirm(world, longer.guard_token)
     await world.let_time_pass(world.settings.send_spacing_seconds)
     await world.send_codes()

@@ -148,7 +148,7 @@ async def test_who_is_signed_in_stays_so_and_others_come_in_before_anything_is_r
     browser = world.browser()
     await world.send_codes()  # what was asked for before
     code = await world.code_for(browser, slug="old-name")
-    assert (await world.enter(browser, code)).headers["location"] == "/portal/sample-business"
+    assert (await world.enter(browser, code)).headers["location"] == "/portal/sample-business/"
     assert await world.count("sessions") == 2
 
 

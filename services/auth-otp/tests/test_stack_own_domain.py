@@ -29,7 +29,7 @@ async def post(browser: httpx.AsyncClient, path: str, origin: str) -> int:
 async def test_a_code_signs_in_at_the_domain_and_the_cookie_is_bound_to_it(moved: World) -> None:
     browser = moved.browser(host=DOMAIN)
     answer = await moved.enter(browser, await moved.code_for(browser))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/sample-business")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/sample-business/")
     cookies = [line for line in answer.headers.get_list("set-cookie") if line.startswith("__Host-")]
     assert any(line.startswith(cookie_name(BUSINESS)) for line in cookies)
     assert not any("domain=" in line.lower() for line in cookies)
@@ -82,7 +82,7 @@ async def test_a_link_of_a_message_names_no_portal_at_the_domain_of_another(move
     for host in (DOMAIN, "portal.test"):
         answer = await moved.browser(host=host).get(link)
         assert answer.headers["location"] == f"/portal/sample-business/not-me/{sent.guard_token}"
-    assert (await moved.browser(host=OTHER_DOMAIN).get(link)).headers["location"] == "/portal/_"
+    assert (await moved.browser(host=OTHER_DOMAIN).get(link)).headers["location"] == "/portal/_/"
 
 
 async def test_a_passkey_is_bound_to_the_domain_of_the_business(moved: World) -> None:

@@ -33,7 +33,7 @@ async def test_a_passkey_signs_its_contact_in_without_an_address_or_a_code(
 ) -> None:
     browser = world.browser()
     answer = await entered(browser, device)
-    assert answer.json() == {"next": "/portal/sample-business"}
+    assert answer.json() == {"next": "/portal/sample-business/"}
     first, second = await world.session_events()
     assert (first.method, second.method) == ("code", "passkey")
     assert (second.customer_id, second.contact_id, second.remembered) == ("cu-1", "co-1", False)
@@ -50,7 +50,7 @@ async def test_a_form_is_answered_with_303_and_a_refused_one_leads_back_to_its_p
     form = {"credential": device.get(challenge).decode()}
     right = await browser.post(f"{ROOT}/passkeys/sessions", data=form)
     again = await browser.post(f"{ROOT}/passkeys/sessions", data=form)
-    assert (right.status_code, right.headers["location"]) == (303, "/portal/sample-business")
+    assert (right.status_code, right.headers["location"]) == (303, "/portal/sample-business/")
     assert (again.status_code, again.headers["location"]) == (303, "/portal/sample-business/sign-in")
 
 

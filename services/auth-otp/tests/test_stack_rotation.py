@@ -58,7 +58,7 @@ async def test_nobody_is_thrown_out_by_a_rotation(world: World) -> None:
     web, worker = world.context("api", **both), world.context("worker", **both)
     moved = world.browser(at=web)
     moved.cookies.update(waiting.cookies)
-    assert (await world.enter(moved, code)).headers["location"] == "/portal/sample-business"
+    assert (await world.enter(moved, code)).headers["location"] == "/portal/sample-business/"
     async with worker.all_tenants() as tx:
         while await rewrite_old_keys(worker, tx):
             pass

@@ -21,7 +21,7 @@ async def test_a_code_signs_in_and_is_published_as_a_session(world: World) -> No
     browser = world.browser()
     code = await world.code_for(browser)
     answer = await world.enter(browser, code)
-    assert (answer.status_code, location(answer)) == (303, "/portal/sample-business")
+    assert (answer.status_code, location(answer)) == (303, "/portal/sample-business/")
     (signed_in,) = await world.session_events()
     assert isinstance(signed_in, SignedIn)
     assert (signed_in.customer_id, signed_in.contact_id, signed_in.remembered) == ("cu-1", "co-1", False)
@@ -46,7 +46,7 @@ async def test_full_width_digits_and_this_is_my_device(world: World) -> None:
     code = await world.code_for(browser)
     wide = code.translate({ord("0") + n: ord("０") + n for n in range(10)})
     answer = await world.enter(browser, f" {wide[:3]} {wide[3:]} ", remember="on")
-    assert location(answer) == "/portal/sample-business"
+    assert location(answer) == "/portal/sample-business/"
     (session,) = await world.session_events()
     assert session.remembered
     assert (session.expires_at - session.issued_at).days == 30
@@ -78,7 +78,7 @@ async def test_a_code_in_a_whole_message_signs_in_and_no_single_code_costs_no_tr
     for unread in ("24/7 Fx Cleaning: your code is", f"{code} or 12345678", "1234567"):
         assert location(await world.enter(browser, unread)) == "/portal/sample-business/code"
     answer = await world.enter(browser, f"24/7 Fx Cleaning: your code is {code}\u200b.")
-    assert location(answer) == "/portal/sample-business"
+    assert location(answer) == "/portal/sample-business/"
 
 
 async def test_a_phone_number_typed_the_japanese_way_gets_a_text(world: World) -> None:
@@ -166,7 +166,7 @@ async def test_several_contacts_choose_after_the_proof(world: World) -> None:
     picked = await browser.post("/auth/sample-business/choice", data={"choice": "1"})
     again = await browser.post("/auth/sample-business/choice", data={"choice": "1"})
     another = await browser.post("/auth/sample-business/choice", data={"choice": "0"})
-    assert [location(one) for one in (picked, again)] == ["/portal/sample-business"] * 2
+    assert [location(one) for one in (picked, again)] == ["/portal/sample-business/"] * 2
     assert location(another) == "/portal/sample-business/sign-in"
     (session,) = await world.session_events()
     assert (session.customer_id, session.contact_id) == ("cu-2", "co-9")

@@ -8,7 +8,7 @@ from chassis.observability import telemetry
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from portal_read.http.live import events
+from portal_read.http.live import HEARTBEAT_SECONDS, events, until_beat
 from portal_read.live_updates import Wake
 from portal_read.projection import change_notices
 from portal_world import BUSINESS, CUSTOMER, ROOT, World
@@ -39,6 +39,29 @@ async def test_a_stream_without_news_only_beats() -> None:
     async with aclosing(events(Wake(), yes, heartbeat=0)) as stream:
         await anext(stream)
         assert await anext(stream) == b"event: beat\ndata: -\n\n"
+
+
+def test_streams_that_were_woken_together_beat_apart_and_none_later_than_a_page_expects() -> None:
+    pauses = [until_beat(HEARTBEAT_SECONDS) for _ in range(1000)]
+    assert max(pauses) <= HEARTBEAT_SECONDS
+    first, last = min(pauses), max(pauses)
+    in_one_second = max(sum(at <= pause < at + 1 for pause in pauses) for at in (first, 12.5, 13.5, last - 1))
+    assert in_one_second < 400  # a thousand in one second would be in step
+
+
+async def test_a_change_is_told_before_rights_are_known_and_their_end_right_after_it() -> None:
+    woken, judged = Wake(), asyncio.Event()
+
+    async def judged_slowly() -> bool:
+        await judged.wait()
+        return False
+
+    async with aclosing(events(woken, judged_slowly, heartbeat=_LONG)) as stream:
+        await anext(stream)
+        woken.set()
+        assert await anext(stream) == b"event: changed\ndata: -\n\n"
+        judged.set()
+        assert await anext(stream) == b"event: signed-out\ndata: -\n\n"
 
 
 async def test_a_stream_without_rights_says_so_and_ends() -> None:

@@ -47,8 +47,8 @@ async def test_every_page_is_shown_at_the_domain_of_the_business(moved: World) -
 
 
 async def test_the_bare_domain_leads_to_the_portal(moved: World) -> None:
-    assert (await get(moved, "/", DOMAIN))[:2] == (302, ROOT)
-    assert (await get(moved, "/", "other.example"))[:2] == (302, "/portal/other")
+    assert (await get(moved, "/", DOMAIN))[:2] == (302, f"{ROOT}/")
+    assert (await get(moved, "/", "other.example"))[:2] == (302, "/portal/other/")
     for host in ("portal.test", "unknown.example", "sample-business", "sample", ""):
         assert (await get(moved, "/", host or "portal.test"))[0] == 404
 

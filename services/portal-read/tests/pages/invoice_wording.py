@@ -127,7 +127,7 @@ WORDINGS: Sequence[Wording] = (
     Wording("how tax was rounded", "tax_rounding", {"tax_rounding": {"level": "group", "direction": "half_up"}}, "Tax is rounded half up, once per rate.", "税額の端数は税率ごとに四捨五入しています。"),
     Wording("withholding tax", "withholdings", {"withholdings": [{"base": 45000, "rate": "10.21", "amount": 4594}]}, "Withholding tax 10.21% on $450.00 −$45.94 To be paid $444.00", "源泉徴収税額（10.21%）対象額 $450.00 −$45.94 差引ご請求額 $444.00"),
     Wording("credit note, in the sums", "credit_notes", _CREDIT, "Credit note CN-41, Nov 19 −$65.33 To be paid $424.61", "返金明細書 CN-41（11月19日） −$65.33 差引ご請求額 $424.61"),
-    Wording("credit note, in the story", "credit_notes[].reason", _CREDIT, "Credit note CN-41, $65.33 Oven not done · left $424.61", "返金明細書 CN-41 $65.33 Oven not done · 残額 $424.61"),
+    Wording("credit note, in the story", "credit_notes[].reason", _CREDIT, "Credit note CN-41, $65.33 Oven not done left $424.61", "返金明細書 CN-41 $65.33 Oven not done 残額 $424.61"),
     Wording("service date", "service_on", {"service_on": "2026-12-12"}, "Service date December 12, 2026", "取引年月日 2026年12月12日"),
     Wording("service dates", "service_until", {"service_on": "2026-11-01", "service_until": "2026-11-28"}, "Service dates November 1, 2026 – November 28, 2026", "取引期間 2026年11月1日〜2026年11月28日"),
     Wording("tax point", "tax_point", {"tax_point": "2026-11-12"}, "Tax point November 12, 2026", "課税時期 2026年11月12日"),

@@ -19,7 +19,8 @@ def visits(
     """The first page of the list."""
     query = more.get("query", WHOLE_LIST)
     assert isinstance(query, ListQuery)
-    return pages.appointments(ctx, ListPage(coming), ListPage(past), query, len(coming))
+    count = sum(visit.status != "cancelled" for visit in coming)
+    return pages.appointments(ctx, ListPage(coming), ListPage(past), query, count)
 
 
 def invoices(ctx: PageContext, views: Sequence[InvoiceView], query: ListQuery = WHOLE_LIST) -> str:

@@ -18,14 +18,15 @@ CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; 
 class Site:
     """What the little server serves, and what was posted to it.
 
-    `headers` are more of a page's own, `worker` every portal's service worker. While it is `away` it answers
-    nobody; `asked` are the paths that were asked for.
+    `headers` are more of a page's own, `posted_headers` of the answer to a form, `worker` every portal's
+    service worker. While it is `away` it answers nobody; `asked` are the paths that were asked for.
     """
 
     pages: dict[str, str] = field(default_factory=dict[str, str])
     events: Queue[str] = field(default_factory=Queue[str])
     posted: list[dict[str, list[str]]] = field(default_factory=list[dict[str, list[str]]])
     headers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    posted_headers: dict[str, str] = field(default_factory=dict[str, str])
     worker: bytes = field(default_factory=lambda: pages.worker_script(on=True))
     away: bool = False
     asked: list[str] = field(default_factory=list[str])
@@ -58,7 +59,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             site.posted.append(parse_qs(body))
-            self.answer(b"<title>posted</title>", "text/html; charset=utf-8")
+            self.answer(b"<title>posted</title>", "text/html; charset=utf-8", more=site.posted_headers)
 
         do_HEAD = do_GET  # noqa: N815 - as http.server names it
 

@@ -74,6 +74,19 @@ def test_a_change_swaps_the_page_keeps_the_focus_and_is_said_once(browser: Brows
     page.close()
 
 
+def test_a_change_that_could_not_be_fetched_is_fetched_again(browser: Browser, site: Site) -> None:
+    ctx, path = SPARKLE_SEASON.ctx, "/portal/sparkle-home"
+    site.pages[path] = pages.dashboard(ctx, (NEXT,), (), ())
+    page = opened(browser, site, path)
+    site.headers[path] = {"status": "503"}
+    site.pages[path] = pages.dashboard(ctx, (msgspec.structs.replace(NEXT, staff=DEEP_CLEAN.staff),), (), ())
+    with page.expect_response(lambda answer: answer.status == 503):
+        site.events.put("changed")
+    del site.headers[path]
+    expect(page.get_by_text("Maria Reyes and Devon Park are coming")).to_be_visible(timeout=8000)
+    page.close()
+
+
 def test_what_was_said_once_stays_over_the_changes_that_follow(browser: Browser, site: Site) -> None:
     ctx, path = SPARKLE_SEASON.ctx, "/portal/sparkle-home"
     told = replace(ctx, flash=FlashMessage("pay_not_finished", {}))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import msgspec
 import pytest
 from every_page import sessions_of
 from little_site import Site
@@ -26,6 +27,8 @@ KEPT = """async () => {
   return [...kept, ...workers.map(() => "a worker")];
 }"""
 OFFLINE, VISIT = f"{ROOT}/offline", f"{ROOT}/offline/visit"
+SIGNED_OUT_CLEARS = '"cache"'
+"""What auth-otp has a browser clear at sign-out (its `test_stack_revocation` holds it to that)."""
 _TRIES, _TRY_MILLISECONDS = 100, 50
 
 
@@ -169,6 +172,42 @@ def test_signing_out_takes_the_visit_with_it_also_from_a_browser_that_clears_not
     assert page.evaluate("localStorage.length") == 0
     site.away = True
     page.goto(site.origin + ROOT)
+    assert not shows_a_visit(page)
+
+
+def test_signing_out_of_one_portal_leaves_the_visit_of_another_at_the_same_host(
+    phone: BrowserContext, site: Site
+) -> None:
+    ours = begun(phone, site)
+    theirs = replace(INSIDE, business=msgspec.structs.replace(INSIDE.business, slug=NEIGHBOUR[8:]))
+    neighbour = replace(theirs, live_url=f"{NEIGHBOUR}/live", worker_url=f"{NEIGHBOUR}/sw.js")
+    site.pages[NEIGHBOUR] = pages.dashboard(neighbour, (NEXT,), (), ())
+    site.pages[f"{NEIGHBOUR}/offline"] = pages.offline(neighbour)
+    site.pages[f"{NEIGHBOUR}/offline/visit"] = pages.offline_visit(neighbour, NEXT)
+    site.headers[f"{NEIGHBOUR}/offline/visit"] = site.headers[VISIT]
+    other = phone.new_page()
+    other.goto(site.origin + NEIGHBOUR)
+    holds(other, lambda kept: {VISIT, f"{NEIGHBOUR}/offline/visit"} <= kept)
+    site.posted_headers = {"Clear-Site-Data": SIGNED_OUT_CLEARS}
+    ours.get_by_role("button", name="Sign out", exact=True).click()
+    ours.wait_for_url("**/sign-out")
+    holds(ours, lambda kept: VISIT not in kept and f"{NEIGHBOUR}/offline/visit" in kept)
+    site.away = True
+    other.goto(site.origin + NEIGHBOUR)
+    assert shows_a_visit(other)
+    ours.goto(site.origin + ROOT)
+    assert not shows_a_visit(ours)
+
+
+def test_a_home_page_is_the_same_with_a_slash(phone: BrowserContext, site: Site) -> None:
+    page = begun(phone, site)
+    site.pages[f"{ROOT}/"] = site.pages[ROOT]
+    site.headers[f"{ROOT}/"] = {"ETag": 'W/"2"'}
+    del site.pages[VISIT]
+    page.get_by_role("link", name="Home", exact=True).click()
+    holds(page, no_visit)
+    site.away = True
+    page.goto(f"{site.origin}{ROOT}/")
     assert not shows_a_visit(page)
 
 

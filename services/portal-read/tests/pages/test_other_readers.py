@@ -15,8 +15,9 @@ from test_in_a_browser import SHOW
 
 pytestmark = pytest.mark.e2e
 NEWEST: Final = (
-    *("appointments*", "invoices*", "ask*", "requests*", "settings*", "offline*"),
-    *("dashboard_changed*", "appointment_in_full", "sign_in_ended", "code_longest"),
+    *("appointments*", "invoices*", "history*", "statement*", "ask*", "requests*", "settings*", "offline*"),
+    *("pay_*", "paying_*", "link*", "invoice_autopay_*", "dashboard_*", "unsubscribe*"),
+    *("appointment_in_full", "sign_in_ended", "code_longest", "result_paid_tip", "invoice_1019"),
 )
 TWICE_AS_LARGE = "document.documentElement.style.fontSize = '200%'"
 LONGER = """() => {
@@ -33,7 +34,7 @@ LONGER = """() => {
 def shown_anew(page: Page, site: Site, season: Season, name: str) -> dict[str, str]:
     quiet = replace(season, ctx=replace(season.ctx, live_url=None))
     shown = {key: html for key, html in every_page(quiet).items() if any(fnmatch(key, n) for n in NEWEST)}
-    assert len(shown) > 30
+    assert len(shown) > 60
     site.pages[f"/{name}"] = next(iter(shown.values()))
     page.goto(f"{site.origin}/{name}")
     return shown

@@ -24,7 +24,7 @@ def shown(name: str) -> Page:
 def test_paid_says_how_much_when_by_what_and_for_which_invoice() -> None:
     page = shown("paid")
     assert page.says(
-        "Paid. Thank you.", "$68.50", "November 20, 2026, 10:41 AM · Visa ending 4242",
+        "Paid. Thank you.", "$68.50", "November 20, 2026, 10:41 AM Visa ending 4242",
         "A receipt is on its way by email", "Invoice 1042", "left $27.48, due Nov 14",
     )  # fmt: skip
     assert "/portal/sparkle-home/invoices/i-1042" in page.all("a", "href")
@@ -195,7 +195,7 @@ def test_the_timeline_tells_a_voucher_that_ran_out_and_leads_to_each_payment() -
 def test_a_method_is_named_as_people_know_it(method: e.Method, expected: str) -> None:
     paid = msgspec.structs.replace(payment(JP_OVERDUE, 6850, "captured", ny(11, 19, 20)), method=method)
     page = Page(pages.result(replace(JP_CONTEXT), paid, [view(JP_OVERDUE, paid)], came_back=False))
-    assert page.says("お支払いが完了しました", f"2026年11月20日 10:00 · {expected}", "残額なし")
+    assert page.says("お支払いが完了しました", f"2026年11月20日 10:00 {expected}", "残額なし")
 
 
 RECEIPT = "/billing/sparkle-home/receipts/"

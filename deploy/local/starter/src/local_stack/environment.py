@@ -21,6 +21,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TER
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
 PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
+STREAMS_PER_SESSION = "LIVE_STREAMS_PER_SESSION"
+"""Likewise, where one browser stands for a thousand."""
 
 SERVICEHUB = "servicehub-core"
 """What the integration is called as which ServiceHub calls the portal here."""
@@ -63,6 +65,11 @@ def inherited() -> Variables:
     } | {"PYTHONUNBUFFERED": "1"}
 
 
+def _raised(*limits: str) -> Variables:
+    """Those of these limits that our own environment sets."""
+    return {name: os.environ[name] for name in limits if os.environ.get(name)}
+
+
 def _local() -> Variables:
     return inherited() | {"PORTAL_PROFILE": "local", "HTTP_HOST": "127.0.0.1"}
 
@@ -80,7 +87,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
-        **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
+        **_raised(*PER_SOURCE),
     },
     # The pages and their read model.
     "portal-read": lambda stack, secrets: {
@@ -94,6 +101,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
+        **_raised(STREAMS_PER_SESSION),
     },
     # Takes payments, at the Stripe sandbox.
     "billing": lambda stack, secrets: {

@@ -134,8 +134,8 @@ def _paid_here(value: object) -> _PaidHere | None:
 
 
 def redirect_to_page(request: Request, slug: str, page: str) -> Response:
-    """Lead on to a page of the portal: a form with 303, JSON with `{"next": path}`."""
-    path = f"/portal/{slug}/{page}".rstrip("/")
+    """Lead on to a page of the portal, without a name its first; JSON is told `{"next": path}`."""
+    path = f"/portal/{slug}/{page}"
     if wants_json(request):
         return JSONResponse({"next": path}, headers=NO_STORE)
     return RedirectResponse(path, 303, headers=NO_STORE)

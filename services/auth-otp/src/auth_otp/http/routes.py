@@ -327,7 +327,7 @@ def _signed_out(
         held.sign_out(response, forget=forget)
     else:
         sign_out_of_all(request, response, forget=forget)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'  # storage would be every portal's at this host
     flash_message(response, flash(ctx), said, {})
     return response
 

@@ -138,7 +138,8 @@ async function refresh(told) {
   try {
     const answer = await fetch(location.href, { cache: "no-cache", redirect: "manual", headers: { Accept: "text/html", ...trace }, signal: AbortSignal.timeout(GIVEN_UP_AFTER) });
     if (answer.type === "opaqueredirect") return location.reload(); // it may lead to another host
-    if (!answer.ok) return answer.status < 500 && location.reload();
+    if (answer.status >= 500) return setTimeout(refresh, FIRST_PAUSE * (1 + 4 * Math.random())); // too many at once
+    if (!answer.ok) return location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (build(next) !== build(document)) return location.reload(); // a newer build of the portal
     shown = Date.now();

@@ -10,7 +10,7 @@ async function look() {
   } catch {
     return;
   }
-  if (OFFLINE.includes(location.pathname)) location.replace(root); // somebody opened it by its own address
+  if (OFFLINE.includes(location.pathname)) location.replace(`${root}/`); // somebody opened it by its own address
   else location.reload();
 }
 

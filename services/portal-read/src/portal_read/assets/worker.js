@@ -52,7 +52,7 @@ const file = async (request) => (await find(request.url)) ?? fetch(request);
 async function keepUp(path, status, tag) {
   if (status >= 500) return;
   const inside = status === 200 && path !== `${ROOT}/sign-in`;
-  if (inside && path !== ROOT) return;
+  if (inside && path !== ROOT && path !== `${ROOT}/`) return;
   if (inside && tag && tag === (await find(OFFLINE))?.headers.get("Kept-With")) return;
   await keep(tag);
 }

@@ -5,6 +5,7 @@ script can't see a comment, and nothing else tells it of a connection that died 
 """
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
@@ -21,6 +22,7 @@ from portal_read.live_updates import Wake
 from portal_read.read_model import UNAVAILABLE
 
 HEARTBEAT_SECONDS: Final = 15.0
+"""The longest that a stream is silent; `live.js` counts on it."""
 _RETRY: Final = b"retry: 2000\n\n"
 _SIGNED_OUT: Final = b"event: signed-out\ndata: -\n\n"
 _BEAT: Final = b"event: beat\ndata: -\n\n"
@@ -60,31 +62,40 @@ async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncG
 async def events(
     woken: Wake, still_in: StillIn, *, heartbeat: float = HEARTBEAT_SECONDS
 ) -> AsyncGenerator[bytes]:
-    """The parts of a stream. Rights are looked at again before each; without them it says so and ends."""
+    """The parts of a stream. With each, rights are looked at again; without them it says so and ends.
+
+    A change is told first: it says no more than that, who then fetches is judged anew, and of a thousand pages
+    that an event wakes none waits for the rights of the others.
+    """
     yield _RETRY + _BEAT
     while True:
         try:
-            async with asyncio.timeout(heartbeat):
+            async with asyncio.timeout(until_beat(heartbeat)):
                 await woken.wait()
         except TimeoutError:
             pass
-        changed = woken.is_set()
-        woken.clear()
+        told = woken.is_set()
+        if told:
+            woken.clear()
+            yield _changed(woken.trace)
         try:
             if not await still_in():
                 yield _SIGNED_OUT
                 return
         except UNAVAILABLE:
-            if changed:
-                woken.set()  # told as soon as it can be looked at
-            await asyncio.sleep(1)
-            changed = False
-        yield _changed(woken.trace) if changed else _BEAT
+            await asyncio.sleep(1)  # looked at with the next
+        if not told:
+            yield _BEAT
 
 
 def _changed(trace: str | None) -> bytes:
     """With its trace the page is fetched, so that this one leads to what the customer sees."""
     return f"event: changed\ndata: {trace or '-'}\n\n".encode()
+
+
+def until_beat(heartbeat: float) -> float:
+    """Seconds to the next beat: streams that an event woke together part again, by chance."""
+    return heartbeat * random.uniform(0.75, 1)  # noqa: S311  # nobody gains by knowing it
 
 
 def _still_in(ctx: Context, request: Request, business_id: str) -> StillIn:

@@ -29,7 +29,7 @@ async def front(ctx: Context, request: Request) -> Response:
     owner = await ctx.read_model.find_slug_owner(host) if is_domain(host) else None
     if owner is None:
         return answers.html(pages.unknown_business(locale_without_business(request)), 404)
-    return answers.redirect(f"/portal/{owner.present_slug}", 302)
+    return answers.redirect(f"/portal/{owner.present_slug}/", 302)
 
 
 def is_found(ctx: Context, request: Request, business: Business) -> bool:

@@ -32,7 +32,7 @@ ROUTES: tuple[Route[Context], ...] = (
     Route("GET", "/.well-known/security.txt", files.security, plain=True),
     Route("GET", "/portal/assets/{file}", files.static_file, plain=True),
     *(page_route(path, front) for path in ("/portal", "/portal/")),
-    page_route(_ROOT, dashboard),
+    *(page_route(path, dashboard) for path in (_ROOT, f"{_ROOT}/")),
     page_route(f"{_ROOT}/sign-in", sign_in.sign_in),
     page_route(f"{_ROOT}/code", sign_in.code),
     page_route(f"{_ROOT}/choose", sign_in.choose),

@@ -112,14 +112,14 @@ def turned_away(ctx: Context, page: PageRequest) -> Response | None:
         security_log.report("access_off", business_id=page.context.business.business_id)
         return answers.html(pages.access_off(page.context), 403)
     response = answers.redirect(f"{page.context.root}/sign-in")
-    if page.request.method == "GET" and page.context.path != page.context.root:
+    if page.request.method == "GET" and not page.context.is_home:
         ctx.returning.put(response, {"path": path_and_query(page.request)})
     return response
 
 
 def _returned(ctx: Context, page: PageRequest) -> Response | None:
     """Straight after sign-in, on to the page that was wanted before it."""
-    if page.context.path != page.context.root or page.request.method != "GET":
+    if not page.context.is_home or page.request.method != "GET":
         return None
     wanted = ctx.returning.read(page.request.cookies)
     if wanted is None:

@@ -66,6 +66,16 @@ class PageContext:
         """The path of the business's portal, without a trailing slash."""
         return f"/portal/{self.business.slug}"
 
+    @property
+    def home(self) -> str:
+        """The portal's first page, as pages lead there: below it lies this portal and no other's (0086)."""
+        return f"{self.root}/"
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the portal's first page was asked for, at either of its addresses."""
+        return self.path in (self.root, self.home)
+
     def appointment_url(self, appointment_id: str) -> str:
         return f"{self.root}/appointments/{quote(appointment_id, safe='')}"
 

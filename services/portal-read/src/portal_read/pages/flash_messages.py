@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from chassis.words.catalogue import N_, Words
+import minijinja
+from chassis.words.catalogue import N_, Words, markup
 from servicehub_events.money import EXPONENTS
 
 from portal_read.pages.context import FlashMessage, PageContext
@@ -199,8 +200,8 @@ def wait(words: Words, seconds: int) -> str:
 
 
 def _sentences(words: Words, parts: list[str]) -> str:
-    """Japanese sentences follow each other without a space."""
-    return ("" if words.locale == "ja" else " ").join(parts)
+    """Markup of these texts, each of which may be markup; Japanese sentences follow each other without a space."""
+    return minijinja.safe(("" if words.locale == "ja" else " ").join(map(markup, parts)))
 
 
 def page_messages(ctx: PageContext, language: Language, support: SupportLinks) -> list[PageMessage]:
@@ -219,8 +220,8 @@ def _once(ctx: PageContext, language: Language, flash: FlashMessage) -> PageMess
 def _incomplete(language: Language, support: SupportLinks) -> PageMessage:
     say = language.words.gettext
     parts = [say("Part of it can’t be shown at the moment.")]
-    if support.phone:
-        parts.append(say("To be sure, call {phone}.", phone=support.phone))
+    if support.phone_link:
+        parts.append(language.words.rich("To be sure, call {phone}.", phone=support.phone_link))
     return PageMessage(
         "warn", "alert", say("Something is missing on this page."), _sentences(language.words, parts)
     )
@@ -233,6 +234,6 @@ def _stale(ctx: PageContext, language: Language, support: SupportLinks) -> PageM
         same_day = ctx.as_of.astimezone(language.format.zone).date() == language.today
         moment = language.format.time(ctx.as_of) if same_day else language.format.stamp(ctx.as_of)
         parts.append(say("It shows how things stood at {time}.", time=moment))
-    if support.phone:
-        parts.append(say("To be sure, call {phone}.", phone=support.phone))
+    if support.phone_link:
+        parts.append(language.words.rich("To be sure, call {phone}.", phone=support.phone_link))
     return PageMessage("warn", "sync", say("This may be out of date."), _sentences(language.words, parts))

@@ -146,7 +146,7 @@ def _details(language: Language, request: CustomerRequest) -> list[str]:
     say = language.words.gettext
     reason = [say(REASONS[request.reason]) if request.reason in REASONS else request.reason]
     changed = [say(DETAIL_NAMES[name]) for name in request.changed if name in DETAIL_NAMES]
-    return [text for text in (*reason, language.format.names(changed) if changed else None) if text]
+    return [text for text in (*reason, *changed) if text]
 
 
 def _answered(ctx: PageContext, language: Language, answer: RequestAnswer) -> str:

@@ -122,4 +122,4 @@ def _go(
         return Go(ctx.pay_url(payable), label)
     if outcome.state in ("confirming", "processing"):
         return None  # nothing to do but to wait
-    return Go(ctx.root, say("Go to my home page"))
+    return Go(ctx.home, say("Go to my home page"))

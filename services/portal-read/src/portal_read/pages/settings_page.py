@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from chassis.words.display import with_honorific
 from chassis.words.languages import LANGUAGE_NAMES
 from servicehub_events import Session
 
@@ -70,7 +71,7 @@ def settings(
         "settings.html",
         language.words.gettext("Settings"),
         here="settings",
-        name=ctx.contact.name if ctx.contact else "",
+        name=_person(language, ctx.contact.name) if ctx.contact else "",
         addresses=[address for address in addresses if address],
         own_language=LANGUAGE_NAMES.get(ctx.locale, ctx.locale),
         devices=devices,
@@ -124,6 +125,10 @@ def _passkey_item(ctx: PageContext, language: Language, passkey: KeptPasskey) ->
         used=say("last used {date}", date=_day(language, used_at)) if used_at else say("not used yet"),
         remove_url=f"/auth/{ctx.business.slug}/passkeys/{passkey_id}/remove",
     )
+
+
+def _person(language: Language, name: str) -> str:
+    return with_honorific(name, None, organisation=False) if language.format.japanese else name
 
 
 def _name(language: Language, device: str) -> str:

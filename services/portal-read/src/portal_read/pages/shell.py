@@ -24,7 +24,7 @@ TOUCH_ICON: Final = 180
 """What an iPhone's home screen asks for."""
 POWERED_BY_URL: Final = "https://leadduo.com/"
 _NAVIGATION: Final[tuple[tuple[str, str, str, Role | None], ...]] = (
-    ("home", "", N_("Home"), None),
+    ("home", "/", N_("Home"), None),
     ("appointments", "/appointments", N_("Visits"), "visits"),
     ("invoices", "/invoices", N_("Invoices"), "invoices"),
     ("history", "/history", N_("History"), "visits"),
@@ -56,6 +56,7 @@ class Shell:
     title: str
     business: str
     root: str
+    home: str
     slug: str
     path: str
     stylesheet: str
@@ -112,6 +113,7 @@ def shell(
         title=f"{title} · {business.name}",
         business=business.name,
         root=ctx.root,
+        home=ctx.home,
         slug=business.slug,
         path=ctx.path,
         stylesheet=assets()["portal.css"].url,

@@ -119,7 +119,7 @@ def choose(
     title = _with_error(language.words.gettext("Choose an account"), bool(error), language)
     offered = [_account_option(language, customer, contact) for customer, contact in choices]
     return page(
-        ctx, "choose.html", title, choices=offered, error=shown, back_url=ctx.root if switching else None
+        ctx, "choose.html", title, choices=offered, error=shown, back_url=ctx.home if switching else None
     )
 
 

@@ -47,7 +47,7 @@ def not_found(ctx: PageContext) -> str:
         "The link may be old, or it may belong to another account. "
         "Your visits and invoices are all on your home page."
     )
-    action = Action(ctx.root, say("Go to my home page"))
+    action = Action(ctx.home, say("Go to my home page"))
     return _quiet(ctx, "lens", say("Not found"), say("We can’t find that page"), text, action)
 
 

@@ -1,6 +1,6 @@
 """An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
@@ -15,7 +15,7 @@ from portal_read.pages.methods import paid_by
 from portal_read.pages.paper_offers import note_name
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
 from portal_read.pages.refunds import refund_line, share_of
-from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher
+from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher, is_waiting
 
 UNCONFIRMED: Final = "unconfirmed"
 """The code of a failure of which nobody could confirm that nothing was taken."""
@@ -27,7 +27,7 @@ class Step:
 
     icon: str
     text: str
-    note: str | None
+    notes: Sequence[str]
     when: str
     to_come: bool = False
     url: str | None = None
@@ -145,6 +145,8 @@ def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str,
         return "flag", paid, disputed(say, payment.dispute.status)
     if payment.status == "captured":
         return "ok", paid, tip
+    if is_waiting(payment):
+        return "clock", paid, say("We’re waiting for your payment at the konbini")
     if payment.status == "processing":
         return "clock", paid, say("On its way. Please don’t pay again.")
     if payment.status == "failed" and payment.clearing:
@@ -192,7 +194,7 @@ def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) ->
             for note in (moment.note, rest if moment.settles and invoice.status == "open" else None)
             if note
         ]
-        yield Step(moment.icon, moment.text, " · ".join(notes) or None, moment.when, url=moment.url)
+        yield Step(moment.icon, moment.text, notes, moment.when, url=moment.url)
 
 
 def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
@@ -202,7 +204,7 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
         yield Step(
             "dot",
             say("Deposit due, {amount}", amount=amount),
-            None,
+            (),
             _day(language, invoice.deposit.due_on),
             True,
         )
@@ -210,7 +212,7 @@ def _to_come(language: Language, view: InvoiceView) -> Iterator[Step]:
         yield Step(
             "dot",
             say("Balance due") if view.money.received else say("Payment due"),
-            None,
+            (),
             _day(language, invoice.due_on),
             True,
         )
