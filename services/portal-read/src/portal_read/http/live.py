@@ -64,8 +64,8 @@ async def events(
 ) -> AsyncGenerator[bytes]:
     """The parts of a stream. With each, rights are looked at again; without them it says so and ends.
 
-    A change is told first: it says no more than that, who then fetches is judged anew, and of a thousand pages
-    that an event wakes none waits for the rights of the others.
+    A change is told first: it says no more than that, who then fetches is judged anew, and of a thousand
+    pages that an event wakes none waits for the rights of the others.
     """
     yield _RETRY + _BEAT
     while True:
