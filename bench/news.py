@@ -1,5 +1,5 @@
-"""One business floods the notifier, and another's news and codes still leave: behind its import, which is read
-first, and beside its mails, which have their turns.
+"""One business floods the notifier, and another's news and codes still leave: behind its import, which is
+read first, and beside its mails, which have their turns.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ def _section(seconds: tuple[float, float, float, float], codes: Sequence[float],
         ),
     ]
     about = (
-        "From a visit's event, of a visit so soon that its news wait for nothing, until the mail server has the"
-        f" mail; {left:,} mails of the other business were still waiting in the end."
+        "From a visit's event, of a visit so soon that its news wait for nothing, until the mail server has"
+        f" the mail; {left:,} mails of the other business were still waiting in the end."
     )
     return Section("News of one business beside another's flood", about, ("seconds", ""), rows, goals)
