@@ -17,6 +17,7 @@ from bench import (
     freshness,
     idle,
     memory,
+    news,
     outbox,
     pages,
     projection,
@@ -61,6 +62,8 @@ def _measured() -> Iterator[Sequence[Section]]:
     yield [asyncio.run(_outbox())]
     with _stack() as (addresses, _):
         yield [asyncio.run(codes.measure(addresses))]
+    with _stack() as (addresses, _):
+        yield [asyncio.run(news.measure(addresses))]
     with _stack() as (addresses, _):
         yield [asyncio.run(sign_ins.measure(addresses))]
     with _stack() as (addresses, _):
@@ -126,6 +129,13 @@ def codes_only() -> None:
     """From the request of a code to the mail server, beside 20,000 mails that wait."""
     with _stack() as (addresses, _):
         report.show([asyncio.run(codes.measure(addresses))])
+
+
+@app.command("news")
+def news_only() -> None:
+    """News and codes of one business beside another's import, and beside its mails."""
+    with _stack() as (addresses, _):
+        report.show([asyncio.run(news.measure(addresses))])
 
 
 @app.command("sign-ins")

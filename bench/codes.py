@@ -45,24 +45,24 @@ class _Inbox(msgspec.Struct):
 async def measure(addresses: Addresses) -> Section:
     """So many codes with nothing queued, and as many while the notifications leave."""
     people = [f"bench-{number}" for number in range(2 * CODES)]
-    await publish(addresses, [*map(_customer, people), _crowd()])
+    await publish(addresses, [*map(known_customer, people), _crowd()])
     await reaches(addresses, "auth_otp", _KNOWN, 2 * CODES + _CONTACTS)
-    calm = await _codes(addresses, people[:CODES])
+    calm = await send_codes(addresses, people[:CODES])
     await publish(addresses, [_invoice(number) for number in range(-(-QUEUED // _CONTACTS) + 2)])
     await reaches(addresses, "notifier", _WAITING, QUEUED)
-    busy = await _codes(addresses, people[CODES:])
+    busy = await send_codes(addresses, people[CODES:])
     return _section(calm, busy, await count(addresses, "notifier", _WAITING))
 
 
-def _customer(name: str) -> Event:
-    return customer(name, [Contact(contact_id=name, name=name, email=_address(name), locale="en")])
+def known_customer(name: str) -> Event:
+    return customer(name, [Contact(contact_id=name, name=name, email=address_of(name), locale="en")])
 
 
 def _crowd() -> Event:
     """A customer who is sent very many mails, none of them to be answered."""
     names = [f"bench-crowd-{number}" for number in range(_CONTACTS)]
     return customer(
-        "bench-crowd", [Contact(contact_id=name, name=name, email=_address(name)) for name in names]
+        "bench-crowd", [Contact(contact_id=name, name=name, email=address_of(name)) for name in names]
     )
 
 
@@ -71,19 +71,19 @@ def _invoice(number: int) -> Event:
     return as_event(InvoiceIssued, samples.invoice(), **ids, number=f"B-{number}")
 
 
-def _address(name: str) -> str:
+def address_of(name: str) -> str:
     return f"{name}@bench.example"
 
 
-async def _codes(addresses: Addresses, people: Sequence[str]) -> list[float]:
+async def send_codes(addresses: Addresses, people: Sequence[str]) -> list[float]:
     """Ask for a code a person, at a steady pace; seconds until each has arrived."""
     asked: dict[str, datetime] = {}
     url = f"{addresses.portal_url_of('auth-otp')}/auth/{BUSINESS_SLUG}/codes"
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         for number, name in enumerate(people):
-            asked[_address(name)] = datetime.now(UTC)
+            asked[address_of(name)] = datetime.now(UTC)
             source = {"X-Forwarded-For": f"198.18.{people[0][-1]}.{number + 1}"}
-            answer = await http.post(url, json={"address": _address(name)}, headers=source)
+            answer = await http.post(url, json={"address": address_of(name)}, headers=source)
             answer.raise_for_status()
             await asyncio.sleep(1 / _PER_SECOND)
 

@@ -12,6 +12,7 @@ from servicehub_events_tools.testing import samples
 
 BUSINESS: Final = "biz-sparkle"
 BUSINESS_SLUG: Final = "sparkle-home"
+ANOTHER: Final = "biz-hikari"
 _KNOWN: Final = b"SELECT count(*) FROM contacts WHERE customer_id LIKE 'bench-%'"
 
 
@@ -26,16 +27,16 @@ def _customer(email: str) -> Event:
     return customer(name, [Contact(contact_id=name, name=name, email=email, locale="en")])
 
 
-def customer(customer_id: str, contacts: Sequence[Contact]) -> Event:
+def customer(customer_id: str, contacts: Sequence[Contact], business_id: str = BUSINESS) -> Event:
     """A customer with these contacts, who may use the portal."""
-    ids = {"business_id": BUSINESS, "customer_id": customer_id}
+    ids = {"business_id": business_id, "customer_id": customer_id}
     return as_event(CustomerRevised, samples.customer(), **ids, contacts=tuple(contacts), portal_access=True)
 
 
-async def publish(addresses: Addresses, events: Sequence[Event]) -> None:
-    """Publish what nobody has published before."""
+async def publish(addresses: Addresses, events: Sequence[Event], sequence: int = 1) -> None:
+    """Publish what nobody has published before, or the next of it."""
     async with Publisher(addresses.kafka_bootstrap, source="/servicehub/core") as publisher:
-        await publisher.publish_all([Publication(event, sequence=1) for event in events])
+        await publisher.publish_all([Publication(event, sequence=sequence) for event in events])
 
 
 async def reaches(addresses: Addresses, package: str, statement: bytes, rows: int) -> None:
