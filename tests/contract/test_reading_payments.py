@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 from portal_testing.stack import Servers
 from portal_testing.stack.eventually import eventually
 from servicehub_events import (
@@ -27,6 +28,8 @@ from servicehub_events import (
     Refund,
     Review,
     Share,
+    Tip,
+    TipRefund,
     as_event,
     encode,
     uuid7,
@@ -49,6 +52,16 @@ PARTS = (
 RECEIVED = [("received", "inv-1", 3000), ("received", "inv-2", 2000)]
 REFUND = Refund(refund_id="re-1", amount=500, allocations=(Share(invoice_id="inv-2", amount=500),), at=NOW)
 LOST = Dispute(status="lost", amount=3000, allocations=(Share(invoice_id="inv-1", amount=3000),))
+SECOND = replace(LOST, amount=2000, allocations=(Share(invoice_id="inv-2", amount=2000),), tip=100)
+TIP = Tip(
+    amount=700,
+    refunds=(
+        TipRefund(refund_id="re-2", amount=50, at=NOW, status="succeeded"),
+        TipRefund(refund_id="re-3", amount=60, at=NOW, status="pending"),
+    ),
+)
+TIPPED = [("tip", "", 700), ("tip refunded", "", 50)]
+SECOND_LOST = [("lost", "inv-2", 2000), ("tip lost", "", 100)]
 
 
 class Producer(Protocol):
@@ -148,14 +161,16 @@ async def test_each_payment_is_booked_once_over_gaps_repeats_and_a_kill(
             await are({"pa-1": (2, RECEIVED), "pa-2": (2, [])})
             process.kill()
         refunded = as_event(PaymentRefunded, paid(business_id, "pa-1"), refunds=(REFUND,))
-        lost = as_event(DisputeClosed, paid(business_id, "pa-3"), dispute=LOST)
+        lost = as_event(
+            DisputeClosed, paid(business_id, "pa-3", tip=TIP), dispute=SECOND, other_disputes=(LOST,)
+        )
         await publish(client, (2, paid(business_id, "pa-1")), (3, refunded), (5, lost))
         with program.following(servers.kafka_bootstrap, file, group) as process:
             await are(
                 {
                     "pa-1": (3, [*RECEIVED, ("refunded", "inv-2", 500)]),
                     "pa-2": (2, []),
-                    "pa-3": (5, [*RECEIVED, ("lost", "inv-1", 3000)]),
+                    "pa-3": (5, [*RECEIVED, *TIPPED, ("lost", "inv-1", 3000), *SECOND_LOST]),
                 }
             )
             process.send_signal(signal.SIGTERM)

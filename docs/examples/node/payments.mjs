@@ -17,14 +17,21 @@ function save() {
   renameSync(`${file}.new`, file);
 }
 
-/** Everything that a payment has moved, by invoice; the whole list, each time. */
+/** Everything that a payment has moved, by invoice; a tip by none. The whole list, each time. */
 function bookings(payment) {
   const entries = (kind, parts) =>
     parts.map(({ invoice_id, amount }) => ({ kind, invoice_id, amount, currency: payment.currency }));
+  const ofTip = (kind, amount) => entries(kind, amount ? [{ invoice_id: "", amount }] : []);
+  const received = payment.status === "captured" && !payment.review;
+  const tipsBack = (payment.tip?.refunds ?? []).filter(({ status }) => status === "succeeded");
+  const disputes = [...(payment.other_disputes ?? []), ...(payment.dispute ? [payment.dispute] : [])];
   return [
-    ...(payment.status === "captured" && !payment.review ? entries("received", payment.allocations) : []),
+    ...(received ? [...entries("received", payment.allocations), ...ofTip("tip", payment.tip?.amount)] : []),
     ...payment.refunds.flatMap((refund) => entries("refunded", refund.allocations)),
-    ...(payment.dispute?.status === "lost" ? entries("lost", payment.dispute.allocations) : []),
+    ...tipsBack.flatMap(({ amount }) => ofTip("tip refunded", amount)),
+    ...disputes
+      .filter(({ status }) => status === "lost")
+      .flatMap(({ allocations, tip }) => [...entries("lost", allocations), ...ofTip("tip lost", tip)]),
   ];
 }
 

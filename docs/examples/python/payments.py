@@ -51,14 +51,19 @@ class Ledger:
 
 
 def bookings(payment: Payment) -> list[dict[str, object]]:
-    """Everything that a payment has moved, by invoice; the whole list, each time."""
+    """Everything that a payment has moved, by invoice; a tip by none. The whole list, each time."""
+    tip = payment.tip
     moved: list[tuple[str, str, int]] = []
     if payment.status == "captured" and payment.review is None:
         moved += [("received", part.invoice_id, part.amount) for part in payment.allocations]
+        moved += [("tip", "", tip.amount)] if tip else []
     for refund in payment.refunds:
         moved += [("refunded", part.invoice_id, part.amount) for part in refund.allocations]
-    if payment.dispute and payment.dispute.status == "lost":
-        moved += [("lost", part.invoice_id, part.amount) for part in payment.dispute.allocations]
+    for refund in tip.refunds if tip else ():
+        moved += [("tip refunded", "", refund.amount)] if refund.status == "succeeded" else []
+    for dispute in (one for one in payment.disputes if one.status == "lost"):
+        moved += [("lost", part.invoice_id, part.amount) for part in dispute.allocations]
+        moved += [("tip lost", "", dispute.tip)] if dispute.tip else []
     return [
         {"kind": kind, "invoice_id": invoice_id, "amount": amount, "currency": payment.currency}
         for kind, invoice_id, amount in moved

@@ -106,14 +106,17 @@ def _payment(draw: st.DrawFn, number: int, invoices: Sequence[Invoice]) -> Payme
         amount = sum(share.amount for share in given)
         return Refund(refund_id=key, amount=amount, allocations=given, at=draw(times), status=status)
 
-    lost = shares()
-    opened = draw(st.none() | times)
-    dispute = Dispute(
-        status=draw(st.sampled_from(["open", "won", "lost"])),
-        amount=sum(share.amount for share in lost),
-        allocations=lost,
-        opened_at=opened,
-    )
+    def dispute() -> Dispute:
+        taken = shares()
+        return Dispute(
+            status=draw(st.sampled_from(["open", "won", "lost"])),
+            amount=sum(share.amount for share in taken),
+            allocations=taken,
+            dispute_id=f"du-{draw(st.integers(0, 99))}",
+            opened_at=draw(st.none() | times),
+        )
+
+    disputed = draw(st.booleans())
     return replace(
         samples.payment(),
         payment_id=f"payment {number}",
@@ -126,7 +129,8 @@ def _payment(draw: st.DrawFn, number: int, invoices: Sequence[Invoice]) -> Payme
         refund_attempts=(refund("on its way", "pending"), refund("failed", "failed"))
         if draw(st.booleans())
         else (),
-        dispute=dispute if draw(st.booleans()) else None,
+        dispute=dispute() if disputed else None,
+        other_disputes=(dispute(),) if disputed and draw(st.booleans()) else (),
         review=Review(reason="amount") if draw(st.integers(0, 5)) == 0 else None,
         taken=None,
     )
@@ -173,12 +177,11 @@ def _invoice_on(invoice: Invoice, account: Account, day: date) -> Invoice | None
 def _payments_on(account: Account, day: date) -> list[Payment]:
     known: list[Payment] = []
     for payment in account.payments:
-        lost = payment.dispute and payment.dispute.status == "lost"
-        taken = payment.dispute and _day(payment.dispute.opened_at or payment.occurred_at) <= day
+        lost = [one for one in payment.disputes if one.status == "lost"]
+        taken = tuple(one for one in lost if _day(one.opened_at or payment.occurred_at) <= day)
         refunds = tuple(refund for refund in payment.refunds if _day(refund.at) <= day)
         attempts = tuple(refund for refund in payment.refund_attempts if _day(refund.at) <= day)
-        dispute = payment.dispute if lost and taken else None
-        told = replace(payment, refunds=refunds, refund_attempts=attempts, dispute=dispute)
+        told = replace(payment, refunds=refunds, refund_attempts=attempts, dispute=None, other_disputes=taken)
         if _day(payment.occurred_at) > day:  # what went back before it came counts, and it does not
             told = replace(told, allocations=tuple(replace(p, amount=0) for p in told.allocations))
         known.append(told)

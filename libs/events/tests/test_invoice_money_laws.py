@@ -28,7 +28,8 @@ def cases(draw: st.DrawFn) -> Case:
     if found and invoice.total and draw(st.booleans()):
         extra = draw(st.integers(0, 2))
         part = replace(found[0].allocations[0], amount=invoice.total + extra)
-        found[0] = replace(found[0], allocations=(part,), amount=part.amount, refunds=(), dispute=None)
+        found[0] = replace(found[0], allocations=(part,), amount=part.amount, refunds=())
+        found[0] = replace(found[0], dispute=None, other_disputes=())
     return invoice, found
 
 

@@ -222,7 +222,7 @@ class FakeProcessor:
         """The payer's bank asks for the money back, or has decided."""
         page = self.pages[reference]
         seen = ReportedDispute(status=status, amount=amount)
-        self.pages[reference] = replace(page, reversals=replace(page.reversals, dispute=seen))
+        self.pages[reference] = replace(page, reversals=replace(page.reversals, disputes=[seen]))
 
     def run_out(self, reference: str) -> None:
         """Time is up: for an open page, or for a voucher."""

@@ -287,8 +287,7 @@ class Life:
             return
         split = [payment.refunds, payment.refunds_on_their_way()]
         taking.refunded, taking.refunding = (_by_invoice(listed) for listed in split)
-        losing = [payment.dispute] if payment.dispute and payment.dispute.status == "lost" else []
-        taking.lost = _by_invoice(losing)
+        taking.lost = _by_invoice([one for one in payment.disputes if one.status == "lost"])
         if payment.status == "captured" and payment.review is None:
             split_sums = [taking.refunded, taking.refunding, taking.lost]
             tips = _of_tip(payment)
@@ -401,15 +400,11 @@ def _of_tip(payment: Payment) -> tuple[int, int, int]:
     """What of the tip was given back, is on its way back, and was lost."""
     if payment.tip is None:
         return 0, 0, 0
+    lost = sum(one.tip or 0 for one in payment.disputes if one.status == "lost")
     sums = {"succeeded": 0, "pending": 0, "requires_action": 0, "failed": 0, "canceled": 0}
     for refund in payment.tip.refunds:
         sums[refund.status] += refund.amount
-    lost = payment.dispute is not None and payment.dispute.status == "lost"
-    return (
-        sums["succeeded"],
-        sums["pending"] + sums["requires_action"],
-        payment.tip.disputed or 0 if lost else 0,
-    )
+    return sums["succeeded"], sums["pending"] + sums["requires_action"], lost
 
 
 def _tip_in(session: Json) -> int:

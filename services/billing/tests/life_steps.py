@@ -214,14 +214,11 @@ async def dispute(life: Life, dice: Random) -> None:
     if page is None or page.charge is None:
         return
     controls, name = life.stripe.controls, page.reference
-    disputes = [
-        one for one in life.of_charge("dispute", page.charge) if one["status"] in ("lost", "prevented")
-    ]
     how = dice.choice(("inquiry", "chargeback", "escalated", "won", "lost", "prevented"))
     match how:
         case "inquiry" | "chargeback":
-            if not disputes:  # else its money is gone
-                await life.attempt(how, controls.dispute(name, warning=how == "inquiry"))
+            part = dice.choice((None, 10, 50))  # of what the payer has not got back yet
+            await life.attempt(how, controls.dispute(name, part, warning=how == "inquiry"))
         case "escalated":
             await life.attempt(how, controls.escalate_dispute(name))
         case "prevented":

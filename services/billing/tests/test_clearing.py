@@ -111,7 +111,7 @@ def test_refunds_in_the_currency_that_was_taken_count_in_proportion_and_in_all_a
 
 def test_a_dispute_in_the_currency_that_was_taken_counts_in_proportion() -> None:
     dispute = ReportedDispute(status="open", amount=3300)
-    seen = replace(DOLLARS, reversals=Reversals(dispute=dispute))
+    seen = replace(DOLLARS, reversals=Reversals(disputes=[dispute]))
     (event,) = decide(Observe(seen), cleared(flagged(DOLLARS)))
     assert event.dispute is not None
     assert event.dispute.amount == 5000

@@ -263,12 +263,10 @@ async def test_an_inquiry_is_no_dispute_until_it_takes_the_money(prevented: bool
         reference = (await opened(counter)).reference
         await counter.pay(reference)
         dispute = (await counter.controls.dispute(reference, warning=True)).id
-        asked = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.dispute
-        assert asked is None
+        assert not (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.disputes
         change = counter.controls.prevent_dispute if prevented else counter.controls.escalate_dispute
         await change(reference)
-        taken = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.dispute
-        assert taken is not None
+        (taken,) = (await counter.processor.retrieve_session(ACCOUNT, reference)).reversals.disputes
         status = "lost" if prevented else "open"
         assert (taken.status, taken.amount, taken.dispute_id) == (status, 6200, dispute)
         assert (taken.reason, taken.opened_at) == ("general", NOW)

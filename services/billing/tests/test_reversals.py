@@ -1,5 +1,6 @@
-"""What is taken back of a captured payment: refunds that stand, and the newest dispute."""
+"""What is taken back of a captured payment: refunds that stand, and disputes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +42,17 @@ def refund(number: int, amount: int) -> ReportedRefund:
 
 
 def saw(*refunds: ReportedRefund, dispute: ReportedDispute | None = None) -> Observe:
-    return Observe(replace(PAID, reversals=Reversals(refunds=refunds, dispute=dispute)))
+    return Observe(replace(PAID, reversals=Reversals(refunds=refunds, disputes=[dispute] if dispute else [])))
+
+
+def asked(number: int, amount: int, status: DisputeStatus = "open") -> ReportedDispute:
+    at = LATER + timedelta(days=number)
+    return ReportedDispute(status=status, amount=amount, dispute_id=f"du_{number}", opened_at=at)
+
+
+def disputed(*disputes: ReportedDispute) -> Observe:
+    """As Stripe lists them: the newest first."""
+    return Observe(replace(PAID, reversals=Reversals(disputes=[*reversed(disputes)])))
 
 
 def captured(start: StartPayment = TWO) -> Payment:
@@ -192,6 +203,62 @@ def test_a_dispute_of_more_than_was_paid_takes_what_was_paid() -> None:
     assert isinstance(event, PaymentDisputed)
     assert event.dispute
     assert event.dispute.amount == 5000
+
+
+def standing(payment: Payment) -> list[tuple[str | None, str, int]]:
+    return [(one.dispute_id, one.status, one.amount) for one in payment.disputes]
+
+
+def test_a_second_dispute_that_is_lost_leaves_the_first_as_it_was() -> None:
+    state = captured()
+    for seen in (
+        disputed(asked(1, 3000)),
+        disputed(asked(1, 3000, "lost")),
+        disputed(asked(1, 3000, "lost"), asked(2, 1500)),
+        disputed(asked(1, 3000, "lost"), asked(2, 1500, "lost")),
+    ):
+        (state,) = decide(seen, state)
+        assert decide(seen, state) == []
+    assert isinstance(state, DisputeClosed)
+    assert standing(state) == [("du_1", "lost", 3000), ("du_2", "lost", 1500)]
+    assert not state.violations()
+
+
+def test_of_two_disputes_the_first_may_end_last() -> None:
+    both = state_of(decide(disputed(asked(1, 3000), asked(2, 1500)), captured()))
+    (won,) = decide(disputed(asked(1, 3000), asked(2, 1500, "won")), both)
+    assert (won.dispute and won.dispute.dispute_id, standing(won)[0][1]) == ("du_2", "open")
+    (lost,) = decide(disputed(asked(1, 3000, "lost"), asked(2, 1500, "won")), won)
+    assert isinstance(lost, DisputeClosed)
+    assert lost.dispute
+    assert (lost.dispute.dispute_id, lost.dispute.status) == ("du_1", "lost")
+    assert standing(lost) == [("du_1", "lost", 3000), ("du_2", "won", 1500)]
+
+
+def test_several_disputes_that_are_seen_at_once_are_told_one_by_one() -> None:
+    seen = disputed(asked(1, 3000, "lost"), asked(2, 1500))
+    events = decide(seen, captured())
+    assert [type(event) for event in events] == [DisputeClosed, PaymentDisputed]
+    assert standing(state_of(events)) == [("du_1", "lost", 3000), ("du_2", "open", 1500)]
+
+
+def test_disputes_together_take_no_more_of_an_invoice_than_was_paid_on_it() -> None:
+    amounts = (1667, 1667, 1666)
+    seen = disputed(*(asked(number, amount, "lost") for number, amount in enumerate(amounts, 1)))
+    state = state_of(decide(seen, captured()))
+    taken = Counter[str]()
+    for dispute in state.disputes:
+        taken.update({share.invoice_id: share.amount for share in dispute.allocations})
+    assert taken == {"in-1": 3000, "in-2": 2000}
+
+
+def test_a_dispute_of_before_they_had_ids_is_known_by_the_first_that_has_one() -> None:
+    (before,) = decide(saw(dispute=ReportedDispute(status="open", amount=4000)), captured())
+    assert decide(disputed(asked(1, 4000)), before) == []
+    (closed,) = decide(disputed(asked(1, 4000, "lost")), before)
+    assert standing(closed) == [("du_1", "lost", 4000)]
+    (second,) = decide(disputed(asked(1, 4000), asked(2, 1000)), before)
+    assert standing(second) == [("du_1", "open", 4000), ("du_2", "open", 1000)]
 
 
 def test_of_a_payment_under_review_nothing_is_said() -> None:

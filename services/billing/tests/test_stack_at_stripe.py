@@ -2,6 +2,7 @@
 
 import pytest
 from billing.handlers.operate import ClearByHand, clear_by_hand
+from billing.handlers.receive_webhooks import store_missed
 
 from .billing_at_stripe import AtStripe
 from .counters import ACCOUNT
@@ -21,6 +22,22 @@ async def test_money_taken_on_an_account_that_was_cut_off_is_captured_when_it_is
     assert (failed.status, failed.failure and failed.failure.code) == ("failed", "unconfirmed")
     await at_stripe.stripe.controls.account(ACCOUNT, "JP", "jpy")
     await at_stripe.work(minutes=1)
+    assert (await at_stripe.state(payment)).status == "captured"
+
+
+async def test_what_was_posted_of_an_account_that_was_away_for_days_is_looked_at_when_it_is_back(
+    at_stripe: AtStripe,
+) -> None:
+    payment, ctx = await at_stripe.started(), at_stripe.worker
+    await at_stripe.stripe.pay(await at_stripe.page_of(payment))
+    await store_missed(ctx, await ctx.processor.list_events(ACCOUNT, payment.occurred_at, ctx.clock()))
+    await at_stripe.stripe.disconnect()
+    await at_stripe.work(days=3)
+    await at_stripe.work(minutes=61)
+    assert (await at_stripe.state(payment)).status == "failed"
+    await at_stripe.stripe.controls.account(ACCOUNT, "JP", "jpy")
+    await at_stripe.work(days=1)
+    await at_stripe.work(minutes=6)
     assert (await at_stripe.state(payment)).status == "captured"
 
 

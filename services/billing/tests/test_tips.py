@@ -60,7 +60,7 @@ def refund(number: int, amount: int, status: RefundStatus = "succeeded") -> Repo
 
 
 def saw(*refunds: ReportedRefund, dispute: ReportedDispute | None = None) -> Observe:
-    return Observe(replace(ALL, reversals=Reversals(refunds=refunds, dispute=dispute)))
+    return Observe(replace(ALL, reversals=Reversals(refunds=refunds, disputes=[dispute] if dispute else [])))
 
 
 def owed(invoice: Invoice = INVOICE) -> OwedInvoice:
@@ -164,9 +164,20 @@ def test_a_dispute_is_of_the_invoices_first(amount: int, of_tip: int | None) -> 
     (event,) = decide(saw(dispute=ReportedDispute(status="open", amount=amount)), captured())
     assert isinstance(event, PaymentDisputed)
     assert event.dispute
-    assert event.dispute.amount == min(amount, 5000)
-    assert event.tip == Tip(amount=700, disputed=of_tip)
+    assert (event.dispute.amount, event.dispute.tip) == (min(amount, 5000), of_tip)
+    assert event.tip == Tip(amount=700)
     assert decide(saw(dispute=ReportedDispute(status="open", amount=amount)), event) == []
+
+
+def test_a_second_dispute_reaches_the_tip_where_the_first_left_little_of_the_invoices() -> None:
+    first, second = (
+        ReportedDispute(status="lost", amount=amount, dispute_id=f"du_{amount}") for amount in (4000, 1700)
+    )
+    seen = Observe(replace(ALL, reversals=Reversals(disputes=[second, first])))
+    state = state_of(decide(seen, captured()))
+    taken = [(one.dispute_id, one.amount, one.tip) for one in state.disputes]
+    assert sorted(taken) == [("du_1700", 1700, None), ("du_4000", 3300, 700)]
+    assert not state.violations()
 
 
 @given(

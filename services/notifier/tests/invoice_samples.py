@@ -5,8 +5,8 @@ from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
+from notifier.domain.asking import InvoiceBalance
 from notifier.domain.facts import CreditNoteFacts, InvoiceFacts
-from notifier.domain.invoice_news import InvoiceBalance
 from notifier.domain.kinds import InvoiceKind
 from notifier.messages.invoices import InvoiceNews
 

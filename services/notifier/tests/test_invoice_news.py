@@ -6,10 +6,9 @@ import pytest
 from invoice_samples import ISSUED, LOWERED, NEWS, NOTE, TODAY, VOID, WITH_DEPOSIT
 from msgspec.structs import replace
 from notification_samples import invoice
+from notifier.domain.asking import InvoiceBalance, balance_of
 from notifier.domain.facts import InvoiceFacts, source_of
 from notifier.domain.invoice_news import (
-    InvoiceBalance,
-    balance_of,
     changes,
     kind_to_tell,
     new_credit_note,
@@ -21,7 +20,7 @@ from notifier.domain.payment_facts import DisputeFacts, PaymentFacts
 from notifier.messages import sms
 from notifier.messages.invoices import invoice_email, invoice_sms
 from notifier.messages.style import MessageStyle
-from payment_news import BY_CARD
+from payment_news import BY_CARD, REFUND
 from servicehub_events import InvoiceRevised, Support
 from servicehub_events_tools.testing import samples
 
@@ -50,6 +49,9 @@ def paid(amount: int, **changed: object) -> PaymentFacts:
         ([paid(4850, status="processing")], 14850),
         # ¥4,850 of it went back: that makes nothing owed again.
         ([replace(paid(14850), shares={"in-1": 10000})], 0),
+        # The same, from before it was kept what was paid.
+        ([replace(paid(14850), allocated={}, shares={"in-1": 10000}, refunds=(REFUND,))], 0),
+        ([replace(paid(4850), invoice_ids=("in-2",))], 14850),
     ],
 )
 def test_what_is_left_is_what_was_never_paid(payments: list[PaymentFacts], left: int) -> None:
@@ -86,6 +88,11 @@ def test_of_a_void_invoice_nobody_is_promised_money_that_went_back(
 def test_what_is_on_its_way_or_checked_is_not_asked_for_again(status: str) -> None:
     under_way = paid(14850, status=status, checked=status == "processing")
     assert balance_of("in-1", ISSUED, [under_way], None).asked(ISSUED, TODAY) == 0
+    disputed = paid(
+        4850, dispute=DisputeFacts(dispute_id="d", status="open", amount=1, invoice_ids=("in-1",))
+    )
+    balance = balance_of("in-1", ISSUED, [disputed], None)
+    assert (balance.left, balance.asked(ISSUED, TODAY)) == (10000, 0)
     assert OPEN.asked(ISSUED, TODAY) == 14850
     assert DEPOSIT.asked(WITH_DEPOSIT, TODAY) == 5000
     assert DEPOSIT.asked(WITH_DEPOSIT, date(2026, 11, 29)) == 14850

@@ -15,9 +15,9 @@ from invoice_samples import NEWS
 from message_samples import SAMPLES
 from msgspec.structs import replace
 from notification_samples import appointment, invoice, payment
+from notifier.domain.asking import InvoiceBalance
 from notifier.domain.autopay_facts import autopay_facts, autopay_still_true
 from notifier.domain.facts import InvoiceFacts, PaymentFacts, source_of
-from notifier.domain.invoice_news import InvoiceBalance
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import KINDS, AutopayKind, MessageKind, VisitKind, is_of_payment, is_of_visit
 from notifier.messages import sms

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from msgspec.structs import replace
 from notification_samples import invoice
+from notifier.domain.asking import InvoiceBalance
 from notifier.domain.facts import InvoiceFacts, source_of
-from notifier.domain.invoice_news import InvoiceBalance
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import KINDS, PaymentKind, is_of_payment
 from notifier.messages.email import EmailText

@@ -11,7 +11,7 @@ from notifier.domain.facts import PaymentFacts, source_of
 from notifier.domain.invoice_standing import InvoiceStanding
 from notifier.domain.kinds import RULES, MessageKind, PaymentKind
 from notifier.domain.notifications import kinds_of, leaves_at, withheld
-from notifier.domain.payment_facts import with_failed_refunds
+from notifier.domain.payment_facts import payment_facts, with_failed_refunds
 from notifier.domain.payment_kinds import kind_to_address, reminder_at, still_true
 from notifier.domain.quiet_hours import held_until
 from notifier.domain.recipients import ContactPreferences, NotifiedContact, decliners, recipients
@@ -74,6 +74,17 @@ def test_what_is_told_of_a_payment_with_a_tip_is_the_whole() -> None:
 def dispute(status: str) -> Dispute:
     shares = (Share(invoice_id="in-1", amount=10000),)
     return Dispute(status=status, amount=10000, allocations=shares, dispute_id="du-1")  # pyright: ignore[reportArgumentType]  # of the table
+
+
+def test_of_two_disputes_each_is_told_and_stays_true_as_it_stands_itself() -> None:
+    lost = dispute("lost")
+    second = replace(dispute("open"), dispute_id="du-2", amount=4000, allocations=())
+    event = payment(PaymentDisputed, dispute=second, other_disputes=(lost,))
+    assert notices(event) == [("dispute_opened", "du-2")]
+    facts = payment_facts(event)
+    assert still_true("dispute_lost", "du-1", facts, [OPEN])
+    assert still_true("dispute_opened", "du-2", facts, [OPEN])
+    assert not still_true("dispute_lost", "du-2", facts, [OPEN])
 
 
 def notices(event: Payment, former: Payment | None = None) -> list[tuple[MessageKind, str]]:

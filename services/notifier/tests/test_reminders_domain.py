@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from naive_reminders import EDGES, HOUR, MINUTE, ZONES
 from notification_samples import payment
-from notifier.domain.asking import asked_for
+from notifier.domain.asking import balance_of
 from notifier.domain.autopay_facts import autopay_facts
 from notifier.domain.facts import AppointmentFacts, InvoiceFacts
 from notifier.domain.payment_facts import DisputeFacts, PaymentFacts, payment_facts
@@ -128,7 +128,7 @@ def paid(amount: int, status: PaymentStatus = "captured", **changes: object) -> 
 
 
 def asked(*payments: PaymentFacts) -> int:
-    return asked_for("in-1", INVOICE, payments, None)
+    return balance_of("in-1", INVOICE, payments, None).asked_for
 
 
 def test_what_is_left_is_asked_for() -> None:
@@ -171,9 +171,10 @@ def test_what_autopay_is_about_to_pay_is_not_asked_for() -> None:
     autopay = autopay_facts(samples.autopay())
     ended = replace(autopay, charges=tuple(replace(charge, ended=True) for charge in autopay.charges))
     assert autopay.invoice_ids[0] == "in-1"
-    asked = [asked_for("in-1", INVOICE, (), one) for one in (autopay, ended, replace(autopay, status="off"))]
+    states = (autopay, ended, replace(autopay, status="off"))
+    asked = [balance_of("in-1", INVOICE, (), one).asked_for for one in states]
     assert asked == [0, 17098, 17098]
-    assert asked_for("in-9", INVOICE, (), autopay) == 17098  # older than what was agreed
+    assert balance_of("in-9", INVOICE, (), autopay).asked_for == 17098  # older than what was agreed
 
 
 ANN = NotifiedContact(contact_id="co-ann", email="ann@example.com", phone="+1")

@@ -150,8 +150,9 @@ def too_much(invoice: Invoice, payments: Sequence[Payment]) -> int:
         going = [one for one in payment.refund_attempts if one.status in ("pending", "requires_action")]
         for refund in (*payment.refunds, *going):
             held -= part_of(refund.allocations, invoice.invoice_id)
-        if payment.dispute and payment.dispute.status == "lost":
-            held -= part_of(payment.dispute.allocations, invoice.invoice_id)
+        for dispute in (payment.dispute, *payment.other_disputes):
+            if dispute and dispute.status == "lost":
+                held -= part_of(dispute.allocations, invoice.invoice_id)
     return held
 
 

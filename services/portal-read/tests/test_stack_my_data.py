@@ -7,6 +7,8 @@ import pytest
 from portal_world import BUSINESS, CONTACT, CUSTOMER, ROOT, World, twin_business
 from servicehub_events import (
     AppointmentScheduled,
+    AutopaySwitchedOff,
+    AutopaySwitchedOn,
     Contact,
     CustomerErased,
     CustomerRegistered,
@@ -100,6 +102,22 @@ async def test_nothing_of_another_contact_customer_or_business_is_in_it(shared: 
     assert (await shared.get("/portal/twin-business/my-data.json", shared.cookie())).status_code == 303
 
 
+async def test_it_says_since_when_autopay_is_on_and_only_to_its_contact_by_which_card(shared: World) -> None:
+    autopay = samples.autopay()
+    end = {"reason": "operator", "at": autopay.occurred_at, "by": "Night Shift", "why": "asked by phone"}
+    await shared.apply(as_event(AutopaySwitchedOn, autopay))
+    (own,) = (await data(shared))["autopay"]
+    assert own["status"] == "on"
+    assert own["consent"]["at"] == autopay.consent.at.isoformat()
+    assert own["card"]["last4"] == autopay.card.last4
+    assert own["charges"][0]["amount"] == {"amount": str(autopay.charges[0].amount), "currency": "JPY"}
+    await shared.apply(as_event(AutopaySwitchedOff, autopay, status="off", end=end, charges=()))
+    theirs = await data(shared, shared.cookie(contact_id="co-2", session_id="se-2"))
+    (known,) = theirs["autopay"]
+    assert known["end"] == {"reason": "operator", "at": autopay.occurred_at.isoformat()}
+    assert not {"card", "contact_id"} & known.keys()
+
+
 async def test_the_books_of_the_business_are_not_in_it(full: World) -> None:
     answer = await full.get(FILE)
     for word in ("txn_1", "po_sample", "acct_sample", '"fee"'):
@@ -108,9 +126,10 @@ async def test_the_books_of_the_business_are_not_in_it(full: World) -> None:
 
 async def test_what_the_roles_do_not_show_is_not_in_it(full: World) -> None:
     alone = Contact(contact_id=CONTACT, name="Visits Only", roles=("visits",))
+    await full.apply(as_event(AutopaySwitchedOn, samples.autopay()))
     await full.apply(as_event(CustomerRevised, samples.customer(), contacts=(alone,)))
     held = await data(full)
-    assert (len(held["visits"]), held["invoices"], held["payments"]) == (1, [], [])
+    assert (len(held["visits"]), held["invoices"], held["payments"], held["autopay"]) == (1, [], [], [])
 
 
 async def test_what_cannot_be_asked_for_now_is_said_to_be_unknown(full: World) -> None:

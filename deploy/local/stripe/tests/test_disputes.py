@@ -161,3 +161,16 @@ async def test_a_dispute_that_is_prevented_leaves_the_money_with_the_payer(runni
     await running.controls.prevent_dispute(session)
     ended = await read(running, dispute)
     assert (ended.status, moved(ended)) == ("prevented", [-12_550])
+
+
+async def test_a_bank_may_dispute_a_part_and_then_another_but_no_more_than_is_left(running: Running) -> None:
+    session = await paid(running)
+    first = (await running.controls.dispute(session, 2_550)).id
+    await running.controls.close_dispute(session, won=False)
+    with pytest.raises(Refused, match="10000 left"):
+        await running.controls.dispute(session, 10_001)
+    second = (await running.controls.dispute(session, 10_000)).id
+    await running.controls.close_dispute(session, won=False)
+    assert [moved(await read(running, one)) for one in (first, second)] == [[-2_550], [-10_000]]
+    with pytest.raises(Refused, match="nothing left to dispute"):
+        await running.controls.dispute(session)

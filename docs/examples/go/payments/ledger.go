@@ -17,13 +17,24 @@ type payment struct {
 	Status      string
 	Currency    string
 	Allocations []share
-	Refunds     []struct{ Allocations []share }
-	Dispute     *struct {
-		Status      string
-		Allocations []share
+	Tip         *struct {
+		Amount  int64
+		Refunds []struct {
+			Amount int64
+			Status string
+		}
 	}
-	Review    *struct{ Reason string }
-	Movements []movement
+	Refunds       []struct{ Allocations []share }
+	Dispute       *dispute
+	OtherDisputes []dispute `json:"other_disputes"`
+	Review        *struct{ Reason string }
+	Movements     []movement
+}
+
+type dispute struct {
+	Status      string
+	Allocations []share
+	Tip         int64
 }
 
 // movement is what Stripe's balance shows of a charge, refund or dispute, and the payout once there is one.
@@ -117,7 +128,7 @@ func (books *ledger) book(record *kgo.Record) error {
 	return err
 }
 
-// bookings returns everything that a payment has moved, by invoice; the whole list, each time.
+// bookings returns everything that a payment has moved, by invoice; a tip by none. The whole list, each time.
 func bookings(state payment) []booking {
 	entries := []booking{}
 	add := func(kind string, parts []share) {
@@ -127,12 +138,31 @@ func bookings(state payment) []booking {
 	}
 	if state.Status == "captured" && state.Review == nil {
 		add("received", state.Allocations)
+		if state.Tip != nil {
+			add("tip", []share{{"", state.Tip.Amount}})
+		}
 	}
 	for _, refund := range state.Refunds {
 		add("refunded", refund.Allocations)
 	}
-	if state.Dispute != nil && state.Dispute.Status == "lost" {
-		add("lost", state.Dispute.Allocations)
+	if state.Tip != nil {
+		for _, refund := range state.Tip.Refunds {
+			if refund.Status == "succeeded" {
+				add("tip refunded", []share{{"", refund.Amount}})
+			}
+		}
+	}
+	disputes := state.OtherDisputes
+	if state.Dispute != nil {
+		disputes = append(disputes, *state.Dispute)
+	}
+	for _, dispute := range disputes {
+		if dispute.Status == "lost" {
+			add("lost", dispute.Allocations)
+			if dispute.Tip > 0 {
+				add("tip lost", []share{{"", dispute.Tip}})
+			}
+		}
 	}
 	return entries
 }

@@ -197,10 +197,11 @@ class _InvoiceAccount:
             share = sum(share.amount for share in refund.allocations if share.invoice_id == invoice_id)
             refund_key = f"{key}/{refund.refund_id}"
             yield self._step("refund", refund.at, refund_key, gone=share, payment=payment, refund=refund)
-        if (dispute := payment.dispute) and dispute.status == "lost":
+        for dispute in (one for one in payment.disputes if one.status == "lost"):
             share = sum(share.amount for share in dispute.allocations if share.invoice_id == invoice_id)
             at = dispute.opened_at or payment.occurred_at
-            yield self._step("taken_back", at, key, gone=share, payment=payment)
+            dispute_key = f"{key}/{dispute.dispute_id or ''}"
+            yield self._step("taken_back", at, dispute_key, gone=share, payment=payment)
 
     def _step(
         self,

@@ -189,8 +189,7 @@ def _refund_shares(payment: Payment, invoice: Invoice) -> Iterable[RefundShare]:
 
 def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
     allocated = _allocated(payment, invoice) if payment.currency == invoice.currency else 0
-    dispute = payment.dispute
-    if dispute and dispute.status == "open":
+    if payment.dispute_status == "open":
         sums.disputed = True
     if payment.review:
         # Money that is being checked is not received, so what left it again is not counted either.
@@ -203,8 +202,8 @@ def _count(sums: _Sums, payment: Payment, invoice: Invoice) -> None:
         sums.received += allocated
         sums.refunded += sum(_share(refund, invoice) for refund in payment.refunds)
         sums.refunding += sum(_share(refund, invoice) for refund in payment.refunds_on_their_way())
-        if dispute and dispute.status == "lost":
-            sums.lost += _share(dispute, invoice)
+        lost = [dispute for dispute in payment.disputes if dispute.status == "lost"]
+        sums.lost += sum(_share(dispute, invoice) for dispute in lost)
 
 
 def _state(

@@ -67,8 +67,8 @@ def _notices(language: PaperLanguage, paper: ReceiptPaper) -> Iterator[SheetNoti
         day = show.full(language.day_of(refund.at))
         text = say("{amount} was refunded on {date}.", amount=amount, date=day)
         yield SheetNotice(tone="warn", text=text, more=_see_note(language, refund))
-    if dispute := payment.dispute:
-        amount = show.money(payment.disputed, payment.currency)
+    for dispute in payment.disputes:
+        amount = show.money(dispute.asked_back, payment.currency)
         if dispute.status == "open":
             text = say("{amount} of it is disputed with the bank.", amount=amount)
             yield SheetNotice(tone="warn", text=text)

@@ -342,6 +342,7 @@ MY_DATA: Final = _statement(
     *(_select("past", "appointments", half) for half in (OPEN_APPOINTMENT, CLOSED_APPOINTMENT)),
     *_EVERY_INVOICE,
     _select("payment", "payments", _THERE),
+    _AUTOPAY,
 )
 # The feed of a token, if one has it, and what its contact may see; visits that are long over are left out.
 _OF_FEED: Final = "business_id = %(business)s AND customer_id = (SELECT customer_id FROM feed)"

@@ -74,6 +74,17 @@ def disputed(paid: e.Payment, status: e.DisputeStatus = "open") -> e.Payment:
     )
 
 
+def disputed_twice(paid: e.Payment, second: e.DisputeStatus) -> e.Payment:
+    """A tenth was lost, and the bank asked for another tenth after that."""
+    share = e.Share(invoice_id=paid.allocations[0].invoice_id, amount=paid.amount // 10)
+    dispute = e.Dispute(status="lost", amount=share.amount, allocations=(share,), dispute_id="du-1")
+    return msgspec.structs.replace(
+        paid,
+        dispute=msgspec.structs.replace(dispute, status=second, dispute_id="du-2"),
+        other_disputes=(dispute,),
+    )
+
+
 def in_locale(season: Season, locale: str) -> Season:
     return replace(season, ctx=replace(season.ctx, locale=locale))
 

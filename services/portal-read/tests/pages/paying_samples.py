@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import servicehub_events as e
-from page_samples import disputed, payment, refunded, view
+from page_samples import disputed, disputed_twice, payment, refunded, view
 from portal_read.pages import InvoiceView
 
 # What billing says by flash cookie, `pay_amount_invalid` with parameters.
@@ -157,6 +157,8 @@ def payments_of(invoice: e.Invoice) -> dict[str, tuple[e.Payment, bool]]:
         "paid_refunded_all": (refunded(paid, paid.amount, AT), False),
         "paid_lost": (disputed(paid, "lost"), False),
         "paid_won": (disputed(paid, "won"), False),
+        "paid_lost_twice": (disputed_twice(paid, "lost"), False),
+        "paid_lost_and_open": (disputed_twice(paid, "open"), False),
         "called_off": (
             msgspec.structs.replace(begun, status="expired", expires_at=AT + timedelta(hours=1)),
             False,

@@ -98,7 +98,7 @@ def test_data_is_json_piece_by_piece_also_without_anything() -> None:
     ctx = SPARKLE_SEASON.ctx
     assert ctx.customer
     assert ctx.contact
-    held = HeldData((), (), (), (), (), None, (), False, None, lambda: 0)
+    held = HeldData((), (), (), (), (), None, (), (), False, None, lambda: 0)
     told = json.loads(b"".join(pages.my_data(ctx, ctx.customer, ctx.contact, held)))
     assert told["you"]["contact_id"] == ctx.contact.contact_id
     assert (told["passkeys"], told["cards"], told["invoices"]) == (None, [], [])

@@ -18,6 +18,7 @@ from page_samples import (
     US_CONTEXT,
     VOID,
     disputed,
+    disputed_twice,
     ny,
     payment,
     recorded,
@@ -174,6 +175,10 @@ def test_failures_refunds_and_disputes_are_told_calmly() -> None:
         "$24.00 refunded", "Oct 12, 9:00 AM"
     )
     assert english(view(SETTLED, disputed(PAID, "lost"))).says("Your bank took this payment back.")
+    twice = english(view(SETTLED, disputed_twice(PAID, "lost")))
+    assert twice.says(
+        "Your bank took back $34.18 of what was paid.", "Your bank took back $34.18 of this payment."
+    )
     assert english(view(DISPUTED, disputed(payment(DISPUTED, 13065, "captured", ny(9, 12, 9))))).says(
         "Your bank is reviewing this payment. There is nothing to do until they answer."
     )

@@ -54,6 +54,14 @@ def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:
         ("paid_disputed", ("Your bank is reviewing this payment", "until they answer.")),
         ("paid_lost", ("Your bank took this payment back", "Nothing is asked of you here now.")),
         ("paid_won", ("Paid. Thank you.", "Your bank confirmed this payment.")),
+        (
+            "paid_lost_twice",
+            ("Your bank took back $13.70 of this payment", "Nothing is asked of you here now."),
+        ),
+        (
+            "paid_lost_and_open",
+            ("Your bank is reviewing this payment", "Your bank took back $6.85 of this payment."),
+        ),
         ("paid_refunded_all", ("This payment was refunded", "It can take some days")),
         ("paid_refunded", ("Paid. Thank you.", "$8.50 refunded")),
         ("failed", ("The payment didn’t go through", "Nothing was charged.", "Try again")),

@@ -21,6 +21,7 @@ from stand_in_stripe.disputes import (
     close_dispute,
     escalate_dispute,
     find_open,
+    lost_of,
     open_dispute,
     prevent_dispute,
 )
@@ -258,6 +259,7 @@ def _states_of_session(ctx: Context, session: Json) -> Sequence[str]:
     charge = refunds.charge_of(ctx, session)
     left, way = charge["amount"] - charge["amount_refunded"], charge["payment_method_details"]["type"]
     found = find_open(ctx, charge)
-    dispute = "disputed" if found else "disputable" if left and way == "card" else ""
+    may_be = way == "card" and left > lost_of(ctx, charge)
+    dispute = "disputed" if found else "disputable" if may_be else ""
     inquired = ["inquired"] if found and found["status"] == INQUIRY else []
     return [dispute, *inquired, "refundable"] if left else [dispute, *inquired]

@@ -15,18 +15,21 @@ WON = {INQUIRY: "warning_closed", CHARGEBACK: "won"}
 ANSWER_SECONDS = 7 * 24 * 60 * 60
 
 
-def open_dispute(ctx: Context, session: Json, *, warning: bool = False) -> Json:
-    """The payer's bank disputes what is left of a payment; `warning`: it only inquires, and takes no money.
+def open_dispute(ctx: Context, session: Json, amount: int | None = None, *, warning: bool = False) -> Json:
+    """The payer's bank disputes `amount`, else all that is left of a payment.
 
-    Raises StripeError where there is nothing to dispute.
+    `warning`: it only inquires, and takes no money. Raises StripeError where there is not as much to dispute.
     """
     charge = charge_of(ctx, session)
-    amount: int = charge["amount"] - charge["amount_refunded"]
+    left: int = charge["amount"] - charge["amount_refunded"] - lost_of(ctx, charge)
+    amount = left if amount is None else amount
     if not balance.is_by_card(charge):
         way = charge["payment_method_details"]["type"]
         raise StripeError(400, f"Only a payment by card can be disputed; this one was paid by {way}.")
-    if amount == 0:
-        raise StripeError(400, "This payment is refunded wholly: there is nothing left to dispute.")
+    if left == 0:
+        raise StripeError(400, "All of this payment went back: there is nothing left to dispute.")
+    if not 0 < amount <= left:
+        raise StripeError(400, f"There are {left} left to dispute of this payment.")
     if find_open(ctx, charge):
         raise StripeError(400, "This payment is in dispute already.")
     made = _dispute(ctx, charge, amount, warning=warning)
@@ -95,6 +98,12 @@ def close_dispute(ctx: Context, session: Json, *, won: bool) -> Json:
 def find_open(ctx: Context, charge: Json) -> Json | None:
     """The dispute that waits for an answer, if any: a charge has at most one at a time."""
     return next(iter(ctx.newest("dispute", 1, charge=charge["id"], status=(INQUIRY, CHARGEBACK))), None)
+
+
+def lost_of(ctx: Context, charge: Json) -> int:
+    """What banks took back of a charge for good."""
+    gone = ctx.newest("dispute", charge=charge["id"], status=("lost", "prevented"))
+    return sum(dispute["amount"] for dispute in gone)
 
 
 def _close(ctx: Context, dispute: Json, moved: str, status: str, *, refundable: bool) -> Json:

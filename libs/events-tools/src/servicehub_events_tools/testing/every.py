@@ -150,7 +150,16 @@ _CHANGES: dict[str, dict[str, object]] = {
             "amount": 9500,
             "allocations": [{"invoice_id": "in-1", "amount": 9500}],
             **_DISPUTE,
-        }
+        },
+        "other_disputes": (
+            {
+                **_DISPUTE,
+                "dispute_id": "du_before",
+                "status": "lost",
+                "amount": 500,
+                "allocations": [{"invoice_id": "in-1", "amount": 500}],
+            },
+        ),
     },
     "DisputeClosed": {
         "dispute": {

@@ -115,7 +115,8 @@ def _reversed(cls: type[Event], payment: Payment) -> dict[str, object]:
         return {"review": Review(reason="amount")}
     shares = tuple(Share(invoice_id=part.invoice_id, amount=part.amount) for part in payment.allocations)
     status = cls.carries["dispute.status"][0]
-    return {"dispute": {"status": status, "amount": payment.amount, "allocations": shares}}
+    dispute = {"status": status, "amount": payment.amount, "allocations": shares}
+    return {"dispute": dispute, "other_disputes": ()}
 
 
 def _listed(cls: type[Event], payment: Payment) -> dict[str, object]:

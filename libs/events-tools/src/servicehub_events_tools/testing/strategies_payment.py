@@ -129,19 +129,18 @@ def _note(draw: DrawFn, shares: Sequence[Share]) -> RefundNote | None:
     return RefundNote(number=draw(text), copies=copies, lowered=lowered if lowers else ())
 
 
-def _tip(draw: DrawFn, *, settled: bool, disputed: bool) -> Tip | None:
+def _tip(draw: DrawFn, *, settled: bool) -> Tip | None:
     """None, or a tip of which some went back, or is on its way."""
     if draw(st.booleans()):
         return None
     amount = draw(charges)
     back = draw(st.integers(0, amount)) if settled else 0
     refund = TipRefund(refund_id=draw(ids), amount=max(1, back), at=draw(times), status=draw(_ANY_REFUND))
-    asked_back = draw(st.none() | st.integers(1, amount)) if disputed else None
-    return Tip(amount=amount, refunds=(refund,) if back else (), disputed=asked_back)
+    return Tip(amount=amount, refunds=(refund,) if back else ())
 
 
-def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
-    shares = _shares(draw, {part.invoice_id: part.amount for part in allocations})
+def _dispute(draw: DrawFn, room: dict[str, int], tip: Tip | None) -> Dispute | None:
+    shares = _shares(draw, room)
     if not shares or draw(st.booleans()):
         return None
     status = draw(_DISPUTES)
@@ -149,6 +148,7 @@ def _dispute(draw: DrawFn, allocations: Sequence[Allocation]) -> Dispute | None:
         status=status,
         amount=sum(share.amount for share in shares),
         allocations=shares,
+        tip=draw(st.none() | st.integers(1, tip.amount)) if tip else None,
         dispute_id=draw(optional_ids),
         reason=draw(st.sampled_from([None, "fraudulent"])),
         opened_at=draw(st.none() | times),
@@ -168,7 +168,9 @@ def payments(
     )
     status = draw(statuses)
     settled = status == "captured"
-    dispute = _dispute(draw, allocations) if settled else None
+    tip, room = _tip(draw, settled=settled), {part.invoice_id: part.amount for part in allocations}
+    dispute = _dispute(draw, room, tip) if settled else None
+    other = _dispute(draw, room, tip) if dispute else None
     return Payment(
         business_id=draw(ids),
         payment_id=draw(ids),
@@ -178,13 +180,14 @@ def payments(
         amount=sum(part.amount for part in allocations),
         currency=draw(currencies),
         allocations=allocations,
-        tip=_tip(draw, settled=settled, disputed=dispute is not None),
+        tip=tip,
         method=draw(_METHODS),
         expires_at=draw(st.none() | times),
         failure=Failure(code="card_declined", retryable=draw(st.booleans())) if status == "failed" else None,
         refunds=_refunds(draw, allocations, st.sampled_from([None, "succeeded"])) if settled else (),
         refund_attempts=_refunds(draw, allocations, _WAITING) if settled else (),
         dispute=dispute,
+        other_disputes=(other,) if other else (),
         review=draw(_REVIEWS) if settled else None,
         receipt=draw(_RECEIPTS) if settled else None,
         taken=draw(st.none() | st.builds(Taken, amount=charges, currency=currencies)),

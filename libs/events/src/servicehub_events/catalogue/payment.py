@@ -138,9 +138,11 @@ class Dispute(Value, frozen=True, kw_only=True):
     status: DisputeStatus
     """Where it stands."""
     amount: Charge
-    """What the bank asks back."""
+    """What the bank asks back of what went to invoices."""
     allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
+    tip: Charge | None = None
+    """What the bank asks back beside the amount: of the tip, once invoices have no more to give."""
     dispute_id: Id | None = None
     """The processor's id of it."""
     reason: Word | None = None
@@ -149,6 +151,11 @@ class Dispute(Value, frozen=True, kw_only=True):
     """When the bank opened it."""
     respond_by: Time | None = None
     """Until when the business can answer."""
+
+    @property
+    def asked_back(self) -> int:
+        """What the bank asks back in all."""
+        return self.amount + (self.tip or 0)
 
 
 class TipRefund(Value, frozen=True, kw_only=True):
@@ -175,8 +182,6 @@ class Tip(Value, frozen=True, kw_only=True):
     """How much; taken together with the payment's `amount`, in one charge."""
     refunds: Annotated[tuple[TipRefund, ...], AtMost(200, "as refunds")] = ()
     """What of it was given back, or was to be. A refund takes from invoices first, and from the tip last."""
-    disputed: Charge | None = None
-    """What of the `dispute` is tip: what the bank asks back beyond all that went to invoices."""
 
 
 class Review(Value, frozen=True, kw_only=True):
@@ -303,7 +308,9 @@ class Payment(Event, frozen=True, kw_only=True):
     refund_attempts: Annotated[tuple[Refund, ...], AtMost(200, "as refunds")] = ()
     """Refunds that did not go through, by their `status`: those on their way, and those that failed."""
     dispute: Dispute | None = None
-    """The latest dispute."""
+    """The dispute that was told last; usually there is no other."""
+    other_disputes: Annotated[tuple[Dispute, ...], AtMost(50, "a bank asks once or twice")] = ()
+    """The payment's other disputes, each as it stands; one that is told anew is in `dispute`."""
     review: Review | None = None
     """What an operator must look at; absent once that is settled."""
     receipt: PaymentReceipt | None = None
@@ -329,10 +336,21 @@ class Payment(Event, frozen=True, kw_only=True):
         return self.amount + (self.tip.amount if self.tip else 0)
 
     @property
-    def disputed(self) -> int:
-        """What a bank asks back in all by the latest dispute."""
-        of_tip = (self.tip.disputed or 0) if self.tip else 0
-        return self.dispute.amount + of_tip if self.dispute else 0
+    def disputes(self) -> tuple[Dispute, ...]:
+        """All disputes, in the order in which they were opened, as far as that is known."""
+        told = (*self.other_disputes, self.dispute) if self.dispute else self.other_disputes
+        return tuple(sorted(told, key=lambda dispute: dispute.opened_at or self.occurred_at))
+
+    @property
+    def dispute_status(self) -> DisputeStatus | None:
+        """Where its disputes stand together: open while one is, then lost if one took money."""
+        told = {dispute.status for dispute in self.disputes}
+        return next((status for status in ("open", "lost", "won") if status in told), None)
+
+    @property
+    def taken_back(self) -> int:
+        """What banks took back for good."""
+        return sum(dispute.asked_back for dispute in self.disputes if dispute.status == "lost")
 
     @property
     def surplus_to_refund(self) -> int:
@@ -354,7 +372,7 @@ class Payment(Event, frozen=True, kw_only=True):
     def may_be_receipted(self) -> bool:
         """Whether a receipt may be made out: something of the money is left, and no bank asks for it back."""
         kept = self.charged - sum(refund.amount for refund in whole_refunds(self) if refund.stands)
-        asked_back = self.dispute is not None and self.dispute.status != "won"
+        asked_back = self.dispute_status in ("open", "lost")
         return self.is_received() and kept > 0 and not asked_back
 
     def _violations(self) -> Iterator[str]:
@@ -373,7 +391,9 @@ class Payment(Event, frozen=True, kw_only=True):
         for movement in self.movements:
             yield from rules.currency("movements[].currency", movement.currency)
         if self.dispute:
-            yield from self._share_violations("dispute", self.dispute)
+            yield from self._dispute_violations("dispute", self.dispute)
+        for dispute in self.other_disputes:
+            yield from self._dispute_violations("other_disputes[]", dispute)
         yield from self._refunds_within_allocations()
         if self.tip:
             yield from self._tip_violations(self.tip)
@@ -383,8 +403,12 @@ class Payment(Event, frozen=True, kw_only=True):
         back = sum(refund.amount for refund in tip.refunds if refund.status == "succeeded")
         if back > tip.amount:
             yield f"tip.refunds give back {back} of a tip of {tip.amount}"
-        if tip.disputed and (self.dispute is None or tip.disputed > tip.amount):
-            yield f"tip.disputed is {tip.disputed} of a tip of {tip.amount}, and needs a dispute"
+
+    def _dispute_violations(self, field: str, dispute: Dispute) -> Iterator[str]:
+        yield from self._share_violations(field, dispute)
+        given = self.tip.amount if self.tip else 0
+        if (dispute.tip or 0) > given:
+            yield f"{field}.tip is {dispute.tip} of a tip of {given}"
 
     def _share_violations(self, field: str, taken: Refund | Dispute) -> Iterator[str]:
         shares = taken.allocations

@@ -72,10 +72,10 @@ def taken_back(session: Json) -> Json | None:
 
 
 def reversals(refunds: Sequence[Json], disputes: Sequence[Json]) -> Reversals:
-    """Refunds, and the newest dispute; of either, the newest first."""
+    """Refunds and disputes; of either, the newest first."""
     return Reversals(
         refunds=[_refund(refund) for refund in refunds],
-        dispute=next(filter(None, map(_dispute, disputes)), None),
+        disputes=list(filter(None, map(_dispute, disputes))),
     )
 
 

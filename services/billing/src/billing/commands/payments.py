@@ -129,6 +129,6 @@ def _more(file: PaymentFile) -> dict[str, str]:
         "account": payment.processor.account,
         "reference": payment.processor.reference,
         "stripe says": says,
-        "dispute": f"{payment.dispute.status} {payment.dispute.dispute_id or ''}" if payment.dispute else "",
+        "disputes": ", ".join(f"{one.status} {one.dispute_id or ''}".strip() for one in payment.disputes),
         "cleared": f"{clearing.decision} by {clearing.by}: {clearing.reason}" if clearing else "",
     }

@@ -51,7 +51,7 @@ class ReportedRefund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedDispute:
-    """The latest dispute, as the processor reports it; `amount` in minor units."""
+    """A dispute as the processor reports it; `amount` in minor units."""
 
     status: DisputeStatus
     amount: int
@@ -66,7 +66,7 @@ class Reversals:
     """All that was taken back of a payment until now."""
 
     refunds: Sequence[ReportedRefund] = ()
-    dispute: ReportedDispute | None = None
+    disputes: Sequence[ReportedDispute] = ()
 
     @property
     def given_back(self) -> int:
@@ -88,13 +88,29 @@ def reverse(state: Payment, reversals: Reversals, credit: Mapping[str, int]) -> 
         return []
     refunded = _refunded(state, reversals.refunds, credit)
     events = [as_event(kind, refunded) for kind in _refund_news(state, refunded)]
-    dispute = _dispute(state, reversals.dispute)
-    disputed = _disputed_tip(state, reversals.dispute)
-    if dispute and _is_news(state, dispute, disputed):
-        kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
-        tip = refunded.tip and replace(refunded.tip, disputed=disputed or None)
-        events.append(as_event(kind, refunded, dispute=dispute, tip=tip))
+    return events + _dispute_news(refunded, reversals.disputes)
+
+
+def _dispute_news(state: Payment, reported: Sequence[ReportedDispute]) -> list[Payment]:
+    """An event for each dispute that is new or stands otherwise, in the order in which they were opened."""
+    events: list[Payment] = []
+    for one in sorted(reported, key=lambda one: (one.opened_at or state.occurred_at, one.dispute_id or "")):
+        known = _known_dispute(state, one)
+        others = tuple(dispute for dispute in state.disputes if dispute is not known)
+        dispute = _dispute(state, one, known, others)
+        if dispute and (known is None or _stands_otherwise(known, dispute)):
+            kind = PaymentDisputed if dispute.status == "open" else DisputeClosed
+            state = as_event(kind, state, dispute=dispute, other_disputes=others)
+            events.append(state)
+        elif dispute and known is state.dispute:
+            state = replace(state, dispute=dispute)  # no event, but it has its id now
     return events
+
+
+def _known_dispute(state: Payment, reported: ReportedDispute) -> Dispute | None:
+    """Disputes of before they had ids are the only ones of their payment."""
+    same = (one for one in state.disputes if one.dispute_id in (None, reported.dispute_id))
+    return next(same, None)
 
 
 def _refund_news(before: Payment, after: Payment) -> list[type[Payment]]:
@@ -211,14 +227,9 @@ def counted(state: Payment, amount: int) -> int:
     return min(amount, taken.amount) * state.charged // taken.amount
 
 
-def _is_news(state: Payment, dispute: Dispute, disputed_tip: int) -> bool:
-    """Whether it is another dispute, or stands otherwise; that its date moved is no event."""
-    known = state.dispute
-    if known is None:
-        return True
-    other = known.dispute_id is not None and known.dispute_id != dispute.dispute_id
-    before = known.status, known.amount, (state.tip.disputed or 0) if state.tip else 0
-    return other or before != (dispute.status, dispute.amount, disputed_tip)
+def _stands_otherwise(known: Dispute, now: Dispute) -> bool:
+    """That its date moved is no event."""
+    return (known.status, known.amount, known.tip) != (now.status, now.amount, now.tip)
 
 
 def split_refund(payment: Payment, amount: int, credit: Mapping[str, int]) -> tuple[Share, ...]:
@@ -247,27 +258,46 @@ def _refunded_on(payment: Payment, invoice_id: str) -> int:
     )
 
 
-def _disputed_tip(state: Payment, reported: ReportedDispute | None) -> int:
-    """What of a dispute is tip: invoices come first."""
-    if state.tip is None or reported is None:
-        return 0
-    return min(max(0, counted(state, reported.amount) - state.amount), state.tip.amount)
-
-
-def _dispute(state: Payment, reported: ReportedDispute | None) -> Dispute | None:
-    """In proportion over the payment's invoices."""
-    amount = min(counted(state, reported.amount), state.amount) if reported else 0
-    if reported is None or amount < 1:
-        return None
-    shares = _shares(state, allocate(amount, [part.amount for part in state.allocations]))
-    return Dispute(
+def _dispute(
+    state: Payment, reported: ReportedDispute, known: Dispute | None, others: Sequence[Dispute]
+) -> Dispute | None:
+    """As it stands now. What of it is for whom stays while the bank asks for as much."""
+    whole = min(counted(state, reported.amount), state.charged)
+    if known is None or known.asked_back != whole:
+        known = _split_dispute(state, reported, whole, others)
+    return known and replace(
+        known,
         status=reported.status,
-        amount=amount,
-        allocations=shares,
         dispute_id=reported.dispute_id,
         reason=reported.reason,
         opened_at=reported.opened_at,
         respond_by=reported.respond_by,
+    )
+
+
+def _split_dispute(
+    state: Payment, reported: ReportedDispute, whole: int, others: Sequence[Dispute]
+) -> Dispute | None:
+    """In proportion over what `others` leave of the payment's invoices, which come first, and then the tip.
+
+    Where they leave nothing of the invoices, over all of them: a dispute is never of a tip alone.
+    """
+    parts = [part.amount for part in state.allocations]
+    kept = [share for other in others if other.status != "won" for share in other.allocations]
+    room = [
+        part.amount - sum(share.amount for share in kept if share.invoice_id == part.invoice_id)
+        for part in state.allocations
+    ]
+    room = room if sum(room) > 0 else parts
+    amount = min(whole, sum(room))
+    if amount < 1:
+        return None
+    tip = min(whole - amount, state.tip.amount if state.tip else 0)
+    return Dispute(
+        status=reported.status,
+        amount=amount,
+        allocations=_shares(state, allocate(amount, room)),
+        tip=tip or None,
     )
 
 

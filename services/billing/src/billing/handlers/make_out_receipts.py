@@ -125,7 +125,7 @@ async def _as_of_now(
 ) -> StoredPaper[ReceiptPaper]:
     """What was taken back since is told on another rendition of the same copy."""
     told = stored.paper.payment
-    now = _told(payment.refunds), payment.tip, payment.dispute
-    if (_told(told.refunds), told.tip, told.dispute) == now:
+    now = _told(payment.refunds), payment.tip, payment.disputes
+    if (_told(told.refunds), told.tip, told.disputes) == now:
         return stored
     return await with_news(ctx, tx, RECEIPTS, stored, payment)

@@ -20,7 +20,7 @@ from billing.errors import ProcessorDeclined, ProcessorUnreachable
 from billing.handlers.receive_webhooks import store_missed
 from billing.handlers.refund_surplus import refund_surplus
 from billing.handlers.settle import cancel_payment, settle, take_back
-from billing.store import checkout_sessions, invoices, listed_accounts
+from billing.store import checkout_sessions, invoices, listed_accounts, webhooks
 from billing.store.checkout_sessions import CheckoutSession
 from billing.store.listed_accounts import ListedAccount
 
@@ -86,6 +86,8 @@ async def list_events_of(ctx: Context, account: ListedAccount, now: datetime) ->
     again = now if until < now else soon if missed else None
     async with ctx.all_tenants() as tx:
         await listed_accounts.mark_listed(tx, account, until, again=again)
+        if until < now:  # it was away: what was posted before is known, and listed as nothing new
+            await webhooks.take_declined(tx, account.account, now)
     return missed
 
 

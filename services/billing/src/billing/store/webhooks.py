@@ -48,6 +48,10 @@ _TAKE_AGAIN = (
     " next_try_at = now() + make_interval(secs => :taken_for) WHERE event_id = :event_id"
     " RETURNING event_id, account, payment_id, kind, happened_at"
 )
+_TAKE_DECLINED = (
+    "UPDATE webhooks SET handled_at = NULL, outcome = NULL, tries = 0, next_try_at = :now"
+    " WHERE account = :account AND outcome = 'declined'"
+)
 _POSTPONE = (
     "UPDATE webhooks SET next_try_at = greatest(next_try_at, :until)"
     " WHERE event_id = :event_id AND handled_at IS NULL"
@@ -95,6 +99,12 @@ async def lock_waiting(tx: Transaction, now: datetime, limit: int) -> Sequence[S
 async def take_again(tx: Transaction, event_id: str) -> StoredWebhook | None:
     """Take a webhook for a while, handled or not, as one that waits; None when there is none."""
     return await tx.one(_TAKE_AGAIN, StoredWebhook, event_id=event_id, taken_for=_TAKEN_FOR)
+
+
+async def take_declined(tx: Transaction, account: str, now: datetime) -> None:
+    """Have what was given up of an account handled after all: it answers again."""
+    if await tx.run(_TAKE_DECLINED, account=account, now=now):
+        await tx.run(_WAKE)
 
 
 async def postpone(tx: Transaction, event_id: str, until: datetime) -> None:

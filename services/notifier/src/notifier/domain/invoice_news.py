@@ -1,17 +1,13 @@
-"""What a contact is told of an invoice: how it stands, and what differs from what the contact was told last.
-
-Pure.
-"""
+"""What a contact is told of an invoice: what differs from what the contact was told of it last. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from servicehub_events import Event, InvoiceIssued, InvoiceRevised, InvoiceVoided, Method
+from servicehub_events import Event, InvoiceIssued, InvoiceRevised, InvoiceVoided
 
-from notifier.domain.autopay_facts import AutopayFacts
-from notifier.domain.facts import CreditNoteFacts, Facts, InvoiceFacts, PaymentFacts
+from notifier.domain.asking import InvoiceBalance
+from notifier.domain.facts import CreditNoteFacts, Facts, InvoiceFacts
 from notifier.domain.kinds import InvoiceKind
 
 REPLACED_BY_NEWER: Final[Sequence[InvoiceKind]] = (
@@ -26,32 +22,6 @@ InvoiceNotice = tuple[InvoiceKind, str]
 """A kind, and the credit note that it is about: empty for what is about the invoice."""
 
 Change = Literal["total", "due", "received", "content"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceBalance:
-    """How an invoice stands with the payments of it, in minor units.
-
-    `left` is to pay, `deposit` what of it is due first. `kept` is money for it that the business has,
-    `going_back` what is on its way back. While a payment is `on_its_way` nothing can be paid. `paid_on` is
-    the day on which autopay pays it, by `paid_by`.
-    """
-
-    left: int
-    deposit: int = 0
-    kept: int = 0
-    going_back: int = 0
-    on_its_way: bool = False
-    paid_on: date | None = None
-    paid_by: Method | None = None
-
-    def asked(self, facts: InvoiceFacts, today: date) -> int:
-        """What is to be paid now: a deposit while it is missing, else all that is left; `today` where the
-        business is. Nothing while a payment is on its way, or autopay pays it.
-        """
-        if self.on_its_way or self.paid_on:
-            return 0
-        return self.deposit if self.deposit and today <= facts.due_on else self.left
 
 
 def notices_of_invoice(event: Event, facts: InvoiceFacts, former: Facts | None) -> Sequence[InvoiceNotice]:
@@ -78,37 +48,6 @@ def _revised(facts: InvoiceFacts, former: InvoiceFacts | None) -> Iterator[Invoi
                 yield "credit_note", note.note_id
 
 
-def balance_of(
-    invoice_id: str, facts: InvoiceFacts, payments: Collection[PaymentFacts], autopay: AutopayFacts | None
-) -> InvoiceBalance:
-    """How it stands with its payments, of any status. A refund or a lost dispute makes nothing owed again."""
-    captured = [payment for payment in payments if payment.status == "captured"]
-    mine = [payment for payment in captured if payment.checked and payment.currency == facts.currency]
-    paid = sum(payment.received.get(invoice_id, 0) for payment in mine)
-    left = max(0, facts.amount_due - paid) if facts.status == "open" else 0
-    going_back = sum(payment.refunding.get(invoice_id, 0) for payment in mine)
-    undisputed = sum(payment.shares.get(invoice_id, 0) for payment in mine if not _asked_back(payment))
-    charge = autopay.charge(invoice_id) if autopay and autopay.status == "on" else None
-    planned = charge if charge and not charge.ended and left else None
-    return InvoiceBalance(
-        left=left,
-        deposit=min(left, max(0, (facts.deposit or 0) - paid)),
-        kept=max(0, facts.kept + undisputed - going_back),
-        going_back=going_back,
-        on_its_way=any(
-            payment.status == "processing" or not payment.checked
-            for payment in payments
-            if payment.status in ("processing", "captured")
-        ),
-        paid_on=planned.charge_on if planned else None,
-        paid_by=autopay.card if autopay and planned else None,
-    )
-
-
-def _asked_back(payment: PaymentFacts) -> bool:
-    return payment.dispute is not None and payment.dispute.status != "won"
-
-
 def kind_to_tell(
     told: InvoiceFacts | None, facts: InvoiceFacts, balance: InvoiceBalance, today: date
 ) -> InvoiceKind | None:
@@ -132,7 +71,7 @@ def kind_to_tell(
 
 def _asks_deposit(facts: InvoiceFacts, balance: InvoiceBalance, today: date) -> bool:
     in_time = facts.deposit_due_on is not None and today <= facts.deposit_due_on
-    return bool(balance.deposit) and in_time and not balance.on_its_way and not balance.paid_on
+    return bool(balance.deposit) and in_time and balance.asked_for > 0
 
 
 def changes(told: InvoiceFacts, facts: InvoiceFacts) -> Sequence[Change]:

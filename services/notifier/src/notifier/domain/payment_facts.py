@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from servicehub_events import (
     ClearingDecision,
+    Dispute,
     DisputeStatus,
     Method,
     Payment,
@@ -70,6 +71,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[RefundFacts, ...] = ()
     failed_refunds: tuple[RefundFacts, ...] = ()
     dispute: DisputeFacts | None = None
+    other_disputes: tuple[DisputeFacts, ...] = ()
     tip: int = 0
     allocated: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
     refunding: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
@@ -93,6 +95,15 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     def refunded(self) -> int:
         """What was given back in all."""
         return sum(refund.amount for refund in self.refunds)
+
+    @property
+    def disputes(self) -> tuple[DisputeFacts, ...]:
+        """All of them, the one that was told last at the end."""
+        return (*self.other_disputes, self.dispute) if self.dispute else self.other_disputes
+
+    def find_dispute(self, dispute_id: str) -> DisputeFacts | None:
+        """One by its id; "" is that of one of which nobody said it."""
+        return next((dispute for dispute in self.disputes if dispute.dispute_id == dispute_id), None)
 
     def refund(self, refund_id: str) -> RefundFacts | None:
         """One that stands, or stood once."""
@@ -118,7 +129,8 @@ def payment_facts(event: Payment) -> PaymentFacts:
         clearing=event.clearing.decision if event.clearing else None,
         refunds=tuple(_refund(event, one) for one in whole_refunds(event) if one.stands),
         failed_refunds=tuple(_refund(event, one) for one in whole_refunds(event) if one.failed),
-        dispute=_dispute(event),
+        dispute=_dispute(event.dispute) if event.dispute else None,
+        other_disputes=tuple(map(_dispute, event.other_disputes)),
         tip=event.charged - event.amount,
         allocated=_allocated(event),
         refunding=_sums(share for refund in event.refunds_on_their_way() for share in refund.allocations),
@@ -168,14 +180,11 @@ def _refund(event: Payment, refund: WholeRefund) -> RefundFacts:
     )
 
 
-def _dispute(event: Payment) -> DisputeFacts | None:
-    dispute, tip = event.dispute, (event.tip.disputed or 0) if event.tip else 0
-    if dispute is None:
-        return None
+def _dispute(dispute: Dispute) -> DisputeFacts:
     return DisputeFacts(
         dispute_id=dispute.dispute_id or "",
         status=dispute.status,
-        amount=dispute.amount + tip,
+        amount=dispute.asked_back,
         invoice_ids=tuple(share.invoice_id for share in dispute.allocations),
-        tip=tip,
+        tip=dispute.tip or 0,
     )

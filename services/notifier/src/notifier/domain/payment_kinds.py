@@ -150,12 +150,8 @@ def still_true(
         case "refund_failed":
             return _has_failed(facts, reversal_id)
         case "dispute_opened" | "dispute_won" | "dispute_lost":
-            dispute = facts.dispute
-            return (
-                dispute is not None
-                and dispute.dispute_id == reversal_id
-                and _disputed(dispute.status) == kind
-            )
+            dispute = facts.find_dispute(reversal_id)
+            return dispute is not None and _disputed(dispute.status) == kind
         case _:
             assert_never(kind)
 

@@ -34,9 +34,9 @@ from notifier.handlers.find_request import find_request_news
 from notifier.handlers.settle_visits import settle_visits
 from notifier.store import deliveries, notifications
 from notifier.store.contacts import find_customer, list_preferences
-from notifier.store.invoice_standings import list_standings
+from notifier.store.invoice_standings import list_balances, list_standings
 from notifier.store.notifications import KnownSource
-from notifier.store.told_invoices import find_balance, list_refund_days, list_told
+from notifier.store.told_invoices import list_refund_days, list_told
 
 log = structlog.get_logger(__name__)
 
@@ -208,7 +208,7 @@ async def _address_invoice(
     if pending.kind == "invoice_issued":  # it is news, also by a build that did not note so
         facts = replace(facts, announced=True)
     told = await list_told(tx, pending.subject_id)
-    balance = await find_balance(tx, pending.customer_id, pending.subject_id, facts)
+    balance = (await list_balances(tx, pending.customer_id, {pending.subject_id: facts}))[pending.subject_id]
     today = ctx.clock().astimezone(zone).date()
     groups: dict[InvoiceKind, list[NotifiedContact]] = {}
     for contact in customer.contacts:

@@ -47,8 +47,8 @@ from notifier.messages.payments import payment_email, payment_sms
 from notifier.messages.requests import RequestNews, request_email, request_sms
 from notifier.messages.style import MessageStyle
 from notifier.store import notifications
-from notifier.store.invoice_standings import list_standings
-from notifier.store.told_invoices import find_balance, list_told
+from notifier.store.invoice_standings import list_balances, list_standings
+from notifier.store.told_invoices import list_told
 
 News = InvoiceNews | RequestNews | PaymentNews | AutopayNews
 
@@ -167,7 +167,7 @@ async def _invoice_news(
     if not isinstance(facts, InvoiceFacts) or not is_of_invoice(kind):
         return None
     invoice_id = delivery.subject_id
-    balance = await find_balance(tx, delivery.customer_id, invoice_id, facts)
+    balance = (await list_balances(tx, delivery.customer_id, {invoice_id: facts}))[invoice_id]
     told = (await list_told(tx, invoice_id)).get(delivery.contact_id)
     today = ctx.clock().astimezone(ZoneInfo(business.time_zone)).date()
     note = next((note for note in facts.credit_notes if note.note_id == delivery.reversal_id), None)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from notifier.domain.asking import InvoiceBalance
 from notifier.domain.facts import CreditNoteFacts, InvoiceFacts
-from notifier.domain.invoice_news import InvoiceBalance, changes
+from notifier.domain.invoice_news import changes
 from notifier.domain.kinds import InvoiceKind
 from notifier.messages.brand import one_line
 from notifier.messages.email import EmailText

@@ -32,13 +32,9 @@ class PaymentNews:
     @property
     def concerned(self) -> Sequence[InvoiceStanding]:
         """The invoices that the message is about."""
-        refund, dispute = self.payment.refund(self.reversal_id), self.payment.dispute
-        if refund:
-            ids = refund.invoice_ids
-        elif dispute and dispute.dispute_id == self.reversal_id:
-            ids = dispute.invoice_ids
-        else:
-            ids = self.payment.invoice_ids
+        refund = self.payment.refund(self.reversal_id)
+        about = refund or self.payment.find_dispute(self.reversal_id) or self.payment
+        ids = about.invoice_ids
         return [invoice for invoice in self.invoices if invoice.invoice_id in ids]
 
 
@@ -99,16 +95,17 @@ def _amount(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> str:
     refund, money = payment.refund(news.reversal_id), style.formatter.money
     if refund:
         return money(refund.amount, payment.currency)
-    if kind.startswith("dispute_") and payment.dispute:
-        return money(payment.dispute.amount, payment.currency)
+    dispute = payment.find_dispute(news.reversal_id)
+    if kind.startswith("dispute_") and dispute:
+        return money(dispute.amount, payment.currency)
     really = payment.taken or Taken(amount=payment.charged, currency=payment.currency)
     return money(really.amount, really.currency)
 
 
 def _tip(kind: PaymentKind, style: MessageStyle, news: PaymentNews) -> str:
     payment = news.payment
-    about = payment.refund(news.reversal_id) or (payment.dispute if kind.startswith("dispute_") else None)
-    tip = (about or payment).tip
+    dispute = payment.find_dispute(news.reversal_id) if kind.startswith("dispute_") else None
+    tip = (payment.refund(news.reversal_id) or dispute or payment).tip
     return style.formatter.money(tip, payment.currency) if tip else ""
 
 

@@ -1,4 +1,4 @@
-"""How an invoice was when a contact was told of it last; and how it stands now, with its payments."""
+"""How an invoice was when a contact was told of it last, and on which days money of it went back."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -10,7 +10,6 @@ import msgspec
 from chassis.database import Transaction
 
 from notifier.domain.facts import InvoiceFacts, SourceKey
-from notifier.domain.invoice_news import InvoiceBalance, balance_of
 from notifier.store import notifications
 from notifier.store.source_batch import rows_of
 
@@ -52,15 +51,6 @@ async def forget_told(tx: Transaction, invoices: Collection[SourceKey]) -> None:
     """Delete what was told of invoices that were erased."""
     if invoices:
         await tx.run(_FORGET, keys=rows_of(invoices))
-
-
-async def find_balance(
-    tx: Transaction, customer_id: str, invoice_id: str, facts: InvoiceFacts
-) -> InvoiceBalance:
-    """How the invoice stands with the payments of it that are known."""
-    payments = await notifications.list_payments(tx, customer_id, [invoice_id], "captured", "processing")
-    autopay = await notifications.find_autopay(tx, customer_id)
-    return balance_of(invoice_id, facts, list(payments.values()), autopay)
 
 
 async def list_refund_days(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 import structlog
-from servicehub_events import Appointment, CustomerRequest, Invoice, Payment, Session
+from servicehub_events import Appointment, Autopay, CustomerRequest, Invoice, Payment, Session
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -19,7 +19,7 @@ from portal_read.read_model import TABLE_OF_PART
 from portal_read.store import decode
 
 log = structlog.get_logger(__name__)
-S = TypeVar("S", Appointment, CustomerRequest, Invoice, Payment, Session)
+S = TypeVar("S", Appointment, Autopay, CustomerRequest, Invoice, Payment, Session)
 
 
 class _Reader:
@@ -71,6 +71,7 @@ async def my_data(ctx: Context, request: Request) -> Response:
         sessions=reader.all(Session, "device"),
         passkeys=passkeys,
         cards=cards,
+        autopay=reader.all(Autopay, "autopay") if sees_invoices else (),
         calendar_feed=bool(page.rows["feed"]),
         preferences=page.viewer.preferences,
         unreadable=lambda: reader.unreadable,

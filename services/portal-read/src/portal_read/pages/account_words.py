@@ -74,8 +74,8 @@ def entry_details(
     if entry.kind == "invoice" and entry.told:
         amount = language.format.money(entry.told, entry.invoices[0].currency)
         yield say("{amount} of it is no longer collected", amount=amount)
-    if entry.kind == "payment" and entry.payment and (dispute := entry.payment.dispute):
-        yield disputed(say, dispute.status)
+    if entry.kind == "payment" and (payment := entry.payment) and payment.dispute_status:
+        yield disputed(language, payment, payment.dispute_status)
 
 
 def invoice_numbers(language: Language, entry: AccountEntry) -> str:

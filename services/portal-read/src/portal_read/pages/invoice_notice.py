@@ -93,6 +93,9 @@ def _settled(ctx: PageContext, language: Language, view: InvoiceView) -> Invoice
         return InvoiceNotice("", "plus", _credit(language, view), say("Ask us how to use it."))
     if money.state == "taken_back":
         lead = say("Your bank took this payment back.")
+        if money.lost < money.received:
+            amount = language.format.money(money.lost, money.currency)
+            lead = say("Your bank took back {amount} of what was paid.", amount=amount)
         return InvoiceNotice("warn", "flag", lead, say("Nothing is asked of you here now."))
     if money.given_back:
         amount = language.format.money(money.given_back, money.currency)

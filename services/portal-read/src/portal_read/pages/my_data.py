@@ -11,7 +11,16 @@ from functools import cache
 from typing import Annotated, Final, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
-from servicehub_events import Appointment, Contact, Customer, CustomerRequest, Invoice, Payment, Session
+from servicehub_events import (
+    Appointment,
+    Autopay,
+    Contact,
+    Customer,
+    CustomerRequest,
+    Invoice,
+    Payment,
+    Session,
+)
 from servicehub_events.money import to_decimal
 
 from portal_read.pages.context import PageContext
@@ -31,6 +40,7 @@ class HeldData(msgspec.Struct, frozen=True):
     sessions: Iterable[Session]
     passkeys: Sequence[KeptPasskey] | None
     cards: Sequence[ListedCard] | None
+    autopay: Iterable[Autopay]
     calendar_feed: bool
     preferences: object
     unreadable: Callable[[], int]
@@ -57,6 +67,7 @@ def my_data(ctx: PageContext, customer: Customer, contact: Contact, held: HeldDa
         "visits": (_visit(one, own) for one in held.visits),
         "invoices": (readable(one) for one in held.invoices),
         "payments": (_payment(one, contact.contact_id) for one in held.payments),
+        "autopay": (_autopay(one, contact.contact_id) for one in held.autopay),
     }
     yield b"{"
     for name, value in about.items():
@@ -125,6 +136,17 @@ def _payment(payment: Payment, contact_id: str) -> object:
         return values
     method = payment.method and {"type": payment.method.type}
     return {**_without(values, "contact_id"), "method": method}
+
+
+def _autopay(autopay: Autopay, contact_id: str) -> object:
+    """On or off since when, what was agreed to, and what it is about to pay; not which operator ended it.
+
+    Of one that another contact switched on, not who it was nor with which card.
+    """
+    values = cast("dict[str, object]", readable(autopay))
+    if autopay.end:
+        values = {**values, "end": _without(values["end"], "by", "why")}
+    return values if autopay.contact_id == contact_id else _without(values, "contact_id", "card")
 
 
 def _own_answers(values: object, own: frozenset[str]) -> list[object]:

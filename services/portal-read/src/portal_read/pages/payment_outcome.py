@@ -128,8 +128,8 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutc
         steps.append(OutcomeStep("mail", say("A receipt is on its way by email")))
     if payment.taken and payment.taken.currency != payment.currency:
         steps.append(OutcomeStep("ok", say("{amount} was taken", amount=_taken(language, payment))))
-    if payment.dispute:
-        steps.append(OutcomeStep("flag", disputed(say, payment.dispute.status)))
+    sentences = [disputed(language, payment, dispute.status) for dispute in payment.disputes]
+    steps += [OutcomeStep("flag", sentence) for sentence in dict.fromkeys(sentences)]
     steps += _surplus(language, payment)
     for refund in whole_refunds(payment):
         line = refund_line(language, refund, language.format.money(refund.amount, payment.currency))
@@ -151,15 +151,19 @@ def _surplus(language: Language, payment: Payment) -> list[OutcomeStep]:
 
 def _what_is_true_now(language: Language, payment: Payment) -> tuple[str, str, str]:
     """Icon, heading and text of a payment that was made, whatever has happened to the money since."""
-    say, dispute = language.words.gettext, payment.dispute
-    if dispute and dispute.status == "open":
+    say = language.words.gettext
+    if payment.dispute_status == "open":
         return (
             "flag",
             say("Your bank is reviewing this payment"),
             say("There is nothing to do until they answer."),
         )
-    if dispute and dispute.status == "lost":
-        return "flag", say("Your bank took this payment back"), say("Nothing is asked of you here now.")
+    if payment.dispute_status == "lost":
+        heading = say("Your bank took this payment back")
+        if payment.taken_back < payment.charged:
+            amount = language.format.money(payment.taken_back, payment.currency)
+            heading = say("Your bank took back {amount} of this payment", amount=amount)
+        return "flag", heading, say("Nothing is asked of you here now.")
     refunds = whole_refunds(payment)
     refunded = sum(refund.amount for refund in refunds if refund.stands)
     going = sum(refund.amount for refund in refunds if not refund.stands and not refund.failed)

@@ -1,13 +1,12 @@
 """An invoice's story in order: sent, paid by whatever way, given back, and what is still to come."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
 from urllib.parse import quote
 
-from chassis.words.catalogue import Words
-from servicehub_events import InvoiceReference, Payment
+from servicehub_events import DisputeStatus, InvoiceReference, Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.language import Language
@@ -109,7 +108,7 @@ def _of_payment(ctx: PageContext, language: Language, payment: Payment, invoice_
     if payment.taken and not _counts(payment):
         amount = language.format.money(payment.taken.amount, payment.taken.currency)
     tip = language.format.money(payment.charged - payment.amount, payment.currency) if payment.tip else ""
-    parts = _told(language.words, payment, amount, tip)
+    parts = _told(language, payment, amount, tip)
     if parts is not None and part:
         icon, text, note = parts
         when = language.format.stamp(payment.occurred_at)
@@ -129,20 +128,22 @@ def _counts(payment: Payment) -> bool:
     return payment.status == "captured" and payment.review is None
 
 
-def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str, str, str | None] | None:
+def _told(
+    language: Language, payment: Payment, amount: str, given: str
+) -> tuple[str, str, str | None] | None:
     """Icon, sentence and note; `given` is a tip.
 
     An attempt that was only begun is not told: nothing happened. One that ran out is told when it had come to
     a method: a voucher that the payer may still hold.
     """
-    paid, say = paid_by(words, payment.method, amount), words.gettext
+    paid, say = paid_by(language.words, payment.method, amount), language.words.gettext
     tip = say("and a tip of {amount}", amount=given) if given else None
     if payment.review and payment.status == "processing":
         return "lens", paid, say("We’re checking whether it arrived. There is nothing for you to do.")
     if payment.review:
         return "lens", paid, say("We’re checking this payment. There is nothing for you to do.")
-    if payment.status == "captured" and payment.dispute:
-        return "flag", paid, disputed(say, payment.dispute.status)
+    if payment.status == "captured" and payment.dispute_status:
+        return "flag", paid, disputed(language, payment, payment.dispute_status)
     if payment.status == "captured":
         return "ok", paid, tip
     if is_waiting(payment):
@@ -172,13 +173,19 @@ def _told(words: Words, payment: Payment, amount: str, given: str) -> tuple[str,
     return None
 
 
-def disputed(say: Callable[..., str], status: str) -> str:
-    """What has become of a dispute: open, lost or won."""
-    if status == "open":
-        return say("Your bank is reviewing this payment. There is nothing to do until they answer.")
-    if status == "lost":
-        return say("Your bank took this payment back.")
-    return say("Your bank confirmed this payment.")
+def disputed(language: Language, payment: Payment, status: DisputeStatus) -> str:
+    """What has become of its disputes, or of those with this status."""
+    say = language.words.gettext
+    match status:
+        case "open":
+            return say("Your bank is reviewing this payment. There is nothing to do until they answer.")
+        case "lost" if payment.taken_back < payment.charged:
+            amount = language.format.money(payment.taken_back, payment.currency)
+            return say("Your bank took back {amount} of this payment.", amount=amount)
+        case "lost":
+            return say("Your bank took this payment back.")
+        case _:
+            return say("Your bank confirmed this payment.")
 
 
 def _with_rest(language: Language, view: InvoiceView, moments: list[_Moment]) -> Iterator[Step]:
