@@ -55,6 +55,7 @@ async def test_a_mailbox_that_is_none_gets_no_news_until_a_code_reaches_it(world
         "mailbox_unavailable",
         "c…@example.com",
     )
+    assert (failed.payment_id, failed.at) == ("pa-1", world.clock.now)
     await world.receipt()
     assert (world.mail.sent, [sms.to for sms in world.sms.sent]) == ([], [NUMBER])
     await world.hand_over(code(now=world.clock.now))

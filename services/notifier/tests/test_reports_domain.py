@@ -6,8 +6,17 @@ from uuid import UUID
 import pytest
 from code_samples import NOW
 from notifier.domain.channels import is_stop_due, masked, wants_texts
-from notifier.domain.reports import UNANSWERED, MessageReport, Reported, Status, status_after
+from notifier.domain.reports import (
+    UNANSWERED,
+    KnownMessage,
+    MessageReport,
+    Reported,
+    Status,
+    event_of,
+    status_after,
+)
 from notifier.domain.text_senders import TextSenders
+from servicehub_events import MessageSent
 
 MESSAGE = UUID("0d5c1d50-3a62-5c5b-9c8c-0c4f5be3a1b2")
 
@@ -33,6 +42,18 @@ def test_what_arrived_has_arrived_and_nothing_else_is_taken_back(
 ) -> None:
     report = MessageReport(message_id=MESSAGE, status=reported)
     assert status_after(status, error, report) == then
+
+
+@pytest.mark.parametrize("aggregate", ["invoice", "appointment", "payment", "customer"])
+def test_an_event_says_what_a_message_is_about_and_when_it_left(aggregate: str) -> None:
+    message = KnownMessage(
+        business_id="b-1", message_id=MESSAGE, version=1, status="sent", kind="receipt", channel="email",
+        locale="en", caused_by="e-1", aggregate=aggregate, subject_id="id-1", ended_at=NOW,
+    )  # fmt: skip
+    event = event_of(MessageSent, message, None)
+    about = {"invoice": event.invoice_id, "appointment": event.appointment_id, "payment": event.payment_id}
+    assert {name for name, id_ in about.items() if id_ == "id-1"} == ({aggregate} & about.keys())
+    assert event.at == NOW
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from servicehub_events import (
     InvoiceIssued,
     InvoiceRevised,
     InvoiceVoided,
+    MessageFailed,
+    MessageSent,
     PaymentCaptured,
     PaymentFlagged,
     PaymentProcessing,
@@ -61,7 +63,7 @@ def any_event(dice: random.Random) -> Event:
     business, customer = dice.choice(("b-1", "b-2")), dice.choice(_CUSTOMERS)
     number = dice.randint(1, 3)
     both = {"business_id": business, "customer_id": customer}
-    return dice.choice((_person, _visit, _invoice, _payment))(dice, both, number)
+    return dice.choice((_person, _visit, _invoice, _payment, _message))(dice, both, number)
 
 
 def _person(dice: random.Random, both: dict[str, str], number: int) -> Event:
@@ -123,5 +125,16 @@ def _payment(dice: random.Random, both: dict[str, str], number: int) -> Event:
             paid,
             as_event(PaymentProcessing, paid, status="processing"),
             as_event(PaymentFlagged, paid, review=Review(reason="amount")),
+        )
+    )
+
+
+def _message(dice: random.Random, both: dict[str, str], number: int) -> Event:
+    about = dice.choice(({"invoice_id": "in-1"}, {"payment_id": "pa-1"}, {"appointment_id": "ap-1"}))
+    ids = {**both, "message_id": f"me-{number}", "invoice_id": None, **about}
+    return dice.choice(
+        (
+            as_event(MessageSent, samples.message(), **ids),
+            as_event(MessageFailed, samples.message(), **ids, error="smtp_550"),
         )
     )

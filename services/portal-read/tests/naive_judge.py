@@ -15,6 +15,7 @@ from servicehub_events import (
     Erased,
     Event,
     Invoice,
+    Message,
     Payment,
     Share,
     topic_of,
@@ -30,6 +31,7 @@ TABLES = {
     "portal.sessions.v1": "sessions",
     "portal.preferences.v1": "preferences",
     "portal.autopay.v1": "autopays",
+    "portal.messages.v1": "messages",
 }
 COLUMNS = {
     "customers": (),
@@ -49,12 +51,13 @@ COLUMNS = {
     ),
     "payments": ("customer_id",),
     "autopays": ("customer_id",),
+    "messages": ("customer_id", "invoice_id", "payment_id"),
 }
 
 
 def recompute(envelopes: Iterable[Envelope]) -> Rows:
     """The rows that this log must give, whatever order it is read in."""
-    log = list(envelopes)
+    log = [each for each in envelopes if is_shown(each.event)]
     erased = {(e.business_id, e.subject) for e in log if isinstance(e.event, CustomerErased)}
     newest: dict[tuple[str, tuple[str, ...]], Envelope] = {}
     for each in log:
@@ -85,6 +88,12 @@ def recompute(envelopes: Iterable[Envelope]) -> Rows:
         row["in_credit"] = bool(on_it) and held > 0
         row["covered"] = bool(paid) and isinstance(row["owed"], int) and sum(paid) >= row["owed"]
     return rows
+
+
+def is_shown(event: Event) -> bool:
+    """Of messages, those to a customer about an invoice or a payment."""
+    about_money = isinstance(event, Message) and (event.invoice_id or event.payment_id)
+    return not isinstance(event, Message) or bool(event.customer_id and about_money)
 
 
 def version(each: Envelope) -> int:

@@ -9,6 +9,7 @@ from servicehub_events import (
     AutopayAnnounced,
     CustomerRegistered,
     InvoiceIssued,
+    MessageSent,
     PaymentCaptured,
     Service,
     as_event,
@@ -29,6 +30,7 @@ TABLES = (
     "payments",
     "payment_invoices",
     "autopays",
+    "messages",
 )
 
 
@@ -44,6 +46,8 @@ async def twins(full: World) -> World:
         as_event(PaymentCaptured, samples.payment(), **twin),
         as_event(AutopayAnnounced, samples.autopay()),
         as_event(AutopayAnnounced, samples.autopay(), **twin),
+        as_event(MessageSent, samples.message(), kind="invoice_issued"),
+        as_event(MessageSent, samples.message(), **twin, kind="invoice_issued", sent_to="t…@twin.example"),
         as_event(AppointmentScheduled, samples.appointment(), **twin, appointment_id="ap-twin"),
         as_event(InvoiceIssued, samples.invoice(), **twin, invoice_id="in-twin", number="TWIN-2"),
         as_event(CustomerRegistered, samples.customer(), **other),
@@ -61,6 +65,23 @@ async def test_equal_ids_in_two_businesses_show_each_its_own(twins: World) -> No
         assert "Twin" not in mine.text
         assert "TWIN-1" not in mine.text
         assert "2026-0001" not in theirs.text
+
+
+async def test_where_an_invoice_was_sent_is_told_of_ones_own_alone(twins: World) -> None:
+    await twins.apply(
+        as_event(
+            MessageSent, samples.message(), message_id="me-2", customer_id="cu-2", sent_to="x…@other.example"
+        ),
+        as_event(
+            MessageSent, samples.message(), message_id="me-3", customer_id=None, sent_to="y…@code.example"
+        ),
+    )
+    mine = await twins.get(f"{ROOT}/invoices/in-1")
+    theirs = await twins.get("/portal/twin-business/invoices/in-1", twins.cookie(business_id="b-2"))
+    assert "請求書を送付 h…@example.com" in mine.text or "Sent to h…@example.com" in mine.text
+    assert "t…@twin.example" in theirs.text
+    for address in ("t…@twin.example", "x…@other.example", "y…@code.example"):
+        assert address not in mine.text
 
 
 @pytest.mark.parametrize("kind", ["appointments", "invoices"])

@@ -80,6 +80,7 @@ class ExpectedRows:
             "payments": self._rows("payments", ("customer_id",)),
             "payment_invoices": self._payment_invoices(),
             "autopays": self._rows("autopay", ("customer_id",)),
+            "messages": self._messages(),
         }
 
     def billing(self) -> dict[str, Rows]:
@@ -143,6 +144,17 @@ class ExpectedRows:
             row: State = {"version": LAST if latest.state is None else latest.sequence, "state": state}
             row |= {name: state[name] if state else None for name in columns}
             rows[key] = row | (more(state) if more else {})
+        return rows
+
+    def _messages(self) -> Rows:
+        """Those to a customer that are about an invoice or a payment."""
+        rows: Rows = {}
+        for key, latest, gone in self._of_customers("messages"):
+            state = latest.state or {}
+            about = {name: state.get(name) for name in ("invoice_id", "payment_id")}
+            if latest.customer_id and any(about.values()):
+                row = {"customer_id": latest.customer_id, **about, "state": state}
+                rows[key] = {"version": latest.sequence, **(dict.fromkeys(row) if gone else row)}
         return rows
 
     def _payment_invoices(self) -> Rows:

@@ -189,7 +189,7 @@ MESSAGES = Topic(
     id_field="message_id",
     owner="portal",
     source="/portal/notifier",
-    readers=("auth-otp", "billing", "servicehub-core"),
+    readers=("auth-otp", "billing", "portal-read", "servicehub-core"),
     events=(
         message.MessageSent,
         message.MessageDelivered,

@@ -21,6 +21,7 @@ from servicehub_events import (
     Event,
     Invoice,
     InvoiceErased,
+    Message,
     Payment,
     Preferences,
     Session,
@@ -172,6 +173,20 @@ def autopay_rows(event: Event, version: int) -> Iterator[TableRow]:
         yield TableRow("autopays", _row(event, version, id=event.customer_id, customer_id=event.customer_id))
 
 
+def message_rows(event: Event, version: int) -> Iterator[TableRow]:
+    """A message about an invoice or a payment, whose pages say where it went; others are not kept."""
+    if isinstance(event, Message) and event.customer_id and (event.invoice_id or event.payment_id):
+        row = _row(
+            event,
+            version,
+            id=event.message_id,
+            customer_id=event.customer_id,
+            invoice_id=event.invoice_id,
+            payment_id=event.payment_id,
+        )
+        yield TableRow("messages", row)
+
+
 IDENTITY: Final[Mapping[type[Event], RowReaction]] = {
     Business: business_rows,
     Customer: customer_rows,
@@ -188,6 +203,7 @@ DOCUMENTS: Final[Mapping[type[Event], RowReaction]] = {
     InvoiceErased: invoice_rows,
     Payment: payment_rows,
     Autopay: autopay_rows,
+    Message: message_rows,
 }
 """What customers come to see."""
 

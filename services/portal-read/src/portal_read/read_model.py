@@ -68,6 +68,7 @@ TABLE_OF_PART: Final = {
     "asked": "appointments",
     "request": "events",
     "autopay": "autopays",
+    "message": "messages",
 }
 """Where the rows of a part come from, and so what their states were encrypted for."""
 

@@ -15,6 +15,7 @@ from servicehub_events import (
     Customer,
     CustomerRequest,
     Invoice,
+    Message,
     Payment,
     Preferences,
     Session,
@@ -24,7 +25,17 @@ from portal_read.projection.tables import CLOSED_APPOINTMENT, IN_CREDIT, OPEN_AP
 from portal_read.read_model import StoredRow
 
 S = TypeVar(
-    "S", Appointment, Autopay, Business, Customer, CustomerRequest, Invoice, Payment, Preferences, Session
+    "S",
+    Appointment,
+    Autopay,
+    Business,
+    Customer,
+    CustomerRequest,
+    Invoice,
+    Message,
+    Payment,
+    Preferences,
+    Session,
 )
 
 UPCOMING_AT_ONCE: Final = 50
@@ -37,6 +48,8 @@ SEARCHED_AT_ONCE: Final = 500
 FEED_AT_ONCE: Final = 300
 CANCELLED_AT_ONCE: Final = 20
 REQUESTS_AT_ONCE: Final = 30
+MESSAGES_AT_ONCE: Final = 50
+"""About one invoice or payment: a few to each contact."""
 
 _DECODERS: Final[Mapping[type, msgspec.json.Decoder[Any]]] = {
     kind: msgspec.json.Decoder(kind) for kind in S.__constraints__
@@ -303,8 +316,20 @@ SEARCHED_INVOICES: Final = _statement(
 # Every invoice there is, since each may hold a part of a balance; each half along its own index.
 _EVERY_INVOICE: Final = tuple(_select("charged", "invoices", f"({half})") for half in (UNPAID, SETTLED))
 STATEMENT: Final = _statement(*_VIEWER, invoices=" UNION ALL ".join(_EVERY_INVOICE))
+
+
+def _messages_about(column: str) -> str:
+    where = f"{column} = %(id)s AND state IS NOT NULL ORDER BY id LIMIT {MESSAGES_AT_ONCE}"
+    return _select("message", "messages", where)
+
+
 ONE_INVOICE: Final = _statement(
-    *_VIEWER, _INVOICE, _AUTOPAY, _APPOINTMENTS_OF_INVOICE, _payments_of("SELECT %(id)s::text")
+    *_VIEWER,
+    _INVOICE,
+    _AUTOPAY,
+    _APPOINTMENTS_OF_INVOICE,
+    _payments_of("SELECT %(id)s::text"),
+    _messages_about("invoice_id"),
 )
 # `ids` are the invoices asked for by name, which may be settled by now.
 _NAMED_ROWS: Final = (
@@ -316,6 +341,7 @@ TO_PAY: Final = _statement(*_VIEWER, _AUTOPAY, invoices=f"({_UNPAID_ROWS}) UNION
 ONE_PAYMENT: Final = _statement(
     *_VIEWER,
     _select("this_payment", "payments", "id = %(id)s AND state IS NOT NULL"),
+    _messages_about("payment_id"),
     invoices=f"SELECT 'invoice' AS part, id, version, state FROM invoices WHERE {_MINE}"  # noqa: S608  # ours
     " AND state IS NOT NULL AND id = ANY(%(just_paid)s::text[] ||"
     f" ARRAY(SELECT invoice_id FROM payment_invoices WHERE {_MINE} AND payment_id = %(id)s))",

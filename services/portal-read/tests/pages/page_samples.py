@@ -85,6 +85,24 @@ def disputed_twice(paid: e.Payment, second: e.DisputeStatus) -> e.Payment:
     )
 
 
+def message(
+    kind: str, at: datetime, sent_to: str | None = "h…@mail.example", error: str | None = None
+) -> e.Message:
+    return e.Message(
+        business_id="b-1",
+        message_id=f"me-{at.isoformat()}",
+        kind=kind,
+        customer_id="cu-1",
+        contact_id="co-1",
+        channel="email",
+        locale="en",
+        caused_by="ev-1",
+        error=error,
+        sent_to=sent_to,
+        at=at,
+    )
+
+
 def in_locale(season: Season, locale: str) -> Season:
     return replace(season, ctx=replace(season.ctx, locale=locale))
 
@@ -232,7 +250,14 @@ SPARKLE_SEASON = Season(
     upcoming=(NEXT, us_visit("a-2", ny(12, 8, 10), 2, "scheduled", "Maria Reyes"), DEEP_CLEAN),
     past=(DONE, CANCELLED, MISSED),
     invoices=(
-        view(OVERDUE),
+        replace(
+            view(OVERDUE),
+            messages=(
+                message("invoice_issued", ny(10, 31, 18)),
+                message("invoice_overdue", ny(11, 17, 10), "…0142", "twilio_30006"),
+                message("invoice_overdue", ny(11, 17, 10, 1)),
+            ),
+        ),
         view(DEPOSIT, payment(DEPOSIT, 2000, "captured", ny(11, 15, 21, 20))),
         view(ON_ITS_WAY, payment(ON_ITS_WAY, 17098, "processing", ny(11, 19, 9))),
         view(SETTLED, payment(SETTLED, 17098, "captured", ny(10, 9, 9))),

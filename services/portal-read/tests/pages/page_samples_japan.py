@@ -1,10 +1,11 @@
 """The Japanese business of the samples: qualified invoices, a konbini payment, an organisation too."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import msgspec
 import servicehub_events as e
-from page_samples import TOKYO, Season, disputed, group, line, payment, recorded, refunded, view
+from page_samples import TOKYO, Season, disputed, group, line, message, payment, recorded, refunded, view
 from portal_read.pages import PageContext
 
 HIKARI = e.Business(
@@ -137,7 +138,14 @@ HIKARI_SEASON = Season(
     upcoming=(JP_NEXT, jp_visit("a-2", jp(12, 6, 10), 2, "scheduled", "佐藤 健一", "鈴木 美咲")),
     past=(JP_DONE, jp_visit("a-6", jp(10, 18, 10), 2, "missed", "佐藤 健一")),
     invoices=(
-        view(JP_OVERDUE),
+        replace(
+            view(JP_OVERDUE),
+            messages=(
+                message("invoice_issued", jp(10, 31, 18), "y…@mail.example"),
+                message("invoice_overdue", jp(11, 17, 10), "…0142", "twilio_30006"),
+                message("invoice_overdue", jp(11, 17, 10, 1), "y…@mail.example"),
+            ),
+        ),
         view(JP_DEPOSIT, payment(JP_DEPOSIT, 5000, "captured", jp(11, 15, 21, 20))),
         view(JP_KONBINI, KONBINI_PAYMENT),
         view(JP_PAID, payment(JP_PAID, 14850, "captured", jp(10, 7, 9))),

@@ -19,6 +19,7 @@ from page_samples import (
     VOID,
     disputed,
     disputed_twice,
+    message,
     ny,
     payment,
     recorded,
@@ -157,6 +158,37 @@ def test_the_timeline_counts_down_in_the_order_things_happened() -> None:
     order = ["Invoice sent", "$30.00 in cash", "left $489.94", "$20.00 by Visa ending 4242", "left $469.94",
              "Deposit due, $100.00", "Balance due"]  # fmt: skip
     assert [told.index(step) for step in order] == sorted(told.index(step) for step in order)
+
+
+def test_the_timeline_says_where_the_invoice_went_and_what_did_not_arrive() -> None:
+    shown = replace(
+        view(OVERDUE),
+        messages=(
+            message("invoice_overdue", ny(11, 17, 9)),
+            message("invoice_issued", ny(11, 1, 9)),
+            message("invoice_issued", ny(11, 2, 9), "…0142", "twilio_30006"),
+            message("invoice_changed", ny(11, 3, 9), "…0143", "unanswered"),
+            message("invoice_changed", ny(11, 4, 9), None, "expired"),
+        ),
+    )
+    page = english(shown)
+    assert page.says(
+        "Sent to h…@mail.example", "Nov 1, 9:00 AM", "Could not be delivered to …0142", "Invoice",
+        "Nov 2, 9:00 AM", "Reminder sent to h…@mail.example", "Nov 17, 9:00 AM",
+    )  # fmt: skip
+    told = page.text[page.text.index("Payments and changes") :]
+    assert told.index("Sent to h…") < told.index("delivered to …0142") < told.index("Reminder sent")
+    assert "Invoice sent" not in told  # its message says so
+    assert "…0143" not in told  # of which nobody knows
+    japanese = Page(pages.invoice(replace(US_CONTEXT, locale="ja"), shown))
+    assert japanese.says("請求書を送付 h…@mail.example", "…0142 へお届けできませんでした", "請求書")
+    assert japanese.says("お支払期限のお知らせを送付 h…@mail.example")
+
+
+def test_who_was_told_by_nobody_here_reads_the_day_of_the_invoice() -> None:
+    assert english(replace(view(OVERDUE), messages=(message("invoice_overdue", ny(11, 17, 9)),))).says(
+        "Invoice sent"
+    )
 
 
 def test_an_echo_of_a_portal_payment_is_not_told_twice() -> None:

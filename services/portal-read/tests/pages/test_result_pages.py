@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 import servicehub_events as e
-from page_samples import DEPOSIT, OVERDUE, US_CONTEXT, ny, payment, view
+from page_samples import DEPOSIT, OVERDUE, US_CONTEXT, message, ny, payment, view
 from page_samples_japan import JP_CONTEXT, JP_OVERDUE
 from paying_samples import payments_of
 from portal_read import pages
@@ -29,6 +29,20 @@ def test_paid_says_how_much_when_by_what_and_for_which_invoice() -> None:
     )  # fmt: skip
     assert "/portal/sparkle-home/invoices/i-1042" in page.all("a", "href")
     assert "Pay again" not in page.text
+
+
+def test_where_the_receipt_went_is_said_once_it_left_and_that_it_did_not_arrive() -> None:
+    paid = ENDS["paid"][0]
+
+    def told(*messages: e.Message) -> Page:
+        return Page(pages.result(ONLINE, paid, [view(OVERDUE, paid)], False, messages))
+
+    arrived = told(message("receipt", ny(11, 20, 10)), message("voucher_issued", ny(11, 19, 10)))
+    assert arrived.says("Receipt sent to h…@mail.example")
+    assert "on its way by email" not in arrived.text
+    assert "Notice sent" not in arrived.text
+    failed = told(message("receipt", ny(11, 20, 10), error="smtp_550"))
+    assert failed.says("Could not be delivered to h…@mail.example", "Receipt")
 
 
 def test_a_receipt_is_promised_only_to_who_has_an_address() -> None:

@@ -401,6 +401,7 @@ def message() -> Message:
         caused_by="019ab0f0-0000-7000-8000-000000000001",
         invoice_id="in-1",
         sent_to="h…@example.com",
+        at=datetime(2026, 11, 20, 0, 0, 5, tzinfo=UTC),
     )
 
 

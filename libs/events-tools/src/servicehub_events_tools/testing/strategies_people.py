@@ -289,7 +289,9 @@ def messages() -> SearchStrategy[Message]:
         address_fault=st.none() | words,
         invoice_id=optional_ids,
         appointment_id=optional_ids,
+        payment_id=optional_ids,
         sent_to=optional_text,
+        at=st.none() | times,
     )
 
 

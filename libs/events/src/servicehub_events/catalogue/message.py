@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from servicehub_events.catalogue.base import Event
-from servicehub_events.catalogue.scalars import Id, Locale, ShortText, Word
+from servicehub_events.catalogue.scalars import Id, Locale, ShortText, Time, Word
 
 Channel = Literal["email", "sms"]
 
@@ -38,8 +38,12 @@ class Message(Event, frozen=True, kw_only=True):
     """The invoice that it is about; absent of all else."""
     appointment_id: Id | None = None
     """The visit that it is about; absent of all else."""
+    payment_id: Id | None = None
+    """The payment that it is about; absent of all else."""
     sent_to: ShortText | None = None
     """Where it went, as much as its reader knows it by: `h…@mail.example`, `…0142`; absent before it left."""
+    at: Time | None = None
+    """When its provider took it, or it was given up. What is reported of it later leaves that as it is."""
 
 
 class MessageSent(Message, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ code that was handed over twice, one copy may have failed.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -61,6 +62,7 @@ class KnownMessage(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
     address_index: str | None = None
     sent_to: str | None = None
+    ended_at: datetime | None = None
 
 
 def event_of(cls: Callable[..., Message], message: KnownMessage, address_fault: str | None) -> Message:
@@ -79,7 +81,9 @@ def event_of(cls: Callable[..., Message], message: KnownMessage, address_fault: 
         address_fault=address_fault,
         invoice_id=message.subject_id if message.aggregate == "invoice" else None,
         appointment_id=message.subject_id if message.aggregate == "appointment" else None,
+        payment_id=message.subject_id if message.aggregate == "payment" else None,
         sent_to=message.sent_to,
+        at=message.ended_at,
     )
 
 

@@ -1,6 +1,8 @@
 """`GET /portal/{slug}/invoices/{id}`, and what other pages show of invoices."""
 
-from servicehub_events import Appointment, Invoice, Payment
+from dataclasses import replace
+
+from servicehub_events import Appointment, Invoice, Message, Payment
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -45,6 +47,7 @@ def show_invoice(page: PageRequest) -> str | None:
     if not rows:
         return None
     view = with_money(decode(Invoice, rows[0]), decode_all(Payment, page.rows["payment"]), page.just_paid)
+    view = replace(view, messages=decode_all(Message, page.rows["message"]))
     may_see = page.context.may_see("visits")
     appointments = decode_all(Appointment, page.rows["appointment"]) if may_see else []
     return pages.invoice(page.context, view, appointments)

@@ -25,7 +25,7 @@ _left_out = Counter(
 Show = Callable[[PageRequest], str | None]
 """Makes the page from what was read; None when there is no such thing for this contact."""
 
-_LEFT_OUT: Final = ("payments", "invoices", "appointments", "events")
+_LEFT_OUT: Final = ("payments", "invoices", "appointments", "events", "messages")
 _TABLES: Final = {part: table for part, table in TABLE_OF_PART.items() if table in _LEFT_OUT}
 """The parts that a page may be shown without some rows of; who is asking is read from the others."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from servicehub_events import Invoice, Payment
+from servicehub_events import Invoice, Message, Payment
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -59,7 +59,8 @@ def show_result(page: PageRequest) -> str | None:
     own = [view for view in _views(page, page.rows["invoice"]) if view.invoice.invoice_id in paid]
     if payment is None and not own:
         return None
-    return pages.result(page.context, payment, own, came_back=key in page.just_paid)
+    messages = decode_all(Message, page.rows["message"])
+    return pages.result(page.context, payment, own, key in page.just_paid, messages)
 
 
 def _views(page: PageRequest, rows: Sequence[StoredRow]) -> list[InvoiceView]:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from servicehub_events import Autopay, Business, Contact, Customer, Invoice, InvoiceMoney, Payment, Role
+from servicehub_events import (
+    Autopay,
+    Business,
+    Contact,
+    Customer,
+    Invoice,
+    InvoiceMoney,
+    Message,
+    Payment,
+    Role,
+)
 
 from portal_read.pages.snapshot import Snapshot
 
@@ -20,11 +30,15 @@ class FlashMessage:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """An invoice, the payments that touch it, and what follows from both (`invoice_money`)."""
+    """An invoice, the payments that touch it, and what follows from both (`invoice_money`).
+
+    `messages` are those about it, where its own page tells of them.
+    """
 
     invoice: Invoice
     payments: Sequence[Payment]
     money: InvoiceMoney
+    messages: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from servicehub_events import Contact, Payment, whole_refunds
+from servicehub_events import Contact, Message, Payment, whole_refunds
 
 from portal_read.pages.context import PageContext
 from portal_read.pages.invoice_notice import late_money
 from portal_read.pages.language import Language
 from portal_read.pages.refunds import asks_for_account, refund_line, when_it_arrives
+from portal_read.pages.sent_messages import sent_messages
 from portal_read.pages.timeline import UNCONFIRMED, disputed
 from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher, voucher_of
 
@@ -53,15 +54,22 @@ CAN_PAY_AGAIN: Final = ("failed", "expired", "called_off", "unfinished")
 
 
 def payment_outcome(
-    ctx: PageContext, language: Language, payment: Payment | None, came_back: bool
+    ctx: PageContext,
+    language: Language,
+    payment: Payment | None,
+    came_back: bool,
+    messages: Sequence[Message] = (),
 ) -> PaymentOutcome:
-    """`payment` as its row says it; None, or one only begun, is believed by `came_back`."""
+    """`payment` as its row says it; None, or one only begun, is believed by `came_back`.
+
+    `messages` are those about it.
+    """
     if payment is None or payment.status == "started":
         return _confirming(ctx, language) if came_back else _unfinished(language)
     if payment.review:
         return _checked(language, payment)
     if payment.status == "captured":
-        return _paid(ctx, language, payment)
+        return _paid(ctx, language, payment, messages)
     if payment.status == "processing":
         waiting = _voucher if voucher_of([payment]) else _processing
         return waiting(ctx, language, payment)
@@ -121,11 +129,12 @@ def _voucher(ctx: PageContext, language: Language, payment: Payment) -> PaymentO
     return PaymentOutcome("voucher", "clock", say("Please pay at the konbini"), text, steps, waiting=True)
 
 
-def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutcome:
-    say, payer = language.words.gettext, _payer(ctx, payment)
+def _paid(
+    ctx: PageContext, language: Language, payment: Payment, messages: Sequence[Message]
+) -> PaymentOutcome:
+    say = language.words.gettext
     steps = [OutcomeStep("ok", say("You paid")), OutcomeStep("ok", say("Payment confirmed"))]
-    if payer and payer.email:
-        steps.append(OutcomeStep("mail", say("A receipt is on its way by email")))
+    steps += _receipt(language, _payer(ctx, payment), messages)
     if payment.taken and payment.taken.currency != payment.currency:
         steps.append(OutcomeStep("ok", say("{amount} was taken", amount=_taken(language, payment))))
     sentences = [disputed(language, payment, dispute.status) for dispute in payment.disputes]
@@ -136,6 +145,16 @@ def _paid(ctx: PageContext, language: Language, payment: Payment) -> PaymentOutc
         steps.append(OutcomeStep(line.icon, line.text, line.note))
     icon, heading, text = _what_is_true_now(language, payment)
     return PaymentOutcome("paid", icon, heading, text, steps)
+
+
+def _receipt(language: Language, payer: Contact | None, messages: Sequence[Message]) -> list[OutcomeStep]:
+    """Where it went; promised before that only to who has an address."""
+    receipts = [message for message in messages if message.kind == "receipt"]
+    if sent := sent_messages(language.words, receipts):
+        return [OutcomeStep(line.icon, line.text, line.note) for line in sent]
+    if receipts or payer is None or not payer.email:
+        return []
+    return [OutcomeStep("mail", language.words.gettext("A receipt is on its way by email"))]
 
 
 def _surplus(language: Language, payment: Payment) -> list[OutcomeStep]:

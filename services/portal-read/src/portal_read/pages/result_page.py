@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from servicehub_events import Payment
+from servicehub_events import Message, Payment
 
 from portal_read.pages.context import InvoiceView, PageContext
 from portal_read.pages.html import web_link
@@ -39,15 +39,19 @@ class Go:
 
 
 def result(
-    ctx: PageContext, payment: Payment | None, invoices: Sequence[InvoiceView], came_back: bool
+    ctx: PageContext,
+    payment: Payment | None,
+    invoices: Sequence[InvoiceView],
+    came_back: bool,
+    messages: Sequence[Message] = (),
 ) -> str:
-    """`invoices` are those the payment is for.
+    """`invoices` are those the payment is for, `messages` those about it.
 
     `payment` is None while it is unknown here; then, and while it is only begun, `came_back` says whether
     this browser has just paid it.
     """
     language = language_of(ctx)
-    outcome = payment_outcome(ctx, language, payment, came_back)
+    outcome = payment_outcome(ctx, language, payment, came_back, messages)
     return page(
         ctx,
         "result.html",

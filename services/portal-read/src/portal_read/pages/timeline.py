@@ -14,6 +14,7 @@ from portal_read.pages.methods import paid_by
 from portal_read.pages.paper_offers import note_name
 from portal_read.pages.recorded_steps import given_back_as, recorded_as
 from portal_read.pages.refunds import refund_line, share_of
+from portal_read.pages.sent_messages import ISSUED, sent_messages
 from portal_read.pages.vouchers import CALLED_OFF, TAKEN_BACK, code_of, is_voucher, is_waiting
 
 UNCONFIRMED: Final = "unconfirmed"
@@ -51,11 +52,21 @@ def timeline(ctx: PageContext, language: Language, view: InvoiceView) -> list[St
 
 
 def _moments(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:
-    yield _on(language, view.invoice.issued_on, "invoice", language.words.gettext("Invoice sent"))
+    yield from _issue(language, view)
     yield from _changes(ctx, language, view)
     yield from _recorded(ctx, language, view)
     for payment in view.payments:
         yield from _of_payment(ctx, language, payment, view.invoice.invoice_id)
+
+
+def _issue(language: Language, view: InvoiceView) -> Iterator[_Moment]:
+    """Where it was sent, and other messages about it; of one that the portal told nobody, its day."""
+    sent = sent_messages(language.words, view.messages)
+    if not any(message.kind in ISSUED for message in sent):
+        yield _on(language, view.invoice.issued_on, "invoice", language.words.gettext("Invoice sent"))
+    for message in sent:
+        when = language.format.stamp(message.at)
+        yield _Moment(message.at, when, message.icon, message.text, message.note)
 
 
 def _changes(ctx: PageContext, language: Language, view: InvoiceView) -> Iterator[_Moment]:

@@ -18,6 +18,7 @@ from servicehub_events import (
     Customer,
     Event,
     Invoice,
+    Message,
     Payment,
     Preferences,
     Session,
@@ -31,7 +32,7 @@ from portal_read.projection.tables import tables
 from portal_read.reactions import Row, TableRow, rows_of
 
 _ROWS_AT_ONCE: Final = 2000
-_FIRST_OF: Final[Mapping[str, int]] = {"autopays": 4}
+_FIRST_OF: Final[Mapping[str, int]] = {"autopays": 4, "messages": 5}
 """The first schema version that has a table, where not all have."""
 _LAST_IN_PLAIN: Final = 1
 """The last schema version whose states lie as jsonb."""
@@ -44,6 +45,7 @@ _STATES: Final[Mapping[str, type[Event]]] = {
     "invoices": Invoice,
     "payments": Payment,
     "autopays": Autopay,
+    "messages": Message,
 }
 """The tables of whole states; rows of the others are parts of these."""
 _decoders: Final = {name: msgspec.json.Decoder(state) for name, state in _STATES.items()}

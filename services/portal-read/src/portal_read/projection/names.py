@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 FIRST: Final = "projection_1"
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Of the tables, and of the rows that events become. Whoever changes either raises it, for a worker fills
 projections of its own version alone: an old and a new build can run beside each other."""
 

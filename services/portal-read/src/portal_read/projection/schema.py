@@ -35,6 +35,9 @@ _INDEXES = (
     "INDEX ON {s}.payment_invoices (business_id, payment_id)",
     "INDEX ON {s}.payment_invoices (business_id, customer_id)",
     "INDEX ON {s}.autopays (business_id, customer_id)",
+    "INDEX ON {s}.messages (business_id, customer_id)",
+    "INDEX ON {s}.messages (business_id, invoice_id) WHERE invoice_id IS NOT NULL",
+    "INDEX ON {s}.messages (business_id, payment_id) WHERE payment_id IS NOT NULL",
 )
 # Views run with their owner's rights: what web may know without a tenant, and no more.
 _VIEWS = (

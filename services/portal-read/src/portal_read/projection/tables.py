@@ -40,6 +40,7 @@ class Tables:
     payments: Table
     payment_invoices: Table
     autopays: Table
+    messages: Table
 
     def all(self) -> tuple[Table, ...]:
         """Every table, in the order rows are written in."""
@@ -53,6 +54,7 @@ class Tables:
             *((self.invoices, half) for half in (UNPAID, SETTLED)),
             (self.payments, "true"),
             (self.autopays, "true"),
+            (self.messages, "true"),
         )
 
 
@@ -107,4 +109,7 @@ def tables(schema: str) -> Tables:
             customer_id=text,
         ),
         autopays=table("autopays", "business_id", "id", customer_id=text),
+        messages=table(
+            *("messages", "business_id", "id"), customer_id=text, invoice_id=text, payment_id=text
+        ),
     )
