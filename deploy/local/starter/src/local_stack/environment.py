@@ -4,7 +4,7 @@ All values are texts of environment variables. Keys have the form `kid:base64url
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TER
 PASSED_ON_PREFIXES = ("OTEL_", "SSL_CERT_", "COVERAGE_")
 PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
+NEWS_FOLD = "NEWS_FOLD_SECONDS"
+"""How long news wait for others, which whoever waits for a mail, such as a test, may shorten."""
 
 SERVICEHUB = "servicehub-core"
 """What the integration is called as which ServiceHub calls the portal here."""
@@ -80,7 +82,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
-        **{name: os.environ[name] for name in PER_SOURCE if os.environ.get(name)},
+        **_told(PER_SOURCE),
     },
     # The pages and their read model.
     "portal-read": lambda stack, secrets: {
@@ -122,6 +124,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
         "BLIND_INDEX_KEYS": secrets.keys("notifier.index"),
         "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
+        **_told([NEWS_FOLD]),
     },
     # The look of each portal, and whether it is on.
     "branding": lambda stack, secrets: {
@@ -131,6 +134,11 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
     },
 }
 """What a service is told beside what all are told. Ports follow from the order."""
+
+
+def _told(names: Iterable[str]) -> Variables:
+    """What this process was told of these itself."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _service(service: str, stack: Addresses, secrets: SecretsFile, process: Process) -> Variables:

@@ -187,7 +187,7 @@ async def _add(
     if untold := withheld(envelope, kind, source.facts, now, history):
         metrics.count_notification(kind, untold)
         return
-    received_at = leaves_at(kind, envelope, source.facts, now)
+    received_at = leaves_at(kind, envelope, source.facts, now, ctx.settings.news_fold)
     if received_at is None:
         return
     pending = PendingNotification(
