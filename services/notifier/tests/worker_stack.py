@@ -196,7 +196,7 @@ async def worker_stack(servers: Servers, log: Path, **environment: str) -> Async
             "TWILIO_AUTH_TOKEN": box.account.token,
             "TWILIO_FROM": FROM,
             "LOG_LEVEL": "debug",
-            NEWS_FOLD: "10",  # longer than a busy machine takes to publish what a test says at once
+            NEWS_FOLD: "10",  # longer than it takes a busy machine to publish what is said at once
         }
         stack = Stack(urls, box, http, log, told | environment, f"b-worker-{next(_businesses):03}")
         await stack.start()

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 from chassis.origins import host_of
 from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 
-from notifier.domain.visit_news import QUIET_AT_MOST
-
 # A number in E.164, or a name: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
 _TEXT_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _CALLING_CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
 _SCHEMES = ("smtp", "smtps")
+_NEWS_WAIT_AT_MOST_SECONDS = 300
 _RINGS = (
     "notifier_keys",
     "pay_link_keys",
@@ -92,7 +91,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             )
         if self.deliveries_at_once < 2:
             problems.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
-        if not 0 <= self.news_fold_seconds <= QUIET_AT_MOST.total_seconds():
+        if not 0 <= self.news_fold_seconds <= _NEWS_WAIT_AT_MOST_SECONDS:
             problems.append("NEWS_FOLD_SECONDS must be from 0 to 300: no news wait longer than five minutes")
         if self._reuses_a_key():
             problems.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
