@@ -229,7 +229,7 @@ async def _add_news(
 ) -> None:
     if withheld(envelope, kind, source.facts, ctx.clock(), history):
         return
-    at = leaves_at(kind, envelope, source.facts, ctx.clock())
+    at = leaves_at(kind, envelope, source.facts, ctx.clock(), ctx.settings.news_fold)
     if at is not None:
         at = min(since, at) if since and kind in REPLACED_BY_NEWER else at
         await _add(tx, envelope, source, kind, reversal_id, envelope.sequence, at)

@@ -4,7 +4,6 @@ from email.message import EmailMessage
 
 from chassis.events_in import react
 from delivery_world import World
-from notifier.domain.visit_news import QUIET
 from notifier.handlers.fan_out import fan_out
 from notifier.reactions import DOCUMENTS
 from servicehub_events import Envelope
@@ -38,12 +37,10 @@ class NotificationWorld(World):
         while await fan_out(self.worker):
             pass
 
-    async def deliver_notifications(
-        self, later: float = QUIET.total_seconds()
-    ) -> list[tuple[str, EmailMessage]]:
+    async def deliver_notifications(self, later: float | None = None) -> list[tuple[str, EmailMessage]]:
         """Settle and send all that is due once nothing changes any more; gives back what arrived by that."""
         before = len(self.mail.sent)
-        await self.fan_out(later)
+        await self.fan_out(self.worker.settings.news_fold_seconds if later is None else later)
         while await self.deliver():
             pass
         return self.mail.sent[before:]

@@ -64,7 +64,7 @@ async def settled(stack: Stack, subjects: int) -> None:
     async def seen() -> list[tuple[object, ...]]:
         return await stack.rows(question)
 
-    # What a killed worker was sending is taken up again after 45 s; an invoice waits for a minute.
+    # What a killed worker was sending is taken up again after 45 s.
     await eventually(
         seen, what="all is taken and sent", within=150, met=lambda found: found == [(subjects, 0, 0)]
     )
@@ -93,7 +93,7 @@ async def test_each_kind_arrives_once_in_each_language_and_repeats_send_nothing(
     for address, parts in SUBJECTS.items():
         mine = [subject for to, subject in found if to == address]
         assert [sum(part in subject for subject in mine) for part in parts] == [1] * 3, mine
-    assert len(found) == 6
+    assert len(found) == 6, found
 
 
 async def test_a_worker_killed_in_between_loses_nothing(stack: Stack) -> None:

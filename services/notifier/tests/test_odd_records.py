@@ -15,7 +15,7 @@ from worker_stack import Stack, worker_stack
 
 pytestmark = pytest.mark.stack
 ODD, AFTER = "in-odd", "in-after"
-TOLD_SECONDS = 150  # an invoice waits a minute for what may change at once
+TOLD_SECONDS = 90
 
 
 @pytest.fixture

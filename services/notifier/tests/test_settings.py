@@ -44,6 +44,8 @@ def test_good_settings_are_taken() -> None:
         ("UNSUBSCRIBE_KEYS", "", "UNSUBSCRIBE_KEYS is not set"),
         ("PAY_LINK_KEYS", "", "PAY_LINK_KEYS is not set"),
         ("DELIVERIES_AT_ONCE", "1", "DELIVERIES_AT_ONCE must be 2 or more"),
+        ("NEWS_FOLD_SECONDS", "-1", "NEWS_FOLD_SECONDS must be from 0 to 300"),
+        ("NEWS_FOLD_SECONDS", "301", "NEWS_FOLD_SECONDS must be from 0 to 300"),
     ],
 )
 def test_it_refuses_and_says_why(name: str, value: str, says: str) -> None:

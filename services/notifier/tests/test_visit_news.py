@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from notifier.domain.facts import AppointmentFacts
 from notifier.domain.kinds import VisitKind
 from notifier.domain.visit_news import (
-    QUIET,
     QUIET_AT_MOST,
     VisitTold,
     folds_until,
@@ -117,12 +116,12 @@ def test_a_move_is_told_until_the_later_window_is_over() -> None:
     assert last_moment_of("visit_cancelled", TOLD, at(HOUR)) == NOW + 3 * HOUR
 
 
-@given(st.lists(st.integers(0, 400), min_size=1))
-def test_the_first_change_waits_five_minutes_at_most(seconds: list[int]) -> None:
+@given(st.lists(st.integers(0, 400), min_size=1), st.integers(0, 300))
+def test_the_first_change_waits_five_minutes_at_most(seconds: list[int], fold: int) -> None:
     times = sorted(NOW + timedelta(seconds=each) for each in seconds)
-    told_at = folds_until(times[0], times[-1])
+    told_at = folds_until(times[0], times[-1], timedelta(seconds=fold))
     assert told_at <= times[0] + QUIET_AT_MOST
-    assert told_at == min(times[-1] + QUIET, times[0] + QUIET_AT_MOST)
+    assert told_at == min(times[-1] + timedelta(seconds=fold), times[0] + QUIET_AT_MOST)
 
 
 def test_what_an_import_left_out_differs_from_nothing() -> None:

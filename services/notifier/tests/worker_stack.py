@@ -18,6 +18,7 @@ from chassis.events_in.records import Received, decode
 from chassis.kafka import clients as kafka
 from chassis.settings import load
 from chassis.web import service_token
+from local_stack.environment import NEWS_FOLD
 from local_stack.ports import free_ports
 from local_stack.servers.databases import DatabaseUrls
 from mailbox_beside import FROM, Mailbox, mailbox
@@ -200,6 +201,7 @@ async def worker_stack(servers: Servers, log: Path, **environment: str) -> Async
             "TWILIO_AUTH_TOKEN": box.account.token,
             "TWILIO_FROM": FROM,
             "LOG_LEVEL": "debug",
+            NEWS_FOLD: "10",  # longer than it takes a busy machine to publish what is said at once
         }
         stack = Stack(urls, box, http, log, told | environment, f"b-worker-{next(_businesses):03}")
         await stack.start()

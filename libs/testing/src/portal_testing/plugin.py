@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from local_stack.environment import PER_SOURCE, Addresses
+from local_stack.environment import NEWS_FOLD, PER_SOURCE, Addresses
 from local_stack.servers.databases import DatabaseUrls
 
 from portal_testing.stack.databases import Servers
@@ -29,8 +29,9 @@ def servers() -> Servers:
 def portal() -> Iterator[Addresses]:
     """The whole running stack of this test run, demo businesses included. Starts in about 20 s."""
     # Every browser of the tests comes from one address; what is counted per person stays as it is.
+    settings = {**dict.fromkeys(PER_SOURCE, "1000"), NEWS_FOLD: "2"}
     with _running:
-        yield _running.enter_context(full_stack(dict.fromkeys(PER_SOURCE, "1000")))
+        yield _running.enter_context(full_stack(settings))
 
 
 @pytest.hookimpl(trylast=True)

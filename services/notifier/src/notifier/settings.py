@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from chassis.settings import KeyRing, Secret, ServiceSettings, weak_secret
 _TEXT_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _CALLING_CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
 _SCHEMES = ("smtp", "smtps")
+_NEWS_WAIT_AT_MOST_SECONDS = 300
 _RINGS = (
     "notifier_keys",
     "pay_link_keys",
@@ -30,6 +32,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     the links in mails that are signed under it. Links that end a kind of mail are made under
     `UNSUBSCRIBE_KEYS`. Addresses are found again by `BLIND_INDEX_KEYS`. Texts come from `TWILIO_FROM`, a
     number or a name, unless `TWILIO_SENDERS` has another for a calling code: `+44=+447700900123,+49=Portal`.
+    News of a visit or an invoice wait until for `NEWS_FOLD_SECONDS` nothing changes, and are told as one.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -62,11 +65,18 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Others by calling code: `+44=+447700900123,+49=Portal`."""
     deliveries_at_once: int = 16
     """Messages under way at the same time, in one process."""
+    news_fold_seconds: float = 60.0
+    """How long news wait for more: what changes within that time is one message."""
 
     @property
     def sender(self) -> str:
         """The address mails come from; the local profile makes one up from the public origin."""
         return self.mail_from or f"no-reply@{host_of(self.public_origin)}"
+
+    @property
+    def news_fold(self) -> timedelta:
+        """How long nothing changes before news are told."""
+        return timedelta(seconds=self.news_fold_seconds)
 
     @property
     def senders_by_calling_code(self) -> Mapping[int, str]:
@@ -95,6 +105,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             )
         if self.deliveries_at_once < 2:
             problems.append("DELIVERIES_AT_ONCE must be 2 or more: half of them are kept for codes")
+        if not 0 <= self.news_fold_seconds <= _NEWS_WAIT_AT_MOST_SECONDS:
+            problems.append("NEWS_FOLD_SECONDS must be from 0 to 300: no news wait longer than five minutes")
         if self._reuses_a_key():
             problems.append(f"{', '.join(name.upper() for name in _RINGS)} must not share a key")
         problems += weak_secret("TWILIO_AUTH_TOKEN", self.twilio_auth_token)

@@ -4,7 +4,7 @@ All values are texts of environment variables. Keys have the form `kid:base64url
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ PER_SOURCE = ("SOURCE_SENDS_PER_HOUR", "SOURCE_VERIFIES_PER_MINUTE")
 """Limits that one machine on which many people sign in, such as that of the tests, may have to raise."""
 STREAMS_PER_SESSION = "LIVE_STREAMS_PER_SESSION"
 """Likewise, where one browser stands for a thousand."""
+NEWS_FOLD = "NEWS_FOLD_SECONDS"
+"""How long news wait for others, which whoever waits for a mail, such as a test, may shorten."""
 
 SERVICEHUB = "servicehub-core"
 """What the integration is called as which ServiceHub calls the portal here."""
@@ -65,11 +67,6 @@ def inherited() -> Variables:
     } | {"PYTHONUNBUFFERED": "1"}
 
 
-def _raised(*limits: str) -> Variables:
-    """Those of these limits that our own environment sets."""
-    return {name: os.environ[name] for name in limits if os.environ.get(name)}
-
-
 def _local() -> Variables:
     return inherited() | {"PORTAL_PROFILE": "local", "HTTP_HOST": "127.0.0.1"}
 
@@ -87,7 +84,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "NOTIFIER_KEYS": secrets.keys("notifier.callers"),
         "AUTH_OTP_KEYS": secrets.keys("auth-otp.callers"),
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
-        **_raised(*PER_SOURCE),
+        **_told(PER_SOURCE),
     },
     # The pages and their read model.
     "portal-read": lambda stack, secrets: {
@@ -101,7 +98,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("portal_read.field"),
         "SESSION_PUBLIC_KEYS": secrets.session_keys().public,
         "COOKIE_SIGNING_KEYS": secrets.keys("flash"),
-        **_raised(STREAMS_PER_SESSION),
+        **_told([STREAMS_PER_SESSION]),
     },
     # Takes payments, at the Stripe sandbox.
     "billing": lambda stack, secrets: {
@@ -130,6 +127,7 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
         "FIELD_ENCRYPTION_KEYS": secrets.keys("notifier.field"),
         "BLIND_INDEX_KEYS": secrets.keys("notifier.index"),
         "UNSUBSCRIBE_KEYS": secrets.keys("notifier.unsubscribe"),
+        **_told([NEWS_FOLD]),
     },
     # The look of each portal, and whether it is on.
     "branding": lambda stack, secrets: {
@@ -139,6 +137,11 @@ OWN: dict[str, Callable[[Addresses, SecretsFile], Variables]] = {
     },
 }
 """What a service is told beside what all are told. Ports follow from the order."""
+
+
+def _told(names: Iterable[str]) -> Variables:
+    """What this process was told of these itself."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _service(service: str, stack: Addresses, secrets: SecretsFile, process: Process) -> Variables:

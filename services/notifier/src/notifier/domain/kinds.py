@@ -80,9 +80,9 @@ class KindRules:
     """`until` is how long after its event it is worth sending; without, an hour, and an hour of tries, but
     of visits until what it tells is over.
 
-    `waits` is how long it stays before it leaves: what undoes it may follow. `before_deadline` is how long
-    before the voucher a voucher's kind ends. One that is `declinable` can be switched off. Without a `role`
-    it is for a contact of any.
+    `waits` is how long it stays before it leaves: what undoes it may follow. One that `folds` stays as long
+    as news of visits do, which a setting says. `before_deadline` is how long before the voucher a voucher's
+    kind ends. One that is `declinable` can be switched off. Without a `role` it is for a contact of any.
     """
 
     group: MessageGroup = "payments"
@@ -91,13 +91,14 @@ class KindRules:
     until: timedelta | None = None
     before_deadline: timedelta | None = None
     waits: timedelta = timedelta()
+    folds: bool = False
     declinable: bool = False
     held_at_night: bool = False
     passes_at_night: bool = False
 
 
 _VISIT = KindRules(group="visit_changes", role="visits")
-_INVOICE = KindRules(group="invoices", role="invoices", until=7 * _DAY, waits=_MINUTE)
+_INVOICE = KindRules(group="invoices", role="invoices", until=7 * _DAY, folds=True)
 _PAID = KindRules(until=7 * _DAY)
 RULES: Final[Mapping[MessageKind, KindRules]] = {
     "visit_confirmed": KindRules(group="visit_bookings", role="visits", declinable=True),
@@ -128,7 +129,7 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     "invoice_voided": _INVOICE,
     "credit_note": _INVOICE,
     "receipt": _PAID,
-    "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, waits=timedelta(minutes=1)),
+    "voucher_issued": KindRules(texts="always", before_deadline=_HOUR, folds=True),
     "voucher_reminder": KindRules(
         group="voucher_reminders",
         texts="always",
@@ -146,12 +147,12 @@ RULES: Final[Mapping[MessageKind, KindRules]] = {
     "dispute_opened": KindRules(until=7 * _DAY, waits=timedelta(minutes=10)),
     "dispute_won": _PAID,
     "dispute_lost": _PAID,
-    "autopay_changed": KindRules(until=7 * _DAY, waits=timedelta(minutes=1)),
+    "autopay_changed": KindRules(until=7 * _DAY, folds=True),
     # It is asked for from 10:00 to 20:00, and names a day two days later: it is of that day, or untrue.
     "autopay_notice": KindRules(until=4 * _HOUR),
     "autopay_declined": KindRules(until=_DAY, texts="always"),
     "request_received": KindRules(
-        group="request_receipts", role=None, until=_HOUR, waits=_MINUTE, declinable=True
+        group="request_receipts", role=None, until=_HOUR, folds=True, declinable=True
     ),
     "request_answered": KindRules(group="request_answers", role=None, until=7 * _DAY),
     "request_withdrawn": KindRules(group="request_receipts", role=None, until=_HOUR, declinable=True),

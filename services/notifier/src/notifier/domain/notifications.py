@@ -45,7 +45,7 @@ from notifier.domain.kinds import (
 from notifier.domain.payment_kinds import notices_of, reminder_at, still_true
 from notifier.domain.request_facts import AccessFacts, AnswerFacts, RequestFacts
 from notifier.domain.request_news import request_notices
-from notifier.domain.visit_news import QUIET, hurries
+from notifier.domain.visit_news import hurries
 
 SENT_WITHIN: Final = timedelta(hours=1)
 """What happened longer ago is stored and mails nobody, of a kind that has no last moment of its own.
@@ -99,10 +99,9 @@ class PendingNotification(msgspec.Struct, frozen=True, kw_only=True):
         """What it is about."""
         return self.business_id, self.aggregate, self.subject_id
 
-    @property
-    def happened_at(self) -> datetime:
+    def happened_at(self, fold: timedelta) -> datetime:
         """When the event of a visit came, which waits for others."""
-        return self.received_at - QUIET if _folds(self.kind) else self.received_at
+        return self.received_at - fold if _folds(self.kind) else self.received_at
 
 
 def kinds_of(event: Event, facts: Facts | None, former: Facts | None) -> Sequence[tuple[MessageKind, str]]:
@@ -140,14 +139,16 @@ def facts_end(facts: Facts | None) -> datetime | None:
     return max(facts.end, facts.former_end or facts.end)
 
 
-def leaves_at(kind: MessageKind, envelope: Envelope, facts: Facts | None, now: datetime) -> datetime | None:
-    """When a message may leave that was received `now`; None for never."""
+def leaves_at(
+    kind: MessageKind, envelope: Envelope, facts: Facts | None, now: datetime, fold: timedelta
+) -> datetime | None:
+    """When a message may leave that was received `now`; None for never. `fold`: how long news wait."""
     deadline = _deadline(facts)
     if kind == "voucher_reminder":
         return reminder_at(deadline, envelope.time) if deadline else None
     if isinstance(facts, AppointmentFacts) and _folds(kind) and not hurries(facts, now):
-        return now + QUIET
-    return now + RULES[kind].waits
+        return now + fold
+    return now + (fold if RULES[kind].folds else RULES[kind].waits)
 
 
 def _folds(kind: MessageKind) -> bool:

@@ -14,8 +14,6 @@ from servicehub_events import AppointmentStatus, ArrivalWindow, Confirmation, Wh
 from notifier.domain.facts import AppointmentFacts
 from notifier.domain.kinds import VisitKind
 
-QUIET: Final = timedelta(seconds=60)
-"""How long nothing changes before changes are told."""
 QUIET_AT_MOST: Final = timedelta(minutes=5)
 """How long the first change waits at most."""
 NEAR: Final = timedelta(hours=3)
@@ -177,6 +175,6 @@ def last_moment_of(kind: VisitKind, told: VisitTold | None, visit: AppointmentFa
     return max(visit.end, told.end) if told and kind != "visit_cancelled" else visit.end
 
 
-def folds_until(first: datetime, last: datetime) -> datetime:
-    """When changes may be told of which the first and the last came then."""
-    return min(last + QUIET, first + QUIET_AT_MOST)
+def folds_until(first: datetime, last: datetime, fold: timedelta) -> datetime:
+    """When changes may be told of which the first and the last came then: once for `fold` nothing changes."""
+    return min(last + fold, first + QUIET_AT_MOST)

@@ -68,7 +68,9 @@ async def settle_visits(
     now = ctx.clock()
     folded = [each for each in waiting if _folds(each, sources, now)]
     if pending in folded:
-        ready_at = folds_until(*(edge(each.happened_at for each in folded) for edge in (min, max)))
+        fold = ctx.settings.news_fold
+        times = [each.happened_at(fold) for each in folded]
+        ready_at = folds_until(min(times), max(times), fold)
         if ready_at > now:
             for each in folded:
                 await notifications.mark_due(tx, each, ready_at)
@@ -222,9 +224,9 @@ class _Settling(NamedTuple):
         preferences: Mapping[str, ContactPreferences],
     ) -> NotificationDelivery:
         contact, channel = way
-        cause = max(
-            (each.cause for each in news.values()), key=lambda each: (each.happened_at, each.event_id)
-        )
+        fold = self.ctx.settings.news_fold
+        causes = (each.cause for each in news.values())
+        cause = max(causes, key=lambda each: (each.happened_at(fold), each.event_id))
         others = tuple(id_ for id_ in news if id_ != cause.subject_id)
         return NotificationDelivery(
             business_id=cause.business_id,

@@ -7,7 +7,7 @@ events would have left one by one, in the order of the log.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.database import Transaction
 from chassis.identity import lock_erased
@@ -62,6 +62,7 @@ async def store_facts(ctx: Context, tx: Transaction, batch: Sequence[Envelope]) 
         sources=await _load(ctx, tx, events),
         history=await notifications.find_end_of_history(tx),
         now=ctx.clock(),
+        fold=ctx.settings.news_fold,
     )
     for event in events:
         storing.store(event)
@@ -98,6 +99,7 @@ class _Storing:
     sources: SourceBatch
     history: datetime | None
     now: datetime
+    fold: timedelta
     stored: list[SourceEvent] = field(default_factory=list[SourceEvent])
     counts: Counter[tuple[MessageKind, metrics.NotificationOutcome]] = field(
         default_factory=Counter[tuple[MessageKind, metrics.NotificationOutcome]]
@@ -205,7 +207,7 @@ class _Storing:
         if untold := withheld(envelope, kind, source.facts, self.now, self.history):
             self.counts[kind, untold] += 1
             return
-        received_at = leaves_at(kind, envelope, source.facts, self.now)
+        received_at = leaves_at(kind, envelope, source.facts, self.now, self.fold)
         if received_at is None:
             return
         pending = PendingNotification(
