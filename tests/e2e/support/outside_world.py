@@ -13,7 +13,7 @@ from stand_in_stripe import controls, disputes
 
 PATIENCE_SECONDS = 20.0
 TOLD_SECONDS = PATIENCE_SECONDS + 10
-"""News of a visit or an invoice wait: what is corrected at once is one message. The tests' stack waits 2 s."""
+"""News of a visit or an invoice wait: what is corrected at once is one message. In tests they wait 2 s."""
 _POLL_SECONDS = 0.02
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 A_CODE = "sign-in code|確認コード"
