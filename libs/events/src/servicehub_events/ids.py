@@ -53,5 +53,5 @@ uuid7: Final = Uuid7()
 
 
 def new_traceparent() -> str:
-    """The `traceparent` (W3C Trace Context, 3.2) of a trace that begins here, for who has no tracer."""
+    """The `traceparent` of a trace that begins here (W3C Trace Context, 3.2), for who has no tracer."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
