@@ -5,7 +5,7 @@ A notice says only *that* something changed. Whoever is woken reads again, with 
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -21,6 +21,8 @@ from portal_read.read_model import ReadModel
 log = structlog.get_logger(__name__)
 
 _PING_SECONDS: Final = 10.0
+_LOOKS_AT_ONCE: Final = 2
+"""An event may wake a thousand streams, and the connections are for pages first."""
 
 
 class LiveUpdates:
@@ -34,6 +36,7 @@ class LiveUpdates:
         self._read_model = read_model
         self._on_business = on_business
         self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
         self.streams: Counter[str] = Counter()
         """How many are open, by session."""
         self.health = LoopHealth()
@@ -67,6 +70,15 @@ class LiveUpdates:
             self.streams[session_id] -= 1
             if not self.streams[session_id]:
                 del self.streams[session_id]
+
+    def in_turn(self, look: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """The same look at rights, few of which are taken at once."""
+
+        async def taken() -> bool:
+            async with self._looks:
+                return await look()
+
+        return taken
 
     def wake(self, name: str) -> None:
         """Wake the subscribers of `{business}/{customer}`, `{business}/*` or `*`."""

@@ -55,7 +55,7 @@ async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncG
     ):
         if token.session_id in ctx.ended_sessions:  # since the page was opened
             woken.set()
-        async for part in events(woken, _still_in(ctx, request, token.business_id)):
+        async for part in events(woken, updates.in_turn(_still_in(ctx, request, token.business_id))):
             yield part
 
 
@@ -64,8 +64,8 @@ async def events(
 ) -> AsyncGenerator[bytes]:
     """The parts of a stream. With each, rights are looked at again; without them it says so and ends.
 
-    A change is told first: it says no more than that, who then fetches is judged anew, and of a thousand pages
-    that an event wakes none waits for the rights of the others.
+    A change is told first: it says no more than that, who then fetches is judged anew, and of a thousand
+    pages that an event wakes none waits for the rights of the others.
     """
     yield _RETRY + _BEAT
     while True:
