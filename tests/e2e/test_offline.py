@@ -1,4 +1,4 @@
-"""What a browser keeps of the running portal: on one's own device the next visit, after sign-out what is no secret."""
+"""What a browser keeps of the running portal: on one's own device the next visit, until sign-out."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +18,7 @@ _TRIES, _TRY_MILLISECONDS = 200, 50
 
 
 def kept(page: Page, *, has: str = "", only_of: str = "") -> list[str]:
-    """What lies in the browser, as soon as it is so: `only_of` a portal its page for everybody, no note, no visit."""
+    """What lies in the browser, once it is so; `only_of`: of that portal no visit, and nobody's note."""
     found: list[str] = []
     for _ in range(_TRIES):
         found = page.evaluate(KEPT)
