@@ -89,7 +89,7 @@ async def _visit(storm: Storm, address: str) -> Visitor:
     visitor = Visitor(storm.addresses.public_origin, storm.addresses.mailbox_url, SLUG, storm.http)
     storm.ledger.sign_ins[BUSINESS, CUSTOMER] += 1
     answer = await visitor.sign_in(address)
-    assert answer.headers["location"] == f"/portal/{SLUG}", answer.text
+    assert answer.headers["location"] == f"/portal/{SLUG}/", answer.text
     for page in PAGES:
         assert (await visitor.get(f"/portal/{SLUG}{page}")).status_code == 200, page
     return visitor

@@ -93,7 +93,7 @@ async def test_while_the_processor_is_away_nobody_says_whether_a_page_that_was_l
 
 @pytest.mark.parametrize("payment_id", ["pa-absent", "", "../../x", "é", "a" * 64])
 async def test_a_payment_that_is_not_there_leads_home(browser: Browser, payment_id: str) -> None:
-    assert where(await browser.come_back(payment_id)) == f"/portal/{SLUG}"
+    assert where(await browser.come_back(payment_id)) == f"/portal/{SLUG}/"
     assert browser.paying() == {}
 
 
@@ -198,5 +198,5 @@ async def test_a_refused_contact_is_not_told_of_a_payment(world: World) -> None:
     payment = await world.started("in-1")
     await world.apply(as_event(CustomerRevised, CUSTOMER, portal_access=False))
     browser = Browser(world)
-    assert where(await browser.come_back(payment.payment_id)) == f"/portal/{SLUG}"
+    assert where(await browser.come_back(payment.payment_id)) == f"/portal/{SLUG}/"
     await browser.http.aclose()

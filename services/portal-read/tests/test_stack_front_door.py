@@ -81,7 +81,7 @@ async def test_the_page_of_a_link_explains_and_changes_nothing(full: World) -> N
 
 
 async def test_who_is_signed_in_needs_no_sign_in_page(full: World) -> None:
-    assert (await full.get(f"{ROOT}/sign-in")).headers["location"] == ROOT
+    assert (await full.get(f"{ROOT}/sign-in")).headers["location"] == f"{ROOT}/"
 
 
 async def test_a_flash_is_shown_once_and_never_cached(full: World) -> None:
@@ -222,8 +222,13 @@ async def test_a_cross_site_post_is_refused(full: World) -> None:
 
 
 async def test_a_slash_too_many_leads_to_the_page(full: World) -> None:
-    answer = await full.get(f"{ROOT}/", "")
-    assert (answer.status_code, answer.headers["location"]) == (308, ROOT)
+    answer = await full.get(f"{ROOT}/invoices/", "")
+    assert (answer.status_code, answer.headers["location"]) == (308, f"{ROOT}/invoices")
+
+
+async def test_the_first_page_is_answered_with_a_slash_and_without_one_at_once(full: World) -> None:
+    for path in (ROOT, f"{ROOT}/"):
+        assert (await full.get(path)).status_code == 200
 
 
 async def test_without_its_database_a_portal_says_so_in_its_own_brand(full: World) -> None:

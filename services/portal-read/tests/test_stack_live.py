@@ -96,6 +96,23 @@ async def test_a_change_reaches_those_whose_pages_it_touches(full: World) -> Non
 
 
 @pytest.mark.stack
+async def test_of_a_thousand_streams_that_wake_few_look_at_their_rights_at_once(full: World) -> None:
+    looking, most = 0, 0
+
+    async def look() -> bool:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        await asyncio.sleep(0)
+        looking -= 1
+        return True
+
+    looks = [full.web.live_updates.in_turn(look)() for _ in range(1000)]
+    assert all(await asyncio.gather(*looks))
+    assert most <= 2
+
+
+@pytest.mark.stack
 async def test_a_change_without_a_notice_is_found_when_freshness_is_read(full: World) -> None:
     freshness, updates = full.web.freshness, full.web.live_updates
     with updates.subscribed(BUSINESS, CUSTOMER) as mine:

@@ -50,7 +50,7 @@ async def kept(world: World) -> int:
 async def test_what_changed_is_told_until_it_was_seen(full: World) -> None:
     first = await look(full)
     assert "data-learn" in first
-    assert (await say_seen(full, first, everything=False)).headers["location"] == ROOT
+    assert (await say_seen(full, first, everything=False)).headers["location"] == f"{ROOT}/"
     assert "data-learn" not in await look(full)
     await full.apply(as_event(StaffAssigned, samples.appointment(), staff=(KEN,)))
     changed = await look(full)

@@ -68,7 +68,7 @@ async def two_sessions(owner: Visitor, name: str) -> Visitor:
 
 async def _sign_in(visitor: Visitor, name: str) -> None:
     answer = await visitor.sign_in(email_of(name))
-    assert answer.headers["location"] == f"/portal/{SLUG}", answer.text
+    assert answer.headers["location"] == f"/portal/{SLUG}/", answer.text
 
 
 def session_id_of(visitor: Visitor) -> str:

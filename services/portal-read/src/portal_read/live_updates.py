@@ -5,7 +5,7 @@ A notice says only *that* something changed. Whoever is woken reads again, with 
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _PING_SECONDS: Final = 10.0
 _open = LiveGauge(__name__, "portal_live_streams", "open pages that are told of changes")
+_LOOKS_AT_ONCE: Final = 2
+"""An event may wake a thousand streams, and the connections are for pages first."""
 
 
 class Wake(asyncio.Event):
@@ -43,6 +45,7 @@ class LiveUpdates:
         self._read_model = read_model
         self._on_business = on_business
         self._subscribers: defaultdict[str, set[Wake]] = defaultdict(set)
+        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
         self.streams: Counter[str] = Counter()
         """How many are open, by session."""
         self.health = LoopHealth()
@@ -74,6 +77,15 @@ class LiveUpdates:
             self.streams[session_id] -= 1
             if not self.streams[session_id]:
                 del self.streams[session_id]
+
+    def in_turn(self, look: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """The same look at rights, few of which are taken at once."""
+
+        async def taken() -> bool:
+            async with self._looks:
+                return await look()
+
+        return taken
 
     def wake(self, name: str) -> None:
         """Wake the subscribers of `{business}/{customer}`, `{business}/*` or `*`."""

@@ -37,17 +37,20 @@ def main(wanted: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     states = {locale: shown_states(locale) for locale in SEASONS}
     names = [n for n in states["en"] if not wanted or any(fnmatch(n, pattern) for pattern in wanted)]
-    pictures: dict[str, list[tuple[str, Image.Image]]] = {name: [] for name in names}
     with _serving() as origin, chromium() as browser:
-        for size in SIZES:
-            for locale, shown in states.items():
-                page = _opened(browser, origin, locale, size, names[0])
-                for name in names:
-                    if name in shown:
-                        pictures[name] += [(size, picture) for picture in _taken(page, shown[name], size)]
-                page.close()
-    for name, taken in pictures.items():
-        _sheet(taken).save(FOLDER / f"{name}.webp", "webp", quality=80)
+        pages = {
+            (size, locale): _opened(browser, origin, locale, size, names[0])
+            for size in SIZES
+            for locale in states
+        }
+        for name in names:
+            taken = [
+                (size, picture)
+                for (size, locale), page in pages.items()
+                if name in states[locale]
+                for picture in _taken(page, states[locale][name], size)
+            ]
+            _sheet(taken).save(FOLDER / f"{name}.webp", "webp", quality=80)
     sys.stdout.write(f"{len(names)} sheets in {FOLDER}\n")
 
 

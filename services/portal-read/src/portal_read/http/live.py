@@ -55,7 +55,7 @@ async def _stream(ctx: Context, request: Request, token: SessionToken) -> AsyncG
     ):
         if token.session_id in ctx.ended_sessions:  # since the page was opened
             woken.set()
-        async for part in events(woken, _still_in(ctx, request, token.business_id)):
+        async for part in events(woken, updates.in_turn(_still_in(ctx, request, token.business_id))):
             yield part
 
 

@@ -70,7 +70,7 @@ async def paid_by_link(ctx: Context, request: Request) -> Response:
     except PayLinksUnavailable:
         return answers.unavailable(context)
     if token is None or linked is None:
-        return answers.redirect(context.result_url(payment_id) if payment_id else context.root)
+        return answers.redirect(context.result_url(payment_id) if payment_id else context.home)
     shown = pages.paid_by_link(context, linked, context.pay_link_url(token))
     response = answers.html(shown.html, cache=answers.NEVER_STORED)
     if shown.confirming:

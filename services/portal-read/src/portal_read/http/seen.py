@@ -37,7 +37,7 @@ async def seen(ctx: Context, request: Request) -> Response:
         return early
     if form.shown == shown_rows(page):
         await _keep(ctx, page, _snapshot(page, everything=form.all))
-    return answers.redirect(page.context.root)
+    return answers.redirect(page.context.home)
 
 
 def shown_rows(page: PageRequest) -> str:

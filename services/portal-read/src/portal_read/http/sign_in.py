@@ -41,7 +41,7 @@ async def sign_in(ctx: Context, request: Request) -> Response:
         if page.context.flash and (back := _newest(ctx, request, page).back):  # a second code that failed
             return answers.redirect(f"{page.context.root}/{back}")
         again = "again" in request.query_params
-        return _sign_in_again(ctx, request, page) if again else answers.redirect(page.context.root)
+        return _sign_in_again(ctx, request, page) if again else answers.redirect(page.context.home)
     flash = page.context.flash
     error = flash if flash and flash.code in _OF_ADDRESS else None
     context = replace(page.context, flash=None) if error else page.context
