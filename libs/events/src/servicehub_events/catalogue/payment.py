@@ -138,7 +138,7 @@ class Dispute(Value, frozen=True, kw_only=True):
     status: DisputeStatus
     """Where it stands."""
     amount: Charge
-    """What the bank asks back of what went to invoices."""
+    """What the bank asks back."""
     allocations: Annotated[tuple[Share, ...], AtMost(100, "the invoices of the payment")]
     """How that falls on the invoices; together it is the amount."""
     tip: Charge | None = None
