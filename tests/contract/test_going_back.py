@@ -1,6 +1,7 @@
 """Forth and back: old and new code serve on one database, and none serves on one that is too old for it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -34,10 +35,15 @@ def test_revisions_are_numbers_that_rise_and_their_files_are_called_so(package: 
     assert newest_revision(package) == scripts.get_current_head() == chain[-1]
 
 
+def before_others(build: str) -> str:
+    """PYTHONPATH by which a build comes before whatever these tests themselves import from."""
+    return os.pathsep.join(filter(None, (build, os.environ.get("PYTHONPATH", ""))))
+
+
 async def migrate(environment: Mapping[str, str], package: str, build: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", package, "migrate"),
-        env={**environment, "PYTHONPATH": build},
+        env={**environment, "PYTHONPATH": before_others(build)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -94,7 +100,7 @@ async def serving(
     environment = servers.environment(package, process, urls, http_port=port, health_port=port)
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", package, process),
-        env={**environment, "PYTHONPATH": build},
+        env={**environment, "PYTHONPATH": before_others(build)},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -126,16 +132,18 @@ async def test_a_build_is_not_ready_on_an_older_database_and_is_once_it_is_migra
         serving(servers, "branding", process, urls, THIS_BUILD) as before,
     ):
 
-        async def is_told() -> bool:
-            status, health = await health_of(after)
-            return status == 503 and f"this build needs {revision}" in str(health.get("migrations"))
+        async def asked() -> tuple[int, Any]:
+            return await health_of(after)
 
         async def both_serve() -> bool:
             return [(await health_of(client))[0] for client in (before, after)] == [200, 200]
 
-        await eventually(is_told, what="an older database is told", within=60)
-        _, health = await health_of(after)
+        status, health = await eventually(
+            asked, what="the newer build answers", within=120, met=lambda seen: seen[0] != 0
+        )
+        assert status == 503
+        assert f"this build needs {revision}" in str(health["migrations"])
         if process == "worker":
             assert "its start" in str(health["relay"])  # nothing of the new build runs on the old tables
         await migrate(servers.environment("branding", "migrate", urls, http_port=1), "branding", newer)
-        await eventually(both_serve, what="both builds serve", within=60)
+        await eventually(both_serve, what="both builds serve", within=120)
