@@ -89,10 +89,13 @@ async def test_a_start_that_was_cut_short_is_finished_by_the_next(
             time: datetime,
             id: str,  # noqa: A002
             quiet: bool,
+            traceparent: str,
         ) -> Published:
             if len(self.sent) == 7:
                 raise KeyboardInterrupt
-            return await super().publish(event, sequence=sequence, time=time, id=id, quiet=quiet)
+            return await super().publish(
+                event, sequence=sequence, time=time, id=id, quiet=quiet, traceparent=traceparent
+            )
 
     file, first, second = tmp_path / "s" / "state.sqlite3", Dies(), FakePublisher()
     fresh.store.close()
