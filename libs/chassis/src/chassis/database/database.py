@@ -1,6 +1,7 @@
 """PostgreSQL: one engine a process, one role a process, the tenant set with every web transaction."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 
@@ -101,11 +102,12 @@ async def wait_for_notices(connection: psycopg.AsyncConnection, seconds: float) 
 
     psycopg's own wait wakes ten times a second to look whether its socket has something, for nothing.
     """
-    notices = [notice async for notice in connection.notifies(timeout=0)]
-    if not notices:
-        await _readable(connection.fileno(), seconds)
+    ends_at = time.monotonic() + seconds
+    while True:
         notices = [notice async for notice in connection.notifies(timeout=0)]
-    return notices
+        if notices or (left := ends_at - time.monotonic()) <= 0:
+            return notices
+        await _readable(connection.fileno(), left)
 
 
 async def _readable(socket: int, seconds: float) -> None:
