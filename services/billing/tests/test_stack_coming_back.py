@@ -123,7 +123,7 @@ async def test_who_is_signed_out_meanwhile_is_told_nothing_before_they_sign_in(b
 
 
 @pytest.mark.parametrize(
-    ("payment_id", "page"), [("pa-absent", "/result/pa-absent"), ("../x", "/result/..%2Fx"), ("", "")]
+    ("payment_id", "page"), [("pa-absent", "/result/pa-absent"), ("../x", "/result/..%2Fx"), ("", "/")]
 )
 async def test_who_is_signed_out_gets_the_same_word_whatever_they_ask_for(
     browser: Browser, payment_id: str, page: str

@@ -185,7 +185,11 @@ async def test_a_portal_stands_on_a_home_screen_under_its_own_name(full: World) 
     answer = await full.get(f"{ROOT}/manifest.webmanifest", "")
     assert answer.headers["content-type"] == "application/manifest+json"
     manifest = answer.json()
-    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (ROOT, ROOT, "standalone")
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (
+        f"{ROOT}/",
+        f"{ROOT}/",
+        "standalone",
+    )
     assert (
         f'<link rel="manifest" href="{ROOT}/manifest.webmanifest">'
         in (await full.get(f"{ROOT}/sign-in", "")).text
