@@ -166,6 +166,12 @@ def test_several_currencies_are_paid_one_after_the_other() -> None:
         currency_of([])
 
 
+def test_each_part_says_when_its_invoice_was_issued() -> None:
+    issued = [date(2026, 11, 1), date(2026, 11, 9)]
+    ones = [owed(f"in-{day.day}", issued_on=day) for day in issued]
+    assert [part.issued_on for part in allocate(AmountChoice("balance"), ones, TODAY)] == issued
+
+
 def test_each_part_names_the_version_it_was_read_at() -> None:
     parts = allocate(AmountChoice("balance"), [owed(version=7), owed("in-2", version=9)], TODAY)
     assert [(part.invoice_id, part.invoice_version) for part in parts] == [("in-1", 7), ("in-2", 9)]

@@ -1,7 +1,7 @@
 """Clearing: what an operator decides of a payment that does not match, and what is seen of it afterwards."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from billing.domain.clearing import ClearPayment, awaits_operator
@@ -24,7 +24,7 @@ from servicehub_events import (
 from .payment_cases import LATER, ON_ITS_WAY, PAID, START, state_of, status
 
 PARTS = (
-    Allocation(invoice_id="in-1", invoice_version=3, amount=3000),
+    Allocation(invoice_id="in-1", invoice_version=3, amount=3000, issued_on=date(2026, 11, 1)),
     Allocation(invoice_id="in-2", invoice_version=1, amount=2000),
 )
 LESS = replace(PAID, amount=4000)
@@ -71,6 +71,7 @@ def test_accepted_money_counts_as_much_as_was_taken(seen: CheckoutStatus, parts:
     state = cleared(flagged(seen))
     assert (state.status, state.review, state.amount) == ("captured", None, seen.amount)
     assert [part.amount for part in state.allocations] == parts
+    assert [part.issued_on for part in state.allocations] == [part.issued_on for part in PARTS]
     assert state.clearing is not None
     assert (state.clearing.by, state.clearing.reason) == ("day shift", "agreed by phone")
 

@@ -297,7 +297,9 @@ def payment() -> Payment:
         status="captured",
         amount=10000,
         currency="JPY",
-        allocations=(Allocation(invoice_id="in-1", invoice_version=3, amount=10000),),
+        allocations=(
+            Allocation(invoice_id="in-1", invoice_version=3, amount=10000, issued_on=date(2026, 11, 20)),
+        ),
         method=Method(type="card", brand="visa", last4="4242"),
         refunds=(
             Refund(

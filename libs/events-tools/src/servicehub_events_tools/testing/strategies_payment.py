@@ -163,7 +163,12 @@ def payments(
     """Payments in any status on one or more invoices, `invoice_ids` among them if given."""
     on = list(dict.fromkeys([*invoice_ids, *draw(unique_ids(min_size=0 if invoice_ids else 1, max_size=2))]))
     allocations = tuple(
-        Allocation(invoice_id=invoice_id, invoice_version=draw(st.integers(1, 99)), amount=draw(charges))
+        Allocation(
+            invoice_id=invoice_id,
+            invoice_version=draw(st.integers(1, 99)),
+            amount=draw(charges),
+            issued_on=draw(st.none() | days),
+        )
         for invoice_id in on
     )
     status = draw(statuses)

@@ -19,6 +19,7 @@ from servicehub_events.catalogue.scalars import (
     Charge,
     Count,
     Currency,
+    Day,
     Id,
     MovedAmount,
     Rate,
@@ -45,6 +46,8 @@ class Allocation(Value, frozen=True, kw_only=True):
     """The `ce_sequence` at which the invoice was read."""
     amount: Charge
     """The part of the payment that goes to it."""
+    issued_on: Day | None = None
+    """When the invoice was issued, as it was read; absent in payments from before it was recorded."""
 
 
 class Share(Value, frozen=True, kw_only=True):

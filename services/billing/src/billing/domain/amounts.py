@@ -125,4 +125,10 @@ def minor_units(amount: int | str | None, currency: str) -> int | None:
 
 
 def _allocation(owed: OwedInvoice, amount: int) -> Allocation:
-    return Allocation(invoice_id=owed.invoice.invoice_id, invoice_version=owed.version, amount=amount)
+    invoice = owed.invoice
+    return Allocation(
+        invoice_id=invoice.invoice_id,
+        invoice_version=owed.version,
+        amount=amount,
+        issued_on=invoice.issued_on,
+    )

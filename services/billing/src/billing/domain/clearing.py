@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
 from servicehub_events import (
     Allocation,
     Clearing,
@@ -89,8 +90,4 @@ def _counted(state: Payment, taken: Taken | None) -> tuple[tuple[Allocation, ...
 def _with_amounts(parts: Sequence[Allocation], amounts: Sequence[int]) -> tuple[Allocation, ...]:
     """An invoice that gets nothing is left out."""
     pairs = zip(parts, amounts, strict=True)
-    return tuple(
-        Allocation(invoice_id=part.invoice_id, invoice_version=part.invoice_version, amount=amount)
-        for part, amount in pairs
-        if amount
-    )
+    return tuple(replace(part, amount=amount) for part, amount in pairs if amount)

@@ -223,7 +223,12 @@ async def _start(
 ) -> CheckoutSession:
     business, version, state, situation = found
     owed, now = situation.invoices[charge.invoice_id].owed, situation.now
-    part = Allocation(invoice_id=charge.invoice_id, invoice_version=owed.version, amount=charge.amount)
+    part = Allocation(
+        invoice_id=charge.invoice_id,
+        invoice_version=owed.version,
+        amount=charge.amount,
+        issued_on=owed.invoice.issued_on,
+    )
     start = StartPayment(
         business_id=card.business_id,
         payment_id=payment_id,
