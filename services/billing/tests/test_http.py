@@ -23,7 +23,7 @@ async def ask(method: str, path: str) -> httpx.Response:
 async def test_it_is_alive_without_its_database_but_not_ready() -> None:
     assert (await ask("GET", "/health/live")).status_code == 200
     ready = await ask("GET", "/health/ready")
-    assert (ready.status_code, ready.json()) == (503, {"database": False})
+    assert (ready.status_code, ready.json()) == (503, {"database": False, "migrations": False})
 
 
 @pytest.mark.parametrize(

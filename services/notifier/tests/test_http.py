@@ -74,7 +74,7 @@ async def hand_over(
 
 async def test_it_is_alive_without_its_database_but_not_ready() -> None:
     assert (await ask("GET", "/health/live")).status_code == 200
-    assert (await ask("GET", "/health/ready")).json() == {"database": False}
+    assert (await ask("GET", "/health/ready")).json() == {"database": False, "migrations": False}
 
 
 async def test_an_unknown_page_is_a_problem() -> None:

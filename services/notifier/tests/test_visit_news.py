@@ -1,6 +1,6 @@
 """What is news of a visit: held against a naive reader who remembers all that was said."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from code_samples import NOW
@@ -129,6 +129,11 @@ def test_what_an_import_left_out_differs_from_nothing() -> None:
     assert news_of(bare, visit(), NOW) == []
 
 
+def window_of(facts: AppointmentFacts) -> tuple[datetime, datetime]:
+    """When it is, its end included: an hour less is a change, too."""
+    return facts.start, facts.end
+
+
 class ReaderOfAVisit(RuleBasedStateMachine):
     """A visit changes as it likes, and is told when it likes. Its reader keeps sentences, not states."""
 
@@ -177,18 +182,18 @@ class ReaderOfAVisit(RuleBasedStateMachine):
         else:
             assert knew is not None, f"{kind} of what nobody told of"
         if knew is not None and kind == "visit_changed":
-            assert (facts.start, facts.place) != (knew["start"], knew["place"])
+            assert (window_of(facts), facts.place) != (knew["window"], knew["place"])
             assert not knew["off"]
         if knew is not None and kind == "staff_changed":
             assert set(facts.staff) != knew["staff"]
-            assert (facts.start, facts.place) == (knew["start"], knew["place"])
+            assert (window_of(facts), facts.place) == (knew["window"], knew["place"])
         if knew is not None and kind == "visit_cancelled":
             assert facts.status == "cancelled"
             assert not knew["off"]
         if kind in ("visit_completed", "visit_missed"):
             assert f"visit_{facts.status}" == kind
         self.believes = {
-            "start": facts.start,
+            "window": window_of(facts),
             "place": facts.place,
             "staff": set(facts.staff),
             "off": facts.status in ("cancelled", "missed", "completed"),
@@ -201,8 +206,8 @@ class ReaderOfAVisit(RuleBasedStateMachine):
         knew = self.believes
         if knew is None or knew["off"] or knew["pending"] or self.facts.status != "scheduled":
             return
-        same = (self.facts.start, self.facts.place, set(self.facts.staff)) == (
-            knew["start"],
+        same = (window_of(self.facts), self.facts.place, set(self.facts.staff)) == (
+            knew["window"],
             knew["place"],
             knew["staff"],
         )

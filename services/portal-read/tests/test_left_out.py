@@ -25,7 +25,8 @@ def visit(start: str, end: str, zone: str = "Asia/Tokyo", **changes: object) -> 
 
 VISIT, OLD = stored("ap-1", samples.appointment()), stored("ap-2", samples.completed_appointment())
 BAD_VISITS = (
-    visit("0001-01-01T00:00:00Z", "0001-01-01T01:00:00Z", "America/New_York"),
+    # under way, so that the dashboard would show it first
+    visit("0001-01-01T00:00:00Z", "0001-01-01T01:00:00Z", "America/New_York", status="en_route"),
     visit("9999-12-31T20:00:00Z", "9999-12-31T23:00:00Z", "Pacific/Kiritimati"),
     visit("2026-12-01T00:00:00Z", "2026-12-01T01:00:00Z", "Mars/Base"),
     stored("bad", samples.appointment(), appointment_id="bad", status="lost"),
