@@ -95,7 +95,7 @@ class Portal:
         """Enter a code. Raises RuntimeError when nobody is signed in by it."""
         visitor = self._visitors.pop(address)
         answer = await visitor.post(f"/auth/{BUSINESS_SLUG}/sessions", {"code": code}, **network(address))
-        if not answer.headers.get("location", "").endswith(f"/portal/{BUSINESS_SLUG}"):
+        if not answer.headers.get("location", "").endswith(f"/portal/{BUSINESS_SLUG}/"):
             raise RuntimeError(f"auth-otp answered {answer.status_code} to a code")
 
 

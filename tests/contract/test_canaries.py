@@ -34,6 +34,8 @@ IN_PLAIN = {
     "billing.public.invoices",
     # What a message tells about: which service, when, at which site. No name, no address of mail, no way in.
     "notifier.public.notification_sources",
+    # How an invoice was when somebody was told of it: of the same, its lines.
+    "notifier.public.told_invoices",
 }
 """The places that the manual names as not encrypted by us (docs/operating.md, "What is encrypted")."""
 SECRETS = {"canary-instructions", "canary-contact", "canary-name", EMAIL.lower(), erased_customer.PHONE}

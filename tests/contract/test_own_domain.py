@@ -138,12 +138,12 @@ async def test_a_portal_moves_to_the_domain_of_its_business_and_back(
     set_record(portal, check["record"], check["value"])
     await shop.becomes("verified")
     await shop.leads(platform, f"{ROOT}/sign-in?x=1", (302, f"{own}{ROOT}/sign-in?x=1"))
-    await shop.leads(own, "/", (302, ROOT))
+    await shop.leads(own, "/", (302, f"{ROOT}/"))
     await shop.takes_forms(own)
     await shop.knows_the_customer()
 
     visitor = Visitor(own, portal.mailbox_url, SLUG, http)
-    assert (await visitor.sign_in(ADDRESS)).headers["location"] == ROOT
+    assert (await visitor.sign_in(ADDRESS)).headers["location"] == f"{ROOT}/"
     page = await visitor.get(ROOT)
     assert (page.status_code, "Shiny Windows" in page.text) == (200, True)
     assert (await visitor.get(asked["theme_url"])).status_code == 200
