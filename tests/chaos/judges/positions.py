@@ -112,9 +112,18 @@ async def until_committed(databases: Databases, bootstrap: str) -> None:
 async def judge_lag(
     verdict: Verdict, databases: Databases, bootstrap: str, environment: Mapping[str, str]
 ) -> None:
-    """The log, Kafka's groups and `portal projection status` agree on how far portal-read is behind."""
-    ends = await whole_log.ends(bootstrap)
-    committed, status = await _committed(bootstrap), await _status(environment)
+    """The log, Kafka's groups and `portal projection status` agree on how far portal-read is behind.
+
+    Asked while nobody publishes: the notifier still tells of what was published before.
+    """
+
+    async def asked() -> tuple[Offsets, dict[str, Offsets], dict[str, int], Offsets]:
+        ends = await whole_log.ends(bootstrap)
+        return ends, await _committed(bootstrap), await _status(environment), await whole_log.ends(bootstrap)
+
+    ends, committed, status, _ = await eventually(
+        asked, what="the log is the same before and after", within=60, met=lambda told: told[0] == told[3]
+    )
     for kind, group in GROUPS.items():
         lag = _lag(ends, await _stored(databases, group))
         answers = {"Kafka": _lag(ends, committed[group]), "portal projection status": status[kind]}
