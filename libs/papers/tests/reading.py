@@ -34,7 +34,7 @@ def between(lines: list[str], first: str, last: str) -> list[str]:
 def amounts(lines: list[str], currency: str) -> Iterator[int | None]:
     """What stands at the end of each row, in minor units; None for a dash. Lines of words are left out."""
     for line in lines:
-        if line.endswith(" —"):
+        if line == "—" or line.endswith(" —"):  # alone where its label takes several lines
             yield None
         elif found := _AMOUNT.search(line):
             value = from_decimal(found["digits"].replace(",", ""), currency)

@@ -78,7 +78,7 @@ class BrandingIn(ReadOnlyIn):
     """What becomes of money paid online that nothing is owed for any more, as of a konbini voucher that was
     paid after its invoice was paid in cash: `refund` gives it back at once, `credit` keeps it."""
     reminders: RemindersIn = RemindersIn()
-    """When customers shall be reminded of a visit. It is kept and published; no reminder is sent yet."""
+    """When customers shall be reminded of a visit. It is kept and published; the notifier reminds by it."""
     requests: RequestsIn | None = None
     """What customers may ask for in the portal; left out: nothing. ServiceHub has to answer what they ask."""
     domain: Domain | None = None
