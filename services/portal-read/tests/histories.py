@@ -130,8 +130,10 @@ def _payment(dice: random.Random, both: dict[str, str], number: int) -> Event:
 
 
 def _message(dice: random.Random, both: dict[str, str], number: int) -> Event:
-    about = dice.choice(({"invoice_id": "in-1"}, {"payment_id": "pa-1"}, {"appointment_id": "ap-1"}))
-    ids = {**both, "message_id": f"me-{number}", "invoice_id": None, **about}
+    """A message is to one person about one thing, whatever becomes of it."""
+    about = ({"invoice_id": "in-1"}, {"payment_id": "pa-1"}, {"appointment_id": "ap-1"})[number - 1]
+    to = {**both, "customer_id": _CUSTOMERS[number % len(_CUSTOMERS)]}
+    ids = {**to, "message_id": f"me-{number}", "invoice_id": None, **about}
     return dice.choice(
         (
             as_event(MessageSent, samples.message(), **ids),

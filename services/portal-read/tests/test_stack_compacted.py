@@ -13,7 +13,7 @@ from chassis.events_in import subscriptions
 from histories import lawful
 from msgspec.structs import replace
 from naive_judge import recompute
-from portal_read.reactions import DOCUMENTS, IDENTITY
+from portal_read.reactions import DOCUMENTS, IDENTITY, rows_of
 from portal_testing.envelopes import envelope_of
 from portal_testing.stack import Servers, eventually
 from portal_testing.stack import servers as own_servers
@@ -75,6 +75,8 @@ def overtaken(history: list[Envelope]) -> set[tuple[str, str]]:
     newest: dict[bytes, tuple[bool, int]] = {}
     last: dict[bytes, tuple[bool, int]] = {}
     for each in history:
+        if not any(rows_of(each.event, each.sequence)):
+            continue  # a message about nothing that a page shows
         last[each.key] = isinstance(each.event, Erased), each.sequence
         newest[each.key] = max(newest.get(each.key, (False, 0)), last[each.key])
     return {

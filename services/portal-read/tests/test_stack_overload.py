@@ -62,4 +62,4 @@ async def test_after_an_overload_of_which_much_was_cut_off_a_page_is_shown(narro
         random.choice(asked).cancel()
         await asyncio.sleep(0)
     assert (await narrow.get(ROOT)).status_code == 200
-    assert (await narrow.get("/health/ready")).json() == {"database": True}
+    assert (await narrow.get("/health/ready")).json() == {"database": True, "migrations": True}
