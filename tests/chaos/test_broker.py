@@ -27,7 +27,7 @@ LONG_SECONDS = 80.0
 """Longer than any process takes to know that nothing goes well any more."""
 _JUDGED_WITHIN = "90 s" if LONG else "15 s"
 _TO_SEND = (
-    "SELECT (SELECT count(*) FROM deliveries WHERE status = 'due') + (SELECT count(*)"  # noqa: S608  # ours
+    "SELECT (SELECT count(*) FROM deliveries WHERE status = 'due') + (SELECT count(*)"  # ours
     f" FROM pending_notifications WHERE due_at < now() + interval '{_JUDGED_WITHIN}')"
 )
 OUTAGES = (STOPPED, FROZEN, ANSWERS_LOST, *((NOTHING_ARRIVES,) if LONG else ()))
