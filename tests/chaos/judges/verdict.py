@@ -1,7 +1,7 @@
 """The verdict: what must hold and does not, a line for each, and the totals that a run prints."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from tests.chaos.judges.expected_rows import Rows
 from tests.chaos.judges.ledger import Ledger
@@ -34,6 +34,11 @@ class Verdict:
                 )
             else:
                 self.rows += 1
+
+    def add(self, other: "Verdict") -> None:
+        """Take over what another one found."""
+        for name in (f.name for f in fields(self)):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def check(self) -> None:
         """Fail the test if there is anything to say. Raises AssertionError."""

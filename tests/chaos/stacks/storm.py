@@ -14,6 +14,7 @@ import httpx
 from local_stack.environment import PER_SOURCE, Addresses
 from portal_testing.stack import NeverHappened, eventually, full_stack, whole_log
 from portal_testing.stack.stripe_sandbox import StripeSandbox
+from portal_testing.stack.whole_log import LogRecord
 
 from tests.chaos import LONG, seed_of_run
 from tests.chaos.actors.merchants import Debtor, Merchant, open_merchant
@@ -36,6 +37,8 @@ from tests.chaos.stacks.broker import Broker
 RESIDENTS = 300 if LONG else 60
 """Customers of each business who are there to ask for a code, once each."""
 SETTLED_SECONDS = 120.0
+TOLD_SECONDS = 75.0
+"""Longer than news wait for more."""
 
 
 @dataclass
@@ -129,19 +132,35 @@ class Storm:
         """Hold the whole log, every row and all money against all that was sent since the beginning."""
         verdict, self.verdict = self.verdict, Verdict()
         ledger, databases = self.ledger, self.databases
-        log = await whole_log.read_all(self.bootstrap)
-        own = [r for r in log if r.place.topic.startswith("portal.") and r.place not in ledger.records]
         await judge_moves(verdict, databases)
-        await judge_rows(verdict, log, ledger.malformed, databases)
-        await judge_positions(verdict, ledger, log, databases)
+        log = await self._judge_log(verdict)
         promises.judge_acknowledged(verdict, ledger, log)
-        promises.judge_published(verdict, own, await databases.appended())
         await promises.judge_names(verdict, ledger, databases)
         await promises.judge_sessions(verdict, ledger, databases)
         await promises.judge_mail(verdict, ledger, self.addresses.mailbox_url, databases)
         await judge_money(verdict, ledger.payments, await self.books(), log, databases)
         say_run(ledger, verdict)
         verdict.check()
+
+    async def _judge_log(self, verdict: Verdict) -> Sequence[LogRecord]:
+        """Hold the log against what is known of it. The notifier may still tell of what was published, and so
+        write to a log that was read already: what is found counts once it is found again and again.
+        """
+        found, log, before = Verdict(), list[LogRecord](), time.monotonic()
+        while time.monotonic() - before < TOLD_SECONDS:
+            found, log = Verdict(), list(await whole_log.read_all(self.bootstrap))
+            own = [
+                each
+                for each in log
+                if each.place.topic.startswith("portal.") and each.place not in self.ledger.records
+            ]
+            await judge_rows(found, log, self.ledger.malformed, self.databases)
+            await judge_positions(found, self.ledger, log, self.databases)
+            promises.judge_published(found, own, await self.databases.appended())
+            if not (found.missing or found.doubled):
+                break
+        verdict.add(found)
+        return log
 
 
 @asynccontextmanager
