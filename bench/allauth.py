@@ -5,7 +5,6 @@ import re
 import secrets
 import subprocess
 import tempfile
-import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import psycopg
 from local_stack.ports import free_ports
 from local_stack.settings import repository
 
+from bench.load import wait_until_it_answers
 from bench.processes import descendants
 
 _FOLDER: Final = Path(__file__).parent / "peers" / "allauth"
@@ -84,21 +84,10 @@ def running(database_url: str, people: int) -> Generator[Allauth]:
         serve = [python, "-m", "gunicorn", "--bind", address, "--log-level", "error", "django_site"]
         with subprocess.Popen(serve, env=environment) as process:
             try:
-                _wait_until_it_answers(process, f"http://{address}/")
+                wait_until_it_answers("django-allauth", process, f"http://{address}/")
                 yield Allauth(process, f"http://{address}", Path(folder))
             finally:
                 process.terminate()
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
-    while process.poll() is None:
-        try:
-            httpx.get(url, trust_env=False, verify=False).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("django-allauth did not start; what it said is above")
 
 
 def _installed() -> Path:

@@ -50,8 +50,8 @@ async def measure(addresses: Addresses) -> Section:
                 f"{whole:.1f} %",
                 whole <= _GOAL_PERCENT,
                 "notices are waited for on their socket, servers look once a second, rows whose time comes"
-                " are looked for every five seconds, positions are written when they moved. What is left is"
-                " the notifier's second runtime, polls of Kafka, and the question twice a second which"
+                " are looked for every five seconds, positions are written when they moved. What is left are"
+                " polls of Kafka, and the question twice a second which"
                 " sessions ended.",
             )
         ],

@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+import subprocess
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, Self
+
+import httpx
 
 from bench.processes import busy_seconds
 
@@ -76,6 +79,18 @@ class _Connection(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
+
+
+def wait_until_it_answers(name: str, process: subprocess.Popen[bytes], url: str) -> None:
+    """Wait for a server that was just started. Raises RuntimeError when it has ended."""
+    while process.poll() is None:
+        try:
+            httpx.get(url, trust_env=False, verify=False).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"{name} did not start; what it said is above")
 
 
 @asynccontextmanager

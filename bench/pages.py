@@ -5,7 +5,6 @@ Each process alone on one core, who asks and PostgreSQL on the other.
 
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from local_stack.ports import free_ports
 from portal_testing.stack.visitor import Visitor
 
 from bench import hello, pinning
-from bench.load import Rate, Target, closed_loop, open_loop
+from bench.load import Rate, Target, closed_loop, open_loop, wait_until_it_answers
 from bench.processes import api_of
 from bench.report import Goal, Section, percentile
 
@@ -62,21 +61,10 @@ def _hello(pid: int) -> Generator[tuple[int, int]]:
     port = int(free_ports()["GATEWAY_PORT"])
     with subprocess.Popen((sys.executable, "-m", "bench.hello", str(port)), env=environment) as process:
         try:
-            _wait_until_it_answers(process, f"http://localhost:{port}{hello.PATH}")
+            wait_until_it_answers("hello", process, f"http://localhost:{port}{hello.PATH}")
             yield process.pid, port
         finally:
             process.terminate()
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
-    while process.poll() is None:
-        try:
-            httpx.get(url, trust_env=False).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("hello did not start; what it said is above")
 
 
 async def _rates(targets: Sequence[Target]) -> Mapping[str, list[Rate]]:

@@ -40,19 +40,22 @@ def words_of(pid: int) -> tuple[str, ...]:
 
 def api_of(service: str) -> int:
     """The web process of a service of the stack below this process."""
-    command = f"-m {SERVICES[service][0]} api"
-    return next(pid for pid in descendants(os.getpid()) if " ".join(words_of(pid)).endswith(command))
+    wanted = _command(service, "api")
+    return next(pid for pid in descendants(os.getpid()) if words_of(pid)[-3:] == wanted)
 
 
 def the_ten(addresses: Addresses, commands: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
     """The processes of the services by name, such as `billing worker`, among those with these words."""
-    words = {
-        f"{name} {kind}": ("-m", SERVICES[name][0], kind) for name in addresses.api_ports for kind in _KINDS
-    }
+    words = {f"{name} {kind}": _command(name, kind) for name in addresses.api_ports for kind in _KINDS}
     return {
         name: next(pid for pid, has in commands.items() if has[-3:] == wanted)
         for name, wanted in words.items()
     }
+
+
+def _command(service: str, kind: str) -> tuple[str, ...]:
+    """What the command of a process ends with."""
+    return "-m", SERVICES[service][0], kind
 
 
 def busy_seconds(pids: Iterable[int]) -> float:

@@ -1,7 +1,6 @@
 """1,000 open pages on one api process: what they take, how soon they are told, and what others notice."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -9,14 +8,14 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
-from local_stack.environment import SERVICES, STREAMS_PER_SESSION, Addresses
+from local_stack.environment import STREAMS_PER_SESSION, Addresses
 from portal_testing.stack import eventually
 from portal_testing.stack.visitor import Visitor
 
 from bench import plain_kafka
 from bench.freshness import EMAIL, SLUG, VISIT, paced
 from bench.memory import usage_of
-from bench.processes import descendants, words_of
+from bench.processes import api_of
 from bench.report import Goal, Section, percentile
 
 STREAMS: Final = 1000
@@ -73,7 +72,7 @@ async def measure(addresses: Addresses) -> Section:
     """In turns: the pages alone, then beside the streams, then events that reach them."""
     found = Figures([], [], [], [], [])
     url = addresses.portal_url_of("portal-read")
-    pid = _api_process()
+    pid = api_of("portal-read")
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         visitor = Visitor(addresses.public_origin, addresses.mailbox_url, SLUG, http)
         await visitor.sign_in(EMAIL)
@@ -137,11 +136,6 @@ async def _pages(visitor: Visitor) -> list[float]:
     await paced(send, range(PAGES), PER_SECOND)
     await asyncio.gather(*asked)
     return took
-
-
-def _api_process() -> int:
-    wanted = ("-m", SERVICES["portal-read"][0], "api")
-    return next(pid for pid in descendants(os.getpid()) if words_of(pid)[-3:] == wanted)
 
 
 def _section(found: Figures) -> Section:

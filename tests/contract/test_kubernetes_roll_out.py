@@ -147,7 +147,7 @@ def test_pods_that_do_not_become_ready_end_it_in_words(rendered: Path) -> None:
 
 
 def test_settings_that_nothing_uses_any_more_are_taken_away(rendered: Path) -> None:
-    names = [str(each["metadata"]["name"]) for each in of_kind(render("production"), "ConfigMap")]  # pyright: ignore[reportIndexIssue, reportUnknownArgumentType]
+    names = [str(each["metadata"]["name"]) for each in of_kind(render("production"), "ConfigMap")]  # pyright: ignore[reportIndexIssue, reportUnknownArgumentType]  # YAML
     done = roll_out(
         rendered, maps=" ".join([*names, "portal-old", "billing-settings-before"]), used="portal-old x"
     )
@@ -162,5 +162,5 @@ def test_nothing_is_taken_away_while_it_is_unknown_what_is_used(rendered: Path) 
 def test_every_generated_setting_is_found_by_its_label() -> None:
     for overlay in ("dev", "production"):
         for each in of_kind(render(overlay), "ConfigMap"):
-            labels = each["metadata"]["labels"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
+            labels = each["metadata"]["labels"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]  # YAML
             assert labels["app.kubernetes.io/part-of"] == "portal"

@@ -213,7 +213,7 @@ def _opened(row: tuple[object, ...], cipher: FieldCipher) -> object:
     business_id, aggregate, subject_id = map(str, row[:3])
 
     def plain(column: str, sealed: object) -> bytes | None:
-        context = context_of(business_id, aggregate, subject_id, column)  # pyright: ignore[reportArgumentType]
+        context = context_of(business_id, aggregate, subject_id, column)  # pyright: ignore[reportArgumentType]  # rows hold text
         return cipher.decrypt(sealed, context=context) if isinstance(sealed, bytes) else None
 
     return *row[:-3], *map(plain, ("texts", "known", "words"), row[-3:])

@@ -146,8 +146,8 @@ class Storm:
         """Hold the log against what is known of it. The notifier may still tell of what was published, and so
         write to a log that was read already: what is found counts once it is found again and again.
         """
-        found, log, before = Verdict(), list[LogRecord](), time.monotonic()
-        while time.monotonic() - before < TOLD_SECONDS:
+        found, log, began = Verdict(), list[LogRecord](), time.monotonic()
+        while time.monotonic() - began < TOLD_SECONDS:
             found, log = Verdict(), list(await whole_log.read_all(self.bootstrap))
             own = [
                 each

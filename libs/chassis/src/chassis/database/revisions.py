@@ -4,6 +4,7 @@ Revisions are numbers that rise along the chain, and so are the names of their f
 """
 
 import importlib.resources
+from functools import cache
 from typing import Literal, NamedTuple
 
 from sqlalchemy import text
@@ -50,8 +51,9 @@ def number_of(revision: str) -> int:
     return int(revision or 0)
 
 
+@cache
 def newest_revision(package: str) -> str:
-    """The newest migration inside `package`, "" for a package without any."""
+    """The newest migration inside `package`, "" for a package without any: a build's do not change."""
     versions = importlib.resources.files(package) / "migrations" / "versions"
     if not versions.is_dir():
         return ""

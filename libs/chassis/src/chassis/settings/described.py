@@ -57,7 +57,7 @@ def _written(default: object) -> str:
     if isinstance(default, Secret):
         return ""
     if isinstance(default, tuple):
-        return ",".join(str(part) for part in default)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return ",".join(str(part) for part in default)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # of any kind
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 

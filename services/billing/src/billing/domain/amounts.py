@@ -63,7 +63,7 @@ def allocate(choice: AmountChoice, invoices: Sequence[OwedInvoice], today: date)
     if choice.pay == "amount":
         parts = (_part(choice, invoices),)
     else:
-        parts = tuple(_allocation(owed, _share(choice, owed, today)) for owed in invoices)
+        parts = tuple(allocation_of(owed, _share(choice, owed, today)) for owed in invoices)
     _check_online(parts, invoices)
     return parts
 
@@ -110,7 +110,7 @@ def _part(choice: AmountChoice, invoices: Sequence[OwedInvoice]) -> Allocation:
     least = online_limits(money.currency).least_part(money.least_payable, money.payable)
     if amount is None or not least <= amount <= money.payable:
         raise errors.AmountInvalid(minimum=least, maximum=money.payable, currency=money.currency)
-    return _allocation(owed, amount)
+    return allocation_of(owed, amount)
 
 
 def minor_units(amount: int | str | None, currency: str) -> int | None:
@@ -124,7 +124,8 @@ def minor_units(amount: int | str | None, currency: str) -> int | None:
         return None
 
 
-def _allocation(owed: OwedInvoice, amount: int) -> Allocation:
+def allocation_of(owed: OwedInvoice, amount: int) -> Allocation:
+    """A part of a payment that goes to an invoice, as that was read."""
     invoice = owed.invoice
     return Allocation(
         invoice_id=invoice.invoice_id,

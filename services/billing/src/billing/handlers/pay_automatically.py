@@ -15,7 +15,6 @@ from chassis.database import Transaction
 from chassis.events_out import Conflict, Origin
 from chassis.identity import find_business
 from servicehub_events import (
-    Allocation,
     Autopay,
     AutopayCharge,
     Business,
@@ -27,6 +26,7 @@ from servicehub_events import (
 
 from billing.context import Context
 from billing.domain import autopay
+from billing.domain.amounts import allocation_of
 from billing.domain.autopay import Situation
 from billing.domain.card_charge import CardCharge
 from billing.domain.checkout_request import description_of
@@ -223,12 +223,7 @@ async def _start(
 ) -> CheckoutSession:
     business, version, state, situation = found
     owed, now = situation.invoices[charge.invoice_id].owed, situation.now
-    part = Allocation(
-        invoice_id=charge.invoice_id,
-        invoice_version=owed.version,
-        amount=charge.amount,
-        issued_on=owed.invoice.issued_on,
-    )
+    part = allocation_of(owed, charge.amount)
     start = StartPayment(
         business_id=card.business_id,
         payment_id=payment_id,

@@ -29,30 +29,34 @@ async def store_answers(ctx: Context, tx: Transaction, batch: Sequence[Envelope]
 
 def answers_of(envelope: Envelope) -> Sequence[SourceKey]:
     """What is answered with an event. It repeats former answers too, which are known by their age."""
-    return [(envelope.business_id, "answer", answer.request_id) for answer in _answers(envelope)]
+    return [(envelope.business_id, "answer", answer.request_id) for _, answer in _answers(envelope)]
 
 
 def keep_answers(sources: SourceBatch, envelope: Envelope, now: datetime) -> None:
     """Keep each answer that comes with its event, among `sources`."""
-    for answer in _answers(envelope):
-        _keep(sources, envelope, answer, now)
+    for customer_id, answer in _answers(envelope):
+        _keep(sources, envelope, customer_id, answer, now)
 
 
-def _answers(envelope: Envelope) -> Sequence[RequestAnswer]:
+def _answers(envelope: Envelope) -> Sequence[tuple[str, RequestAnswer]]:
+    """Each with the customer whom it is for."""
     event = envelope.event
     if not isinstance(event, Customer | Appointment) or envelope.quiet:
         return ()
-    return [answer for answer in event.answers if abs(envelope.time - answer.at) <= ANSWERED_WITH_ITS_EVENT]
+    return [
+        (event.customer_id, answer)
+        for answer in event.answers
+        if abs(envelope.time - answer.at) <= ANSWERED_WITH_ITS_EVENT
+    ]
 
 
-def _keep(sources: SourceBatch, envelope: Envelope, answer: RequestAnswer, now: datetime) -> None:
-    event = envelope.event
-    if not isinstance(event, Customer | Appointment):
-        return
+def _keep(
+    sources: SourceBatch, envelope: Envelope, customer_id: str, answer: RequestAnswer, now: datetime
+) -> None:
     source = NotificationSource(
         aggregate="answer",
         subject_id=answer.request_id,
-        customer_id=event.customer_id,
+        customer_id=customer_id,
         facts=answer_facts(answer),
     )
     version = int(answer.at.timestamp() * _MILLISECONDS)
@@ -68,7 +72,7 @@ def _keep(sources: SourceBatch, envelope: Envelope, answer: RequestAnswer, now: 
         aggregate="answer",
         subject_id=answer.request_id,
         subject_version=version,
-        customer_id=event.customer_id,
+        customer_id=customer_id,
         received_at=now,
         expires_at=expiry_of("request_answered", envelope, source.facts),
         traceparent=envelope.traceparent,

@@ -79,7 +79,7 @@ async def _redis(url: str) -> Finding:
 async def _policy(client: Redis) -> str | None:
     """What it does when memory runs out; None where we may not ask."""
     try:
-        memory = cast("Mapping[str, object]", await client.info("memory"))  # pyright: ignore[reportUnknownMemberType]
+        memory = cast("Mapping[str, object]", await client.info("memory"))  # pyright: ignore[reportUnknownMemberType]  # untyped, as above
     except ResponseError:
         return None
     return str(memory.get("maxmemory_policy", "noeviction"))
